@@ -1,0 +1,283 @@
+package catalog
+
+import (
+	"slices"
+	"strings"
+)
+
+// Column holds the values of one field for all items of a batch. It is one of *Strings, *Numbers, *Bools, *Lists and
+// *Maps, and is immutable.
+type Column interface {
+	Type() Type
+	Len() int
+	Value(i int) Value // boxed: for reports, not for evaluation
+}
+
+// Strings is a column of strings.
+type Strings struct {
+	data    string
+	offsets []int32 // len = number of values + 1
+}
+
+// NewStrings returns the column whose i-th value is data[offsets[i]:offsets[i+1]]. It keeps both arguments; offsets
+// has one entry more than there are values and never decreases.
+func NewStrings(data string, offsets []int32) *Strings { return &Strings{data, offsets} }
+
+func (c *Strings) Type() Type        { return String }
+func (c *Strings) Len() int          { return max(len(c.offsets)-1, 0) }
+func (c *Strings) At(i int) string   { return c.data[c.offsets[i]:c.offsets[i+1]] }
+func (c *Strings) Value(i int) Value { return StringValue(strings.Clone(c.At(i))) }
+
+// Raw returns the text and the offsets that NewStrings took, not to be changed.
+func (c *Strings) Raw() (data string, offsets []int32) { return c.data, c.offsets }
+
+// Bitmap is a set of rows, least significant bit first, as Arrow lays it out. A nil Bitmap has every row.
+type Bitmap []byte
+
+// Has reports whether row i is in the set.
+func (b Bitmap) Has(i int) bool { return b == nil || b[i>>3]&(1<<(i&7)) != 0 }
+
+// Numbers is a column of decimal numbers with nulls. Values share one scale; those that do not fit it stand aside.
+type Numbers struct {
+	coef  []int64
+	scale int
+	valid Bitmap
+	wide  map[int]Decimal // the values of rows whose coefficient does not fit coef at scale
+}
+
+// NewNumbers returns the column whose i-th value is wide[i] where there is one, else coef[i] × 10^-scale, and null
+// where valid lacks i. It keeps its arguments.
+func NewNumbers(coef []int64, scale int, valid Bitmap, wide map[int]Decimal) *Numbers {
+	if len(wide) == 0 {
+		wide = nil
+	}
+	return &Numbers{coef, scale, valid, wide}
+}
+
+func (c *Numbers) Type() Type { return Number }
+func (c *Numbers) Len() int   { return len(c.coef) }
+
+// At returns the i-th number, and false if it is null.
+func (c *Numbers) At(i int) (Decimal, bool) {
+	if !c.valid.Has(i) {
+		return Decimal{}, false
+	}
+	if c.wide != nil {
+		if d, ok := c.wide[i]; ok {
+			return d, true
+		}
+	}
+	return Decimal{coef: c.coef[i], scale: int32(c.scale)}, true
+}
+
+// Raw returns what NewNumbers took, not to be changed.
+func (c *Numbers) Raw() (coef []int64, scale int, valid Bitmap, wide map[int]Decimal) {
+	return c.coef, c.scale, c.valid, c.wide
+}
+
+func (c *Numbers) Value(i int) Value {
+	d, ok := c.At(i)
+	if !ok {
+		return NullValue(Number)
+	}
+	return NumberValue(d)
+}
+
+// Bools is a column of bools with nulls.
+type Bools struct {
+	n            int
+	truth, valid Bitmap
+}
+
+// NewBools returns a column of n bools: truth has those that are true, valid those that are not null.
+func NewBools(n int, truth, valid Bitmap) *Bools { return &Bools{n, truth, valid} }
+
+func (c *Bools) Type() Type { return Bool }
+func (c *Bools) Len() int   { return c.n }
+
+// At returns the i-th bool, and false for ok if it is null.
+func (c *Bools) At(i int) (truth, ok bool) { return c.truth.Has(i), c.valid.Has(i) }
+
+// Raw returns the bits that NewBools took, not to be changed.
+func (c *Bools) Raw() (truth, valid Bitmap) { return c.truth, c.valid }
+
+func (c *Bools) Value(i int) Value {
+	truth, ok := c.At(i)
+	if !ok {
+		return NullValue(Bool)
+	}
+	return BoolValue(truth)
+}
+
+// Lists is a column of lists of strings.
+type Lists struct {
+	items   *Strings
+	offsets []int32
+}
+
+// NewLists returns the column whose i-th list has the items from offsets[i] up to offsets[i+1]. It keeps its
+// arguments.
+func NewLists(items *Strings, offsets []int32) *Lists { return &Lists{items, offsets} }
+
+func (c *Lists) Type() Type { return List }
+func (c *Lists) Len() int   { return max(len(c.offsets)-1, 0) }
+
+// Span returns the range of items that make up the i-th list.
+func (c *Lists) Span(i int) (from, to int) { return int(c.offsets[i]), int(c.offsets[i+1]) }
+
+// Offsets returns the offsets that NewLists took, not to be changed.
+func (c *Lists) Offsets() []int32 { return c.offsets }
+
+// Items returns the items of all lists, one behind the other.
+func (c *Lists) Items() *Strings { return c.items }
+
+// Append appends the i-th list's items to dst.
+func (c *Lists) Append(dst []string, i int) []string {
+	for from, to := c.Span(i); from < to; from++ {
+		dst = append(dst, c.items.At(from))
+	}
+	return dst
+}
+
+func (c *Lists) Value(i int) Value {
+	list := c.Append(nil, i)
+	for j := range list {
+		list[j] = strings.Clone(list[j])
+	}
+	return ListValue(list)
+}
+
+// Maps is a column of maps from string to string, each sorted by key without repetition.
+type Maps struct {
+	keys, values *Strings
+	offsets      []int32
+}
+
+// NewMaps returns the column whose i-th map has the entries from offsets[i] up to offsets[i+1]; keys and values run
+// alike. It keeps its arguments, unless a map is not sorted or repeats a key: then the column is laid out anew, and of
+// entries with one key the last counts.
+func NewMaps(keys, values *Strings, offsets []int32) *Maps {
+	c := &Maps{keys, values, offsets}
+	for i := range c.Len() {
+		from, to := c.Span(i)
+		for j := from + 1; j < to; j++ {
+			if keys.At(j-1) >= keys.At(j) {
+				return c.sorted()
+			}
+		}
+	}
+	return c
+}
+
+func (c *Maps) sorted() *Maps {
+	var keys, values stringsBuilder
+	offsets := []int32{0}
+	for i := range c.Len() {
+		for _, e := range sortEntries(c.Append(nil, i)) {
+			keys.add(e.Key)
+			values.add(e.Value)
+		}
+		offsets = append(offsets, int32(keys.len()))
+	}
+	return &Maps{keys.strings(), values.strings(), offsets}
+}
+
+func (c *Maps) Type() Type { return Map }
+func (c *Maps) Len() int   { return max(len(c.offsets)-1, 0) }
+
+// Span returns the range of entries that make up the i-th map.
+func (c *Maps) Span(i int) (from, to int) { return int(c.offsets[i]), int(c.offsets[i+1]) }
+
+// Offsets returns the offsets of the entries, not to be changed.
+func (c *Maps) Offsets() []int32 { return c.offsets }
+
+// Keys and Values return the keys and values of all maps, one behind the other.
+func (c *Maps) Keys() *Strings   { return c.keys }
+func (c *Maps) Values() *Strings { return c.values }
+
+// Lookup returns the value that the i-th map has for key, or "" and false.
+func (c *Maps) Lookup(i int, key string) (string, bool) {
+	for from, to := c.Span(i); from < to; from++ {
+		if c.keys.At(from) == key {
+			return c.values.At(from), true
+		}
+	}
+	return "", false
+}
+
+// Append appends the i-th map's entries to dst, in the order of their keys.
+func (c *Maps) Append(dst []Entry, i int) []Entry {
+	for from, to := c.Span(i); from < to; from++ {
+		dst = append(dst, Entry{c.keys.At(from), c.values.At(from)})
+	}
+	return dst
+}
+
+func (c *Maps) Value(i int) Value {
+	entries := c.Append(nil, i)
+	for j, e := range entries {
+		entries[j] = Entry{strings.Clone(e.Key), strings.Clone(e.Value)}
+	}
+	return MapValue(entries)
+}
+
+// EqualLists reports whether list i of a and list j of b have the same items in the same order.
+func EqualLists(a *Lists, i int, b *Lists, j int) bool {
+	fromA, toA := a.Span(i)
+	fromB, toB := b.Span(j)
+	return equalStrings(a.items, fromA, toA, b.items, fromB, toB)
+}
+
+// EqualMaps reports whether map i of a and map j of b have the same entries.
+func EqualMaps(a *Maps, i int, b *Maps, j int) bool {
+	fromA, toA := a.Span(i)
+	fromB, toB := b.Span(j)
+	return equalStrings(a.keys, fromA, toA, b.keys, fromB, toB) &&
+		equalStrings(a.values, fromA, toA, b.values, fromB, toB)
+}
+
+func equalStrings(a *Strings, fromA, toA int, b *Strings, fromB, toB int) bool {
+	if toA-fromA != toB-fromB {
+		return false
+	}
+	// The whole run of text differs in length for most pairs that differ at all.
+	if a.offsets[toA]-a.offsets[fromA] != b.offsets[toB]-b.offsets[fromB] {
+		return false
+	}
+	for i := range toA - fromA {
+		if a.At(fromA+i) != b.At(fromB+i) {
+			return false
+		}
+	}
+	return true
+}
+
+// Batch holds some items of one source as columns, one for each field of its schema. It is immutable.
+type Batch struct {
+	schema  *Schema
+	columns []Column
+	n       int
+}
+
+// NewBatch returns a batch of n items. There must be one column of n values for each field, of the field's type.
+func NewBatch(schema *Schema, n int, columns []Column) *Batch {
+	return &Batch{schema, slices.Clone(columns), n}
+}
+
+// Schema returns the fields that the batch has.
+func (b *Batch) Schema() *Schema { return b.schema }
+
+// Len returns the number of items.
+func (b *Batch) Len() int { return b.n }
+
+// Column returns the column of the i-th field.
+func (b *Batch) Column(i int) Column { return b.columns[i] }
+
+// Value returns the boxed value of the named field of item i; the zero Value if the batch lacks the field.
+func (b *Batch) Value(field string, i int) Value {
+	at := b.schema.Index(field)
+	if at < 0 {
+		return Value{}
+	}
+	return b.columns[at].Value(i)
+}

@@ -1,0 +1,54 @@
+package report
+
+import (
+	"iter"
+	"slices"
+)
+
+// Options say what of a result is shown and how. Only Table reads those about looks.
+type Options struct {
+	All     bool     // synchronized items too
+	Rules   []string // codes: only items with an N or I in one of them; empty: any
+	SKUs    []string // only these items, by the row's own SKU; empty: any
+	Details bool     // below each item with an N: both values and the note
+
+	MaxRows int  // of the table; 0: no limit
+	Width   int  // of the terminal, in cells; 0: no limit
+	Color   bool // whether to write escape codes for colours
+}
+
+// Shown yields the items of r that the options leave, in order.
+func (r *Result) Shown(o Options) iter.Seq[*Item] {
+	var columns []int
+	for i, rule := range r.Rules {
+		if slices.Contains(o.Rules, rule.Code) {
+			columns = append(columns, i)
+		}
+	}
+	return func(yield func(*Item) bool) {
+		for i := range r.Items {
+			if it := &r.Items[i]; o.shows(it, columns) && !yield(it) {
+				return
+			}
+		}
+	}
+}
+
+func (o Options) shows(it *Item, columns []int) bool {
+	if !o.All && it.Status == Matched && it.Outcome.Worst() == Synchronized {
+		return false
+	}
+	if len(o.SKUs) > 0 && !slices.Contains(o.SKUs, it.SKU()) {
+		return false
+	}
+	if len(o.Rules) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(columns, func(c int) bool {
+		if it.Outcome == nil {
+			return false
+		}
+		cell := it.Outcome.Cells[c]
+		return cell == NotSynchronized || cell == Intentional || o.All
+	})
+}

@@ -1,0 +1,190 @@
+// Package report holds the result of a reconciliation and the ways to show it, one file each.
+//
+// It decides nothing: which items are in the result and what their cells are is the engine's business. What a person
+// asked to see of it (Options) is applied here, alike for every format.
+package report
+
+import (
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+// Result is the outcome of one reconciliation.
+type Result struct {
+	Reconciliation string // its name in the configuration
+	Pos, Store     Source
+	Rules          []Rule // the columns, in their order
+	Summary        Summary
+
+	// Items are those with an N or I cell and those that are not matched, or all of them where the engine was asked
+	// for all: first in the order of the pos source, then those that only the store has, in the store's.
+	Items []Item
+
+	// PosFields and StoreFields are the fields that the rules read of either side, in the order of the source's schema.
+	PosFields, StoreFields []catalog.Field
+
+	Warnings []Warning
+}
+
+// Source says what was read of one side.
+type Source struct {
+	Connector, Name string
+	Items           int64
+	ReadAt          time.Time // when the data were as they are reported
+}
+
+// Rule is one column.
+type Rule struct {
+	Code, Title, Note string
+	Fields            []FieldRef // that its condition reads, in the order in which it names them
+	Range             hcl.Range  // where it stands in the configuration
+}
+
+// FieldRef names a field of one side.
+type FieldRef struct {
+	Side  Side
+	Field string
+}
+
+// Side is pos or store.
+type Side uint8
+
+// The two sides of a reconciliation.
+const (
+	Pos Side = iota
+	Store
+)
+
+// String returns "pos" or "store".
+func (s Side) String() string { return [...]string{"pos", "store"}[s] }
+
+// Status is what became of an item in pairing.
+type Status uint8
+
+// The statuses. Rules are evaluated on matched items only.
+const (
+	Matched   Status = iota // it is on both sides
+	PosOnly                 // not linked online
+	StoreOnly               // the point of sale does not know it
+	Duplicate               // its key occurs more than once on a side
+	NoKey                   // its key is empty or null
+)
+
+// Statuses are all statuses, in the order in which reports name them.
+var Statuses = [...]Status{Matched, PosOnly, StoreOnly, Duplicate, NoKey}
+
+// String returns the status as reports write it, for example "pos_only".
+func (s Status) String() string {
+	return [...]string{"matched", "pos_only", "store_only", "duplicate", "no_key"}[s]
+}
+
+// Cell is the outcome of one rule for one item.
+type Cell byte
+
+// The cells.
+const (
+	Synchronized    Cell = 'S'
+	NotSynchronized Cell = 'N'
+	Intentional     Cell = 'I'
+	NotApplicable   Cell = '-' // the rule read a value that is unknown
+)
+
+// Cells are all cells, in the order in which reports name them.
+var Cells = [...]Cell{Synchronized, NotSynchronized, Intentional, NotApplicable}
+
+// String returns the letter.
+func (c Cell) String() string { return string(rune(c)) }
+
+// Outcome is what the rules said of an item. Items with the same outcome share one.
+type Outcome struct {
+	Cells []Cell // by rule
+
+	// Explains holds, by rule, the rules whose N it took away, as places in Result.Rules. Nil where there are none.
+	Explains [][]int
+
+	// Intents holds, by rule, what made its cell intentional; nil elsewhere.
+	Intents []*Intent
+}
+
+// Intent is an intentional block of the configuration.
+type Intent struct {
+	Name, Reason, Owner string
+	Range               hcl.Range
+}
+
+// Worst returns N if a cell is N, else I if one is I, else S.
+func (o *Outcome) Worst() Cell {
+	worst := Synchronized
+	if o == nil {
+		return worst
+	}
+	for _, c := range o.Cells {
+		switch c {
+		case NotSynchronized:
+			return c
+		case Intentional:
+			worst = c
+		}
+	}
+	return worst
+}
+
+// Row is one item of one source, inside its batch. The zero Row is no item.
+type Row struct {
+	Batch *catalog.Batch
+	I     int
+}
+
+// Has reports whether there is an item.
+func (r Row) Has() bool { return r.Batch != nil }
+
+// Value returns the item's value of the field; the zero Value if it has none.
+func (r Row) Value(field string) catalog.Value {
+	if r.Batch == nil {
+		return catalog.Value{}
+	}
+	return r.Batch.Value(field, r.I)
+}
+
+// Item is one line of the report.
+type Item struct {
+	Status  Status
+	Pos     Row      // unless only the store has it
+	Store   Row      // unless only the point of sale has it
+	Outcome *Outcome // of matched items; nil otherwise
+}
+
+// SKU returns the row's own SKU, of the pos side where there is one.
+func (it *Item) SKU() string { return it.own("sku") }
+
+// Name returns the item's name, of the pos side where that has one.
+func (it *Item) Name() string { return it.own("name") }
+
+func (it *Item) own(field string) string {
+	if v := it.Pos.Value(field); it.Pos.Has() && v.Type() == catalog.String {
+		return v.Str()
+	}
+	return it.Store.Value(field).Str()
+}
+
+// Summary counts all items, whatever is shown of them.
+type Summary struct {
+	Items           int                // rows of the report if all were shown: a pair counts once
+	Status          [len(Statuses)]int // by Status
+	Synchronized    int                // matched items without an N
+	NotSynchronized int                // matched items with an N
+	Rules           []map[Cell]int     // by rule: how many matched items have which cell
+	Explained       []map[int]int      // by rule: how many of its N were explained, by the place of the explaining rule
+}
+
+// Warning is something to know about the result that did not stop it.
+type Warning struct {
+	Source string // the source's name, "" if it is about none
+	Text   string
+}
+
+// Discrepancies reports whether a cell is N or an item is not matched.
+func (s *Summary) Discrepancies() bool { return s.NotSynchronized > 0 || s.Items > s.Status[Matched] }

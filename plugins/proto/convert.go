@@ -1,0 +1,83 @@
+package proto
+
+import (
+	"fmt"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
+)
+
+// FromSettings writes a configuration schema as a message.
+func FromSettings(s *catalog.Settings) *sourcev1.Settings {
+	m := &sourcev1.Settings{}
+	for _, a := range s.Attributes {
+		m.Attributes = append(m.Attributes, &sourcev1.Attribute{
+			Name: a.Name, Type: string(a.Type), Doc: a.Doc, Required: a.Required, Sensitive: a.Sensitive,
+			Default: a.Default, Values: a.Values, Path: a.Path,
+		})
+	}
+	for _, b := range s.Blocks {
+		m.Blocks = append(m.Blocks, &sourcev1.Block{
+			Name: b.Name, Doc: b.Doc, Required: b.Required, Settings: FromSettings(&b.Settings),
+		})
+	}
+	return m
+}
+
+// ToSettings reads a configuration schema. It fails on a type that it does not know and on a name given twice.
+func ToSettings(m *sourcev1.Settings) (*catalog.Settings, error) {
+	s := &catalog.Settings{}
+	seen := map[string]bool{}
+	for _, a := range m.GetAttributes() {
+		t := catalog.SettingType(a.GetType())
+		if !t.Valid() {
+			return nil, fmt.Errorf("setting %q has the unknown type %q", a.GetName(), a.GetType())
+		}
+		if seen[a.GetName()] {
+			return nil, fmt.Errorf("setting %q is given twice", a.GetName())
+		}
+		seen[a.GetName()] = true
+		s.Attributes = append(s.Attributes, catalog.Attribute{
+			Name: a.GetName(), Type: t, Doc: a.GetDoc(), Required: a.GetRequired(), Sensitive: a.GetSensitive(),
+			Default: a.GetDefault(), Values: a.GetValues(), Path: a.GetPath(),
+		})
+	}
+	for _, b := range m.GetBlocks() {
+		if seen[b.GetName()] {
+			return nil, fmt.Errorf("setting %q is given twice", b.GetName())
+		}
+		seen[b.GetName()] = true
+		inner, err := ToSettings(b.GetSettings())
+		if err != nil {
+			return nil, fmt.Errorf("block %q: %w", b.GetName(), err)
+		}
+		s.Blocks = append(s.Blocks, catalog.Block{Name: b.GetName(), Doc: b.GetDoc(), Required: b.GetRequired(), Settings: *inner})
+	}
+	return s, nil
+}
+
+// FromSchema writes the fields of a source as messages.
+func FromSchema(s *catalog.Schema) []*sourcev1.Field {
+	var m []*sourcev1.Field
+	for _, f := range s.Fields() {
+		m = append(m, &sourcev1.Field{Name: f.Name, Type: f.Type.String(), Doc: f.Doc})
+	}
+	return m
+}
+
+// ToSchema reads the fields of a source. It fails on an unknown type, a name that is no identifier or is given twice,
+// and on a known field with another type than it has everywhere.
+func ToSchema(m []*sourcev1.Field) (*catalog.Schema, error) {
+	var fields []catalog.Field
+	for _, f := range m {
+		t, err := catalog.ParseType(f.GetType())
+		if err != nil {
+			return nil, fmt.Errorf("field %q: %w", f.GetName(), err)
+		}
+		if known, ok := catalog.KnownField(f.GetName()); ok && known.Type != t {
+			return nil, fmt.Errorf("field %q is a %s; every source has it as a %s", f.GetName(), t, known.Type)
+		}
+		fields = append(fields, catalog.Field{Name: f.GetName(), Type: t, Doc: f.GetDoc()})
+	}
+	return catalog.NewSchema(fields...)
+}

@@ -1,0 +1,331 @@
+package proto
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"strconv"
+	"unicode/utf8"
+	"unsafe"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/ipc"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+// DecodeBatch reads what EncodeBatch, or a connector in another language, wrote: an Arrow IPC stream of one record
+// batch with a column for each field of the schema, in any order. The batch refers to data, which must not change
+// afterwards. Whatever data holds, DecodeBatch returns a valid batch or an error.
+func DecodeBatch(data []byte, schema *catalog.Schema) (batch *catalog.Batch, err error) {
+	defer func() {
+		// The Arrow library trusts lengths that it reads.
+		if p := recover(); p != nil {
+			batch, err = nil, fmt.Errorf("the Arrow data are damaged: %v", p)
+		}
+	}()
+	r, err := ipc.NewReader(bytes.NewReader(data), ipc.WithDelayReadSchema(false))
+	if err != nil {
+		return nil, fmt.Errorf("the Arrow data are damaged: %w", err)
+	}
+	defer r.Release()
+	record, err := r.Read()
+	if err != nil {
+		return nil, fmt.Errorf("the Arrow data hold no record batch: %w", err)
+	}
+	columns := make([]catalog.Column, schema.Len())
+	for i, f := range record.Schema().Fields() {
+		at := schema.Index(f.Name)
+		if at < 0 {
+			return nil, fmt.Errorf("column %q was not asked for", f.Name)
+		}
+		if columns[at] != nil {
+			return nil, fmt.Errorf("column %q is there twice", f.Name)
+		}
+		if columns[at], err = decodeColumn(record.Column(i), schema.Field(at).Type); err != nil {
+			return nil, fmt.Errorf("column %q: %w", f.Name, err)
+		}
+	}
+	n := int(record.NumRows())
+	for i, c := range columns {
+		if c == nil {
+			return nil, fmt.Errorf("column %q is missing", schema.Field(i).Name)
+		}
+		if c.Len() != n {
+			return nil, fmt.Errorf("column %q has %d values for %d items", schema.Field(i).Name, c.Len(), n)
+		}
+	}
+	if _, err := r.Read(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("the Arrow data hold more than one record batch")
+	}
+	return catalog.NewBatch(schema, n, columns), nil
+}
+
+func decodeColumn(a arrow.Array, want catalog.Type) (catalog.Column, error) {
+	switch want {
+	case catalog.String:
+		return decodeStrings(a)
+	case catalog.Number:
+		return decodeNumbers(a)
+	case catalog.Bool:
+		b, ok := a.(*array.Boolean)
+		if !ok {
+			return nil, fmt.Errorf("Arrow type %s for a bool: send bool", a.DataType())
+		}
+		return decodeBools(b), nil
+	case catalog.List:
+		l, ok := a.(*array.List)
+		if !ok {
+			return nil, fmt.Errorf("Arrow type %s for a list(string): send list<utf8>", a.DataType())
+		}
+		items, err := decodeStrings(l.ListValues())
+		if err != nil {
+			return nil, err
+		}
+		offsets, err := spans(l, l.Offsets(), l.Data().Offset(), items.Len())
+		if err != nil {
+			return nil, err
+		}
+		return catalog.NewLists(items, offsets), nil
+	case catalog.Map:
+		m, ok := a.(*array.Map)
+		if !ok {
+			return nil, fmt.Errorf("Arrow type %s for a map(string): send map<utf8, utf8>", a.DataType())
+		}
+		keys, err := decodeStrings(m.Keys())
+		if err != nil {
+			return nil, fmt.Errorf("keys: %w", err)
+		}
+		values, err := decodeStrings(m.Items())
+		if err != nil {
+			return nil, fmt.Errorf("values: %w", err)
+		}
+		offsets, err := spans(m, m.Offsets(), m.Data().Offset(), min(keys.Len(), values.Len()))
+		if err != nil {
+			return nil, err
+		}
+		return catalog.NewMaps(keys, values, offsets), nil
+	}
+	return nil, fmt.Errorf("no decoding for type %s", want)
+}
+
+// spans checks the offsets of a list or map column with n children. An absent list is empty.
+func spans(a arrow.Array, offsets []int32, from, n int) ([]int32, error) {
+	if a.Len() == 0 {
+		return []int32{0}, nil
+	}
+	offsets = offsets[from : from+a.Len()+1]
+	if err := checkOffsets(offsets, n); err != nil {
+		return nil, err
+	}
+	for i := range a.Len() {
+		if a.IsNull(i) && offsets[i] != offsets[i+1] {
+			return nil, errors.New("a null list that is not empty")
+		}
+	}
+	return offsets, nil
+}
+
+func checkOffsets(offsets []int32, limit int) error {
+	last := int32(0)
+	for _, at := range offsets {
+		if at < last || int(at) > limit {
+			return errors.New("the Arrow data are damaged: offsets out of order")
+		}
+		last = at
+	}
+	return nil
+}
+
+func decodeStrings(a arrow.Array) (*catalog.Strings, error) {
+	s, ok := a.(*array.String)
+	if !ok || s.NullN() > 0 {
+		return rebuildStrings(a)
+	}
+	if s.Len() == 0 {
+		return catalog.NewStrings("", []int32{0}), nil
+	}
+	offsets := s.ValueOffsets()
+	var text []byte
+	if buffer := s.Data().Buffers()[2]; buffer != nil {
+		text = buffer.Bytes()
+	}
+	if err := checkOffsets(offsets, len(text)); err != nil {
+		return nil, err
+	}
+	text = text[:offsets[len(offsets)-1]]
+	if err := checkText(text, offsets); err != nil {
+		return nil, err
+	}
+	// The bytes belong to the message and are never written again.
+	return catalog.NewStrings(unsafe.String(unsafe.SliceData(text), len(text)), offsets), nil
+}
+
+func checkText(text []byte, offsets []int32) error {
+	valid := utf8.Valid(text[offsets[0]:])
+	for _, at := range offsets {
+		valid = valid && (int(at) == len(text) || utf8.RuneStart(text[at]))
+	}
+	if !valid {
+		return errors.New("text that is not UTF-8")
+	}
+	return nil
+}
+
+// rebuildStrings takes the other ways in which Arrow libraries write text by themselves, and nulls, which are "".
+func rebuildStrings(a arrow.Array) (*catalog.Strings, error) {
+	at, err := textAt(a)
+	if err != nil {
+		return nil, err
+	}
+	var text []byte
+	offsets := make([]int32, 1, a.Len()+1)
+	for i := range a.Len() {
+		if !a.IsNull(i) {
+			text = append(text, at(i)...)
+		}
+		offsets = append(offsets, int32(len(text)))
+	}
+	if err := checkText(text, offsets); err != nil {
+		return nil, err
+	}
+	return catalog.NewStrings(string(text), offsets), nil
+}
+
+func textAt(a arrow.Array) (func(i int) string, error) {
+	switch a := a.(type) {
+	case *array.String:
+		return a.Value, nil
+	case *array.LargeString:
+		return a.Value, nil
+	case *array.StringView:
+		return a.Value, nil
+	case *array.Dictionary:
+		words, err := textAt(a.Dictionary())
+		if err != nil {
+			return nil, err
+		}
+		return func(i int) string { return words(a.GetValueIndex(i)) }, nil
+	case *array.Null:
+		return func(int) string { return "" }, nil
+	}
+	return nil, fmt.Errorf("Arrow type %s for text: send utf8", a.DataType())
+}
+
+func decodeBools(a *array.Boolean) *catalog.Bools {
+	n := a.Len()
+	truth := make(catalog.Bitmap, (n+7)/8)
+	for i := range n {
+		if a.Value(i) {
+			truth[i>>3] |= 1 << (i & 7)
+		}
+	}
+	return catalog.NewBools(n, truth, validOf(a))
+}
+
+func validOf(a arrow.Array) catalog.Bitmap {
+	if a.NullN() == 0 {
+		return nil
+	}
+	valid := make(catalog.Bitmap, (a.Len()+7)/8)
+	for i := range a.Len() {
+		if a.IsValid(i) {
+			valid[i>>3] |= 1 << (i & 7)
+		}
+	}
+	return valid
+}
+
+func decodeNumbers(a arrow.Array) (catalog.Column, error) {
+	if d, ok := a.(*array.Decimal128); ok {
+		return decodeDecimals(d), nil
+	}
+	if a.NullN() == a.Len() {
+		return catalog.NewNumbers(make([]int64, a.Len()), 0, make(catalog.Bitmap, (a.Len()+7)/8), nil), nil
+	}
+	at, err := numberAt(a)
+	if err != nil {
+		return nil, err
+	}
+	values := make([]catalog.Decimal, a.Len())
+	for i := range values {
+		if a.IsNull(i) {
+			continue
+		}
+		if values[i], err = at(i); err != nil {
+			return nil, fmt.Errorf("item %d of the batch: %w", i+1, err)
+		}
+	}
+	return catalog.NumbersOf(values, validOf(a)), nil
+}
+
+func decodeDecimals(a *array.Decimal128) *catalog.Numbers {
+	scale := int(a.DataType().(*arrow.Decimal128Type).Scale)
+	values := a.Values()
+	coef := make([]int64, len(values))
+	var wide map[int]catalog.Decimal
+	for i, v := range values {
+		coef[i] = int64(v.LowBits())
+		if v.HighBits() != coef[i]>>63 && a.IsValid(i) {
+			if wide == nil {
+				wide = map[int]catalog.Decimal{}
+			}
+			wide[i] = catalog.NewWideDecimal(v.BigInt(), scale)
+		}
+	}
+	if scale < 0 {
+		for i, c := range coef {
+			if wide == nil {
+				wide = map[int]catalog.Decimal{}
+			}
+			if _, ok := wide[i]; !ok {
+				wide[i] = catalog.NewDecimal(c, scale)
+			}
+		}
+		scale = 0
+	}
+	return catalog.NewNumbers(coef, scale, validOf(a), wide)
+}
+
+func numberAt(a arrow.Array) (func(i int) (catalog.Decimal, error), error) {
+	switch a := a.(type) {
+	case *array.Int8:
+		return func(i int) (catalog.Decimal, error) { return catalog.Int(int64(a.Value(i))), nil }, nil
+	case *array.Int16:
+		return func(i int) (catalog.Decimal, error) { return catalog.Int(int64(a.Value(i))), nil }, nil
+	case *array.Int32:
+		return func(i int) (catalog.Decimal, error) { return catalog.Int(int64(a.Value(i))), nil }, nil
+	case *array.Int64:
+		return func(i int) (catalog.Decimal, error) { return catalog.Int(a.Value(i)), nil }, nil
+	case *array.Uint8:
+		return func(i int) (catalog.Decimal, error) { return catalog.Int(int64(a.Value(i))), nil }, nil
+	case *array.Uint16:
+		return func(i int) (catalog.Decimal, error) { return catalog.Int(int64(a.Value(i))), nil }, nil
+	case *array.Uint32:
+		return func(i int) (catalog.Decimal, error) { return catalog.Int(int64(a.Value(i))), nil }, nil
+	case *array.Uint64:
+		return func(i int) (catalog.Decimal, error) {
+			return catalog.NewWideDecimal(new(big.Int).SetUint64(a.Value(i)), 0), nil
+		}, nil
+	case *array.Float32:
+		return func(i int) (catalog.Decimal, error) {
+			return catalog.ParseDecimal(strconv.FormatFloat(float64(a.Value(i)), 'g', -1, 32))
+		}, nil
+	case *array.Float64:
+		return func(i int) (catalog.Decimal, error) { return catalog.Float(a.Value(i)) }, nil
+	}
+	text, err := textAt(a)
+	if err != nil {
+		return nil, fmt.Errorf("Arrow type %s for a number: send decimal128, an int, a float or utf8", a.DataType())
+	}
+	return func(i int) (catalog.Decimal, error) {
+		d, err := catalog.ParseDecimal(text(i))
+		if err != nil {
+			return d, fmt.Errorf("%q: %w", text(i), err)
+		}
+		return d, nil
+	}, nil
+}

@@ -1,0 +1,163 @@
+package proto
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math/big"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/decimal128"
+	"github.com/apache/arrow-go/v18/arrow/ipc"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+const maxPrecision = 38 // digits that a decimal128 holds
+
+var mapType = arrow.MapOf(arrow.BinaryTypes.String, arrow.BinaryTypes.String)
+
+// EncodeBatch writes a batch as an Arrow IPC stream: the schema, then one record batch.
+func EncodeBatch(b *catalog.Batch) ([]byte, error) {
+	fields := make([]arrow.Field, b.Schema().Len())
+	columns := make([]arrow.Array, len(fields))
+	for i := range fields {
+		data := encodeColumn(b.Column(i))
+		fields[i] = arrow.Field{Name: b.Schema().Field(i).Name, Type: data.DataType(), Nullable: true}
+		columns[i] = array.MakeFromData(data)
+	}
+	schema := arrow.NewSchema(fields, nil)
+	record := array.NewRecordBatch(schema, columns, int64(b.Len()))
+	defer record.Release()
+	var out bytes.Buffer
+	w := ipc.NewWriter(&out, ipc.WithSchema(schema))
+	if err := w.Write(record); err != nil {
+		return nil, fmt.Errorf("write a batch of %d items as Arrow: %w", b.Len(), err)
+	}
+	if err := w.Close(); err != nil {
+		return nil, fmt.Errorf("write a batch of %d items as Arrow: %w", b.Len(), err)
+	}
+	return out.Bytes(), nil
+}
+
+func encodeColumn(c catalog.Column) arrow.ArrayData {
+	switch c := c.(type) {
+	case *catalog.Strings:
+		return encodeStrings(c)
+	case *catalog.Numbers:
+		return encodeNumbers(c)
+	case *catalog.Bools:
+		return encodeBools(c)
+	case *catalog.Lists:
+		return array.NewData(arrow.ListOf(arrow.BinaryTypes.String), c.Len(),
+			[]*memory.Buffer{nil, offsetsBuffer(c.Offsets())}, []arrow.ArrayData{encodeStrings(c.Items())}, 0, 0)
+	case *catalog.Maps:
+		entries := array.NewData(mapType.Elem(), c.Keys().Len(), []*memory.Buffer{nil},
+			[]arrow.ArrayData{encodeStrings(c.Keys()), encodeStrings(c.Values())}, 0, 0)
+		return array.NewData(mapType, c.Len(), []*memory.Buffer{nil, offsetsBuffer(c.Offsets())},
+			[]arrow.ArrayData{entries}, 0, 0)
+	}
+	panic(fmt.Sprintf("proto: no encoding for a column of type %T", c))
+}
+
+func encodeStrings(c *catalog.Strings) arrow.ArrayData {
+	text, offsets := c.Raw()
+	return array.NewData(arrow.BinaryTypes.String, c.Len(),
+		[]*memory.Buffer{nil, offsetsBuffer(offsets), memory.NewBufferBytes([]byte(text))}, nil, 0, 0)
+}
+
+func offsetsBuffer(offsets []int32) *memory.Buffer {
+	if len(offsets) == 0 {
+		offsets = []int32{0}
+	}
+	return memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(offsets))
+}
+
+func encodeBools(c *catalog.Bools) arrow.ArrayData {
+	truth, valid := c.Raw()
+	if truth == nil {
+		truth = allOnes(c.Len())
+	}
+	return array.NewData(arrow.FixedWidthTypes.Boolean, c.Len(),
+		[]*memory.Buffer{validBuffer(valid), memory.NewBufferBytes(truth)}, nil, nulls(valid, c.Len()), 0)
+}
+
+// encodeNumbers writes decimal128 at the column's scale; utf8 where a number has more digits than that holds.
+func encodeNumbers(c *catalog.Numbers) arrow.ArrayData {
+	coef, scale, valid, wide := c.Raw()
+	for _, d := range wide {
+		_, s := d.Reduce().Big()
+		scale = max(scale, s)
+	}
+	_, own, _, _ := c.Raw()
+	raised := scale - own
+	if scale > maxPrecision || raised > 18 {
+		return encodeNumbersAsText(c)
+	}
+	values := make([]byte, 16*len(coef))
+	for i, n := range coef {
+		at := values[16*i:]
+		if d, ok := wide[i]; ok {
+			n128, fits := toDecimal128(d, scale)
+			if !fits {
+				return encodeNumbersAsText(c)
+			}
+			binary.LittleEndian.PutUint64(at, n128.LowBits())
+			binary.LittleEndian.PutUint64(at[8:], uint64(n128.HighBits()))
+			continue
+		}
+		if raised > 0 {
+			n128, fits := toDecimal128(catalog.NewDecimal(n, own), scale)
+			if !fits {
+				return encodeNumbersAsText(c)
+			}
+			binary.LittleEndian.PutUint64(at, n128.LowBits())
+			binary.LittleEndian.PutUint64(at[8:], uint64(n128.HighBits()))
+			continue
+		}
+		binary.LittleEndian.PutUint64(at, uint64(n))
+		binary.LittleEndian.PutUint64(at[8:], uint64(n>>63))
+	}
+	return array.NewData(&arrow.Decimal128Type{Precision: maxPrecision, Scale: int32(scale)}, len(coef),
+		[]*memory.Buffer{validBuffer(valid), memory.NewBufferBytes(values)}, nil, nulls(valid, len(coef)), 0)
+}
+
+func toDecimal128(d catalog.Decimal, scale int) (decimal128.Num, bool) {
+	coef, own := d.Reduce().Big()
+	coef.Mul(coef, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(scale-own)), nil))
+	if len(new(big.Int).Abs(coef).Text(10)) > maxPrecision {
+		return decimal128.Num{}, false
+	}
+	return decimal128.FromBigInt(coef), true
+}
+
+func encodeNumbersAsText(c *catalog.Numbers) arrow.ArrayData {
+	b := array.NewStringBuilder(memory.DefaultAllocator)
+	defer b.Release()
+	for i := range c.Len() {
+		if d, ok := c.At(i); ok {
+			b.Append(d.String())
+		} else {
+			b.AppendNull()
+		}
+	}
+	return b.NewStringArray().Data()
+}
+
+func validBuffer(valid catalog.Bitmap) *memory.Buffer {
+	if valid == nil {
+		return nil
+	}
+	return memory.NewBufferBytes(valid)
+}
+
+func nulls(valid catalog.Bitmap, n int) int {
+	if valid == nil {
+		return 0
+	}
+	return array.UnknownNullCount
+}
+
+func allOnes(n int) catalog.Bitmap { return bytes.Repeat([]byte{0xff}, (n+7)/8) }

@@ -1,0 +1,36 @@
+// Package proto is what host and SDK must agree on: the handshake, the generated gRPC code (source/v1), and how batches
+// and schemas are written as messages. Nothing else of the project imports it.
+package proto
+
+//go:generate protoc -I . --go_out=. --go_opt=paths=source_relative --go-grpc_out=. --go-grpc_opt=paths=source_relative source/v1/source.proto
+
+import (
+	plugin "github.com/hashicorp/go-plugin"
+)
+
+const (
+	// Major is the protocol's major version, which go-plugin negotiates; it goes with the proto package's name.
+	Major = 1
+	// Minor is the protocol's minor version: which additions within the major one a side knows. Describe carries it.
+	Minor = 0
+
+	// PluginName is the name under which a connector's process serves.
+	PluginName = "source"
+
+	// MaxMessage is the largest message, and so the largest batch, in bytes that a host takes from a connector.
+	MaxMessage = 64 << 20
+
+	// LifelineEnv names the environment variable that holds the number of an inherited file descriptor. The host keeps
+	// the other end open for as long as it lives; the connector exits when it reads its end.
+	LifelineEnv = "RECONCILE_LIFELINE_FD"
+	// ParentEnv names the environment variable that holds the host's process id. A connector that got no lifeline
+	// (Windows) exits when that process is gone.
+	ParentEnv = "RECONCILE_HOST_PID"
+)
+
+// Handshake tells a connector's process that it was started by reconcile, not by a person.
+var Handshake = plugin.HandshakeConfig{
+	ProtocolVersion:  Major,
+	MagicCookieKey:   "RECONCILE_PLUGIN",
+	MagicCookieValue: "source.v1",
+}

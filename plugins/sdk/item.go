@@ -1,0 +1,80 @@
+package sdk
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+// Item is one item: its fields by name. A value is
+//
+//   - for a string: string
+//   - for a number: Decimal, any int or uint, float64 (its shortest text counts), json.Number, or a string as
+//     ParseDecimal reads it; nil and "" are null
+//   - for a bool: bool; nil is null
+//   - for a list: []string
+//   - for a map: map[string]string
+//
+// A field that is left out is null, "" or empty; a field that was not asked for is ignored.
+type Item map[string]any
+
+func valueOf(t Type, v any) (catalog.Value, error) {
+	if v == nil {
+		return catalog.NullValue(t), nil
+	}
+	switch t {
+	case String:
+		if s, ok := v.(string); ok {
+			return catalog.StringValue(s), nil
+		}
+	case Bool:
+		if b, ok := v.(bool); ok {
+			return catalog.BoolValue(b), nil
+		}
+	case List:
+		if l, ok := v.([]string); ok {
+			return catalog.ListValue(l), nil
+		}
+	case Map:
+		if m, ok := v.(map[string]string); ok {
+			entries := make([]Entry, 0, len(m))
+			for key, value := range m {
+				entries = append(entries, Entry{Key: key, Value: value})
+			}
+			return catalog.MapValue(entries), nil
+		}
+	case Number:
+		return numberOf(v)
+	}
+	return catalog.Value{}, fmt.Errorf("a %T does not fit a %s", v, t)
+}
+
+func numberOf(v any) (catalog.Value, error) {
+	var d Decimal
+	var err error
+	switch v := v.(type) {
+	case Decimal:
+		d = v
+	case int:
+		d = catalog.Int(int64(v))
+	case int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64:
+		d, err = ParseDecimal(fmt.Sprint(v))
+	case float64:
+		d, err = catalog.Float(v)
+	case float32:
+		d, err = ParseDecimal(fmt.Sprint(v))
+	case json.Number:
+		d, err = ParseDecimal(v.String())
+	case string:
+		if v == "" {
+			return catalog.NullValue(Number), nil
+		}
+		if d, err = ParseDecimal(v); err != nil {
+			err = fmt.Errorf("%q is %w", v, err)
+		}
+	default:
+		return catalog.Value{}, fmt.Errorf("a %T does not fit a number", v)
+	}
+	return catalog.NumberValue(d), err
+}

@@ -1,0 +1,63 @@
+package sdk
+
+import (
+	"context"
+	"io"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	plugin "github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
+
+	"github.com/reconcilehq/reconcile/plugins/proto"
+	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
+)
+
+// Serve runs the connector until the host is done with it. It is the only line of a connector's main function and does
+// not return in a process that the host started; started by hand, it says so on stderr and exits with status 1.
+func Serve(c Connector) {
+	go exitWithHost()
+	plugin.Serve(&plugin.ServeConfig{
+		HandshakeConfig: proto.Handshake,
+		Plugins:         plugin.PluginSet{proto.PluginName: &grpcPlugin{server: newServer(c)}},
+		Logger:          hclog.New(&hclog.LoggerOptions{Level: hclog.Warn, Output: os.Stderr, JSONFormat: true}),
+		GRPCServer: func(opts []grpc.ServerOption) *grpc.Server {
+			return grpc.NewServer(append(opts,
+				grpc.MaxRecvMsgSize(proto.MaxMessage), grpc.MaxSendMsgSize(proto.MaxMessage),
+				grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
+			)...)
+		},
+	})
+	os.Exit(0)
+}
+
+// exitWithHost ends the process when the host is gone, however it went.
+func exitWithHost() {
+	if fd, err := strconv.Atoi(os.Getenv(proto.LifelineEnv)); err == nil {
+		lifeline := os.NewFile(uintptr(fd), "lifeline")
+		_, _ = io.Copy(io.Discard, lifeline) // ends when the last writer, the host, is gone
+		os.Exit(0)
+	}
+	if pid, err := strconv.Atoi(os.Getenv(proto.ParentEnv)); err == nil {
+		waitForExit(pid)
+		os.Exit(0)
+	}
+}
+
+// grpcPlugin is go-plugin's view of a connector: the server side only.
+type grpcPlugin struct {
+	plugin.NetRPCUnsupportedPlugin
+	server sourcev1.SourceServer
+}
+
+func (p *grpcPlugin) GRPCServer(_ *plugin.GRPCBroker, s *grpc.Server) error {
+	sourcev1.RegisterSourceServer(s, p.server)
+	return nil
+}
+
+func (p *grpcPlugin) GRPCClient(context.Context, *plugin.GRPCBroker, *grpc.ClientConn) (any, error) {
+	return nil, errServerOnly
+}

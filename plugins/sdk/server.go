@@ -1,0 +1,212 @@
+package sdk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"runtime/debug"
+	"sync"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/proto"
+	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
+)
+
+var errServerOnly = errors.New("the SDK serves connectors; hosts use plugins/host")
+
+// server answers the protocol's calls for one connector.
+type server struct {
+	sourcev1.UnimplementedSourceServer
+	connector Connector
+	log       *slog.Logger
+
+	mu     sync.Mutex
+	source Source // nil until it is configured
+}
+
+func newServer(c Connector) *server {
+	return &server{connector: c, log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{
+		Level: slog.LevelDebug, ReplaceAttr: asHclog}))}
+}
+
+// asHclog names a log record's parts as go-plugin's host reads them.
+func asHclog(groups []string, a slog.Attr) slog.Attr {
+	if len(groups) > 0 {
+		return a
+	}
+	switch a.Key {
+	case slog.MessageKey:
+		a.Key = "@message"
+	case slog.LevelKey:
+		return slog.String("@level", map[slog.Level]string{slog.LevelDebug: "debug", slog.LevelInfo: "info",
+			slog.LevelWarn: "warn", slog.LevelError: "error"}[a.Value.Any().(slog.Level)])
+	case slog.TimeKey:
+		return slog.String("@timestamp", a.Value.Time().Format("2006-01-02T15:04:05.000000Z07:00"))
+	}
+	return a
+}
+
+func (s *server) Describe(context.Context, *sourcev1.DescribeRequest) (*sourcev1.DescribeResponse, error) {
+	settings, err := SettingsOf(s.connector.New())
+	if err != nil {
+		return nil, status.Errorf(codes.Internal, "connector %q: %v", s.connector.Name, err)
+	}
+	return &sourcev1.DescribeResponse{
+		Connector: s.connector.Name, Version: s.connector.Version, SdkVersion: Version, ProtocolMinor: proto.Minor,
+		Doc: s.connector.Doc, Settings: proto.FromSettings(settings),
+	}, nil
+}
+
+func (s *server) Configure(ctx context.Context, req *sourcev1.ConfigureRequest) (res *sourcev1.ConfigureResponse, err error) {
+	defer s.recovered(&err)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.source != nil {
+		return nil, status.Error(codes.FailedPrecondition, "the source is configured already")
+	}
+	source := s.connector.New()
+	err = FillSettings(source, req.GetSettings())
+	if c, ok := source.(Configurer); ok && err == nil {
+		err = c.Configure(ctx)
+	}
+	res = &sourcev1.ConfigureResponse{}
+	failed := false
+	for _, e := range leaves(err) {
+		p := &sourcev1.Problem{Summary: e.Error()}
+		var setting *SettingError
+		if errors.As(e, &setting) {
+			p = &sourcev1.Problem{Path: setting.Path, Summary: setting.Summary, Detail: setting.Detail, Warning: setting.Warning}
+		}
+		failed = failed || !p.Warning
+		res.Problems = append(res.Problems, p)
+	}
+	if !failed {
+		s.source = source
+	}
+	return res, nil
+}
+
+// leaves takes joined errors apart.
+func leaves(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []error
+		for _, e := range joined.Unwrap() {
+			all = append(all, leaves(e)...)
+		}
+		return all
+	}
+	return []error{err}
+}
+
+func (s *server) configured() (Source, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.source == nil {
+		return nil, status.Error(codes.FailedPrecondition, "the source is not configured: call Configure first")
+	}
+	return s.source, nil
+}
+
+func (s *server) Check(ctx context.Context, _ *sourcev1.CheckRequest) (res *sourcev1.CheckResponse, err error) {
+	defer s.recovered(&err)
+	source, err := s.configured()
+	if err != nil {
+		return nil, err
+	}
+	res = &sourcev1.CheckResponse{}
+	checker, ok := source.(Checker)
+	if !ok {
+		return res, nil
+	}
+	facts, err := checker.Check(ctx)
+	if err != nil {
+		return nil, asStatus(ctx, err)
+	}
+	for _, f := range facts {
+		res.Facts = append(res.Facts, &sourcev1.Fact{Name: f.Name, Value: f.Value})
+	}
+	return res, nil
+}
+
+func (s *server) Schema(ctx context.Context, _ *sourcev1.SchemaRequest) (res *sourcev1.SchemaResponse, err error) {
+	defer s.recovered(&err)
+	source, err := s.configured()
+	if err != nil {
+		return nil, err
+	}
+	fields, err := source.Schema(ctx)
+	if err != nil {
+		return nil, asStatus(ctx, err)
+	}
+	schema, err := catalog.NewSchema(fields...)
+	if err != nil {
+		return nil, status.Errorf(codes.Internal, "the connector's schema: %v", err)
+	}
+	return &sourcev1.SchemaResponse{Fields: proto.FromSchema(schema)}, nil
+}
+
+func (s *server) Read(req *sourcev1.ReadRequest, stream sourcev1.Source_ReadServer) (err error) {
+	defer s.recovered(&err)
+	source, err := s.configured()
+	if err != nil {
+		return err
+	}
+	ctx := stream.Context()
+	var mu sync.Mutex // a stream takes one message at a time; a connector may warn from another goroutine
+	sendMessage := func(m *sourcev1.ReadResponse) error {
+		mu.Lock()
+		defer mu.Unlock()
+		return stream.Send(m)
+	}
+	request := ReadRequest{
+		Fields: req.GetFields(),
+		Log:    s.log,
+		progress: func(items, total int64, text string) {
+			_ = sendMessage(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Progress{
+				Progress: &sourcev1.Progress{Items: items, Total: total, Text: text}}})
+		},
+		warn: func(text string) {
+			_ = sendMessage(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Warning{Warning: &sourcev1.Warning{Text: text}}})
+		},
+	}
+	now := timestamppb.Now()
+	items, err := ReadAll(ctx, source, request, func(b *catalog.Batch) error {
+		data, err := proto.EncodeBatch(b)
+		if err != nil {
+			return err
+		}
+		return sendMessage(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Batch{Batch: &sourcev1.Batch{Arrow: data}}})
+	})
+	if err != nil {
+		return asStatus(ctx, err)
+	}
+	return sendMessage(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Done{Done: &sourcev1.Done{Items: items, ReadAt: now}}})
+}
+
+// asStatus makes a connector's error a gRPC one with the text as it is.
+func asStatus(ctx context.Context, err error) error {
+	if _, ok := status.FromError(err); ok {
+		return err
+	}
+	if ctx.Err() != nil {
+		return status.FromContextError(ctx.Err()).Err()
+	}
+	return status.Error(codes.Unknown, err.Error())
+}
+
+// recovered turns a panic into an error that says so; the stack goes to the log.
+func (s *server) recovered(err *error) {
+	if p := recover(); p != nil {
+		fmt.Fprintf(os.Stderr, "panic: %v\n%s", p, debug.Stack())
+		*err = status.Errorf(codes.Internal, "the connector panicked: %v", p)
+	}
+}

@@ -1,0 +1,253 @@
+package sdk
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+var decimalType = reflect.TypeFor[Decimal]()
+
+// SettingsOf returns the configuration schema of a connector's struct (a pointer to it). It fails where a tag or a
+// field's type is not one that New describes.
+func SettingsOf(source any) (*catalog.Settings, error) {
+	t := reflect.TypeOf(source)
+	if t == nil || t.Kind() != reflect.Pointer || t.Elem().Kind() != reflect.Struct {
+		return nil, fmt.Errorf("a source is a pointer to a struct, not a %T", source)
+	}
+	return settingsOf(t.Elem())
+}
+
+func settingsOf(t reflect.Type) (*catalog.Settings, error) {
+	s := &catalog.Settings{}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous && f.Type.Kind() == reflect.Struct { // settings that several connectors share
+			inner, err := settingsOf(f.Type)
+			if err != nil {
+				return nil, err
+			}
+			s.Attributes = append(s.Attributes, inner.Attributes...)
+			s.Blocks = append(s.Blocks, inner.Blocks...)
+			continue
+		}
+		tag, ok := f.Tag.Lookup("setting")
+		if !ok {
+			continue
+		}
+		name, flags := cutTag(tag)
+		if !f.IsExported() {
+			return nil, fmt.Errorf("%s.%s has a setting tag but is not exported", t, f.Name)
+		}
+		if inner := structOf(f.Type); inner != nil {
+			settings, err := settingsOf(inner)
+			if err != nil {
+				return nil, err
+			}
+			s.Blocks = append(s.Blocks, catalog.Block{Name: name, Doc: f.Tag.Get("doc"),
+				Required: slices.Contains(flags, "required"), Settings: *settings})
+			continue
+		}
+		typ := settingType(f.Type)
+		if typ == "" {
+			return nil, fmt.Errorf("%s.%s: a setting cannot be a %s", t, f.Name, f.Type)
+		}
+		a := catalog.Attribute{Name: name, Type: typ, Doc: f.Tag.Get("doc"), Required: slices.Contains(flags, "required"),
+			Sensitive: slices.Contains(flags, "sensitive"), Path: slices.Contains(flags, "path")}
+		if values := f.Tag.Get("values"); values != "" {
+			a.Values = strings.Split(values, "|")
+		}
+		if def, ok := f.Tag.Lookup("default"); ok {
+			a.Default = literal(typ, def)
+		}
+		s.Attributes = append(s.Attributes, a)
+	}
+	return s, nil
+}
+
+func cutTag(tag string) (name string, flags []string) {
+	name, rest, _ := strings.Cut(tag, ",")
+	return name, strings.Split(rest, ",")
+}
+
+// structOf returns the struct type of a nested block, or nil.
+func structOf(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() == reflect.Struct && t != decimalType {
+		return t
+	}
+	return nil
+}
+
+func settingType(t reflect.Type) catalog.SettingType {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch {
+	case t == decimalType:
+		return catalog.SettingNumber
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.String:
+		return catalog.SettingStrings
+	case t.Kind() == reflect.Slice && isInteger(t.Elem().Kind()):
+		return catalog.SettingNumbers
+	case t.Kind() == reflect.Map && t.Key().Kind() == reflect.String && t.Elem().Kind() == reflect.String:
+		return catalog.SettingStringsMap
+	case t.Kind() == reflect.String:
+		return catalog.SettingString
+	case t.Kind() == reflect.Bool:
+		return catalog.SettingBool
+	case isInteger(t.Kind()) || t.Kind() == reflect.Float64:
+		return catalog.SettingNumber
+	}
+	return ""
+}
+
+func isInteger(k reflect.Kind) bool { return k == reflect.Int || k == reflect.Int64 }
+
+// literal writes a default as HCL does.
+func literal(t catalog.SettingType, text string) string {
+	switch t {
+	case catalog.SettingString:
+		return strconv.Quote(text)
+	case catalog.SettingStrings:
+		var quoted []string
+		for _, s := range splitDefault(text) {
+			quoted = append(quoted, strconv.Quote(s))
+		}
+		return "[" + strings.Join(quoted, ", ") + "]"
+	case catalog.SettingNumbers:
+		return "[" + strings.Join(splitDefault(text), ", ") + "]"
+	}
+	return text
+}
+
+func splitDefault(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, ",")
+}
+
+// FillSettings fills a connector's struct (a pointer to it) with its defaults and then with settings, a JSON object as
+// the host sends it. The error joins a SettingError for each setting that is unknown, missing, or of a wrong type. A
+// value is never part of the error: it may be a secret.
+func FillSettings(source any, settings []byte) error {
+	var object map[string]json.RawMessage
+	if len(bytes.TrimSpace(settings)) == 0 {
+		settings = []byte("{}")
+	}
+	if err := json.Unmarshal(settings, &object); err != nil {
+		return &SettingError{Summary: "the settings are no JSON object"}
+	}
+	return errors.Join(fill(reflect.ValueOf(source).Elem(), object, nil)...)
+}
+
+func fill(v reflect.Value, object map[string]json.RawMessage, path []string) []error {
+	var problems []error
+	known := map[string]bool{}
+	fillStruct(v, object, path, known, &problems)
+	for name := range object {
+		if !known[name] {
+			problems = append(problems, &SettingError{Path: append(slices.Clone(path), name), Summary: fmt.Sprintf("unknown setting %q", name)})
+		}
+	}
+	return problems
+}
+
+func fillStruct(v reflect.Value, object map[string]json.RawMessage, path []string, known map[string]bool, problems *[]error) {
+	t := v.Type()
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Anonymous && f.Type.Kind() == reflect.Struct {
+			fillStruct(v.Field(i), object, path, known, problems)
+			continue
+		}
+		tag, ok := f.Tag.Lookup("setting")
+		if !ok {
+			continue
+		}
+		name, flags := cutTag(tag)
+		known[name] = true
+		at := append(slices.Clone(path), name)
+		raw, given := object[name]
+		switch {
+		case given && string(raw) != "null":
+			*problems = append(*problems, fillField(v.Field(i), f, raw, at)...)
+		case slices.Contains(flags, "required"):
+			*problems = append(*problems, &SettingError{Path: at, Summary: fmt.Sprintf("setting %q is missing", name), Detail: f.Tag.Get("doc")})
+		case structOf(f.Type) != nil:
+			if f.Type.Kind() == reflect.Struct {
+				*problems = append(*problems, fill(v.Field(i), nil, at)...)
+			}
+		default:
+			if def, ok := f.Tag.Lookup("default"); ok {
+				if err := setText(v.Field(i), def); err != nil {
+					*problems = append(*problems, &SettingError{Path: at, Summary: fmt.Sprintf("the default of setting %q is wrong: %v", name, err)})
+				}
+			}
+		}
+	}
+}
+
+func fillField(v reflect.Value, f reflect.StructField, raw json.RawMessage, path []string) []error {
+	name := path[len(path)-1]
+	if structOf(f.Type) != nil {
+		var object map[string]json.RawMessage
+		if err := json.Unmarshal(raw, &object); err != nil {
+			return []error{&SettingError{Path: path, Summary: fmt.Sprintf("%q is a block", name)}}
+		}
+		if v.Kind() == reflect.Pointer {
+			v.Set(reflect.New(v.Type().Elem()))
+			v = v.Elem()
+		}
+		return fill(v, object, path)
+	}
+	wrong := &SettingError{Path: path, Summary: fmt.Sprintf("setting %q is not a %s", name, settingType(f.Type))}
+	target := reflect.New(v.Type())
+	if kind := v.Type(); isInteger(kind.Kind()) || kind.Kind() == reflect.Pointer && isInteger(kind.Elem().Kind()) {
+		wrong.Summary = fmt.Sprintf("setting %q is not a whole number", name)
+	}
+	if settingType(f.Type) == catalog.SettingNumber && bytes.HasPrefix(raw, []byte(`"`)) {
+		return []error{wrong}
+	}
+	if err := json.Unmarshal(raw, target.Interface()); err != nil {
+		return []error{wrong}
+	}
+	if values := f.Tag.Get("values"); values != "" {
+		var text string
+		if json.Unmarshal(raw, &text) != nil || !slices.Contains(strings.Split(values, "|"), text) {
+			return []error{&SettingError{Path: path, Summary: fmt.Sprintf("setting %q has a value that it cannot have", name),
+				Detail: "It is one of: " + strings.ReplaceAll(values, "|", ", ") + "."}}
+		}
+	}
+	v.Set(target.Elem())
+	return nil
+}
+
+// setText sets a field to its default.
+func setText(v reflect.Value, text string) error {
+	if v.Kind() == reflect.Pointer {
+		v.Set(reflect.New(v.Type().Elem()))
+		v = v.Elem()
+	}
+	switch {
+	case v.Kind() == reflect.String:
+		v.SetString(text)
+		return nil
+	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.String:
+		v.Set(reflect.ValueOf(splitDefault(text)).Convert(v.Type()))
+		return nil
+	case v.Kind() == reflect.Slice:
+		text = "[" + text + "]"
+	}
+	return json.Unmarshal([]byte(text), v.Addr().Interface())
+}

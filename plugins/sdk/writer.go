@@ -1,0 +1,193 @@
+package sdk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/proto"
+)
+
+// A batch is sent when it has this many items or bytes, whichever comes first.
+const (
+	batchItems = 8192
+	batchBytes = 1 << 20
+)
+
+// Writer takes items field by field and sends them in batches. Set the fields of one item, each at most once, then call
+// End. Fields go by their place in the request's Fields. A field that was not set is null, "" or empty.
+//
+// A Writer is for one goroutine. An error that it meets is kept and returned by End.
+type Writer struct {
+	ctx     context.Context
+	builder *catalog.Builder
+	send    func(*catalog.Batch) error
+	items   int64
+	err     error
+}
+
+// NewWriter returns a Writer of items with the given fields that hands each full batch to send. Connectors get theirs
+// from the SDK; making one is for tests. Call Flush at the end.
+func NewWriter(ctx context.Context, fields []Field, send func(*catalog.Batch) error) (*Writer, error) {
+	schema, err := catalog.NewSchema(fields...)
+	if err != nil {
+		return nil, err
+	}
+	return &Writer{ctx: ctx, builder: catalog.NewBuilder(schema), send: send}, nil
+}
+
+// Fields returns the fields to be written, in order.
+func (w *Writer) Fields() []Field { return w.builder.Schema().Fields() }
+
+// Items returns how many items were ended.
+func (w *Writer) Items() int64 { return w.items }
+
+// String sets field i, a string.
+func (w *Writer) String(i int, s string) { w.builder.SetString(i, w.text(i, s)) }
+
+// Number sets field i, a number.
+func (w *Writer) Number(i int, d Decimal) { w.builder.SetNumber(i, d) }
+
+// Bool sets field i, a bool.
+func (w *Writer) Bool(i int, b bool) { w.builder.SetBool(i, b) }
+
+// List sets field i, a list of strings. It keeps no reference to the slice.
+func (w *Writer) List(i int, list []string) {
+	clean := list
+	for j, s := range list {
+		if t := w.text(i, s); t != s {
+			if &clean[0] == &list[0] {
+				clean = append([]string(nil), list...)
+			}
+			clean[j] = t
+		}
+	}
+	w.builder.SetList(i, clean)
+}
+
+// Map sets field i, a map, given as entries in any order; of entries with one key the last counts.
+func (w *Writer) Map(i int, entries []Entry) {
+	clean := make([]Entry, len(entries))
+	for j, e := range entries {
+		clean[j] = Entry{Key: w.text(i, e.Key), Value: w.text(i, e.Value)}
+	}
+	w.builder.SetMap(i, clean)
+}
+
+// text brings s to NFC, as HCL does with literals. ASCII, which most text is, is in that form already.
+func (w *Writer) text(i int, s string) string {
+	for at := range len(s) {
+		if s[at] >= utf8.RuneSelf {
+			if !utf8.ValidString(s) {
+				w.fail(fmt.Errorf("item %d, field %q: %q is not valid UTF-8", w.items+1, w.builder.Schema().Field(i).Name, s))
+				return ""
+			}
+			return norm.NFC.String(s)
+		}
+	}
+	return s
+}
+
+func (w *Writer) fail(err error) {
+	if w.err == nil {
+		w.err = err
+	}
+}
+
+// End ends the current item. Its error, also that of an earlier item, means that reading is to stop; return it.
+func (w *Writer) End() error {
+	if w.err != nil {
+		return w.err
+	}
+	w.builder.End()
+	w.items++
+	if w.builder.Len() >= batchItems || w.builder.Size() >= batchBytes {
+		return w.Flush()
+	}
+	return nil
+}
+
+// Flush sends what has been ended and not been sent yet. The SDK calls it after ReadColumns has returned; call it where
+// items come slowly and should be seen.
+func (w *Writer) Flush() error {
+	if w.err == nil && w.builder.Len() > 0 {
+		size := w.builder.Size()
+		if size > proto.MaxMessage-(1<<20) {
+			w.fail(fmt.Errorf("item %d has about %d MiB, more than a message takes (%d MiB)", w.items, size>>20, proto.MaxMessage>>20))
+		} else if err := w.ctx.Err(); err != nil {
+			w.fail(context.Cause(w.ctx))
+		} else if err := w.send(w.builder.Batch()); err != nil {
+			w.fail(err)
+		}
+	}
+	return w.err
+}
+
+// item writes one Item.
+func (w *Writer) item(it Item) error {
+	schema := w.builder.Schema()
+	for i := range schema.Len() {
+		f := schema.Field(i)
+		raw, given := it[f.Name]
+		if !given {
+			continue
+		}
+		v, err := valueOf(f.Type, raw)
+		if err != nil {
+			sku, _ := it["sku"].(string)
+			w.fail(fmt.Errorf("item %d (SKU %q), field %q: %w", w.items+1, sku, f.Name, err))
+			return w.err
+		}
+		switch {
+		case v.IsNull():
+		case f.Type == String:
+			w.String(i, v.Str())
+		case f.Type == Number:
+			w.Number(i, v.Number())
+		case f.Type == Bool:
+			w.Bool(i, v.Bool())
+		case f.Type == List:
+			w.List(i, v.List())
+		case f.Type == Map:
+			w.Map(i, v.Entries())
+		}
+	}
+	return w.End()
+}
+
+// ReadAll runs a source's read without a host and hands each batch to send; it returns the number of items. Both the
+// plugin server and tests of connectors call it.
+func ReadAll(ctx context.Context, source Source, req ReadRequest, send func(*catalog.Batch) error) (int64, error) {
+	all, err := source.Schema(ctx)
+	if err != nil {
+		return 0, err
+	}
+	offered, err := catalog.NewSchema(all...)
+	if err != nil {
+		return 0, fmt.Errorf("the connector's schema: %w", err)
+	}
+	asked, err := offered.Select(req.Fields)
+	if err != nil {
+		return 0, err
+	}
+	w, err := NewWriter(ctx, asked.Fields(), send)
+	if err != nil {
+		return 0, err
+	}
+	switch s := source.(type) {
+	case ColumnReader:
+		err = s.ReadColumns(ctx, req, w)
+	case Reader:
+		err = s.Read(ctx, req, w.item)
+	default:
+		err = errors.New("the connector implements neither sdk.Reader nor sdk.ColumnReader")
+	}
+	if err == nil {
+		err = w.Flush()
+	}
+	return w.Items(), err
+}
