@@ -1,0 +1,169 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/proto"
+	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
+)
+
+// Configure hands the settings over: a JSON object, as rules.Settings makes it. secrets are the values of sensitive
+// settings, which are blotted out of everything the connector says from now on. The problems are the connector's
+// objections; without an error among them (Problem.Warning false) the source is ready.
+func (p *Process) Configure(ctx context.Context, settings []byte, secrets []string) ([]catalog.Problem, error) {
+	p.secrets.add(secrets...)
+	ctx, cancel := context.WithTimeout(ctx, p.timeout)
+	defer cancel()
+	m, err := p.calls.Configure(ctx, &sourcev1.ConfigureRequest{Settings: settings})
+	if err != nil {
+		return nil, p.explain(ctx, "configure", err)
+	}
+	var problems []catalog.Problem
+	for _, pr := range m.GetProblems() {
+		problems = append(problems, catalog.Problem{Path: pr.GetPath(), Summary: p.secrets.hide(pr.GetSummary()),
+			Detail: p.secrets.hide(pr.GetDetail()), Warning: pr.GetWarning()})
+	}
+	return problems, nil
+}
+
+// Check asks whether the platform is there and lets us in.
+func (p *Process) Check(ctx context.Context) ([]catalog.Fact, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.timeout)
+	defer cancel()
+	m, err := p.calls.Check(ctx, &sourcev1.CheckRequest{})
+	if err != nil {
+		return nil, p.explain(ctx, "check", err)
+	}
+	var facts []catalog.Fact
+	for _, f := range m.GetFacts() {
+		facts = append(facts, catalog.Fact{Name: f.GetName(), Value: p.secrets.hide(f.GetValue())})
+	}
+	return facts, nil
+}
+
+// Schema asks which fields the source offers.
+func (p *Process) Schema(ctx context.Context) (*catalog.Schema, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.timeout)
+	defer cancel()
+	m, err := p.calls.Schema(ctx, &sourcev1.SchemaRequest{})
+	if err != nil {
+		return nil, p.explain(ctx, "list its fields", err)
+	}
+	schema, err := proto.ToSchema(m.GetFields())
+	if err != nil {
+		return nil, fmt.Errorf("%s: the connector lists its fields wrongly: %w", p.label, err)
+	}
+	return schema, nil
+}
+
+// Watcher is told what happens during a read, from the goroutine that reads. Each call returns soon.
+type Watcher interface {
+	Progress(items, total int64, text string) // total is 0 where it is not known
+	Warning(text string)
+}
+
+// Done is what a complete read amounts to.
+type Done struct {
+	Items  int64
+	ReadAt time.Time // when the data were as they were sent
+}
+
+// Read reads all items and hands each batch, which has the columns of asked in their order, to sink. It returns an
+// error unless the connector itself has said that these were all: a read that ends early, or with another count than
+// announced, is a failed read.
+func (p *Process) Read(ctx context.Context, asked *catalog.Schema, w Watcher, sink func(*catalog.Batch) error) (Done, error) {
+	r := &reading{process: p, asked: asked, watcher: w, sink: sink, started: time.Now()}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	// Only the time that we wait for the connector counts, not the time that sink takes.
+	patience := time.AfterFunc(p.timeout, func() { cancel(errSilent) })
+	defer patience.Stop()
+	stream, err := p.calls.Read(ctx, &sourcev1.ReadRequest{Fields: asked.Names()})
+	if err != nil {
+		return Done{}, r.failed(ctx, err)
+	}
+	for {
+		patience.Reset(p.timeout)
+		m, err := stream.Recv()
+		patience.Stop()
+		if errors.Is(err, io.EOF) {
+			return r.ended()
+		}
+		if err != nil {
+			return Done{}, r.failed(ctx, err)
+		}
+		if err := r.take(m); err != nil {
+			return Done{}, err
+		}
+	}
+}
+
+var errSilent = errors.New("no batch and no sign of progress")
+
+// reading is the state of one Read.
+type reading struct {
+	process *Process
+	asked   *catalog.Schema
+	watcher Watcher
+	sink    func(*catalog.Batch) error
+	started time.Time
+	items   int64
+	done    *sourcev1.Done
+}
+
+func (r *reading) take(m *sourcev1.ReadResponse) error {
+	if r.done != nil {
+		return r.broken("the connector went on after it had said that it was done")
+	}
+	switch m := m.GetMessage().(type) {
+	case *sourcev1.ReadResponse_Batch:
+		batch, err := proto.DecodeBatch(m.Batch.GetArrow(), r.asked)
+		if err != nil {
+			return r.broken(fmt.Sprintf("the connector sent a batch that cannot be read: %v", err))
+		}
+		r.items += int64(batch.Len())
+		r.watcher.Progress(r.items, 0, "")
+		return r.sink(batch)
+	case *sourcev1.ReadResponse_Progress:
+		r.watcher.Progress(m.Progress.GetItems(), m.Progress.GetTotal(), r.process.secrets.hide(m.Progress.GetText()))
+	case *sourcev1.ReadResponse_Warning:
+		r.watcher.Warning(r.process.secrets.hide(m.Warning.GetText()))
+	case *sourcev1.ReadResponse_Done:
+		r.done = m.Done
+	}
+	return nil // a message of a later minor version adds something that we can do without
+}
+
+func (r *reading) ended() (Done, error) {
+	switch {
+	case r.done == nil:
+		return Done{}, r.broken("the connector stopped sending without saying that it was done")
+	case r.done.GetItems() != r.items:
+		return Done{}, r.broken(fmt.Sprintf("the connector says that it sent %d items, but %d arrived", r.done.GetItems(), r.items))
+	}
+	done := Done{Items: r.items, ReadAt: r.started}
+	if at := r.done.GetReadAt(); at.IsValid() {
+		done.ReadAt = at.AsTime()
+	}
+	return done, nil
+}
+
+func (r *reading) doing() string { return fmt.Sprintf("read (after %d items)", r.items) }
+
+func (r *reading) broken(text string) error {
+	return &Failure{Label: r.process.label, Doing: r.doing(), Text: text}
+}
+
+func (r *reading) failed(ctx context.Context, err error) error {
+	if errors.Is(context.Cause(ctx), errSilent) {
+		return &Failure{Label: r.process.label, Doing: r.doing(), cause: errSilent,
+			Text:  fmt.Sprintf("%v for %s; if the platform is merely slow, set read_timeout in the source block", errSilent, r.process.timeout),
+			Words: r.process.LastWords()}
+	}
+	return r.process.explain(ctx, r.doing(), err)
+}

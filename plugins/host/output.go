@@ -1,0 +1,105 @@
+package host
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"strings"
+	"sync"
+	"unicode"
+)
+
+const (
+	tailBytes = 4 << 10  // of a connector's last words
+	lineBytes = 16 << 10 // a longer line is cut
+)
+
+// output takes what a connector writes to its standard error, or prints by mistake, line by line: it logs each line and
+// keeps the last ones, which are what a person needs when the connector dies.
+type output struct {
+	log     *slog.Logger
+	secrets *secrets
+
+	mu   sync.Mutex
+	line []byte
+	tail []string
+	size int
+}
+
+// Write never fails.
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for rest := p; len(rest) > 0; {
+		line, after, ended := bytes.Cut(rest, []byte{'\n'})
+		if room := lineBytes - len(o.line); room > 0 {
+			o.line = append(o.line, line[:min(room, len(line))]...)
+		}
+		if ended {
+			o.take(string(bytes.TrimRight(o.line, "\r")))
+			o.line = o.line[:0]
+		}
+		rest = after
+	}
+	return len(p), nil
+}
+
+func (o *output) take(line string) {
+	level, text := parseLine(line)
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\t' {
+			return -1
+		}
+		return r
+	}, o.secrets.hide(text))
+	if text == "" {
+		return
+	}
+	o.log.Log(context.Background(), level, text)
+	o.tail = append(o.tail, text)
+	o.size += len(text)
+	for o.size > tailBytes && len(o.tail) > 1 {
+		o.size -= len(o.tail[0])
+		o.tail = o.tail[1:]
+	}
+}
+
+// lastWords returns the last lines, oldest first; "" if there were none.
+func (o *output) lastWords() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.line) > 0 {
+		o.take(string(o.line))
+		o.line = nil
+	}
+	return strings.Join(o.tail, "\n")
+}
+
+// parseLine reads hclog's JSON, which the SDK writes; other lines stand as they are.
+func parseLine(line string) (slog.Level, string) {
+	if !strings.HasPrefix(line, "{") {
+		return slog.LevelInfo, line
+	}
+	var record map[string]any
+	if json.Unmarshal([]byte(line), &record) != nil {
+		return slog.LevelInfo, line
+	}
+	message, ok := record["@message"].(string)
+	if !ok {
+		return slog.LevelInfo, line
+	}
+	level := slog.LevelInfo
+	if name, ok := record["@level"].(string); ok {
+		_ = level.UnmarshalText([]byte(name)) // an unknown level is Info
+	}
+	var text strings.Builder
+	text.WriteString(message)
+	for _, key := range sortedKeys(record) {
+		if !strings.HasPrefix(key, "@") {
+			value, _ := json.Marshal(record[key])
+			text.WriteString(" " + key + "=" + string(value))
+		}
+	}
+	return level, text.String()
+}

@@ -1,0 +1,259 @@
+package host
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	plugin "github.com/hashicorp/go-plugin"
+	"github.com/hashicorp/go-plugin/runner"
+	"google.golang.org/grpc"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/proto"
+	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
+)
+
+const (
+	// DefaultReadTimeout bounds every call to a source that sets no read_timeout.
+	DefaultReadTimeout = 2 * time.Minute
+
+	startTimeout = 30 * time.Second
+	closeTimeout = 3 * time.Second // for a connector to exit by itself when asked to
+	deathTimeout = time.Second     // for a broken connection to show itself as a dead process
+	maxSocketDir = 60              // a Unix socket's path may have about 100 bytes, and go-plugin adds to it
+)
+
+// Options are what Start needs beside the command.
+type Options struct {
+	Label   string        // what people call the source, for example `source "bigcommerce" "web"`
+	Timeout time.Duration // of every call, and of every wait within Read; 0: DefaultReadTimeout
+	Version string        // the host's own, for messages
+	Log     *slog.Logger  // takes the connector's log; nil: discarded
+}
+
+// Description is what a connector says of itself.
+type Description struct {
+	Connector, Version, SDKVersion, Doc string
+	Capabilities                        []string
+	Settings                            *catalog.Settings
+}
+
+// Process is a running connector.
+type Process struct {
+	label   string
+	timeout time.Duration
+	client  *plugin.Client
+	process atomic.Pointer[process] // nil before the start
+	output  *output
+	secrets *secrets
+	dir     string // holds the socket
+	calls   sourcev1.SourceClient
+	about   Description
+}
+
+// Start runs the connector's program and asks it what it is. The caller closes the Process. An error says what the
+// program did, with its last words, and leaves nothing running.
+func Start(ctx context.Context, command Command, opts Options) (p *Process, err error) {
+	p = &Process{label: opts.Label, timeout: cmp.Or(opts.Timeout, DefaultReadTimeout), secrets: &secrets{}}
+	log := opts.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	p.output = &output{log: log.With("source", opts.Label), secrets: p.secrets}
+	if p.dir, err = socketDir(); err != nil {
+		return nil, fmt.Errorf("%s: %w", p.label, err)
+	}
+	defer func() {
+		if err != nil {
+			p.Close()
+		}
+	}()
+	p.client = plugin.NewClient(p.clientConfig(command))
+	if err := p.connect(ctx); err != nil {
+		return nil, p.explain(ctx, "start", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, min(p.timeout, startTimeout))
+	defer cancel()
+	m, err := p.calls.Describe(ctx, &sourcev1.DescribeRequest{ProtocolMinor: proto.Minor, HostVersion: opts.Version})
+	if err != nil {
+		return nil, p.explain(ctx, "describe itself", err)
+	}
+	settings, err := proto.ToSettings(m.GetSettings())
+	if err != nil {
+		return nil, fmt.Errorf("%s: the connector describes itself wrongly: %w", p.label, err)
+	}
+	p.about = Description{Connector: m.GetConnector(), Version: m.GetVersion(), SDKVersion: m.GetSdkVersion(),
+		Doc: m.GetDoc(), Capabilities: m.GetCapabilities(), Settings: settings}
+	return p, nil
+}
+
+// socketDir makes a folder that only the user can enter, with a path short enough for a socket.
+func socketDir() (string, error) {
+	base := os.TempDir()
+	if runtime.GOOS != "windows" && len(base) > maxSocketDir {
+		base = "/tmp"
+	}
+	dir, err := os.MkdirTemp(base, "reconcile-")
+	if err != nil {
+		return "", fmt.Errorf("make a folder for the connector's socket: %w", err)
+	}
+	return dir, nil
+}
+
+func (p *Process) clientConfig(command Command) *plugin.ClientConfig {
+	return &plugin.ClientConfig{
+		HandshakeConfig:  proto.Handshake,
+		Plugins:          plugin.PluginSet{proto.PluginName: clientPlugin{}},
+		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
+		StartTimeout:     startTimeout,
+		Stderr:           p.output,
+		SyncStdout:       p.output, // what a connector prints by mistake
+		SyncStderr:       p.output,
+		Logger:           hclog.NewNullLogger(),
+		SkipHostEnv:      true,
+		AutoMTLS:         runtime.GOOS == "windows",
+		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: p.dir},
+		GRPCDialOptions: []grpc.DialOption{
+			grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(proto.MaxMessage)),
+			grpc.WithInitialWindowSize(4 << 20), grpc.WithInitialConnWindowSize(4 << 20),
+		},
+		RunnerFunc: func(_ hclog.Logger, spec *exec.Cmd, _ string) (runner.Runner, error) {
+			cmd := exec.Command(command.Path)
+			if len(command.Args) > 0 {
+				cmd.Args = command.Args
+			}
+			cmd.Dir = command.Dir
+			cmd.Env = append(Environment(), spec.Env...)
+			started, err := newProcess(cmd)
+			p.process.Store(started)
+			return started, err
+		},
+	}
+}
+
+// connect starts the program and dials it. It gives up when ctx is done; the program is killed then, which ends
+// go-plugin's own waiting.
+func (p *Process) connect(ctx context.Context) error {
+	type result struct {
+		calls sourcev1.SourceClient
+		err   error
+	}
+	connected := make(chan result, 1)
+	go func() {
+		calls, err := dial(p.client)
+		connected <- result{calls, err}
+	}()
+	select {
+	case r := <-connected:
+		p.calls = r.calls
+		return r.err
+	case <-ctx.Done():
+		<-connectedOrKilled(p, connected)
+		return context.Cause(ctx)
+	}
+}
+
+// connectedOrKilled kills the program until connecting has come to an end.
+func connectedOrKilled[T any](p *Process, connected <-chan T) <-chan T {
+	for {
+		p.kill()
+		select {
+		case r := <-connected:
+			again := make(chan T, 1)
+			again <- r
+			return again
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+func dial(client *plugin.Client) (sourcev1.SourceClient, error) {
+	protocol, err := client.Client()
+	if err != nil {
+		return nil, err
+	}
+	raw, err := protocol.Dispense(proto.PluginName)
+	if err != nil {
+		return nil, err
+	}
+	return raw.(sourcev1.SourceClient), nil
+}
+
+// clientPlugin is go-plugin's view of a connector: the client side only.
+type clientPlugin struct{ plugin.NetRPCUnsupportedPlugin }
+
+func (clientPlugin) GRPCServer(*plugin.GRPCBroker, *grpc.Server) error {
+	return errors.New("the host serves no connectors")
+}
+
+func (clientPlugin) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {
+	return sourcev1.NewSourceClient(conn), nil
+}
+
+// Describe returns what the connector says of itself.
+func (p *Process) Describe() Description { return p.about }
+
+// Close stops the program: it is asked to exit, and killed if it does not. Close may be called more than once.
+func (p *Process) Close() {
+	if p.client != nil {
+		closed := make(chan struct{})
+		go func() {
+			defer close(closed)
+			p.client.Kill() // blocks for as long as a frozen program takes
+		}()
+		select {
+		case <-closed:
+		case <-time.After(closeTimeout):
+			p.kill()
+			<-closed
+		}
+	}
+	_ = os.RemoveAll(p.dir)
+}
+
+// LastWords returns the last lines that the connector wrote to its log; "" if there were none.
+func (p *Process) LastWords() string { return p.output.lastWords() }
+
+// died waits a moment for the program's end and says how it came about; "" if it still runs.
+func (p *Process) died() string {
+	process := p.process.Load()
+	if process == nil {
+		return ""
+	}
+	select {
+	case <-process.done:
+	case <-time.After(deathTimeout):
+		return ""
+	}
+	if process.err == nil {
+		return "exit status 0"
+	}
+	return process.err.Error()
+}
+
+// kill ends the program at once, if it was started.
+func (p *Process) kill() {
+	if process := p.process.Load(); process != nil {
+		_ = process.Kill(context.Background())
+	}
+}
+
+func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
+
+// shorten keeps a command's name readable in a message.
+func shorten(path string) string {
+	return strings.TrimSuffix(filepath.Base(path), ".exe")
+}
