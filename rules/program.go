@@ -1,0 +1,253 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/rules/expr"
+)
+
+// The sides of a pair, as expressions number them.
+const (
+	pos = iota
+	store
+)
+
+// Program is a reconciliation's rules, compiled against the fields that are read of both sides. It is immutable;
+// NewEvaluator makes what evaluates it.
+type Program struct {
+	Rules       []CompiledRule
+	Intentional []CompiledIntentional
+
+	// Pos and Store are the fields to read: those that rules, intentional blocks and the key name, and sku and name
+	// for the report, in the order of the source's schema.
+	Pos, Store *catalog.Schema
+
+	keys [2]*expr.Expr // nil: the sku field as it stands
+}
+
+// CompiledRule is one column.
+type CompiledRule struct {
+	*Rule
+	Fields   []expr.Ref // that the condition reads, in the order in which it names them
+	explains []int      // places in Program.Rules
+
+	when *expr.Expr
+}
+
+// CompiledIntentional is an intentional block that concerns this reconciliation and has not expired.
+type CompiledIntentional struct {
+	*Intentional
+	covers []bool // by rule
+	skus   map[string]bool
+	where  *expr.Expr // nil: every item
+}
+
+// Compile checks the rules of a reconciliation against the fields that its two sources offer, and makes a Program of
+// them. A nil schema means that the source could not give one: its fields are not checked then, and the Program is nil,
+// as it is after an error. now decides which intentional blocks have expired; a warning says so.
+func (c *Config) Compile(r *Reconciliation, posSchema, storeSchema *catalog.Schema, now time.Time) (*Program, hcl.Diagnostics) {
+	co := &compiler{config: c, reconciliation: r, now: now, schemas: [2]*catalog.Schema{posSchema, storeSchema}}
+	co.compile()
+	if posSchema == nil || storeSchema == nil || co.diags.HasErrors() {
+		return nil, co.diags
+	}
+	// Once more, now against just what will be read: a field's place in its batch is its place in that schema.
+	co.schemas = [2]*catalog.Schema{co.read(pos), co.read(store)}
+	diags := co.diags
+	co.diags = nil
+	p := co.compile()
+	p.Pos, p.Store = co.schemas[pos], co.schemas[store]
+	return p, diags
+}
+
+// compiler is the state of compiling one reconciliation.
+type compiler struct {
+	config         *Config
+	reconciliation *Reconciliation
+	now            time.Time
+	schemas        [2]*catalog.Schema
+	used           [2]map[string]bool
+	diags          hcl.Diagnostics
+}
+
+func (co *compiler) compile() *Program {
+	co.used = [2]map[string]bool{{"sku": true, "name": true}, {"sku": true, "name": true}}
+	p := &Program{keys: co.keys()}
+	places := map[string]int{}
+	for i, r := range co.reconciliation.Rules {
+		places[r.Code] = i
+	}
+	for _, r := range co.reconciliation.Rules {
+		p.Rules = append(p.Rules, co.rule(r, places))
+	}
+	for _, in := range co.config.Intentional {
+		if compiled, ok := co.intentional(in, places); ok {
+			p.Intentional = append(p.Intentional, compiled)
+		}
+	}
+	return p
+}
+
+func (co *compiler) scope() *expr.Scope {
+	return &expr.Scope{Locals: co.config.locals, Sides: []expr.Side{
+		{Name: "pos", Schema: co.schemas[pos]}, {Name: "store", Schema: co.schemas[store]},
+	}}
+}
+
+// condition compiles an expression that is true or false.
+func (co *compiler) condition(e hcl.Expression, scope *expr.Scope, what string) *expr.Expr {
+	compiled, diags := expr.Compile(e, scope)
+	co.diags = append(co.diags, diags...)
+	if diags.HasErrors() {
+		return nil
+	}
+	if t := compiled.Type(); t != catalog.Bool && t != catalog.Invalid {
+		co.diags = append(co.diags, diagnose(e.Range(), "Not a condition", "%s is true or false; this is a %s.", what, t))
+		return nil
+	}
+	if v, ok := compiled.Constant(); ok && len(diags) == 0 {
+		co.warnConstant(e, what, v)
+	}
+	for _, ref := range compiled.Fields() {
+		co.used[ref.Side][ref.Field] = true
+	}
+	return compiled
+}
+
+func (co *compiler) warnConstant(e hcl.Expression, what string, v catalog.Value) {
+	at := e.Range()
+	said := "can never be true"
+	if v.Bool() {
+		said = "is always true"
+	}
+	co.diags = append(co.diags, &hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: "Condition " + said,
+		Detail: fmt.Sprintf("%s %s, whatever the items are.", what, said), Subject: &at})
+}
+
+func (co *compiler) rule(r *Rule, places map[string]int) CompiledRule {
+	c := CompiledRule{Rule: r, when: co.condition(r.when, co.scope(), "The condition of a rule")}
+	if c.when != nil {
+		c.Fields = c.when.Fields()
+	}
+	for _, code := range r.Explains {
+		if i, ok := places[code]; ok {
+			c.explains = append(c.explains, i)
+		}
+	}
+	return c
+}
+
+func (co *compiler) intentional(in *Intentional, places map[string]int) (CompiledIntentional, bool) {
+	c := CompiledIntentional{Intentional: in, covers: make([]bool, len(places))}
+	concerned := false
+	for _, code := range in.Rules {
+		if i, ok := places[code]; ok {
+			c.covers[i], concerned = true, true
+		}
+	}
+	if !concerned {
+		return c, false
+	}
+	if in.where != nil {
+		c.where = co.condition(in.where, co.scope(), `The "where" of an intentional block`)
+	}
+	if len(in.SKUs) > 0 {
+		c.skus = map[string]bool{}
+		for _, sku := range in.SKUs {
+			c.skus[sku] = true
+		}
+	}
+	if in.Expired(co.now) {
+		at := in.Range
+		co.diags = append(co.diags, &hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: "Intentional block has expired",
+			Detail: fmt.Sprintf("%q held until %s. Its discrepancies in %s are reported as N again. Give it a later date, or remove it.",
+				in.Name, in.Expires.Format(time.DateOnly), strings.Join(in.Rules, ", ")), Subject: &at})
+		return c, false
+	}
+	return c, true
+}
+
+// keys compiles the pairing key for both sides.
+func (co *compiler) keys() [2]*expr.Expr {
+	r := co.reconciliation
+	if r.key == nil {
+		for side, at := range []hcl.Range{r.posRange, r.storRange} {
+			if schema := co.schemas[side]; schema != nil && schema.Index("sku") < 0 {
+				co.diags = append(co.diags, diagnose(at, "No key", "This source has no field sku, which items are paired by. Map a column to sku, or give the reconciliation a key of another field. Fields are: %s.",
+					strings.Join(schema.Names(), ", ")))
+			}
+		}
+		return [2]*expr.Expr{}
+	}
+	var keys [2]*expr.Expr
+	for side, schema := range co.schemas {
+		compiled, diags := expr.Compile(r.key, &expr.Scope{Locals: co.config.locals, Sides: []expr.Side{{Name: "item", Schema: schema}}})
+		co.diags = append(co.diags, without(diags, co.diags)...) // a mistake in it shows on both sides
+		if diags.HasErrors() {
+			continue
+		}
+		if t := compiled.Type(); t != catalog.String && t != catalog.Invalid {
+			co.diags = append(co.diags, without(hcl.Diagnostics{diagnose(r.key.Range(), "Not a key", "A key is a string; this is a %s.", t)}, co.diags)...)
+			continue
+		}
+		for _, ref := range compiled.Fields() {
+			co.used[side][ref.Field] = true
+		}
+		keys[side] = compiled
+	}
+	return keys
+}
+
+// read returns the schema of those fields of a side that are used.
+func (co *compiler) read(side int) *catalog.Schema {
+	var names []string
+	for _, name := range co.schemas[side].Names() {
+		if co.used[side][name] {
+			names = append(names, name)
+		}
+	}
+	schema, err := co.schemas[side].Select(names)
+	if err != nil {
+		panic(err) // the names are the schema's own
+	}
+	return schema
+}
+
+// without returns the diagnostics that are not among those already given.
+func without(diags, given hcl.Diagnostics) hcl.Diagnostics {
+	return slices.DeleteFunc(slices.Clone(diags), func(d *hcl.Diagnostic) bool {
+		return slices.ContainsFunc(given, func(g *hcl.Diagnostic) bool { return same(d, g) })
+	})
+}
+
+// Merge appends diagnostics that are not there yet: one mistake can show in several reconciliations.
+func Merge(diags, more hcl.Diagnostics) hcl.Diagnostics { return append(diags, without(more, diags)...) }
+
+func same(a, b *hcl.Diagnostic) bool {
+	return a.Severity == b.Severity && a.Summary == b.Summary && a.Detail == b.Detail &&
+		(a.Subject == nil) == (b.Subject == nil) && (a.Subject == nil || *a.Subject == *b.Subject)
+}
+
+// CheckRules checks, without any source, the rules that none of the reconciliations uses.
+func (c *Config) CheckRules(reconciliations []*Reconciliation) hcl.Diagnostics {
+	used := map[*Rule]bool{}
+	for _, r := range reconciliations {
+		for _, rule := range r.Rules {
+			used[rule] = true
+		}
+	}
+	rest := &Reconciliation{}
+	for _, rule := range c.Rules {
+		if !used[rule] {
+			rest.Rules = append(rest.Rules, rule)
+		}
+	}
+	_, diags := c.Compile(rest, nil, nil, time.Time{})
+	return diags
+}

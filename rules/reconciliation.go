@@ -1,0 +1,102 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+func (d *decoder) decodeReconciliation(b *hcl.Block) {
+	attrs := d.content(b, []string{"pos", "store"}, "key", "rules")
+	r := &Reconciliation{Name: b.Labels[0], Range: b.DefRange}
+	if a, ok := attrs["pos"]; ok {
+		r.Pos, r.posRange = d.source(a), a.Expr.Range()
+	}
+	if a, ok := attrs["store"]; ok {
+		r.Store, r.storRange = d.source(a), a.Expr.Range()
+	}
+	if a, ok := attrs["key"]; ok {
+		r.key = a.Expr.(hclsyntax.Expression)
+	}
+	if r.Pos != nil && r.Pos == r.Store {
+		d.fail(r.storRange, "Same source on both sides", "A reconciliation compares two sources; here pos and store are both %s.", r.Pos.Address())
+	}
+	r.Rules = d.columns(attrs)
+	if len(r.Rules) == 0 && !d.diags.HasErrors() {
+		d.fail(b.DefRange, "No rules", "The reconciliation has no rule to check. Write at least one rule block.")
+	}
+	d.config.Reconciliations = append(d.config.Reconciliations, r)
+}
+
+// columns returns the rules of a reconciliation in the order of its columns.
+func (d *decoder) columns(attrs hcl.Attributes) []*Rule {
+	if _, ok := attrs["rules"]; !ok {
+		return d.config.Rules
+	}
+	var columns []*Rule
+	seen := map[string]bool{}
+	for _, w := range d.words(attrs, "rules") {
+		switch {
+		case !d.checkCode(w, "The reconciliation names"):
+		case seen[w.text]:
+			d.fail(w.at, "Duplicate rule", "Rule %q is in the list already.", w.text)
+		default:
+			seen[w.text] = true
+			columns = append(columns, d.config.Rule(w.text))
+		}
+	}
+	return columns
+}
+
+// source resolves a reference such as source.amberpos.shop; nil after a diagnostic.
+func (d *decoder) source(a *hcl.Attribute) *Source {
+	traversal, diags := hcl.AbsTraversalForExpr(a.Expr)
+	if diags.HasErrors() || len(traversal) != 3 || traversal.RootName() != "source" {
+		d.fail(a.Expr.Range(), "Not a source", "%q names a source: source.CONNECTOR.NAME, without quotes.", a.Name)
+		return nil
+	}
+	step := func(i int) string {
+		if t, ok := traversal[i].(hcl.TraverseAttr); ok {
+			return t.Name
+		}
+		return ""
+	}
+	address := "source." + step(1) + "." + step(2)
+	var known []string
+	for _, s := range d.config.Sources {
+		if s.Address() == address {
+			return s
+		}
+		known = append(known, s.Address())
+	}
+	there := "There is no source block."
+	if len(known) > 0 {
+		there = "There are: " + strings.Join(known, ", ") + "."
+	}
+	d.fail(a.Expr.Range(), "Unknown source", "There is no %s.%s %s", fmt.Sprintf("source %q %q", step(1), step(2)), suggest(address, known), there)
+	return nil
+}
+
+// Choose returns the reconciliation of that name, or the only one if name is "". The diagnostic says which there are.
+func (c *Config) Choose(name string) (*Reconciliation, hcl.Diagnostics) {
+	var names []string
+	for _, r := range c.Reconciliations {
+		names = append(names, r.Name)
+	}
+	switch r := c.Reconciliation(name); {
+	case r != nil:
+		return r, nil
+	case name == "" && len(names) == 1:
+		return c.Reconciliations[0], nil
+	case len(names) == 0:
+		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "No reconciliation",
+			Detail: "The configuration has no reconciliation block, which says what to compare with what."}}
+	case name == "":
+		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Which reconciliation?",
+			Detail: "The configuration has several: " + strings.Join(names, ", ") + ". Name one."}}
+	}
+	return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Unknown reconciliation",
+		Detail: fmt.Sprintf("There is no reconciliation %q.%s There are: %s.", name, suggest(name, names), strings.Join(names, ", "))}}
+}

@@ -1,0 +1,262 @@
+package rules
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/rules/expr"
+)
+
+// hostAttributes are those of a source block that the host itself understands, whatever the connector.
+var hostAttributes = []string{"read_timeout"}
+
+// SourceSettings are the settings of one source, decoded by its connector's schema.
+type SourceSettings struct {
+	JSON    []byte   // an object, as the protocol's Configure takes it
+	Secrets []string // the values of sensitive settings
+
+	source *Source
+}
+
+// Settings decodes a source block. The diagnostics never hold a setting's value.
+func (c *Config) Settings(s *Source, schema *catalog.Settings) (*SourceSettings, hcl.Diagnostics) {
+	d := &settingsDecoder{scope: c.valueScope()}
+	object := d.body(s.body, schema, s.Range, hostAttributes)
+	if d.diags.HasErrors() || object == nil {
+		return nil, d.diags
+	}
+	text, err := json.Marshal(object)
+	if err != nil {
+		return nil, append(d.diags, diagnose(s.Range, "Settings cannot be written", "%v.", err))
+	}
+	return &SourceSettings{JSON: text, Secrets: d.secrets, source: s}, d.diags
+}
+
+// Diagnose shows a connector's objections at their places in the source block.
+func (s *SourceSettings) Diagnose(problems []catalog.Problem) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	for _, p := range problems {
+		at := s.source.Range
+		body := s.source.body
+		for _, step := range p.Path {
+			if a, ok := body.Attributes[step]; ok {
+				at = a.SrcRange
+				break
+			}
+			i := slices.IndexFunc(body.Blocks, func(b *hclsyntax.Block) bool { return b.Type == step })
+			if i < 0 {
+				break
+			}
+			body, at = body.Blocks[i].Body, body.Blocks[i].DefRange()
+		}
+		severity := hcl.DiagError
+		if p.Warning {
+			severity = hcl.DiagWarning
+		}
+		diags = append(diags, &hcl.Diagnostic{Severity: severity, Summary: sentence(p.Summary), Detail: p.Detail, Subject: &at})
+	}
+	return diags
+}
+
+// CheckSource checks what can be checked of a source block without its connector: names, functions, variables.
+func (c *Config) CheckSource(s *Source) hcl.Diagnostics {
+	d := &settingsDecoder{scope: c.valueScope()}
+	d.static(s.body)
+	return d.diags
+}
+
+// settingsDecoder decodes one source block.
+type settingsDecoder struct {
+	scope   *expr.Scope
+	secrets []string
+	diags   hcl.Diagnostics
+}
+
+func (d *settingsDecoder) fail(at hcl.Range, summary, format string, args ...any) {
+	d.diags = append(d.diags, diagnose(at, summary, format, args...))
+}
+
+func (d *settingsDecoder) body(body *hclsyntax.Body, schema *catalog.Settings, header hcl.Range, also []string) map[string]json.RawMessage {
+	object := map[string]json.RawMessage{}
+	for _, a := range sortedAttributes(body) {
+		setting := schema.Attribute(a.Name)
+		switch {
+		case slices.Contains(also, a.Name):
+		case setting != nil:
+			if raw := d.attribute(a, setting); raw != nil {
+				object[a.Name] = raw
+			}
+		case schema.Block(a.Name) != nil:
+			d.fail(a.NameRange, "Block expected", "%q is a block: write %s { ... } without an equals sign.", a.Name, a.Name)
+		default:
+			d.unknown(a.NameRange, a.Name, schema, also)
+		}
+	}
+	for _, b := range body.Blocks {
+		inner := schema.Block(b.Type)
+		switch {
+		case inner == nil && schema.Attribute(b.Type) != nil:
+			d.fail(b.TypeRange, "Attribute expected", "%q is an attribute: write %s = ...", b.Type, b.Type)
+		case inner == nil:
+			d.unknown(b.TypeRange, b.Type, schema, also)
+		case len(b.Labels) > 0:
+			d.fail(b.LabelRanges[0], "No label here", "The block %q takes no label.", b.Type)
+		case object[b.Type] != nil:
+			d.fail(b.TypeRange, "Duplicate block", "The block %q is there already.", b.Type)
+		default:
+			raw, err := json.Marshal(d.body(b.Body, &inner.Settings, b.DefRange(), nil))
+			if err != nil {
+				d.fail(b.DefRange(), "Settings cannot be written", "%v.", err)
+			}
+			object[b.Type] = raw
+		}
+	}
+	for _, a := range schema.Attributes {
+		if _, given := body.Attributes[a.Name]; a.Required && !given {
+			d.fail(header, "Missing setting", "%q is required. %s", a.Name, a.Doc)
+		}
+	}
+	for _, b := range schema.Blocks {
+		if b.Required && object[b.Name] == nil {
+			d.fail(header, "Missing block", "A block %q is required. %s", b.Name, b.Doc)
+		}
+	}
+	return object
+}
+
+func (d *settingsDecoder) unknown(at hcl.Range, name string, schema *catalog.Settings, also []string) {
+	known := slices.Clone(also)
+	for _, a := range schema.Attributes {
+		known = append(known, a.Name)
+	}
+	for _, b := range schema.Blocks {
+		known = append(known, b.Name)
+	}
+	d.fail(at, "Unknown setting", "This connector has no setting %q.%s It has: %s.", name, suggest(name, known), strings.Join(known, ", "))
+}
+
+// attribute evaluates one setting and writes it as JSON; nil after a diagnostic.
+func (d *settingsDecoder) attribute(a *hclsyntax.Attribute, setting *catalog.Attribute) json.RawMessage {
+	var values []catalog.Value
+	one := func(e hclsyntax.Expression, want catalog.Type) (catalog.Value, bool) {
+		v, diags := constant(e, d.scope, want, fmt.Sprintf("Setting %q", a.Name))
+		d.diags = append(d.diags, diags...)
+		ok := !diags.HasErrors() && v.Type() == want
+		if ok && setting.Sensitive {
+			d.secrets = append(d.secrets, v.Text())
+		}
+		values = append(values, v)
+		return v, ok
+	}
+	switch setting.Type {
+	case catalog.SettingString:
+		v, ok := one(a.Expr, catalog.String)
+		if !ok {
+			return nil
+		}
+		return d.allowed(a, setting, v)
+	case catalog.SettingNumber:
+		return raw(one(a.Expr, catalog.Number))
+	case catalog.SettingBool:
+		return raw(one(a.Expr, catalog.Bool))
+	case catalog.SettingStringsMap:
+		return raw(one(a.Expr, catalog.Map))
+	case catalog.SettingStrings, catalog.SettingNumbers:
+		element := catalog.String
+		if setting.Type == catalog.SettingNumbers {
+			element = catalog.Number
+		}
+		tuple, literal := a.Expr.(*hclsyntax.TupleConsExpr)
+		if !literal && element == catalog.String {
+			return raw(one(a.Expr, catalog.List))
+		}
+		if !literal {
+			d.fail(a.Expr.Range(), "Wrong type", "Setting %q is a list of numbers: write it as [1, 2].", a.Name)
+			return nil
+		}
+		complete := true
+		for _, e := range tuple.Exprs {
+			_, ok := one(e, element)
+			complete = complete && ok
+		}
+		if !complete {
+			return nil
+		}
+		text, err := json.Marshal(values)
+		if err != nil || len(values) == 0 {
+			return json.RawMessage("[]")
+		}
+		return text
+	}
+	return nil
+}
+
+func (d *settingsDecoder) allowed(a *hclsyntax.Attribute, setting *catalog.Attribute, v catalog.Value) json.RawMessage {
+	if len(setting.Values) > 0 && !slices.Contains(setting.Values, v.Str()) {
+		said := fmt.Sprintf("Setting %q cannot be %q.%s", a.Name, v.Str(), suggest(v.Str(), setting.Values))
+		if setting.Sensitive {
+			said = fmt.Sprintf("Setting %q cannot have this value.", a.Name)
+		}
+		d.fail(a.Expr.Range(), "Value not allowed", "%s It is one of: %s.", said, strings.Join(setting.Values, ", "))
+		return nil
+	}
+	return raw(v, true)
+}
+
+func raw(v catalog.Value, ok bool) json.RawMessage {
+	text, err := v.MarshalJSON()
+	if !ok || err != nil {
+		return nil
+	}
+	return text
+}
+
+// static checks expressions of a block without knowing what type each should have.
+func (d *settingsDecoder) static(body *hclsyntax.Body) {
+	for _, a := range sortedAttributes(body) {
+		d.staticExpr(a.Expr)
+	}
+	for _, b := range body.Blocks {
+		d.static(b.Body)
+	}
+}
+
+func (d *settingsDecoder) staticExpr(e hclsyntax.Expression) {
+	switch e := e.(type) {
+	case *hclsyntax.TupleConsExpr:
+		for _, element := range e.Exprs {
+			d.staticExpr(element)
+		}
+	case *hclsyntax.ObjectConsExpr:
+		for _, item := range e.Items {
+			d.staticExpr(item.ValueExpr)
+		}
+	default:
+		_, diags := expr.Compile(e, d.scope)
+		d.diags = append(d.diags, diags...)
+	}
+}
+
+// sortedAttributes returns a block's attributes in the order of the file, so that diagnostics come in it too.
+func sortedAttributes(body *hclsyntax.Body) []*hclsyntax.Attribute {
+	var attrs []*hclsyntax.Attribute
+	for _, a := range body.Attributes {
+		attrs = append(attrs, a)
+	}
+	slices.SortFunc(attrs, func(a, b *hclsyntax.Attribute) int { return compareRanges(a.NameRange, b.NameRange) })
+	return attrs
+}
+
+// sentence begins with a capital letter, as diagnostics do.
+func sentence(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
