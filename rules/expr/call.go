@@ -1,0 +1,150 @@
+package expr
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+func (c *compiler) compileCall(e *hclsyntax.FunctionCallExpr) *node {
+	rng := e.Range()
+	args := make([]*node, len(e.Args))
+	for i, arg := range e.Args {
+		args[i] = c.compile(arg)
+	}
+	fn, ok := c.function(e, functions)
+	if !ok {
+		return unknown(rng)
+	}
+	if e.ExpandFinal {
+		return c.errorf(rng, "Argument expansion is not supported", "Write the arguments of %s one by one, without \"...\".", fn.Name)
+	}
+	if !c.arity(fn, e) || !c.arguments(fn, args) {
+		return unknown(rng)
+	}
+	result, ok := fn.resultType(args)
+	if !ok {
+		a, b := differing(args)
+		return c.errorf(b.rng, "Wrong type", "The arguments of %s must have one type; this is a %s, the first a %s.%s",
+			fn.Name, b.typ, a.typ, agreement(a, b))
+	}
+	n := fn.build(c, args, rng)
+	if n == nil {
+		return unknown(rng)
+	}
+	n = n.from(rng, args...)
+	n.typ, n.call = result, fn.Name
+	return n
+}
+
+// function looks the called function up.
+func (c *compiler) function(e *hclsyntax.FunctionCallExpr, known []Function) (*Function, bool) {
+	names := make([]string, len(known))
+	for i := range known {
+		if names[i] = known[i].Name; names[i] == e.Name {
+			return &known[i], true
+		}
+	}
+	if strings.Contains(e.Name, "::") {
+		c.errorf(e.NameRange, "Unknown function", "There are no functions with \"::\" in their names here.%s", available(names))
+		return nil, false
+	}
+	c.errorf(e.NameRange, "Unknown function", "There is no function %q.%s%s", e.Name, didYouMean(e.Name, names), available(names))
+	return nil, false
+}
+
+// arity reports whether a call has as many arguments as the function takes.
+func (c *compiler) arity(fn *Function, e *hclsyntax.FunctionCallExpr) bool {
+	least, most := 0, len(fn.Parameters)
+	for _, p := range fn.Parameters {
+		if !p.Optional {
+			least++
+		}
+		if p.Repeated {
+			most = len(e.Args)
+		}
+	}
+	switch n := len(e.Args); {
+	case n < least:
+		c.errorf(e.Range(), "Too few arguments", "Its form is %s.", fn.Signature())
+	case n > most:
+		rng := hcl.RangeBetween(e.Args[most].Range(), e.Args[n-1].Range())
+		c.errorf(rng, "Too many arguments", "The form of %s is %s.", fn.Name, fn.Signature())
+	default:
+		return true
+	}
+	return false
+}
+
+// arguments reports whether the arguments are of types that the function takes, and constant where they must be.
+func (c *compiler) arguments(fn *Function, args []*node) bool {
+	ok := true
+	for i, arg := range args {
+		p := fn.Parameters[min(i, len(fn.Parameters)-1)]
+		switch {
+		case arg.null:
+			c.errorf(arg.rng, "Unexpected null", "Argument %q of %s cannot be null.", p.Name, fn.Name)
+			ok = false
+		case arg.mistyped():
+		case !slices.Contains(p.Types, arg.typ):
+			advice := ""
+			for _, t := range p.Types {
+				if advice == "" {
+					advice = conversion(arg, t)
+				}
+			}
+			c.errorf(arg.rng, "Wrong type", "Argument %q of %s must be a %s; this is a %s.%s", p.Name, fn.Name, alternatives(p.Types), arg.typ, advice)
+			ok = false
+		case p.Constant && !arg.constant && !arg.opaque:
+			c.errorf(arg.rng, "Constant needed", "Argument %q of %s is needed before any item is read, so it can use literals and local values, but no fields.", p.Name, fn.Name)
+			ok = false
+		case p.Constant && arg.constant && arg.nullable:
+			c.errorf(arg.rng, "Unexpected null", "Argument %q of %s comes to null.", p.Name, fn.Name)
+			ok = false
+		}
+	}
+	return ok
+}
+
+// resultType returns the type of a call; ok is false if the arguments should have one type and have not.
+func (fn *Function) resultType(args []*node) (t catalog.Type, ok bool) {
+	if fn.Result != catalog.Invalid {
+		return fn.Result, true
+	}
+	if a, b := differing(args); b != nil {
+		return catalog.Invalid, false
+	} else if a != nil {
+		return a.typ, true
+	}
+	return catalog.Invalid, true
+}
+
+// differing returns the first argument whose type is known, and the first after it that has another type.
+func differing(args []*node) (a, b *node) {
+	for _, n := range args {
+		switch {
+		case n.mistyped():
+		case a == nil:
+			a = n
+		case n.typ != a.typ:
+			return a, n
+		}
+	}
+	return a, nil
+}
+
+func alternatives(types []catalog.Type) string {
+	names := make([]string, len(types))
+	for i, t := range types {
+		names[i] = t.String()
+	}
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return fmt.Sprintf("%s or %s", strings.Join(names[:len(names)-1], ", "), names[len(names)-1])
+}

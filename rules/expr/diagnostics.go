@@ -1,0 +1,128 @@
+package expr
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/agext/levenshtein"
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+// errorf reports a mistake and returns the node that keeps the expressions around it silent about it.
+func (c *compiler) errorf(rng hcl.Range, summary, detail string, args ...any) *node {
+	c.diags = append(c.diags, &hcl.Diagnostic{
+		Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(detail, args...), Subject: rng.Ptr(),
+	})
+	return unknown(rng)
+}
+
+// require reports whether n has the wanted type or one that is not known, and says what to do if it has not. use names
+// what the value is wanted for: "the index of a list".
+func (c *compiler) require(n *node, want catalog.Type, use string) bool {
+	if n.typ == want || n.mistyped() {
+		return true
+	}
+	if n.null {
+		c.errorf(n.rng, "Unexpected null", "%s must be a %s, not null.", capital(use), want)
+		return false
+	}
+	c.errorf(n.rng, "Wrong type", "%s must be a %s; this is a %s.%s", capital(use), want, n.typ, conversion(n, want))
+	return false
+}
+
+// conversion advises how to make a value of the wanted type out of n; it starts with a space unless it is empty.
+func conversion(n *node, want catalog.Type) string {
+	if n.literal {
+		if advice := requote(n, want); advice != "" {
+			return advice
+		}
+	}
+	switch {
+	case want == catalog.Bool && n.call == "regex":
+		return " To test whether a text matches a pattern, use matches(pattern, text)."
+	case want == catalog.Bool && n.typ == catalog.String:
+		return ` Compare it, for example with == or !=; != "" says whether there is a text.`
+	case want == catalog.Bool && n.typ == catalog.Number:
+		return " Compare it, for example with != 0."
+	case want == catalog.Bool:
+		return " Compare it, or use contains or length."
+	case want == catalog.String && (n.typ == catalog.Number || n.typ == catalog.Bool):
+		return " Use tostring to make a text of it."
+	case want == catalog.Number && n.typ == catalog.String:
+		return " Use tonumber to read a number from a text."
+	case want == catalog.Number && (n.typ == catalog.List || n.typ == catalog.Map):
+		return " Use length to count what it holds."
+	case want == catalog.String && n.typ == catalog.List:
+		return " Use an index such as [0] for one item, or join for all of them."
+	case want == catalog.String && n.typ == catalog.Map:
+		return ` Name the key that is meant, for example ["Size"].`
+	case want == catalog.List && n.typ == catalog.Map:
+		return " Use keys or values."
+	case want == catalog.List && n.typ == catalog.String:
+		return " Put it in brackets for a list of one, or use split."
+	}
+	return ""
+}
+
+// requote advises on literals whose quotes are missing or too many.
+func requote(n *node, want catalog.Type) string {
+	switch {
+	case n.typ == catalog.String && want == catalog.Number:
+		text, _ := n.constantText()
+		if d, err := catalog.ParseDecimal(text); err == nil {
+			return fmt.Sprintf(" Write the number without quotes: %s.", d)
+		}
+	case n.typ == catalog.String && want == catalog.Bool:
+		if text, _ := n.constantText(); text == "true" || text == "false" {
+			return fmt.Sprintf(" Write it without quotes: %s.", text)
+		}
+	case n.typ == catalog.Number && want == catalog.String:
+		d, _ := n.number(&Frame{})
+		return fmt.Sprintf(" Write it in quotes: \"%s\".", d)
+	case n.typ == catalog.Bool && want == catalog.String:
+		truth, _ := n.truth(&Frame{})
+		return fmt.Sprintf(" Write it in quotes: \"%t\".", truth)
+	}
+	return ""
+}
+
+// Nearest returns the candidate that name is most likely a slip for, and "" if none is near. The candidates' order
+// decides between equally near ones.
+func Nearest(name string, candidates []string) string {
+	best, least := "", max(1, min(3, len(name)/3))+1
+	for _, candidate := range candidates {
+		distance := levenshtein.Distance(strings.ToLower(name), strings.ToLower(candidate), nil)
+		if distance < least {
+			best, least = candidate, distance
+		}
+	}
+	for _, candidate := range candidates {
+		if best == "" && len(name) > 2 && (strings.HasPrefix(candidate, name) || strings.HasSuffix(candidate, "_"+name)) {
+			best = candidate
+		}
+	}
+	return best
+}
+
+// didYouMean asks for the nearest candidate, if one is near. It starts with a space unless it is empty.
+func didYouMean(name string, candidates []string) string {
+	if best := Nearest(name, candidates); best != "" {
+		return fmt.Sprintf(" Did you mean %q?", best)
+	}
+	return ""
+}
+
+// listed is how many names a diagnostic lists at most: more of them hide what matters.
+const listed = 30
+
+// available lists names where there are few; it starts with a space unless it is empty.
+func available(names []string) string {
+	if len(names) == 0 || len(names) > listed {
+		return ""
+	}
+	return " There are: " + strings.Join(names, ", ") + "."
+}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -1,0 +1,171 @@
+// Package expr type-checks HCL expressions and compiles them to functions over the columns of a pair of batches.
+//
+// It takes HCL's syntax tree and gives it the meaning that rules need and HCL's own evaluator does not have: numbers are
+// exact decimals, types are checked before anything is read, a null makes the result null instead of failing, and an
+// evaluation costs nanoseconds and no allocation in the usual cases.
+//
+// It is not a general evaluator of HCL. What it leaves out (for expressions, splats, nested lists and maps) is refused
+// at compile time with the place.
+package expr
+
+import (
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+// MaxSides is the number of items that an expression can read at once.
+const MaxSides = 2
+
+// Side is a name whose attributes are fields: "pos" and "store" in a rule, "item" in a key.
+type Side struct {
+	Name string
+	// Schema has the fields. Where it is nil the fields are not known, because the source could not give its schema:
+	// then every field is accepted and what is done with it is not checked.
+	Schema *catalog.Schema
+}
+
+// Scope is what an expression may refer to.
+type Scope struct {
+	Sides  []Side           // at most MaxSides; none for a value of the configuration
+	Locals map[string]Local // what local.NAME stands for
+	// Getenv looks up an environment variable for env(). Where it is nil, env is refused.
+	Getenv func(name string) (value string, found bool)
+}
+
+// Local is a value that the configuration gives a name to.
+type Local struct {
+	Value catalog.Value // the zero Value stands for the literal null
+	// Broken says that the definition has a mistake, which is reported where it stands: uses of the name are accepted
+	// without a second diagnostic.
+	Broken bool
+}
+
+// Ref is a field that an expression reads.
+type Ref struct {
+	Side  int // index into Scope.Sides
+	Field string
+	Range hcl.Range // where it is first read
+}
+
+// Expr is a compiled expression. It is immutable, so that many goroutines can use it, each with its own Frame.
+type Expr struct {
+	root   *node
+	typ    catalog.Type
+	fields []Ref
+}
+
+// Compile checks an expression and compiles it. It reports every mistake that it finds; the Expr is never nil, and
+// evaluates to null if there was one. Fields are bound by their position in the sides' schemas: the batches that the
+// Expr is evaluated on must have exactly these schemas. With a side whose schema is nil, the Expr serves for checking
+// only and evaluates to null as well, as far as it reads fields.
+//
+// Compile has no side effects but calls of Getenv. Its diagnostics hold no values other than those that stand in the
+// expression as literals.
+func Compile(e hcl.Expression, scope *Scope) (*Expr, hcl.Diagnostics) {
+	c := &compiler{scope: scope}
+	root := c.compile(e)
+	if !root.constant {
+		// Of a constant expression the caller knows from Constant that it is pointless as a whole.
+		c.diags = append(c.diags, c.pointless...)
+	}
+	if c.diags.HasErrors() {
+		root = unknown(root.rng)
+	}
+	return &Expr{root: root, typ: root.typ, fields: c.fields}, c.diags
+}
+
+// Type returns the type of the result. It is Invalid where that is not known: after a mistake, where it hangs on a
+// field of an unknown schema or on a broken local, and for the literal null.
+func (e *Expr) Type() catalog.Type { return e.typ }
+
+// IsNull reports whether the expression is the literal null.
+func (e *Expr) IsNull() bool { return e.root.null }
+
+// Constant returns the result of an expression that reads no field, and whether this is one. For the literal null that
+// is the zero Value.
+func (e *Expr) Constant() (catalog.Value, bool) {
+	if !e.root.constant {
+		return catalog.Value{}, false
+	}
+	return e.Value(&Frame{}), true
+}
+
+// Fields returns the fields that the expression reads, in the order in which they first appear, each once.
+func (e *Expr) Fields() []Ref { return e.fields }
+
+// Range returns where the expression stands.
+func (e *Expr) Range() hcl.Range { return e.root.rng }
+
+// Require returns an error that says what to do about it if the expression has another type than the one wanted, and
+// nothing if it has that type or if its type is not known. what names the expression's use: "a rule's condition".
+func (e *Expr) Require(want catalog.Type, what string) hcl.Diagnostics {
+	c := &compiler{}
+	c.require(e.root, want, what)
+	return c.diags
+}
+
+// Bool evaluates an expression of type bool. known is false if the result is null.
+func (e *Expr) Bool(f *Frame) (v, known bool) {
+	if e.root.truth == nil {
+		return false, false
+	}
+	return e.root.truth(f)
+}
+
+// Str evaluates an expression of type string. known is false if the result is null. The string can share memory with
+// the frame's batch; clone what is kept for longer.
+func (e *Expr) Str(f *Frame) (v string, known bool) {
+	if e.root.text == nil {
+		return "", false
+	}
+	return e.root.text(f)
+}
+
+// Number evaluates an expression of type number. known is false if the result is null.
+func (e *Expr) Number(f *Frame) (v catalog.Decimal, known bool) {
+	if e.root.number == nil {
+		return catalog.Decimal{}, false
+	}
+	return e.root.number(f)
+}
+
+// Value evaluates an expression of any type. The result is boxed, and shares no memory with the frame's batches. A null
+// string, list or map, which only arises from a null within it, is "" or empty.
+func (e *Expr) Value(f *Frame) catalog.Value {
+	if e.root.opaque || e.root.null {
+		return catalog.Value{}
+	}
+	switch e.typ {
+	case catalog.String:
+		s, _ := e.root.text(f)
+		return catalog.StringValue(strings.Clone(s))
+	case catalog.Number:
+		if d, known := e.root.number(f); known {
+			return catalog.NumberValue(d)
+		}
+	case catalog.Bool:
+		if b, known := e.root.truth(f); known {
+			return catalog.BoolValue(b)
+		}
+	case catalog.List:
+		l, _ := e.root.list(f)
+		return catalog.ListValue(l.clone())
+	case catalog.Map:
+		m, _ := e.root.dict(f)
+		return catalog.MapValue(m.clone())
+	}
+	return catalog.NullValue(e.typ)
+}
+
+// asSyntax returns the syntax tree of an expression, and whether it was written in HCL's native syntax.
+func asSyntax(e hcl.Expression) (hclsyntax.Expression, bool) {
+	if syntax, ok := e.(hclsyntax.Expression); ok {
+		return syntax, true
+	}
+	syntax, ok := hcl.UnwrapExpression(e).(hclsyntax.Expression)
+	return syntax, ok
+}

@@ -1,0 +1,145 @@
+package expr
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+// traversal compiles a dotted name: pos.price, local.currency, pos.options["Size"].
+func (c *compiler) traversal(t hcl.Traversal) *node {
+	root := t.RootName()
+	rng := t[0].SourceRange()
+	for i, side := range c.scope.Sides {
+		if side.Name == root {
+			name, rng, ok := c.member(t, "the item", "a field", root+".price")
+			if !ok {
+				return unknown(rng)
+			}
+			return c.steps(c.fieldNamed(i, name, rng), t[2:])
+		}
+	}
+	if root == "local" {
+		name, rng, ok := c.member(t, "all local values", "one", "local.name")
+		if !ok {
+			return unknown(rng)
+		}
+		return c.steps(c.localNamed(name, rng), t[2:])
+	}
+	return c.errorf(rng, "Unknown name", "%s", c.unknownRoot(root, len(t) == 1))
+}
+
+// member returns the name behind a side or "local", and the range up to there.
+func (c *compiler) member(t hcl.Traversal, is, part, example string) (name string, rng hcl.Range, ok bool) {
+	rng = t[0].SourceRange()
+	if len(t) > 1 {
+		rng = hcl.RangeBetween(rng, t[1].SourceRange())
+		switch step := t[1].(type) {
+		case hcl.TraverseAttr:
+			return step.Name, rng, true
+		case hcl.TraverseIndex:
+			if step.Key.Type() == cty.String {
+				return step.Key.AsString(), rng, true
+			}
+		}
+	}
+	c.errorf(rng, "Name is incomplete", "%q stands for %s; name %s of it, for example %s.", t.RootName(), is, part, example)
+	return "", rng, false
+}
+
+func (c *compiler) unknownRoot(root string, single bool) string {
+	var names []string
+	for _, side := range c.scope.Sides {
+		names = append(names, side.Name)
+		if side.Schema != nil && side.Schema.Index(root) >= 0 {
+			return fmt.Sprintf("There is nothing named %q here. Did you mean \"%s.%s\"?", root, side.Name, root)
+		}
+	}
+	if len(c.scope.Locals) > 0 || len(names) == 0 {
+		names = append(names, "local")
+	}
+	detail := fmt.Sprintf("There is nothing named %q here.%s", root, didYouMean(root, names))
+	for i, name := range names {
+		names[i] = name + ".NAME"
+	}
+	detail += " What can be used: " + strings.Join(names, ", ") + "."
+	if single {
+		detail += fmt.Sprintf(" If it is meant as a text, put it in quotes: \"%s\".", root)
+	}
+	return detail
+}
+
+func (c *compiler) localNamed(name string, rng hcl.Range) *node {
+	local, ok := c.scope.Locals[name]
+	switch {
+	case !ok && len(c.scope.Locals) == 0:
+		return c.errorf(rng, "Unknown local value", "There is no local value %q: define it in a locals block.", name)
+	case !ok:
+		names := slices.Sorted(maps.Keys(c.scope.Locals))
+		return c.errorf(rng, "Unknown local value", "No locals block defines %q.%s%s", name, didYouMean(name, names), available(names))
+	case local.Broken:
+		return unknown(rng)
+	}
+	return fromValue(local.Value, rng)
+}
+
+func (c *compiler) fieldNamed(side int, name string, rng hcl.Range) *node {
+	schema := c.scope.Sides[side].Schema
+	column := -1
+	if schema != nil {
+		if column = schema.Index(name); column < 0 {
+			return c.errorf(rng, "Unknown field", "The source of %q has no field %q.%s%s",
+				c.scope.Sides[side].Name, name, didYouMean(name, schema.Names()), available(schema.Names()))
+		}
+	}
+	if !slices.ContainsFunc(c.fields, func(r Ref) bool { return r.Side == side && r.Field == name }) {
+		c.fields = append(c.fields, Ref{Side: side, Field: name, Range: rng})
+	}
+	if schema == nil {
+		return unknown(rng)
+	}
+	n := fieldNode(&field{side, column}, schema.Field(column).Type)
+	n.rng = rng
+	return n
+}
+
+func fieldNode(x *field, typ catalog.Type) *node {
+	n := &node{typ: typ, field: x, nullable: typ.Nullable()}
+	switch typ {
+	case catalog.String:
+		n.text = func(f *Frame) (string, bool) {
+			c, i := f.strings(x)
+			return c.At(i), true
+		}
+	case catalog.Number:
+		n.number = func(f *Frame) (catalog.Decimal, bool) {
+			c, i := f.numbers(x)
+			return c.At(i)
+		}
+	case catalog.Bool:
+		n.truth = func(f *Frame) (bool, bool) {
+			c, i := f.bools(x)
+			truth, known := c.At(i)
+			return truth && known, known
+		}
+	case catalog.List:
+		n.list = func(f *Frame) (list, bool) {
+			c, i := f.lists(x)
+			from, to := c.Span(i)
+			return list{column: c.Items(), from: from, to: to}, true
+		}
+	case catalog.Map:
+		n.dict = func(f *Frame) (dict, bool) {
+			c, i := f.maps(x)
+			from, to := c.Span(i)
+			return dict{list{column: c.Keys(), from: from, to: to}, list{column: c.Values(), from: from, to: to}}, true
+		}
+	}
+	return n
+}

@@ -1,0 +1,68 @@
+package expr
+
+import (
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+func number1(do func(catalog.Decimal) catalog.Decimal) func([]*node) *node {
+	return func(args []*node) *node { return numberNode(map1(args[0].number, do)) }
+}
+
+// extreme returns the build of min (the side is less) and max (greater).
+func extreme(side relation) func([]*node) *node {
+	return func(args []*node) *node {
+		return numberNode(func(f *Frame) (best catalog.Decimal, known bool) {
+			for i, arg := range args {
+				d, known := arg.number(f)
+				if !known {
+					return catalog.Decimal{}, false
+				}
+				if i == 0 || side.has(d.Cmp(best)) {
+					best = d
+				}
+			}
+			return best, true
+		})
+	}
+}
+
+// roundLimit bounds what a hostile number of digits can cost; no number has digits out there.
+const roundLimit = 5000
+
+func round(args []*node) *node {
+	n := args[0].number
+	if len(args) == 1 {
+		return numberNode(map1(n, func(d catalog.Decimal) catalog.Decimal { return d.Round(0) }))
+	}
+	digits := args[1].number
+	rounded := numberNode(func(f *Frame) (catalog.Decimal, bool) {
+		d, known := n(f)
+		to, toKnown := digits(f)
+		whole, ok := to.Whole()
+		if !known || !toKnown || !ok {
+			return catalog.Decimal{}, false
+		}
+		return d.Round(max(-roundLimit, min(roundLimit, whole))), true
+	})
+	rounded.nullable = true // digits that are no integer make it null
+	if args[1].constant {
+		to, _ := digits(&Frame{})
+		_, whole := to.Whole()
+		rounded.nullable = !whole
+	}
+	return rounded
+}
+
+func toNumber(args []*node) *node {
+	text := args[0].text
+	n := numberNode(func(f *Frame) (catalog.Decimal, bool) {
+		s, known := text(f)
+		if !known {
+			return catalog.Decimal{}, false
+		}
+		d, err := catalog.ParseDecimal(s)
+		return d, err == nil
+	})
+	n.nullable = true
+	return n
+}
