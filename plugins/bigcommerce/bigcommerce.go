@@ -1,0 +1,81 @@
+// Package bigcommerce is the connector for BigCommerce stores. It reads the catalogue, the stock and, where it is told
+// which web orders the point of sale has imported, the units on those that it has not. It only reads: read-only scopes
+// for products, inventory, orders and store information suffice.
+//
+// One item is one variant, which is what BigCommerce sells; a product without options has one variant, its base variant.
+// Products come with their variants in the order of their identifiers, each page asked for by the last identifier
+// received, so that a catalogue that changes meanwhile shifts no page. In the end the number of variants is compared
+// with the store's own.
+package bigcommerce
+
+import (
+	"context"
+	"sync"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+)
+
+// Connector returns the connector "bigcommerce".
+func Connector() sdk.Connector {
+	return sdk.Connector{Name: "bigcommerce", Version: sdk.Version,
+		Doc: "Reads a BigCommerce store: products, variants, brands, stock, and units on web orders not yet imported.",
+		New: func() sdk.Source { return &Source{} }}
+}
+
+// Source is a store, as a source block describes it.
+type Source struct {
+	StoreHash   string `setting:"store_hash" doc:"The store's hash: the abc123 in https://store-abc123.mybigcommerce.com. Required unless sandbox is true."`
+	AccessToken string `setting:"access_token,sensitive" doc:"The access token of a store-level API account with the read-only scopes Products, Store Inventory, Orders and Information & Settings. Required unless sandbox is true."`
+	APIURL      string `setting:"api_url" default:"https://api.bigcommerce.com" doc:"The API's address; /stores/{store_hash}/v3/ and /v2/ follow it."`
+
+	Locations []int64 `setting:"locations" doc:"The ids of the inventory locations whose quantities are added up; all if left out."`
+	Quantity  string  `setting:"quantity" default:"available" values:"available|on_hand" doc:"What qoh is: available to sell, or on hand (which includes safety stock)."`
+
+	ImportedThrough  *int64   `setting:"imported_through" doc:"The number of the last web order that the point of sale has imported: it and all before it count as imported."`
+	ImportedIDsFile  string   `setting:"imported_ids_file,path" doc:"A file of imported web orders: one number a line, or a CSV file with a column named id. Lines that begin with # are comments."`
+	ImportedStatuses []string `setting:"imported_statuses" doc:"The order statuses, by name or number, that the point of sale sets on import. To spare reading all orders ever placed, set imported_through as well."`
+	IgnoreStatuses   []string `setting:"ignore_statuses" default:"Refunded,Cancelled,Declined,RefundedFullOffline,RefundedPartialOffline,Error,DeclinedFixed" doc:"The order statuses, by name or number, whose orders take nothing out of stock. Incomplete (an abandoned checkout) and deleted orders never do."`
+
+	Sandbox        bool   `setting:"sandbox" doc:"Read a sample store that this program serves itself, in place of a real one."`
+	SandboxCatalog string `setting:"sandbox_catalog,path" doc:"A JSON file with the sandbox's store, in place of the sample."`
+
+	clock    clock
+	imported imported
+	sandbox  sandbox
+	once     sync.Once
+	client   *client
+	failed   error
+}
+
+// Both are optional abilities of a source.
+var (
+	_ sdk.Configurer   = (*Source)(nil)
+	_ sdk.Checker      = (*Source)(nil)
+	_ sdk.ColumnReader = (*Source)(nil)
+)
+
+// Schema returns the fields, which are the same for every store.
+func (s *Source) Schema(context.Context) ([]sdk.Field, error) {
+	fields := make([]sdk.Field, len(allFields()))
+	for i, f := range allFields() {
+		fields[i] = f.Field
+	}
+	return fields, nil
+}
+
+// connect returns the client, and starts the sandbox first where that is what there is to read.
+func (s *Source) connect(ctx context.Context) (*client, error) {
+	s.once.Do(func() {
+		base, hash, token := s.APIURL, s.StoreHash, s.AccessToken
+		if s.Sandbox {
+			// The sandbox outlives the call that happens to need it first: it ends with the process.
+			base, s.failed = s.sandbox.start(context.WithoutCancel(ctx))
+			hash, token = s.sandbox.credentials()
+		}
+		if s.clock == nil {
+			s.clock = wallClock{}
+		}
+		s.client = newClient(base, hash, token, s.clock)
+	})
+	return s.client, s.failed
+}

@@ -1,0 +1,169 @@
+package bigcommerce
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	requestTimeout = 30 * time.Second
+	mostTries      = 6
+	checkTries     = 3         // where a person waits for an answer
+	mostBytes      = 128 << 20 // of one answer
+)
+
+// client asks one store's API. It waits as the quota demands and tries again what may succeed later. It is for one
+// goroutine at a time, as sessions are; several may share it.
+type client struct {
+	base  string // up to and including the store's hash
+	token string
+	http  *http.Client
+	clock clock
+	pace  pace
+}
+
+func newClient(apiURL, storeHash, token string, clock clock) *client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	return &client{base: strings.TrimRight(apiURL, "/") + "/stores/" + url.PathEscape(storeHash), token: token, clock: clock,
+		http: &http.Client{Transport: transport, Timeout: requestTimeout,
+			// The API redirects nowhere; whoever does shall not see the token.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+// session is a series of requests for one purpose.
+type session struct {
+	*client
+	tries int
+	// tell says what is being waited for; it is called at least every few seconds while waiting.
+	tell func(text string)
+}
+
+// call is one request.
+type call struct {
+	what  string // "page 3 of GET /v3/catalog/products"
+	path  string // below the store's hash
+	query url.Values
+
+	// read makes sense of the body of a 200, decoding it anew at each try. Its error means that the answer is broken.
+	read func(body []byte) error
+	// empty is called for a 204, if that is a good answer; nil if not.
+	empty func()
+}
+
+// do makes a call. Answers that may be different the next time are asked for again, a few times, with growing pauses.
+func (s *session) do(ctx context.Context, c call) error {
+	began, tried := s.clock.Now(), 0
+	waits := backoff{}
+	for {
+		if err := s.wait(ctx, s.pace.delay(s.clock.Now()), "the API's quota is used up"); err != nil {
+			return fmt.Errorf("%s: %w", c.what, err)
+		}
+		tried++
+		failure := s.try(ctx, c)
+		if failure == nil {
+			return nil
+		}
+		if err := context.Cause(ctx); err != nil {
+			return fmt.Errorf("%s: %w", c.what, err)
+		}
+		if !failure.temporary {
+			return fmt.Errorf("%s: %w", c.what, failure)
+		}
+		pause, ok := waits.next(failure.retryAfter)
+		if tried >= s.tries || !ok {
+			spent := s.clock.Now().Sub(began).Round(time.Second)
+			if !ok && failure.retryAfter > 0 {
+				return fmt.Errorf("%s: %w after %s in %s; the API asks to wait %s", c.what, failure,
+					counted(tried, "try", "tries"), spent, failure.retryAfter)
+			}
+			return fmt.Errorf("%s: %w after %s in %s", c.what, failure, counted(tried, "try", "tries"), spent)
+		}
+		if err := s.wait(ctx, pause, failure.Error()); err != nil {
+			return fmt.Errorf("%s: %w", c.what, err)
+		}
+	}
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// wait pauses in short steps and says so at each.
+func (s *session) wait(ctx context.Context, pause time.Duration, why string) error {
+	const step = 5 * time.Second
+	for pause > 0 {
+		s.tell(fmt.Sprintf("waiting %s: %s", max(pause.Round(time.Second), time.Second), why))
+		if err := s.clock.Sleep(ctx, min(pause, step)); err != nil {
+			return err
+		}
+		pause -= step
+	}
+	return nil
+}
+
+// try asks once.
+func (s *session) try(ctx context.Context, c call) *failure {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base+c.path+"?"+c.query.Encode(), nil)
+	if err != nil {
+		return &failure{text: s.clean(err.Error())}
+	}
+	request.Header.Set("X-Auth-Token", s.token)
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("User-Agent", "reconcile")
+	response, err := s.http.Do(request)
+	if err != nil {
+		return s.unreachable(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	s.pace.note(response.Header, s.clock.Now())
+	body, err := io.ReadAll(io.LimitReader(response.Body, mostBytes+1))
+	switch {
+	case response.StatusCode == http.StatusNoContent && c.empty != nil:
+		c.empty()
+		return nil
+	case response.StatusCode != http.StatusOK:
+		return s.refused(response, body)
+	case err != nil:
+		return &failure{text: "the answer broke off: " + s.clean(err.Error()), temporary: true}
+	case len(body) > mostBytes:
+		return &failure{text: fmt.Sprintf("the answer is larger than %d MiB", mostBytes>>20), tooLarge: true}
+	}
+	if err := c.read(body); err != nil {
+		return &failure{text: "the answer makes no sense: " + s.clean(err.Error()), temporary: true}
+	}
+	return nil
+}
+
+func (s *session) unreachable(err error) *failure {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err // without the address, which the caller names
+	}
+	return &failure{text: "no answer: " + s.clean(err.Error()), temporary: true, unreachable: true}
+}
+
+// clean takes the token out of a text that came from elsewhere.
+func (c *client) clean(text string) string {
+	if c.token == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, c.token, "[access token]")
+}
+
+// decode reads one JSON value, and nothing after it, into target.
+func decode(body []byte, target any) error {
+	if err := json.Unmarshal(body, target); err != nil {
+		return fmt.Errorf("it is not the JSON that was expected: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+package bigcommerce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+)
+
+const usualAPIURL = "https://api.bigcommerce.com"
+
+var storeHash = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+// Configure checks the settings, and reads the files that they name. It does not reach out to the store.
+func (s *Source) Configure(context.Context) error {
+	var problems []error
+	wrong := func(setting, summary, detail string) {
+		problems = append(problems, &sdk.SettingError{Path: []string{setting}, Summary: summary, Detail: detail})
+	}
+	if s.Sandbox {
+		if s.APIURL != usualAPIURL {
+			wrong("api_url", "api_url and sandbox exclude each other", "Take one of the two out: the sandbox has an address of its own.")
+		}
+		if err := s.sandbox.load(s.SandboxCatalog); err != nil {
+			wrong("sandbox_catalog", "the sandbox's catalogue cannot be read", err.Error())
+		}
+	} else {
+		s.checkCredentials(wrong)
+		if s.SandboxCatalog != "" {
+			wrong("sandbox_catalog", "sandbox_catalog needs sandbox = true", "Set sandbox = true, or take sandbox_catalog out.")
+		}
+	}
+	if s.ImportedThrough != nil && *s.ImportedThrough < 0 {
+		wrong("imported_through", "imported_through is negative", "It is the number of the last imported web order; 0 if there is none yet.")
+	}
+	problems = append(problems, s.configureImported()...)
+	return errors.Join(problems...)
+}
+
+func (s *Source) checkCredentials(wrong func(setting, summary, detail string)) {
+	switch {
+	case s.StoreHash == "":
+		wrong("store_hash", "store_hash is missing", `It is the abc123 in https://store-abc123.mybigcommerce.com. To try things out without a store, set sandbox = true.`)
+	case !storeHash.MatchString(s.StoreHash):
+		wrong("store_hash", "store_hash is not a store's hash", "Give only the hash, such as abc123, not an address or a path.")
+	}
+	switch {
+	case s.AccessToken == "":
+		wrong("access_token", "access_token is missing", "Create a store-level API account in BigCommerce's control panel, under Settings > API, with read-only scopes.")
+	case strings.ContainsFunc(s.AccessToken, func(r rune) bool { return r <= ' ' || r > '~' }):
+		wrong("access_token", "access_token has white space or other characters that no token has", "Copy it again, without line breaks and quotes.")
+	}
+	u, err := url.Parse(s.APIURL)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "":
+		wrong("api_url", "api_url is not a web address", "It reads like "+usualAPIURL+".")
+	case u.User != nil:
+		wrong("api_url", "api_url holds a user name", "The access token is all that is needed to sign in.")
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		wrong("api_url", "api_url is not encrypted", fmt.Sprintf("The access token would travel readably to %s. Use https; plain http is for this machine's own addresses only.", u.Hostname()))
+	}
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

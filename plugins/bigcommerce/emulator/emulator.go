@@ -1,0 +1,159 @@
+// Package emulator serves the part of BigCommerce's API that the bigcommerce connector uses, over real HTTP, from a
+// catalogue in memory or in a JSON file: with the vendor's paging, limits, quota headers and error bodies. It is for
+// tests and for the sandbox; it only reads, and it is not a shop.
+//
+// The answers were written from facts about the API, not from the vendor's code or documents. Parameters it does not
+// know are refused rather than ignored, so that a connector's mistake shows.
+package emulator
+
+import (
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// The credentials that a server asks for unless WithCredentials says otherwise. They open nothing but emulators.
+const (
+	DefaultStoreHash   = "sandbox"
+	DefaultAccessToken = "sandbox-token"
+)
+
+// Server answers for one store. It is an http.Handler, and safe for use by several goroutines.
+type Server struct {
+	hash, token string
+	now         func() time.Time
+	missing     map[string]bool // scopes that the token lacks
+	down        bool
+	observe     func(*http.Request)
+	faults      func(n int, r *http.Request) Fault
+	quota       quota
+	routes      http.Handler
+	requests    atomic.Int64
+
+	mu      sync.RWMutex
+	catalog *Catalog
+	index   index
+}
+
+// Option changes how a Server behaves.
+type Option func(*Server)
+
+// WithCredentials sets the store hash and the access token that requests must bring.
+func WithCredentials(storeHash, accessToken string) Option {
+	return func(s *Server) { s.hash, s.token = storeHash, accessToken }
+}
+
+// WithClock sets where the server reads the time.
+func WithClock(now func() time.Time) Option { return func(s *Server) { s.now = now } }
+
+// WithQuota sets how many requests a window of that length allows; BigCommerce's smaller plans, and this server unless
+// told otherwise, allow 150 in 30 seconds. A quota of 0 means no limit and no headers about it.
+func WithQuota(requests int, window time.Duration) Option {
+	return func(s *Server) { s.quota.limit, s.quota.window = requests, window }
+}
+
+// WithoutScope takes an OAuth scope, such as "store_v2_orders_read_only", from the token: what needs it answers 403.
+func WithoutScope(scope string) Option { return func(s *Server) { s.missing[scope] = true } }
+
+// WithStoreDown makes every answer a 503, as for a store that is suspended or down for maintenance.
+func WithStoreDown() Option { return func(s *Server) { s.down = true } }
+
+// WithObserver has observe called with every request, before it is answered, from the request's own goroutine.
+func WithObserver(observe func(*http.Request)) Option { return func(s *Server) { s.observe = observe } }
+
+// WithFaults has faults choose what goes wrong with the n-th request (the first is 1); nil means nothing does. Requests
+// that faults spoil do not count against the quota.
+func WithFaults(faults func(n int, r *http.Request) Fault) Option {
+	return func(s *Server) { s.faults = faults }
+}
+
+// New returns a server for the catalogue, which it completes (identifiers, base variants) and keeps. The error says
+// what in the catalogue is wrong.
+func New(catalog *Catalog, options ...Option) (*Server, error) {
+	s := &Server{hash: DefaultStoreHash, token: DefaultAccessToken, now: time.Now, missing: map[string]bool{},
+		quota: quota{limit: 150, window: 30 * time.Second}, catalog: catalog}
+	for _, option := range options {
+		option(s)
+	}
+	if err := s.Update(func(*Catalog) {}); err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	s.route(mux, "/v3/catalog/products", "store_v2_products_read_only", s.products)
+	s.route(mux, "/v3/catalog/variants", "store_v2_products_read_only", s.variants)
+	s.route(mux, "/v3/catalog/brands", "store_v2_products_read_only", s.brands)
+	s.route(mux, "/v3/inventory/items", "store_inventory_read_only", s.inventory)
+	s.route(mux, "/v3/settings/inventory", "store_v2_information_read_only", s.inventorySettings)
+	s.route(mux, "/v2/orders", "store_v2_orders_read_only", s.orders)
+	s.route(mux, "/v2/store", "store_v2_information_read_only", s.store)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, http.StatusNotFound, "The resource does not exist.")
+	})
+	s.routes = mux
+	return s, nil
+}
+
+// Update changes the catalogue while nobody reads it, and completes what was added. Where change leaves a catalogue that
+// cannot be served, the error says why and the server must not be used any longer.
+func (s *Server) Update(change func(*Catalog)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(s.catalog)
+	index, err := s.catalog.complete(s.now)
+	if err != nil {
+		return err
+	}
+	s.index = index
+	return nil
+}
+
+// Requests returns how many requests were made so far, faulty ones included.
+func (s *Server) Requests() int { return int(s.requests.Load()) }
+
+// ServeHTTP answers a request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	n := int(s.requests.Add(1))
+	if s.observe != nil {
+		s.observe(r)
+	}
+	if s.faults != nil {
+		if fault := s.faults(n, r); fault != nil {
+			fault(w, r, http.HandlerFunc(s.answer))
+			return
+		}
+	}
+	s.answer(w, r)
+}
+
+func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
+	if s.down {
+		s.fail(w, r, http.StatusServiceUnavailable, "The store is temporarily unavailable.")
+		return
+	}
+	if !s.quota.take(s.now(), w.Header()) {
+		s.fail(w, r, http.StatusTooManyRequests, "You have made too many requests. Try again later.")
+		return
+	}
+	s.routes.ServeHTTP(w, r)
+}
+
+// route serves GET requests for a path of the store to those who may.
+func (s *Server) route(mux *http.ServeMux, path, scope string, handle func(http.ResponseWriter, *http.Request)) {
+	mux.HandleFunc("/stores/{hash}"+path, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.PathValue("hash") != s.hash:
+			s.fail(w, r, http.StatusNotFound, "The store does not exist.")
+		case r.Header.Get("X-Auth-Token") != s.token:
+			s.fail(w, r, http.StatusUnauthorized, "Unauthorized")
+		case s.missing[scope]:
+			s.fail(w, r, http.StatusForbidden, "You don't have a required scope to access the endpoint")
+		case r.Method != http.MethodGet:
+			s.fail(w, r, http.StatusMethodNotAllowed, "The emulator only answers GET.")
+		default:
+			s.mu.RLock()
+			defer s.mu.RUnlock()
+			handle(w, r)
+		}
+	})
+}

@@ -1,0 +1,114 @@
+package emulator
+
+import (
+	"bytes"
+	"net"
+	"net/http"
+	"strconv"
+)
+
+// Fault answers a request in place of the server; answer is what the server would have said.
+type Fault func(w http.ResponseWriter, r *http.Request, answer http.Handler)
+
+// BareTooManyRequests is a 429 without any of the headers that say how long to wait.
+func BareTooManyRequests() Fault {
+	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+		w.WriteHeader(http.StatusTooManyRequests)
+	}
+}
+
+// TooManyRequests is a 429 that asks the client to come back after so many milliseconds.
+func TooManyRequests(resetMilliseconds int) Fault {
+	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+		w.Header().Set("X-Rate-Limit-Time-Window-Ms", "30000")
+		w.Header().Set("X-Rate-Limit-Time-Reset-Ms", strconv.Itoa(resetMilliseconds))
+		w.Header().Set("X-Rate-Limit-Requests-Quota", "150")
+		w.Header().Set("X-Rate-Limit-Requests-Left", "0")
+		w.Header().Set("X-Retry-After", strconv.Itoa((resetMilliseconds+999)/1000))
+		w.WriteHeader(http.StatusTooManyRequests)
+	}
+}
+
+// Status is an answer of that status with an empty body, for example 500 or 204.
+func Status(status int) Fault {
+	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { w.WriteHeader(status) }
+}
+
+// HTML is a page for people where a program expects JSON, under status 200.
+func HTML() Fault {
+	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = w.Write([]byte("<!doctype html><title>Down for maintenance</title><p>Please come back later.</p>"))
+	}
+}
+
+// Reset breaks the connection before anything is answered.
+func Reset() Fault {
+	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+		hijacker, ok := w.(http.Hijacker)
+		if !ok {
+			panic(http.ErrAbortHandler)
+		}
+		conn, _, err := hijacker.Hijack()
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0) // a reset, not an orderly end
+		}
+		_ = conn.Close()
+	}
+}
+
+// Truncated breaks the connection in the middle of the answer's body.
+func Truncated() Fault {
+	return func(w http.ResponseWriter, r *http.Request, answer http.Handler) {
+		kept := recorded(r, answer)
+		kept.copyTo(w, kept.body.Bytes()[:kept.body.Len()/2])
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// CutShort ends the answer's body in the middle as if that were all of it.
+func CutShort() Fault {
+	return func(w http.ResponseWriter, r *http.Request, answer http.Handler) {
+		kept := recorded(r, answer)
+		half := kept.body.Bytes()[:kept.body.Len()/2]
+		kept.header.Set("Content-Length", strconv.Itoa(len(half)))
+		kept.copyTo(w, half)
+	}
+}
+
+// After answers as usual, then calls then: for a catalogue that changes while its pages are read.
+func After(then func()) Fault {
+	return func(w http.ResponseWriter, r *http.Request, answer http.Handler) {
+		answer.ServeHTTP(w, r)
+		then()
+	}
+}
+
+// recording keeps an answer instead of sending it.
+type recording struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func recorded(r *http.Request, answer http.Handler) *recording {
+	kept := &recording{header: http.Header{}, status: http.StatusOK}
+	answer.ServeHTTP(kept, r)
+	return kept
+}
+
+func (k *recording) Header() http.Header            { return k.header }
+func (k *recording) WriteHeader(status int)         { k.status = status }
+func (k *recording) Write(data []byte) (int, error) { return k.body.Write(data) }
+
+func (k *recording) copyTo(w http.ResponseWriter, body []byte) {
+	for name, values := range k.header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(k.status)
+	_, _ = w.Write(body)
+	_ = http.NewResponseController(w).Flush()
+}

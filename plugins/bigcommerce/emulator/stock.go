@@ -1,0 +1,61 @@
+package emulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+)
+
+// Stock is what lies at each location, by its identifier; 0 stands for the first location. In JSON it is a number (at
+// the first location), or an object from location identifiers to numbers or levels: {"1": 3, "2": {"on_hand": 5,
+// "safety_stock": 2}}.
+type Stock map[int64]Level
+
+// Level is what lies at one location. What is available to sell is OnHand less SafetyStock.
+type Level struct {
+	OnHand      int64 `json:"on_hand"`
+	SafetyStock int64 `json:"safety_stock,omitempty"`
+}
+
+// Units returns a stock of n units at the first location.
+func Units(n int64) Stock { return Stock{0: {OnHand: n}} }
+
+// UnmarshalJSON reads a stock as its type describes.
+func (s *Stock) UnmarshalJSON(text []byte) error {
+	var units int64
+	if json.Unmarshal(text, &units) == nil {
+		*s = Units(units)
+		return nil
+	}
+	var levels map[string]Level
+	if err := json.Unmarshal(text, &levels); err != nil {
+		return fmt.Errorf(`stock %s: it is a whole number, or an object from location ids to numbers or {"on_hand": 5, "safety_stock": 2}`, text)
+	}
+	*s = Stock{}
+	for key, level := range levels {
+		id, err := strconv.ParseInt(key, 10, 64)
+		if err != nil {
+			return fmt.Errorf("stock: %q is not a location's id", key)
+		}
+		(*s)[id] = level
+	}
+	return nil
+}
+
+// UnmarshalJSON reads a level: a number is what is on hand, without safety stock.
+func (l *Level) UnmarshalJSON(text []byte) error {
+	if json.Unmarshal(text, &l.OnHand) == nil {
+		return nil
+	}
+	type plain Level
+	return json.Unmarshal(text, (*plain)(l))
+}
+
+// available is what can be sold of a stock, at all locations together: the catalogue's inventory_level.
+func (s Stock) available() int64 {
+	var units int64
+	for _, level := range s {
+		units += level.OnHand - level.SafetyStock
+	}
+	return units
+}

@@ -1,0 +1,126 @@
+package bigcommerce
+
+import (
+	"strconv"
+	"sync"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+)
+
+// A source of fields beside the products themselves, which costs requests of its own.
+type part int
+
+const (
+	catalogue part = iota
+	brandNames
+	stock
+	orders
+	storeInfo
+)
+
+// field is a field with all that it takes to fill it.
+type field struct {
+	sdk.Field
+	from []string // the product's fields that it is made of, as the API names them
+	part part
+	set  func(w *sdk.Writer, i int, r *row)
+}
+
+// row is one item.
+type row struct {
+	product   *product
+	variant   *variant
+	brand     string
+	qoh       *sdk.Decimal
+	pending   *sdk.Decimal
+	variation []string
+	shopURL   string
+}
+
+// allFields returns the connector's fields in their usual order.
+var allFields = sync.OnceValue(func() []field {
+	known := func(name string, from []string, set func(w *sdk.Writer, i int, r *row)) field {
+		return field{Field: sdk.Known(name)[0], from: from, set: set}
+	}
+	text := func(name string, from []string, get func(r *row) string) field {
+		return known(name, from, func(w *sdk.Writer, i int, r *row) { w.String(i, get(r)) })
+	}
+	number := func(name string, from []string, get func(r *row) *sdk.Decimal) field {
+		return known(name, from, func(w *sdk.Writer, i int, r *row) {
+			if d := get(r); d != nil {
+				w.Number(i, *d)
+			}
+		})
+	}
+	with := func(f field, p part) field {
+		f.part = p
+		return f
+	}
+	productID := field{Field: sdk.Field{Name: "product_id", Type: sdk.String, Doc: "BigCommerce's identifier of the product."},
+		set: func(w *sdk.Writer, i int, r *row) { w.String(i, strconv.FormatInt(r.product.ID, 10)) }}
+	return []field{
+		text("sku", []string{"sku"}, func(r *row) string { return r.variant.SKU }),
+		text("name", []string{"name"}, func(r *row) string { return r.product.Name }),
+		with(text("brand", []string{"brand_id"}, func(r *row) string { return r.brand }), brandNames),
+		number("price", []string{"price"}, func(r *row) *sdk.Decimal { return either(r.variant.Price, r.product.Price) }),
+		number("sale_price", []string{"sale_price"}, func(r *row) *sdk.Decimal { return priced(r.variant.Sale, r.product.Sale) }),
+		number("cost_price", []string{"cost_price"}, func(r *row) *sdk.Decimal { return priced(r.variant.Cost, r.product.Cost) }),
+		number("retail_price", []string{"retail_price"}, func(r *row) *sdk.Decimal { return priced(r.variant.Retail, r.product.Retail) }),
+		with(number("qoh", []string{"inventory_tracking"}, func(r *row) *sdk.Decimal { return r.qoh }), stock),
+		with(number("pending", []string{"sku"}, func(r *row) *sdk.Decimal { return r.pending }), orders),
+		known("tracked", []string{"inventory_tracking"}, func(w *sdk.Writer, i int, r *row) { w.Bool(i, r.product.tracked()) }),
+		known("options", nil, func(w *sdk.Writer, i int, r *row) { w.Map(i, r.variant.options()) }),
+		known("variation", nil, func(w *sdk.Writer, i int, r *row) { w.List(i, r.variation) }),
+		text("parent_sku", []string{"sku"}, func(r *row) string {
+			if r.variant.isBase() {
+				return ""
+			}
+			return r.product.SKU
+		}),
+		text("upc", []string{"upc"}, func(r *row) string { return r.own(r.variant.UPC, r.product.UPC) }),
+		text("bin", []string{"bin_picking_number"}, func(r *row) string { return r.own(r.variant.Bin, r.product.Bin) }),
+		number("weight", []string{"weight"}, func(r *row) *sdk.Decimal { return either(r.variant.Weight, r.product.Weight) }),
+		number("width", []string{"width"}, func(r *row) *sdk.Decimal { return either(r.variant.Width, r.product.Width) }),
+		number("height", []string{"height"}, func(r *row) *sdk.Decimal { return either(r.variant.Height, r.product.Height) }),
+		number("depth", []string{"depth"}, func(r *row) *sdk.Decimal { return either(r.variant.Depth, r.product.Depth) }),
+		known("visible", []string{"is_visible"}, func(w *sdk.Writer, i int, r *row) {
+			if r.product.Visible != nil {
+				w.Bool(i, *r.product.Visible)
+			}
+		}),
+		text("id", nil, func(r *row) string { return strconv.FormatInt(r.variant.ID, 10) }),
+		productID,
+		with(text("url", []string{"custom_url"}, func(r *row) string {
+			if r.shopURL == "" || r.product.Custom.URL == "" {
+				return ""
+			}
+			return r.shopURL + r.product.Custom.URL
+		}), storeInfo),
+		text("modified_at", []string{"date_modified"}, func(r *row) string { return r.product.Modified }),
+	}
+})
+
+// either returns the variant's value, or the product's where the variant inherits it.
+func either(variant, product *sdk.Decimal) *sdk.Decimal {
+	if variant != nil {
+		return variant
+	}
+	return product
+}
+
+// priced is either for prices of which zero means that there is none.
+func priced(variant, product *sdk.Decimal) *sdk.Decimal {
+	d := either(variant, product)
+	if d == nil || d.Sign() == 0 {
+		return nil
+	}
+	return d
+}
+
+// own returns what is the variant's own: a product's code or bin is not that of its variants, save the base variant.
+func (r *row) own(variant, product string) string {
+	if variant == "" && r.variant.isBase() {
+		return product
+	}
+	return variant
+}

@@ -1,0 +1,181 @@
+package bigcommerce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+)
+
+const ordersPath = "/v2/orders"
+
+// order is an order as V2 answers it with its consignments' lines.
+type order struct {
+	ID           int64 `json:"id"`
+	StatusID     int   `json:"status_id"`
+	Deleted      bool  `json:"is_deleted"`
+	Consignments *struct {
+		URL       string        `json:"url"` // in place of the rest, if they were not included
+		Shipping  []consignment `json:"shipping"`
+		Pickups   []consignment `json:"pickups"`
+		Downloads []consignment `json:"downloads"`
+	} `json:"consignments"`
+}
+
+type consignment struct {
+	Lines []orderLine `json:"line_items"`
+}
+
+type orderLine struct {
+	SKU       string       `json:"sku"`
+	ProductID int64        `json:"product_id"`
+	VariantID int64        `json:"variant_id"`
+	Quantity  *sdk.Decimal `json:"quantity"`
+	Refunded  *sdk.Decimal `json:"quantity_refunded"`
+}
+
+// lines returns the order's lines. It fails where the answer does not hold them.
+func (o *order) lines() ([]orderLine, error) {
+	if o.Consignments == nil || o.Consignments.URL != "" {
+		return nil, fmt.Errorf("order %d comes without its consignments", o.ID)
+	}
+	var lines []orderLine
+	for _, list := range [][]consignment{o.Consignments.Shipping, o.Consignments.Pickups, o.Consignments.Downloads} {
+		for _, c := range list {
+			lines = append(lines, c.Lines...)
+		}
+	}
+	for _, l := range lines {
+		if l.Quantity == nil {
+			return nil, fmt.Errorf("order %d comes with a line without a quantity", o.ID)
+		}
+	}
+	return lines, nil
+}
+
+// open returns the units that the customer still gets or has got: shipped ones count, as they are in the point of
+// sale's stock until it has imported the order; refunded ones do not.
+func (l orderLine) open() sdk.Decimal {
+	units := *l.Quantity
+	if l.Refunded != nil {
+		units = units.Sub(*l.Refunded)
+	}
+	if units.Sign() < 0 {
+		return sdk.Decimal{}
+	}
+	return units
+}
+
+// pendingBook knows the units on orders that are not imported yet.
+type pendingBook struct {
+	byVariant map[int64]sdk.Decimal
+	byProduct map[int64]sdk.Decimal            // of lines that name neither variant nor SKU
+	bySKU     map[string]map[int64]sdk.Decimal // by SKU, then by the variant that the line names; 0 if it names none
+}
+
+// readOrders reads the orders that may be pending: all behind the last imported one, in one series without a filter by
+// status, since an order whose status changes meanwhile might slip from one filter to another. Each page begins behind
+// the last order received.
+func readOrders(ctx context.Context, session *session, m *imported) (*pendingBook, error) {
+	book := &pendingBook{map[int64]sdk.Decimal{}, map[int64]sdk.Decimal{}, map[string]map[int64]sdk.Decimal{}}
+	last := m.through
+	for number := 1; ; number++ {
+		page, err := orderPage(ctx, session, number, last)
+		if err != nil || len(page) == 0 {
+			return book, err
+		}
+		for i := range page {
+			if m.pending(&page[i]) {
+				book.add(&page[i])
+			}
+		}
+		last = page[len(page)-1].ID
+		session.tell(fmt.Sprintf("orders up to %d", last))
+	}
+}
+
+// orderPage asks for the orders behind the last one; none are left where it returns none.
+func orderPage(ctx context.Context, session *session, number int, last int64) ([]order, error) {
+	var page []order
+	query := url.Values{"min_id": {strconv.FormatInt(last+1, 10)}, "limit": {"250"},
+		"include": {"consignments.line_items"}, "consignment_structure": {"object"}}
+	err := session.do(ctx, call{what: fmt.Sprintf("page %d of GET %s", number, ordersPath), path: ordersPath, query: query,
+		empty: func() { page = nil },
+		read: func(body []byte) error {
+			page = nil
+			if err := decode(body, &page); err != nil {
+				return err
+			}
+			if page == nil {
+				return errors.New("it has no orders, not even none")
+			}
+			from := last
+			for i := range page {
+				if page[i].ID <= from {
+					return fmt.Errorf("order %d comes after order %d, though they were asked for in order", page[i].ID, from)
+				}
+				from = page[i].ID
+				if _, err := page[i].lines(); err != nil {
+					return err
+				}
+			}
+			return nil
+		}})
+	return page, err
+}
+
+func (b *pendingBook) add(o *order) {
+	lines, _ := o.lines() // checked when they were read
+	for _, l := range lines {
+		units := l.open()
+		if units.Sign() == 0 {
+			continue
+		}
+		switch {
+		case l.SKU != "":
+			if b.bySKU[l.SKU] == nil {
+				b.bySKU[l.SKU] = map[int64]sdk.Decimal{}
+			}
+			b.bySKU[l.SKU][l.VariantID] = b.bySKU[l.SKU][l.VariantID].Add(units)
+		case l.VariantID == 0:
+			b.byProduct[l.ProductID] = b.byProduct[l.ProductID].Add(units)
+		}
+		if l.VariantID != 0 {
+			b.byVariant[l.VariantID] = b.byVariant[l.VariantID].Add(units)
+		}
+	}
+}
+
+// of returns a variant's pending units. It reports false where there are lines for its SKU that name another variant:
+// whether they are this one's shows when it is known whether the other still exists, with settle.
+func (b *pendingBook) of(p *product, v *variant) (sdk.Decimal, bool) {
+	units, settled := b.byVariant[v.ID], true
+	if v.isBase() && p.ID != 0 {
+		units = units.Add(b.byProduct[p.ID])
+	}
+	for id, more := range b.bySKU[v.SKU] {
+		switch id {
+		case 0:
+			units = units.Add(more)
+		case v.ID: // counted
+		default:
+			settled = false
+		}
+	}
+	return units, settled
+}
+
+// settle returns the units on lines for the variant's SKU that name a variant which is gone: a variant that was deleted
+// and made anew.
+func (b *pendingBook) settle(v *variant, exists func(id int64) bool) sdk.Decimal {
+	var units sdk.Decimal
+	for id, more := range b.bySKU[v.SKU] {
+		if id != 0 && id != v.ID && !exists(id) {
+			units = units.Add(more)
+		}
+	}
+	return units
+}

@@ -1,0 +1,101 @@
+package bigcommerce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+)
+
+// pagination is what V3 says of the list that an answer is a part of.
+type pagination struct {
+	Total   int64  `json:"total"`
+	Count   *int64 `json:"count"`
+	PerPage int64  `json:"per_page"`
+}
+
+// decodeList reads a V3 list. An answer that lacks what every list has is broken, even if it is JSON.
+func decodeList[T any](body []byte) ([]T, *pagination, error) {
+	var answer struct {
+		Data []T `json:"data"`
+		Meta struct {
+			Pagination *pagination `json:"pagination"`
+		} `json:"meta"`
+	}
+	if err := decode(body, &answer); err != nil {
+		return nil, nil, err
+	}
+	p := answer.Meta.Pagination
+	switch {
+	case answer.Data == nil:
+		return nil, nil, errors.New("it has no data")
+	case p == nil:
+		return nil, nil, errors.New("it does not say how much there is")
+	case p.Count != nil && *p.Count != int64(len(answer.Data)):
+		return nil, nil, fmt.Errorf("it announces %d entries and has %d", *p.Count, len(answer.Data))
+	}
+	return answer.Data, p, nil
+}
+
+// mostPasses is how often a numbered list is read until it has stood still for one pass.
+const mostPasses = 3
+
+// readPages reads all of a list that the API only gives by page number. Such a list shifts when something before the
+// page is added or taken away meanwhile, and then shows entries twice or not at all: a pass in which the total changes,
+// or which does not bring as many different entries as the total says, is read again.
+func readPages[T any, K comparable](ctx context.Context, s *session, path string, query url.Values, limit int, key func(T) K) ([]T, error) {
+	var got, total int64
+	for pass := range mostPasses {
+		if pass > 0 {
+			s.tell(fmt.Sprintf("GET %s changed while it was read; reading it again", path))
+		}
+		list, t, err := readPass(ctx, s, path, query, limit, key)
+		if err != nil {
+			return nil, err
+		}
+		if got, total = int64(len(list)), t; got == total {
+			return list, nil
+		}
+	}
+	return nil, fmt.Errorf("GET %s: the API says there are %d entries but gave %d different ones, in each of %d attempts; try again when the store is quieter",
+		path, total, got, mostPasses)
+}
+
+// readPass reads each page once and returns the different entries, and the total: -1 where it did not stay the same.
+func readPass[T any, K comparable](ctx context.Context, s *session, path string, query url.Values, limit int, key func(T) K) ([]T, int64, error) {
+	var list []T
+	seen := map[K]bool{}
+	total := int64(-1)
+	for page := int64(1); ; page++ {
+		query.Set("page", strconv.FormatInt(page, 10))
+		query.Set("limit", strconv.Itoa(limit))
+		var data []T
+		var meta *pagination
+		err := s.do(ctx, call{what: fmt.Sprintf("page %d of GET %s", page, path), path: path, query: query,
+			read: func(body []byte) (err error) {
+				data, meta, err = decodeList[T](body)
+				return err
+			}})
+		if err != nil {
+			return nil, 0, err
+		}
+		if page > 1 && meta.Total != total {
+			return list, -1, nil
+		}
+		total = meta.Total
+		for _, entry := range data {
+			if k := key(entry); !seen[k] {
+				seen[k] = true
+				list = append(list, entry)
+			}
+		}
+		size := max(meta.PerPage, 1)
+		if meta.PerPage == 0 {
+			size = int64(limit)
+		}
+		if len(data) == 0 || page*size >= total {
+			return list, total, nil
+		}
+	}
+}
