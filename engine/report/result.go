@@ -5,6 +5,7 @@
 package report
 
 import (
+	"slices"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -41,6 +42,27 @@ type Rule struct {
 	Code, Title, Note string
 	Fields            []FieldRef // that its condition reads, in the order in which it names them
 	Range             hcl.Range  // where it stands in the configuration
+}
+
+// ruleField is a field that a rule's condition names, and of which sides.
+type ruleField struct {
+	name       string
+	pos, store bool
+}
+
+// fields returns the fields that the rule names, each once, in the order of their first appearance.
+func (r *Rule) fields() []ruleField {
+	var list []ruleField
+	for _, ref := range r.Fields {
+		at := slices.IndexFunc(list, func(f ruleField) bool { return f.name == ref.Field })
+		if at < 0 {
+			at = len(list)
+			list = append(list, ruleField{name: ref.Field})
+		}
+		list[at].pos = list[at].pos || ref.Side == Pos
+		list[at].store = list[at].store || ref.Side == Store
+	}
+	return list
 }
 
 // FieldRef names a field of one side.
@@ -96,7 +118,17 @@ const (
 var Cells = [...]Cell{Synchronized, NotSynchronized, Intentional, NotApplicable}
 
 // String returns the letter.
-func (c Cell) String() string { return string(rune(c)) }
+func (c Cell) String() string {
+	switch c { // constants, because reports write many
+	case Synchronized:
+		return "S"
+	case NotSynchronized:
+		return "N"
+	case Intentional:
+		return "I"
+	}
+	return "-"
+}
 
 // Outcome is what the rules said of an item. Items with the same outcome share one.
 type Outcome struct {
@@ -132,6 +164,22 @@ func (o *Outcome) Worst() Cell {
 	return worst
 }
 
+// explains returns the rules whose N the given rule took away.
+func (o *Outcome) explains(rule int) []int {
+	if rule >= len(o.Explains) {
+		return nil
+	}
+	return o.Explains[rule]
+}
+
+// intent returns what made the rule's cell intentional; nil if nothing did.
+func (o *Outcome) intent(rule int) *Intent {
+	if rule >= len(o.Intents) {
+		return nil
+	}
+	return o.Intents[rule]
+}
+
 // Row is one item of one source, inside its batch. The zero Row is no item.
 type Row struct {
 	Batch *catalog.Batch
@@ -164,10 +212,27 @@ func (it *Item) SKU() string { return it.own("sku") }
 func (it *Item) Name() string { return it.own("name") }
 
 func (it *Item) own(field string) string {
-	if v := it.Pos.Value(field); it.Pos.Has() && v.Type() == catalog.String {
-		return v.Str()
+	if s, ok := it.Pos.text(field); ok {
+		return s
 	}
-	return it.Store.Value(field).Str()
+	s, _ := it.Store.text(field)
+	return s
+}
+
+// text returns the string in a field, unboxed; false if there is no item or it has no such field of strings.
+func (r Row) text(field string) (string, bool) {
+	if r.Batch == nil {
+		return "", false
+	}
+	at := r.Batch.Schema().Index(field)
+	if at < 0 {
+		return "", false
+	}
+	column, ok := r.Batch.Column(at).(*catalog.Strings)
+	if !ok {
+		return "", false
+	}
+	return column.At(r.I), true
 }
 
 // Summary counts all items, whatever is shown of them.
@@ -178,6 +243,14 @@ type Summary struct {
 	NotSynchronized int                // matched items with an N
 	Rules           []map[Cell]int     // by rule: how many matched items have which cell
 	Explained       []map[int]int      // by rule: how many of its N were explained, by the place of the explaining rule
+}
+
+// cells returns how many matched items have the given cell in a rule's column.
+func (s *Summary) cells(rule int, c Cell) int {
+	if rule >= len(s.Rules) {
+		return 0
+	}
+	return s.Rules[rule][c]
 }
 
 // Warning is something to know about the result that did not stop it.

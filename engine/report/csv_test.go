@@ -1,0 +1,84 @@
+package report
+
+import (
+	"encoding/csv"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func csvText(t testing.TB, r *Result, o Options) string {
+	t.Helper()
+	var b strings.Builder
+	if err := CSV(&b, r, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestCSV(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		why     string
+		options Options
+		change  func(*Result)
+	}{
+		{"everything", "every kind of item, cell, value and awkward character", Options{All: true}, nil},
+		{"filter", "only what the filters leave", Options{SKUs: []string{"DUP-8", ""}}, nil},
+		{"empty", "a header even without items and rules", Options{}, func(r *Result) {
+			r.Rules, r.Items, r.PosFields, r.StoreFields = nil, nil, nil, nil
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := sample(t)
+			if c.change != nil {
+				c.change(r)
+			}
+			golden(t, "csv-"+c.name+".csv", csvText(t, r, c.options))
+		})
+	}
+}
+
+// TestCSVReadBack compares each value that a spreadsheet reads with the boxed value's text.
+func TestCSVReadBack(t *testing.T) {
+	r := sample(t)
+	records, err := csv.NewReader(strings.NewReader(csvText(t, r, Options{All: true}))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := slices.Concat([]string{"sku", "name", "status"}, codes(r))
+	for _, f := range r.PosFields {
+		header = append(header, "pos."+f.Name)
+	}
+	for _, f := range r.StoreFields {
+		header = append(header, "store."+f.Name)
+	}
+	if diff := cmp.Diff(header, records[0]); diff != "" {
+		t.Errorf("header (-want +got):\n%s", diff)
+	}
+	for i, got := range records[1:] {
+		it := &r.Items[i]
+		want := []string{it.SKU(), it.Name(), it.Status.String()}
+		for rule := range r.Rules {
+			cell := ""
+			if it.Status == Matched {
+				cell = it.Outcome.Cells[rule].String()
+			}
+			want = append(want, cell)
+		}
+		for _, f := range r.PosFields {
+			want = append(want, it.Pos.Value(f.Name).Text())
+		}
+		for _, f := range r.StoreFields {
+			want = append(want, it.Store.Value(f.Name).Text())
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("item %d (-want +got):\n%s", i, diff)
+		}
+	}
+	if len(records) != 1+len(r.Items) {
+		t.Errorf("%d records, want %d", len(records), 1+len(r.Items))
+	}
+}

@@ -1,0 +1,146 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+// detail is one text below an item: a rule's title, a field's values, or a note.
+type detail struct {
+	label, colour string // the rule's code before its title; "" for the others
+	text          string // clean
+	dim           bool
+
+	// A field's values: its name with a colon, and the values. The text has them in one line; where that is too long
+	// they stand one below the other, so that the eye can compare them.
+	field string
+	sides []string
+}
+
+// details returns what is to be said of each N and I of the item, in the order of the rules.
+func (p *page) details(it *Item) []detail {
+	if it.Outcome == nil {
+		return nil
+	}
+	var list []detail
+	for i, cell := range it.Outcome.Cells {
+		if cell != NotSynchronized && cell != Intentional {
+			continue
+		}
+		rule, note := &p.Rules[i], p.Rules[i].Note
+		title := prose(rule.Title)
+		if explained := it.Outcome.explains(i); len(explained) > 0 {
+			title += " (explains " + strings.Join(p.codes(explained), ", ") + ")"
+		}
+		if intent := it.Outcome.intent(i); intent != nil {
+			title += " – intentional: " + prose(intent.Name)
+			if intent.Owner != "" {
+				title += " (" + prose(intent.Owner) + ")"
+			}
+			note = intent.Reason
+		}
+		list = append(list, detail{label: clean(rule.Code), colour: cellColours[cell], text: title})
+		for _, f := range rule.fields() {
+			list = append(list, p.values(it, f))
+		}
+		if note != "" {
+			list = append(list, detail{text: prose(note), dim: true})
+		}
+	}
+	return list
+}
+
+// values returns a field's values on the sides that the rule names, for example `price: pos 10, store 12`.
+func (p *page) values(it *Item, f ruleField) detail {
+	d := detail{field: clean(f.name) + ": "}
+	if f.pos {
+		d.sides = append(d.sides, "pos "+p.value(it.Pos.Value(f.name)))
+	}
+	if f.store {
+		d.sides = append(d.sides, "store "+p.value(it.Store.Value(f.name)))
+	}
+	d.text = d.field + strings.Join(d.sides, ", ")
+	return d
+}
+
+// longestValue is how many cells of a value are shown where the width is limited: some lines of a long description.
+const longestValue = 300
+
+func (p *page) value(v catalog.Value) string {
+	var text string
+	switch {
+	case v.Type() == catalog.Invalid || v.IsNull():
+		return "unknown"
+	case v.Type() == catalog.String:
+		text = quote(v.Str())
+	case v.Type() == catalog.List:
+		text = clean(strings.Join(v.List(), ", "))
+	case v.Type() == catalog.Map:
+		var entries []string
+		for _, e := range v.Entries() {
+			entries = append(entries, clean(e.Key+": "+e.Value))
+		}
+		text = strings.Join(entries, ", ")
+	default:
+		text = v.Text()
+	}
+	if text == "" {
+		return "none"
+	}
+	if p.options.Width > 0 {
+		text = cut(text, longestValue)
+	}
+	return text
+}
+
+// lines returns the detail wrapped to the limit, indented below its item. The longest code has so many cells.
+func (d *detail) lines(p *page, limit, codes int) []string {
+	var lines []string
+	if d.label != "" {
+		lines = p.labelled(limit-2, codes+2, d.label, d.colour, gap(d.label, codes)+d.text)
+		for i := range lines {
+			lines[i] = "  " + lines[i]
+		}
+		return lines
+	}
+	indent := min(2+codes+2, limit/2)
+	limit -= indent
+	if len(d.sides) > 1 && width(d.text) > limit {
+		hang := min(width(d.field), limit/2)
+		for i, side := range d.sides {
+			field := d.field
+			if i > 0 {
+				field = strings.Repeat(" ", hang)
+			}
+			side = strings.Replace(side, " ", gap(strings.Fields(side)[0], width("store"))[1:], 1)
+			lines = append(lines, p.labelled(limit, hang+width("store "), "", "", field+side)...)
+		}
+	} else {
+		lines = wrap(d.text, limit, 0)
+	}
+	for i, line := range lines {
+		if d.dim {
+			line = p.paint(dim, line)
+		}
+		lines[i] = strings.Repeat(" ", indent) + line
+	}
+	return lines
+}
+
+// codeWidth returns the width of the longest code.
+func (p *page) codeWidth() int {
+	longest := 0
+	for i := range p.Rules {
+		longest = max(longest, width(clean(p.Rules[i].Code)))
+	}
+	return longest
+}
+
+func (p *page) codes(rules []int) []string {
+	var list []string
+	for _, i := range rules {
+		list = append(list, clean(p.Rules[i].Code))
+	}
+	return list
+}

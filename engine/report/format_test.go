@@ -1,0 +1,105 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+func TestFormats(t *testing.T) {
+	var names []string
+	for _, f := range Formats() {
+		names = append(names, f.Name)
+		if f.Doc == "" || f.Write == nil {
+			t.Errorf("format %q lacks its doc or its writer", f.Name)
+		}
+	}
+	if diff := cmp.Diff([]string{"table", "json", "csv"}, names); diff != "" {
+		t.Errorf("formats (-want +got):\n%s", diff)
+	}
+}
+
+// fullDisk takes so many bytes and then fails.
+type fullDisk struct{ room int }
+
+var errFull = errors.New("no space left on device")
+
+func (w *fullDisk) Write(p []byte) (int, error) {
+	if len(p) > w.room {
+		n := w.room
+		w.room = 0
+		return n, errFull
+	}
+	w.room -= len(p)
+	return len(p), nil
+}
+
+// TestWriterFails holds every format to returning its writer's error, wherever in the output that happens.
+func TestWriterFails(t *testing.T) {
+	r := sample(t)
+	for _, f := range Formats() {
+		t.Run(f.Name, func(t *testing.T) {
+			whole := &fullDisk{1 << 30}
+			if err := f.Write(whole, r, Options{All: true}); err != nil {
+				t.Fatal(err)
+			}
+			size := 1<<30 - whole.room
+			for room := 0; room < size; room += max(1, min(97, size-1-room)) { // the last byte too
+				if err := f.Write(&fullDisk{room}, r, Options{All: true}); !errors.Is(err, errFull) {
+					t.Fatalf("with room for %d bytes of %d: error %v, want %v", room, size, err, errFull)
+				}
+			}
+		})
+	}
+}
+
+// shop returns a result of n items of which every tenth has a difference, as after an ordinary day.
+func shop(b *testing.B, n int) *Result {
+	b.Helper()
+	var pos, store []item
+	for i := range n {
+		it := item{sku: fmt.Sprintf("SKU-%06d", i), name: fmt.Sprintf("An ordinary product, number %d", i), brand: "Brand",
+			price: "19.99", qoh: "5", variation: []string{"Size=L|M"}, options: []catalog.Entry{{Key: "Size", Value: "M"}}}
+		pos = append(pos, it)
+		if i%10 == 0 {
+			it.price = "18.5"
+		}
+		store = append(store, it)
+	}
+	r := &Result{Rules: shopRules(), PosFields: fields("sku", "name", "brand", "price", "qoh", "variation"),
+		StoreFields: fields("name", "brand", "price", "qoh", "variation")}
+	same, differs := outcome("SSSSSSSS"), outcome("SSSSSSSN")
+	posRows, storeRows := side(b, pos...), side(b, store...)
+	for i := range n {
+		o := same
+		if i%10 == 0 {
+			o = differs
+		}
+		r.Items = append(r.Items, Item{Matched, posRows[i], storeRows[i], o})
+	}
+	summarize(r)
+	return r
+}
+
+func benchmark(b *testing.B, write func(io.Writer, *Result, Options) error) {
+	r := shop(b, 10_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := write(io.Discard, r, Options{All: true}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(r.Items)), "ns/item")
+}
+
+// The time for 10,000 items; a catalogue of a million is a hundred times that.
+func BenchmarkCSV(b *testing.B)  { benchmark(b, CSV) }
+func BenchmarkJSON(b *testing.B) { benchmark(b, JSON) }
+
+// The table is for people: this is why its rows are limited.
+func BenchmarkTable(b *testing.B) { benchmark(b, Table) }

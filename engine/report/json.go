@@ -1,0 +1,198 @@
+package report
+
+import (
+	"bufio"
+	"io"
+	"strconv"
+	"time"
+)
+
+// JSON writes the result as JSON, format_version 1, item by item: a line each, so that two results can be compared with
+// the usual tools. Programs may rely on its keys and their order; a later version only adds keys.
+func JSON(w io.Writer, r *Result, o Options) error {
+	out := bufio.NewWriterSize(w, 64<<10)
+	j := newJSONItems(r)
+	if _, err := out.Write(j.head(nil)); err != nil {
+		return err
+	}
+	separator, end := "\n    ", "]\n}\n"
+	var line []byte
+	for it := range r.Shown(o) {
+		line = j.item(append(line[:0], separator...), it)
+		if _, err := out.Write(line); err != nil {
+			return err
+		}
+		separator, end = ",\n    ", "\n  ]\n}\n"
+	}
+	if _, err := out.WriteString(end); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// jsonItems writes items; it holds what is the same for all of them.
+type jsonItems struct {
+	*Result
+	fields     [][]ruleField // by rule
+	pos, store []*reader     // by rule: of its fields, in the same order
+}
+
+func newJSONItems(r *Result) *jsonItems {
+	j := &jsonItems{Result: r}
+	for i := range r.Rules {
+		fields := r.Rules[i].fields()
+		list := make([]string, len(fields))
+		for f := range fields {
+			list[f] = fields[f].name
+		}
+		j.fields = append(j.fields, fields)
+		j.pos = append(j.pos, newReader(list))
+		j.store = append(j.store, newReader(list))
+	}
+	return j
+}
+
+func (j *jsonItems) head(dst []byte) []byte {
+	dst = append(dst, "{\n  \"format_version\": \"1\",\n  \"reconciliation\": "...)
+	dst = appendQuoted(dst, j.Reconciliation)
+	dst = append(dst, ",\n  \"sources\": {\n    \"pos\": "...)
+	dst = appendSource(dst, &j.Pos)
+	dst = append(dst, ",\n    \"store\": "...)
+	dst = appendSource(dst, &j.Store)
+	dst = append(dst, "\n  },\n  \"rules\": ["...)
+	for i := range j.Rules {
+		dst = append(append(dst, ","[:min(i, 1)]...), "\n    "...)
+		dst = appendRule(dst, &j.Rules[i])
+	}
+	if len(j.Rules) > 0 {
+		dst = append(dst, "\n  "...)
+	}
+	dst = append(dst, "],\n  \"summary\": "...)
+	dst = j.summary(dst)
+	return append(dst, ",\n  \"items\": ["...)
+}
+
+func appendSource(dst []byte, s *Source) []byte {
+	dst = append(dst, `{"connector": `...)
+	dst = appendQuoted(dst, s.Connector)
+	dst = append(dst, `, "name": `...)
+	dst = appendQuoted(dst, s.Name)
+	dst = append(dst, `, "items": `...)
+	dst = strconv.AppendInt(dst, s.Items, 10)
+	dst = append(dst, `, "read_at": "`...)
+	dst = s.ReadAt.UTC().AppendFormat(dst, time.RFC3339) // whole seconds; a fraction is cut off
+	return append(dst, `"}`...)
+}
+
+func appendRule(dst []byte, r *Rule) []byte {
+	dst = append(dst, `{"code": `...)
+	dst = appendQuoted(dst, r.Code)
+	dst = append(dst, `, "title": `...)
+	dst = appendQuoted(dst, r.Title)
+	dst = append(dst, `, "note": `...)
+	dst = appendQuoted(dst, r.Note)
+	return append(dst, '}')
+}
+
+func (j *jsonItems) summary(dst []byte) []byte {
+	count := func(indent, key string, n int) {
+		dst = append(dst, indent...)
+		dst = appendKey(dst, key)
+		dst = strconv.AppendInt(dst, int64(n), 10)
+	}
+	s := &j.Summary
+	count("{\n    ", "items", s.Items)
+	for _, status := range Statuses {
+		count(",\n    ", status.String(), s.Status[status])
+	}
+	count(",\n    ", "synchronized", s.Synchronized)
+	count(",\n    ", "not_synchronized", s.NotSynchronized)
+	dst = append(dst, ",\n    \"rules\": {"...)
+	for i := range j.Rules {
+		dst = append(append(dst, ","[:min(i, 1)]...), "\n      "...)
+		dst = appendKey(dst, j.Rules[i].Code)
+		indent := "{"
+		for _, cell := range Cells {
+			count(indent, cell.String(), s.cells(i, cell))
+			indent = ", "
+		}
+		dst = append(dst, '}')
+	}
+	if len(j.Rules) > 0 {
+		dst = append(dst, "\n    "...)
+	}
+	return append(dst, "}\n  }"...)
+}
+
+func (j *jsonItems) item(dst []byte, it *Item) []byte {
+	dst = append(dst, `{"sku": `...)
+	dst = appendQuoted(dst, it.SKU())
+	dst = append(dst, `, "name": `...)
+	dst = appendQuoted(dst, it.Name())
+	dst = append(dst, `, "status": "`...)
+	dst = append(dst, it.Status.String()...)
+	dst = append(dst, `", "cells": {`...)
+	if it.Outcome != nil {
+		for i, cell := range it.Outcome.Cells {
+			dst = append(dst, ", "[:2*min(i, 1)]...)
+			dst = appendKey(dst, j.Rules[i].Code)
+			dst = append(dst, '"', byte(cell), '"')
+		}
+	}
+	dst = append(dst, `}, "differences": [`...)
+	if it.Outcome != nil {
+		comma := ""
+		for i, cell := range it.Outcome.Cells {
+			if cell == NotSynchronized || cell == Intentional {
+				dst = j.difference(append(dst, comma...), it, i)
+				comma = ", "
+			}
+		}
+	}
+	return append(dst, "]}"...)
+}
+
+func (j *jsonItems) difference(dst []byte, it *Item, rule int) []byte {
+	dst = append(dst, `{"rule": `...)
+	dst = appendQuoted(dst, j.Rules[rule].Code)
+	if explained := it.Outcome.explains(rule); len(explained) > 0 {
+		dst = append(dst, `, "explains": [`...)
+		for i, e := range explained {
+			dst = append(dst, ", "[:2*min(i, 1)]...)
+			dst = appendQuoted(dst, j.Rules[e].Code)
+		}
+		dst = append(dst, ']')
+	}
+	if intent := it.Outcome.intent(rule); intent != nil {
+		dst = append(dst, `, "intentional": {"name": `...)
+		dst = appendQuoted(dst, intent.Name)
+		dst = append(dst, `, "reason": `...)
+		dst = appendQuoted(dst, intent.Reason)
+		if intent.Owner != "" {
+			dst = append(dst, `, "owner": `...)
+			dst = appendQuoted(dst, intent.Owner)
+		}
+		dst = append(dst, '}')
+	}
+	if note := j.Rules[rule].Note; note != "" {
+		dst = append(dst, `, "note": `...)
+		dst = appendQuoted(dst, note)
+	}
+	dst = append(dst, `, "fields": {`...)
+	for f, field := range j.fields[rule] {
+		dst = append(dst, ", "[:2*min(f, 1)]...)
+		dst = appendKey(dst, field.name)
+		dst = append(dst, '{')
+		if field.pos {
+			dst = appendJSON(append(dst, `"pos": `...), j.pos[rule].column(it.Pos, f), it.Pos.I)
+		}
+		if field.pos && field.store {
+			dst = append(dst, ", "...)
+		}
+		if field.store {
+			dst = appendJSON(append(dst, `"store": `...), j.store[rule].column(it.Store, f), it.Store.I)
+		}
+		dst = append(dst, '}')
+	}
+	return append(dst, "}}"...)
+}

@@ -1,0 +1,163 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Table writes the result for people: a table of the items, what the sources are and how old their data, and a worklist
+// that says what each column's N asks for. No line is wider than Options.Width, provided that is at least 30: long names
+// are cut with "…", and texts are wrapped. With a Width of 0 nothing is cut. Whatever the data hold, nothing in them
+// reaches a terminal as a control character.
+func Table(w io.Writer, r *Result, o Options) error {
+	// The renderer ignores its writer's errors; the buffer keeps the first and Flush returns it.
+	out := bufio.NewWriter(w)
+	p := &page{Result: r, out: out, options: o, columns: textWidth}
+	if o.Width > 0 {
+		p.options.Width = max(o.Width, minWidth)
+		p.columns = min(p.options.Width, textWidth)
+	}
+	if err := p.table(); err != nil {
+		return fmt.Errorf("render the table: %w", err)
+	}
+	p.summary()
+	p.worklist()
+	return out.Flush()
+}
+
+const (
+	minWidth  = 30  // cells; a narrower terminal gets lines of this width
+	textWidth = 100 // cells; wider lines of text are hard to read
+)
+
+// page is what Table writes: the parts share the writer, the width of running text and the colours.
+type page struct {
+	*Result
+	out     *bufio.Writer
+	options Options
+	columns int  // the width of running text
+	letters bool // whether there are cells, and so letters to explain
+}
+
+// line writes one line. Errors stay in the writer until it is flushed.
+func (p *page) line(parts ...string) {
+	for _, part := range parts {
+		_, _ = p.out.WriteString(part)
+	}
+	_ = p.out.WriteByte('\n')
+}
+
+// text writes a clean text wrapped to the page, each line indented by so many cells.
+func (p *page) text(indent int, s string) { p.entry(indent, 0, "", "", s) }
+
+// entry writes a text that starts with a label, indented. Its further lines are indented by hang cells more.
+func (p *page) entry(indent, hang int, label, colour, s string) {
+	for _, line := range p.labelled(p.columns-indent, hang, label, colour, s) {
+		p.line(strings.Repeat(" ", indent), line)
+	}
+}
+
+// labelled wraps a text that starts with a label, and paints the label. Further lines start with hang spaces.
+func (p *page) labelled(limit, hang int, label, colour, s string) []string {
+	hang = min(hang, limit/2) // a label as long as a line would leave no room beside it
+	lines := wrap(label+s, limit, hang)
+	if rest, ok := strings.CutPrefix(lines[0], label); ok {
+		lines[0] = p.paint(colour, label) + rest
+	}
+	for i := range lines[1:] {
+		lines[1+i] = strings.Repeat(" ", hang) + lines[1+i]
+	}
+	return lines
+}
+
+// gap returns the space between a label and its text, where the longest label has so many cells.
+func gap(label string, labels int) string {
+	return strings.Repeat(" ", max(labels-width(label), 0)+2)
+}
+
+// Colours, as the parameters of the escape code that selects them.
+const (
+	bold   = "1"
+	dim    = "2"
+	red    = "1;31"
+	green  = "32"
+	yellow = "33"
+	cyan   = "36"
+)
+
+var cellColours = map[Cell]string{Synchronized: green, NotSynchronized: red, Intentional: yellow, NotApplicable: dim}
+
+// paint returns s in a colour, if there are to be any. s is clean and not painted yet.
+func (p *page) paint(colour, s string) string {
+	if !p.options.Color || s == "" {
+		return s
+	}
+	return "\x1b[" + colour + "m" + s + "\x1b[0m"
+}
+
+// side names a side as people know it, for example "pos (shop)".
+func (p *page) side(s Side) string {
+	source := &p.Pos
+	if s == Store {
+		source = &p.Store
+	}
+	return s.String() + " (" + clean(source.Name) + ")"
+}
+
+// table writes the items, or why there is none, and how many items it does not show.
+func (p *page) table() error {
+	var shown []*Item
+	more := 0
+	for it := range p.Shown(p.options) {
+		if p.options.MaxRows > 0 && len(shown) >= p.options.MaxRows {
+			more++
+			continue
+		}
+		shown = append(shown, it)
+	}
+	if len(shown) == 0 {
+		p.nothing()
+		return nil
+	}
+	p.letters = len(p.Rules) > 0 && slices.ContainsFunc(shown, func(it *Item) bool { return it.Status == Matched })
+	g := newGrid(p, shown)
+	if err := g.render(); err != nil {
+		return err
+	}
+	if more > 0 {
+		p.text(0, fmt.Sprintf("… and %s more; --max-rows 0 shows all, --format csv --output FILE writes them to a file",
+			count(more)))
+	}
+	if hidden := g.hidden(); len(hidden) > 0 {
+		p.text(0, "Left out for want of width: "+strings.Join(hidden, ", ")+
+			". A wider terminal shows these columns, and so does --format csv.")
+	}
+	return nil
+}
+
+// nothing says why no item is shown.
+func (p *page) nothing() {
+	s, o := &p.Summary, p.options
+	switch {
+	case s.Items == 0:
+		p.text(0, "Neither source has an item: there was nothing to compare.")
+	case len(o.Rules) > 0 || len(o.SKUs) > 0:
+		var filters []string
+		for _, code := range o.Rules {
+			filters = append(filters, "--rule "+clean(code))
+		}
+		for _, sku := range o.SKUs {
+			filters = append(filters, "--sku "+clean(sku))
+		}
+		text := "No item shown: none matches " + strings.Join(filters, " ") + "."
+		if hidden := s.Synchronized; hidden > 0 && !o.All {
+			text += fmt.Sprintf(" %s synchronized; --all shows %s.", are(hidden), plural(hidden, "it", "them"))
+		}
+		p.text(0, text)
+	default:
+		p.entry(0, 0, "✓ Everything is synchronized.", green, "")
+	}
+}

@@ -1,0 +1,200 @@
+package report
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// summary writes the counts, what was compared and how old it is, and what the letters mean.
+func (p *page) summary() {
+	s := &p.Summary
+	p.line()
+	parts := []string{count(s.Synchronized) + " synchronized", count(s.NotSynchronized) + " not synchronized"}
+	for _, status := range Statuses {
+		n := s.Status[status]
+		if n == 0 {
+			continue
+		}
+		switch status {
+		case PosOnly:
+			parts = append(parts, count(n)+" only in "+p.side(Pos))
+		case StoreOnly:
+			parts = append(parts, count(n)+" only in "+p.side(Store))
+		case Duplicate:
+			parts = append(parts, count(n)+" duplicate")
+		case NoKey:
+			parts = append(parts, count(n)+" without a key")
+		}
+	}
+	for i := range parts {
+		parts[i] = glue(parts[i])
+	}
+	p.text(0, items(s.Items)+": "+strings.Join(parts, ", "))
+	p.sources()
+	if p.letters {
+		p.legend()
+	}
+}
+
+func (p *page) sources() {
+	name := func(s *Source) string { return clean(s.Connector + "." + s.Name) }
+	names := max(width(name(&p.Pos)), width(name(&p.Store)))
+	for side, source := range []*Source{&p.Pos, &p.Store} {
+		text := name(source) + strings.Repeat(" ", names-width(name(source))+2) + items(int(source.Items))
+		if !source.ReadAt.IsZero() {
+			text += ", read " + source.ReadAt.Format("2006-01-02 15:04 MST")
+		}
+		label := Side(side).String()
+		p.entry(0, width("store")+2, label, bold, gap(label, width("store"))+text)
+	}
+}
+
+func (p *page) legend() {
+	var line string
+	for _, l := range []struct {
+		cell Cell
+		text string
+	}{
+		{Synchronized, "synchronized"},
+		{NotSynchronized, "not synchronized"},
+		{Intentional, "intentional"},
+		{NotApplicable, "does not apply"},
+	} {
+		if line != "" && width(line)+3+2+width(l.text) > p.columns {
+			p.line(line)
+			line = ""
+		}
+		if line != "" {
+			line += "   "
+		}
+		line += p.paint(cellColours[l.cell], l.cell.String()) + " " + l.text
+	}
+	p.line(line)
+}
+
+// worklist writes what there is to do: a paragraph for each column with an N, the columns without, and a paragraph for
+// each status that keeps items from being compared.
+func (p *page) worklist() {
+	var work, clear, unchecked []string
+	labels := p.codeWidth()
+	heading := func() {
+		if len(work) == 0 {
+			p.line()
+			p.line(p.paint(bold, "What to do"))
+		}
+	}
+	for i := range p.Rules {
+		rule, n := &p.Rules[i], p.Summary.cells(i, NotSynchronized)
+		code, also := clean(rule.Code), p.also(i)
+		switch {
+		case n > 0:
+			heading()
+			work = append(work, code)
+			if also != "" {
+				also = " (" + also + ")"
+			}
+			p.entry(2, labels+2, code, red, gap(code, labels)+prose(rule.Title)+" – "+glue(items(n))+also)
+			p.remedy(labels, prose(rule.Note))
+		case also != "" && p.Summary.cells(i, Synchronized)+p.Summary.cells(i, Intentional) == 0:
+			unchecked = append(unchecked, code)
+		case also != "":
+			clear = append(clear, code+" ("+also+")")
+		default:
+			clear = append(clear, code)
+		}
+	}
+	for _, status := range Statuses[1:] {
+		if n := p.Summary.Status[status]; n > 0 {
+			heading()
+			work = append(work, status.String())
+			what, remedy := p.advice(status)
+			p.entry(2, labels+2, status.String(), cyan, " – "+glue(items(n))+" "+what)
+			p.remedy(labels, remedy)
+		}
+	}
+	if len(work) == 0 {
+		// A list of columns that have nothing at all to say is no news then.
+		clear = slices.DeleteFunc(clear, func(s string) bool { return !strings.Contains(s, "(") })
+		if len(clear)+len(unchecked) > 0 {
+			p.line()
+		}
+	}
+	if len(clear) > 0 {
+		p.entry(2, 2, "Nothing to do:", green, " "+strings.Join(clear, ", "))
+	}
+	if len(unchecked) > 0 {
+		p.entry(2, 2, "Not checked, for every item a value is unknown:", yellow, " "+strings.Join(unchecked, ", "))
+	}
+}
+
+func (p *page) remedy(labels int, s string) {
+	if s != "" {
+		p.text(2+min(labels+2, p.columns/2), s)
+	}
+}
+
+// also says what became of a rule's items beside S and N: explained, intentional, not applicable.
+func (p *page) also(rule int) string {
+	var parts []string
+	if rule < len(p.Summary.Explained) {
+		by := p.Summary.Explained[rule]
+		for _, explaining := range slices.Sorted(maps.Keys(by)) {
+			parts = append(parts, glue(count(by[explaining])+" more explained by "+clean(p.Rules[explaining].Code)))
+		}
+	}
+	if n := p.Summary.cells(rule, Intentional); n > 0 {
+		parts = append(parts, glue(count(n)+" intentional"))
+	}
+	if n := p.Summary.cells(rule, NotApplicable); n > 0 {
+		parts = append(parts, glue("does not apply to "+count(n)))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// advice returns, for a status other than matched, what it says of the items and what to do about them.
+func (p *page) advice(status Status) (what, remedy string) {
+	pos, store := p.side(Pos), p.side(Store)
+	switch status {
+	case PosOnly:
+		return "only in " + pos + ", not linked online",
+			"If such an item should be sold online, upload it, or link it to the product that " + store +
+				" has for it. Otherwise leave it as it is."
+	case StoreOnly:
+		return "only in " + store + ", unknown to " + pos,
+			"Enter the item in " + pos + ", or link the product to the item it belongs to. If it is no longer sold, " +
+				"hide or delete it online."
+	case Duplicate:
+		return "whose key occurs more than once on a side" + p.where(status),
+			"They are not paired: nobody can tell which one is meant. Make the SKUs unique in the source that repeats " +
+				"them, or remove the items that are one too many."
+	}
+	return "without a key" + p.where(status),
+		"An item without a SKU is never paired. Give each of them one."
+}
+
+// where says on which side how many items of an unmatched status are. All of them are in the result, whatever is shown.
+func (p *page) where(status Status) string {
+	var rows [2]int
+	for i := range p.Items {
+		if it := &p.Items[i]; it.Status == status {
+			if it.Pos.Has() {
+				rows[Pos]++
+			}
+			if it.Store.Has() {
+				rows[Store]++
+			}
+		}
+	}
+	var parts []string
+	for side, n := range rows {
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%s in %s", count(n), p.side(Side(side))))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(parts, ", ")
+}
