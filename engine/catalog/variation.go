@@ -30,11 +30,12 @@ func (b *VariationBuilder) Add(options []Entry) {
 			return strings.Compare(o.name, name)
 		})
 		if !found {
-			b.options = slices.Insert(b.options, at, variationOption{name: name})
+			// Cloned, because names and values are often parts of a whole row's text.
+			b.options = slices.Insert(b.options, at, variationOption{name: strings.Clone(name)})
 		}
 		o := &b.options[at]
 		if at, found = slices.BinarySearch(o.values, value); !found {
-			o.values = slices.Insert(o.values, at, value)
+			o.values = slices.Insert(o.values, at, strings.Clone(value))
 		}
 	}
 }

@@ -1,0 +1,58 @@
+package table
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+)
+
+// shownBadRows is how many of the skipped rows the warning names.
+const shownBadRows = 10
+
+// badRows decides about bad rows and remembers those that are skipped.
+type badRows struct {
+	skip  bool
+	count int
+	first []string
+}
+
+// add returns the error that ends the reading, or nil if the row is skipped.
+func (b *badRows) add(place string, bad *BadRow) error {
+	err := badRowError(place, bad)
+	if !b.skip || bad.Fatal {
+		return err
+	}
+	if b.count++; b.count <= shownBadRows {
+		b.first = append(b.first, err.Error())
+	}
+	return nil
+}
+
+// warn lists the rows that were skipped.
+func (b *badRows) warn(req sdk.ReadRequest) {
+	if b.count == 0 {
+		return
+	}
+	rows, more := "1 row was", ""
+	if b.count > 1 {
+		rows = fmt.Sprintf("%d rows were", b.count)
+	}
+	if b.count > len(b.first) {
+		more = fmt.Sprintf("; and %d more", b.count-len(b.first))
+	}
+	req.Warn("%s skipped: %s%s", rows, strings.Join(b.first, "; "), more)
+}
+
+// none is the error where every row was bad: an empty catalogue would look like missing items.
+func (b *badRows) none() error {
+	return fmt.Errorf("none of the %d rows can be read, the first because: %w", b.count, errors.New(b.first[0]))
+}
+
+func badRowError(place string, bad *BadRow) error {
+	if bad.Column == "" {
+		return fmt.Errorf("%s: %w", place, bad)
+	}
+	return fmt.Errorf("%s, %w", place, bad)
+}

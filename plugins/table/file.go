@@ -1,0 +1,212 @@
+package table
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+)
+
+// FileSettings are the settings that say how to read a file. Connectors embed them.
+type FileSettings struct {
+	Format    string `setting:"format" values:"csv|tsv|xlsx" doc:"What the file is. Left out, its extension decides: .tsv and .tab, .xlsx and .xlsm, else csv."`
+	Delimiter string `setting:"delimiter" doc:"The character between the fields of a csv file. Left out, the one of , ; tab and | that occurs most often in the header."`
+	Sheet     string `setting:"sheet" doc:"The sheet of a workbook to read. Left out, the first one."`
+	Encoding  string `setting:"encoding" default:"auto" values:"auto|utf-8|utf-16|windows-1252" doc:"The encoding of a csv or tsv file. auto: a byte order mark decides; without one the file is UTF-8 if all of it can be, else Windows-1252."`
+}
+
+// The formats of files.
+const (
+	formatCSV  = "csv"
+	formatTSV  = "tsv"
+	formatXLSX = "xlsx"
+)
+
+// Validate returns a *sdk.SettingError for each mistake that shows without the file. pathSetting is the setting that
+// path comes from.
+func (s *FileSettings) Validate(path, pathSetting string) []error {
+	var problems []error
+	problem := func(setting, summary, detail string) {
+		problems = append(problems, &sdk.SettingError{Path: []string{setting}, Summary: summary, Detail: detail})
+	}
+	format, ok := s.format(path)
+	if !ok {
+		problem(pathSetting, fmt.Sprintf("%s files cannot be read", filepath.Ext(path)), "Save it as XLSX or CSV. If it is one of these under another name, say so with format.")
+	}
+	if s.Delimiter != "" && format == formatXLSX {
+		problem("delimiter", "a workbook has no delimiter", "Leave it out.")
+	}
+	if r, n := utf8.DecodeRuneInString(s.Delimiter); n != len(s.Delimiter) || n > 0 && (strings.ContainsRune("\"\r\n", r) || r == utf8.RuneError) {
+		problem("delimiter", "the delimiter is one character, and no quote or line end", `For a tab write "\t".`)
+	}
+	if s.Sheet != "" && format != formatXLSX {
+		problem("sheet", "only workbooks have sheets", "Leave it out, or set format to xlsx.")
+	}
+	if s.Encoding != encodingAuto && s.Encoding != "" && format == formatXLSX {
+		problem("encoding", "a workbook has its own encoding", "Leave it out.")
+	}
+	return problems
+}
+
+// Given returns the names of the settings that are set.
+func (s *FileSettings) Given() []string {
+	var given []string
+	for _, setting := range []struct{ name, value, def string }{
+		{"format", s.Format, ""}, {"delimiter", s.Delimiter, ""}, {"sheet", s.Sheet, ""}, {"encoding", s.Encoding, encodingAuto},
+	} {
+		if setting.value != setting.def {
+			given = append(given, setting.name)
+		}
+	}
+	return given
+}
+
+// format returns the format of a file, and false if it is known to be one that cannot be read.
+func (s *FileSettings) format(path string) (string, bool) {
+	if s.Format != "" {
+		return s.Format, true
+	}
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".tsv", ".tab":
+		return formatTSV, true
+	case ".xlsx", ".xlsm", ".xltx", ".xltm":
+		return formatXLSX, true
+	case ".xls", ".xlsb", ".ods", ".numbers":
+		return "", false
+	}
+	return formatCSV, true
+}
+
+// File is a table in a file: an Input.
+type File struct {
+	settings FileSettings
+	opener   opener
+
+	mu       sync.Mutex
+	detected encoding // of the file as it was with size and modified
+	size     int64
+	modified time.Time
+}
+
+// NewFile returns the table in the file at path.
+func NewFile(path string, s FileSettings) *File {
+	if s.Encoding == "" {
+		s.Encoding = encodingAuto
+	}
+	return &File{settings: s, opener: opener{path: path}}
+}
+
+// Name implements Input.
+func (f *File) Name() string { return fmt.Sprintf("file %q", f.opener.path) }
+
+// Open implements Input.
+func (f *File) Open(ctx context.Context) (Rows, []string, error) {
+	c, err := f.opener.open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, header, err := f.openContent(ctx, c)
+	if err != nil {
+		_ = c.close()
+		return nil, nil, err
+	}
+	return rows, header, nil
+}
+
+func (f *File) openContent(ctx context.Context, c *content) (Rows, []string, error) {
+	format, _ := f.settings.format(f.opener.path)
+	if format == formatXLSX {
+		return openXLSX(f.Name(), c, f.settings.Sheet)
+	}
+	if isZip(c) {
+		return nil, nil, fmt.Errorf("%s is no text but a compressed file: if it is a workbook, set format to xlsx", f.Name())
+	}
+	e, err := f.encoding(ctx, c)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", f.Name(), err)
+	}
+	delimiter, _ := utf8.DecodeRuneInString(f.settings.Delimiter)
+	switch {
+	case f.settings.Delimiter != "":
+	case format == formatTSV:
+		delimiter = '\t'
+	default:
+		delimiter = 0
+	}
+	return openCSV(f.Name(), c, e, delimiter)
+}
+
+// encoding detects the encoding once for each state of the file.
+func (f *File) encoding(ctx context.Context, c *content) (encoding, error) {
+	f.mu.Lock()
+	known := f.detected
+	same := f.size == c.size && f.modified.Equal(c.modified)
+	f.mu.Unlock()
+	if known.name != "" && same {
+		return known, nil
+	}
+	e, err := detect(ctx, c, f.settings.Encoding)
+	if err != nil {
+		return e, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.detected, f.size, f.modified = e, c.size, c.modified
+	return e, nil
+}
+
+func isZip(c *content) bool {
+	var head [4]byte
+	_, err := c.ReadAt(head[:], 0)
+	return err == nil && bytes.Equal(head[:], []byte("PK\x03\x04"))
+}
+
+// Facts implements Input: it counts the rows.
+func (f *File) Facts(ctx context.Context) ([]sdk.Fact, error) {
+	rows, header, err := f.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	facts := []sdk.Fact{{Name: "file", Value: f.opener.path}}
+	switch r := rows.(type) {
+	case *csvRows:
+		facts = append(facts, sdk.Fact{Name: "format", Value: fmt.Sprintf("text, fields parted by %q", r.delimiter)},
+			sdk.Fact{Name: "encoding", Value: r.encoding.String()})
+	case *xlsxRows:
+		facts = append(facts, sdk.Fact{Name: "format", Value: "workbook"}, sdk.Fact{Name: "sheet", Value: r.sheet})
+	}
+	count, err := countRows(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	return append(facts, sdk.Fact{Name: "columns", Value: strconv.Itoa(len(header))}, sdk.Fact{Name: "rows", Value: strconv.Itoa(count)}), nil
+}
+
+// countRows counts all rows, bad ones included.
+func countRows(ctx context.Context, rows Rows) (int, error) {
+	for n := 0; ; n++ {
+		if n%ctxRows == 0 && ctx.Err() != nil {
+			return n, context.Cause(ctx)
+		}
+		err := rows.Next(nil, nil)
+		if err == io.EOF {
+			return n, nil
+		}
+		if bad, ok := err.(*BadRow); ok {
+			if bad.Fatal {
+				return n, badRowError(rows.Place(), bad)
+			}
+		} else if err != nil {
+			return n, err
+		}
+	}
+}

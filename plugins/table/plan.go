@@ -1,0 +1,142 @@
+package table
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+)
+
+// plan says what to take from each row for the fields that were asked for.
+type plan struct {
+	cells     []Cell
+	reads     []read
+	variation *read // the one of reads that makes variation from other rows, or nil
+	filter    int   // the cell to filter by, or -1
+}
+
+// read makes one field from a row's cells.
+type read struct {
+	typ     sdk.Type
+	column  string // for messages
+	cell    int    // -1 if the field comes from options or is derived
+	options []optionCell
+	parent  int // the cell of parent_sku, where variation is derived
+	of      *read
+}
+
+type optionCell struct {
+	name string
+	cell int
+}
+
+// plan returns the plan for the fields, which are among the layout's.
+func (l *layout) plan(fields []sdk.Field) *plan {
+	p := &plan{filter: -1}
+	if l.filter >= 0 {
+		p.filter = p.cell(l.filter, sdk.String)
+	}
+	p.reads = make([]read, len(fields))
+	for i, f := range fields {
+		p.reads[i] = p.read(l, f)
+		if p.reads[i].of != nil {
+			p.variation = &p.reads[i]
+		}
+	}
+	return p
+}
+
+func (p *plan) read(l *layout, f sdk.Field) read {
+	o := l.from[f.Name]
+	r := read{typ: f.Type, cell: -1}
+	switch {
+	case o.column >= 0:
+		r.cell, r.column = p.cell(o.column, f.Type), l.header.names[o.column]
+	case o.options != nil:
+		for _, option := range o.options {
+			r.options = append(r.options, optionCell{option.name, p.cell(option.column, sdk.String)})
+		}
+	default:
+		options := p.read(l, sdk.Known("options")[0])
+		r.of, r.parent = &options, p.cell(l.from["parent_sku"].column, sdk.String)
+	}
+	return r
+}
+
+// cell returns the place of a column among the cells to be read.
+func (p *plan) cell(column int, t sdk.Type) int {
+	c := Cell{column, t}
+	if i := slices.Index(p.cells, c); i >= 0 {
+		return i
+	}
+	p.cells = append(p.cells, c)
+	return len(p.cells) - 1
+}
+
+// value is what a read makes of a row: by the field's type, one of the members counts.
+type value struct {
+	text    string // a string; where variation is derived, the parent's SKU
+	null    bool   // of a number or a bool
+	number  sdk.Decimal
+	truth   bool
+	list    []string
+	entries []catalog.Entry // a map; where variation is derived, the row's own options
+}
+
+// parse reads the field from the cells.
+func (r *read) parse(cells []string, v *value) *BadRow {
+	var err error
+	var ok bool
+	switch {
+	case r.of != nil:
+		v.text = cells[r.parent]
+		return r.of.parse(cells, v)
+	case r.options != nil:
+		v.entries = v.entries[:0]
+		for _, o := range r.options {
+			if text := strings.TrimSpace(cells[o.cell]); text != "" {
+				v.entries = append(v.entries, catalog.Entry{Key: o.name, Value: text})
+			}
+		}
+		return nil
+	case r.typ == sdk.String:
+		v.text = cells[r.cell]
+	case r.typ == sdk.Number:
+		v.number, ok, err = parseNumber(cells[r.cell])
+		v.null = !ok
+	case r.typ == sdk.Bool:
+		v.truth, ok, err = parseBool(cells[r.cell])
+		v.null = !ok
+	case r.typ == sdk.List:
+		v.list = parseList(cells[r.cell])
+	case r.typ == sdk.Map:
+		v.entries, err = parseMap(cells[r.cell])
+	}
+	if err == nil {
+		return nil
+	}
+	if r.typ != sdk.Map { // whose errors say more than the value
+		err = errors.New(quote(cells[r.cell]) + " " + err.Error())
+	}
+	return &BadRow{Column: r.column, Err: err}
+}
+
+// write sets field i of the writer's current item.
+func (r *read) write(w *sdk.Writer, i int, v *value, parents *structures) {
+	switch {
+	case r.of != nil:
+		w.List(i, parents.list(v.text, v.entries))
+	case r.typ == sdk.String:
+		w.String(i, v.text)
+	case r.typ == sdk.Number && !v.null:
+		w.Number(i, v.number)
+	case r.typ == sdk.Bool && !v.null:
+		w.Bool(i, v.truth)
+	case r.typ == sdk.List:
+		w.List(i, v.list)
+	case r.typ == sdk.Map:
+		w.Map(i, v.entries)
+	}
+}

@@ -1,0 +1,248 @@
+// Package table reads tabular data, such as files and the results of queries, into the columns of a source. It is what
+// the connectors for such data share: how columns become fields, how texts become numbers, and what is done about rows
+// that cannot be read.
+//
+// A connector embeds Settings, and FileSettings or a *Database block, in its struct, makes a Table from them in
+// Configure, and leaves Check, Schema and ReadColumns to it.
+package table
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+)
+
+// Table is a source that reads a table. Set the exported fields before the first call.
+type Table struct {
+	Input    Input
+	Settings Settings
+	// Defaults are the columns that fields come from if the settings do not say otherwise. If such a column is
+	// absent, so is the field.
+	Defaults []Default
+	// AllColumns offers each column whose name can be a field's as that field. Otherwise only columns are offered
+	// that are named as a known field is, or as one that the settings' types name.
+	AllColumns bool
+	// Filter, if it is not nil, leaves out the rows that it does not accept.
+	Filter *Filter
+
+	mu     sync.Mutex
+	first  []string // the header as it was seen first
+	fields []sdk.Field
+}
+
+// Default says that a field comes from a column.
+type Default struct{ Field, Column string }
+
+// Filter accepts the rows whose Column reads Value; white space around either does not count.
+type Filter struct {
+	Column, Value string
+	Setting       string // the setting that names the column, for messages
+}
+
+// progressRows is after how many rows the host hears of progress; ctxRows, after how many a cancelled read stops.
+const (
+	progressRows = 5000
+	ctxRows      = 256
+)
+
+// Schema implements sdk.Source. It looks at the table once.
+func (t *Table) Schema(ctx context.Context) ([]sdk.Field, error) {
+	t.mu.Lock()
+	fields := t.fields
+	t.mu.Unlock()
+	if fields != nil {
+		return slices.Clone(fields), nil
+	}
+	rows, l, err := t.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(l.fields), rows.Close()
+}
+
+// Check implements sdk.Checker.
+func (t *Table) Check(ctx context.Context) ([]sdk.Fact, error) { return t.Input.Facts(ctx) }
+
+// open opens the input and lays its columns out. Columns that are not what they were are an error: rules were checked
+// against the first ones.
+func (t *Table) open(ctx context.Context) (Rows, *layout, error) {
+	rows, names, err := t.Input.Open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	l, err := t.layoutOf(names)
+	if err != nil {
+		_ = rows.Close()
+		return nil, nil, fmt.Errorf("%s: %w", t.Input.Name(), err)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.first == nil {
+		t.first, t.fields = slices.Clone(names), l.fields
+	}
+	if !slices.Equal(t.first, names) {
+		_ = rows.Close()
+		return nil, nil, fmt.Errorf("%s: its columns changed since they were first looked at; run again", t.Input.Name())
+	}
+	return rows, l, nil
+}
+
+// ReadColumns implements sdk.ColumnReader.
+func (t *Table) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Writer) (err error) {
+	rows, l, err := t.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	r := &reader{table: t, ctx: ctx, req: req, rows: rows, plan: l.plan(w.Fields()), filtered: map[string]bool{}}
+	if r.plan.variation != nil {
+		if err := r.structure(); err != nil {
+			return err
+		}
+	}
+	return r.write(w)
+}
+
+// reader is one read of a table.
+type reader struct {
+	table    *Table
+	ctx      context.Context
+	req      sdk.ReadRequest
+	rows     Rows
+	plan     *plan
+	parents  *structures
+	passed   int64           // rows, for progress
+	filtered map[string]bool // values that the filter did not accept, a few of them
+}
+
+// structure reads all rows once to learn the option structures, and readies them to be read again.
+func (r *reader) structure() error {
+	r.parents = newStructures()
+	again, ok := r.rows.(rewinder)
+	if !ok {
+		memory, err := keep(r.rows, r.plan.cells, r.tick)
+		if err != nil {
+			return r.rowError(err)
+		}
+		r.rows, again = memory, memory
+	}
+	var v value
+	bad := badRows{skip: r.table.Settings.OnBadRow == "skip"}
+	err := r.each(&bad, func(cells []string) error {
+		if err := r.plan.variation.parse(cells, &v); err != nil {
+			return err
+		}
+		r.parents.add(v.text, v.entries)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return again.Rewind()
+}
+
+// write reads all rows into the writer.
+func (r *reader) write(w *sdk.Writer) error {
+	values := make([]value, len(r.plan.reads))
+	bad := badRows{skip: r.table.Settings.OnBadRow == "skip"}
+	err := r.each(&bad, func(cells []string) error {
+		// Everything is parsed before anything is written: an item cannot be taken back.
+		for i := range r.plan.reads {
+			if err := r.plan.reads[i].parse(cells, &values[i]); err != nil {
+				return err
+			}
+		}
+		for i := range r.plan.reads {
+			r.plan.reads[i].write(w, i, &values[i], r.parents)
+		}
+		return w.End()
+	})
+	if err != nil {
+		return err
+	}
+	if w.Items() == 0 && bad.count > 0 {
+		return bad.none()
+	}
+	if w.Items() == 0 && len(r.filtered) > 0 {
+		return r.nothingAccepted()
+	}
+	bad.warn(r.req)
+	return nil
+}
+
+// each hands the wanted cells of each row that the filter accepts to take.
+func (r *reader) each(bad *badRows, take func(cells []string) error) error {
+	cells := make([]string, len(r.plan.cells))
+	for {
+		if err := r.tick(); err != nil {
+			return err
+		}
+		err := r.rows.Next(r.plan.cells, cells)
+		if err == io.EOF {
+			return nil
+		}
+		if err == nil && r.accepts(cells) {
+			err = take(cells)
+		}
+		var failed *BadRow
+		if errors.As(err, &failed) {
+			err = bad.add(r.rows.Place(), failed)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// tick counts a row, tells of progress now and then and notices that the read is over.
+func (r *reader) tick() error {
+	if r.passed%ctxRows == 0 && r.ctx.Err() != nil {
+		return context.Cause(r.ctx)
+	}
+	if r.passed++; r.passed%progressRows == 0 {
+		r.req.Progress(r.passed, 0, "reading rows")
+	}
+	return nil
+}
+
+// rowError places an error that is about a row; others know their place.
+func (r *reader) rowError(err error) error {
+	var bad *BadRow
+	if errors.As(err, &bad) {
+		return badRowError(r.rows.Place(), bad)
+	}
+	return err
+}
+
+func (r *reader) accepts(cells []string) bool {
+	if r.plan.filter < 0 {
+		return true
+	}
+	is := strings.TrimSpace(cells[r.plan.filter])
+	if is == strings.TrimSpace(r.table.Filter.Value) {
+		return true
+	}
+	if len(r.filtered) < 20 && !r.filtered[is] {
+		r.filtered[strings.Clone(is)] = true
+	}
+	return false
+}
+
+// nothingAccepted is the error where the filter accepts no row of many: an empty catalogue would look like missing
+// items, and the likely cause is a slip in the setting.
+func (r *reader) nothingAccepted() error {
+	f := r.table.Filter
+	others := slices.Sorted(maps.Keys(r.filtered))
+	hint := suggestion(f.Value, others)
+	for i := range others {
+		others[i] = quote(others[i])
+	}
+	return fmt.Errorf("%s: no row has %q in column %q%s; there are: %s", r.table.Input.Name(), f.Value, f.Column, hint, strings.Join(others, ", "))
+}
