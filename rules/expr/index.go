@@ -2,7 +2,7 @@ package expr
 
 import (
 	"github.com/hashicorp/hcl/v2"
-	"github.com/zclconf/go-cty/cty"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
@@ -15,25 +15,13 @@ func (c *compiler) steps(n *node, t hcl.Traversal) *node {
 		case hcl.TraverseAttr:
 			n = c.attribute(n, step.Name, rng)
 		case hcl.TraverseIndex:
-			n = c.index(n, c.stepKey(step), rng)
+			n = c.index(n, c.literal(&hclsyntax.LiteralValueExpr{Val: step.Key, SrcRange: step.SrcRange}), rng)
 		default:
 			return c.errorf(step.SourceRange(), "Splat expressions are not supported",
 				"The items of lists and maps have no attributes; use keys or values for those of a map.")
 		}
 	}
 	return n
-}
-
-func (c *compiler) stepKey(step hcl.TraverseIndex) *node {
-	rng := step.SrcRange
-	if step.Key.Type() == cty.String {
-		return fromValue(catalog.StringValue(step.Key.AsString()), rng)
-	}
-	d, err := decimal(step.Key.AsBigFloat())
-	if err != nil {
-		return c.errorf(rng, "Number out of range", "The number has %v.", err)
-	}
-	return fromValue(catalog.NumberValue(d), rng)
 }
 
 func (c *compiler) attribute(n *node, name string, rng hcl.Range) *node {
