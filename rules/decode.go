@@ -138,16 +138,16 @@ func (d *decoder) constant(e hcl.Expression, want catalog.Type, what string) (ca
 // a local name that was reported already.
 func constant(e hcl.Expression, scope *expr.Scope, want catalog.Type, what string) (catalog.Value, hcl.Diagnostics) {
 	compiled, diags := expr.Compile(e, scope)
-	if diags.HasErrors() || compiled.Type() == catalog.Invalid {
+	if diags.HasErrors() {
 		return catalog.Value{}, diags
 	}
+	diags = append(diags, compiled.Require(want, what)...)
 	v, ok := compiled.Constant()
-	if !ok || v.Type() != want || v.IsNull() {
-		got := compiled.Type().String()
-		if ok && v.IsNull() {
-			got = "null"
-		}
-		return catalog.Value{}, append(diags, diagnose(e.Range(), "Wrong type", "%s is a %s, not a %s.", what, want, got))
+	if diags.HasErrors() || !ok || v.Type() != want {
+		return catalog.Value{}, diags
+	}
+	if v.IsNull() {
+		return catalog.Value{}, append(diags, diagnose(e.Range(), "No value", "%s comes to null.", what))
 	}
 	return v, diags
 }

@@ -107,8 +107,8 @@ func (co *compiler) condition(e hcl.Expression, scope *expr.Scope, what string) 
 	if diags.HasErrors() {
 		return nil
 	}
-	if t := compiled.Type(); t != catalog.Bool && t != catalog.Invalid {
-		co.diags = append(co.diags, diagnose(e.Range(), "Not a condition", "%s is true or false; this is a %s.", what, t))
+	if diags := compiled.Require(catalog.Bool, what); diags.HasErrors() {
+		co.diags = append(co.diags, diags...)
 		return nil
 	}
 	if v, ok := compiled.Constant(); ok && len(diags) == 0 {
@@ -188,12 +188,11 @@ func (co *compiler) keys() [2]*expr.Expr {
 	var keys [2]*expr.Expr
 	for side, schema := range co.schemas {
 		compiled, diags := expr.Compile(r.key, &expr.Scope{Locals: co.config.locals, Sides: []expr.Side{{Name: "item", Schema: schema}}})
-		co.diags = append(co.diags, without(diags, co.diags)...) // a mistake in it shows on both sides
-		if diags.HasErrors() {
-			continue
+		if !diags.HasErrors() {
+			diags = append(diags, compiled.Require(catalog.String, "The key")...)
 		}
-		if t := compiled.Type(); t != catalog.String && t != catalog.Invalid {
-			co.diags = append(co.diags, without(hcl.Diagnostics{diagnose(r.key.Range(), "Not a key", "A key is a string; this is a %s.", t)}, co.diags)...)
+		co.diags = Merge(co.diags, diags) // a mistake in it shows on both sides
+		if diags.HasErrors() {
 			continue
 		}
 		for _, ref := range compiled.Fields() {

@@ -77,3 +77,6 @@ func (p *Process) explain(ctx context.Context, doing string, err error) error {
 	}
 	return f
 }
+
+// Explanation is Error without the source's name, for places that show it anyway.
+func (f *Failure) Explanation() string { return strings.TrimPrefix(f.Error(), f.Label+": ") }

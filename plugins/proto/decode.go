@@ -27,7 +27,10 @@ func DecodeBatch(data []byte, schema *catalog.Schema) (batch *catalog.Batch, err
 			batch, err = nil, fmt.Errorf("the Arrow data are damaged: %v", p)
 		}
 	}()
-	r, err := ipc.NewReader(bytes.NewReader(data), ipc.WithDelayReadSchema(false))
+	if err := checkStream(data); err != nil {
+		return nil, fmt.Errorf("the Arrow data are damaged: %w", err)
+	}
+	r, err := ipc.NewReader(bytes.NewReader(data), ipc.WithAllocator(&budget{left: 4 * MaxMessage}))
 	if err != nil {
 		return nil, fmt.Errorf("the Arrow data are damaged: %w", err)
 	}
@@ -35,6 +38,10 @@ func DecodeBatch(data []byte, schema *catalog.Schema) (batch *catalog.Batch, err
 	record, err := r.Read()
 	if err != nil {
 		return nil, fmt.Errorf("the Arrow data hold no record batch: %w", err)
+	}
+	n := int(record.NumRows())
+	if n < 0 || n > MaxBatchItems {
+		return nil, fmt.Errorf("a batch of %d items: send at most %d in one batch", n, MaxBatchItems)
 	}
 	columns := make([]catalog.Column, schema.Len())
 	for i, f := range record.Schema().Fields() {
@@ -45,17 +52,16 @@ func DecodeBatch(data []byte, schema *catalog.Schema) (batch *catalog.Batch, err
 		if columns[at] != nil {
 			return nil, fmt.Errorf("column %q is there twice", f.Name)
 		}
+		if got := record.Column(i).Len(); got != n {
+			return nil, fmt.Errorf("column %q has %d values for %d items", f.Name, got, n)
+		}
 		if columns[at], err = decodeColumn(record.Column(i), schema.Field(at).Type); err != nil {
 			return nil, fmt.Errorf("column %q: %w", f.Name, err)
 		}
 	}
-	n := int(record.NumRows())
 	for i, c := range columns {
 		if c == nil {
 			return nil, fmt.Errorf("column %q is missing", schema.Field(i).Name)
-		}
-		if c.Len() != n {
-			return nil, fmt.Errorf("column %q has %d values for %d items", schema.Field(i).Name, c.Len(), n)
 		}
 	}
 	if _, err := r.Read(); !errors.Is(err, io.EOF) {
@@ -141,6 +147,9 @@ func checkOffsets(offsets []int32, limit int) error {
 }
 
 func decodeStrings(a arrow.Array) (*catalog.Strings, error) {
+	if a.Len() > MaxMessage/4 {
+		return nil, errors.New("more elements than a message has room for")
+	}
 	s, ok := a.(*array.String)
 	if !ok || s.NullN() > 0 {
 		return rebuildStrings(a)
@@ -241,7 +250,7 @@ func validOf(a arrow.Array) catalog.Bitmap {
 
 func decodeNumbers(a arrow.Array) (catalog.Column, error) {
 	if d, ok := a.(*array.Decimal128); ok {
-		return decodeDecimals(d), nil
+		return decodeDecimals(d)
 	}
 	if a.NullN() == a.Len() {
 		return catalog.NewNumbers(make([]int64, a.Len()), 0, make(catalog.Bitmap, (a.Len()+7)/8), nil), nil
@@ -262,8 +271,11 @@ func decodeNumbers(a arrow.Array) (catalog.Column, error) {
 	return catalog.NumbersOf(values, validOf(a)), nil
 }
 
-func decodeDecimals(a *array.Decimal128) *catalog.Numbers {
+func decodeDecimals(a *array.Decimal128) (*catalog.Numbers, error) {
 	scale := int(a.DataType().(*arrow.Decimal128Type).Scale)
+	if scale < -maxPrecision || scale > maxPrecision {
+		return nil, fmt.Errorf("a decimal128 with scale %d: it is at most %d", scale, maxPrecision)
+	}
 	values := a.Values()
 	coef := make([]int64, len(values))
 	var wide map[int]catalog.Decimal
@@ -287,7 +299,7 @@ func decodeDecimals(a *array.Decimal128) *catalog.Numbers {
 		}
 		scale = 0
 	}
-	return catalog.NewNumbers(coef, scale, validOf(a), wide)
+	return catalog.NewNumbers(coef, scale, validOf(a), wide), nil
 }
 
 func numberAt(a arrow.Array) (func(i int) (catalog.Decimal, error), error) {

@@ -19,6 +19,8 @@ const (
 
 	// MaxMessage is the largest message, and so the largest batch, in bytes that a host takes from a connector.
 	MaxMessage = 64 << 20
+	// MaxBatchItems is the largest number of items that a host takes in one batch.
+	MaxBatchItems = 1 << 20
 
 	// LifelineEnv names the environment variable that holds the number of an inherited file descriptor. The host keeps
 	// the other end open for as long as it lives; the connector exits when it reads its end.

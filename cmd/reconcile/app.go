@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/mattn/go-colorable"
+	"golang.org/x/term"
+)
+
+// app is what all commands share: where to write, and the flags that every command has.
+type app struct {
+	stdout, stderr io.Writer
+	log            *slog.Logger
+
+	configPath string
+	verbose    bool
+	color      string // the flag
+
+	colorOut, colorErr bool
+	width              int  // of the terminal that stdout is; 0 if it is none
+	person             bool // whether somebody watches stderr
+}
+
+func newApp() *app {
+	return &app{stdout: os.Stdout, stderr: os.Stderr, log: slog.New(slog.DiscardHandler)}
+}
+
+// setUp looks at the terminal, once the flags are known.
+func (a *app) setUp() error {
+	outIsTerminal, errIsTerminal := term.IsTerminal(int(os.Stdout.Fd())), term.IsTerminal(int(os.Stderr.Fd()))
+	a.person = errIsTerminal && os.Getenv("TERM") != "dumb"
+	switch a.color {
+	case "always":
+		a.colorOut, a.colorErr = true, true
+	case "never":
+	case "auto":
+		wanted := os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+		a.colorOut, a.colorErr = wanted && outIsTerminal, wanted && errIsTerminal
+	default:
+		return fmt.Errorf("--color is auto, always or never, not %q", a.color)
+	}
+	if outIsTerminal {
+		if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
+			a.width = width
+		}
+		a.stdout = colorable.NewColorableStdout() // Windows consoles
+	}
+	if errIsTerminal {
+		a.stderr = colorable.NewColorableStderr()
+	}
+	if a.verbose {
+		a.log = slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	return nil
+}
+
+func (a *app) red(s string) string    { return a.paint("1;31", s) }
+func (a *app) yellow(s string) string { return a.paint("1;33", s) }
+
+func (a *app) paint(code, s string) string {
+	if !a.colorErr {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+// show prints diagnostics with the lines that they are about.
+func (a *app) show(files map[string]*hcl.File, diags hcl.Diagnostics) error {
+	width := uint(a.width)
+	if width == 0 {
+		width = 100
+	}
+	return hcl.NewDiagnosticTextWriter(a.stderr, files, width, a.colorErr).WriteDiagnostics(diags)
+}
+
+func (a *app) warn(format string, args ...any) {
+	fmt.Fprintf(a.stderr, "%s %s\n", a.yellow("Warning:"), fmt.Sprintf(format, args...))
+}

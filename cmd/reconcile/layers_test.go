@@ -1,0 +1,110 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/reconcilehq/reconcile"
+
+// mayImport says which of our packages a package, and all below it, may import. Those not named here may import none.
+// The arrows go one way: vocabulary, then rules, pairing and SDK, then engine and host, then the program.
+var mayImport = map[string][]string{
+	"engine/catalog":               {},
+	"engine/match":                 {"engine/catalog"},
+	"engine/report":                {"engine/catalog"},
+	"engine":                       {"engine/catalog", "engine/match", "engine/report", "rules"},
+	"rules/expr":                   {"engine/catalog"},
+	"rules":                        {"engine/catalog", "rules/expr"},
+	"plugins/proto":                {"engine/catalog", "plugins/proto"},
+	"plugins/sdk":                  {"engine/catalog", "plugins/proto"},
+	"plugins/host":                 {"engine/catalog", "plugins/proto"},
+	"plugins/table":                {"engine/catalog", "plugins/sdk"},
+	"plugins/amberpos":             {"engine/catalog", "plugins/sdk", "plugins/table"},
+	"plugins/file":                 {"engine/catalog", "plugins/sdk", "plugins/table"},
+	"plugins/bigcommerce":          {"engine/catalog", "plugins/sdk", "plugins/bigcommerce/emulator"},
+	"plugins/bigcommerce/emulator": {"engine/catalog"},
+	"cmd":                          {"*"},
+}
+
+// TestLayers holds every import of the project against the layers. Tests may reach further.
+func TestLayers(t *testing.T) {
+	root := filepath.Join("..", "..")
+	files := 0
+	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if name := d.Name(); d.IsDir() && file != root && (strings.HasPrefix(name, ".") || name == "testdata" || name == "docs") {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return nil
+		}
+		files++
+		rel, err := filepath.Rel(root, filepath.Dir(file))
+		if err != nil {
+			return err
+		}
+		checkImports(t, file, filepath.ToSlash(rel))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files < 50 {
+		t.Errorf("only %d files were looked at: the walk has missed the project", files)
+	}
+}
+
+func checkImports(t *testing.T, file, pkg string) {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	layer := layerOf(pkg)
+	for _, spec := range parsed.Imports {
+		imported, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if imported == "C" {
+			t.Errorf("%s uses cgo", file)
+		}
+		ours, ok := strings.CutPrefix(imported, module+"/")
+		if !ok {
+			continue
+		}
+		if !allowed(layer, layerOf(ours)) {
+			t.Errorf("%s (layer %q) imports %s: not an arrow of the design", file, layer, ours)
+		}
+	}
+}
+
+// layerOf returns the longest entry of mayImport that the package is, or lies below.
+func layerOf(pkg string) string {
+	for layer := pkg; layer != "."; layer = path.Dir(layer) {
+		if _, ok := mayImport[layer]; ok {
+			return layer
+		}
+	}
+	return pkg
+}
+
+func allowed(layer, imported string) bool {
+	for _, may := range mayImport[layer] {
+		if may == "*" || may == imported {
+			return true
+		}
+	}
+	return false
+}

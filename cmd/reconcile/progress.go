@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+)
+
+// progress shows a person how far both reads are, and keeps the sources' warnings for afterwards.
+type progress struct {
+	app   *app
+	mu    sync.Mutex
+	bar   *progressbar.ProgressBar // nil where nobody watches
+	sides [2]*sideProgress
+}
+
+// sideProgress is one side of it; it implements engine.Watcher.
+type sideProgress struct {
+	of           *progress
+	name         string
+	items, total int64
+	text         string
+	warnings     []string
+}
+
+func newProgress(a *app, names ...string) *progress {
+	p := &progress{app: a}
+	for i, name := range names {
+		p.sides[i] = &sideProgress{of: p, name: name}
+	}
+	if a.person && !a.verbose {
+		p.bar = progressbar.NewOptions64(-1, progressbar.OptionSetWriter(a.stderr), progressbar.OptionClearOnFinish(),
+			progressbar.OptionSpinnerType(14), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetElapsedTime(true),
+			progressbar.OptionSetDescription("Reading"))
+	}
+	return p
+}
+
+func (p *progress) side(i int) *sideProgress { return p.sides[i] }
+
+// Progress notes how far the read is.
+func (s *sideProgress) Progress(items, total int64, text string) {
+	p := s.of
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s.items = items
+	if total > 0 {
+		s.total = total
+	}
+	s.text = text
+	if p.bar == nil {
+		return
+	}
+	var parts []string
+	for _, side := range p.sides {
+		part := fmt.Sprintf("%s %d", side.name, side.items)
+		if side.total > 0 {
+			part += fmt.Sprintf(" of %d", side.total)
+		}
+		if side.text != "" {
+			part += " (" + side.text + ")"
+		}
+		parts = append(parts, part)
+	}
+	p.bar.Describe("Reading " + strings.Join(parts, ", "))
+	_ = p.bar.Add(0) // a terminal that goes away is no reason to stop
+}
+
+// Warning keeps a warning.
+func (s *sideProgress) Warning(text string) {
+	s.of.mu.Lock()
+	defer s.of.mu.Unlock()
+	s.warnings = append(s.warnings, text)
+}
+
+// finish clears the bar and prints the warnings.
+func (p *progress) finish() {
+	if p.bar != nil {
+		_ = p.bar.Finish()
+	}
+	for _, s := range p.sides {
+		for _, text := range s.warnings {
+			p.app.warn("source %q: %s", s.name, text)
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reconcilehq/reconcile/engine"
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/plugins/host"
+)
+
+// runFlags are the flags of reconcile run.
+type runFlags struct {
+	format, output string
+	exitCode       bool
+	options        report.Options
+}
+
+func runCommand(a *app) *cobra.Command {
+	var f runFlags
+	var names []string
+	for _, format := range report.Formats() {
+		names = append(names, format.Name)
+	}
+	cmd := &cobra.Command{
+		Use:   "run [NAME]",
+		Short: "Compare the two sides of a reconciliation and report the discrepancies",
+		Long: `Run reads both sources of a reconciliation to their ends, pairs their items by key, evaluates the rules on each
+pair and reports the discrepancies. NAME may be left out when the configuration has one reconciliation.
+
+The exit status is 0 if the run succeeded, whatever it found; with --exit-code it is 2 if a cell is N or an item is
+not matched. It is 1 if the run failed, and then nothing that looks like a result is printed.`,
+		Example: `  reconcile run
+  reconcile run --details --rule P
+  reconcile run --format csv --output discrepancies.csv`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.run(cmd.Context(), strings.Join(args, ""), f)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.format, "format", "table", "how to show the result: "+strings.Join(names, ", "))
+	flags.StringVar(&f.output, "output", "", "write the result to this file, all at once when it is complete")
+	flags.BoolVar(&f.options.Details, "details", false, "below each item with an N: both values and the note")
+	flags.BoolVar(&f.options.All, "all", false, "show synchronized items too")
+	flags.StringArrayVar(&f.options.Rules, "rule", nil, "show only items with an N or I in this rule (repeatable)")
+	flags.StringArrayVar(&f.options.SKUs, "sku", nil, "show only this item (repeatable)")
+	flags.IntVar(&f.options.MaxRows, "max-rows", 200, "rows of the table; 0 for all")
+	flags.BoolVar(&f.exitCode, "exit-code", false, "exit with status 2 if there are discrepancies")
+	return cmd
+}
+
+func (a *app) run(ctx context.Context, name string, f runFlags) error {
+	format, err := chooseFormat(f.format)
+	if err != nil {
+		return err
+	}
+	if f.options.MaxRows < 0 {
+		return fmt.Errorf("--max-rows %d: give a number of rows, or 0 for all", f.options.MaxRows)
+	}
+	p, err := a.prepare(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	if err := p.checkCodes(f.options.Rules); err != nil {
+		return err
+	}
+	out, err := a.openOutput(f.output)
+	if err != nil {
+		return err
+	}
+	defer out.Discard()
+	result, err := p.reconcile(ctx, f.options.All)
+	if err != nil {
+		return err
+	}
+	f.options.Color = a.colorOut && f.output == ""
+	if f.output == "" {
+		f.options.Width = a.width
+	}
+	if err := format.Write(out, result, f.options); err != nil {
+		return fmt.Errorf("write the result: %w", err)
+	}
+	if err := out.Commit(); err != nil {
+		return err
+	}
+	if f.exitCode && result.Summary.Discrepancies() {
+		return &discrepanciesError{}
+	}
+	return nil
+}
+
+func chooseFormat(name string) (report.Format, error) {
+	var names []string
+	for _, f := range report.Formats() {
+		if f.Name == name {
+			return f, nil
+		}
+		names = append(names, f.Name)
+	}
+	return report.Format{}, fmt.Errorf("there is no format %q: use %s", name, strings.Join(names, ", "))
+}
+
+func (p *prepared) checkCodes(codes []string) error {
+	var known []string
+	for _, r := range p.reconciliation.Rules {
+		known = append(known, r.Code)
+	}
+	for _, code := range codes {
+		if !slices.Contains(known, code) {
+			return fmt.Errorf("--rule %s: reconciliation %q has no such rule; it has %s", code, p.reconciliation.Name, strings.Join(known, ", "))
+		}
+	}
+	return nil
+}
+
+// reconcile reads both sides and evaluates the rules; it shows progress while it does, and the sources' warnings after.
+func (p *prepared) reconcile(ctx context.Context, all bool) (*report.Result, error) {
+	progress := newProgress(p.app, p.reconciliation.Pos.Name, p.reconciliation.Store.Name)
+	pos, store := p.side(p.of(p.reconciliation.Pos), progress.side(0)), p.side(p.of(p.reconciliation.Store), progress.side(1))
+	result, err := engine.Run(ctx, engine.Job{Reconciliation: p.reconciliation.Name, Program: p.program, Pos: pos, Store: store, All: all})
+	progress.finish()
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Canceled
+		}
+		return nil, err
+	}
+	return result, nil
+}
+
+func (p *prepared) side(o *openSource, w *sideProgress) engine.Side {
+	return engine.Side{Source: processSource{o.process}, Connector: o.Connector, Name: o.Name, Watch: w}
+}
+
+// processSource is a connector's process as the engine sees it.
+type processSource struct{ process *host.Process }
+
+func (s processSource) Read(ctx context.Context, asked *catalog.Schema, w engine.Watcher, sink func(*catalog.Batch) error) (engine.Read, error) {
+	done, err := s.process.Read(ctx, asked, w, sink)
+	return engine.Read{Items: done.Items, ReadAt: done.ReadAt}, err
+}

@@ -1,0 +1,17 @@
+# A bool can be null, too.
+source "file" "shop" {
+  path = "pos.csv"
+}
+
+source "file" "web" {
+  path = "store.csv"
+}
+
+reconciliation "case" {
+  pos   = source.file.shop
+  store = source.file.web
+}
+
+rule "R" {
+  when = pos.tracked
+}

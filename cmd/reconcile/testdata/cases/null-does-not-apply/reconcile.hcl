@@ -1,0 +1,17 @@
+# A rule that reads a null does not apply to the item.
+source "file" "shop" {
+  path = "pos.csv"
+}
+
+source "file" "web" {
+  path = "store.csv"
+}
+
+reconciliation "case" {
+  pos   = source.file.shop
+  store = source.file.web
+}
+
+rule "R" {
+  when = pos.price != store.price
+}

@@ -1,0 +1,17 @@
+# Numbers are written in their shortest form in JSON.
+source "file" "shop" {
+  path = "pos.csv"
+}
+
+source "file" "web" {
+  path = "store.csv"
+}
+
+reconciliation "case" {
+  pos   = source.file.shop
+  store = source.file.web
+}
+
+rule "R" {
+  when = pos.price != store.price
+}

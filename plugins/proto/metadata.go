@@ -1,0 +1,118 @@
+package proto
+
+import (
+	"encoding/binary"
+	"errors"
+
+	flatbuffers "github.com/google/flatbuffers/go"
+)
+
+// checkStream looks at the metadata of each message of an Arrow stream before the Arrow library does, which makes room
+// for as many fields, buffers and bytes as they announce. Slots are those of Arrow's Message.fbs and Schema.fbs.
+//
+// It panics, as the library does, where an offset leads out of the metadata; DecodeBatch makes that an error.
+func checkStream(data []byte) error {
+	for len(data) >= 8 {
+		if binary.LittleEndian.Uint32(data) != 0xffffffff {
+			return errors.New("no Arrow stream")
+		}
+		size := int(binary.LittleEndian.Uint32(data[4:]))
+		if size == 0 {
+			return nil // the end of the stream
+		}
+		data = data[8:]
+		if size > len(data) {
+			return errors.New("metadata longer than the message")
+		}
+		message := root(data[:size])
+		data = data[size:]
+		body := int64(0)
+		if at := message.Offset(10); at != 0 {
+			body = message.GetInt64(message.Pos + flatbuffers.UOffsetT(at))
+		}
+		if body < 0 || body > int64(len(data)) {
+			return errors.New("a body longer than the message")
+		}
+		data = data[body:]
+		if err := checkMessage(message); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func root(metadata []byte) flatbuffers.Table {
+	return flatbuffers.Table{Bytes: metadata, Pos: flatbuffers.GetUOffsetT(metadata)}
+}
+
+func checkMessage(message flatbuffers.Table) error {
+	if err := checkVectors(message, 12); err != nil {
+		return err
+	}
+	header, ok := child(message, 8)
+	if !ok {
+		return errors.New("a message without a header")
+	}
+	kind := byte(0)
+	if at := message.Offset(6); at != 0 {
+		kind = message.GetByte(message.Pos + flatbuffers.UOffsetT(at))
+	}
+	switch kind {
+	case 1: // Schema
+		if err := checkVectors(header, 6, 8, 10); err != nil {
+			return err
+		}
+		fields := 0
+		return checkFields(header, 6, &fields)
+	case 2: // DictionaryBatch, which holds a RecordBatch
+		if inner, ok := child(header, 6); ok {
+			return checkVectors(inner, 6, 8, 12)
+		}
+		return nil
+	case 3: // RecordBatch
+		return checkVectors(header, 6, 8, 12)
+	}
+	return errors.New("a message of an unknown kind")
+}
+
+// checkFields checks a vector of fields and their children. Fields of damaged metadata can contain themselves.
+func checkFields(parent flatbuffers.Table, slot flatbuffers.VOffsetT, count *int) error {
+	at := flatbuffers.UOffsetT(parent.Offset(slot))
+	if at == 0 {
+		return nil
+	}
+	start := parent.Vector(at)
+	for i := range parent.VectorLen(at) {
+		if *count++; *count > 10_000 {
+			return errors.New("too many fields")
+		}
+		field := flatbuffers.Table{Bytes: parent.Bytes, Pos: parent.Indirect(start + flatbuffers.UOffsetT(i)*4)}
+		if err := checkVectors(field, 14, 16); err != nil {
+			return err
+		}
+		if err := checkFields(field, 14, count); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkVectors checks that vectors have no more elements than the metadata has bytes.
+func checkVectors(t flatbuffers.Table, slots ...flatbuffers.VOffsetT) error {
+	for _, slot := range slots {
+		if at := flatbuffers.UOffsetT(t.Offset(slot)); at != 0 {
+			if n := t.VectorLen(at); n < 0 || n > len(t.Bytes) {
+				return errors.New("more elements than the metadata have room for")
+			}
+		}
+	}
+	return nil
+}
+
+func child(t flatbuffers.Table, slot flatbuffers.VOffsetT) (flatbuffers.Table, bool) {
+	at := flatbuffers.UOffsetT(t.Offset(slot))
+	if at == 0 {
+		return flatbuffers.Table{}, false
+	}
+	return flatbuffers.Table{Bytes: t.Bytes, Pos: t.Indirect(t.Pos + at)}, true
+}
