@@ -1,7 +1,6 @@
 package expr
 
 import (
-	"errors"
 	"math/big"
 
 	"github.com/hashicorp/hcl/v2"
@@ -106,11 +105,7 @@ func decimal(f *big.Float) (catalog.Decimal, error) {
 	if f.IsInf() {
 		return catalog.Decimal{}, catalog.ErrRange
 	}
-	d, err := catalog.ParseDecimal(f.Text('g', -1))
-	if err != nil && !errors.Is(err, catalog.ErrRange) {
-		return catalog.Decimal{}, err
-	}
-	return d, err
+	return catalog.ParseDecimal(f.Text('g', -1))
 }
 
 func (c *compiler) listLiteral(e *hclsyntax.TupleConsExpr) *node {
