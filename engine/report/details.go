@@ -14,8 +14,13 @@ type detail struct {
 
 	// A field's values: its name with a colon, and the values. The text has them in one line; where that is too long
 	// they stand one below the other, so that the eye can compare them.
-	field string
-	sides []string
+	field  string
+	values []sideValue
+}
+
+type sideValue struct {
+	side Side
+	text string
 }
 
 // details returns what is to be said of each N and I of the item, in the order of the rules.
@@ -55,12 +60,15 @@ func (p *page) details(it *Item) []detail {
 func (p *page) values(it *Item, f ruleField) detail {
 	d := detail{field: clean(f.name) + ": "}
 	if f.pos {
-		d.sides = append(d.sides, "pos "+p.value(it.Pos.Value(f.name)))
+		d.values = append(d.values, sideValue{Pos, p.value(it.Pos.Value(f.name))})
 	}
 	if f.store {
-		d.sides = append(d.sides, "store "+p.value(it.Store.Value(f.name)))
+		d.values = append(d.values, sideValue{Store, p.value(it.Store.Value(f.name))})
 	}
-	d.text = d.field + strings.Join(d.sides, ", ")
+	d.text = d.field
+	for i, v := range d.values {
+		d.text += ", "[:2*min(i, 1)] + v.side.String() + " " + v.text
+	}
 	return d
 }
 
@@ -105,17 +113,8 @@ func (d *detail) lines(p *page, limit, codes int) []string {
 		return lines
 	}
 	indent := min(2+codes+2, limit/2)
-	limit -= indent
-	if len(d.sides) > 1 && width(d.text) > limit {
-		hang := min(width(d.field), limit/2)
-		for i, side := range d.sides {
-			field := d.field
-			if i > 0 {
-				field = strings.Repeat(" ", hang)
-			}
-			side = strings.Replace(side, " ", gap(strings.Fields(side)[0], width("store"))[1:], 1)
-			lines = append(lines, p.labelled(limit, hang+width("store "), "", "", field+side)...)
-		}
+	if limit -= indent; len(d.values) > 1 && width(d.text) > limit {
+		lines = d.stacked(p, limit)
 	} else {
 		lines = wrap(d.text, limit, 0)
 	}
@@ -124,6 +123,18 @@ func (d *detail) lines(p *page, limit, codes int) []string {
 			line = p.paint(dim, line)
 		}
 		lines[i] = strings.Repeat(" ", indent) + line
+	}
+	return lines
+}
+
+// stacked returns a field's values one below the other.
+func (d *detail) stacked(p *page, limit int) []string {
+	var lines []string
+	before := d.field
+	for _, v := range d.values {
+		before += v.side.String() + strings.Repeat(" ", len("store ")-len(v.side.String()))
+		lines = append(lines, p.labelled(limit, width(before), "", "", before+v.text)...)
+		before = strings.Repeat(" ", min(width(d.field), limit/2))
 	}
 	return lines
 }

@@ -74,47 +74,16 @@ func (p *page) legend() {
 	p.line(line)
 }
 
-// worklist writes what there is to do: a paragraph for each column with an N, the columns without, and a paragraph for
-// each status that keeps items from being compared.
+// worklist writes what there is to do: a paragraph for each column with an N, one for each status that keeps items from
+// being compared, and the columns that ask for nothing.
 func (p *page) worklist() {
-	var work, clear, unchecked []string
-	labels := p.codeWidth()
-	heading := func() {
-		if len(work) == 0 {
-			p.line()
-			p.line(p.paint(bold, "What to do"))
-		}
+	if p.Summary.Discrepancies() {
+		p.line()
+		p.line(p.paint(bold, "What to do"))
 	}
-	for i := range p.Rules {
-		rule, n := &p.Rules[i], p.Summary.cells(i, NotSynchronized)
-		code, also := clean(rule.Code), p.also(i)
-		switch {
-		case n > 0:
-			heading()
-			work = append(work, code)
-			if also != "" {
-				also = " (" + also + ")"
-			}
-			p.entry(2, labels+2, code, red, gap(code, labels)+prose(rule.Title)+" – "+glue(items(n))+also)
-			p.remedy(labels, prose(rule.Note))
-		case also != "" && p.Summary.cells(i, Synchronized)+p.Summary.cells(i, Intentional) == 0:
-			unchecked = append(unchecked, code)
-		case also != "":
-			clear = append(clear, code+" ("+also+")")
-		default:
-			clear = append(clear, code)
-		}
-	}
-	for _, status := range Statuses[1:] {
-		if n := p.Summary.Status[status]; n > 0 {
-			heading()
-			work = append(work, status.String())
-			what, remedy := p.advice(status)
-			p.entry(2, labels+2, status.String(), cyan, " – "+glue(items(n))+" "+what)
-			p.remedy(labels, remedy)
-		}
-	}
-	if len(work) == 0 {
+	clear, unchecked := p.columnsWork()
+	p.statusesWork()
+	if !p.Summary.Discrepancies() {
 		// A list of columns that have nothing at all to say is no news then.
 		clear = slices.DeleteFunc(clear, func(s string) bool { return !strings.Contains(s, "(") })
 		if len(clear)+len(unchecked) > 0 {
@@ -129,9 +98,44 @@ func (p *page) worklist() {
 	}
 }
 
-func (p *page) remedy(labels int, s string) {
+// columnsWork writes the columns with an N. It returns those without: with what else became of their items, and those
+// that apply to no item.
+func (p *page) columnsWork() (clear, unchecked []string) {
+	labels := p.codeWidth()
+	for i := range p.Rules {
+		rule, n := &p.Rules[i], p.Summary.cells(i, NotSynchronized)
+		code, also := clean(rule.Code), p.also(i)
+		if also != "" {
+			also = " (" + also + ")"
+		}
+		switch {
+		case n > 0:
+			p.entry(2, labels+2, code, red, gap(code, labels)+prose(rule.Title)+" – "+glue(items(n))+also)
+			p.remedy(prose(rule.Note))
+		case also != "" && p.Summary.cells(i, Synchronized)+p.Summary.cells(i, Intentional) == 0:
+			unchecked = append(unchecked, code)
+		default:
+			clear = append(clear, code+also)
+		}
+	}
+	return clear, unchecked
+}
+
+// statusesWork writes the statuses of items that are not matched.
+func (p *page) statusesWork() {
+	for _, status := range Statuses[1:] {
+		if n := p.Summary.Status[status]; n > 0 {
+			what, remedy := p.advice(status)
+			p.entry(2, p.codeWidth()+2, status.String(), cyan, " – "+glue(items(n))+" "+what)
+			p.remedy(remedy)
+		}
+	}
+}
+
+// remedy writes a text below an entry of the worklist.
+func (p *page) remedy(s string) {
 	if s != "" {
-		p.text(2+min(labels+2, p.columns/2), s)
+		p.text(2+min(p.codeWidth()+2, p.columns/2), s)
 	}
 }
 
