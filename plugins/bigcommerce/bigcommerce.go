@@ -40,6 +40,7 @@ type Source struct {
 	SandboxCatalog string `setting:"sandbox_catalog,path" doc:"A JSON file with the sandbox's store, in place of the sample."`
 
 	clock    clock
+	pages    pageSizes // the usual ones if they are not set
 	imported imported
 	sandbox  sandbox
 	once     sync.Once
@@ -74,6 +75,9 @@ func (s *Source) connect(ctx context.Context) (*client, error) {
 		}
 		if s.clock == nil {
 			s.clock = wallClock{}
+		}
+		if s.pages == (pageSizes{}) {
+			s.pages = usualPages
 		}
 		s.client = newClient(base, hash, token, s.clock)
 	})

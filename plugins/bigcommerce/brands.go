@@ -18,6 +18,7 @@ const brandsPath = "/v3/catalog/brands"
 // brandBook knows the brands' names.
 type brandBook struct {
 	session *session
+	limit   int // of a page
 	names   map[int64]string
 	unknown int // brands that products name and the store does not have
 }
@@ -53,7 +54,7 @@ func (b *brandBook) learn(ctx context.Context, page []product) error {
 
 func (b *brandBook) ask(ctx context.Context, query url.Values) error {
 	query.Set("include_fields", "name")
-	list, err := readPages(ctx, b.session, brandsPath, query, 250, brand.id)
+	list, err := readPages(ctx, b.session, brandsPath, query, b.limit, brand.id)
 	for _, brand := range list {
 		b.names[brand.ID] = brand.Name
 	}

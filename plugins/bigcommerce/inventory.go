@@ -44,6 +44,10 @@ func (i stockItem) key() stockKey {
 
 // stockBook knows the quantities.
 type stockBook struct {
+	session   *session
+	limit     int // of a page
+	locations []int64
+	onHand    bool
 	byVariant map[int64]sdk.Decimal
 	byProduct map[int64]sdk.Decimal // of products that are tracked as a whole
 	unknown   int                   // variants whose stock is tracked, but of which there is no quantity
@@ -52,37 +56,67 @@ type stockBook struct {
 // readStock reads all quantities. The catalogue has quantities too, but the vendor does not say clearly what they
 // count where there are several locations.
 func (s *Source) readStock(ctx context.Context, session *session) (*stockBook, error) {
-	items, err := readPages(ctx, session, inventoryPath, url.Values{}, 1000, stockItem.key)
+	b := &stockBook{session: session, limit: s.pages.stock, locations: s.Locations, onHand: s.Quantity == "on_hand",
+		byVariant: map[int64]sdk.Decimal{}, byProduct: map[int64]sdk.Decimal{}}
+	items, err := b.ask(ctx, url.Values{})
 	if err != nil {
 		return nil, err
 	}
-	if err := s.knowLocations(items); err != nil {
-		return nil, err
+	return b, b.knowLocations(items)
+}
+
+// learn asks for the quantities of items that are not known: those that were added since, or that slipped through when
+// the list shifted.
+func (b *stockBook) learn(ctx context.Context, rows []row) error {
+	variants, products := map[int64]bool{}, map[int64]bool{}
+	for _, made := range rows {
+		if _, known := b.of(made.product, made.variant); known {
+			continue
+		}
+		variants[made.variant.ID] = true
+		if made.product.Tracking == "product" {
+			products[made.product.ID] = true
+		}
 	}
-	b := &stockBook{byVariant: make(map[int64]sdk.Decimal, len(items)), byProduct: map[int64]sdk.Decimal{}}
+	for filter, ids := range map[string]map[int64]bool{"variant_id:in": variants, "product_id:in": products} {
+		for chunk := range slices.Chunk(slices.Sorted(maps.Keys(ids)), mostIDs) {
+			if _, err := b.ask(ctx, url.Values{filter: {joined(chunk)}}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (b *stockBook) ask(ctx context.Context, query url.Values) ([]stockItem, error) {
+	items, err := readPages(ctx, b.session, inventoryPath, query, b.limit, stockItem.key)
 	for _, item := range items {
-		var sum sdk.Decimal
-		for _, level := range item.Locations {
-			units := level.Available
-			if s.Quantity == "on_hand" {
-				units = level.OnHand
-			}
-			if units != nil && (len(s.Locations) == 0 || slices.Contains(s.Locations, level.ID)) {
-				sum = sum.Add(*units)
-			}
-		}
 		if item.Identity.VariantID != 0 {
-			b.byVariant[item.Identity.VariantID] = sum
+			b.byVariant[item.Identity.VariantID] = b.sum(item)
 		} else {
-			b.byProduct[item.Identity.ProductID] = sum
+			b.byProduct[item.Identity.ProductID] = b.sum(item)
 		}
 	}
-	return b, nil
+	return items, err
+}
+
+// sum adds up what lies at the locations that count.
+func (b *stockBook) sum(item stockItem) (sum sdk.Decimal) {
+	for _, level := range item.Locations {
+		units := level.Available
+		if b.onHand {
+			units = level.OnHand
+		}
+		if units != nil && (len(b.locations) == 0 || slices.Contains(b.locations, level.ID)) {
+			sum = sum.Add(*units)
+		}
+	}
+	return sum
 }
 
 // knowLocations fails where a location was asked for that nothing lies at: a wrong number would make every quantity 0.
-func (s *Source) knowLocations(items []stockItem) error {
-	if len(s.Locations) == 0 || len(items) == 0 {
+func (b *stockBook) knowLocations(items []stockItem) error {
+	if len(items) == 0 {
 		return nil
 	}
 	names := map[int64]string{}
@@ -91,7 +125,7 @@ func (s *Source) knowLocations(items []stockItem) error {
 			names[level.ID] = level.Name
 		}
 	}
-	for _, id := range s.Locations {
+	for _, id := range b.locations {
 		if _, ok := names[id]; !ok {
 			var there []string
 			for _, id := range slices.Sorted(maps.Keys(names)) {
@@ -103,19 +137,17 @@ func (s *Source) knowLocations(items []stockItem) error {
 	return nil
 }
 
-// of returns the quantity of a variant; nil where stock is not tracked, or not known. Variants of a product that is
-// tracked as a whole all have the product's.
-func (b *stockBook) of(p *product, v *variant) *sdk.Decimal {
+// of returns the quantity of a variant, nil where stock is not tracked, and whether it is known. Variants of a product
+// that is tracked as a whole all have the product's.
+func (b *stockBook) of(p *product, v *variant) (units *sdk.Decimal, known bool) {
 	if !p.tracked() {
-		return nil
+		return nil, true
 	}
-	units, ok := b.byVariant[v.ID]
-	if !ok && p.Tracking == "product" {
-		units, ok = b.byProduct[p.ID]
+	if units, ok := b.byVariant[v.ID]; ok {
+		return &units, true
 	}
-	if !ok {
-		b.unknown++
-		return nil
+	if units, ok := b.byProduct[p.ID]; ok && p.Tracking == "product" {
+		return &units, true
 	}
-	return &units
+	return nil, false
 }

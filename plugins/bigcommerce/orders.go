@@ -79,11 +79,11 @@ type pendingBook struct {
 // readOrders reads the orders that may be pending: all behind the last imported one, in one series without a filter by
 // status, since an order whose status changes meanwhile might slip from one filter to another. Each page begins behind
 // the last order received.
-func readOrders(ctx context.Context, session *session, m *imported) (*pendingBook, error) {
+func readOrders(ctx context.Context, session *session, limit int, m *imported) (*pendingBook, error) {
 	book := &pendingBook{map[int64]sdk.Decimal{}, map[int64]sdk.Decimal{}, map[string]map[int64]sdk.Decimal{}}
 	last := m.through
 	for number := 1; ; number++ {
-		page, err := orderPage(ctx, session, number, last)
+		page, err := orderPage(ctx, session, limit, number, last)
 		if err != nil || len(page) == 0 {
 			return book, err
 		}
@@ -98,9 +98,9 @@ func readOrders(ctx context.Context, session *session, m *imported) (*pendingBoo
 }
 
 // orderPage asks for the orders behind the last one; none are left where it returns none.
-func orderPage(ctx context.Context, session *session, number int, last int64) ([]order, error) {
+func orderPage(ctx context.Context, session *session, limit, number int, last int64) ([]order, error) {
 	var page []order
-	query := url.Values{"min_id": {strconv.FormatInt(last+1, 10)}, "limit": {"250"},
+	query := url.Values{"min_id": {strconv.FormatInt(last+1, 10)}, "limit": {strconv.Itoa(limit)},
 		"include": {"consignments.line_items"}, "consignment_structure": {"object"}}
 	err := session.do(ctx, call{what: fmt.Sprintf("page %d of GET %s", number, ordersPath), path: ordersPath, query: query,
 		empty: func() { page = nil },

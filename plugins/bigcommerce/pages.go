@@ -8,6 +8,12 @@ import (
 	"strconv"
 )
 
+// pageSizes are how many entries are asked for at a time.
+type pageSizes struct{ products, variants, brands, stock, orders int }
+
+// usualPages are the largest pages that the API gives.
+var usualPages = pageSizes{products: 250, variants: 250, brands: 250, stock: 1000, orders: 250}
+
 // pagination is what V3 says of the list that an answer is a part of.
 type pagination struct {
 	Total   int64  `json:"total"`

@@ -84,9 +84,8 @@ func (v *variant) options() []sdk.Entry {
 const (
 	productsPath = "/v3/catalog/products"
 	variantsPath = "/v3/catalog/variants"
-	mostProducts = 250 // of a page
-	mostVariants = 250 // of a page
 	fewProducts  = 10  // of a page, where products have hundreds of variants
+	mostIDs      = 100 // in one address, whose length has a limit
 )
 
 var errNoVariants = errors.New("it has products without their variants")
@@ -181,7 +180,7 @@ func inOrder(page []product, last, total int64) error {
 // byID reads the products with those identifiers that there are.
 func (r *productReader) byID(ctx context.Context, ids []int64) ([]product, error) {
 	var found []product
-	for chunk := range slices.Chunk(ids, min(r.limit, 100)) { // addresses have a limit, too
+	for chunk := range slices.Chunk(ids, min(r.limit, mostIDs)) {
 		query := r.include()
 		query.Set("id:in", joined(chunk))
 		err := r.session.do(ctx, call{what: "GET " + productsPath + " for single products", path: productsPath, query: query,

@@ -25,7 +25,7 @@ type reading struct {
 	products productReader
 
 	seen map[int64]bool // the variants written or held back
-	held []row          // see hold
+	held []row          // those that lack something which the end of the catalogue will tell
 }
 
 // ReadColumns reads the store: first what the catalogue is completed with, then the catalogue itself, page by page.
@@ -52,7 +52,7 @@ func (s *Source) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wr
 	if err := r.complete(ctx); err != nil {
 		return err
 	}
-	if err := r.release(); err != nil {
+	if err := r.release(ctx); err != nil {
 		return err
 	}
 	r.warn()
@@ -73,8 +73,8 @@ func (r *reading) plan() {
 			}
 		}
 	}
-	r.products = productReader{session: r.session, fields: fields, limit: mostProducts}
-	r.brands.session = r.session
+	r.products = productReader{session: r.session, fields: fields, limit: r.source.pages.products}
+	r.brands = brandBook{session: r.session, limit: r.source.pages.brands}
 }
 
 // prepare reads all that is asked for beside the catalogue.
@@ -97,7 +97,7 @@ func (r *reading) prepare(ctx context.Context) (err error) {
 		}
 	}
 	if r.parts[orders] && r.source.imported.known {
-		r.pending, err = readOrders(ctx, r.session, &r.source.imported)
+		r.pending, err = readOrders(ctx, r.session, r.source.pages.orders, &r.source.imported)
 	}
 	return err
 }
@@ -127,16 +127,18 @@ func (r *reading) write(ctx context.Context, page []product) error {
 }
 
 func (r *reading) writeRow(made row) error {
+	ready := true
 	if r.stock != nil {
-		made.qoh = r.stock.of(made.product, made.variant)
+		made.qoh, ready = r.stock.of(made.product, made.variant)
 	}
 	if r.pending != nil {
 		units, settled := r.pending.of(made.product, made.variant)
 		made.pending = &units
-		if !settled {
-			r.held = append(r.held, made) // until all variants are known
-			return nil
-		}
+		ready = ready && settled
+	}
+	if !ready {
+		r.held = append(r.held, made)
+		return nil
 	}
 	return r.end(&made)
 }
@@ -148,11 +150,24 @@ func (r *reading) end(made *row) error {
 	return r.w.End()
 }
 
-// release writes the rows that were held back.
-func (r *reading) release() error {
+// release completes and writes the rows that were held back.
+func (r *reading) release(ctx context.Context) error {
+	if r.stock != nil {
+		if err := r.stock.learn(ctx, r.held); err != nil {
+			return err
+		}
+	}
 	for _, made := range r.held {
-		units := made.pending.Add(r.pending.settle(made.variant, func(id int64) bool { return r.seen[id] }))
-		made.pending = &units
+		if r.stock != nil {
+			var known bool
+			if made.qoh, known = r.stock.of(made.product, made.variant); !known {
+				r.stock.unknown++
+			}
+		}
+		if r.pending != nil {
+			units := made.pending.Add(r.pending.settle(made.variant, func(id int64) bool { return r.seen[id] }))
+			made.pending = &units
+		}
 		if err := r.end(&made); err != nil {
 			return err
 		}
@@ -176,7 +191,7 @@ func (r *reading) complete(ctx context.Context) error {
 	if err != nil || total == int64(len(r.seen)) {
 		return err
 	}
-	listed, err := readPages(ctx, r.session, variantsPath, url.Values{"include_fields": {"product_id"}}, mostVariants,
+	listed, err := readPages(ctx, r.session, variantsPath, url.Values{"include_fields": {"product_id"}}, r.source.pages.variants,
 		func(v variant) int64 { return v.ID })
 	if err != nil {
 		return err
