@@ -144,5 +144,5 @@ type processSource struct{ process *host.Process }
 
 func (s processSource) Read(ctx context.Context, asked *catalog.Schema, w engine.Watcher, sink func(*catalog.Batch) error) (engine.Read, error) {
 	done, err := s.process.Read(ctx, asked, w, sink)
-	return engine.Read{Items: done.Items, ReadAt: done.ReadAt}, err
+	return engine.Read{Items: done.Items, ReadAt: done.ReadAt.Local()}, err
 }

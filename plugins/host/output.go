@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	tailBytes = 4 << 10  // of a connector's last words
-	lineBytes = 16 << 10 // a longer line is cut
+	tailLines  = 12      // of a connector's last words
+	panicLines = 8       // of a panic, from its first line on: what follows is of no use to most people
+	lineBytes  = 4 << 10 // a longer line is cut
 )
 
 // output takes what a connector writes to its standard error, or prints by mistake, line by line: it logs each line and
@@ -21,10 +22,10 @@ type output struct {
 	log     *slog.Logger
 	secrets *secrets
 
-	mu   sync.Mutex
-	line []byte
-	tail []string
-	size int
+	mu    sync.Mutex
+	line  []byte
+	tail  []string
+	panic []string
 }
 
 // Write never fails.
@@ -57,21 +58,26 @@ func (o *output) take(line string) {
 		return
 	}
 	o.log.Log(context.Background(), level, text)
-	o.tail = append(o.tail, text)
-	o.size += len(text)
-	for o.size > tailBytes && len(o.tail) > 1 {
-		o.size -= len(o.tail[0])
+	if o.tail = append(o.tail, text); len(o.tail) > tailLines {
 		o.tail = o.tail[1:]
+	}
+	if strings.HasPrefix(text, "panic: ") || strings.HasPrefix(text, "fatal error: ") {
+		o.panic = []string{text} // the last one counts
+	} else if o.panic != nil && len(o.panic) < panicLines {
+		o.panic = append(o.panic, text)
 	}
 }
 
-// lastWords returns the last lines, oldest first; "" if there were none.
+// lastWords returns the last lines, oldest first, or the beginning of a panic; "" if there were none.
 func (o *output) lastWords() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.line) > 0 {
 		o.take(string(o.line))
 		o.line = nil
+	}
+	if o.panic != nil {
+		return strings.Join(o.panic, "\n")
 	}
 	return strings.Join(o.tail, "\n")
 }

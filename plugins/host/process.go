@@ -33,7 +33,7 @@ const (
 	startTimeout = 30 * time.Second
 	closeTimeout = 3 * time.Second // for a connector to exit by itself when asked to
 	deathTimeout = time.Second     // for a broken connection to show itself as a dead process
-	maxSocketDir = 60              // a Unix socket's path may have about 100 bytes, and go-plugin adds to it
+	maxSocketDir = 40              // a Unix socket's path has at most 103 bytes, and ours and go-plugin's names take 60
 )
 
 // Options are what Start needs beside the command.
@@ -66,8 +66,8 @@ type Process struct {
 
 // Start runs the connector's program and asks it what it is. The caller closes the Process. An error says what the
 // program did, with its last words, and leaves nothing running.
-func Start(ctx context.Context, command Command, opts Options) (p *Process, err error) {
-	p = &Process{label: opts.Label, timeout: cmp.Or(opts.Timeout, DefaultReadTimeout), secrets: &secrets{}}
+func Start(ctx context.Context, command Command, opts Options) (_ *Process, err error) {
+	p := &Process{label: opts.Label, timeout: cmp.Or(opts.Timeout, DefaultReadTimeout), secrets: &secrets{}}
 	log := opts.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
