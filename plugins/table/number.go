@@ -27,7 +27,7 @@ var (
 //
 // Whatever could mean two things, such as 1,5 or 1.234,50, is an error.
 func parseNumber(text string) (d sdk.Decimal, ok bool, err error) {
-	if text == "" {
+	if text = strings.TrimSpace(text); text == "" {
 		return d, false, nil
 	}
 	d, err = catalog.ParseDecimal(text)
@@ -36,9 +36,6 @@ func parseNumber(text string) (d sdk.Decimal, ok bool, err error) {
 	}
 	if errors.Is(err, catalog.ErrRange) {
 		return d, false, errors.New("has too many digits")
-	}
-	if text = strings.TrimSpace(text); text == "" {
-		return d, false, nil
 	}
 	s := decorated{text: text}
 	s.strip()
@@ -144,6 +141,9 @@ func ungroup(s string) (string, error) {
 		if len(group) != 3 && (i > 0 || len(group) == 0 || len(group) > 3) {
 			return "", errGroups
 		}
+	}
+	if groups[0][0] == '0' { // 0,123 is no group, but a decimal comma
+		return "", errGroups
 	}
 	return strings.ReplaceAll(s, ",", ""), nil
 }

@@ -1,0 +1,95 @@
+// Package tabletest runs connectors in tests as the SDK does, without a host.
+package tabletest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+)
+
+// Settings are a source's settings, as the host sends them.
+type Settings map[string]any
+
+// Source returns the connector's source with the settings, and what is wrong with them.
+func Source(ctx context.Context, c sdk.Connector, settings Settings) (sdk.Source, error) {
+	object, err := json.Marshal(settings)
+	if err != nil {
+		return nil, err
+	}
+	source := c.New()
+	if err := sdk.FillSettings(source, object); err != nil {
+		return nil, err
+	}
+	return source, source.(sdk.Configurer).Configure(ctx)
+}
+
+// Result is what a read gave: a line of JSON for each item, and the warnings.
+type Result struct{ Items, Warnings []string }
+
+// Read configures a source and reads the fields; all that its schema has, if none are given.
+func Read(ctx context.Context, c sdk.Connector, settings Settings, fields ...string) (Result, error) {
+	source, err := Source(ctx, c, settings)
+	if err != nil {
+		return Result{}, err
+	}
+	return ReadFrom(ctx, source, fields...)
+}
+
+// ReadFrom is Read for a source that is configured.
+func ReadFrom(ctx context.Context, source sdk.Source, fields ...string) (Result, error) {
+	var result Result
+	if len(fields) == 0 {
+		offered, err := source.Schema(ctx)
+		if err != nil {
+			return result, err
+		}
+		for _, f := range offered {
+			fields = append(fields, f.Name)
+		}
+	}
+	req := sdk.NewReadRequest(fields, func(text string) { result.Warnings = append(result.Warnings, text) })
+	n, err := sdk.ReadAll(ctx, source, req, func(b *catalog.Batch) error {
+		for row := range b.Len() {
+			item, err := line(b, row)
+			if err != nil {
+				return err
+			}
+			result.Items = append(result.Items, item)
+		}
+		return nil
+	})
+	if err == nil && n != int64(len(result.Items)) {
+		err = fmt.Errorf("%d items were counted, %d were sent", n, len(result.Items))
+	}
+	return result, err
+}
+
+func line(b *catalog.Batch, row int) (string, error) {
+	var s strings.Builder
+	for i := range b.Schema().Len() {
+		value, err := b.Column(i).Value(row).MarshalJSON()
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&s, `,%q:%s`, b.Schema().Field(i).Name, value)
+	}
+	return "{" + strings.TrimPrefix(s.String(), ",") + "}", nil
+}
+
+// File writes a file of that name into a new folder, which becomes the working directory, as the configuration's folder
+// is a connector's. It returns the name.
+func File(t testing.TB, name, text string) string {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile(filepath.FromSlash(name), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
