@@ -1,0 +1,112 @@
+package bigcommerce
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/reconcilehq/reconcile/plugins/bigcommerce/emulator"
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+)
+
+func TestCheck(t *testing.T) {
+	c := mixed(t)
+	c.Store = emulator.Store{Name: "Bells & Co", Currency: "EUR", Plan: "Pro"}
+	got, err := newShop(t, c).source(t, nil).Check(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []sdk.Fact{{Name: "store", Value: "Bells & Co"}, {Name: "domain", Value: "sandbox.example"}, {Name: "status", Value: "live"},
+		{Name: "currency", Value: "EUR"}, {Name: "prices", Value: "entered without tax"}, {Name: "plan", Value: "Pro"},
+		{Name: "time zone", Value: "America/Vancouver"}, {Name: "weight unit", Value: "KGS"}, {Name: "length unit", Value: "Centimeters"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("facts (-want +got):\n%s", diff)
+	}
+}
+
+// TestRefusals checks what people are told, and that what cannot get better is asked for only once.
+func TestRefusals(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		option   emulator.Option
+		given    settings
+		field    string // read; "" for Check
+		want     string
+		requests int
+	}{
+		{"a wrong token", nil, settings{"access_token": "wrong-" + secret}, "",
+			"GET /v2/store: 401 Unauthorized (Unauthorized): the access token is wrong or was revoked", 1},
+		{"a wrong hash", nil, settings{"store_hash": "other"}, "",
+			"GET /v2/store: 404 Not Found (The store does not exist.): the API does not know this store; check store_hash", 1},
+		{"no scope for the store", emulator.WithoutScope("store_v2_information_read_only"), nil, "", "Information & Settings (store_v2_information_read_only)", 1},
+		{"no scope for products", emulator.WithoutScope("store_v2_products_read_only"), nil, "sku", "Products (store_v2_products_read_only)", 1},
+		{"no scope for stock", emulator.WithoutScope("store_inventory_read_only"), nil, "qoh", "Store Inventory (store_inventory_read_only)", 1},
+		{"no scope for orders", emulator.WithoutScope("store_v2_orders_read_only"), settings{"imported_through": 1}, "pending", "Orders (store_v2_orders_read_only)", 1},
+		{"a store that is down", emulator.WithStoreDown(), nil, "", "the store is down for maintenance, being upgraded, or suspended; see its control panel after 3 tries", 3},
+		{"a redirect", emulator.WithFaults(func(int, *http.Request) emulator.Fault {
+			return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
+				http.Redirect(w, r, "https://example.com/", http.StatusMovedPermanently)
+			}
+		}), nil, "", "301 Moved Permanently: the API redirects, which is not followed with an access token", 1},
+		{"an answer that repeats the token", emulator.WithFaults(func(int, *http.Request) emulator.Fault {
+			return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
+				w.WriteHeader(http.StatusBadRequest)
+				_, _ = w.Write([]byte(`[{"status": 400, "message": "bad token ` + r.Header.Get("X-Auth-Token") + `"}]`))
+			}
+		}), nil, "", "400 Bad Request (bad token [access token])", 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var options []emulator.Option
+			if c.option != nil {
+				options = append(options, c.option)
+			}
+			s := newShop(t, mixed(t), options...)
+			source := s.source(t, c.given)
+			var err error
+			if c.field == "" {
+				_, err = source.Check(t.Context())
+			} else {
+				err = read(t, source, c.field).err
+			}
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Fatalf("error %v\nwant  %s", err, c.want)
+			}
+			if strings.Contains(err.Error(), secret) {
+				t.Errorf("error %q holds the token", err)
+			}
+			if s.Requests() != c.requests {
+				t.Errorf("%d requests, want %d", s.Requests(), c.requests)
+			}
+		})
+	}
+}
+
+func TestNoNetwork(t *testing.T) {
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	source, err := configured(t, settings{"api_url": gone.URL, "store_hash": "abc123", "access_token": secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	source.clock = newClock()
+	if _, err = source.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "GET /v2/store: no answer: ") || strings.Contains(err.Error(), secret) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestSandbox(t *testing.T) {
+	source, err := configured(t, settings{"sandbox": true, "imported_through": 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	facts, err := source.Check(t.Context())
+	if err != nil || facts[0].Value != "Chain & Chord" {
+		t.Errorf("facts %v, error %v", facts, err)
+	}
+	if got := read(t, source, "sku", "qoh", "pending"); got.err != nil || len(got.items) != 32 || len(got.warnings) > 0 {
+		t.Errorf("%d items, warnings %q, error %v", len(got.items), got.warnings, got.err)
+	}
+}
