@@ -100,7 +100,11 @@ func (t *Table) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wri
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
+	defer func() {
+		if closing := rows.Close(); err == nil {
+			err = closing
+		}
+	}()
 	r := &reader{table: t, ctx: ctx, req: req, rows: rows, plan: l.plan(w.Fields()), filtered: map[string]bool{}}
 	if r.plan.variation != nil {
 		if err := r.structure(); err != nil {

@@ -29,7 +29,7 @@ type xlsxRows struct {
 func openXLSX(name string, c *content, sheet string) (*xlsxRows, []string, error) {
 	book, err := excelize.OpenReader(io.NewSectionReader(c, 0, c.size))
 	switch {
-	case errors.Is(err, excelize.ErrWorkbookPassword), errors.Is(err, excelize.ErrWorkbookFileFormat) && isCompound(c):
+	case err != nil && isCompound(c):
 		return nil, nil, fmt.Errorf("%s is protected by a password or in the format of old Excel versions: save it as a plain XLSX workbook", name)
 	case err != nil:
 		return nil, nil, fmt.Errorf("%s cannot be read as an XLSX workbook: %w", name, err)
