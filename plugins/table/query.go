@@ -240,5 +240,5 @@ func hidden(ctx context.Context, err error, secrets []string) error {
 			}
 		}
 	}
-	return errors.New(text)
+	return errors.New(strings.Join(strings.Fields(text), " ")) // in one line
 }
