@@ -42,6 +42,10 @@ func (p *Process) explain(ctx context.Context, doing string, err error) error {
 	case errors.Is(context.Cause(ctx), context.Canceled):
 		f.Text, f.cause = "interrupted", context.Canceled
 		return f
+	case errors.Is(err, errSlowStart):
+		f.Text = fmt.Sprintf("the connector's program %s was not ready within %s", shorten(p.process.Load().Name()), min(p.timeout, startTimeout))
+		f.Words = p.LastWords()
+		return f
 	case isStatus && (st.Code() == codes.DeadlineExceeded || ctx.Err() != nil):
 		f.Text = fmt.Sprintf("no answer within %s; if the platform is merely slow, set read_timeout in the source block", p.timeout)
 		return f

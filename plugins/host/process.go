@@ -33,7 +33,6 @@ const (
 	startTimeout = 30 * time.Second
 	closeTimeout = 3 * time.Second // for a connector to exit by itself when asked to
 	deathTimeout = time.Second     // for a broken connection to show itself as a dead process
-	maxSocketDir = 40              // a Unix socket's path has at most 103 bytes, and ours and go-plugin's names take 60
 )
 
 // Options are what Start needs beside the command.
@@ -100,25 +99,12 @@ func Start(ctx context.Context, command Command, opts Options) (_ *Process, err 
 	return p, nil
 }
 
-// socketDir makes a folder that only the user can enter, with a path short enough for a socket.
-func socketDir() (string, error) {
-	base := os.TempDir()
-	if runtime.GOOS != "windows" && len(base) > maxSocketDir {
-		base = "/tmp"
-	}
-	dir, err := os.MkdirTemp(base, "reconcile-")
-	if err != nil {
-		return "", fmt.Errorf("make a folder for the connector's socket: %w", err)
-	}
-	return dir, nil
-}
-
 func (p *Process) clientConfig(command Command) *plugin.ClientConfig {
 	return &plugin.ClientConfig{
 		HandshakeConfig:  proto.Handshake,
 		Plugins:          plugin.PluginSet{proto.PluginName: clientPlugin{}},
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
-		StartTimeout:     startTimeout,
+		StartTimeout:     startTimeout + time.Minute, // connect gives up before that, and knows why
 		Stderr:           p.output,
 		SyncStdout:       p.output, // what a connector prints by mistake
 		SyncStderr:       p.output,
@@ -144,9 +130,11 @@ func (p *Process) clientConfig(command Command) *plugin.ClientConfig {
 	}
 }
 
-// connect starts the program and dials it. It gives up when ctx is done; the program is killed then, which ends
-// go-plugin's own waiting.
+// connect starts the program and dials it. It gives up when ctx is done, or after a while; the program is killed then,
+// which ends go-plugin's own waiting.
 func (p *Process) connect(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, min(p.timeout, startTimeout), errSlowStart)
+	defer cancel()
 	type result struct {
 		calls sourcev1.SourceClient
 		err   error
@@ -165,6 +153,8 @@ func (p *Process) connect(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 }
+
+var errSlowStart = errors.New("not ready in time")
 
 // connectedOrKilled kills the program until connecting has come to an end.
 func connectedOrKilled[T any](p *Process, connected <-chan T) <-chan T {

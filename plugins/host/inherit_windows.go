@@ -1,4 +1,0 @@
-package host
-
-// inheritsFiles says whether a child can be handed an open file.
-const inheritsFiles = false
