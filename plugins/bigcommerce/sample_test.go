@@ -117,8 +117,8 @@ func judge(t *testing.T, pos, store item) string {
 	t.Helper()
 	number := func(text string) catalog.Decimal { return *decimal(t, strings.ReplaceAll(text, ",", "")) }
 	var codes []string
-	say := func(code string, if_ bool) {
-		if if_ {
+	say := func(code string, when bool) {
+		if when {
 			codes = append(codes, code)
 		}
 	}

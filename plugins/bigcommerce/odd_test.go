@@ -1,0 +1,83 @@
+package bigcommerce
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/reconcilehq/reconcile/plugins/bigcommerce/emulator"
+)
+
+// answering returns a fault that answers with a body of its own.
+func answering(body string) emulator.Fault {
+	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { _, _ = w.Write([]byte(body)) }
+}
+
+// on spoils each request whose address holds a text.
+func on(text string, fault emulator.Fault) emulator.Option {
+	return emulator.WithFaults(func(_ int, r *http.Request) emulator.Fault {
+		if strings.Contains(r.URL.String(), text) {
+			return fault
+		}
+		return nil
+	})
+}
+
+const nothing = `{"data": [], "meta": {"pagination": {"total": 0, "count": 0, "per_page": 250}}}`
+
+// TestOddAnswers is about answers that are good JSON and not what the read can go on with.
+func TestOddAnswers(t *testing.T) {
+	for _, c := range []struct {
+		name, where, body string
+		want              string // of the error; "" if there is none
+		warning           string
+	}{
+		{"stock that the store does not know", "/inventory/items", nothing, "", "3 items have no stock level in the inventory"},
+		{"a brand that the store does not know", "/catalog/brands", nothing, "", "1 brand is named by products, but not known"},
+		{"no products, of which there are many", "/catalog/products", `{"data": [], "meta": {"pagination": {"total": 9}}}`,
+			"it announces 9 more products and has none after 6 tries", ""},
+		{"fewer than announced", "/catalog/products", `{"data": [], "meta": {"pagination": {"total": 9, "count": 9}}}`,
+			"it announces 9 entries and has 0", ""},
+		{"products only, so that variants are missing", "/catalog/products", nothing, "", "4 variants belong to no product"}, // not even when asked for singly
+		{"products without variants", "/catalog/products", `{"data": [{"id": 1}], "meta": {"pagination": {"total": 1}}}`,
+			"it has products without their variants", ""},
+		{"products in disorder", "/catalog/products", `{"data": [{"id": 2, "variants": []}, {"id": 1, "variants": []}], "meta": {"pagination": {"total": 2}}}`,
+			"product 1 comes after product 2", ""},
+		{"no total", "/catalog/variants", `{"data": []}`, "it does not say how much there is", ""},
+		{"no data", "/catalog/brands", `{}`, "it has no data", ""},
+		{"an order without lines", "/v2/orders", `[{"id": 7, "consignments": {"url": "https://example.com"}}]`, "order 7 comes without its consignments", ""},
+		{"an order with a link for a line", "/v2/orders", `[{"id": 7, "consignments": {"shipping": [{"line_items": [{"url": "x"}]}]}}]`, "line without a quantity", ""},
+		{"orders over and over", "/v2/orders", `[{"id": 7, "consignments": {"shipping": []}}]`, "order 7 comes after order 7", ""},
+		{"orders that are none", "/v2/orders", `null`, "it has no orders, not even none", ""},
+		{"a price that is none", "/catalog/products", `{"data": [{"id": 1, "price": "free"}], "meta": {"pagination": {"total": 1}}}`, "not a decimal number", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newShop(t, mixed(t), on(c.where, answering(c.body)))
+			got := read(t, s.source(t, settings{"imported_through": 0}), "sku", "brand", "qoh", "pending")
+			if c.want == "" && got.err != nil || c.want != "" && (got.err == nil || !strings.Contains(got.err.Error(), c.want)) {
+				t.Errorf("error %v, want %q", got.err, c.want)
+			}
+			if c.warning != "" && (len(got.warnings) != 1 || !strings.HasPrefix(got.warnings[0], c.warning)) {
+				t.Errorf("warnings %q, want %q", got.warnings, c.warning)
+			}
+		})
+	}
+}
+
+// TestIncludeFieldsMayMeanNothingElse reads from an API that leaves the variants out when fields are named.
+func TestIncludeFieldsMayMeanNothingElse(t *testing.T) {
+	s := newShop(t, mixed(t), emulator.WithFaults(func(_ int, r *http.Request) emulator.Fault {
+		if query := r.URL.Query(); query.Get("include_fields") != "" && query.Has("include") {
+			return func(w http.ResponseWriter, r *http.Request, answer http.Handler) {
+				query.Del("include")
+				r = r.Clone(r.Context())
+				r.URL.RawQuery = query.Encode()
+				answer.ServeHTTP(w, r)
+			}
+		}
+		return nil
+	}))
+	if got := read(t, s.source(t, nil), "sku", "name"); got.err != nil || len(got.items) != 4 {
+		t.Errorf("%d items, error %v", len(got.items), got.err)
+	}
+}
