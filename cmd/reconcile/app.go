@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strconv"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/mattn/go-colorable"
@@ -21,9 +22,13 @@ type app struct {
 	color      string // the flag
 
 	colorOut, colorErr bool
-	width              int  // of the terminal that stdout is; 0 if it is none
+	width              int  // of what a table on stdout is read in
 	person             bool // whether somebody watches stderr
 }
+
+// pipeWidth is the width of a table that goes to a pipe or a file, where nothing says how wide it may be: a name of
+// hundreds of letters would spoil it, and programs read the other formats.
+const pipeWidth = 120
 
 func newApp() *app {
 	return &app{stdout: os.Stdout, stderr: os.Stderr, log: slog.New(slog.DiscardHandler)}
@@ -42,6 +47,10 @@ func (a *app) setUp() error {
 		a.colorOut, a.colorErr = wanted && outIsTerminal, wanted && errIsTerminal
 	default:
 		return fmt.Errorf("--color is auto, always or never, not %q", a.color)
+	}
+	a.width = pipeWidth
+	if columns, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && columns > 0 {
+		a.width = columns
 	}
 	if outIsTerminal {
 		if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
@@ -70,11 +79,7 @@ func (a *app) paint(code, s string) string {
 
 // show prints diagnostics with the lines that they are about.
 func (a *app) show(files map[string]*hcl.File, diags hcl.Diagnostics) error {
-	width := uint(a.width)
-	if width == 0 {
-		width = 100
-	}
-	return hcl.NewDiagnosticTextWriter(a.stderr, files, width, a.colorErr).WriteDiagnostics(diags)
+	return hcl.NewDiagnosticTextWriter(a.stderr, files, uint(min(a.width, 100)), a.colorErr).WriteDiagnostics(diags)
 }
 
 func (a *app) warn(format string, args ...any) {

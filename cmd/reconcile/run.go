@@ -80,9 +80,9 @@ func (a *app) run(ctx context.Context, name string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	f.options.Color = a.colorOut && f.output == ""
-	if f.output == "" {
-		f.options.Width = a.width
+	f.options.Color, f.options.Width = a.colorOut, a.width
+	if f.output != "" {
+		f.options.Color, f.options.Width = a.color == "always", pipeWidth
 	}
 	if err := format.Write(out, result, f.options); err != nil {
 		return fmt.Errorf("write the result: %w", err)
