@@ -16,22 +16,23 @@ const (
 	requestTimeout = 30 * time.Second
 	mostTries      = 6
 	checkTries     = 3         // where a person waits for an answer
-	mostBytes      = 128 << 20 // of one answer
+	mostBytes      = 128 << 20 // of one answer, unless a client says otherwise
 )
 
-// client asks one store's API. It waits as the quota demands and tries again what may succeed later. It is for one
-// goroutine at a time, as sessions are; several may share it.
+// client asks one store's API. It waits as the quota demands and tries again what may succeed later. Several
+// goroutines may share it, each with a session of its own.
 type client struct {
 	base  string // up to and including the store's hash
 	token string
 	http  *http.Client
 	clock clock
+	most  int64 // bytes of one answer
 	pace  pace
 }
 
 func newClient(apiURL, storeHash, token string, clock clock) *client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	return &client{base: strings.TrimRight(apiURL, "/") + "/stores/" + url.PathEscape(storeHash), token: token, clock: clock,
+	return &client{base: strings.TrimRight(apiURL, "/") + "/stores/" + url.PathEscape(storeHash), token: token, clock: clock, most: mostBytes,
 		http: &http.Client{Transport: transport, Timeout: requestTimeout,
 			// The API redirects nowhere; whoever does shall not see the token.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
@@ -126,7 +127,7 @@ func (s *session) try(ctx context.Context, c call) *failure {
 	}
 	defer func() { _ = response.Body.Close() }()
 	s.pace.note(response.Header, s.clock.Now())
-	body, err := io.ReadAll(io.LimitReader(response.Body, mostBytes+1))
+	body, err := io.ReadAll(io.LimitReader(response.Body, s.most+1))
 	switch {
 	case response.StatusCode == http.StatusNoContent && c.empty != nil:
 		c.empty()
@@ -135,8 +136,8 @@ func (s *session) try(ctx context.Context, c call) *failure {
 		return s.refused(response, body)
 	case err != nil:
 		return &failure{text: "the answer broke off: " + s.clean(err.Error()), temporary: true}
-	case len(body) > mostBytes:
-		return &failure{text: fmt.Sprintf("the answer is larger than %d MiB", mostBytes>>20), tooLarge: true}
+	case int64(len(body)) > s.most:
+		return &failure{text: fmt.Sprintf("the answer is larger than %d bytes", s.most), tooLarge: true}
 	}
 	if err := c.read(body); err != nil {
 		return &failure{text: "the answer makes no sense: " + s.clean(err.Error()), temporary: true}
@@ -149,7 +150,7 @@ func (s *session) unreachable(err error) *failure {
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err // without the address, which the caller names
 	}
-	return &failure{text: "no answer: " + s.clean(err.Error()), temporary: true, unreachable: true}
+	return &failure{text: "no answer: " + s.clean(err.Error()), temporary: true}
 }
 
 // clean takes the token out of a text that came from elsewhere.

@@ -11,12 +11,11 @@ import (
 
 // failure is why a request was not answered well.
 type failure struct {
-	text        string
-	status      int           // of the answer; 0 if there was none
-	temporary   bool          // it may be answered well later
-	retryAfter  time.Duration // how long the API asks to wait; 0 if it does not say
-	unreachable bool
-	tooLarge    bool
+	text       string
+	status     int           // of the answer; 0 if there was none
+	temporary  bool          // it may be answered well later
+	retryAfter time.Duration // how long the API asks to wait; 0 if it does not say
+	tooLarge   bool
 }
 
 func (f *failure) Error() string { return f.text }

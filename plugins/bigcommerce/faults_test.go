@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -60,17 +61,19 @@ func TestEveryFaultAtEveryRequest(t *testing.T) {
 			for _, lasting := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s at request %d, lasting %v", name, at, lasting), func(t *testing.T) {
 					t.Parallel()
-					meaningful := false // a 204 from the orders is no fault: it says that there are no more
+					var meaningful atomic.Bool // a 204 from the orders is no fault: it says that there are no more
 					s := newShop(t, threePages(), emulator.WithFaults(func(n int, r *http.Request) emulator.Fault {
 						if n == at || lasting && n > at {
-							meaningful = meaningful || name == "204" && strings.HasSuffix(r.URL.Path, "/orders")
+							if name == "204" && strings.HasSuffix(r.URL.Path, "/orders") {
+								meaningful.Store(true)
+							}
 							return fault
 						}
 						return nil
 					}))
 					got := read(t, paged(s.source(t, given)), faultFields...)
 					switch {
-					case meaningful:
+					case meaningful.Load():
 					case lasting && (got.err == nil || !strings.Contains(got.err.Error(), "after 6 tries in ")):
 						t.Errorf("error %v, want one that says what was tried", got.err)
 					case !lasting && got.err != nil:
@@ -137,7 +140,7 @@ func TestGivingUp(t *testing.T) {
 
 // TestQuotaIsKept reads with a quota that the read exceeds several times over: no request may be answered 429.
 func TestQuotaIsKept(t *testing.T) {
-	refused := 0
+	var refused atomic.Int64
 	s := newShop(t, threePages(), emulator.WithQuota(5, 10*time.Second), emulator.WithFaults(
 		func(int, *http.Request) emulator.Fault {
 			return func(w http.ResponseWriter, r *http.Request, answer http.Handler) {
@@ -145,8 +148,8 @@ func TestQuotaIsKept(t *testing.T) {
 			}
 		}))
 	got := read(t, paged(s.source(t, settings{"imported_through": 1000})), faultFields...)
-	if got.err != nil || len(got.items) != 7 || refused > 0 {
-		t.Errorf("%d items, %d requests refused, error %v", len(got.items), refused, got.err)
+	if got.err != nil || len(got.items) != 7 || refused.Load() > 0 {
+		t.Errorf("%d items, %d requests refused, error %v", len(got.items), refused.Load(), got.err)
 	}
 	// Of five requests three are used; the last window need not be waited out.
 	if most := time.Duration(s.Requests()/3) * 10 * time.Second; s.clock.total() == 0 || s.clock.total() > most {
@@ -156,12 +159,12 @@ func TestQuotaIsKept(t *testing.T) {
 
 type spy struct {
 	http.ResponseWriter
-	refused *int
+	refused *atomic.Int64
 }
 
 func (s *spy) WriteHeader(status int) {
 	if status == http.StatusTooManyRequests {
-		*s.refused++
+		s.refused.Add(1)
 	}
 	s.ResponseWriter.WriteHeader(status)
 }

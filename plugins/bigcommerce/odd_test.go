@@ -81,3 +81,26 @@ func TestIncludeFieldsMayMeanNothingElse(t *testing.T) {
 		t.Errorf("%d items, error %v", len(got.items), got.err)
 	}
 }
+
+// TestLargeAnswers reads products whose variants make a usual page too large: it asks for smaller ones.
+func TestLargeAnswers(t *testing.T) {
+	for _, c := range []struct {
+		most int64
+		want string // of the error
+	}{{20_000, ""}, {2_000, "the answer is larger than 2000 bytes"}} {
+		s := newShop(t, large(60))
+		source := s.source(t, nil)
+		client, err := source.connect(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		client.most = c.most
+		got := read(t, source, "sku")
+		if c.want == "" && (got.err != nil || len(got.items) != 60) {
+			t.Errorf("%d bytes: %d items, error %v", c.most, len(got.items), got.err)
+		}
+		if c.want != "" && (got.err == nil || !strings.Contains(got.err.Error(), c.want)) {
+			t.Errorf("%d bytes: error %v, want %q", c.most, got.err, c.want)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -120,8 +121,11 @@ func TestOnlyWhatIsNeededIsAsked(t *testing.T) {
 		{[]string{"url"}, []string{"/v2/store", "/v3/catalog/products", "/v3/catalog/variants"}},
 	} {
 		t.Run(strings.Join(c.fields, ","), func(t *testing.T) {
+			var mu sync.Mutex
 			var asked []string
 			s := newShop(t, mixed(t), emulator.WithObserver(func(r *http.Request) {
+				mu.Lock()
+				defer mu.Unlock()
 				asked = append(asked, strings.TrimPrefix(r.URL.Path, "/stores/abc123"))
 				if r.URL.Query().Get("include") == "variants" && r.URL.Query().Get("include_fields") == "" {
 					t.Error("products are asked for with all of their fields")
@@ -130,6 +134,8 @@ func TestOnlyWhatIsNeededIsAsked(t *testing.T) {
 			if got := read(t, s.source(t, settings{"imported_through": 0}), c.fields...); got.err != nil {
 				t.Fatal(got.err)
 			}
+			mu.Lock()
+			defer mu.Unlock()
 			if diff := cmp.Diff(c.want, asked); diff != "" {
 				t.Errorf("requests (-want +got):\n%s", diff)
 			}
