@@ -1,11 +1,14 @@
 package amberpos
 
 import (
+	"context"
 	"database/sql"
+	"errors"
 	"net/url"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-sql-driver/mysql"
 	"github.com/google/go-cmp/cmp"
@@ -38,7 +41,6 @@ type server struct {
 	text              string // what stands before a text
 	yes, no           string
 	quote             string // around a name
-	timestamp         string // what stands before a timestamp
 }
 
 var servers = []server{
@@ -282,7 +284,7 @@ func TestSQLite(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	const path = "data #1/a%20b?.db"
+	const path = "data #1/a%20b.db"
 	create := func(statements string) {
 		t.Helper()
 		db, err := sql.Open("sqlite", "file:"+url.PathEscape(path))
@@ -320,6 +322,31 @@ func TestSQLite(t *testing.T) {
 			check(t, got.Items, err, c.want, c.err)
 			if diff := cmp.Diff(false, exists("absent.db")); diff != "" {
 				t.Error("a database was made")
+			}
+		})
+	}
+}
+
+// TestDatabaseStops cancels queries that would never end.
+func TestDatabaseStops(t *testing.T) {
+	endless := map[string]string{
+		"sqlite":   "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS sku FROM n",
+		"postgres": "SELECT pg_sleep(600) AS sku",
+		"mysql":    "SELECT SLEEP(600) AS sku",
+	}
+	for _, s := range servers {
+		if endless[s.driver] == "" {
+			continue
+		}
+		t.Run(s.driver, func(t *testing.T) {
+			dsn := s.dsn(t)
+			s.create(t, dsn)
+			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			defer cancel()
+			start := time.Now()
+			_, err := tabletest.Read(ctx, Connector(), database(s.driver, dsn, endless[s.driver]), "sku")
+			if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 20*time.Second {
+				t.Errorf("after %s: %v", time.Since(start), err)
 			}
 		})
 	}
