@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 	"github.com/reconcilehq/reconcile/plugins/table"
@@ -20,9 +21,9 @@ func Connector() sdk.Connector {
 		Name:    "amberpos",
 		Version: sdk.Version,
 		Doc: "Reads AmberPOS's inventory: an exported file (CSV, TSV or XLSX) or a query against its database. " +
-			"Fields come from the columns that AmberPOS's vocabulary names: sku from SKU, name from Description, price from Regular Sell Price and so on; " +
-			"a column that is absent means that the field is, and columns says otherwise where it must. " +
-			"Rows that share Parent Sku give variation.",
+			"If columns does not say otherwise, " + vocabulary() + ". If such a column is absent, so is the field. " +
+			"Columns named as a field that every connector knows (pending, visible, ...) are that field; others are offered if columns or types names them. " +
+			"Rows that share parent_sku, together with their options, give variation.",
 		New: func() sdk.Source { return &source{} },
 	}
 }
@@ -41,6 +42,15 @@ var defaults = []table.Default{
 	{Field: "bin", Column: "In-Store Location"},
 	{Field: "weight", Column: "Weight"},
 	{Field: "options", Column: "Options"},
+}
+
+// vocabulary writes the defaults for people.
+func vocabulary() string {
+	var list []string
+	for _, d := range defaults {
+		list = append(list, fmt.Sprintf("%s comes from %s", d.Field, d.Column))
+	}
+	return strings.Join(list, ", ")
 }
 
 // source is a configured inventory.

@@ -1,8 +1,10 @@
 package file
 
 import (
+	"bytes"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -175,15 +177,19 @@ func TestFilesThatAreNoWorkbooks(t *testing.T) {
 	if err := book.SaveAs("locked.xlsx", excelize.Options{Password: "open sesame"}); err != nil {
 		t.Fatal(err)
 	}
-	for name, bytes := range map[string]string{
-		"cut.xlsx": string(whole[:len(whole)/2]), "text.xlsx": "sku,qoh\n1,2\n", "empty.xlsx": "", "old.xlsx": "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+	damaged := slices.Clone(whole)
+	damaged[bytes.Index(whole, []byte("xl/worksheets/sheet1.xml"))+60] ^= 1
+	for name, text := range map[string]string{
+		"damaged.xlsx": string(damaged),
+		"cut.xlsx":     string(whole[:len(whole)/2]), "text.xlsx": "sku,qoh\n1,2\n", "empty.xlsx": "", "old.xlsx": "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
 	} {
-		if err := os.WriteFile(name, []byte(bytes), 0o600); err != nil {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for name, want := range map[string]string{
-		"cut.xlsx": "cannot be read as an XLSX workbook", "text.xlsx": "cannot be read as an XLSX workbook", "empty.xlsx": "cannot be read",
+		"damaged.xlsx": "cannot be read as an XLSX workbook",
+		"cut.xlsx":     "cannot be read as an XLSX workbook", "text.xlsx": "cannot be read as an XLSX workbook", "empty.xlsx": "cannot be read",
 		"old.xlsx": "protected by a password or in the format of old Excel versions", "locked.xlsx": "protected by a password",
 	} {
 		_, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": name})

@@ -77,10 +77,10 @@ func (r *xlsxRows) start() ([]string, error) {
 // next returns the next row that is not blank, as stored and as shown. Cells at its end may be missing.
 func (r *xlsxRows) next() (stored, shown []string, err error) {
 	for r.stored.Next() {
-		if !r.shown.Next() {
-			break
-		}
 		r.row++
+		if !r.shown.Next() {
+			return nil, nil, fmt.Errorf("%s: the sheet cannot be read a second time", r.Place())
+		}
 		if stored, err = r.stored.Columns(excelize.Options{RawCellValue: true}); err == nil {
 			shown, err = r.shown.Columns()
 		}
