@@ -118,6 +118,44 @@ func TestShippedRulesInCases(t *testing.T) {
 	}
 }
 
+// TestSample runs the program as it is shipped: the sample shop against the store that it serves itself. It shows every
+// column as S and as N, and each cell and status.
+func TestSample(t *testing.T) {
+	t.Parallel()
+	cmd := program(t, filepath.Join("..", ".."), "run", "--format", "json", "--all")
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil || stderr.Len() > 0 {
+		t.Fatalf("%v\n%s", err, &stderr)
+	}
+	compareFile(t, filepath.Join("testdata", "sample.json"), withoutTimes(t, stdout.Bytes()))
+
+	var result struct {
+		Summary struct {
+			PosOnly   int `json:"pos_only"`
+			StoreOnly int `json:"store_only"`
+			Duplicate int `json:"duplicate"`
+			NoKey     int `json:"no_key"`
+			Rules     map[string]map[string]int
+		}
+	}
+	if err := json.Unmarshal(stdout.Bytes(), &result); err != nil {
+		t.Fatal(err)
+	}
+	intentional, notApplicable := 0, 0
+	for code, cells := range result.Summary.Rules {
+		if cells["S"] == 0 || cells["N"] == 0 {
+			t.Errorf("column %s is not there as S and as N: %v", code, cells)
+		}
+		intentional += cells["I"]
+		notApplicable += cells["-"]
+	}
+	s := result.Summary
+	if len(s.Rules) != 8 || intentional == 0 || notApplicable == 0 || s.PosOnly == 0 || s.StoreOnly == 0 || s.Duplicate == 0 || s.NoKey == 0 {
+		t.Errorf("the sample does not show everything: %+v", s)
+	}
+}
+
 // compareFile holds got against a file, or writes the file with -update.
 func compareFile(t *testing.T, file string, got []byte) {
 	t.Helper()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"strconv"
 
@@ -77,32 +78,92 @@ type pendingBook struct {
 }
 
 // readOrders reads the orders that may be pending: all behind the last imported one, in one series without a filter by
-// status, since an order whose status changes meanwhile might slip from one filter to another. Each page begins behind
-// the last order received.
+// status, since an order whose status changes meanwhile might slip from one filter to another.
 func readOrders(ctx context.Context, session *session, limit int, m *imported) (*pendingBook, error) {
+	r := &orderReader{session: session, limit: limit, from: m.through + 1}
+	orders, err := r.byCursor(ctx)
+	if errors.Is(err, errUnordered) {
+		orders, err = r.byNumber(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
 	book := &pendingBook{map[int64]sdk.Decimal{}, map[int64]sdk.Decimal{}, map[string]map[int64]sdk.Decimal{}}
-	last := m.through
-	for number := 1; ; number++ {
-		page, err := orderPage(ctx, session, limit, number, last)
+	for i := range orders {
+		if m.pending(&orders[i]) {
+			book.add(&orders[i])
+		}
+	}
+	return book, nil
+}
+
+// orderReader reads the orders from a number on.
+type orderReader struct {
+	session *session
+	limit   int // of a page
+	from    int64
+}
+
+var errUnordered = errors.New("the API does not give orders in the order of their numbers")
+
+// byCursor reads the orders in the order of their numbers, each page from behind the last order received, so that
+// nothing shifts while they are read.
+func (r *orderReader) byCursor(ctx context.Context) ([]order, error) {
+	var all []order
+	for number, last := 1, r.from-1; ; number++ {
+		page, err := r.page(ctx, number, url.Values{"min_id": {strconv.FormatInt(last+1, 10)}})
 		if err != nil || len(page) == 0 {
-			return book, err
+			return all, err
 		}
-		for i := range page {
-			if m.pending(&page[i]) {
-				book.add(&page[i])
+		for _, o := range page {
+			if o.ID <= last {
+				return nil, errUnordered
 			}
+			last = o.ID
 		}
-		last = page[len(page)-1].ID
-		session.tell(fmt.Sprintf("orders up to %d", last))
+		all = append(all, page...)
+		r.session.tell(fmt.Sprintf("orders up to %d", last))
 	}
 }
 
-// orderPage asks for the orders behind the last one; none are left where it returns none.
-func orderPage(ctx context.Context, session *session, limit, number int, last int64) ([]order, error) {
+// byNumber reads the orders by page numbers, from an API that knows nothing better. A list that shifts shows an order
+// twice, and is read again.
+func (r *orderReader) byNumber(ctx context.Context) ([]order, error) {
+	for range mostPasses {
+		all, shifted, err := r.pass(ctx)
+		if err != nil || !shifted {
+			return all, err
+		}
+		r.session.tell("the orders changed while they were read; reading them again")
+	}
+	return nil, fmt.Errorf("GET %s: the orders changed in each of %d attempts to read them; try again when the store is quieter", ordersPath, mostPasses)
+}
+
+func (r *orderReader) pass(ctx context.Context) (all []order, shifted bool, err error) {
+	seen := map[int64]bool{}
+	for number := 1; ; number++ {
+		page, err := r.page(ctx, number, url.Values{"min_id": {strconv.FormatInt(r.from, 10)}, "page": {strconv.Itoa(number)}})
+		if err != nil || len(page) == 0 {
+			return all, false, err
+		}
+		for _, o := range page {
+			if seen[o.ID] {
+				return nil, true, nil
+			}
+			seen[o.ID] = true
+			if o.ID >= r.from {
+				all = append(all, o)
+			}
+		}
+	}
+}
+
+// page asks for some of the orders; none are left where it returns none.
+func (r *orderReader) page(ctx context.Context, number int, which url.Values) ([]order, error) {
 	var page []order
-	query := url.Values{"min_id": {strconv.FormatInt(last+1, 10)}, "limit": {strconv.Itoa(limit)},
-		"include": {"consignments.line_items"}, "consignment_structure": {"object"}}
-	err := session.do(ctx, call{what: fmt.Sprintf("page %d of GET %s", number, ordersPath), path: ordersPath, query: query,
+	query := url.Values{"limit": {strconv.Itoa(r.limit)}, "include": {"consignments.line_items"}, "consignment_structure": {"object"}}
+	maps.Copy(query, which)
+	err := r.session.do(ctx, call{what: fmt.Sprintf("page %d of GET %s", number, ordersPath), path: ordersPath, query: query,
 		empty: func() { page = nil },
 		read: func(body []byte) error {
 			page = nil
@@ -112,12 +173,7 @@ func orderPage(ctx context.Context, session *session, limit, number int, last in
 			if page == nil {
 				return errors.New("it has no orders, not even none")
 			}
-			from := last
 			for i := range page {
-				if page[i].ID <= from {
-					return fmt.Errorf("order %d comes after order %d, though they were asked for in order", page[i].ID, from)
-				}
-				from = page[i].ID
 				if _, err := page[i].lines(); err != nil {
 					return err
 				}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -106,16 +108,37 @@ func (r *productReader) include() url.Values {
 	return query
 }
 
-// all calls each with page after page of the products, in the order of their identifiers. Each page begins behind the
-// last product received rather than at a number, so that what is added or deleted meanwhile shifts nothing.
+// all calls each with page after page of the products until there are no more. A product may come twice.
 func (r *productReader) all(ctx context.Context, each func(page []product, left int64) error) error {
+	if err := r.byCursor(ctx, each); !errors.Is(err, errNoCursor) {
+		return err
+	}
+	return r.byNumber(ctx, each)
+}
+
+var errNoCursor = errors.New("the API does not give products in the order of their identifiers")
+
+// byCursor reads the products in the order of their identifiers. Each page begins behind the last product received
+// rather than at a number, so that what is added or deleted meanwhile shifts nothing.
+func (r *productReader) byCursor(ctx context.Context, each func(page []product, left int64) error) error {
 	last := int64(0)
 	for number := 1; ; number++ {
-		page, total, err := r.page(ctx, number, last)
-		if err != nil {
+		query := url.Values{"sort": {"id"}, "direction": {"asc"}}
+		if last > 0 {
+			query.Set("id:greater", strconv.FormatInt(last, 10))
+		}
+		page, meta, err := r.page(ctx, number, query)
+		var f *failure
+		switch {
+		case errors.As(err, &f) && (f.status == http.StatusBadRequest || f.status == http.StatusUnprocessableEntity):
+			return errNoCursor
+		case err != nil:
 			return err
 		}
-		left := total - int64(len(page))
+		left := meta.Total - int64(len(page))
+		if (number > 1 || left > 0) && !inOrder(page, last) {
+			return errNoCursor
+		}
 		if err := each(page, left); err != nil {
 			return err
 		}
@@ -126,15 +149,59 @@ func (r *productReader) all(ctx context.Context, each func(page []product, left 
 	}
 }
 
-// page asks for the products behind the last one, and returns how many there are in all behind it.
-func (r *productReader) page(ctx context.Context, number int, last int64) ([]product, int64, error) {
+// inOrder reports whether the products come after the last one, in the order of their identifiers.
+func inOrder(page []product, last int64) bool {
+	for _, p := range page {
+		if p.ID <= last {
+			return false
+		}
+		last = p.ID
+	}
+	return true
+}
+
+// byNumber reads the products by page numbers, from an API that knows nothing better, until a pass has brought as many
+// different products as there are and their number has stood still.
+func (r *productReader) byNumber(ctx context.Context, each func(page []product, left int64) error) error {
+	for range mostPasses {
+		complete, err := r.pass(ctx, each)
+		if err != nil || complete {
+			return err
+		}
+		r.session.tell("the products changed while they were read; reading them again")
+	}
+	return fmt.Errorf("GET %s: the catalogue changed in each of %d attempts to read it; try again when the store is quieter", productsPath, mostPasses)
+}
+
+// pass reads all pages once. It reports false where the list shifted.
+func (r *productReader) pass(ctx context.Context, each func(page []product, left int64) error) (bool, error) {
+	seen, total, limit := map[int64]bool{}, int64(-1), r.limit
+	for number := 1; ; number++ {
+		page, meta, err := r.page(ctx, number, url.Values{"page": {strconv.Itoa(number)}})
+		if err != nil {
+			return false, err
+		}
+		if number > 1 && meta.Total != total || r.limit != limit {
+			return false, nil
+		}
+		total = meta.Total
+		for _, p := range page {
+			seen[p.ID] = true
+		}
+		if err := each(page, max(total-int64(len(seen)), 0)); err != nil {
+			return false, err
+		}
+		if size := max(meta.PerPage, int64(len(page))); len(page) == 0 || int64(number)*size >= total {
+			return int64(len(seen)) == total, nil
+		}
+	}
+}
+
+// page asks for some of the products, in smaller pages and without include_fields where the API demands it.
+func (r *productReader) page(ctx context.Context, number int, which url.Values) ([]product, *pagination, error) {
 	for {
 		query := r.include()
-		query.Set("sort", "id")
-		query.Set("direction", "asc")
-		if last > 0 {
-			query.Set("id:greater", strconv.FormatInt(last, 10))
-		}
+		maps.Copy(query, which)
 		var page []product
 		var meta *pagination
 		err := r.session.do(ctx, call{what: fmt.Sprintf("page %d of GET %s", number, productsPath), path: productsPath, query: query,
@@ -142,37 +209,31 @@ func (r *productReader) page(ctx context.Context, number int, last int64) ([]pro
 				if page, meta, err = decodeList[product](body); err != nil {
 					return err
 				}
-				return inOrder(page, last, meta.Total)
+				return plausible(page, meta.Total, number)
 			}})
 		var f *failure
 		switch {
 		case errors.As(err, &f) && f.tooLarge && r.limit > fewProducts:
 			r.limit = max(r.limit/5, fewProducts)
 		case err != nil:
-			return nil, 0, err
+			return nil, nil, err
 		case !slices.ContainsFunc(page, func(p product) bool { return p.Variants == nil }):
-			return page, meta.Total, nil
+			return page, meta, nil
 		case r.fields != nil:
 			r.fields = nil // an API that takes include_fields to mean that nothing else is included
 		default:
-			return nil, 0, fmt.Errorf("page %d of GET %s: %w", number, productsPath, errNoVariants)
+			return nil, nil, fmt.Errorf("page %d of GET %s: %w", number, productsPath, errNoVariants)
 		}
 	}
 }
 
-// inOrder checks that a page holds what was asked for, so that reading goes on where it should and comes to an end.
-func inOrder(page []product, last, total int64) error {
-	if len(page) == 0 && total > 0 {
-		return fmt.Errorf("it announces %d more products and has none", total)
+// plausible checks that a page is not at odds with itself.
+func plausible(page []product, total int64, number int) error {
+	if len(page) == 0 && total > 0 && number == 1 {
+		return fmt.Errorf("it announces %d products and has none", total)
 	}
 	if int64(len(page)) > total {
-		return fmt.Errorf("it announces %d more products and has %d", total, len(page))
-	}
-	for _, p := range page {
-		if p.ID <= last {
-			return fmt.Errorf("product %d comes after product %d, though they were asked for in order", p.ID, last)
-		}
-		last = p.ID
+		return fmt.Errorf("it announces %d products and has %d", total, len(page))
 	}
 	return nil
 }

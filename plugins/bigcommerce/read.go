@@ -232,6 +232,11 @@ func (r *reading) recover(ctx context.Context, missing map[int64]bool, listed []
 	if err != nil {
 		return 0, err
 	}
+	if len(found) == 0 && len(r.seen) == 0 {
+		// One stray variant is an orphan; a store of nothing but orphans is an answer not to be believed.
+		return 0, fmt.Errorf("GET %s lists %s, but GET %s has none of their products; try again later",
+			variantsPath, counted(len(listed), "variant", "variants"), productsPath)
+	}
 	if err := r.write(ctx, found); err != nil {
 		return 0, err
 	}

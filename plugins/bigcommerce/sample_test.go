@@ -30,7 +30,7 @@ var sampleCells = map[string]string{
 	"UKE-S":        "NS", "UKE-C": "N",
 	"STRINGS-10": "duplicate", "": "no_key",
 	"PICK-M": "N", "0042": "ok", "AMP-20": "Q P", "METRO-1": "ok",
-	"GIFT-50":   "ok", // quantities do not apply
+	"GIFT-50":   "B", // and quantities do not apply
 	"VINYL-KIT": "store_only",
 }
 
