@@ -226,7 +226,9 @@ func without(diags, given hcl.Diagnostics) hcl.Diagnostics {
 }
 
 // Merge appends diagnostics that are not there yet: one mistake can show in several reconciliations.
-func Merge(diags, more hcl.Diagnostics) hcl.Diagnostics { return append(diags, without(more, diags)...) }
+func Merge(diags, more hcl.Diagnostics) hcl.Diagnostics {
+	return append(diags, without(more, diags)...)
+}
 
 func same(a, b *hcl.Diagnostic) bool {
 	return a.Severity == b.Severity && a.Summary == b.Summary && a.Detail == b.Detail &&
