@@ -177,7 +177,7 @@ func TestRefusedBatches(t *testing.T) {
 		{"missing column", func(m map[string]arrow.Array) { delete(m, "price") }, `column "price" is missing`},
 		{"extra column", func(m map[string]arrow.Array) { m["x"] = m["sku"] }, `column "x" was not asked for`},
 		{"text for a number", func(m map[string]arrow.Array) { m["price"] = fromJSON(t, text, `["cheap"]`) }, `column "price": item 1 of the batch: "cheap"`},
-		{"number for text", func(m map[string]arrow.Array) { m["sku"] = fromJSON(t, arrow.PrimitiveTypes.Int64, `[1]`) }, `column "sku": Arrow type int64 for text`},
+		{"number for text", func(m map[string]arrow.Array) { m["sku"] = fromJSON(t, arrow.PrimitiveTypes.Int64, `[1]`) }, `column "sku": it has Arrow type int64 for text`},
 		{"NaN", func(m map[string]arrow.Array) {
 			b := array.NewFloat64Builder(memory.DefaultAllocator)
 			b.Append(nan())

@@ -79,13 +79,13 @@ func decodeColumn(a arrow.Array, want catalog.Type) (catalog.Column, error) {
 	case catalog.Bool:
 		b, ok := a.(*array.Boolean)
 		if !ok {
-			return nil, fmt.Errorf("Arrow type %s for a bool: send bool", a.DataType())
+			return nil, fmt.Errorf("it has Arrow type %s for a bool: send bool", a.DataType())
 		}
 		return decodeBools(b), nil
 	case catalog.List:
 		l, ok := a.(*array.List)
 		if !ok {
-			return nil, fmt.Errorf("Arrow type %s for a list(string): send list<utf8>", a.DataType())
+			return nil, fmt.Errorf("it has Arrow type %s for a list(string): send list<utf8>", a.DataType())
 		}
 		items, err := decodeStrings(l.ListValues())
 		if err != nil {
@@ -99,7 +99,7 @@ func decodeColumn(a arrow.Array, want catalog.Type) (catalog.Column, error) {
 	case catalog.Map:
 		m, ok := a.(*array.Map)
 		if !ok {
-			return nil, fmt.Errorf("Arrow type %s for a map(string): send map<utf8, utf8>", a.DataType())
+			return nil, fmt.Errorf("it has Arrow type %s for a map(string): send map<utf8, utf8>", a.DataType())
 		}
 		keys, err := decodeStrings(m.Keys())
 		if err != nil {
@@ -221,7 +221,7 @@ func textAt(a arrow.Array) (func(i int) string, error) {
 	case *array.Null:
 		return func(int) string { return "" }, nil
 	}
-	return nil, fmt.Errorf("Arrow type %s for text: send utf8", a.DataType())
+	return nil, fmt.Errorf("it has Arrow type %s for text: send utf8", a.DataType())
 }
 
 func decodeBools(a *array.Boolean) *catalog.Bools {
@@ -331,7 +331,7 @@ func numberAt(a arrow.Array) (func(i int) (catalog.Decimal, error), error) {
 	}
 	text, err := textAt(a)
 	if err != nil {
-		return nil, fmt.Errorf("Arrow type %s for a number: send decimal128, an int, a float or utf8", a.DataType())
+		return nil, fmt.Errorf("it has Arrow type %s for a number: send decimal128, an int, a float or utf8", a.DataType())
 	}
 	return func(i int) (catalog.Decimal, error) {
 		d, err := catalog.ParseDecimal(text(i))
