@@ -61,7 +61,8 @@ func Run(ctx context.Context, job Job) (*report.Result, error) {
 		StoreFields:    ruleFields(job.Program, report.Store, job.Program.Store),
 	}
 	for _, r := range job.Program.Rules {
-		rule := report.Rule{Code: r.Code, Title: r.Title, Note: r.Note, Range: r.Range}
+		rule := report.Rule{Code: r.Code, Title: r.Title, Note: r.Note, Range: r.Range,
+			On: report.Status(r.On), Severity: report.Severity(r.Severity)}
 		for _, f := range r.Fields {
 			rule.Fields = append(rule.Fields, report.FieldRef{Side: report.Side(f.Side), Field: f.Field})
 		}

@@ -36,12 +36,21 @@ func evaluate(ctx context.Context, job Job, pos, store *catalogue, result *repor
 	close(next)
 	workers.Wait()
 
-	rest := newPart(shared, nil)
+	rest := newPart(shared, job.Program.NewEvaluator())
 	rest.storeOnly()
 	result.Summary = newSummary(len(job.Program.Rules))
+	used := make([]bool, len(shared.intents))
 	for _, p := range append(parts, rest) {
 		result.Items = append(result.Items, p.items...)
 		add(&result.Summary, &p.summary)
+		for i, u := range p.evaluator.Used() {
+			used[i] = used[i] || u
+		}
+	}
+	for i, in := range shared.intents {
+		if !used[i] && !job.Program.Intentional[i].BuiltIn() {
+			result.Unused = append(result.Unused, in)
+		}
 	}
 }
 
@@ -56,7 +65,7 @@ type shared struct {
 func intents(p *rules.Program) []*report.Intent {
 	var list []*report.Intent
 	for _, in := range p.Intentional {
-		list = append(list, &report.Intent{Name: in.Name, Reason: in.Reason, Owner: in.Owner, Range: in.Range})
+		list = append(list, &report.Intent{Name: in.Name, Reason: in.Reason, Owner: in.Owner, Place: in.Place()})
 	}
 	return list
 }
@@ -82,11 +91,11 @@ func (p *part) posBatch(b int) {
 		row := report.Row{Batch: batch, I: i}
 		switch outcome, partner := p.pairing.Pos(match.Row{Batch: int32(b), I: int32(i)}); outcome {
 		case match.NoKey:
-			p.unmatched(report.Item{Status: report.NoKey, Pos: row})
+			p.unmatched(report.Item{Status: report.NoKey, Pos: row}, "")
 		case match.Duplicate:
-			p.unmatched(report.Item{Status: report.Duplicate, Pos: row})
+			p.unmatched(report.Item{Status: report.Duplicate, Pos: row}, p.pos.keys[b].At(i))
 		case match.Single:
-			p.unmatched(report.Item{Status: report.PosOnly, Pos: row})
+			p.unmatched(report.Item{Status: report.PosOnly, Pos: row}, p.pos.keys[b].At(i))
 		case match.Paired:
 			p.matched(row, report.Row{Batch: p.store.batches[partner.Batch], I: int(partner.I)}, p.pos.keys[b].At(i))
 		}
@@ -100,19 +109,32 @@ func (p *part) storeOnly() {
 			row := report.Row{Batch: batch, I: i}
 			switch p.pairing.Store(match.Row{Batch: int32(b), I: int32(i)}) {
 			case match.NoKey:
-				p.unmatched(report.Item{Status: report.NoKey, Store: row})
+				p.unmatched(report.Item{Status: report.NoKey, Store: row}, "")
 			case match.Duplicate:
-				p.unmatched(report.Item{Status: report.Duplicate, Store: row})
+				p.unmatched(report.Item{Status: report.Duplicate, Store: row}, p.store.keys[b].At(i))
 			case match.Single:
-				p.unmatched(report.Item{Status: report.StoreOnly, Store: row})
+				p.unmatched(report.Item{Status: report.StoreOnly, Store: row}, p.store.keys[b].At(i))
 			}
 		}
 	}
 }
 
-func (p *part) unmatched(it report.Item) {
+// about says which rules are about items of a status.
+var about = map[report.Status]rules.On{report.PosOnly: rules.OnPosOnly, report.StoreOnly: rules.OnStoreOnly, report.Duplicate: rules.OnDuplicate}
+
+// unmatched takes an item that is on one side, which its Pos or Store row says.
+func (p *part) unmatched(it report.Item, key string) {
 	p.summary.Items++
 	p.summary.Status[it.Status]++
+	if on, ok := about[it.Status]; ok && p.job.Program.About(on) {
+		side, row := 0, it.Pos
+		if it.Store.Has() {
+			side, row = 1, it.Store
+		}
+		cells, synchronized := p.evaluator.EvaluateOne(on, side, row.Batch, row.I, key)
+		it.Outcome = p.outcome(cells, synchronized)
+		p.countCells(it.Outcome)
+	}
 	p.items = append(p.items, it)
 }
 
@@ -130,7 +152,7 @@ func (p *part) matched(pos, store report.Row, key string) {
 // outcome returns what the report keeps of the cells, shared with other items of which the rules said the same.
 func (p *part) outcome(cells []rules.Cell, synchronized bool) *report.Outcome {
 	p.said = p.said[:0]
-	if !synchronized {
+	if !synchronized || p.job.Program.Mixed() {
 		for _, c := range cells {
 			explained := byte(0)
 			if c.Explained {
@@ -172,8 +194,14 @@ func (p *part) count(o *report.Outcome) {
 	} else {
 		p.summary.Synchronized++
 	}
+	p.countCells(o)
+}
+
+func (p *part) countCells(o *report.Outcome) {
 	for i, c := range o.Cells {
-		p.summary.Rules[i][c]++
+		if c != report.NotThere {
+			p.summary.Rules[i][c]++
+		}
 	}
 	for i, explained := range o.Explains {
 		for _, other := range explained {

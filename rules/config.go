@@ -32,9 +32,10 @@ type Config struct {
 	Intentional     []*Intentional
 	Plugins         []*Plugin
 
-	locals map[string]expr.Local
-	getenv func(string) (string, bool)
-	broken map[string]bool // kinds and names of blocks that were defined with mistakes: not "unknown"
+	websync map[string]websyncField // by name, those that the configuration sets
+	locals  map[string]expr.Local
+	getenv  func(string) (string, bool)
+	broken  map[string]bool // kinds and names of blocks that were defined with mistakes: not "unknown"
 }
 
 // Source is a source block. Its settings are decoded by Config.Settings, once its connector has described them.
@@ -64,6 +65,9 @@ type Reconciliation struct {
 type Rule struct {
 	Code, Title, Note string
 	Explains          []string // codes of rules
+	On                On
+	Severity          Severity
+	Field             string // the websync field that it is about; "" if it names none
 	Range             hcl.Range
 
 	when     hclsyntax.Expression
@@ -72,22 +76,6 @@ type Rule struct {
 
 // Condition returns the place of the rule's condition.
 func (r *Rule) Condition() hcl.Range { return r.when.Range() }
-
-// Intentional is an intentional block: discrepancies that are meant to be.
-type Intentional struct {
-	Name, Reason, Owner string
-	Rules               []string  // codes
-	SKUs                []string  // keys; empty: any item
-	Expires             time.Time // the last day that it holds, at midnight local time; zero: for ever
-	Range               hcl.Range
-
-	where hclsyntax.Expression // nil: every item
-}
-
-// Expired reports whether the block holds no more at that moment: it does until the end of the day Expires.
-func (in *Intentional) Expired(now time.Time) bool {
-	return !in.Expires.IsZero() && !now.Before(in.Expires.AddDate(0, 0, 1))
-}
 
 // Plugin is a plugin block: a connector that is not bundled.
 type Plugin struct {

@@ -18,6 +18,7 @@ var topLevel = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
 	{Type: "reconciliation", LabelNames: []string{"name"}},
 	{Type: "rule", LabelNames: []string{"code"}},
 	{Type: "intentional", LabelNames: []string{"name"}},
+	{Type: "websync"},
 	{Type: "locals"},
 	{Type: "plugin", LabelNames: []string{"connector"}},
 }}
@@ -36,6 +37,7 @@ func (c *Config) decode(bodies []*hclsyntax.Body, bundled []string) hcl.Diagnost
 	d.decodeLocals(byType["locals"])
 	d.each(byType["plugin"], d.decodePlugin)
 	d.each(byType["source"], d.decodeSource)
+	d.decodeWebsync(byType["websync"])
 	d.each(byType["rule"], d.decodeRule)
 	d.checkExplains()
 	d.each(byType["intentional"], d.decodeIntentional)
@@ -227,113 +229,4 @@ func (d *decoder) decodeSource(b *hcl.Block) {
 		}
 	}
 	d.config.Sources = append(d.config.Sources, s)
-}
-
-func (d *decoder) decodeRule(b *hcl.Block) {
-	attrs := d.content(b, []string{"when"}, "title", "note", "explains")
-	r := &Rule{Code: b.Labels[0], Title: d.text(attrs, "title"), Note: d.text(attrs, "note"), Range: b.DefRange}
-	if r.Title == "" {
-		r.Title = r.Code
-	}
-	r.explains = d.words(attrs, "explains")
-	for _, w := range r.explains {
-		r.Explains = append(r.Explains, w.text)
-	}
-	when, ok := attrs["when"]
-	if !ok {
-		d.config.broken["rule "+r.Code] = true
-		return
-	}
-	r.when = when.Expr.(hclsyntax.Expression)
-	d.config.Rules = append(d.config.Rules, r)
-}
-
-// checkExplains checks what rules explain: each other, and not in a circle.
-func (d *decoder) checkExplains() {
-	for _, r := range d.config.Rules {
-		for _, w := range r.explains {
-			d.checkCode(w, fmt.Sprintf("Rule %q explains", r.Code))
-		}
-	}
-	reported := map[string]bool{}
-	for _, r := range d.config.Rules {
-		if path := d.circle(r, nil); path != nil && !reported[circleID(path)] {
-			reported[circleID(path)] = true
-			d.fail(r.Range, "Rules explain each other", "%s: a rule cannot explain itself, not even by way of others.", strings.Join(path, " explains "))
-		}
-	}
-}
-
-func circleID(path []string) string {
-	return strings.Join(slices.Compact(slices.Sorted(slices.Values(path))), "\n")
-}
-
-// circle returns the codes along a circle through the first rule of the path; nil if there is none.
-func (d *decoder) circle(r *Rule, path []string) []string {
-	if len(path) > 0 && path[0] == r.Code {
-		return append(path, r.Code)
-	}
-	if slices.Contains(path, r.Code) {
-		return nil
-	}
-	path = append(slices.Clone(path), r.Code)
-	for _, code := range r.Explains {
-		if next := d.config.Rule(code); next != nil {
-			if found := d.circle(next, path); found != nil {
-				return found
-			}
-		}
-	}
-	return nil
-}
-
-// checkCode checks that there is a rule of that code; who is the subject of the message.
-func (d *decoder) checkCode(w word, who string) bool {
-	if d.config.Rule(w.text) != nil {
-		return true
-	}
-	if !d.config.broken["rule "+w.text] {
-		var codes []string
-		for _, r := range d.config.Rules {
-			codes = append(codes, r.Code)
-		}
-		d.fail(w.at, "Unknown rule", "%s %q, but there is no such rule.%s Rules are: %s.", who, w.text, suggest(w.text, codes), strings.Join(codes, ", "))
-	}
-	return false
-}
-
-func (d *decoder) decodeIntentional(b *hcl.Block) {
-	attrs := d.content(b, []string{"rules", "reason"}, "where", "skus", "owner", "expires")
-	in := &Intentional{Name: b.Labels[0], Range: b.DefRange, Reason: d.text(attrs, "reason"), Owner: d.text(attrs, "owner")}
-	for _, w := range d.words(attrs, "rules") {
-		if d.checkCode(w, fmt.Sprintf("Intentional %q names", in.Name)) {
-			in.Rules = append(in.Rules, w.text)
-		}
-	}
-	for _, w := range d.words(attrs, "skus") {
-		in.SKUs = append(in.SKUs, w.text)
-	}
-	if a, ok := attrs["skus"]; ok && len(in.SKUs) == 0 {
-		if v, ok := a.Expr.(*hclsyntax.TupleConsExpr); ok && len(v.Exprs) == 0 {
-			d.fail(a.Expr.Range(), "No SKU", "An empty list of SKUs makes nothing intentional. Leave skus out to mean every item.")
-		}
-	}
-	if a, ok := attrs["reason"]; ok && strings.TrimSpace(in.Reason) == "" {
-		if _, isText := a.Expr.(*hclsyntax.TemplateExpr); isText {
-			d.fail(a.Expr.Range(), "No reason", "Say why the discrepancy is intentional: whoever reads the report will ask.")
-		}
-	}
-	if a, ok := attrs["expires"]; ok {
-		if v, ok := d.constant(a.Expr, catalog.String, `"expires"`); ok {
-			day, err := time.ParseInLocation(time.DateOnly, v.Str(), time.Local)
-			if err != nil {
-				d.fail(a.Expr.Range(), "Invalid date", `%q is not a date: write the last day that it holds as "2027-03-31".`, v.Str())
-			}
-			in.Expires = day
-		}
-	}
-	if a, ok := attrs["where"]; ok {
-		in.where = a.Expr.(hclsyntax.Expression)
-	}
-	d.config.Intentional = append(d.config.Intentional, in)
 }

@@ -20,15 +20,17 @@ type Evaluator struct {
 	program *Program
 	frame   expr.Frame
 	batches [2]*catalog.Batch
+	rows    [2]int
 
 	truths    []Truth
 	explained []bool
 	cells     []Cell
+	used      []bool // by place in Program.Intentional: whether it made a cell intentional
 }
 
 // Cell is what the rules say of one column of a pair.
 type Cell struct {
-	State     byte // 'S', 'N', 'I' or '-'
+	State     byte // 'S', 'N', 'I' or '-'; 0 for a rule that is not about such items
 	Intent    int  // the place in Program.Intentional of what made it intentional; -1 if nothing did
 	Explained bool // the condition is true, but another rule explains it: the cell reads S
 }
@@ -36,37 +38,65 @@ type Cell struct {
 // NewEvaluator returns an evaluator of the program.
 func (p *Program) NewEvaluator() *Evaluator {
 	n := len(p.Rules)
-	return &Evaluator{program: p, truths: make([]Truth, n), explained: make([]bool, n), cells: make([]Cell, n)}
+	return &Evaluator{program: p, truths: make([]Truth, n), explained: make([]bool, n), cells: make([]Cell, n),
+		used: make([]bool, len(p.Intentional))}
 }
 
-// Evaluate returns the cells of a pair, by rule, and whether all of them read S with nothing explained. key is the
-// item's key. The slice is overwritten by the next call.
+// Used returns, by place in Program.Intentional, which of them made a cell intentional so far. It is overwritten by
+// later evaluations.
+func (e *Evaluator) Used() []bool { return e.used }
+
+// Evaluate returns the cells of a pair, by rule, and whether all rules about pairs read S with nothing explained. key
+// is the item's key. The slice is overwritten by the next call.
 //
 // The order is: conditions, then explanations (a true rule explains, whether or not it is intentional itself), then
 // intentional blocks, of which the first that matches wins.
 func (e *Evaluator) Evaluate(posBatch *catalog.Batch, posRow int, storeBatch *catalog.Batch, storeRow int, key string) (cells []Cell, synchronized bool) {
 	e.place(pos, posBatch, posRow)
 	e.place(store, storeBatch, storeRow)
+	return e.cellsOf(OnMatched, [2]bool{true, true}, key)
+}
+
+// EvaluateOne returns the cells of an item that is not matched, by the rules about such items: the row lies on one side
+// (0 is pos, 1 is store). It is otherwise as Evaluate.
+func (e *Evaluator) EvaluateOne(on On, side int, batch *catalog.Batch, row int, key string) (cells []Cell, synchronized bool) {
+	e.place(side, batch, row)
+	return e.cellsOf(on, [2]bool{side == pos, side == store}, key)
+}
+
+// absent is the truth of a rule that is not about the item.
+const absent = Unknown + 1
+
+func (e *Evaluator) cellsOf(on On, there [2]bool, key string) (cells []Cell, synchronized bool) {
 	synchronized = true
 	for i := range e.program.Rules {
+		rule := &e.program.Rules[i]
 		truth := False
-		if v, known := e.program.Rules[i].when.Bool(&e.frame); !known {
-			truth = Unknown
-		} else if v {
-			truth = True
+		switch {
+		case rule.On != on:
+			truth = absent
+		case lacks(there, rule.sides):
+			truth = Unknown // a rule about duplicates that reads the other side
+		default:
+			if v, known := rule.when.Bool(&e.frame); !known {
+				truth = Unknown
+			} else if v {
+				truth = True
+			}
 		}
 		e.truths[i] = truth
-		synchronized = synchronized && truth == False
+		synchronized = synchronized && (truth == False || truth == absent)
 	}
-	if synchronized {
-		for i := range e.cells {
-			e.cells[i] = Cell{State: 'S', Intent: -1}
-		}
-		return e.cells, true
+	if !synchronized {
+		e.explain()
 	}
-	e.explain()
-	e.settle(key)
-	return e.cells, false
+	e.settle(key, there, synchronized)
+	return e.cells, synchronized
+}
+
+// lacks reports whether a side that is read is not there.
+func lacks(there, reads [2]bool) bool {
+	return reads[pos] && !there[pos] || reads[store] && !there[store]
 }
 
 func (e *Evaluator) place(side int, b *catalog.Batch, row int) {
@@ -74,6 +104,7 @@ func (e *Evaluator) place(side int, b *catalog.Batch, row int) {
 		e.batches[side] = b
 		e.frame.SetBatch(side, b)
 	}
+	e.rows[side] = row
 	e.frame.SetRow(side, row)
 }
 
@@ -88,39 +119,69 @@ func (e *Evaluator) explain() {
 	}
 }
 
-func (e *Evaluator) settle(key string) {
+func (e *Evaluator) settle(key string, there [2]bool, synchronized bool) {
 	for i, truth := range e.truths {
 		cell := Cell{State: 'S', Intent: -1}
 		switch {
+		case truth == absent:
+			cell.State = 0
+		case synchronized:
 		case truth == Unknown:
 			cell.State = '-'
 		case truth == True && e.explained[i]:
 			cell.Explained = true
 		case truth == True:
 			cell.State = 'N'
-			if cell.Intent = e.intent(i, key); cell.Intent >= 0 {
+			if cell.Intent = e.intent(i, key, there); cell.Intent >= 0 {
 				cell.State = 'I'
+				e.used[cell.Intent] = true
 			}
 		}
 		e.cells[i] = cell
 	}
 }
 
-// intent returns the first intentional block that covers the rule for this pair; -1 if there is none.
-func (e *Evaluator) intent(rule int, key string) int {
-	for i := range e.program.Intentional {
-		in := &e.program.Intentional[i]
-		if !in.covers[rule] || in.skus != nil && !in.skus[key] {
-			continue
+// intent returns the first intentional block that covers the rule for this item; -1 if there is none. Those that name
+// SKUs are looked up, since there may be ten thousands of them.
+func (e *Evaluator) intent(rule int, key string, there [2]bool) int {
+	general, named := e.program.general, e.program.byKey[key]
+	for len(general)+len(named) > 0 {
+		var at int32
+		if len(named) == 0 || len(general) > 0 && general[0] < named[0] {
+			at, general = general[0], general[1:]
+		} else {
+			at, named = named[0], named[1:]
 		}
-		if in.where != nil {
-			if v, known := in.where.Bool(&e.frame); !known || !v {
-				continue // an unknown does not match
-			}
+		if e.grants(&e.program.Intentional[at], rule, there) {
+			return int(at)
 		}
-		return i
 	}
 	return -1
+}
+
+func (e *Evaluator) grants(in *CompiledIntentional, rule int, there [2]bool) bool {
+	if !in.covers[rule] || in.gone {
+		return false
+	}
+	if in.where != nil {
+		if lacks(there, in.sides) {
+			return false
+		}
+		if v, known := in.where.Bool(&e.frame); !known || !v {
+			return false // an unknown does not match
+		}
+	}
+	for _, a := range in.accepted {
+		// A field of a side that is not there was accepted as "".
+		text := ""
+		if there[a.side] {
+			text = e.batches[a.side].Column(a.column).Value(e.rows[a.side]).Text()
+		}
+		if text != a.text {
+			return false
+		}
+	}
+	return true
 }
 
 // Explains returns the rules whose cell of the last evaluation the rule explained: those that were true and read S for

@@ -59,7 +59,11 @@ func configFiles(path string) (names []string, dir string, diags hcl.Diagnostics
 		return nil, "", noConfig(path, err)
 	}
 	if !info.IsDir() {
-		return []string{path}, absolute(filepath.Dir(path)), nil
+		names := []string{path}
+		if accepted := filepath.Join(filepath.Dir(path), AcceptedFile); accepted != filepath.Clean(path) && isFile(accepted) {
+			names = append(names, accepted)
+		}
+		return names, absolute(filepath.Dir(path)), nil
 	}
 	entries, err := os.ReadDir(path)
 	if err != nil {
@@ -76,6 +80,11 @@ func configFiles(path string) (names []string, dir string, diags hcl.Diagnostics
 			Detail: fmt.Sprintf("The folder %s holds no file that ends in .hcl.", path)}}
 	}
 	return names, absolute(path), nil
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // isConfig tells the configuration's files from those that lie beside it.

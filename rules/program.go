@@ -28,24 +28,29 @@ type Program struct {
 	// for the report, in the order of the source's schema.
 	Pos, Store *catalog.Schema
 
-	keys [2]*expr.Expr // nil: the sku field as it stands
+	keys     [2]*expr.Expr // nil: the sku field as it stands
+	statuses [4]bool       // by On: whether there is a rule about such items
+	general  []int32       // places in Intentional of those that name no SKU
+	byKey    map[string][]int32
 }
+
+// Mixed reports whether the program has rules about items that are not matched, so that not every rule has a cell for
+// every item.
+func (p *Program) Mixed() bool {
+	return p.statuses[OnPosOnly] || p.statuses[OnStoreOnly] || p.statuses[OnDuplicate]
+}
+
+// About reports whether the program has a rule about such items.
+func (p *Program) About(on On) bool { return p.statuses[on] }
 
 // CompiledRule is one column.
 type CompiledRule struct {
 	*Rule
 	Fields   []expr.Ref // that the condition reads, in the order in which it names them
 	explains []int      // places in Program.Rules
+	sides    [2]bool    // which sides the condition reads
 
 	when *expr.Expr
-}
-
-// CompiledIntentional is an intentional block that concerns this reconciliation and has not expired.
-type CompiledIntentional struct {
-	*Intentional
-	covers []bool // by rule
-	skus   map[string]bool
-	where  *expr.Expr // nil: every item
 }
 
 // Compile checks the rules of a reconciliation against the fields that its two sources offer, and makes a Program of
@@ -73,11 +78,13 @@ type compiler struct {
 	now            time.Time
 	schemas        [2]*catalog.Schema
 	used           [2]map[string]bool
+	wheres         map[hcl.Range]*expr.Expr // of intentional blocks
 	diags          hcl.Diagnostics
 }
 
 func (co *compiler) compile() *Program {
 	co.used = [2]map[string]bool{{"sku": true, "name": true}, {"sku": true, "name": true}}
+	co.wheres = map[hcl.Range]*expr.Expr{}
 	p := &Program{keys: co.keys()}
 	places := map[string]int{}
 	for i, r := range co.reconciliation.Rules {
@@ -85,12 +92,17 @@ func (co *compiler) compile() *Program {
 	}
 	for _, r := range co.reconciliation.Rules {
 		p.Rules = append(p.Rules, co.rule(r, places))
+		p.statuses[r.On] = true
 	}
-	for _, in := range co.config.Intentional {
-		if compiled, ok := co.intentional(in, places); ok {
-			p.Intentional = append(p.Intentional, compiled)
+	for _, r := range co.reconciliation.Rules {
+		if off := co.config.websyncOff(r); off != nil {
+			co.intentional(p, off, places)
 		}
 	}
+	for _, in := range co.config.Intentional {
+		co.intentional(p, in, places)
+	}
+	co.warnOfDates(places)
 	return p
 }
 
@@ -134,6 +146,8 @@ func (co *compiler) rule(r *Rule, places map[string]int) CompiledRule {
 	c := CompiledRule{Rule: r, when: co.condition(r.when, co.scope(), "The condition of a rule")}
 	if c.when != nil {
 		c.Fields = c.when.Fields()
+		c.sides = sidesOf(c.when)
+		co.checkSides(r, c.Fields)
 	}
 	for _, code := range r.Explains {
 		if i, ok := places[code]; ok {
@@ -143,34 +157,28 @@ func (co *compiler) rule(r *Rule, places map[string]int) CompiledRule {
 	return c
 }
 
-func (co *compiler) intentional(in *Intentional, places map[string]int) (CompiledIntentional, bool) {
-	c := CompiledIntentional{Intentional: in, covers: make([]bool, len(places))}
-	concerned := false
-	for _, code := range in.Rules {
-		if i, ok := places[code]; ok {
-			c.covers[i], concerned = true, true
+// sidesOf returns which sides an expression reads.
+func sidesOf(e *expr.Expr) (sides [2]bool) {
+	for _, ref := range e.Fields() {
+		sides[ref.Side] = true
+	}
+	return sides
+}
+
+// checkSides checks that a rule about items that are on one side only reads that side.
+func (co *compiler) checkSides(r *Rule, fields []expr.Ref) {
+	for _, ref := range fields {
+		side := [...]string{"pos", "store"}[ref.Side]
+		switch {
+		case r.On == OnPosOnly && ref.Side == store, r.On == OnStoreOnly && ref.Side == pos:
+			co.diags = append(co.diags, diagnose(ref.Range, "Side is absent", "A rule on %q sees only the side that is there; %s.%s is not.", r.On, side, ref.Field))
+		case r.On == OnDuplicate && ref.Side != fields[0].Side:
+			co.diags = append(co.diags, diagnose(ref.Range, "One side only", "A rule on %q is about single rows, so it reads fields of pos or of store, not of both. Write two rules.", r.On))
+		default:
+			continue
 		}
+		return
 	}
-	if !concerned {
-		return c, false
-	}
-	if in.where != nil {
-		c.where = co.condition(in.where, co.scope(), `The "where" of an intentional block`)
-	}
-	if len(in.SKUs) > 0 {
-		c.skus = map[string]bool{}
-		for _, sku := range in.SKUs {
-			c.skus[sku] = true
-		}
-	}
-	if in.Expired(co.now) {
-		at := in.Range
-		co.diags = append(co.diags, &hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: "Intentional block has expired",
-			Detail: fmt.Sprintf("%q held until %s. Its discrepancies in %s are reported as N again. Give it a later date, or remove it.",
-				in.Name, in.Expires.Format(time.DateOnly), strings.Join(in.Rules, ", ")), Subject: &at})
-		return c, false
-	}
-	return c, true
 }
 
 // keys compiles the pairing key for both sides.

@@ -80,8 +80,10 @@ func (a *app) run(ctx context.Context, name string, f runFlags) error {
 	if err != nil {
 		return err
 	}
+	a.warnUnused(result)
 	f.options.Color, f.options.Width = a.colorOut, a.width
 	if f.output != "" {
+		a.warnUnused(result)
 		f.options.Color, f.options.Width = a.color == "always", pipeWidth
 	}
 	if err := format.Write(out, result, f.options); err != nil {
@@ -90,10 +92,33 @@ func (a *app) run(ctx context.Context, name string, f runFlags) error {
 	if err := out.Commit(); err != nil {
 		return err
 	}
-	if f.exitCode && result.Summary.Discrepancies() {
+	if f.exitCode && result.Discrepancies() {
 		return &discrepanciesError{}
 	}
 	return nil
+}
+
+// warnUnused names intentional blocks that are of no use any more; lines of a file with one warning.
+func (a *app) warnUnused(result *report.Result) {
+	const few = 5
+	var names []string
+	places := map[string][]string{}
+	for _, in := range result.Unused {
+		if places[in.Name] == nil {
+			names = append(names, in.Name)
+		}
+		places[in.Name] = append(places[in.Name], in.Place)
+	}
+	for _, name := range names {
+		where := places[name]
+		more := ""
+		if len(where) > few {
+			more = fmt.Sprintf(" and %d more", len(where)-few)
+			where = where[:few]
+		}
+		a.warn("intentional %q makes nothing intentional any more (%s%s): what it was about is synchronized, gone, or has other values than were accepted. Remove it, or mend it.",
+			name, strings.Join(where, ", "), more)
+	}
 }
 
 func chooseFormat(name string) (report.Format, error) {

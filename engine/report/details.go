@@ -45,7 +45,7 @@ func (p *page) details(it *Item) []detail {
 			}
 			note = intent.Reason
 		}
-		list = append(list, detail{label: clean(rule.Code), colour: cellColours[cell], text: title})
+		list = append(list, detail{label: clean(rule.Code), colour: cellColour(rule, cell), text: title})
 		for _, f := range rule.fields() {
 			list = append(list, p.values(it, f))
 		}

@@ -1,6 +1,9 @@
 package report
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // grid is the table of items: SKU, name, a narrow column for each rule. What became of an unmatched item stands across
 // the rules' columns, and an item's details across the whole table.
@@ -177,7 +180,7 @@ func (g *grid) row(it *Item) ([]string, *across) {
 		text := ""
 		if it.Outcome != nil && i < len(it.Outcome.Cells) {
 			cell := it.Outcome.Cells[i]
-			text = g.paint(cellColours[cell], cell.String())
+			text = g.paint(cellColour(&g.Rules[i], cell), cell.String())
 		}
 		row = append(row, text)
 	}
@@ -185,8 +188,25 @@ func (g *grid) row(it *Item) ([]string, *across) {
 		return row, nil
 	}
 	remark, room := remarks[it.Status], sum(g.rules)
+	if said := g.said(it); said != "" {
+		return row, &across{2, " " + g.paint(cyan, cut(it.Status.String()+": "+said, room-2))}
+	}
 	if long, _ := remarksWidth(); long > room || remark == "" {
 		remark = cut(it.Status.String(), room-2)
 	}
 	return row, &across{2, " " + g.paint(cyan, remark)}
+}
+
+// said returns what rules about items that are not matched say of one: their codes and cells, where they are N or I.
+func (g *grid) said(it *Item) string {
+	if it.Outcome == nil {
+		return ""
+	}
+	var parts []string
+	for i, cell := range it.Outcome.Cells {
+		if cell == NotSynchronized || cell == Intentional {
+			parts = append(parts, clean(g.Rules[i].Code)+" "+cell.String())
+		}
+	}
+	return strings.Join(parts, ", ")
 }

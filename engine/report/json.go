@@ -91,6 +91,12 @@ func appendRule(dst []byte, r *Rule) []byte {
 	dst = appendQuoted(dst, r.Title)
 	dst = append(dst, `, "note": `...)
 	dst = appendQuoted(dst, r.Note)
+	if r.On != Matched {
+		dst = append(append(append(dst, `, "on": "`...), r.On.String()...), '"')
+	}
+	if r.Severity != Error {
+		dst = append(append(append(dst, `, "severity": "`...), r.Severity.String()...), '"')
+	}
 	return append(dst, '}')
 }
 
@@ -133,10 +139,15 @@ func (j *jsonItems) item(dst []byte, it *Item) []byte {
 	dst = append(dst, it.Status.String()...)
 	dst = append(dst, `", "cells": {`...)
 	if it.Outcome != nil {
+		comma := ""
 		for i, cell := range it.Outcome.Cells {
-			dst = append(dst, ", "[:2*min(i, 1)]...)
+			if cell == NotThere {
+				continue
+			}
+			dst = append(dst, comma...)
 			dst = appendKey(dst, j.Rules[i].Code)
 			dst = append(dst, '"', byte(cell), '"')
+			comma = ", "
 		}
 	}
 	dst = append(dst, `}, "differences": [`...)

@@ -27,7 +27,9 @@ type Result struct {
 	// PosFields and StoreFields are the fields that the rules read of either side, in the order of the source's schema.
 	PosFields, StoreFields []catalog.Field
 
-	Warnings []Warning
+	// Unused are the intentional blocks, and lines of their files, that made nothing intentional: what they were about
+	// is gone, or has other values than were accepted.
+	Unused []*Intent
 }
 
 // Source says what was read of one side.
@@ -42,7 +44,22 @@ type Rule struct {
 	Code, Title, Note string
 	Fields            []FieldRef // that its condition reads, in the order in which it names them
 	Range             hcl.Range  // where it stands in the configuration
+	On                Status     // which items it is about: Matched, PosOnly, StoreOnly or Duplicate
+	Severity          Severity
 }
+
+// Severity says how much a rule's discrepancies matter.
+type Severity uint8
+
+// The severities. Only errors count for the exit status.
+const (
+	Error Severity = iota
+	Warn
+	Info
+)
+
+// String returns the severity as the configuration writes it.
+func (s Severity) String() string { return [...]string{"error", "warning", "info"}[s] }
 
 // ruleField is a field that a rule's condition names, and of which sides.
 type ruleField struct {
@@ -112,6 +129,7 @@ const (
 	NotSynchronized Cell = 'N'
 	Intentional     Cell = 'I'
 	NotApplicable   Cell = '-' // the rule read a value that is unknown
+	NotThere        Cell = 0   // the rule is not about such items: there is no cell
 )
 
 // Cells are all cells, in the order in which reports name them.
@@ -144,7 +162,7 @@ type Outcome struct {
 // Intent is an intentional block of the configuration.
 type Intent struct {
 	Name, Reason, Owner string
-	Range               hcl.Range
+	Place               string // file and line, for people
 }
 
 // Worst returns N if a cell is N, else I if one is I, else S.
@@ -202,7 +220,7 @@ type Item struct {
 	Status  Status
 	Pos     Row      // unless only the store has it
 	Store   Row      // unless only the point of sale has it
-	Outcome *Outcome // of matched items; nil otherwise
+	Outcome *Outcome // nil where no rule is about such items
 }
 
 // SKU returns the row's own SKU, of the pos side where there is one.
@@ -253,11 +271,15 @@ func (s *Summary) cells(rule int, c Cell) int {
 	return s.Rules[rule][c]
 }
 
-// Warning is something to know about the result that did not stop it.
-type Warning struct {
-	Source string // the source's name, "" if it is about none
-	Text   string
+// Discrepancies reports whether an item is not matched, or a cell of a rule whose severity is Error is N.
+func (r *Result) Discrepancies() bool {
+	if r.Summary.Items > r.Summary.Status[Matched] {
+		return true
+	}
+	for i, rule := range r.Rules {
+		if rule.Severity == Error && r.Summary.Rules[i][NotSynchronized] > 0 {
+			return true
+		}
+	}
+	return false
 }
-
-// Discrepancies reports whether a cell is N or an item is not matched.
-func (s *Summary) Discrepancies() bool { return s.NotSynchronized > 0 || s.Items > s.Status[Matched] }

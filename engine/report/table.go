@@ -83,12 +83,22 @@ const (
 	bold   = "1"
 	dim    = "2"
 	red    = "1;31"
+	purple = "1;35"
+	blue   = "1;34"
 	green  = "32"
 	yellow = "33"
 	cyan   = "36"
 )
 
 var cellColours = map[Cell]string{Synchronized: green, NotSynchronized: red, Intentional: yellow, NotApplicable: dim}
+
+// cellColour returns the colour of a rule's cell: an N is red, unless the rule says that it matters less.
+func cellColour(rule *Rule, cell Cell) string {
+	if cell == NotSynchronized {
+		return [...]string{Error: red, Warn: purple, Info: blue}[rule.Severity]
+	}
+	return cellColours[cell]
+}
 
 // paint returns s in a colour, if there are to be any. s is clean and not painted yet.
 func (p *page) paint(colour, s string) string {

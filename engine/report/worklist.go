@@ -77,13 +77,13 @@ func (p *page) legend() {
 // worklist writes what there is to do: a paragraph for each column with an N, one for each status that keeps items from
 // being compared, and the columns that ask for nothing.
 func (p *page) worklist() {
-	if p.Summary.Discrepancies() {
+	if p.findings() {
 		p.line()
 		p.line(p.paint(bold, "What to do"))
 	}
 	clear, unchecked := p.columnsWork()
 	p.statusesWork()
-	if !p.Summary.Discrepancies() {
+	if !p.findings() {
 		// A list of columns that have nothing at all to say is no news then.
 		clear = slices.DeleteFunc(clear, func(s string) bool { return !strings.Contains(s, "(") })
 		if len(clear)+len(unchecked) > 0 {
@@ -98,6 +98,16 @@ func (p *page) worklist() {
 	}
 }
 
+// findings reports whether there is anything to do at all.
+func (p *page) findings() bool {
+	for i := range p.Rules {
+		if p.Summary.cells(i, NotSynchronized) > 0 {
+			return true
+		}
+	}
+	return p.Summary.Items > p.Summary.Status[Matched]
+}
+
 // columnsWork writes the columns with an N. It returns those without: with what else became of their items, and those
 // that apply to no item.
 func (p *page) columnsWork() (clear, unchecked []string) {
@@ -110,7 +120,10 @@ func (p *page) columnsWork() (clear, unchecked []string) {
 		}
 		switch {
 		case n > 0:
-			p.entry(2, labels+2, code, red, gap(code, labels)+prose(rule.Title)+" – "+glue(items(n))+also)
+			if rule.Severity != Error {
+				also += " – " + rule.Severity.String()
+			}
+			p.entry(2, labels+2, code, cellColour(rule, NotSynchronized), gap(code, labels)+prose(rule.Title)+" – "+glue(items(n))+also)
 			p.remedy(prose(rule.Note))
 		case also != "" && p.Summary.cells(i, Synchronized)+p.Summary.cells(i, Intentional) == 0:
 			unchecked = append(unchecked, code)

@@ -1,0 +1,152 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+// Intentional is an intentional block, or one line of its skus_file: discrepancies that are meant to be.
+type Intentional struct {
+	Name, Reason, Owner string
+	Rules               []string   // codes
+	SKUs                []string   // keys; empty: any item
+	Expires             time.Time  // the last day that it holds, at midnight local time; zero: for ever
+	Accepted            []Accepted // it holds only as long as these are the item's values; empty: whatever they are
+	Range               hcl.Range  // of the block
+	File                string     // the skus_file that it stands in; "" for a block
+	Line                int        // in File
+
+	where   hclsyntax.Expression // nil: every item
+	builtIn bool                 // stands in no block: websync's
+}
+
+// Accepted is a value that was accepted as it is.
+type Accepted struct {
+	Side  string // "pos" or "store"
+	Field string
+	Text  string // as catalog.Value.Text writes it
+}
+
+// Expired reports whether the block holds no more at that moment: it does until the end of the day Expires.
+func (in *Intentional) Expired(now time.Time) bool {
+	return !in.Expires.IsZero() && !now.Before(in.Expires.AddDate(0, 0, 1))
+}
+
+// ExpiresWithin reports whether the block still holds, but expires within so many days.
+func (in *Intentional) ExpiresWithin(days int, now time.Time) bool {
+	return !in.Expires.IsZero() && !in.Expired(now) && in.Expired(now.AddDate(0, 0, days))
+}
+
+// Place returns where it stands, for people: file and line.
+func (in *Intentional) Place() string {
+	if in.File != "" {
+		return fmt.Sprintf("%s:%d", in.File, in.Line)
+	}
+	return place(in.Range)
+}
+
+func (d *decoder) decodeIntentional(b *hcl.Block) {
+	attrs := d.content(b, nil, "rules", "reason", "where", "skus", "skus_file", "owner", "expires", "pin", "accepted")
+	in := &Intentional{Name: b.Labels[0], Range: b.DefRange, Reason: d.text(attrs, "reason"), Owner: d.text(attrs, "owner")}
+	if _, fromFile := attrs["skus_file"]; !fromFile {
+		for _, name := range []string{"rules", "reason"} {
+			if _, ok := attrs[name]; !ok {
+				d.fail(b.DefRange, "Missing attribute", "An intentional block needs %q: %s.", name, map[string]string{
+					"rules": "the codes of the rules whose discrepancies are meant to be", "reason": "whoever reads the report will ask why"}[name])
+			}
+		}
+	}
+	for _, w := range d.words(attrs, "rules") {
+		if d.checkCode(w, fmt.Sprintf("Intentional %q names", in.Name)) {
+			in.Rules = append(in.Rules, w.text)
+		}
+	}
+	for _, w := range d.words(attrs, "skus") {
+		in.SKUs = append(in.SKUs, w.text)
+	}
+	d.checkNotEmpty(attrs, in)
+	if a, ok := attrs["expires"]; ok {
+		if v, ok := d.constant(a.Expr, catalog.String, `"expires"`); ok {
+			day, err := parseDay(v.Str())
+			if err != nil {
+				d.fail(a.Expr.Range(), "Invalid date", "%v.", err)
+			}
+			in.Expires = day
+		}
+	}
+	if a, ok := attrs["where"]; ok {
+		in.where = a.Expr.(hclsyntax.Expression)
+	}
+	in.Accepted = d.accepted(b, attrs)
+	if a, ok := attrs["skus_file"]; ok {
+		d.skusFile(a, attrs, in)
+		return
+	}
+	d.config.Intentional = append(d.config.Intentional, in)
+}
+
+// checkNotEmpty says where a list or a reason is there but holds nothing.
+func (d *decoder) checkNotEmpty(attrs hcl.Attributes, in *Intentional) {
+	if a, ok := attrs["skus"]; ok && len(in.SKUs) == 0 {
+		if v, ok := a.Expr.(*hclsyntax.TupleConsExpr); ok && len(v.Exprs) == 0 {
+			d.fail(a.Expr.Range(), "No SKU", "An empty list of SKUs makes nothing intentional. Leave skus out to mean every item.")
+		}
+	}
+	if a, ok := attrs["reason"]; ok && strings.TrimSpace(in.Reason) == "" {
+		if _, isText := a.Expr.(*hclsyntax.TemplateExpr); isText {
+			d.fail(a.Expr.Range(), "No reason", "Say why the discrepancy is intentional: whoever reads the report will ask.")
+		}
+	}
+}
+
+func parseDay(text string) (time.Time, error) {
+	day, err := time.ParseInLocation(time.DateOnly, text, time.Local)
+	if err != nil {
+		return time.Time{}, fmt.Errorf(`%q is not a date: write the last day that it holds as "2027-03-31"`, text)
+	}
+	return day, nil
+}
+
+// accepted reads the values that an accepted discrepancy is pinned to.
+func (d *decoder) accepted(b *hcl.Block, attrs hcl.Attributes) []Accepted {
+	pinned := false
+	if a, ok := attrs["pin"]; ok {
+		v, _ := d.constant(a.Expr, catalog.Bool, `"pin"`)
+		pinned = v.Bool()
+	}
+	a, recorded := attrs["accepted"]
+	if pinned && !recorded && attrs["skus_file"] == nil {
+		d.fail(b.DefRange, "Nothing to pin to", `With pin = true, "accepted" holds the values that were accepted, such as { "pos.price" = "10", "store.price" = "12" }. reconcile accept writes both.`)
+	}
+	if !pinned || !recorded {
+		return nil
+	}
+	v, ok := d.constant(a.Expr, catalog.Map, `"accepted"`)
+	if !ok {
+		return nil
+	}
+	values, err := acceptedOf(v.Entries())
+	if err != nil {
+		d.fail(a.Expr.Range(), "Not a field", "%v.", err)
+	}
+	return values
+}
+
+// acceptedOf reads recorded values, named like pos.price.
+func acceptedOf(entries []catalog.Entry) ([]Accepted, error) {
+	var values []Accepted
+	for _, e := range entries {
+		side, field, ok := strings.Cut(e.Key, ".")
+		if !ok || side != "pos" && side != "store" || field == "" {
+			return nil, fmt.Errorf("%q names no field: accepted values are named like pos.price", e.Key)
+		}
+		values = append(values, Accepted{Side: side, Field: field, Text: e.Value})
+	}
+	return values, nil
+}
