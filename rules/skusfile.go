@@ -35,7 +35,7 @@ func (d *decoder) skusFile(a *hcl.Attribute, attrs hcl.Attributes, block *Intent
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		d.fail(a.Expr.Range(), "SKUs cannot be read", "Cannot open the skus_file: %v.", err)
+		d.fail(a.Expr.Range(), "SKUs cannot be read", "Cannot open %s: %v.", v.Str(), errors.Unwrap(err))
 		return
 	}
 	defer func() { _ = file.Close() }()

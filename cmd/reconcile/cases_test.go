@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,8 +20,8 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected results of cases")
 
 // TestCases runs each folder of testdata/cases through the program: a configuration, the files that it names, what is
-// expected as expected.json (the JSON result but for the sources' times), and what is expected on stderr as expected.err
-// (each line of it must appear). The file args holds further arguments. The first line of each configuration says why
+// expected as expected.json (the JSON result but for the sources' times), and what is expected on stderr as expected.err,
+// and with --exit-code the status as expected.status. The file args holds further arguments. The first line of each configuration says why
 // the case exists.
 func TestCases(t *testing.T) {
 	folders, err := filepath.Glob(filepath.Join("testdata", "cases", "*", "reconcile.hcl"))
@@ -57,6 +59,11 @@ func runCase(t *testing.T, dir string) {
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
+	}
+	if slices.Contains(args, "--exit-code") {
+		compareFile(t, filepath.Join(dir, "expected.status"), fmt.Appendln(nil, cmd.ProcessState.ExitCode()))
+	} else if cmd.ProcessState.ExitCode() == 2 {
+		t.Error("exit status 2 without --exit-code")
 	}
 	if cmd.ProcessState.ExitCode() == 1 {
 		if stdout.Len() > 0 {
