@@ -32,7 +32,7 @@ type pinned struct {
 }
 
 // BuiltIn reports whether it stands in no block: it is websync's.
-func (c *CompiledIntentional) BuiltIn() bool { return c.builtIn }
+func (in *Intentional) BuiltIn() bool { return in.builtIn }
 
 // intentional adds an intentional block to the program, if it concerns one of its rules and has not expired.
 func (co *compiler) intentional(p *Program, in *Intentional, places map[string]int) {

@@ -1,0 +1,141 @@
+package rules
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/rules/expr"
+)
+
+// Pair is what rules are evaluated on: a row of each side and the key that the two have in common, or one row that is
+// not matched.
+type Pair struct {
+	On               On
+	Pos, Store       *catalog.Batch // with the schemas Program.Pos and Program.Store; nil where there is no row
+	PosRow, StoreRow int
+	Key              string
+}
+
+// Explanation says how a rule came to its cell for a pair, in the words of somebody who keeps a shop. Its texts hold
+// values as they were read: whoever prints them takes care of control characters.
+type Explanation struct {
+	Code, Title, Note string
+	Severity          Severity
+	Cell              Cell
+
+	Condition string    // as the configuration writes it, on one line
+	Place     hcl.Range // of the condition
+	Values    string    // the condition with the values put in; "" where the reasons say as much
+
+	// Reasons are sentences: which part of the condition decided and by which values.
+	Reasons []string
+
+	Explains    []string // the codes of the rules whose N this rule took away
+	ExplainedBy []string // the codes of the rules that took away this one's N
+
+	Intent *Intentional // what excused the discrepancy; nil if nothing did
+	// Excuses are sentences: why the intentional block applies, or why one that could have applied does not.
+	Excuses []string
+}
+
+// Plain reports whether there is nothing to say but that the values are synchronized.
+func (e *Explanation) Plain() bool {
+	return e.Cell.State == 'S' && !e.Cell.Explained && len(e.Explains) == 0
+}
+
+// Explain says of each rule that is about such items how it came to its cell for the pair. now decides which
+// intentional blocks have expired, and is the one that the program was compiled with.
+func (c *Config) Explain(p *Program, pair Pair, now time.Time) []Explanation {
+	x := &explainer{config: c, program: p, pair: pair, now: now, scope: c.scopeOf(p), words: words{c.Files}}
+	evaluator := p.NewEvaluator()
+	cells, synchronized := x.evaluate(evaluator)
+	list := make([]Explanation, len(p.Rules))
+	for i := range p.Rules {
+		if cells[i].State != 0 {
+			list[i] = x.rule(&p.Rules[i], cells[i])
+		}
+	}
+	for i := range p.Rules {
+		if synchronized {
+			break // the evaluator does not look who explains whom where there is nothing to explain
+		}
+		for _, other := range evaluator.Explains(i) {
+			list[i].Explains = append(list[i].Explains, p.Rules[other].Code)
+			list[other].ExplainedBy = append(list[other].ExplainedBy, p.Rules[i].Code)
+		}
+	}
+	return slices.DeleteFunc(list, func(e Explanation) bool { return e.Cell.State == 0 })
+}
+
+// scopeOf returns the scope that the program's conditions were compiled with.
+func (c *Config) scopeOf(p *Program) *expr.Scope {
+	return &expr.Scope{Locals: c.locals, Sides: []expr.Side{{Name: "pos", Schema: p.Pos}, {Name: "store", Schema: p.Store}}}
+}
+
+// explainer explains the rules for one pair.
+type explainer struct {
+	config  *Config
+	program *Program
+	pair    Pair
+	now     time.Time
+	scope   *expr.Scope
+	frame   expr.Frame
+	words   words
+}
+
+// evaluate returns the pair's cells, and sets the frame for traces.
+func (x *explainer) evaluate(e *Evaluator) (cells []Cell, synchronized bool) {
+	p := &x.pair
+	if p.Pos != nil {
+		x.frame.SetBatch(pos, p.Pos)
+		x.frame.SetRow(pos, p.PosRow)
+	}
+	if p.Store != nil {
+		x.frame.SetBatch(store, p.Store)
+		x.frame.SetRow(store, p.StoreRow)
+	}
+	switch {
+	case p.On == OnMatched:
+		return e.Evaluate(p.Pos, p.PosRow, p.Store, p.StoreRow, p.Key)
+	case p.Pos != nil:
+		return e.EvaluateOne(p.On, pos, p.Pos, p.PosRow, p.Key)
+	}
+	return e.EvaluateOne(p.On, store, p.Store, p.StoreRow, p.Key)
+}
+
+// trace evaluates a condition step by step; nil if it reads a side that is not there.
+func (x *explainer) trace(e hclsyntax.Expression) *expr.Trace {
+	for _, name := range e.Variables() {
+		if root := name.RootName(); root == "pos" && x.pair.Pos == nil || root == "store" && x.pair.Store == nil {
+			return nil
+		}
+	}
+	return expr.TraceOf(e, x.scope, &x.frame)
+}
+
+func (x *explainer) rule(r *CompiledRule, cell Cell) Explanation {
+	e := Explanation{Code: r.Code, Title: r.Title, Note: r.Note, Severity: r.Severity, Cell: cell, Place: r.Condition()}
+	t := x.trace(r.Rule.when)
+	if t == nil {
+		e.Condition = x.words.sourceAt(r.Condition())
+		e.Reasons = []string{"It reads the other side, where this row is not."}
+		return e
+	}
+	e.Condition, e.Values, e.Reasons = x.words.written(t), x.words.filled(t), x.words.reasons(t)
+	if strings.HasPrefix(e.Reasons[0], e.Values+" is ") {
+		e.Values = ""
+	}
+	switch cell.State {
+	case 'I':
+		e.Intent = x.program.Intentional[cell.Intent].Intentional
+		e.Excuses = x.applies(e.Intent)
+	case 'N':
+		e.Excuses = x.nearlyExcused(r.Code)
+	}
+	return e
+}

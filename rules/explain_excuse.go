@@ -1,0 +1,93 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+// applies says why an intentional block covers the pair.
+func (x *explainer) applies(in *Intentional) []string {
+	var list []string
+	if len(in.SKUs) > 0 {
+		list = append(list, fmt.Sprintf("It names this item: %s.", x.words.text(x.pair.Key)))
+	}
+	if in.where != nil {
+		if t := x.trace(in.where); t != nil {
+			list = append(list, "It covers this item: "+strings.Join(x.words.reasons(t), " "))
+		}
+	}
+	if len(in.Accepted) > 0 {
+		list = append(list, "The values are still those that were accepted.")
+	}
+	return list
+}
+
+// nearlyExcused says of the intentional blocks that could cover a rule's discrepancy why they do not. Those that name
+// other items are no news.
+func (x *explainer) nearlyExcused(code string) []string {
+	var list []string
+	for _, in := range x.config.Intentional {
+		if !slices.Contains(in.Rules, code) || len(in.SKUs) > 0 && !slices.Contains(in.SKUs, x.pair.Key) {
+			continue
+		}
+		if why := x.falls(in); why != "" {
+			list = append(list, fmt.Sprintf("Not intentional by %s (%s): %s", x.words.text(in.Name), in.Place(), why))
+		}
+	}
+	return list
+}
+
+// falls says why a block that is about the item does not cover it; "" if nothing keeps it from that.
+func (x *explainer) falls(in *Intentional) string {
+	if in.where != nil {
+		t := x.trace(in.where)
+		if t == nil {
+			return `its "where" reads the other side.`
+		}
+		if t.Null || !t.Value.Bool() {
+			return strings.Join(x.words.reasons(t), " ")
+		}
+	}
+	if in.Expired(x.now) {
+		return "it held until " + in.Expires.Format(time.DateOnly) + "."
+	}
+	var changed []string
+	for _, a := range in.Accepted {
+		if now := x.value(a); now.Text() != a.Text {
+			changed = append(changed, fmt.Sprintf("%s.%s was accepted as %s, but is %s now", a.Side, a.Field, x.words.recorded(a.Text, now), x.words.value(now)))
+		}
+	}
+	if len(changed) > 0 {
+		return enumerate(changed) + "."
+	}
+	return ""
+}
+
+// value returns the pair's present value of a field that a block is pinned to.
+func (x *explainer) value(a Accepted) catalog.Value {
+	batch, row := x.pair.Pos, x.pair.PosRow
+	if a.Side == "store" {
+		batch, row = x.pair.Store, x.pair.StoreRow
+	}
+	if batch == nil {
+		return catalog.Value{}
+	}
+	return batch.Value(a.Field, row)
+}
+
+// recorded writes a value of which only the text is known, as a present value of the field would be written.
+func (w words) recorded(text string, like catalog.Value) string {
+	switch {
+	case like.Type() == catalog.String:
+		return w.text(text)
+	case text == "" && like.Type().Nullable():
+		return "unknown"
+	case text == "":
+		return "nothing"
+	}
+	return text
+}
