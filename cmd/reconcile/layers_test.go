@@ -21,6 +21,7 @@ var mayImport = map[string][]string{
 	"engine/report":                {"engine/catalog"},
 	"engine":                       {"engine/catalog", "engine/match", "engine/report", "rules"},
 	"rules/expr":                   {"engine/catalog"},
+	"rules/starter":                {"engine/catalog"},
 	"rules":                        {"engine/catalog", "rules/expr"},
 	"plugins/proto":                {"engine/catalog", "plugins/proto"},
 	"plugins/sdk":                  {"engine/catalog", "plugins/proto"},

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
@@ -43,6 +44,9 @@ var defaults = []table.Default{
 	{Field: "weight", Column: "Weight"},
 	{Field: "options", Column: "Options"},
 }
+
+// Defaults returns the columns that fields come from if the settings do not say otherwise.
+func Defaults() []table.Default { return slices.Clone(defaults) }
 
 // vocabulary writes the defaults for people.
 func vocabulary() string {

@@ -1,0 +1,51 @@
+package starter
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// shippedRules are the rules of the shipped configuration, word for word: a test holds the two against each other.
+//
+//go:embed rules.hcl
+var shippedRules string
+
+// rule is what there is to know of a rule before it is decided whether it can be used.
+type rule struct {
+	code       string
+	pos, store []string // the fields that its condition reads
+}
+
+// rulesOf returns the rules that a text has, in its order.
+func rulesOf(text string) ([]rule, error) {
+	file, diags := hclsyntax.ParseConfig([]byte(text), "rules.hcl", hcl.InitialPos)
+	if diags.HasErrors() {
+		return nil, fmt.Errorf("parse the rules: %w", diags)
+	}
+	var rules []rule
+	for _, b := range file.Body.(*hclsyntax.Body).Blocks {
+		when := b.Body.Attributes["when"]
+		if b.Type != "rule" || when == nil {
+			continue
+		}
+		r := rule{code: b.Labels[0]}
+		for _, t := range when.Expr.Variables() {
+			if len(t) < 2 {
+				continue
+			}
+			step, ok := t[1].(hcl.TraverseAttr)
+			switch {
+			case ok && t.RootName() == "pos" && !slices.Contains(r.pos, step.Name):
+				r.pos = append(r.pos, step.Name)
+			case ok && t.RootName() == "store" && !slices.Contains(r.store, step.Name):
+				r.store = append(r.store, step.Name)
+			}
+		}
+		rules = append(rules, r)
+	}
+	return rules, nil
+}

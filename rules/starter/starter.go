@@ -1,0 +1,179 @@
+// Package starter writes the first configuration of a shop: it maps the columns of an export to fields, and leaves out
+// the rules that the columns do not suffice for, so that what it writes is valid as it stands.
+//
+// It knows texts only. Reading the export, asking people and trying the store are the caller's business.
+package starter
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+	"text/template"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// Shop is what a configuration is written from.
+type Shop struct {
+	File            string // the export, as the configuration names it
+	Mapping         *Mapping
+	Sandbox         bool   // the sample store in place of a real one
+	APIURL          string // of a real store; "" for the usual one
+	ImportedThrough *int64 // the last imported web order, if it is known
+}
+
+//go:embed reconcile.hcl.tmpl
+var layout string
+
+// Configuration is a configuration's text, with what there is to say about it.
+type Configuration struct {
+	Text    []byte
+	Rules   []string  // the codes of the rules that are checked
+	LeftOut []LeftOut // those that are not
+}
+
+// LeftOut is a rule that is not checked yet, and why.
+type LeftOut struct{ Code, Why string }
+
+// Configuration writes the configuration.
+func (s *Shop) Configuration() (*Configuration, error) {
+	c := &Configuration{}
+	rules, err := rulesOf(shippedRules)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rules {
+		if why := s.lacks(r); why != "" {
+			c.LeftOut = append(c.LeftOut, LeftOut{r.code, why})
+		} else {
+			c.Rules = append(c.Rules, r.code)
+		}
+	}
+	if len(c.Rules) == 0 {
+		return nil, fmt.Errorf("no rule can be checked: the file has none of the columns that they compare; its columns are: %s", Quoted(s.Mapping.columns))
+	}
+	t, err := template.New("reconcile.hcl").Funcs(template.FuncMap{"quote": quote, "key": key, "wrap": wrap}).Parse(layout)
+	if err != nil {
+		return nil, fmt.Errorf("parse the layout: %w", err)
+	}
+	var b bytes.Buffer
+	if err := t.Execute(&b, s.data(c)); err != nil {
+		return nil, fmt.Errorf("write the configuration: %w", err)
+	}
+	c.Text = hclwrite.Format(b.Bytes())
+	return c, nil
+}
+
+// lacks says what a rule needs that is not there; "" if nothing.
+func (s *Shop) lacks(r rule) string {
+	var columns []string
+	need := func(field string) {
+		if !s.Mapping.Offers(field) && !slices.Contains(columns, field) {
+			columns = append(columns, field)
+		}
+	}
+	for _, field := range r.pos {
+		if field == "variation" && !s.Mapping.Offers(field) { // which is made of these
+			need("options")
+			need("parent_sku")
+			continue
+		}
+		need(field)
+	}
+	switch {
+	case len(columns) > 0:
+		return fmt.Sprintf("%s needs %s, which no column gives. Export it as well, or say in columns which one it is; then add %q to the list.",
+			r.code, strings.Join(columns, " and "), r.code)
+	case slices.Contains(r.store, "pending") && s.ImportedThrough == nil:
+		return fmt.Sprintf("%s needs to know which web orders are imported. Set imported_through above; then add %q to the list.", r.code, r.code)
+	}
+	return ""
+}
+
+// data is what the layout is filled with.
+func (s *Shop) data(c *Configuration) map[string]any {
+	m := s.Mapping
+	data := map[string]any{"File": s.File, "Sandbox": s.Sandbox, "APIURL": s.APIURL, "Against": "a BigCommerce store",
+		"Columns": m.Named(), "Options": m.Options(), "Rules": Quoted(c.Rules), "RuleText": shippedRules,
+		"Natural": comment(strings.Join(m.Natural(), ", "))}
+	if s.Sandbox {
+		data["Against"] = "a sample store"
+	}
+	if s.ImportedThrough != nil {
+		data["Imported"] = fmt.Sprint(*s.ImportedThrough)
+	}
+	var why []string
+	for _, l := range c.LeftOut {
+		why = append(why, l.Why)
+	}
+	data["LeftOut"] = why
+	if unused := m.Unused(); len(unused) > 0 {
+		data["Unused"] = comment(strings.Join(unused, ", "))
+		data["Example"] = comment(fieldFor(unused[0]) + " = " + quote(unused[0]))
+	}
+	for _, column := range m.Unused() {
+		if plain(column) == "store" || plain(column) == "storename" {
+			data["Stores"], data["StoreColumn"] = column, !same(column, "Store")
+		}
+	}
+	return data
+}
+
+// fieldFor returns a field's name for a column.
+func fieldFor(column string) string {
+	name := strings.Trim(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, strings.ToLower(column)), "_0123456789")
+	for strings.Contains(name, "__") {
+		name = strings.ReplaceAll(name, "__", "_")
+	}
+	if name == "" {
+		return "my_field"
+	}
+	return name
+}
+
+// quote writes a string as HCL does.
+func quote(s string) string { return string(hclwrite.TokensForValue(cty.StringVal(s)).Bytes()) }
+
+// key writes the key of an object.
+func key(s string) string {
+	if hclsyntax.ValidIdentifier(s) {
+		return s
+	}
+	return quote(s)
+}
+
+// comment keeps a text within its comment.
+func comment(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// lineWidth is how long a line of a comment gets.
+const lineWidth = 120
+
+// wrap breaks a comment into lines that start with the prefix; the lines after the first of a list's entry are indented.
+func wrap(prefix, text string) string {
+	var b strings.Builder
+	line := prefix
+	for i, word := range strings.Fields(text) {
+		switch {
+		case i == 0:
+		case len(line)+1+len(word) > lineWidth:
+			b.WriteString(line + "\n")
+			line = prefix
+			if strings.HasSuffix(prefix, "   ") {
+				line += "  "
+			}
+		default:
+			line += " "
+		}
+		line += word
+	}
+	return b.String() + line
+}

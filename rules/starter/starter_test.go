@@ -1,0 +1,133 @@
+package starter
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+var update = flag.Bool("update", false, "write what the tests expect anew")
+
+// TestShippedRules holds the rules that are written for a shop against those of the shipped configuration, word for
+// word: there is one text of them.
+func TestShippedRules(t *testing.T) {
+	file := filepath.Join("..", "..", "reconcile.hcl")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shipped := strings.ReplaceAll(string(text), "\r\n", "\n")
+	parsed, diags := hclsyntax.ParseConfig([]byte(shipped), file, hcl.InitialPos)
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	first, last, rules := -1, -1, 0
+	for _, b := range parsed.Body.(*hclsyntax.Body).Blocks {
+		switch {
+		case b.Type == "rule":
+			rules++
+			if first < 0 {
+				first = b.TypeRange.Start.Byte
+			}
+			last = b.CloseBraceRange.End.Byte
+		case first >= 0 && b.TypeRange.Start.Byte < last:
+			t.Fatalf("a %s stands between the rules", b.Type)
+		}
+	}
+	if rules != 8 {
+		t.Fatalf("%d rules, not the eight columns of the discrepancy screen", rules)
+	}
+	want := shipped[first:last] + "\n"
+	if *update {
+		if err := os.WriteFile("rules.hcl", []byte(want), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(want, shippedRules); diff != "" {
+		t.Errorf("rules.hcl is not what reconcile.hcl has; -update copies it (-reconcile.hcl +rules.hcl):\n%s", diff)
+	}
+}
+
+func TestConfiguration(t *testing.T) {
+	through := int64(1204)
+	for _, c := range []struct {
+		name   string
+		header string
+		shop   Shop
+		want   []string // parts of the text
+		absent []string
+		rules  string
+		left   string
+	}{
+		{name: "AmberPOS's own names", header: "SKU,Description,Brand,Regular Sell Price,QOH,Parent Sku,Options",
+			shop:   Shop{File: "inventory.csv", ImportedThrough: &through},
+			want:   []string{`file = "inventory.csv"`, "found by their own names: SKU, Description,", `store_hash   = env("BIGCOMMERCE_STORE_HASH")`, "\n  imported_through = 1204 #"},
+			absent: []string{"columns =", "option_columns", "Left out", "sandbox", "api_url", "# store ="},
+			rules:  "N NS IV B Q QP QN P"},
+		{name: "others'", header: "Item Number,Title,Price",
+			shop:  Shop{File: "a b/${x}.csv"},
+			want:  []string{`file = "a b/$${x}.csv"`, "  columns = {\n    sku  = \"Item Number\"\n    name = \"Title\"\n  }\n", "found by their own names: Price.", "\n  # imported_through = 1000 # <--"},
+			rules: "N NS P", left: "IV B Q QP QN"},
+		{name: "columns that try to leave their comments", header: "SKU,Description,\"a\n}\"\"\"",
+			shop: Shop{File: "x.csv"}, want: []string{`Columns that nothing uses: "a }""".`}, rules: "N NS", left: "IV B Q QP QN P"},
+		{name: "a sample store", header: "SKU,QOH", shop: Shop{File: "x.csv", Sandbox: true, ImportedThrough: &through},
+			want: []string{"\n  sandbox = true # <--", "\n  # store_hash "}, rules: "Q QP QN", left: "N NS IV B P"},
+		{name: "another address", header: "SKU,QOH", shop: Shop{File: "x.csv", APIURL: "http://127.0.0.1:1"},
+			want: []string{`api_url      = "http://127.0.0.1:1"`}, rules: "Q QN", left: "N NS IV B QP P"},
+		{name: "rows for each store", header: "SKU,QOH,Store", shop: Shop{File: "x.csv"}, want: []string{`# store = "Main" # <--`}, absent: []string{"store_column"}, rules: "Q QN", left: "N NS IV B QP P"},
+		{name: "under another name", header: "SKU,QOH,Store Name", shop: Shop{File: "x.csv"}, want: []string{`# store_column = "Store Name"`}, rules: "Q QN", left: "N NS IV B QP P"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.shop.Mapping = NewMapping(strings.Split(c.header, ","), amber)
+			got, err := c.shop.Configuration()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(string(got.Text), want) {
+					t.Errorf("there is no %q in:\n%s", want, got.Text)
+				}
+			}
+			for _, absent := range c.absent {
+				if strings.Contains(string(got.Text), absent) {
+					t.Errorf("there is %q in:\n%s", absent, got.Text)
+				}
+			}
+			var left []string
+			for _, l := range got.LeftOut {
+				left = append(left, l.Code)
+				if !strings.HasPrefix(l.Why, l.Code+" needs ") {
+					t.Errorf("%s: %q", l.Code, l.Why)
+				}
+			}
+			if diff := cmp.Diff([]string{c.rules, c.left}, []string{strings.Join(got.Rules, " "), strings.Join(left, " ")}); diff != "" {
+				t.Errorf("rules and those left out (-want +got):\n%s", diff)
+			}
+			if want := fmt.Sprintf("\n  rules = [%s]\n", Quoted(strings.Fields(c.rules))); !strings.Contains(string(got.Text), want) {
+				t.Errorf("there is no %q in:\n%s", want, got.Text)
+			}
+			if _, diags := hclsyntax.ParseConfig(got.Text, "reconcile.hcl", hcl.InitialPos); diags.HasErrors() {
+				t.Error(diags)
+			}
+			for n, line := range strings.Split(string(got.Text), "\n") {
+				if strings.HasPrefix(strings.TrimSpace(line), "#") && len(line) > lineWidth || strings.TrimRight(line, " \t") != line {
+					t.Errorf("line %d is too long, or ends in white space: %q", n+1, line)
+				}
+			}
+		})
+	}
+	t.Run("nothing to compare", func(t *testing.T) {
+		shop := Shop{Mapping: NewMapping([]string{"SKU", "Notes"}, amber)}
+		if _, err := shop.Configuration(); err == nil || !strings.Contains(err.Error(), `no rule can be checked: the file has none of the columns that they compare; its columns are: "SKU", "Notes"`) {
+			t.Error(err)
+		}
+	})
+}
