@@ -49,6 +49,7 @@ func evaluate(ctx context.Context, job Job, pos, store *catalogue, result *repor
 	}
 	for i, in := range shared.intents {
 		if !used[i] && !job.Program.Intentional[i].BuiltIn() {
+			in.Place = job.Program.Intentional[i].Place()
 			result.Unused = append(result.Unused, in)
 		}
 	}
@@ -63,9 +64,11 @@ type shared struct {
 }
 
 func intents(p *rules.Program) []*report.Intent {
-	var list []*report.Intent
-	for _, in := range p.Intentional {
-		list = append(list, &report.Intent{Name: in.Name, Reason: in.Reason, Owner: in.Owner, Place: in.Place()})
+	room := make([]report.Intent, len(p.Intentional))
+	list := make([]*report.Intent, len(p.Intentional))
+	for i, in := range p.Intentional {
+		room[i] = report.Intent{Name: in.Name, Reason: in.Reason, Owner: in.Owner}
+		list[i] = &room[i]
 	}
 	return list
 }

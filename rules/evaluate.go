@@ -144,13 +144,21 @@ func (e *Evaluator) settle(key string, there [2]bool, synchronized bool) {
 // intent returns the first intentional block that covers the rule for this item; -1 if there is none. Those that name
 // SKUs are looked up, since there may be ten thousands of them.
 func (e *Evaluator) intent(rule int, key string, there [2]bool) int {
-	general, named := e.program.general, e.program.byKey[key]
-	for len(general)+len(named) > 0 {
+	general := e.program.general
+	var named [1]int32
+	names := named[:0]
+	if first, ok := e.program.byKey[key]; ok {
+		names = append(names, first)
+	}
+	for len(general)+len(names) > 0 {
 		var at int32
-		if len(named) == 0 || len(general) > 0 && general[0] < named[0] {
+		if len(names) == 0 || len(general) > 0 && general[0] < names[0] {
 			at, general = general[0], general[1:]
 		} else {
-			at, named = named[0], named[1:]
+			at = names[0]
+			if names = names[1:]; len(e.program.more) > 0 && at == named[0] {
+				names = e.program.more[at]
+			}
 		}
 		if e.grants(&e.program.Intentional[at], rule, there) {
 			return int(at)

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -34,18 +33,14 @@ type pinned struct {
 // BuiltIn reports whether it stands in no block: it is websync's.
 func (in *Intentional) BuiltIn() bool { return in.builtIn }
 
-// intentional adds an intentional block to the program, if it concerns one of its rules and has not expired.
+// intentional adds an intentional block to the program, if it concerns one of its rules and has not expired. There may
+// be ten thousands of them, lines of files, so what many have in common is made once.
 func (co *compiler) intentional(p *Program, in *Intentional, places map[string]int) {
-	c := CompiledIntentional{Intentional: in, covers: make([]bool, len(places))}
-	concerned := false
-	for _, code := range in.Rules {
-		if i, ok := places[code]; ok {
-			c.covers[i], concerned = true, true
-		}
-	}
-	if !concerned {
+	covers := co.coverage(in.Rules, places)
+	if covers == nil {
 		return
 	}
+	c := CompiledIntentional{Intentional: in, covers: covers}
 	if in.where != nil {
 		if c.where = co.where(in); c.where != nil {
 			c.sides = sidesOf(c.where)
@@ -61,12 +56,32 @@ func (co *compiler) intentional(p *Program, in *Intentional, places map[string]i
 		p.general = append(p.general, at)
 		return
 	}
-	if p.byKey == nil {
-		p.byKey = map[string][]int32{}
-	}
 	for _, sku := range in.SKUs {
-		p.byKey[sku] = append(p.byKey[sku], at)
+		if first, taken := p.byKey[sku]; taken {
+			p.more[first] = append(p.more[first], at)
+		} else {
+			p.byKey[sku] = at
+		}
 	}
+}
+
+// coverage returns which of the program's rules the codes are; nil if none is.
+func (co *compiler) coverage(codes []string, places map[string]int) []bool {
+	id := strings.Join(codes, "\n")
+	if covers, known := co.covers[id]; known {
+		return covers
+	}
+	var covers []bool
+	for _, code := range codes {
+		if i, ok := places[code]; ok {
+			if covers == nil {
+				covers = make([]bool, len(places))
+			}
+			covers[i] = true
+		}
+	}
+	co.covers[id] = covers
+	return covers
 }
 
 // where compiles a block's condition, once for all lines of its file.
@@ -81,8 +96,18 @@ func (co *compiler) where(in *Intentional) *expr.Expr {
 
 // pin finds the fields that accepted values are of, and has them read.
 func (co *compiler) pin(c *CompiledIntentional) {
+	if len(c.Accepted) == 0 {
+		return
+	}
+	if cap(co.pins)-len(co.pins) < len(c.Accepted) {
+		co.pins = make([]pinned, 0, max(1024, len(c.Accepted)))
+	}
+	from := len(co.pins)
 	for _, a := range c.Accepted {
-		side := slices.Index([]string{"pos", "store"}, a.Side)
+		side := pos
+		if a.Side == "store" {
+			side = store
+		}
 		schema := co.schemas[side]
 		if schema == nil {
 			continue
@@ -92,9 +117,12 @@ func (co *compiler) pin(c *CompiledIntentional) {
 			c.gone = true
 			return
 		}
-		co.used[side][a.Field] = true
-		c.accepted = append(c.accepted, pinned{side, column, a.Text})
+		if !co.used[side][a.Field] {
+			co.used[side][a.Field] = true
+		}
+		co.pins = append(co.pins, pinned{side, column, a.Text})
 	}
+	c.accepted = co.pins[from:len(co.pins):len(co.pins)]
 }
 
 // warnOfDates warns of blocks that have expired, and of those that will soon; of a file's lines with one warning each.
@@ -114,9 +142,8 @@ func (co *compiler) warnOfDates(places map[string]int) {
 		return append(groups, &group{in, []string{in.Place()}})
 	}
 	for _, in := range co.config.Intentional {
-		concerned := slices.ContainsFunc(in.Rules, func(code string) bool { _, ok := places[code]; return ok })
 		switch {
-		case !concerned || in.Expires.IsZero() || co.now.IsZero():
+		case in.Expires.IsZero() || co.now.IsZero() || co.coverage(in.Rules, places) == nil:
 		case in.Expired(co.now):
 			expired = add(expired, in)
 		case in.ExpiresWithin(warnDays, co.now):

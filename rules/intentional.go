@@ -138,15 +138,69 @@ func (d *decoder) accepted(b *hcl.Block, attrs hcl.Attributes) []Accepted {
 	return values
 }
 
-// acceptedOf reads recorded values, named like pos.price.
+// parseAccepted reads recorded values that are written as options are, pos.price:10|store.price:12, but that white space
+// counts.
+func parseAccepted(text string) ([]Accepted, error) {
+	values := make([]Accepted, 0, 2)
+	for more := true; more; {
+		var name, value string
+		name, text, more = cutUnescaped(text, ':')
+		if !more {
+			return nil, fmt.Errorf("%q has no colon: accepted values read pos.price:10|store.price:12", name)
+		}
+		value, text, more = cutUnescaped(text, '|')
+		a, err := acceptedValue(name, value)
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, a)
+	}
+	return values, nil
+}
+
+// cutUnescaped cuts s at the first separator that has no backslash before it, and takes the backslashes out of what
+// stands before.
+func cutUnescaped(s string, separator byte) (before, after string, found bool) {
+	at := strings.IndexByte(s, separator)
+	if slash := strings.IndexByte(s, '\\'); slash < 0 || at >= 0 && at < slash {
+		if at < 0 {
+			return s, "", false
+		}
+		return s[:at], s[at+1:], true
+	}
+	var plain []byte
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\' && i+1 < len(s):
+			i++
+			plain = append(plain, s[i])
+		case c == separator:
+			return string(plain), s[i+1:], true
+		default:
+			plain = append(plain, c)
+		}
+	}
+	return string(plain), "", false
+}
+
+// acceptedOf reads recorded values by their names.
 func acceptedOf(entries []catalog.Entry) ([]Accepted, error) {
 	var values []Accepted
 	for _, e := range entries {
-		side, field, ok := strings.Cut(e.Key, ".")
-		if !ok || side != "pos" && side != "store" || field == "" {
-			return nil, fmt.Errorf("%q names no field: accepted values are named like pos.price", e.Key)
+		a, err := acceptedValue(e.Key, e.Value)
+		if err != nil {
+			return nil, err
 		}
-		values = append(values, Accepted{Side: side, Field: field, Text: e.Value})
+		values = append(values, a)
 	}
 	return values, nil
+}
+
+// acceptedValue reads one recorded value, named like pos.price.
+func acceptedValue(name, text string) (Accepted, error) {
+	side, field, ok := strings.Cut(name, ".")
+	if !ok || side != "pos" && side != "store" || field == "" {
+		return Accepted{}, fmt.Errorf("%q names no field: accepted values are named like pos.price", name)
+	}
+	return Accepted{Side: side, Field: field, Text: text}, nil
 }

@@ -28,10 +28,11 @@ type Program struct {
 	// for the report, in the order of the source's schema.
 	Pos, Store *catalog.Schema
 
-	keys     [2]*expr.Expr // nil: the sku field as it stands
-	statuses [4]bool       // by On: whether there is a rule about such items
-	general  []int32       // places in Intentional of those that name no SKU
-	byKey    map[string][]int32
+	keys     [2]*expr.Expr     // nil: the sku field as it stands
+	statuses [4]bool           // by On: whether there is a rule about such items
+	general  []int32           // places in Intentional of those that name no SKU
+	byKey    map[string]int32  // by key, the first place of one that names it
+	more     map[int32][]int32 // by that place, the others that name the key
 }
 
 // Mixed reports whether the program has rules about items that are not matched, so that not every rule has a cell for
@@ -79,13 +80,16 @@ type compiler struct {
 	schemas        [2]*catalog.Schema
 	used           [2]map[string]bool
 	wheres         map[hcl.Range]*expr.Expr // of intentional blocks
+	covers         map[string][]bool        // by the codes that a block names
+	pins           []pinned                 // room for those to come
 	diags          hcl.Diagnostics
 }
 
 func (co *compiler) compile() *Program {
 	co.used = [2]map[string]bool{{"sku": true, "name": true}, {"sku": true, "name": true}}
-	co.wheres = map[hcl.Range]*expr.Expr{}
-	p := &Program{keys: co.keys()}
+	co.wheres, co.covers = map[hcl.Range]*expr.Expr{}, map[string][]bool{}
+	p := &Program{keys: co.keys(), byKey: make(map[string]int32, len(co.config.Intentional)), more: map[int32][]int32{},
+		Intentional: make([]CompiledIntentional, 0, len(co.config.Intentional))}
 	places := map[string]int{}
 	for i, r := range co.reconciliation.Rules {
 		places[r.Code] = i

@@ -16,7 +16,18 @@ import (
 )
 
 // skusColumns are the columns that a skus_file may have; sku is the one that it must have.
-var skusColumns = []string{"sku", "rules", "reason", "owner", "expires", "accepted"}
+var skusColumns = []string{skuColumn: "sku", rulesColumn: "rules", reasonColumn: "reason", ownerColumn: "owner",
+	expiresColumn: "expires", acceptedColumn: "accepted"}
+
+// Places in skusColumns.
+const (
+	skuColumn = iota
+	rulesColumn
+	reasonColumn
+	ownerColumn
+	expiresColumn
+	acceptedColumn
+)
 
 // skusFile reads a block's skus_file: a CSV file with a line for each SKU, so that a shop can keep it in a spreadsheet.
 // What a line leaves empty is the block's. Each line becomes an Intentional of its own.
@@ -39,7 +50,7 @@ func (d *decoder) skusFile(a *hcl.Attribute, attrs hcl.Attributes, block *Intent
 		return
 	}
 	defer func() { _ = file.Close() }()
-	r := &skusReader{decoder: d, block: block, name: v.Str(), at: a.Expr.Range(), known: map[string]bool{}}
+	r := &skusReader{decoder: d, block: block, name: v.Str(), at: a.Expr.Range(), known: map[string]bool{}, codes: map[string][]string{}}
 	for _, rule := range d.config.Rules {
 		r.known[rule.Code] = true
 	}
@@ -52,9 +63,13 @@ type skusReader struct {
 	block    *Intentional
 	name     string // as the configuration writes it
 	at       hcl.Range
-	known    map[string]bool // codes
-	columns  map[string]int
+	known    map[string]bool     // codes
+	columns  []int               // where each of skusColumns stands; -1 where it is absent
+	codes    map[string][]string // of rules, by how they are written
 	mistakes int
+
+	room []Intentional
+	skus []string
 }
 
 // mistake reports what is wrong with a line; after the first few it only counts.
@@ -66,13 +81,13 @@ func (r *skusReader) mistake(line int, format string, args ...any) {
 
 func (r *skusReader) read(file io.Reader) {
 	reader := csv.NewReader(skipMark(file))
-	reader.ReuseRecord = true
+	reader.ReuseRecord = true // the texts of a record share memory of their own
 	header, err := reader.Read()
 	if err != nil {
 		r.mistake(1, "there is no header; the columns are %s", strings.Join(skusColumns, ", "))
 		return
 	}
-	if r.columns = skusHeader(header); r.columns["sku"] < 0 {
+	if r.columns = skusHeader(header); r.columns[skuColumn] < 0 {
 		r.mistake(1, "there is no column sku; the columns are %s", strings.Join(skusColumns, ", "))
 		return
 	}
@@ -94,49 +109,49 @@ func (r *skusReader) read(file io.Reader) {
 }
 
 // skusHeader returns where each column stands; -1 where it is absent.
-func skusHeader(header []string) map[string]int {
-	columns := map[string]int{}
-	for _, name := range skusColumns {
-		columns[name] = slices.IndexFunc(header, func(h string) bool { return strings.EqualFold(strings.TrimSpace(h), name) })
+func skusHeader(header []string) []int {
+	columns := make([]int, len(skusColumns))
+	for i, name := range skusColumns {
+		columns[i] = slices.IndexFunc(header, func(h string) bool { return strings.EqualFold(strings.TrimSpace(h), name) })
 	}
 	return columns
 }
 
 // line makes an Intentional of a line.
 func (r *skusReader) line(record []string, line int) {
-	cell := func(column string) string {
+	cell := func(column int) string {
 		if at := r.columns[column]; at >= 0 {
-			return strings.Clone(record[at])
+			return record[at]
 		}
 		return ""
 	}
-	in := *r.block
-	in.File, in.Line = r.name, line
-	sku := cell("sku")
+	sku := cell(skuColumn)
 	if sku == "" {
 		r.mistake(line, "the SKU is empty")
 		return
 	}
-	in.SKUs = []string{sku}
-	if codes := cell("rules"); strings.TrimSpace(codes) != "" {
-		in.Rules = strings.FieldsFunc(codes, func(c rune) bool { return c == ',' || c == ';' || c == '|' || c == ' ' })
+	in := r.next()
+	in.File, in.Line = r.name, line
+	in.SKUs = append(in.SKUs, sku)
+	if codes := r.split(cell(rulesColumn)); len(codes) > 0 {
+		in.Rules = codes
 	}
 	for _, code := range in.Rules {
 		if !r.known[code] {
 			r.mistake(line, "there is no rule %q", code)
 		}
 	}
-	if reason := strings.TrimSpace(cell("reason")); reason != "" {
+	if reason := strings.TrimSpace(cell(reasonColumn)); reason != "" {
 		in.Reason = reason
 	}
-	if owner := strings.TrimSpace(cell("owner")); owner != "" {
+	if owner := strings.TrimSpace(cell(ownerColumn)); owner != "" {
 		in.Owner = owner
 	}
 	if len(in.Rules) == 0 || in.Reason == "" {
 		r.mistake(line, "neither the line nor the block gives both rules and a reason")
 		return
 	}
-	if day := strings.TrimSpace(cell("expires")); day != "" {
+	if day := strings.TrimSpace(cell(expiresColumn)); day != "" {
 		expires, err := parseDay(day)
 		if err != nil {
 			r.mistake(line, "%v", err)
@@ -144,17 +159,37 @@ func (r *skusReader) line(record []string, line int) {
 		}
 		in.Expires = expires
 	}
-	if text := cell("accepted"); text != "" {
-		entries, err := catalog.ParseOptions(text)
-		if err == nil {
-			in.Accepted, err = acceptedOf(entries)
-		}
-		if err != nil {
+	if text := cell(acceptedColumn); text != "" {
+		var err error
+		if in.Accepted, err = parseAccepted(text); err != nil {
 			r.mistake(line, "column accepted: %v", err)
 			return
 		}
 	}
-	r.config.Intentional = append(r.config.Intentional, &in)
+	r.config.Intentional = append(r.config.Intentional, in)
+}
+
+// next returns room for one more line, with what the block says. Lines come by the thousand, and are made by the hundred.
+func (r *skusReader) next() *Intentional {
+	if len(r.room) == 0 {
+		const some = 256
+		r.room, r.skus = make([]Intentional, some), make([]string, some)
+	}
+	in := &r.room[0]
+	*in = *r.block
+	in.SKUs = r.skus[0:0:1]
+	r.room, r.skus = r.room[1:], r.skus[1:]
+	return in
+}
+
+// split returns the codes in a cell. Most lines have the same.
+func (r *skusReader) split(cell string) []string {
+	codes, known := r.codes[cell]
+	if !known {
+		codes = strings.FieldsFunc(cell, func(c rune) bool { return c == ',' || c == ';' || c == '|' || c == ' ' })
+		r.codes[strings.Clone(cell)] = codes
+	}
+	return codes
 }
 
 // skipMark takes away the byte order mark that spreadsheets write.

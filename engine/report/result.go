@@ -162,7 +162,7 @@ type Outcome struct {
 // Intent is an intentional block of the configuration.
 type Intent struct {
 	Name, Reason, Owner string
-	Place               string // file and line, for people
+	Place               string // file and line, for people; of Result.Unused only
 }
 
 // Worst returns N if a cell is N, else I if one is I, else S.
