@@ -1,9 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"io"
-	"strconv"
 	"strings"
+
+	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/rules"
@@ -73,7 +75,7 @@ func (p *textPage) explanation(x *rules.Explanation, indent int) {
 	p.labelled(x.Code, cell, x.Title+": "+outcome(x), indent)
 	indent += labelWidth
 	const when = len("when ")
-	p.text(indent, when, "when "+x.Condition+"  ("+x.Place.Filename+":"+strconv.Itoa(x.Place.Start.Line)+")")
+	p.text(indent, when, "when "+x.Condition+"  ("+position(x.Place)+")")
 	if x.Values != "" {
 		p.text(indent+when, 0, x.Values)
 	}
@@ -82,6 +84,9 @@ func (p *textPage) explanation(x *rules.Explanation, indent int) {
 		p.text(indent, 0, s)
 	}
 }
+
+// position writes a place in the configuration for people: file and line.
+func position(r hcl.Range) string { return fmt.Sprintf("%s:%d", r.Filename, r.Start.Line) }
 
 // outcome says what a cell is, and who explained it.
 func outcome(x *rules.Explanation) string {

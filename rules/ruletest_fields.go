@@ -1,0 +1,159 @@
+package rules
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/rules/expr"
+)
+
+// fields reads the values that a test gives to one side's fields. A known field has its type; any other one has that of
+// its value.
+func (d *testDecoder) fields(a *hcl.Attribute) []given {
+	var list []given
+	d.object(a, `{ qoh = 5, name = "Bell" }`, func(name word, value hclsyntax.Expression) {
+		if _, err := catalog.NewSchema(catalog.Field{Name: name.text, Type: catalog.String}); err != nil {
+			d.fail(name.at, "Not a field's name", "%s.", sentence(err.Error()))
+			return
+		}
+		compiled, diags := expr.Compile(value, d.scope())
+		if known, ok := catalog.KnownField(name.text); ok && !diags.HasErrors() && !compiled.IsNull() {
+			diags = append(diags, compiled.Require(known.Type, fmt.Sprintf("the field %q", name.text))...)
+		}
+		d.diags = append(d.diags, diags...)
+		if diags.HasErrors() {
+			return
+		}
+		v, _ := compiled.Constant() // it can read no field; the literal null has no type
+		list = append(list, given{name, v, value.Range()})
+	})
+	return list
+}
+
+// checkTypes checks that a field has one type in all tests.
+func (d *testDecoder) checkTypes() {
+	var first [2]map[string]given
+	for side := range first {
+		first[side] = map[string]given{}
+	}
+	for _, t := range d.tests {
+		for side, values := range t.sides {
+			for _, g := range values {
+				before, ok := first[side][g.name.text]
+				switch {
+				case g.value.Type() == catalog.Invalid:
+				case !ok:
+					first[side][g.name.text] = g
+				case before.value.Type() != g.value.Type():
+					d.fail(g.at, "Different types", "%s.%s is a %s at %s, but a %s here. A field has one type.",
+						[]string{"pos", "store"}[side], g.name.text, before.value.Type(), place(before.at), g.value.Type())
+				}
+			}
+		}
+	}
+}
+
+// schemas returns the fields that the tests' sides have: all known ones, and those that a test gives a value. A field
+// that only one side is given has the same type on the other.
+func schemas(tests []*Test) [2]*catalog.Schema {
+	var types [2]map[string]catalog.Type
+	for side := range types {
+		types[side] = map[string]catalog.Type{}
+	}
+	each := func(do func(side int, g given)) {
+		for _, t := range tests {
+			for side, values := range t.sides {
+				for _, g := range values {
+					if _, known := catalog.KnownField(g.name.text); !known && g.value.Type() != catalog.Invalid {
+						do(side, g)
+					}
+				}
+			}
+		}
+	}
+	each(func(side int, g given) { types[side][g.name.text] = g.value.Type() })
+	each(func(side int, g given) {
+		if _, ok := types[1-side][g.name.text]; !ok {
+			types[1-side][g.name.text] = g.value.Type()
+		}
+	})
+	var list [2]*catalog.Schema
+	for side := range list {
+		fields := catalog.KnownFields()
+		for _, name := range slices.Sorted(maps.Keys(types[side])) {
+			fields = append(fields, catalog.Field{Name: name, Type: types[side][name]})
+		}
+		list[side] = catalog.MustSchema(fields...) // the names were checked
+	}
+	return list
+}
+
+// reads returns the fields that a reconciliation's rules, the intentional blocks about them, and its key read.
+func (c *Config) reads(r *Reconciliation) []expr.Ref {
+	var refs []expr.Ref
+	add := func(e hclsyntax.Expression, sides ...string) {
+		scope := &expr.Scope{Locals: c.locals}
+		for _, name := range sides {
+			scope.Sides = append(scope.Sides, expr.Side{Name: name})
+		}
+		compiled, _ := expr.Compile(e, scope) // mistakes are reported when the rules are compiled in earnest
+		refs = append(refs, compiled.Fields()...)
+	}
+	codes := map[string]bool{}
+	for _, rule := range r.Rules {
+		codes[rule.Code] = true
+		add(rule.when, "pos", "store")
+	}
+	for _, in := range c.Intentional {
+		if in.where != nil && slices.ContainsFunc(in.Rules, func(code string) bool { return codes[code] }) {
+			add(in.where, "pos", "store")
+		}
+	}
+	if r.key != nil {
+		add(r.key, "item")
+	}
+	return refs
+}
+
+// untyped reports the fields that a reconciliation reads and whose type nothing tells.
+func (c *Config) untyped(r *Reconciliation, sides [2]*catalog.Schema) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	for _, ref := range c.reads(r) {
+		if sides[ref.Side].Index(ref.Field) >= 0 {
+			continue
+		}
+		side := []string{"pos", "store"}[ref.Side]
+		diags = Merge(diags, hcl.Diagnostics{diagnose(ref.Range, "Type of the field is not known",
+			"%q is none of the fields that every connector knows, and no test gives it a value, which would tell its type.%s Otherwise give it one in a test, such as %s = { %s = 1 }.",
+			ref.Field, suggest(ref.Field, sides[ref.Side].Names()), side, ref.Field)})
+	}
+	return diags
+}
+
+// unread reports fields of a test that nothing reads and nobody knows: most likely a slip.
+func (c *Config) unread(t *Test) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	read := map[string]bool{}
+	for _, ref := range c.reads(t.Reconciliation) {
+		read[ref.Field] = true
+	}
+	names := slices.Sorted(maps.Keys(read))
+	for _, f := range catalog.KnownFields() {
+		names = append(names, f.Name)
+	}
+	for _, values := range t.sides {
+		for _, g := range values {
+			if _, known := catalog.KnownField(g.name.text); !known && !read[g.name.text] {
+				diags = append(diags, diagnose(g.name.at, "Unknown field", "No rule reads %q, and it is none of the fields that every connector knows.%s Fields that rules read are: %s.",
+					g.name.text, suggest(g.name.text, names), strings.Join(slices.Sorted(maps.Keys(read)), ", ")))
+			}
+		}
+	}
+	return diags
+}

@@ -1,0 +1,106 @@
+package rules
+
+import (
+	"slices"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+// TestFailure is a cell that is not what a test expects.
+type TestFailure struct {
+	Expected
+	Explanation Explanation // of the cell as it is
+}
+
+// CompileTests checks the rules that the tests are about against the tests' fields. now is the day of those tests that
+// name none. No source is needed. The tests can be run if there is no error among the diagnostics.
+func (c *Config) CompileTests(tests []*Test, now time.Time) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	sides := schemas(tests)
+	type what struct {
+		reconciliation *Reconciliation
+		today          time.Time
+	}
+	programs := map[what]*Program{}
+	var used []*Reconciliation
+	for _, t := range tests {
+		if t.Reconciliation == nil {
+			continue // which is reported already
+		}
+		if !slices.Contains(used, t.Reconciliation) {
+			used = append(used, t.Reconciliation)
+			diags = append(diags, c.untyped(t.Reconciliation, sides)...)
+		}
+		diags = append(diags, c.unread(t)...)
+		t.now = now
+		if !t.today.IsZero() {
+			t.now = t.today
+		}
+		p, done := programs[what{t.Reconciliation, t.today}]
+		if !done {
+			var more hcl.Diagnostics
+			p, more = c.Compile(t.Reconciliation, sides[pos], sides[store], t.now)
+			programs[what{t.Reconciliation, t.today}] = p
+			diags = Merge(diags, c.ownWords(more, diags, t))
+		}
+		t.program = p
+	}
+	return Merge(diags, c.CheckRules(used))
+}
+
+// ownWords leaves out what was said of the same place in words that fit tests better, and warnings about a day that is
+// only a test's.
+func (c *Config) ownWords(diags, given hcl.Diagnostics, t *Test) hcl.Diagnostics {
+	return slices.DeleteFunc(diags, func(d *hcl.Diagnostic) bool {
+		if d.Severity == hcl.DiagWarning {
+			return !t.today.IsZero()
+		}
+		return d.Subject != nil && slices.ContainsFunc(given, func(g *hcl.Diagnostic) bool { return g.Subject != nil && *g.Subject == *d.Subject })
+	})
+}
+
+// RunTest evaluates the rules on a compiled test's item and returns the cells that are not as expected.
+func (c *Config) RunTest(t *Test) []TestFailure {
+	p := t.program
+	pair := Pair{On: t.on}
+	if t.there[store] {
+		pair.Store = t.batch(store, p.Store)
+		pair.Key = p.Keys(store, pair.Store).At(0)
+	}
+	if t.there[pos] {
+		pair.Pos = t.batch(pos, p.Pos)
+		pair.Key = p.Keys(pos, pair.Pos).At(0)
+	}
+	if t.key != nil {
+		pair.Key = *t.key
+	}
+	var failures []TestFailure
+	explanations := c.Explain(p, pair, t.now)
+	for _, want := range t.Expect {
+		for _, e := range explanations {
+			if e.Code == want.Code && e.Cell.State != want.Cell {
+				failures = append(failures, TestFailure{want, e})
+			}
+		}
+	}
+	return failures
+}
+
+// batch returns one side of the test's item: fields that are not given are null, "" or empty.
+func (t *Test) batch(side int, schema *catalog.Schema) *catalog.Batch {
+	b := catalog.NewBuilder(schema)
+	for _, g := range t.sides[side] {
+		at := schema.Index(g.name.text)
+		if at < 0 || g.value.Type() == catalog.Invalid {
+			continue // nothing reads it, or it is null
+		}
+		if err := b.Set(at, g.value); err != nil {
+			panic(err) // the types were checked
+		}
+	}
+	b.End()
+	return b.Batch()
+}
