@@ -42,7 +42,7 @@ func newClient(apiURL, storeHash, token string, clock clock) *client {
 type session struct {
 	*client
 	tries int
-	// tell says what is being waited for; it is called at least every few seconds while waiting.
+	// tell says what is being waited for; it is called about every second while waiting.
 	tell func(text string)
 }
 
@@ -101,7 +101,7 @@ func counted(n int, one, many string) string {
 
 // wait pauses in short steps and says so at each.
 func (s *session) wait(ctx context.Context, pause time.Duration, why string) error {
-	const step = 5 * time.Second
+	const step = time.Second
 	for pause > 0 {
 		s.tell(fmt.Sprintf("waiting %s: %s", max(pause.Round(time.Second), time.Second), why))
 		if err := s.clock.Sleep(ctx, min(pause, step)); err != nil {

@@ -113,6 +113,7 @@ type reading struct {
 	sink    func(*catalog.Batch) error
 	started time.Time
 	items   int64
+	said    string // the last that the connector said it was doing
 	done    *sourcev1.Done
 }
 
@@ -130,7 +131,8 @@ func (r *reading) take(m *sourcev1.ReadResponse) error {
 		r.watcher.Progress(r.items, 0, "")
 		return r.sink(batch)
 	case *sourcev1.ReadResponse_Progress:
-		r.watcher.Progress(m.Progress.GetItems(), m.Progress.GetTotal(), r.process.secrets.hide(m.Progress.GetText()))
+		r.said = r.process.secrets.hide(m.Progress.GetText())
+		r.watcher.Progress(m.Progress.GetItems(), m.Progress.GetTotal(), r.said)
 	case *sourcev1.ReadResponse_Warning:
 		r.watcher.Warning(r.process.secrets.hide(m.Warning.GetText()))
 	case *sourcev1.ReadResponse_Done:
@@ -161,9 +163,12 @@ func (r *reading) broken(text string) error {
 
 func (r *reading) failed(ctx context.Context, err error) error {
 	if errors.Is(context.Cause(ctx), errSilent) {
+		text := fmt.Sprintf("%v for %s", errSilent, r.process.timeout)
+		if r.said != "" {
+			text += fmt.Sprintf(" (the last it said was %q)", r.said)
+		}
 		return &Failure{Label: r.process.label, Doing: r.doing(), cause: errSilent,
-			Text:  fmt.Sprintf("%v for %s; if the platform is merely slow, set read_timeout in the source block", errSilent, r.process.timeout),
-			Words: r.process.LastWords()}
+			Text: text + "; if the platform is merely slow, set read_timeout in the source block", Words: r.process.LastWords()}
 	}
 	return r.process.explain(ctx, r.doing(), err)
 }
