@@ -50,8 +50,8 @@ func (i *initiation) credentials(ctx context.Context) (err error) {
 		i.hash = os.Getenv(hashVariable)
 	}
 	if i.hash == "" || i.token == "" {
-		i.talk.say("\nIn BigCommerce's control panel, under Settings > Store-level API accounts, create an account with the read-only\n" +
-			"scopes Products, Store Inventory, Orders, and Information & Settings.")
+		i.talk.say("\nIn BigCommerce's control panel, under Settings > Store-level API accounts, create an account with\n" +
+			"the read-only scopes Products, Store Inventory, Orders, and Information & Settings.")
 	}
 	for i.hash == "" {
 		if i.hash, err = i.talk.ask(ctx, "Its API path reads https://api.bigcommerce.com/stores/HASH/v3/. The hash: "); err != nil {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -40,10 +41,12 @@ func (i *initiation) tryAndWrite(ctx context.Context, c *starter.Configuration) 
 		}
 		return err
 	}
-	for _, o := range s.sources {
-		if err := i.try(ctx, o); err != nil {
-			return err
-		}
+	program, _ := config.Compile(config.Reconciliations[0], s.sources[0].schema, s.sources[1].schema, time.Now())
+	if err := i.tryExport(ctx, s.sources[0], program); err != nil {
+		return err
+	}
+	if err := i.tryStore(ctx, s.sources[1]); err != nil {
+		return err
 	}
 	if err := os.Chmod(file.Name(), 0o644); err != nil {
 		return fmt.Errorf("write %s: %w", i.output, err)
@@ -54,53 +57,88 @@ func (i *initiation) tryAndWrite(ctx context.Context, c *starter.Configuration) 
 	return nil
 }
 
-// try asks a source whether it is there, and shows what it is.
-func (i *initiation) try(ctx context.Context, o *openSource) error {
-	isShop := o.Source.Name == "shop"
-	if !isShop && i.noCheck {
+// tryStore asks the store whether it lets us in. A person who has answered everything else may have the file even if it
+// does not: the credentials are not in it.
+func (i *initiation) tryStore(ctx context.Context, o *openSource) error {
+	if i.noCheck {
 		return nil
 	}
 	facts, err := o.process.Check(ctx)
-	if ctx.Err() != nil {
-		return context.Canceled
-	}
-	about := func(name string) string {
-		at := slices.IndexFunc(facts, func(f catalog.Fact) bool { return f.Name == name })
-		if at < 0 {
-			return ""
-		}
-		return facts[at].Value
-	}
 	switch {
-	case err != nil && isShop:
-		return fmt.Errorf("the export cannot be read, so nothing was written: %w", err)
-	case err != nil:
+	case ctx.Err() != nil:
+		return context.Canceled
+	case err == nil:
+		fmt.Fprintf(i.app.stdout, "\nThe store lets us in: %s, currency %s, prices %s.\n", about(facts, "store"), about(facts, "currency"), about(facts, "prices"))
+		return nil
+	case !i.talk.interactive:
 		return fmt.Errorf("the store cannot be used, so nothing was written (--no-check writes without trying it): %w", err)
-	case isShop:
-		fmt.Fprintf(i.app.stdout, "%s has %s rows and %s columns. Each field, its column and the first item's value:\n", i.pos, about("rows"), about("columns"))
-		return i.showFields(ctx, o)
 	}
-	fmt.Fprintf(i.app.stdout, "\nThe store lets us in: %s, currency %s, prices %s.\n", about("store"), about("currency"), about("prices"))
+	i.talk.say("")
+	i.app.warn("the store cannot be used: %s", failureText(err))
+	all, askErr := i.talk.yes(ctx, "Write the file all the same?")
+	if askErr != nil {
+		return askErr
+	}
+	if !all {
+		return fmt.Errorf("the store cannot be used, so nothing was written: %w", err)
+	}
 	return nil
 }
 
-// showFields reads the whole export, so that a value that cannot be read shows now and not in the first run, and lists
-// the fields.
-func (i *initiation) showFields(ctx context.Context, o *openSource) error {
-	var first *catalog.Batch
-	_, err := o.process.Read(ctx, o.schema, unwatched{}, func(b *catalog.Batch) error {
+// about returns what a source tells under a name.
+func about(facts []catalog.Fact, name string) string {
+	at := slices.IndexFunc(facts, func(f catalog.Fact) bool { return f.Name == name })
+	if at < 0 {
+		return "not known"
+	}
+	return oneLine(facts[at].Value)
+}
+
+// tryExport lists the fields with the first item's values. It reads the whole export, so that a value that cannot be
+// read shows now and not in the first run.
+func (i *initiation) tryExport(ctx context.Context, o *openSource, program *rules.Program) error {
+	facts, err := o.process.Check(ctx)
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("the export cannot be read, so nothing was written: %w", err)
+	}
+	first, err := readFirst(ctx, o, o.schema)
+	var needed error // what a run would find, which reads fewer fields
+	if err != nil && program != nil {
+		first, needed = readFirst(ctx, o, program.Pos)
+	}
+	if ctx.Err() != nil {
+		return context.Canceled
+	}
+	fmt.Fprintf(i.app.stdout, "%s has %s rows and %s columns. Each field, its column and the first item's value:\n",
+		i.pos, about(facts, "rows"), about(facts, "columns"))
+	if err := i.showFields(first); err != nil {
+		return err
+	}
+	switch {
+	case needed != nil:
+		i.app.warn("a run would fail: %s.\nMend the export, map another column, or set on_bad_row = \"skip\" in its source.", failureText(needed))
+	case err != nil:
+		i.app.warn("no rule reads it, but this cannot be read: %s.", failureText(err))
+	}
+	return nil
+}
+
+// readFirst reads all items and returns the batch that the first one is in; nil if there is none.
+func readFirst(ctx context.Context, o *openSource, asked *catalog.Schema) (first *catalog.Batch, err error) {
+	_, err = o.process.Read(ctx, asked, unwatched{}, func(b *catalog.Batch) error {
 		if first == nil && b.Len() > 0 {
 			first = b
 		}
 		return nil
 	})
-	if ctx.Err() != nil {
-		return context.Canceled
-	}
+	return first, err
+}
+
+func (i *initiation) showFields(first *catalog.Batch) error {
 	w := tabwriter.NewWriter(i.app.stdout, 0, 0, 3, ' ', 0)
 	row := func(field, column string) {
 		fmt.Fprintf(w, "  %s\t%s", field, oneLine(column))
-		if first != nil {
+		if first != nil && first.Schema().Index(field) >= 0 {
 			fmt.Fprintf(w, "\t%s", literal(first.Value(field, 0)))
 		}
 		fmt.Fprintln(w)
@@ -115,18 +153,16 @@ func (i *initiation) showFields(ctx context.Context, o *openSource) error {
 		}
 		row("options", strings.Join(columns, ", "))
 	}
-	if err := w.Flush(); err != nil {
-		return err
+	return w.Flush()
+}
+
+// failureText returns what a connector says went wrong, without what it was doing.
+func failureText(err error) string {
+	var failure *host.Failure
+	if errors.As(err, &failure) {
+		return failure.Text
 	}
-	if err != nil {
-		detail := err.Error()
-		var failure *host.Failure
-		if errors.As(err, &failure) {
-			detail = failure.Explanation()
-		}
-		i.app.warn("a run would fail: %s\nMend the export, map another column, or set on_bad_row = \"skip\".", detail)
-	}
-	return nil
+	return err.Error()
 }
 
 // unwatched is a read that nobody watches.
