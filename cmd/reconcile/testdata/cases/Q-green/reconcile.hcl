@@ -14,12 +14,14 @@ reconciliation "case" {
 
 rule "N" {
   title = "Name"
+  field = "names"
   when  = pos.name != store.name
   note  = "If the names should be the same: check the websync configuration, then re-upload the item to push AmberPOS's name online."
 }
 
 rule "NS" {
   title    = "Name, SKU appended"
+  field    = "names"
   explains = ["N"]
   when     = pos.name != store.name && store.name == "${pos.name} ${pos.sku}"
   note     = "Nothing to do: the names are the same but for the SKU, which makes the name unique online."
@@ -33,18 +35,21 @@ rule "IV" {
 
 rule "B" {
   title = "Brand"
+  field = "brands"
   when  = lower(pos.brand) != lower(store.brand) # BigCommerce does not tell upper from lower case in brands
   note  = "Re-upload the item."
 }
 
 rule "Q" {
   title = "Quantity on hand"
+  field = "qohs"
   when  = pos.qoh != store.qoh
   note  = "Websync is not enabled for it, or the levels differ on purpose. Where they should match, re-upload the item."
 }
 
 rule "QP" {
   title    = "Quantity, web orders pending"
+  field    = "qohs"
   explains = ["Q"]
   when     = pos.qoh != store.qoh && store.pending > 0 && pos.qoh - store.pending == store.qoh
   note     = "Import the webstore transactions: that subtracts them from AmberPOS's quantity on hand."
@@ -52,6 +57,7 @@ rule "QP" {
 
 rule "QN" {
   title    = "Quantity, negative"
+  field    = "qohs"
   explains = ["Q"]
   when     = pos.qoh < 0
   note     = "BigCommerce accepts no quantity below zero: correct the quantity in AmberPOS."
@@ -59,6 +65,7 @@ rule "QN" {
 
 rule "P" {
   title = "Price"
+  field = "prices"
   when  = pos.price != store.price
   note  = "Re-upload the item."
 }
