@@ -127,8 +127,8 @@ func (x *explainer) rule(r *CompiledRule, cell Cell) Explanation {
 		return e
 	}
 	e.Condition, e.Values, e.Reasons = x.words.written(t), x.words.filled(t), x.words.reasons(t)
-	if strings.HasPrefix(e.Reasons[0], e.Values+" is ") {
-		e.Values = ""
+	if t.Ref != nil || strings.HasPrefix(e.Reasons[0], e.Values+" is ") {
+		e.Values = "" // the reason has them
 	}
 	switch cell.State {
 	case 'I':

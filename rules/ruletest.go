@@ -28,6 +28,7 @@ type Test struct {
 	key    *string      // nil: as the reconciliation derives it
 	today  time.Time    // zero: the day on which it is run
 	fields [2]hcl.Range // where the sides are given
+	torn   bool         // a field has another type in another test, which is reported
 
 	program *Program
 	now     time.Time

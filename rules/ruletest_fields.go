@@ -51,6 +51,7 @@ func (d *testDecoder) checkTypes() {
 				case !ok:
 					first[side][g.name.text] = g
 				case before.value.Type() != g.value.Type():
+					t.torn = true
 					d.fail(g.at, "Different types", "%s.%s is a %s at %s, but a %s here. A field has one type.",
 						[]string{"pos", "store"}[side], g.name.text, before.value.Type(), place(before.at), g.value.Type())
 				}

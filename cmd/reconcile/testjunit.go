@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/xml"
 	"fmt"
 	"strings"
@@ -58,6 +59,7 @@ func (r *testRun) junit() error {
 	if err != nil {
 		return fmt.Errorf("write the results: %w", err)
 	}
+	text = bytes.ReplaceAll(text, []byte("&#xA;"), []byte("\n")) // for those who read the file itself
 	_, err = fmt.Fprintf(r.app.stdout, "%s%s\n", xml.Header, text)
 	return err
 }
