@@ -56,6 +56,9 @@ func (a *app) explain(ctx context.Context, name, sku, code string) error {
 		return f.notFound(sku)
 	}
 	e := &explanations{finder: f, page: a.textPage(), code: code}
+	for _, r := range p.program.Rules {
+		e.page.label(r.Code)
+	}
 	for i, group := range f.groups(items) {
 		if i > 0 {
 			e.page.line("")
@@ -144,6 +147,8 @@ func (e *explanations) heading(items []*report.Item) {
 	sku := it.SKU()
 	if sku == "" {
 		sku = "(no SKU)"
+	} else if strings.TrimSpace(sku) != sku {
+		sku = `"` + sku + `"`
 	}
 	e.page.heading(sku, it.Name())
 	var rows [2]int

@@ -48,7 +48,7 @@ func differsIn(a, b string) string {
 			parts = append(parts, l.what)
 		}
 	}
-	return strings.Join(parts, " and ")
+	return enumerate(parts)
 }
 
 // keyFor returns advice to pair two SKUs by a key that makes them equal; "" if none of the usual ones does.

@@ -20,8 +20,10 @@ func (e *explanations) unmatched(items []*report.Item) {
 	if it.Status == report.PosOnly || it.Status == report.StoreOnly {
 		e.alike(sideOf(it))
 	}
-	if e.code != "" && it.Outcome == nil {
-		e.page.text(2, 0, fmt.Sprintf("Rule %s has no cell here: it is about other items.", e.code))
+	for _, r := range e.program.Rules {
+		if on, ok := abouts[it.Status]; r.Code == e.code && (!ok || r.On != on) {
+			e.page.text(2, 0, fmt.Sprintf("Rule %s has no cell here: it is about items that are %s.", e.code, r.On))
+		}
 	}
 }
 

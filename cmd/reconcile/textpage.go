@@ -13,8 +13,9 @@ import (
 
 // textPage is running text that a command prints when it has all of it.
 type textPage struct {
-	prose report.Prose
-	out   strings.Builder
+	prose  report.Prose
+	labels int // the room for rules' codes, and the space behind them
+	out    strings.Builder
 }
 
 // Running text is no wider than this on the widest terminal, because longer lines are hard to read, and no narrower on the
@@ -24,6 +25,11 @@ const widestText, narrowestText = 100, 40
 // textPage returns a page for stdout.
 func (a *app) textPage() *textPage {
 	return &textPage{prose: report.Prose{Width: max(min(a.width, widestText), narrowestText), Color: a.colorOut}}
+}
+
+// label makes room for a rule's code.
+func (p *textPage) label(code string) {
+	p.labels = max(p.labels, p.prose.Cells(p.prose.Clean(code))+2)
 }
 
 // flush writes the page.
@@ -56,7 +62,8 @@ func (p *textPage) text(indent, hang int, s string) {
 // labelled writes a paragraph behind a code in the colour of a cell.
 func (p *textPage) labelled(code string, cell report.Cell, s string, indent int) {
 	code = p.prose.Clean(code)
-	gap := max(labelWidth-p.prose.Cells(code), 1)
+	p.label(code)
+	gap := p.labels - p.prose.Cells(code)
 	hang := p.prose.Cells(code) + gap
 	for i, line := range p.prose.Lines(code+strings.Repeat(" ", gap)+s, indent, hang) {
 		if rest, ok := strings.CutPrefix(line[indent:], code); ok && i == 0 {
@@ -66,14 +73,11 @@ func (p *textPage) labelled(code string, cell report.Cell, s string, indent int)
 	}
 }
 
-// labelWidth is the room for a code and the space behind it.
-const labelWidth = 4
-
 // explanation writes how a rule came to its cell.
 func (p *textPage) explanation(x *rules.Explanation, indent int) {
 	cell := report.Cell(x.Cell.State)
 	p.labelled(x.Code, cell, x.Title+": "+outcome(x), indent)
-	indent += labelWidth
+	indent += p.labels
 	const when = len("when ")
 	p.text(indent, when, "when "+x.Condition+"  ("+position(x.Place)+")")
 	if x.Values != "" {
