@@ -26,7 +26,10 @@ func NewBuilder(schema *Schema) *Builder {
 	return b
 }
 
+// reset starts anew, with room for about as much as the last batch had: the next one will be like it.
 func (b *Builder) reset() {
+	last := b.columns
+	n := b.n + b.n/16
 	b.n, b.size = 0, 0
 	b.columns = make([]columnBuilder, b.schema.Len())
 	for i := range b.columns {
@@ -34,13 +37,25 @@ func (b *Builder) reset() {
 		case String:
 			b.columns[i] = &stringsBuilder{}
 		case Number:
-			b.columns[i] = &numbersBuilder{}
+			b.columns[i] = &numbersBuilder{values: make([]Decimal, 0, n)}
 		case Bool:
 			b.columns[i] = &boolsBuilder{}
 		case List:
-			b.columns[i] = &listsBuilder{offsets: []int32{0}}
+			b.columns[i] = &listsBuilder{offsets: append(make([]int32, 0, n+1), 0)}
 		case Map:
-			b.columns[i] = &mapsBuilder{offsets: []int32{0}}
+			b.columns[i] = &mapsBuilder{offsets: append(make([]int32, 0, n+1), 0)}
+		}
+		if last == nil {
+			continue
+		}
+		switch c := b.columns[i].(type) {
+		case *stringsBuilder:
+			c.roomLike(last[i].(*stringsBuilder))
+		case *listsBuilder:
+			c.items.roomLike(&last[i].(*listsBuilder).items)
+		case *mapsBuilder:
+			c.keys.roomLike(&last[i].(*mapsBuilder).keys)
+			c.values.roomLike(&last[i].(*mapsBuilder).values)
 		}
 	}
 }
@@ -145,6 +160,12 @@ type stringsBuilder struct {
 }
 
 func (c *stringsBuilder) len() int { return len(c.offsets) }
+
+// roomLike makes room for a little more than another builder has used.
+func (c *stringsBuilder) roomLike(last *stringsBuilder) {
+	c.text.Grow(last.text.Len() + last.text.Len()/16)
+	c.offsets = make([]int32, 0, len(last.offsets)+len(last.offsets)/16+1)
+}
 func (c *stringsBuilder) add(s string) {
 	c.offsets = append(c.offsets, int32(c.text.Len()))
 	c.text.WriteString(s)

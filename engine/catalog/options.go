@@ -32,9 +32,11 @@ func ParseOptions(text string) ([]Entry, error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, nil
 	}
-	var entries []Entry
-	for _, part := range splitUnescaped(text, '|') {
-		name, value, found := cutUnescaped(part)
+	entries := make([]Entry, 0, strings.Count(text, "|")+1)
+	for more := true; more; {
+		var part string
+		part, text, more = cutUnescaped(text, '|')
+		name, value, found := cutUnescaped(part, ':')
 		if !found {
 			return nil, fmt.Errorf("option %q has no colon: options read Name:Value|Name:Value", strings.TrimSpace(part))
 		}
@@ -60,27 +62,13 @@ func ParseOptions(text string) ([]Entry, error) {
 	return entries, nil
 }
 
-func splitUnescaped(s string, sep byte) []string {
-	var parts []string
-	start := 0
+// cutUnescaped cuts s at the first separator that has no backslash before it.
+func cutUnescaped(s string, separator byte) (before, after string, found bool) {
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
 		case '\\':
 			i++
-		case sep:
-			parts = append(parts, s[start:i])
-			start = i + 1
-		}
-	}
-	return append(parts, s[start:])
-}
-
-func cutUnescaped(s string) (name, value string, found bool) {
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '\\':
-			i++
-		case ':':
+		case separator:
 			return s[:i], s[i+1:], true
 		}
 	}
