@@ -1,0 +1,163 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/rules"
+)
+
+// completion is what cobra calls to complete an argument or a flag's value in a shell. It prints nothing and returns
+// soon, whatever state the configuration is in: where something cannot be told, there are no suggestions.
+type completion = cobra.CompletionFunc
+
+// most is how many suggestions a shell gets at most: it shows them all.
+const most = 500
+
+// addCompletions teaches all commands to complete what they have in common: flags and arguments of one name mean one
+// thing. To be called when root has all its commands.
+func (a *app) addCompletions(root *cobra.Command) {
+	_ = root.MarkPersistentFlagFilename("config", "hcl")
+	_ = root.RegisterFlagCompletionFunc("color", fixed("auto", "always", "never"))
+	flags := map[string]completion{
+		"rule":           a.completeRules,
+		"sku":            a.completeSKUs,
+		"reconciliation": a.completeReconciliations,
+	}
+	arguments := map[string][]completion{
+		"run":     {a.completeReconciliations},
+		"rules":   {a.completeReconciliations},
+		"console": {a.completeSKUs},
+		"explain": {a.completeSKUs, a.completeRules},
+	}
+	for _, cmd := range root.Commands() {
+		for name, complete := range flags {
+			if cmd.Flags().Lookup(name) != nil {
+				_ = cmd.RegisterFlagCompletionFunc(name, complete)
+			}
+		}
+		if in := arguments[cmd.Name()]; in != nil && cmd.ValidArgsFunction == nil {
+			cmd.ValidArgsFunction = inOrder(in)
+		}
+		switch cmd.Name() {
+		case "run":
+			var formats []string
+			for _, f := range report.Formats() {
+				formats = append(formats, f.Name)
+			}
+			_ = cmd.RegisterFlagCompletionFunc("format", fixed(formats...))
+		case "sources":
+			cmd.ValidArgsFunction = a.completeSources
+		case "validate":
+			_ = cmd.RegisterFlagCompletionFunc("format", fixed("text", "json"))
+		case "init":
+			_ = cmd.RegisterFlagCompletionFunc("store", fixed("bigcommerce", "sandbox"))
+			_ = cmd.MarkFlagFilename("pos", "csv", "tsv", "txt", "xlsx", "xlsm")
+		case "fmt":
+			cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+				return []string{"hcl"}, cobra.ShellCompDirectiveFilterFileExt
+			}
+		}
+	}
+}
+
+// fixed completes one of some words.
+func fixed(words ...string) completion {
+	return cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)
+}
+
+// inOrder completes the first argument by the first function, and so on.
+func inOrder(functions []completion) completion {
+	return func(cmd *cobra.Command, args []string, start string) ([]string, cobra.ShellCompDirective) {
+		if len(args) >= len(functions) {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return functions[len(args)](cmd, args, start)
+	}
+}
+
+// suggestions returns the words that go on from start. A word may have a description behind a tab.
+func suggestions(words []string, start string) ([]string, cobra.ShellCompDirective) {
+	var list []string
+	for _, w := range words {
+		if strings.HasPrefix(w, start) {
+			if list = append(list, w); len(list) == most {
+				break
+			}
+		}
+	}
+	return list, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeRules suggests the codes of rules, with their titles: those of the reconciliation that the command line names.
+func (a *app) completeRules(cmd *cobra.Command, args []string, start string) ([]string, cobra.ShellCompDirective) {
+	config, _ := a.load()
+	columns := config.Rules
+	if r := chosen(config, cmd, args); r != nil {
+		columns = r.Rules
+	}
+	var words []string
+	for _, r := range columns {
+		words = append(words, described(r.Code, r.Title))
+	}
+	return suggestions(words, start)
+}
+
+func (a *app) completeReconciliations(_ *cobra.Command, _ []string, start string) ([]string, cobra.ShellCompDirective) {
+	config, _ := a.load()
+	var words []string
+	for _, r := range config.Reconciliations {
+		about := ""
+		if r.Pos != nil && r.Store != nil {
+			about = r.Pos.Connector + "." + r.Pos.Name + " and " + r.Store.Connector + "." + r.Store.Name
+		}
+		words = append(words, described(r.Name, about))
+	}
+	return suggestions(words, start)
+}
+
+// completeSources suggests the sources that are not named yet, by their short names where these are distinct.
+func (a *app) completeSources(_ *cobra.Command, args []string, start string) ([]string, cobra.ShellCompDirective) {
+	config, _ := a.load()
+	named := map[string]int{}
+	for _, s := range config.Sources {
+		named[s.Name]++
+	}
+	var words []string
+	for _, s := range config.Sources {
+		name := s.Name
+		if named[name] > 1 {
+			name = s.Connector + "." + s.Name
+		}
+		if !slices.Contains(args, name) {
+			words = append(words, described(name, s.Connector))
+		}
+	}
+	return suggestions(words, start)
+}
+
+// chosen returns the reconciliation that the command line names, or the only one; else nil.
+func chosen(config *rules.Config, cmd *cobra.Command, args []string) *rules.Reconciliation {
+	name := ""
+	if flag := cmd.Flags().Lookup("reconciliation"); flag != nil {
+		name = flag.Value.String()
+	} else if cmd.Name() == "run" && len(args) > 0 {
+		name = args[0]
+	}
+	r, diags := config.Choose(name)
+	if diags.HasErrors() {
+		return nil
+	}
+	return r
+}
+
+// described puts a description behind a word; both are one line.
+func described(word, about string) string {
+	if about = strings.Join(strings.Fields(oneLine(about)), " "); about == "" || about == word {
+		return word
+	}
+	return word + "\t" + about
+}
