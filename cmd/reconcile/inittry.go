@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -109,8 +110,9 @@ func (i *initiation) tryExport(ctx context.Context, o *openSource, program *rule
 	if ctx.Err() != nil {
 		return context.Canceled
 	}
-	fmt.Fprintf(i.app.stdout, "%s has %s rows and %s columns. Each field, its column and the first item's value:\n",
-		i.pos, about(facts, "rows"), about(facts, "columns"))
+	rows, _ := strconv.Atoi(about(facts, "rows"))
+	fmt.Fprintf(i.app.stdout, "%s has %s and %s. Each field, its column and the first item's value:\n",
+		i.pos, count(rows, "row"), count(len(i.shop.Mapping.Columns()), "column"))
 	if err := i.showFields(first); err != nil {
 		return err
 	}
