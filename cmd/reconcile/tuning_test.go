@@ -119,7 +119,7 @@ func fillConsole(readme []byte, outputs map[string]string) []byte {
 	return regexp.MustCompile("(?s)```console\n.*?```").ReplaceAllFunc(readme, func(block []byte) []byte {
 		var b strings.Builder
 		b.WriteString("```console\n")
-		for _, c := range regexp.MustCompile("(?m)^\\$ .*$").FindAll(block, -1) {
+		for _, c := range regexp.MustCompile(`(?m)^\$ .*$`).FindAll(block, -1) {
 			n++
 			fmt.Fprintf(&b, "%s\n%s", c, outputs[fmt.Sprintf("out%d", n)])
 		}
