@@ -1,10 +1,15 @@
 package bigcommerce
 
 import (
+	"encoding/json"
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/reconcilehq/reconcile/plugins/bigcommerce/emulator"
 )
@@ -41,7 +46,7 @@ func TestOddAnswers(t *testing.T) {
 			"it announces 9 entries and has 0", ""},
 		{"products only, so that variants are missing", "/catalog/products", nothing, "lists 4 variants, but", ""},
 		{"products without variants", "/catalog/products", `{"data": [{"id": 1}], "meta": {"pagination": {"total": 1}}}`,
-			"it has products without their variants", ""},
+			"it has product 1, which was not asked for", ""},
 		{"no total", "/catalog/variants", `{"data": []}`, "it does not say how much there is", ""},
 		{"no data", "/catalog/brands", `{}`, "it has no data", ""},
 		{"an order without lines", "/v2/orders", `[{"id": 7, "consignments": {"url": "https://example.com"}}]`, "order 7 comes without its consignments", ""},
@@ -110,6 +115,44 @@ func TestPlainAPI(t *testing.T) {
 			}
 			if pending := got.items[0]["pending"]; got.items[0]["sku"] != "BELL" || pending != "3" {
 				t.Errorf("pending is %q, want 3: %v", pending, got.items[0])
+			}
+		})
+	}
+}
+
+// TestVariantsInAListOfTheirOwn reads from an API that includes no variants in products, or no base variants.
+func TestVariantsInAListOfTheirOwn(t *testing.T) {
+	strip := func(base bool) emulator.Fault {
+		return func(w http.ResponseWriter, r *http.Request, answer http.Handler) {
+			recorder := httptest.NewRecorder()
+			answer.ServeHTTP(recorder, r)
+			var body map[string]any
+			if err := json.Unmarshal(recorder.Body.Bytes(), &body); err != nil {
+				t.Error(err)
+			}
+			for _, p := range body["data"].([]any) {
+				product := p.(map[string]any)
+				if !base {
+					delete(product, "variants")
+				} else if len(product["variants"].([]any)) == 1 {
+					product["variants"] = []any{}
+				}
+			}
+			if err := json.NewEncoder(w).Encode(body); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	fields := []string{"sku", "name", "brand", "price", "qoh", "options", "variation", "parent_sku"}
+	want := read(t, newShop(t, mixed(t)).source(t, nil), fields...)
+	for name, fault := range map[string]emulator.Fault{"none": strip(false), "no base variants": strip(true)} {
+		t.Run(name, func(t *testing.T) {
+			got := read(t, newShop(t, mixed(t), on("/catalog/products", fault)).source(t, nil), fields...)
+			bySKU := func(a, b item) int { return strings.Compare(a["sku"], b["sku"]) }
+			slices.SortFunc(got.items, bySKU)
+			slices.SortFunc(want.items, bySKU)
+			if diff := cmp.Diff(want.items, got.items); diff != "" || got.err != nil {
+				t.Errorf("error %v, items (-want +got):\n%s", got.err, diff)
 			}
 		})
 	}

@@ -90,8 +90,6 @@ const (
 	mostIDs      = 100 // in one address, whose length has a limit
 )
 
-var errNoVariants = errors.New("it has products without their variants")
-
 // productReader reads products with their variants.
 type productReader struct {
 	session *session
@@ -222,7 +220,7 @@ func (r *productReader) page(ctx context.Context, number int, which url.Values) 
 		case r.fields != nil:
 			r.fields = nil // an API that takes include_fields to mean that nothing else is included
 		default:
-			return nil, nil, fmt.Errorf("page %d of GET %s: %w", number, productsPath, errNoVariants)
+			return page, meta, nil // an API that includes no variants: they are in a list of their own
 		}
 	}
 }
@@ -249,6 +247,11 @@ func (r *productReader) byID(ctx context.Context, ids []int64) ([]product, error
 				page, meta, err := decodeList[product](body)
 				if err == nil && meta.Total != int64(len(page)) {
 					err = fmt.Errorf("it announces %d products and has %d", meta.Total, len(page))
+				}
+				for _, p := range page {
+					if err == nil && !slices.Contains(chunk, p.ID) {
+						err = fmt.Errorf("it has product %d, which was not asked for", p.ID)
+					}
 				}
 				if err == nil {
 					found = append(found, page...)

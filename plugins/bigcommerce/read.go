@@ -3,6 +3,7 @@ package bigcommerce
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 
@@ -24,8 +25,9 @@ type reading struct {
 	shopURL  string
 	products productReader
 
-	seen map[int64]bool // the variants written or held back
-	held []row          // those that lack something which the end of the catalogue will tell
+	seen map[int64]bool    // the variants written or held back
+	bare map[int64]product // products that came without any variant
+	held []row             // those that lack something which the end of the catalogue will tell
 }
 
 // ReadColumns reads the store: first what the catalogue is completed with, then the catalogue itself, page by page.
@@ -34,7 +36,7 @@ func (s *Source) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wr
 	if err != nil {
 		return err
 	}
-	r := &reading{source: s, req: req, w: w, parts: map[part]bool{}, seen: map[int64]bool{}}
+	r := &reading{source: s, req: req, w: w, parts: map[part]bool{}, seen: map[int64]bool{}, bare: map[int64]product{}}
 	r.session = &session{client: client, tries: mostTries, tell: func(text string) { req.Progress(w.Items(), 0, text) }}
 	r.plan()
 	if err := r.prepare(ctx); err != nil {
@@ -111,6 +113,9 @@ func (r *reading) write(ctx context.Context, page []product) error {
 	}
 	for i := range page {
 		p := &page[i]
+		if len(p.Variants) == 0 {
+			r.bare[p.ID] = *p
+		}
 		made := row{product: p, brand: r.brands.names[p.BrandID], variation: p.variation(), shopURL: r.shopURL}
 		for j := range p.Variants {
 			made.variant = &p.Variants[j]
@@ -191,9 +196,12 @@ func (r *reading) complete(ctx context.Context) error {
 	if err != nil || total == int64(len(r.seen)) {
 		return err
 	}
-	listed, err := readPages(ctx, r.session, variantsPath, url.Values{"include_fields": {"product_id"}}, r.source.pages.variants,
+	listed, err := readPages(ctx, r.session, variantsPath, url.Values{}, r.source.pages.variants,
 		func(v variant) int64 { return v.ID })
 	if err != nil {
+		return err
+	}
+	if err := r.dress(ctx, listed); err != nil {
 		return err
 	}
 	orphans, missing := 0, map[int64]bool{}
@@ -217,6 +225,27 @@ func (r *reading) complete(ctx context.Context) error {
 	return nil
 }
 
+// dress writes the variants of products that came without any, as an API may give them that includes no base variants,
+// or no variants at all.
+func (r *reading) dress(ctx context.Context, listed []variant) error {
+	if len(r.bare) == 0 {
+		return nil
+	}
+	of := map[int64][]variant{}
+	for _, v := range listed {
+		if _, ok := r.bare[v.ProductID]; ok {
+			of[v.ProductID] = append(of[v.ProductID], v)
+		}
+	}
+	var dressed []product
+	for _, id := range slices.Sorted(maps.Keys(of)) {
+		p := r.bare[id]
+		p.Variants = of[id]
+		dressed = append(dressed, p)
+	}
+	return r.write(ctx, dressed)
+}
+
 // recover writes the variants of products that were added, or got variants, while the catalogue was read. It returns
 // how many variants have a product that does not exist.
 func (r *reading) recover(ctx context.Context, missing map[int64]bool, listed []variant) (lost int, err error) {
@@ -238,6 +267,9 @@ func (r *reading) recover(ctx context.Context, missing map[int64]bool, listed []
 			variantsPath, counted(len(listed), "variant", "variants"), productsPath)
 	}
 	if err := r.write(ctx, found); err != nil {
+		return 0, err
+	}
+	if err := r.dress(ctx, listed); err != nil {
 		return 0, err
 	}
 	for _, p := range found {
