@@ -69,11 +69,17 @@ func (w *Writer) List(i int, list []string) {
 	w.builder.SetList(i, clean)
 }
 
-// Map sets field i, a map, given as entries in any order; of entries with one key the last counts.
+// Map sets field i, a map, given as entries in any order; of entries with one key the last counts. It keeps no
+// reference to the slice.
 func (w *Writer) Map(i int, entries []Entry) {
-	clean := make([]Entry, len(entries))
+	clean := entries
 	for j, e := range entries {
-		clean[j] = Entry{Key: w.text(i, e.Key), Value: w.text(i, e.Value)}
+		if c := (Entry{Key: w.text(i, e.Key), Value: w.text(i, e.Value)}); c != e {
+			if &clean[0] == &entries[0] {
+				clean = append([]Entry(nil), entries...)
+			}
+			clean[j] = c
+		}
 	}
 	w.builder.SetMap(i, clean)
 }

@@ -25,7 +25,13 @@ type read struct {
 	options []optionCell
 	parent  int // the cell of parent_sku, where variation is derived
 	of      *read
+
+	// maps are the maps that were read so far, by their text: a catalogue has few that differ, and many items.
+	maps map[string][]catalog.Entry
 }
+
+// mostMaps is how many maps are remembered.
+const mostMaps = 4096
 
 type optionCell struct {
 	name string
@@ -112,7 +118,7 @@ func (r *read) parse(cells []string, v *value) *BadRow {
 	case r.typ == sdk.List:
 		v.list = parseList(cells[r.cell])
 	case r.typ == sdk.Map:
-		v.entries, err = parseMap(cells[r.cell])
+		v.entries, err = r.parseMap(cells[r.cell])
 	}
 	if err == nil {
 		return nil
@@ -121,6 +127,21 @@ func (r *read) parse(cells []string, v *value) *BadRow {
 		err = errors.New(quote(cells[r.cell]) + " " + err.Error())
 	}
 	return &BadRow{Column: r.column, Err: err}
+}
+
+// parseMap reads a map, or remembers it. The entries are not to be changed.
+func (r *read) parseMap(text string) ([]catalog.Entry, error) {
+	if entries, known := r.maps[text]; known {
+		return entries, nil
+	}
+	entries, err := parseMap(text)
+	if err == nil && len(r.maps) < mostMaps {
+		if r.maps == nil {
+			r.maps = map[string][]catalog.Entry{}
+		}
+		r.maps[strings.Clone(text)] = entries
+	}
+	return entries, err
 }
 
 // write sets field i of the writer's current item.
