@@ -103,7 +103,7 @@ func absolute(dir string) string {
 func noConfig(path string, err error) hcl.Diagnostics {
 	detail := fmt.Sprintf("Cannot read %s: %v.", path, err)
 	if errors.Is(err, fs.ErrNotExist) {
-		detail = fmt.Sprintf("There is no %s. Name the configuration with --config, or start from the reconcile.hcl that comes with the program.", path)
+		detail = fmt.Sprintf("There is no %s. Name the configuration with --config, or write one with reconcile init.", path)
 	}
 	return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "No configuration", Detail: detail}}
 }

@@ -195,9 +195,11 @@ func (i *initiation) askColumn(ctx context.Context, q starter.Question) (string,
 	if len(columns) == 0 {
 		columns = i.shop.Mapping.Unused()
 	}
-	for _, c := range i.shop.Mapping.Columns() {
-		if len(q.Candidates) > 0 && len(q.Candidates) < 2 && !slices.Contains(columns, c) && slices.Contains(i.shop.Mapping.Unused(), c) {
-			columns = append(columns, c)
+	if len(columns) == 1 { // a guess: it may as well be another one
+		for _, c := range i.shop.Mapping.Unused() {
+			if !slices.Contains(columns, c) {
+				columns = append(columns, c)
+			}
 		}
 	}
 	i.talk.say("\nWhich column is %s (%s)?", q.Field, lowerFirst(q.Doc))

@@ -141,7 +141,12 @@ func (i *initiation) showFields(first *catalog.Batch) error {
 	row := func(field, column string) {
 		fmt.Fprintf(w, "  %s\t%s", field, oneLine(column))
 		if first != nil && first.Schema().Index(field) >= 0 {
-			fmt.Fprintf(w, "\t%s", literal(first.Value(field, 0)))
+			value := first.Value(field, 0)
+			if value.IsNull() {
+				fmt.Fprint(w, "\t(empty)")
+			} else {
+				fmt.Fprintf(w, "\t%s", literal(value))
+			}
 		}
 		fmt.Fprintln(w)
 	}
