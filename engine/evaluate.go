@@ -12,7 +12,7 @@ import (
 
 // evaluate pairs the items, evaluates the rules on each pair, and fills in the result's items and summary.
 func evaluate(ctx context.Context, job Job, pos, store *catalogue, result *report.Result) {
-	pairing := match.Join(pos.keys, store.keys)
+	pairing := store.index.Pair(pos.keys)
 	shared := &shared{job: job, pos: pos, store: store, pairing: pairing, intents: intents(job.Program)}
 
 	// Batches of the pos side are evaluated side by side; their parts are put together in its order.
@@ -42,6 +42,7 @@ func evaluate(ctx context.Context, job Job, pos, store *catalogue, result *repor
 	used := make([]bool, len(shared.intents))
 	for _, p := range append(parts, rest) {
 		result.Items = append(result.Items, p.items...)
+		p.count()
 		add(&result.Summary, &p.summary)
 		for i, u := range p.evaluator.Used() {
 			used[i] = used[i] || u
@@ -79,12 +80,18 @@ type part struct {
 	evaluator *rules.Evaluator
 	items     []report.Item
 	summary   report.Summary
-	outcomes  map[string]*report.Outcome // by what the rules said, so that like items share one
+	outcomes  map[string]*counted // by what the rules said, so that like items share one
 	said      []byte
 }
 
+// counted is an outcome with how many items have it.
+type counted struct {
+	report.Outcome
+	matched, others int
+}
+
 func newPart(s *shared, e *rules.Evaluator) *part {
-	return &part{shared: s, evaluator: e, summary: newSummary(len(s.job.Program.Rules)), outcomes: map[string]*report.Outcome{}}
+	return &part{shared: s, evaluator: e, summary: newSummary(len(s.job.Program.Rules)), outcomes: map[string]*counted{}}
 }
 
 // posBatch takes the items of one batch of the pos side.
@@ -135,8 +142,9 @@ func (p *part) unmatched(it report.Item, key string) {
 			side, row = 1, it.Store
 		}
 		cells, synchronized := p.evaluator.EvaluateOne(on, side, row.Batch, row.I, key)
-		it.Outcome = p.outcome(cells, synchronized)
-		p.countCells(it.Outcome)
+		o := p.outcome(cells, synchronized)
+		o.others++
+		it.Outcome = &o.Outcome
 	}
 	p.items = append(p.items, it)
 }
@@ -146,14 +154,14 @@ func (p *part) matched(pos, store report.Row, key string) {
 	p.summary.Items++
 	p.summary.Status[report.Matched]++
 	outcome := p.outcome(cells, synchronized)
-	p.count(outcome)
-	if p.job.All || outcome.Worst() != report.Synchronized {
-		p.items = append(p.items, report.Item{Status: report.Matched, Pos: pos, Store: store, Outcome: outcome})
+	outcome.matched++
+	if p.job.All || !synchronized && outcome.Worst() != report.Synchronized {
+		p.items = append(p.items, report.Item{Status: report.Matched, Pos: pos, Store: store, Outcome: &outcome.Outcome})
 	}
 }
 
 // outcome returns what the report keeps of the cells, shared with other items of which the rules said the same.
-func (p *part) outcome(cells []rules.Cell, synchronized bool) *report.Outcome {
+func (p *part) outcome(cells []rules.Cell, synchronized bool) *counted {
 	p.said = p.said[:0]
 	if !synchronized || p.job.Program.Mixed() {
 		for _, c := range cells {
@@ -167,7 +175,7 @@ func (p *part) outcome(cells []rules.Cell, synchronized bool) *report.Outcome {
 	if o, ok := p.outcomes[string(p.said)]; ok {
 		return o
 	}
-	o := &report.Outcome{Cells: make([]report.Cell, len(cells)), Intents: make([]*report.Intent, len(cells))}
+	o := &counted{Outcome: report.Outcome{Cells: make([]report.Cell, len(cells)), Intents: make([]*report.Intent, len(cells))}}
 	for i, c := range cells {
 		o.Cells[i] = report.Cell(c.State)
 		if c.Intent >= 0 {
@@ -191,24 +199,24 @@ func (p *part) explains(rule int, synchronized bool) []int {
 	return p.evaluator.Explains(rule)
 }
 
-func (p *part) count(o *report.Outcome) {
-	if o.Worst() == report.NotSynchronized {
-		p.summary.NotSynchronized++
-	} else {
-		p.summary.Synchronized++
-	}
-	p.countCells(o)
-}
-
-func (p *part) countCells(o *report.Outcome) {
-	for i, c := range o.Cells {
-		if c != report.NotThere {
-			p.summary.Rules[i][c]++
+// count adds what was counted by outcome to the summary.
+func (p *part) count() {
+	for _, o := range p.outcomes {
+		if o.Worst() == report.NotSynchronized {
+			p.summary.NotSynchronized += o.matched
+		} else {
+			p.summary.Synchronized += o.matched
 		}
-	}
-	for i, explained := range o.Explains {
-		for _, other := range explained {
-			p.summary.Explained[other][i]++
+		n := o.matched + o.others
+		for i, c := range o.Cells {
+			if c != report.NotThere {
+				p.summary.Rules[i][c] += n
+			}
+		}
+		for i, explained := range o.Explains {
+			for _, other := range explained {
+				p.summary.Explained[other][i] += n
+			}
 		}
 	}
 }

@@ -5,6 +5,9 @@ package match
 
 import (
 	"hash/maphash"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
@@ -23,7 +26,7 @@ const (
 // Row is a row of one side: a batch, in the order in which batches were added, and a place in it.
 type Row struct{ Batch, I int32 }
 
-// Pairing is the result of Join.
+// Pairing says what became of each row.
 type Pairing struct {
 	pos, store side
 	entries    []entry
@@ -48,21 +51,25 @@ func (p *Pairing) Store(r Row) Outcome {
 	return p.entries[at].outcome()
 }
 
-const noKey = -1
+const (
+	noKey   = -1
+	unknown = -2
+)
 
 // entry is one key that occurs on a side or both.
 type entry struct {
-	hash       uint64
-	key        string
-	store      Row  // the first row of the store side with the key
-	pos, stock int8 // how many rows have it: 0, 1, or 2 for more
+	hash   uint64
+	key    string
+	store  Row          // the first row of the store side with the key
+	stores int32        // how many rows of the store side have it
+	pos    atomic.Int32 // and of the pos side
 }
 
 func (e *entry) outcome() Outcome {
-	switch {
-	case e.pos > 1 || e.stock > 1:
+	switch pos := e.pos.Load(); {
+	case pos > 1 || e.stores > 1:
 		return Duplicate
-	case e.pos == 1 && e.stock == 1:
+	case pos == 1 && e.stores == 1:
 		return Paired
 	}
 	return Single
@@ -71,75 +78,131 @@ func (e *entry) outcome() Outcome {
 // side holds, for each row of each batch, the place of its key in entries, or noKey.
 type side struct{ entryOf [][]int32 }
 
-// Join pairs two sides. Each is given as the keys of its batches; an empty key is no key. The pairing keeps the keys.
-func Join(pos, store []*catalog.Strings) *Pairing {
-	p := &Pairing{}
-	t := newTable(p, count(pos)+count(store))
-	p.store = t.add(store, func(e *entry, r Row) {
-		if e.stock == 0 {
-			e.store = r
-		}
-		e.stock = min(e.stock+1, 2)
-	})
-	p.pos = t.add(pos, func(e *entry, _ Row) { e.pos = min(e.pos+1, 2) })
-	return p
-}
-
-func count(batches []*catalog.Strings) int {
-	n := 0
-	for _, b := range batches {
-		n += b.Len()
-	}
-	return n
-}
-
-// table is an open-addressing hash table of places in Pairing.entries.
-type table struct {
+// Index holds the keys of the store side. It is for one goroutine.
+type Index struct {
 	pairing *Pairing
 	seed    maphash.Seed
-	slots   []int32 // places in entries plus one; 0: free
+	slots   []int32 // places in entries plus one, open addressing; 0: free
 	mask    uint64
 }
 
-// newTable returns a table for at most n keys: it never grows.
-func newTable(p *Pairing, n int) *table {
-	size := 16
-	for size < 2*n {
-		size *= 2
-	}
-	return &table{pairing: p, seed: maphash.MakeSeed(), slots: make([]int32, size), mask: uint64(size - 1)}
+// NewIndex returns an empty index.
+func NewIndex() *Index {
+	const slots = 1 << 12
+	return &Index{pairing: &Pairing{}, seed: maphash.MakeSeed(), slots: make([]int32, slots), mask: slots - 1}
 }
 
-func (t *table) add(batches []*catalog.Strings, seen func(*entry, Row)) side {
-	s := side{entryOf: make([][]int32, len(batches))}
-	for b, keys := range batches {
-		places := make([]int32, keys.Len())
-		for i := range places {
-			key := keys.At(i)
-			if key == "" {
-				places[i] = noKey
-				continue
+// AddStore takes the keys of the next batch of the store side; an empty key is no key. The index keeps them.
+func (x *Index) AddStore(keys *catalog.Strings) {
+	p := x.pairing
+	places := make([]int32, keys.Len())
+	for i := range places {
+		key := keys.At(i)
+		if key == "" {
+			places[i] = noKey
+			continue
+		}
+		places[i] = x.place(key, maphash.String(x.seed, key))
+		e := &p.entries[places[i]]
+		if e.stores == 0 {
+			e.store = Row{int32(len(p.store.entryOf)), int32(i)}
+		}
+		e.stores++
+	}
+	p.store.entryOf = append(p.store.entryOf, places)
+}
+
+// Pair pairs the store side with the pos side, given as the keys of its batches, and returns the pairing, which keeps
+// them. The index is used up.
+func (x *Index) Pair(pos []*catalog.Strings) *Pairing {
+	p := x.pairing
+	p.pos.entryOf = make([][]int32, len(pos))
+	// Most keys are in the index, which nobody changes while all processors look them up.
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(pos)) {
+		workers.Go(func() {
+			for b := range next {
+				p.pos.entryOf[b] = x.lookUp(pos[b])
 			}
-			places[i] = t.find(key)
-			seen(&t.pairing.entries[places[i]], Row{int32(b), int32(i)})
-		}
-		s.entryOf[b] = places
+		})
 	}
-	return s
+	for b := range pos {
+		next <- b
+	}
+	close(next)
+	workers.Wait()
+	// The others are added one by one: one of them may be there twice.
+	for b, places := range p.pos.entryOf {
+		for i, at := range places {
+			if at == unknown {
+				key := pos[b].At(i)
+				places[i] = x.place(key, maphash.String(x.seed, key))
+				p.entries[places[i]].pos.Add(1)
+			}
+		}
+	}
+	return p
 }
 
-// find returns the place of the key's entry, which it makes if there is none.
-func (t *table) find(key string) int32 {
-	hash := maphash.String(t.seed, key)
-	for slot := hash & t.mask; ; slot = (slot + 1) & t.mask {
-		at := t.slots[slot]
+// lookUp returns the places of keys, and counts them there.
+func (x *Index) lookUp(keys *catalog.Strings) []int32 {
+	places := make([]int32, keys.Len())
+	for i := range places {
+		key := keys.At(i)
+		if key == "" {
+			places[i] = noKey
+			continue
+		}
+		slot, found := x.find(key, maphash.String(x.seed, key))
+		if !found {
+			places[i] = unknown
+			continue
+		}
+		places[i] = x.slots[slot] - 1
+		x.pairing.entries[places[i]].pos.Add(1)
+	}
+	return places
+}
+
+// find returns the slot of the key, or the free one where it belongs.
+func (x *Index) find(key string, hash uint64) (slot uint64, found bool) {
+	for slot = hash & x.mask; ; slot = (slot + 1) & x.mask {
+		at := x.slots[slot]
 		if at == 0 {
-			t.pairing.entries = append(t.pairing.entries, entry{hash: hash, key: key})
-			t.slots[slot] = int32(len(t.pairing.entries))
-			return int32(len(t.pairing.entries) - 1)
+			return slot, false
 		}
-		if e := &t.pairing.entries[at-1]; e.hash == hash && e.key == key {
-			return at - 1
+		if e := &x.pairing.entries[at-1]; e.hash == hash && e.key == key {
+			return slot, true
 		}
+	}
+}
+
+// place returns the place of the key's entry, which it makes if there is none.
+func (x *Index) place(key string, hash uint64) int32 {
+	slot, found := x.find(key, hash)
+	if found {
+		return x.slots[slot] - 1
+	}
+	entries := &x.pairing.entries
+	if 2*len(*entries) >= len(x.slots) {
+		x.grow()
+		slot, _ = x.find(key, hash)
+	}
+	*entries = append(*entries, entry{hash: hash, key: key})
+	x.slots[slot] = int32(len(*entries))
+	return int32(len(*entries) - 1)
+}
+
+// grow doubles the table.
+func (x *Index) grow() {
+	x.slots = make([]int32, 2*len(x.slots))
+	x.mask = uint64(len(x.slots) - 1)
+	for i := range x.pairing.entries {
+		slot := x.pairing.entries[i].hash & x.mask
+		for x.slots[slot] != 0 {
+			slot = (slot + 1) & x.mask
+		}
+		x.slots[slot] = int32(i + 1)
 	}
 }

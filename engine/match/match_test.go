@@ -20,12 +20,12 @@ func column(keys []string) *catalog.Strings {
 	return catalog.NewStrings(string(text), offsets)
 }
 
-// TestJoinAgainstMaps holds Join against the plainest join there is: a count of each key on each side.
-func TestJoinAgainstMaps(t *testing.T) {
+// TestPairAgainstMaps holds Pair against the plainest join there is: a count of each key on each side.
+func TestPairAgainstMaps(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		batches := rapid.SliceOfN(rapid.SliceOf(rapid.SampledFrom([]string{"", "A", "B", "a", "A ", "AB", "Ä", "0", "00"})), 0, 4)
 		pos, store := batches.Draw(t, "pos"), batches.Draw(t, "store")
-		p := Join(columns(pos), columns(store))
+		p := pair(columns(pos), columns(store))
 
 		posRows, storeRows := rows(pos), rows(store)
 		want := func(key string) Outcome {
@@ -61,6 +61,42 @@ func TestJoinAgainstMaps(t *testing.T) {
 	})
 }
 
+func pair(pos, store []*catalog.Strings) *Pairing {
+	x := NewIndex()
+	for _, keys := range store {
+		x.AddStore(keys)
+	}
+	return x.Pair(pos)
+}
+
+// TestManyKeys has the table grow many times.
+func TestManyKeys(t *testing.T) {
+	const n = 50_000
+	var pos, store [][]string
+	for i := range n {
+		if i%1000 == 0 {
+			pos, store = append(pos, nil), append(store, nil)
+		}
+		last := len(pos) - 1
+		pos[last] = append(pos[last], fmt.Sprint("SKU-", i))
+		store[last] = append(store[last], fmt.Sprint("SKU-", (i*7919+1)%n+n/2))
+	}
+	p := pair(columns(pos), columns(store))
+	counts := map[Outcome]int{}
+	for b := range pos {
+		for i, key := range pos[b] {
+			outcome, partner := p.Pos(Row{int32(b), int32(i)})
+			counts[outcome]++
+			if outcome == Paired && store[partner.Batch][partner.I] != key {
+				t.Fatalf("%s is paired with %s", key, store[partner.Batch][partner.I])
+			}
+		}
+	}
+	if counts[Paired] != n/2 || counts[Single] != n/2 {
+		t.Errorf("outcomes %v", counts)
+	}
+}
+
 func columns(batches [][]string) []*catalog.Strings {
 	var all []*catalog.Strings
 	for _, keys := range batches {
@@ -79,7 +115,7 @@ func rows(batches [][]string) map[string][]Row {
 	return byKey
 }
 
-func BenchmarkJoin(b *testing.B) {
+func BenchmarkPair(b *testing.B) {
 	const n = 100_000
 	var pos, store []string
 	for i := range n {
@@ -89,7 +125,7 @@ func BenchmarkJoin(b *testing.B) {
 	left, right := []*catalog.Strings{column(pos)}, []*catalog.Strings{column(store)}
 	b.ReportAllocs()
 	for b.Loop() {
-		Join(left, right)
+		pair(left, right)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/row")
 }
