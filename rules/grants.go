@@ -46,6 +46,10 @@ func (co *compiler) intentional(p *Program, in *Intentional, places map[string]i
 			c.sides = sidesOf(c.where)
 		}
 	}
+	if !co.last {
+		co.usePins(in)
+		return
+	}
 	co.pin(&c)
 	if in.Expired(co.now) {
 		return
@@ -94,7 +98,20 @@ func (co *compiler) where(in *Intentional) *expr.Expr {
 	return compiled
 }
 
-// pin finds the fields that accepted values are of, and has them read.
+// usePins has the fields read that accepted values are of.
+func (co *compiler) usePins(in *Intentional) {
+	for _, a := range in.Accepted {
+		side := pos
+		if a.Side == "store" {
+			side = store
+		}
+		if schema := co.schemas[side]; schema != nil && !co.used[side][a.Field] && schema.Index(a.Field) >= 0 {
+			co.used[side][a.Field] = true
+		}
+	}
+}
+
+// pin finds the fields that accepted values are of.
 func (co *compiler) pin(c *CompiledIntentional) {
 	if len(c.Accepted) == 0 {
 		return
@@ -108,17 +125,10 @@ func (co *compiler) pin(c *CompiledIntentional) {
 		if a.Side == "store" {
 			side = store
 		}
-		schema := co.schemas[side]
-		if schema == nil {
-			continue
-		}
-		column := schema.Index(a.Field)
+		column := co.schemas[side].Index(a.Field)
 		if column < 0 {
 			c.gone = true
 			return
-		}
-		if !co.used[side][a.Field] {
-			co.used[side][a.Field] = true
 		}
 		co.pins = append(co.pins, pinned{side, column, a.Text})
 	}

@@ -66,7 +66,7 @@ func (c *Config) Compile(r *Reconciliation, posSchema, storeSchema *catalog.Sche
 	// Once more, now against just what will be read: a field's place in its batch is its place in that schema.
 	co.schemas = [2]*catalog.Schema{co.read(pos), co.read(store)}
 	diags := co.diags
-	co.diags = nil
+	co.diags, co.last = nil, true
 	p := co.compile()
 	p.Pos, p.Store = co.schemas[pos], co.schemas[store]
 	return p, diags
@@ -78,6 +78,7 @@ type compiler struct {
 	reconciliation *Reconciliation
 	now            time.Time
 	schemas        [2]*catalog.Schema
+	last           bool // whether schemas are those of what will be read, so that this makes the program
 	used           [2]map[string]bool
 	wheres         map[hcl.Range]*expr.Expr // of intentional blocks
 	covers         map[string][]bool        // by the codes that a block names
@@ -88,8 +89,11 @@ type compiler struct {
 func (co *compiler) compile() *Program {
 	co.used = [2]map[string]bool{{"sku": true, "name": true}, {"sku": true, "name": true}}
 	co.wheres, co.covers = map[hcl.Range]*expr.Expr{}, map[string][]bool{}
-	p := &Program{keys: co.keys(), byKey: make(map[string]int32, len(co.config.Intentional)), more: map[int32][]int32{},
-		Intentional: make([]CompiledIntentional, 0, len(co.config.Intentional))}
+	p := &Program{keys: co.keys()}
+	if co.last {
+		p.byKey, p.more = make(map[string]int32, len(co.config.Intentional)), map[int32][]int32{}
+		p.Intentional = make([]CompiledIntentional, 0, len(co.config.Intentional))
+	}
 	places := map[string]int{}
 	for i, r := range co.reconciliation.Rules {
 		places[r.Code] = i
