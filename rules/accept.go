@@ -4,7 +4,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2/hclwrite"
@@ -105,13 +104,4 @@ func (c *Config) FreeName(name string) string {
 		free = fmt.Sprintf("%s (%d)", name, n)
 	}
 	return free
-}
-
-// Codes lists the codes of rules.
-func Codes(list []*Rule) string {
-	var codes []string
-	for _, r := range list {
-		codes = append(codes, r.Code)
-	}
-	return strings.Join(codes, ", ")
 }
