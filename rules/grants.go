@@ -161,20 +161,21 @@ func (co *compiler) warnOfDates(places map[string]int) {
 		}
 	}
 	for _, g := range expired {
-		co.warn(g.first.Range, "Intentional block has expired", "%s Give it a later date, or remove it.", describeDates(g.first, g.lines, "held until",
+		co.warn(g.first.Range, "Intentional block has expired", "%s Give it a later date, or remove it.", describeDates(g.first, g.lines, "held until", "is past",
 			"The discrepancies in "+strings.Join(g.first.Rules, ", ")+" are reported as N again."))
 	}
 	for _, g := range soon {
-		co.warn(g.first.Range, "Intentional block expires soon", "%s", describeDates(g.first, g.lines, "holds until", "After that its discrepancies are reported as N again."))
+		co.warn(g.first.Range, "Intentional block expires soon", "%s", describeDates(g.first, g.lines, "holds until", "is near", "After that its discrepancies are reported as N again."))
 	}
 }
 
-// describeDates says which block, or which lines of its file, a date is about.
-func describeDates(in *Intentional, lines []string, holds, then string) string {
+// describeDates says which block, or which lines of its file, a date is about: a block "held until" it, of lines the date
+// "is past". then is what follows from it.
+func describeDates(in *Intentional, lines []string, block, date, then string) string {
 	if in.File == "" {
-		return fmt.Sprintf("%q %s %s. %s", in.Name, holds, in.Expires.Format(time.DateOnly), then)
+		return fmt.Sprintf("%q %s %s. %s", in.Name, block, in.Expires.Format(time.DateOnly), then)
 	}
-	return fmt.Sprintf("%q: the date in %s %s. %s", in.Name, some(lines), map[string]string{"held until": "is past", "holds until": "is near"}[holds], then)
+	return fmt.Sprintf("%q: the date in %s %s. %s", in.Name, some(lines), date, then)
 }
 
 // some lists the first few of many.

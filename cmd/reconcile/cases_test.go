@@ -21,8 +21,8 @@ var update = flag.Bool("update", false, "rewrite the expected results of cases")
 
 // TestCases runs each folder of testdata/cases through the program: a configuration, the files that it names, what is
 // expected as expected.json (the JSON result but for the sources' times), and what is expected on stderr as expected.err,
-// and with --exit-code the status as expected.status. The file args holds further arguments. The first line of each configuration says why
-// the case exists.
+// and with --exit-code the status as expected.status. The file args holds further arguments. The first line of each
+// configuration says why the case exists.
 func TestCases(t *testing.T) {
 	folders, err := filepath.Glob(filepath.Join("testdata", "cases", "*", "reconcile.hcl"))
 	if err != nil {

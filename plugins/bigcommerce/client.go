@@ -42,7 +42,7 @@ func newClient(apiURL, storeHash, token string, clock clock) *client {
 type session struct {
 	*client
 	tries int
-	// tell says what is being waited for; it is called about every second while waiting.
+	// tell says what is being asked or waited for; it is called at each request, and about every second while waiting.
 	tell func(text string)
 }
 
@@ -67,6 +67,7 @@ func (s *session) do(ctx context.Context, c call) error {
 			return fmt.Errorf("%s: %w", c.what, err)
 		}
 		tried++
+		s.tell(c.what)
 		failure := s.try(ctx, c)
 		if failure == nil {
 			return nil
