@@ -31,6 +31,9 @@ var mayImport = map[string][]string{
 	"plugins/file":                 {"engine/catalog", "plugins/sdk", "plugins/table"},
 	"plugins/bigcommerce":          {"engine/catalog", "plugins/sdk", "plugins/bigcommerce/emulator"},
 	"plugins/bigcommerce/emulator": {"engine/catalog"},
+	"plugins/examples":             {},
+	"plugins/examples/go":          {"plugins/sdk"},
+	"plugins/scaffold":             {"plugins/examples"},
 	"cmd":                          {"*"},
 }
 

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reconcilehq/reconcile/plugins/scaffold"
+)
+
+// newPluginFlags are the flags of reconcile plugin new.
+type newPluginFlags struct{ lang, sdk string }
+
+func pluginNewCommand(a *app) *cobra.Command {
+	var f newPluginFlags
+	cmd := &cobra.Command{
+		Use:   "new NAME [DIR]",
+		Short: "Write a connector of your own, which works as it is",
+		Long: `New writes a connector's whole project into a new folder: one short file that reads a shop's JSON API page by page, a
+test that runs the conformance suite, and a configuration that compares a sample shop with a sample inventory. It
+builds, passes and runs as it is. Put your platform in the sample's place then; docs/plugins.md leads through it.
+
+NAME is what a source block calls the connector, in lower case and with dashes. DIR is reconcile-plugin-NAME if it is
+left out. Nothing is overwritten.`,
+		Example: `  reconcile plugin new lanternshop`,
+		Args:    cobra.RangeArgs(1, 2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			dir := "reconcile-plugin-" + args[0]
+			if len(args) == 2 {
+				dir = args[1]
+			}
+			return a.newPlugin(args[0], dir, f)
+		},
+	}
+	cmd.Flags().StringVar(&f.lang, "lang", "go", "the language: go")
+	cmd.Flags().StringVar(&f.sdk, "sdk", "", "the folder of reconcile's source to build with (default: the one that this program was built from)")
+	return cmd
+}
+
+func (a *app) newPlugin(name, dir string, f newPluginFlags) error {
+	if err := scaffold.CheckName(name); err != nil {
+		return err
+	}
+	if slices.Contains(bundledNames(), name) {
+		return fmt.Errorf("reconcile brings a connector %q itself: choose another name", name)
+	}
+	if f.lang != "go" {
+		return fmt.Errorf("--lang is go, not %q", f.lang)
+	}
+	sdk, err := findSDK(f.sdk)
+	if err != nil {
+		return err
+	}
+	project, err := scaffold.Go(name, sdk, version)
+	if err != nil {
+		return err
+	}
+	files, err := project.Write(dir)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "Wrote the connector %q into %s: %s.\n", name, dir, strings.Join(files, ", "))
+	fmt.Fprintf(a.stdout, "\nIt works as it is:\n\n  cd %s\n", dir)
+	for _, next := range project.Next {
+		fmt.Fprintf(a.stdout, "  %s\n", next)
+	}
+	fmt.Fprintf(a.stdout, "\nThen make %s yours. README.md there says what each file is.\n", project.Main)
+	return nil
+}
+
+// findSDK returns the folder of reconcile's source: the given one, or the one that this program was built from if it is
+// still there, or one that the program or the current folder lies in. "" means that the released SDK is to be used.
+func findSDK(given string) (string, error) {
+	if given != "" {
+		dir, err := filepath.Abs(given)
+		if err != nil {
+			return "", err
+		}
+		if !scaffold.IsSDK(dir) {
+			return "", fmt.Errorf("--sdk %s: it is not the folder of reconcile's source, which has a go.mod of %s", given, scaffold.Module)
+		}
+		return dir, nil
+	}
+	_, source, _, _ := runtime.Caller(0)
+	for _, from := range []func() (string, error){func() (string, error) { return source, nil }, os.Executable, os.Getwd} {
+		start, err := from()
+		if err != nil || !filepath.IsAbs(start) {
+			continue
+		}
+		for dir := start; ; dir = filepath.Dir(dir) {
+			if scaffold.IsSDK(dir) {
+				return dir, nil
+			}
+			if dir == filepath.Dir(dir) {
+				break
+			}
+		}
+	}
+	if strings.Contains(version, "-") {
+		return "", errors.New("this is no released version, and the source that it was built from is not there: say --sdk and the folder of reconcile's source")
+	}
+	return "", nil
+}

@@ -1,0 +1,13 @@
+// Package examples holds one connector twice, in Go and in TypeScript: small, whole, and built and tested as it stands.
+// It is what reconcile plugin new writes.
+//
+// In all files "example-shop" stands for the connector's name, and "EXAMPLE_SHOP" for it in environment variables;
+// neither may be used for anything else.
+package examples
+
+import "embed"
+
+// Go is the example in Go, in the folder go. It has no go.mod here, where it is part of the project's own module.
+//
+//go:embed go/main.go go/sandbox.go go/sandbox.json go/inventory.csv go/reconcile.hcl go/README.md go/.gitignore
+var Go embed.FS

@@ -1,0 +1,158 @@
+// A connector for reconcile that reads the products of an online shop, which answers with pages of JSON.
+//
+// Make it yours from top to bottom: what the user sets, which fields your platform has, and how a page of it is read.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+)
+
+func main() {
+	if len(os.Args) == 3 && os.Args[1] == "sandbox" {
+		serveSandbox(os.Args[2])
+	}
+	sdk.Serve(sdk.Connector{
+		Name:    "example-shop",
+		Version: "0.1.0",
+		Doc:     "Reads the products of an online shop over its JSON API.",
+		New:     func() sdk.Source { return &Shop{} },
+	})
+}
+
+// Shop is a configured source. Its tagged fields are what a source block may hold.
+type Shop struct {
+	URL     string `setting:"url" doc:"The shop's address, such as https://shop.example.com. Required unless sandbox is true."`
+	Token   string `setting:"token,sensitive" doc:"The token of an API account that may read products."`
+	Sandbox bool   `setting:"sandbox" doc:"Read a sample shop that the connector serves itself, in place of a real one."`
+}
+
+// Configure checks the settings. It does not ask the shop for anything.
+func (s *Shop) Configure(context.Context) (err error) {
+	switch {
+	case s.Sandbox:
+		s.URL, s.Token, err = startSandbox()
+		return err
+	case s.URL == "":
+		return &sdk.SettingError{Path: []string{"url"}, Summary: "The shop's address is missing",
+			Detail: `Set url to the shop's address, or sandbox = true to try the connector without a shop.`}
+	}
+	return nil
+}
+
+// Schema says which fields there are. Known fields have the same name and type in every connector; others are
+// sdk.Field{Name: "season", Type: sdk.String, Doc: "..."}.
+func (s *Shop) Schema(context.Context) ([]sdk.Field, error) {
+	return sdk.Known("sku", "name", "price", "qoh", "options"), nil
+}
+
+// Check tries the address and the token.
+func (s *Shop) Check(ctx context.Context) ([]sdk.Fact, error) {
+	var shop struct{ Name, Currency string }
+	err := s.get(ctx, "/shop", &shop)
+	return []sdk.Fact{{Name: "store", Value: shop.Name}, {Name: "currency", Value: shop.Currency}}, err
+}
+
+// product is one product as the shop tells of it. A json.Number keeps a price's digits as they stand.
+type product struct {
+	SKU     string            `json:"sku"`
+	Name    string            `json:"name"`
+	Price   json.Number       `json:"price"`
+	Stock   json.Number       `json:"stock"`
+	Options map[string]string `json:"options"`
+}
+
+// Read hands over all products, page by page. An error fails the run, which is right whenever a product may be missing.
+func (s *Shop) Read(ctx context.Context, req sdk.ReadRequest, emit func(sdk.Item) error) error {
+	read := 0
+	for page := 1; ; page++ {
+		var answer struct {
+			Products     []product
+			Pages, Total int
+		}
+		if err := s.get(ctx, fmt.Sprintf("/products?page=%d", page), &answer); err != nil {
+			return err
+		}
+		for _, p := range answer.Products {
+			read++
+			err := emit(sdk.Item{
+				"sku":     p.SKU,
+				"name":    p.Name,
+				"price":   string(p.Price),
+				"qoh":     string(p.Stock),
+				"options": p.Options,
+			})
+			if err != nil {
+				return err
+			}
+		}
+		req.Progress(int64(read), int64(answer.Total), "products")
+		if page < answer.Pages {
+			continue
+		}
+		if read != answer.Total {
+			return fmt.Errorf("the shop has %d products, but its pages held %d: the catalogue changed while it was read; run again", answer.Total, read)
+		}
+		return nil
+	}
+}
+
+// get asks the shop for a path and reads its answer. A shop that is busy is asked again, five times in all.
+func (s *Shop) get(ctx context.Context, path string, answer any) error {
+	for try := 1; ; try++ {
+		wait, err := s.ask(ctx, path, answer)
+		if err != nil {
+			err = fmt.Errorf("GET %s: %w", path, err)
+		}
+		if err == nil || wait < 0 || try == 5 {
+			return err
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+const final = time.Duration(-1) // asking again would not help
+
+// ask asks once. With an error it says how long to wait before asking again.
+func (s *Shop) ask(ctx context.Context, path string, answer any) (wait time.Duration, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+path, nil)
+	if err != nil {
+		return final, err
+	}
+	req.Header.Set("Authorization", "Bearer "+s.Token)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return time.Second, err
+	}
+	defer res.Body.Close()
+	switch {
+	case res.StatusCode == http.StatusUnauthorized || res.StatusCode == http.StatusForbidden:
+		return final, fmt.Errorf("the shop answered %s: check the token, and that its account may read products", res.Status)
+	case res.StatusCode == http.StatusTooManyRequests || res.StatusCode >= 500:
+		wait = time.Second
+		if seconds, err := strconv.Atoi(res.Header.Get("Retry-After")); err == nil {
+			wait = time.Duration(seconds) * time.Second
+		}
+		if wait > time.Minute {
+			wait = final
+		}
+		return wait, fmt.Errorf("the shop answered %s", res.Status)
+	case res.StatusCode != http.StatusOK:
+		return final, fmt.Errorf("the shop answered %s", res.Status)
+	}
+	if err := json.NewDecoder(res.Body).Decode(answer); err != nil {
+		return final, fmt.Errorf("the shop's answer cannot be read: %w", err)
+	}
+	return 0, nil
+}
