@@ -272,7 +272,7 @@ func (c *mapsBuilder) end(n int) {
 	}
 }
 func (c *mapsBuilder) column(int) Column {
-	return &Maps{c.keys.strings(), c.values.strings(), c.offsets}
+	return &Maps{c.keys.strings(), c.values.strings(), c.offsets, nil}
 }
 
 type bitmapBuilder []byte

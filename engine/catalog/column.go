@@ -151,13 +151,14 @@ func (c *Lists) Value(i int) Value {
 type Maps struct {
 	keys, values *Strings
 	offsets      []int32
+	index        []int32 // which of the laid out maps each value is; nil: the i-th is the i-th
 }
 
 // NewMaps returns the column whose i-th map has the entries from offsets[i] up to offsets[i+1]; keys and values run
 // alike. It keeps its arguments, unless a map is not sorted or repeats a key: then the column is laid out anew, and of
 // entries with one key the last counts.
 func NewMaps(keys, values *Strings, offsets []int32) *Maps {
-	c := &Maps{keys, values, offsets}
+	c := &Maps{keys, values, offsets, nil}
 	for i := range c.Len() {
 		from, to := c.Span(i)
 		for j := from + 1; j < to; j++ {
@@ -167,6 +168,22 @@ func NewMaps(keys, values *Strings, offsets []int32) *Maps {
 		}
 	}
 	return c
+}
+
+// NewIndexedMaps returns the column whose i-th value is the index[i]-th of maps: a catalogue has few sets of options
+// that differ, and many items. It keeps its arguments; each of index is at least 0 and less than maps.Len().
+func NewIndexedMaps(index []int32, maps *Maps) *Maps {
+	if maps.index != nil {
+		plain := make([]int32, len(index))
+		for i, at := range index {
+			plain[i] = maps.index[at]
+		}
+		index = plain
+	}
+	if index == nil {
+		index = []int32{} // not the same as no index
+	}
+	return &Maps{maps.keys, maps.values, maps.offsets, index}
 }
 
 func (c *Maps) sorted() *Maps {
@@ -179,19 +196,37 @@ func (c *Maps) sorted() *Maps {
 		}
 		offsets = append(offsets, int32(keys.len()))
 	}
-	return &Maps{keys.strings(), values.strings(), offsets}
+	return &Maps{keys.strings(), values.strings(), offsets, nil}
 }
 
 func (c *Maps) Type() Type { return Map }
-func (c *Maps) Len() int   { return max(len(c.offsets)-1, 0) }
+
+// Len returns the number of values.
+func (c *Maps) Len() int {
+	if c.index != nil {
+		return len(c.index)
+	}
+	return max(len(c.offsets)-1, 0)
+}
 
 // Span returns the range of entries that make up the i-th map.
-func (c *Maps) Span(i int) (from, to int) { return int(c.offsets[i]), int(c.offsets[i+1]) }
+func (c *Maps) Span(i int) (from, to int) {
+	if c.index != nil {
+		i = int(c.index[i])
+	}
+	return int(c.offsets[i]), int(c.offsets[i+1])
+}
 
-// Offsets returns the offsets of the entries, not to be changed.
+// Index returns the index that NewIndexedMaps took, or nil, not to be changed: values with the same index are equal.
+func (c *Maps) Index() []int32 { return c.index }
+
+// Plain returns the maps that the index refers to, one after the other; the column itself if it has no index.
+func (c *Maps) Plain() *Maps { return &Maps{c.keys, c.values, c.offsets, nil} }
+
+// Offsets returns the offsets of the entries of Plain, not to be changed.
 func (c *Maps) Offsets() []int32 { return c.offsets }
 
-// Keys and Values return the keys and values of all maps, one behind the other.
+// Keys and Values return the keys and values of the maps of Plain, one behind the other.
 func (c *Maps) Keys() *Strings   { return c.keys }
 func (c *Maps) Values() *Strings { return c.values }
 

@@ -86,6 +86,60 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
+// TestIndexedRoundTrip says that a column with an index stays one on its way.
+func TestIndexedRoundTrip(t *testing.T) {
+	b := catalog.NewBuilder(catalog.MustSchema(catalog.Field{Name: "options", Type: catalog.Map}))
+	for _, color := range []string{"", "Red"} {
+		b.SetMap(0, []catalog.Entry{{Key: "Color", Value: color}, {Key: "Size", Value: "L"}})
+		b.End()
+	}
+	plain := b.Batch()
+	column := catalog.NewIndexedMaps([]int32{1, 0, 1}, plain.Column(0).(*catalog.Maps))
+	data, err := EncodeBatch(catalog.NewBatch(plain.Schema(), 3, []catalog.Column{column}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch, err := DecodeBatch(data, plain.Schema())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := batch.Column(0).(*catalog.Maps)
+	if got.Index() == nil {
+		t.Error("the index was lost")
+	}
+	for i := range 3 {
+		if !got.Value(i).Equal(column.Value(i)) {
+			t.Errorf("value %d is %s, want %s", i, got.Value(i).Text(), column.Value(i).Text())
+		}
+	}
+}
+
+// TestForeignIndex reads an index of another width, with nulls, and refuses one that leads nowhere.
+func TestForeignIndex(t *testing.T) {
+	typ := &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int8, ValueType: mapType}
+	maps := fromJSON(t, mapType, `[[{"key": "a", "value": "1"}], []]`)
+	schema := catalog.MustSchema(catalog.Field{Name: "options", Type: catalog.Map})
+	decode := func(index string) (*catalog.Batch, error) {
+		indices := fromJSON(t, arrow.PrimitiveTypes.Int8, index)
+		data := array.NewDataWithDictionary(typ, indices.Len(), indices.Data().Buffers(), indices.NullN(), 0, maps.Data().(*array.Data))
+		return DecodeBatch(write(t, map[string]arrow.Array{"options": array.NewDictionaryData(data)}), schema)
+	}
+	batch, err := decode(`[1, null, 0]`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"", "", "a:1"} {
+		if got := batch.Column(0).Value(i).Text(); got != want {
+			t.Errorf("value %d is %q, want %q", i, got, want)
+		}
+	}
+	for _, index := range []string{`[2]`, `[-1]`} {
+		if _, err := decode(index); err == nil || !strings.Contains(err.Error(), `column "options"`) {
+			t.Errorf("index %s: error %v", index, err)
+		}
+	}
+}
+
 // write makes an Arrow stream as a connector in another language might.
 func write(t testing.TB, columns map[string]arrow.Array) []byte {
 	t.Helper()

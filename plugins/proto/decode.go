@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 	"unsafe"
@@ -97,25 +98,58 @@ func decodeColumn(a arrow.Array, want catalog.Type) (catalog.Column, error) {
 		}
 		return catalog.NewLists(items, offsets), nil
 	case catalog.Map:
-		m, ok := a.(*array.Map)
-		if !ok {
-			return nil, fmt.Errorf("it has Arrow type %s for a map(string): send map<utf8, utf8>", a.DataType())
-		}
-		keys, err := decodeStrings(m.Keys())
-		if err != nil {
-			return nil, fmt.Errorf("keys: %w", err)
-		}
-		values, err := decodeStrings(m.Items())
-		if err != nil {
-			return nil, fmt.Errorf("values: %w", err)
-		}
-		offsets, err := spans(m, m.Offsets(), m.Data().Offset(), min(keys.Len(), values.Len()))
-		if err != nil {
-			return nil, err
-		}
-		return catalog.NewMaps(keys, values, offsets), nil
+		return decodeMaps(a)
 	}
 	return nil, fmt.Errorf("no decoding for type %s", want)
+}
+
+func decodeMaps(a arrow.Array) (*catalog.Maps, error) {
+	if d, ok := a.(*array.Dictionary); ok {
+		return decodeIndexed(d)
+	}
+	m, ok := a.(*array.Map)
+	if !ok {
+		return nil, fmt.Errorf("it has Arrow type %s for a map(string): send map<utf8, utf8>", a.DataType())
+	}
+	keys, err := decodeStrings(m.Keys())
+	if err != nil {
+		return nil, fmt.Errorf("keys: %w", err)
+	}
+	values, err := decodeStrings(m.Items())
+	if err != nil {
+		return nil, fmt.Errorf("values: %w", err)
+	}
+	offsets, err := spans(m, m.Offsets(), m.Data().Offset(), min(keys.Len(), values.Len()))
+	if err != nil {
+		return nil, err
+	}
+	return catalog.NewMaps(keys, values, offsets), nil
+}
+
+// decodeIndexed reads a dictionary of maps. Null is the empty map.
+func decodeIndexed(d *array.Dictionary) (*catalog.Maps, error) {
+	maps, err := decodeMaps(d.Dictionary())
+	if err != nil {
+		return nil, fmt.Errorf("dictionary: %w", err)
+	}
+	n := maps.Len()
+	index := make([]int32, d.Len())
+	for i := range index {
+		if d.IsNull(i) {
+			index[i] = int32(n)
+			continue
+		}
+		at := d.GetValueIndex(i)
+		if at < 0 || at >= n {
+			return nil, fmt.Errorf("item %d of the batch: the dictionary has no entry %d", i+1, at)
+		}
+		index[i] = int32(at)
+	}
+	if d.NullN() > 0 {
+		offsets := append(slices.Clone(maps.Offsets()), maps.Offsets()[n])
+		maps = catalog.NewMaps(maps.Keys(), maps.Values(), offsets)
+	}
+	return catalog.NewIndexedMaps(index, maps), nil
 }
 
 // spans checks the offsets of a list or map column with n children. An absent list is empty.

@@ -17,7 +17,10 @@ import (
 
 const maxPrecision = 38 // digits that a decimal128 holds
 
-var mapType = arrow.MapOf(arrow.BinaryTypes.String, arrow.BinaryTypes.String)
+var (
+	mapType        = arrow.MapOf(arrow.BinaryTypes.String, arrow.BinaryTypes.String)
+	indexedMapType = &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: mapType}
+)
 
 // EncodeBatch writes a batch as an Arrow IPC stream: the schema, then one record batch.
 func EncodeBatch(b *catalog.Batch) ([]byte, error) {
@@ -54,6 +57,9 @@ func encodeColumn(c catalog.Column) arrow.ArrayData {
 		return array.NewData(arrow.ListOf(arrow.BinaryTypes.String), c.Len(),
 			[]*memory.Buffer{nil, offsetsBuffer(c.Offsets())}, []arrow.ArrayData{encodeStrings(c.Items())}, 0, 0)
 	case *catalog.Maps:
+		if c.Index() != nil {
+			return encodeIndexed(c)
+		}
 		entries := array.NewData(mapType.Elem(), c.Keys().Len(), []*memory.Buffer{nil},
 			[]arrow.ArrayData{encodeStrings(c.Keys()), encodeStrings(c.Values())}, 0, 0)
 		return array.NewData(mapType, c.Len(), []*memory.Buffer{nil, offsetsBuffer(c.Offsets())},
@@ -161,3 +167,10 @@ func nulls(valid catalog.Bitmap, n int) int {
 }
 
 func allOnes(n int) catalog.Bitmap { return bytes.Repeat([]byte{0xff}, (n+7)/8) }
+
+// encodeIndexed writes a dictionary of the maps that there are, and which of them each value is.
+func encodeIndexed(c *catalog.Maps) arrow.ArrayData {
+	index := memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(c.Index()))
+	return array.NewDataWithDictionary(indexedMapType, c.Len(), []*memory.Buffer{nil, index}, 0, 0,
+		encodeColumn(c.Plain()).(*array.Data))
+}
