@@ -30,9 +30,10 @@ type stockLevel struct {
 	OnHand    *sdk.Decimal `json:"total_inventory_onhand"`
 }
 
+// stockKey is what a quantity is of: a variant, or a product that is tracked as a whole.
 type stockKey struct {
 	variant, product int64
-	sku              string
+	sku              string // of a product's, where an entry names no variant
 }
 
 func (i stockItem) key() stockKey {
@@ -42,62 +43,38 @@ func (i stockItem) key() stockKey {
 	return stockKey{product: i.Identity.ProductID, sku: i.Identity.SKU}
 }
 
-// stockBook knows the quantities.
-type stockBook struct {
-	session   *session
-	limit     int // of a page
-	locations []int64
-	onHand    bool
-	byVariant map[int64]sdk.Decimal
-	byProduct map[int64]sdk.Decimal // of products that are tracked as a whole
-	unknown   int                   // variants whose stock is tracked, but of which there is no quantity
+// location is a place where stock is kept.
+type location struct {
+	ID   int64
+	Name string
 }
 
 // readStock reads all quantities. The catalogue has quantities too, but the vendor does not say clearly what they
 // count where there are several locations.
-func (s *Source) readStock(ctx context.Context, session *session) (*stockBook, error) {
-	b := &stockBook{session: session, limit: s.pages.stock, locations: s.Locations, onHand: s.Quantity == "on_hand",
+func readStock(ctx context.Context, session *session, limit int, query url.Values) ([]stockItem, error) {
+	return readPages(ctx, session, inventoryPath, query, limit, stockItem.key)
+}
+
+// stockBook knows the quantities.
+type stockBook struct {
+	locations []int64 // those that count; all if there are none
+	onHand    bool
+	names     map[int64]string // of the locations that there are
+	byVariant map[int64]sdk.Decimal
+	byProduct map[int64]sdk.Decimal // of products that are tracked as a whole
+}
+
+func newStockBook(locations []int64, onHand bool) *stockBook {
+	return &stockBook{locations: locations, onHand: onHand, names: map[int64]string{},
 		byVariant: map[int64]sdk.Decimal{}, byProduct: map[int64]sdk.Decimal{}}
-	items, err := b.ask(ctx, url.Values{})
-	if err != nil {
-		return nil, err
-	}
-	return b, b.knowLocations(items)
 }
 
-// learn asks for the quantities of items that are not known: those that were added since, or that slipped through when
-// the list shifted.
-func (b *stockBook) learn(ctx context.Context, rows []row) error {
-	variants, products := map[int64]bool{}, map[int64]bool{}
-	for _, made := range rows {
-		if _, known := b.of(made.product, made.variant); known {
-			continue
-		}
-		variants[made.variant.ID] = true
-		if made.product.Tracking == "product" {
-			products[made.product.ID] = true
-		}
+func (b *stockBook) add(item stockItem) {
+	if item.Identity.VariantID != 0 {
+		b.byVariant[item.Identity.VariantID] = b.sum(item)
+	} else {
+		b.byProduct[item.Identity.ProductID] = b.sum(item)
 	}
-	for filter, ids := range map[string]map[int64]bool{"variant_id:in": variants, "product_id:in": products} {
-		for chunk := range slices.Chunk(slices.Sorted(maps.Keys(ids)), mostIDs) {
-			if _, err := b.ask(ctx, url.Values{filter: {joined(chunk)}}); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (b *stockBook) ask(ctx context.Context, query url.Values) ([]stockItem, error) {
-	items, err := readPages(ctx, b.session, inventoryPath, query, b.limit, stockItem.key)
-	for _, item := range items {
-		if item.Identity.VariantID != 0 {
-			b.byVariant[item.Identity.VariantID] = b.sum(item)
-		} else {
-			b.byProduct[item.Identity.ProductID] = b.sum(item)
-		}
-	}
-	return items, err
 }
 
 // sum adds up what lies at the locations that count.
@@ -114,22 +91,16 @@ func (b *stockBook) sum(item stockItem) (sum sdk.Decimal) {
 	return sum
 }
 
-// knowLocations fails where a location was asked for that nothing lies at: a wrong number would make every quantity 0.
-func (b *stockBook) knowLocations(items []stockItem) error {
-	if len(items) == 0 {
-		return nil
-	}
-	names := map[int64]string{}
-	for _, item := range items {
-		for _, level := range item.Locations {
-			names[level.ID] = level.Name
-		}
+// knowLocations fails where a location counts that nothing lies at: a wrong number would make every quantity 0.
+func (b *stockBook) knowLocations() error {
+	if len(b.names) == 0 {
+		return nil // no stock is kept at all
 	}
 	for _, id := range b.locations {
-		if _, ok := names[id]; !ok {
+		if _, ok := b.names[id]; !ok {
 			var there []string
-			for _, id := range slices.Sorted(maps.Keys(names)) {
-				there = append(there, fmt.Sprintf("%d (%s)", id, names[id]))
+			for _, id := range slices.Sorted(maps.Keys(b.names)) {
+				there = append(there, fmt.Sprintf("%d (%s)", id, b.names[id]))
 			}
 			return fmt.Errorf("locations: no stock is kept at location %d; stock is kept at %s", id, strings.Join(there, ", "))
 		}
@@ -146,7 +117,7 @@ func (b *stockBook) of(p *product, v *variant) (units *sdk.Decimal, known bool) 
 	if units, ok := b.byVariant[v.ID]; ok {
 		return &units, true
 	}
-	if units, ok := b.byProduct[p.ID]; ok && p.Tracking == "product" {
+	if units, ok := b.byProduct[p.ID]; ok && p.Tracking == trackedAsWhole {
 		return &units, true
 	}
 	return nil, false

@@ -70,31 +70,15 @@ func (l orderLine) open() sdk.Decimal {
 	return units
 }
 
-// pendingBook knows the units on orders that are not imported yet.
-type pendingBook struct {
-	byVariant map[int64]sdk.Decimal
-	byProduct map[int64]sdk.Decimal            // of lines that name neither variant nor SKU
-	bySKU     map[string]map[int64]sdk.Decimal // by SKU, then by the variant that the line names; 0 if it names none
-}
-
-// readOrders reads the orders that may be pending: all behind the last imported one, in one series without a filter by
-// status, since an order whose status changes meanwhile might slip from one filter to another.
-func readOrders(ctx context.Context, session *session, limit int, m *imported) (*pendingBook, error) {
-	r := &orderReader{session: session, limit: limit, from: m.through + 1}
+// readOrders reads the orders from a number on, in one series without a filter by status, since an order whose status
+// changes meanwhile might slip from one filter to another.
+func readOrders(ctx context.Context, session *session, limit int, from int64) ([]order, error) {
+	r := &orderReader{session: session, limit: limit, from: from}
 	orders, err := r.byCursor(ctx)
 	if errors.Is(err, errUnordered) {
-		orders, err = r.byNumber(ctx)
+		return r.byNumber(ctx)
 	}
-	if err != nil {
-		return nil, err
-	}
-	book := &pendingBook{map[int64]sdk.Decimal{}, map[int64]sdk.Decimal{}, map[string]map[int64]sdk.Decimal{}}
-	for i := range orders {
-		if m.pending(&orders[i]) {
-			book.add(&orders[i])
-		}
-	}
-	return book, nil
+	return orders, err
 }
 
 // orderReader reads the orders from a number on.
@@ -181,57 +165,4 @@ func (r *orderReader) page(ctx context.Context, number int, which url.Values) ([
 			return nil
 		}})
 	return page, err
-}
-
-func (b *pendingBook) add(o *order) {
-	lines, _ := o.lines() // checked when they were read
-	for _, l := range lines {
-		units := l.open()
-		if units.Sign() == 0 {
-			continue
-		}
-		switch {
-		case l.SKU != "":
-			if b.bySKU[l.SKU] == nil {
-				b.bySKU[l.SKU] = map[int64]sdk.Decimal{}
-			}
-			b.bySKU[l.SKU][l.VariantID] = b.bySKU[l.SKU][l.VariantID].Add(units)
-		case l.VariantID == 0:
-			b.byProduct[l.ProductID] = b.byProduct[l.ProductID].Add(units)
-		}
-		if l.VariantID != 0 {
-			b.byVariant[l.VariantID] = b.byVariant[l.VariantID].Add(units)
-		}
-	}
-}
-
-// of returns a variant's pending units. It reports false where there are lines for its SKU that name another variant:
-// whether they are this one's shows when it is known whether the other still exists, with settle.
-func (b *pendingBook) of(p *product, v *variant) (sdk.Decimal, bool) {
-	units, settled := b.byVariant[v.ID], true
-	if v.isBase() && p.ID != 0 {
-		units = units.Add(b.byProduct[p.ID])
-	}
-	for id, more := range b.bySKU[v.SKU] {
-		switch id {
-		case 0:
-			units = units.Add(more)
-		case v.ID: // counted
-		default:
-			settled = false
-		}
-	}
-	return units, settled
-}
-
-// settle returns the units on lines for the variant's SKU that name a variant which is gone: a variant that was deleted
-// and made anew.
-func (b *pendingBook) settle(v *variant, exists func(id int64) bool) sdk.Decimal {
-	var units sdk.Decimal
-	for id, more := range b.bySKU[v.SKU] {
-		if id != 0 && id != v.ID && !exists(id) {
-			units = units.Add(more)
-		}
-	}
-	return units
 }

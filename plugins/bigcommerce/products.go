@@ -40,7 +40,13 @@ type product struct {
 	Variants []variant `json:"variants"` // nil if the answer has none at all
 }
 
-func (p *product) tracked() bool { return p.Tracking != "none" }
+// How a product's stock is tracked: not at all, for each variant, or for all of its variants together.
+const (
+	untracked      = "none"
+	trackedAsWhole = "product"
+)
+
+func (p *product) tracked() bool { return p.Tracking != untracked }
 
 // variation returns the option structure of the product's variants.
 func (p *product) variation() []string {

@@ -1,0 +1,189 @@
+package bigcommerce
+
+import (
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+)
+
+// intake takes in what a store tells, in this order: what it says of itself, its locations, brands, stock, orders and
+// products, and then whatever was found out later about any of them. Something that comes again is its newer state.
+//
+// An assembly makes items of it at once; a keeper keeps it as the records of a Local Copy.
+type intake interface {
+	takeStore(storeFacts) error
+	takeLocation(location) error
+	takeBrand(brand) error
+	takeStock(stockItem) error
+	takeOrder(*order) error
+	takeProduct(*product) error
+}
+
+// assembly makes items of what a store tells. One that is read and one that a Local Copy holds are assembled alike. The
+// settings that only concern how items are made (locations, quantity, which orders are imported) are applied here.
+type assembly struct {
+	source *Source
+	needs  needs
+	w      *sdk.Writer
+	warn   func(format string, args ...any)
+
+	store   storeFacts
+	brands  map[int64]string
+	stock   *stockBook   // nil if no quantity is asked for
+	pending *pendingBook // nil if no pending units are asked for, or it is not known which orders are imported
+
+	began   bool
+	seen    map[int64]bool // the variants written or held back
+	held    []row          // those that lack something which the end of the catalogue will tell
+	unknown unknowns
+}
+
+// unknowns are how many items lack something that the store should know.
+type unknowns struct {
+	stock  int            // a level of stock, though it is tracked
+	brands map[int64]bool // brands that products name and that do not exist
+}
+
+func (s *Source) newAssembly(w *sdk.Writer, warn func(format string, args ...any)) *assembly {
+	var names []string
+	for _, f := range w.Fields() {
+		names = append(names, f.Name)
+	}
+	a := &assembly{source: s, needs: needsOf(names), w: w, warn: warn, brands: map[int64]string{0: ""},
+		seen: map[int64]bool{}, unknown: unknowns{brands: map[int64]bool{}}}
+	if a.needs.parts[stock] {
+		a.stock = newStockBook(s.Locations, s.Quantity == "on_hand")
+	}
+	if a.needs.parts[orders] && s.imported.known {
+		a.pending = newPendingBook()
+	}
+	return a
+}
+
+func (a *assembly) takeStore(facts storeFacts) error {
+	a.store = facts
+	return nil
+}
+
+func (a *assembly) takeLocation(l location) error {
+	if a.stock != nil {
+		a.stock.names[l.ID] = l.Name
+	}
+	return nil
+}
+
+func (a *assembly) takeBrand(b brand) error {
+	a.brands[b.ID] = b.Name
+	return nil
+}
+
+func (a *assembly) takeStock(item stockItem) error {
+	if a.stock != nil {
+		a.stock.add(item)
+	}
+	return nil
+}
+
+func (a *assembly) takeOrder(o *order) error {
+	if a.pending != nil && a.source.imported.pending(o) {
+		a.pending.add(o)
+	}
+	return nil
+}
+
+// takeProduct writes the product's variants, each once, save those of which something is not known yet.
+func (a *assembly) takeProduct(p *product) error {
+	if err := a.begin(); err != nil {
+		return err
+	}
+	name, known := a.brands[p.BrandID]
+	if !known && a.needs.parts[brandNames] {
+		a.unknown.brands[p.BrandID] = true
+	}
+	made := row{product: p, brand: name, variation: p.variation(), shopURL: a.store.URL}
+	for i := range p.Variants {
+		made.variant = &p.Variants[i]
+		if a.seen[made.variant.ID] {
+			continue
+		}
+		a.seen[made.variant.ID] = true
+		if err := a.make(made); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// begin checks what comes before the products, once.
+func (a *assembly) begin() error {
+	if a.began || a.stock == nil {
+		return nil
+	}
+	a.began = true
+	return a.stock.knowLocations()
+}
+
+func (a *assembly) make(made row) error {
+	ready := true
+	if a.stock != nil {
+		made.qoh, ready = a.stock.of(made.product, made.variant)
+	}
+	if a.pending != nil {
+		units, settled := a.pending.of(made.product, made.variant)
+		made.pending = &units
+		ready = ready && settled
+	}
+	if !ready {
+		a.held = append(a.held, made)
+		return nil
+	}
+	return a.write(&made)
+}
+
+func (a *assembly) write(made *row) error {
+	for i := range a.needs.columns {
+		a.needs.columns[i].set(a.w, i, made)
+	}
+	return a.w.End()
+}
+
+// end writes the rows that were held back, and tells what people should know about the data. Everything was taken in.
+func (a *assembly) end() error {
+	if err := a.begin(); err != nil {
+		return err
+	}
+	for i := range a.held {
+		made := &a.held[i]
+		if a.stock != nil {
+			var known bool
+			if made.qoh, known = a.stock.of(made.product, made.variant); !known {
+				a.unknown.stock++
+			}
+		}
+		if a.pending != nil {
+			units := made.pending.Add(a.pending.settle(made.variant, func(id int64) bool { return a.seen[id] }))
+			made.pending = &units
+		}
+		if err := a.write(made); err != nil {
+			return err
+		}
+	}
+	a.tell()
+	return nil
+}
+
+func (a *assembly) tell() {
+	if a.store.Orphans > 0 {
+		a.warn("%s no product and left out (BigCommerce keeps some when products are deleted)",
+			counted(a.store.Orphans, "variant belongs to", "variants belong to"))
+	}
+	if a.needs.parts[orders] && a.pending == nil {
+		a.warn("pending is not known: say which web orders the point of sale has imported, with imported_through (the last one's number), imported_ids_file or imported_statuses")
+	}
+	if a.unknown.stock > 0 {
+		a.warn("%s no stock level in the inventory, though stock is tracked: their qoh is not known",
+			counted(a.unknown.stock, "item has", "items have"))
+	}
+	if n := len(a.unknown.brands); n > 0 {
+		a.warn("%s by products, but not known to the store: their brand is empty",
+			counted(n, "brand is named", "brands are named"))
+	}
+}

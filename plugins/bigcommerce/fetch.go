@@ -1,0 +1,303 @@
+package bigcommerce
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+)
+
+// fetch reads a store in full: first what the catalogue is completed with, then the catalogue itself, page by page, and
+// last what turns out to be missing.
+type fetch struct {
+	source   *Source
+	session  *session
+	needs    needs
+	into     intake
+	progress func(left int64) error // called after each page of products
+	products productReader
+
+	facts     storeFacts
+	locations map[int64]bool
+	brands    map[int64]bool
+	stocked   map[stockKey]bool
+	seen      map[int64]bool    // the variants of all products received
+	bare      map[int64]product // products that came without any variant
+	unstocked []unstocked
+}
+
+// unstocked is a variant whose stock is tracked, but not known.
+type unstocked struct {
+	variant, product int64
+	whole            bool // its product may be tracked as a whole
+}
+
+func (s *Source) newFetch(session *session, n needs, into intake) *fetch {
+	return &fetch{source: s, session: session, needs: n, into: into, progress: func(int64) error { return nil },
+		products:  productReader{session: session, fields: n.product, limit: s.pages.products},
+		locations: map[int64]bool{}, brands: map[int64]bool{0: true}, stocked: map[stockKey]bool{},
+		seen: map[int64]bool{}, bare: map[int64]product{}}
+}
+
+func (f *fetch) all(ctx context.Context) error {
+	if err := f.beside(ctx); err != nil {
+		return err
+	}
+	if err := f.products.all(ctx, func(page []product, left int64) error {
+		if err := f.page(ctx, page); err != nil {
+			return err
+		}
+		return f.progress(left)
+	}); err != nil {
+		return err
+	}
+	if err := f.complete(ctx); err != nil {
+		return err
+	}
+	return f.learnStock(ctx)
+}
+
+// beside reads all that is needed beside the catalogue.
+func (f *fetch) beside(ctx context.Context) error {
+	if f.needs.parts[storeInfo] {
+		info, err := readStore(ctx, f.session)
+		if err != nil {
+			return err
+		}
+		f.facts.URL = info.SecureURL
+		if err := f.into.takeStore(f.facts); err != nil {
+			return err
+		}
+	}
+	if f.needs.parts[brandNames] {
+		if err := f.readBrands(ctx, url.Values{}); err != nil {
+			return err
+		}
+	}
+	if f.needs.parts[stock] {
+		if err := f.readStock(ctx, url.Values{}); err != nil {
+			return err
+		}
+	}
+	if f.needs.parts[orders] && f.source.imported.known {
+		list, err := readOrders(ctx, f.session, f.source.pages.orders, f.source.imported.through+1)
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			if err := f.into.takeOrder(&list[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (f *fetch) readBrands(ctx context.Context, query url.Values) error {
+	list, err := readBrands(ctx, f.session, f.source.pages.brands, query)
+	if err != nil {
+		return err
+	}
+	for _, b := range list {
+		f.brands[b.ID] = true
+		if err := f.into.takeBrand(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *fetch) readStock(ctx context.Context, query url.Values) error {
+	items, err := readStock(ctx, f.session, f.source.pages.stock, query)
+	if err != nil {
+		return err
+	}
+	for _, item := range items {
+		key := item.key()
+		key.sku = ""
+		f.stocked[key] = true
+		for _, level := range item.Locations {
+			if !f.locations[level.ID] {
+				f.locations[level.ID] = true
+				if err := f.into.takeLocation(location{level.ID, level.Name}); err != nil {
+					return err
+				}
+			}
+		}
+		if err := f.into.takeStock(item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// page hands on products, and notes what they name.
+func (f *fetch) page(ctx context.Context, page []product) error {
+	if f.needs.parts[brandNames] {
+		if err := f.learnBrands(ctx, page); err != nil {
+			return err
+		}
+	}
+	for i := range page {
+		p := &page[i]
+		if len(p.Variants) == 0 {
+			f.bare[p.ID] = *p
+		}
+		for j := range p.Variants {
+			f.note(p, &p.Variants[j])
+		}
+		if err := f.into.takeProduct(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *fetch) note(p *product, v *variant) {
+	if f.seen[v.ID] {
+		return
+	}
+	f.seen[v.ID] = true
+	if f.needs.parts[stock] && p.tracked() && !f.knowsStock(p, v) {
+		f.unstocked = append(f.unstocked, unstocked{v.ID, p.ID, p.Tracking == trackedAsWhole})
+	}
+}
+
+// knowsStock reports whether there is a quantity for the variant.
+func (f *fetch) knowsStock(p *product, v *variant) bool {
+	return f.stocked[stockKey{variant: v.ID}] || p.Tracking == trackedAsWhole && f.stocked[stockKey{product: p.ID}]
+}
+
+// learnBrands asks for the brands of products that are not known: those that were added since.
+func (f *fetch) learnBrands(ctx context.Context, page []product) error {
+	var missing []int64
+	for _, p := range page {
+		if !f.brands[p.BrandID] {
+			f.brands[p.BrandID] = true // asked for once, whether it exists or not
+			missing = append(missing, p.BrandID)
+		}
+	}
+	for chunk := range slices.Chunk(missing, mostIDs) {
+		if err := f.readBrands(ctx, url.Values{"id:in": {joined(chunk)}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// learnStock asks for the quantities of items that are not known: those that were added since, or that slipped through
+// when the list shifted.
+func (f *fetch) learnStock(ctx context.Context) error {
+	variants, products := map[int64]bool{}, map[int64]bool{}
+	for _, u := range f.unstocked {
+		variants[u.variant] = true
+		if u.whole {
+			products[u.product] = true
+		}
+	}
+	for _, ask := range []struct {
+		filter string
+		ids    map[int64]bool
+	}{{"variant_id:in", variants}, {"product_id:in", products}} {
+		for chunk := range slices.Chunk(slices.Sorted(maps.Keys(ask.ids)), mostIDs) {
+			if err := f.readStock(ctx, url.Values{ask.filter: {joined(chunk)}}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// complete makes sure that nothing is missing: it compares the variants received with the store's own list of them, and
+// where their numbers differ accounts for each one.
+func (f *fetch) complete(ctx context.Context) error {
+	total, err := countVariants(ctx, f.session)
+	if err != nil || total == int64(len(f.seen)) {
+		return err
+	}
+	listed, err := readPages(ctx, f.session, variantsPath, url.Values{}, f.source.pages.variants,
+		func(v variant) int64 { return v.ID })
+	if err != nil {
+		return err
+	}
+	if err := f.dress(ctx, listed); err != nil {
+		return err
+	}
+	orphans, missing := 0, map[int64]bool{}
+	for _, v := range listed {
+		switch {
+		case f.seen[v.ID]:
+		case v.ProductID == 0:
+			orphans++
+		default:
+			missing[v.ProductID] = true
+		}
+	}
+	lost, err := f.recover(ctx, missing, listed)
+	if err != nil {
+		return err
+	}
+	if f.facts.Orphans = orphans + lost; f.facts.Orphans > 0 {
+		return f.into.takeStore(f.facts)
+	}
+	return nil
+}
+
+// dress hands on, once more, products that came without any variants, as an API may give them that includes no base
+// variants, or no variants at all.
+func (f *fetch) dress(ctx context.Context, listed []variant) error {
+	if len(f.bare) == 0 {
+		return nil
+	}
+	of := map[int64][]variant{}
+	for _, v := range listed {
+		if _, ok := f.bare[v.ProductID]; ok {
+			of[v.ProductID] = append(of[v.ProductID], v)
+		}
+	}
+	var dressed []product
+	for _, id := range slices.Sorted(maps.Keys(of)) {
+		p := f.bare[id]
+		p.Variants = of[id]
+		dressed = append(dressed, p)
+	}
+	return f.page(ctx, dressed)
+}
+
+// recover reads the products that were added, or got variants, while the catalogue was read. It returns how many
+// variants have a product that does not exist.
+func (f *fetch) recover(ctx context.Context, missing map[int64]bool, listed []variant) (lost int, err error) {
+	if len(missing) == 0 {
+		return 0, nil
+	}
+	found, err := f.products.byID(ctx, slices.Sorted(maps.Keys(missing)))
+	if err != nil {
+		return 0, err
+	}
+	if len(found) == 0 && len(f.seen) == 0 {
+		// One stray variant is an orphan; a store of nothing but orphans is an answer not to be believed.
+		return 0, fmt.Errorf("GET %s lists %s, but GET %s has none of their products; try again later",
+			variantsPath, counted(len(listed), "variant", "variants"), productsPath)
+	}
+	if err := f.page(ctx, found); err != nil {
+		return 0, err
+	}
+	if err := f.dress(ctx, listed); err != nil {
+		return 0, err
+	}
+	for _, p := range found {
+		delete(missing, p.ID)
+	}
+	for _, v := range listed {
+		switch {
+		case f.seen[v.ID] || v.ProductID == 0:
+		case missing[v.ProductID]:
+			lost++
+		default:
+			return 0, fmt.Errorf("GET %s lists variant %d of product %d, but the product comes without it; try again when the store is quieter",
+				variantsPath, v.ID, v.ProductID)
+		}
+	}
+	return lost, nil
+}

@@ -1,0 +1,32 @@
+package bigcommerce
+
+import (
+	"slices"
+)
+
+// needs is what it takes to fill the fields that are asked for.
+type needs struct {
+	columns []field // the fields themselves, in the order in which they were asked for
+	parts   map[part]bool
+	product []string // the product's fields, as the API names them
+}
+
+// needsOf works out what fields, given by their names, need. Names that the connector does not offer are passed over.
+func needsOf(names []string) needs {
+	n := needs{parts: map[part]bool{}, product: []string{"sku"}} // an empty list would mean all
+	for _, name := range names {
+		at := slices.IndexFunc(allFields(), func(f field) bool { return f.Name == name })
+		if at < 0 {
+			continue
+		}
+		f := allFields()[at]
+		n.columns = append(n.columns, f)
+		n.parts[f.part] = true
+		for _, from := range f.from {
+			if !slices.Contains(n.product, from) {
+				n.product = append(n.product, from)
+			}
+		}
+	}
+	return n
+}
