@@ -33,6 +33,7 @@ type Attribute struct {
 	Default   string   // what holds if it is left out, as HCL writes it; "" if there is no default
 	Values    []string // the allowed values of a string; any if empty
 	Path      bool     // the string names a file; the connector's working directory is the configuration's folder
+	Live      bool     // it does not change what is kept in a Local Copy, so a copy made with another value will do
 }
 
 // Block is a nested block of a connector's configuration.

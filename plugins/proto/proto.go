@@ -17,6 +17,9 @@ const (
 	// PluginName is the name under which a connector's process serves.
 	PluginName = "source"
 
+	// Incremental is the capability of a source of which the host can keep a Local Copy: it has Pull and Assemble.
+	Incremental = "incremental"
+
 	// MaxMessage is the largest message, and so the largest batch, in bytes that a host takes from a connector.
 	MaxMessage = 64 << 20
 	// MaxBatchItems is the largest number of items that a host takes in one batch.

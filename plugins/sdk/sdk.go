@@ -16,7 +16,7 @@
 //
 //	func main() { sdk.Serve(sdk.Connector{Name: "shop", Version: "1.0.0", New: func() sdk.Source { return &Shop{} }}) }
 //
-// What a connector can do beyond that are optional interfaces: Configurer, Checker, ColumnReader.
+// What a connector can do beyond that are optional interfaces: Configurer, Checker, ColumnReader, Incremental.
 //
 // Items are sent as they are given: the SDK trims nothing and only brings text to Unicode NFC, so that equal names are
 // equal bytes.
@@ -83,6 +83,7 @@ type Connector struct {
 	// configuration, filled in before any method is called. The tags:
 	//
 	//	setting:"name"            the attribute's name; add ,required ,sensitive (never printed) ,path (names a file)
+	//	                          ,live (an Incremental source's: its records do not depend on it)
 	//	doc:"..."                 what it means
 	//	default:"..."             what holds if it is left out (text as it stands, for lists comma-separated)
 	//	values:"a|b"              the allowed values of a string
@@ -92,7 +93,7 @@ type Connector struct {
 	New func() Source
 }
 
-// Source is a configured connector. It also implements Reader or ColumnReader. The host may call Check, Schema and
+// Source is a configured connector. It also implements Reader, ColumnReader or Incremental. The host may call Check, Schema and
 // reads at the same time.
 type Source interface {
 	// Schema returns the fields that can be read, which may depend on the configuration. An error means that the

@@ -57,10 +57,16 @@ func (s *server) Describe(context.Context, *sourcev1.DescribeRequest) (*sourcev1
 	if err != nil {
 		return nil, status.Errorf(codes.Internal, "connector %q: %v", s.connector.Name, err)
 	}
-	return &sourcev1.DescribeResponse{
+	res := &sourcev1.DescribeResponse{
 		Connector: s.connector.Name, Version: s.connector.Version, SdkVersion: Version, ProtocolMinor: proto.Minor,
 		Doc: s.connector.Doc, Settings: proto.FromSettings(settings),
-	}, nil
+	}
+	if inc, ok := s.connector.New().(Incremental); ok {
+		rules := inc.CopyRules()
+		res.Capabilities = append(res.Capabilities, proto.Incremental)
+		res.RecordKinds, res.CopyVersion = rules.Kinds, rules.Version
+	}
+	return res, nil
 }
 
 func (s *server) Configure(ctx context.Context, req *sourcev1.ConfigureRequest) (res *sourcev1.ConfigureResponse, err error) {
@@ -88,6 +94,7 @@ func (s *server) Configure(ctx context.Context, req *sourcev1.ConfigureRequest) 
 	}
 	if !failed {
 		s.source = source
+		res.NoCopy = !keepsCopy(source)
 	}
 	return res, nil
 }
@@ -161,35 +168,13 @@ func (s *server) Read(req *sourcev1.ReadRequest, stream sourcev1.Source_ReadServ
 		return err
 	}
 	ctx := stream.Context()
-	var mu sync.Mutex // a stream takes one message at a time; a connector may warn from another goroutine
-	sendMessage := func(m *sourcev1.ReadResponse) error {
-		mu.Lock()
-		defer mu.Unlock()
-		return stream.Send(m)
-	}
-	request := ReadRequest{
-		Fields: req.GetFields(),
-		Log:    s.log,
-		progress: func(items, total int64, text string) {
-			_ = sendMessage(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Progress{
-				Progress: &sourcev1.Progress{Items: items, Total: total, Text: text}}})
-		},
-		warn: func(text string) {
-			_ = sendMessage(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Warning{Warning: &sourcev1.Warning{Text: text}}})
-		},
-	}
+	out := &readStream{send: stream.Send}
 	now := timestamppb.Now()
-	items, err := ReadAll(ctx, source, request, func(b *catalog.Batch) error {
-		data, err := proto.EncodeBatch(b)
-		if err != nil {
-			return err
-		}
-		return sendMessage(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Batch{Batch: &sourcev1.Batch{Arrow: data}}})
-	})
+	items, err := ReadAll(ctx, source, out.request(req, s.log), out.batch)
 	if err != nil {
 		return asStatus(ctx, err)
 	}
-	return sendMessage(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Done{Done: &sourcev1.Done{Items: items, ReadAt: now}}})
+	return out.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Done{Done: &sourcev1.Done{Items: items, ReadAt: now}}})
 }
 
 // asStatus makes a connector's error a gRPC one with the text as it is.

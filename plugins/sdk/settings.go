@@ -60,7 +60,7 @@ func settingsOf(t reflect.Type) (*catalog.Settings, error) {
 			return nil, fmt.Errorf("%s.%s: a setting cannot be a %s", t, f.Name, f.Type)
 		}
 		a := catalog.Attribute{Name: name, Type: typ, Doc: f.Tag.Get("doc"), Required: slices.Contains(flags, "required"),
-			Sensitive: slices.Contains(flags, "sensitive"), Path: slices.Contains(flags, "path")}
+			Sensitive: slices.Contains(flags, "sensitive"), Path: slices.Contains(flags, "path"), Live: slices.Contains(flags, "live")}
 		if values := f.Tag.Get("values"); values != "" {
 			a.Values = strings.Split(values, "|")
 		}

@@ -168,13 +168,24 @@ func (w *Writer) item(it Item) error {
 // ReadAll runs a source's read without a host and hands each batch to send; it returns the number of items. Both the
 // plugin server and tests of connectors call it.
 func ReadAll(ctx context.Context, source Source, req ReadRequest, send func(*catalog.Batch) error) (int64, error) {
-	all, err := source.Schema(ctx)
+	return writeAll(ctx, source, req, send, func(w *Writer) error {
+		switch s := source.(type) {
+		case ColumnReader:
+			return s.ReadColumns(ctx, req, w)
+		case Reader:
+			return s.Read(ctx, req, w.item)
+		case Incremental:
+			return ReadRecords(ctx, s, req, w)
+		}
+		return errors.New("the connector implements none of sdk.Reader, sdk.ColumnReader and sdk.Incremental")
+	})
+}
+
+// writeAll has write write all items, with the fields that were asked for.
+func writeAll(ctx context.Context, source Source, req ReadRequest, send func(*catalog.Batch) error, write func(*Writer) error) (int64, error) {
+	offered, err := schemaOf(ctx, source)
 	if err != nil {
 		return 0, err
-	}
-	offered, err := catalog.NewSchema(all...)
-	if err != nil {
-		return 0, fmt.Errorf("the connector's schema: %w", err)
 	}
 	asked, err := offered.Select(req.Fields)
 	if err != nil {
@@ -184,15 +195,7 @@ func ReadAll(ctx context.Context, source Source, req ReadRequest, send func(*cat
 	if err != nil {
 		return 0, err
 	}
-	switch s := source.(type) {
-	case ColumnReader:
-		err = s.ReadColumns(ctx, req, w)
-	case Reader:
-		err = s.Read(ctx, req, w.item)
-	default:
-		err = errors.New("the connector implements neither sdk.Reader nor sdk.ColumnReader")
-	}
-	if err == nil {
+	if err = write(w); err == nil {
 		err = w.Flush()
 	}
 	return w.Items(), err

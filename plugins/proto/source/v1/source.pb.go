@@ -93,6 +93,9 @@ type DescribeResponse struct {
 	Capabilities  []string               `protobuf:"bytes,5,rep,name=capabilities,proto3" json:"capabilities,omitempty"` // optional abilities; a host ignores those that it does not know
 	Settings      *Settings              `protobuf:"bytes,6,opt,name=settings,proto3" json:"settings,omitempty"`
 	Doc           string                 `protobuf:"bytes,7,opt,name=doc,proto3" json:"doc,omitempty"` // what the connector reads, in a sentence or two
+	// With the capability "incremental":
+	RecordKinds   []string `protobuf:"bytes,8,rep,name=record_kinds,json=recordKinds,proto3" json:"record_kinds,omitempty"`  // all kinds of records, in the order in which Assemble wants them
+	CopyVersion   uint32   `protobuf:"varint,9,opt,name=copy_version,json=copyVersion,proto3" json:"copy_version,omitempty"` // changes when records of an earlier connector would be misread
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -176,6 +179,20 @@ func (x *DescribeResponse) GetDoc() string {
 	return ""
 }
 
+func (x *DescribeResponse) GetRecordKinds() []string {
+	if x != nil {
+		return x.RecordKinds
+	}
+	return nil
+}
+
+func (x *DescribeResponse) GetCopyVersion() uint32 {
+	if x != nil {
+		return x.CopyVersion
+	}
+	return 0
+}
+
 // Settings is what a source block of the connector may hold.
 type Settings struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -239,6 +256,7 @@ type Attribute struct {
 	Default       string                 `protobuf:"bytes,6,opt,name=default,proto3" json:"default,omitempty"`      // for people, as HCL writes it; the connector applies it
 	Values        []string               `protobuf:"bytes,7,rep,name=values,proto3" json:"values,omitempty"`        // the allowed values of a string; any if empty
 	Path          bool                   `protobuf:"varint,8,opt,name=path,proto3" json:"path,omitempty"`           // names a file; the connector's working directory is the configuration's folder
+	Live          bool                   `protobuf:"varint,9,opt,name=live,proto3" json:"live,omitempty"`           // does not change which records Pull sends: it identifies no Local Copy
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -325,6 +343,13 @@ func (x *Attribute) GetValues() []string {
 func (x *Attribute) GetPath() bool {
 	if x != nil {
 		return x.Path
+	}
+	return false
+}
+
+func (x *Attribute) GetLive() bool {
+	if x != nil {
+		return x.Live
 	}
 	return false
 }
@@ -447,6 +472,7 @@ func (x *ConfigureRequest) GetSettings() []byte {
 type ConfigureResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Problems      []*Problem             `protobuf:"bytes,1,rep,name=problems,proto3" json:"problems,omitempty"`
+	NoCopy        bool                   `protobuf:"varint,2,opt,name=no_copy,json=noCopy,proto3" json:"no_copy,omitempty"` // keep no Local Copy of this source, though the connector is capable of it: it is a sandbox, say
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -486,6 +512,13 @@ func (x *ConfigureResponse) GetProblems() []*Problem {
 		return x.Problems
 	}
 	return nil
+}
+
+func (x *ConfigureResponse) GetNoCopy() bool {
+	if x != nil {
+		return x.NoCopy
+	}
+	return false
 }
 
 type Problem struct {
@@ -1191,6 +1224,1012 @@ func (x *Done) GetReadAt() *timestamppb.Timestamp {
 	return nil
 }
 
+// Record is something that the platform told, as the connector writes it. The host understands none of it.
+type Record struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           string                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"` // unique within its kind; not empty
+	Value         []byte                 `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Record) Reset() {
+	*x = Record{}
+	mi := &file_source_v1_source_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Record) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Record) ProtoMessage() {}
+
+func (x *Record) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Record.ProtoReflect.Descriptor instead.
+func (*Record) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *Record) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *Record) GetValue() []byte {
+	if x != nil {
+		return x.Value
+	}
+	return nil
+}
+
+// Records are records of one kind.
+type Records struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"` // one of Describe's record_kinds
+	Records       []*Record              `protobuf:"bytes,2,rep,name=records,proto3" json:"records,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Records) Reset() {
+	*x = Records{}
+	mi := &file_source_v1_source_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Records) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Records) ProtoMessage() {}
+
+func (x *Records) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Records.ProtoReflect.Descriptor instead.
+func (*Records) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *Records) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Records) GetRecords() []*Record {
+	if x != nil {
+		return x.Records
+	}
+	return nil
+}
+
+type PullRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Message:
+	//
+	//	*PullRequest_Start
+	//	*PullRequest_Held
+	Message       isPullRequest_Message `protobuf_oneof:"message"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PullRequest) Reset() {
+	*x = PullRequest{}
+	mi := &file_source_v1_source_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PullRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PullRequest) ProtoMessage() {}
+
+func (x *PullRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PullRequest.ProtoReflect.Descriptor instead.
+func (*PullRequest) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *PullRequest) GetMessage() isPullRequest_Message {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
+func (x *PullRequest) GetStart() *PullStart {
+	if x != nil {
+		if x, ok := x.Message.(*PullRequest_Start); ok {
+			return x.Start
+		}
+	}
+	return nil
+}
+
+func (x *PullRequest) GetHeld() *Held {
+	if x != nil {
+		if x, ok := x.Message.(*PullRequest_Held); ok {
+			return x.Held
+		}
+	}
+	return nil
+}
+
+type isPullRequest_Message interface {
+	isPullRequest_Message()
+}
+
+type PullRequest_Start struct {
+	Start *PullStart `protobuf:"bytes,1,opt,name=start,proto3,oneof"` // first, once
+}
+
+type PullRequest_Held struct {
+	Held *Held `protobuf:"bytes,2,opt,name=held,proto3,oneof"` // the answer to a Lookup
+}
+
+func (*PullRequest_Start) isPullRequest_Message() {}
+
+func (*PullRequest_Held) isPullRequest_Message() {}
+
+type PullStart struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Fields        []string               `protobuf:"bytes,1,rep,name=fields,proto3" json:"fields,omitempty"`                                                                        // the fields that Assemble is to be able to make of the records
+	Cursor        []byte                 `protobuf:"bytes,2,opt,name=cursor,proto3" json:"cursor,omitempty"`                                                                        // the connector's own, of the last PullDone or Checkpoint; absent: send everything
+	Held          map[string]int64       `protobuf:"bytes,3,rep,name=held,proto3" json:"held,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"` // how many records the host holds, by kind
+	RefreshedAt   *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=refreshed_at,json=refreshedAt,proto3" json:"refreshed_at,omitempty"`                                           // when the data that are held were as they are; absent: nothing is held
+	FullAt        *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=full_at,json=fullAt,proto3" json:"full_at,omitempty"`                                                          // the same, of the last pull that sent everything
+	BeganAt       *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=began_at,json=beganAt,proto3" json:"began_at,omitempty"`                                                       // when this pull began: earlier than now where a Checkpoint is resumed
+	Resumed       bool                   `protobuf:"varint,7,opt,name=resumed,proto3" json:"resumed,omitempty"`                                                                     // cursor is a Checkpoint's
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PullStart) Reset() {
+	*x = PullStart{}
+	mi := &file_source_v1_source_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PullStart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PullStart) ProtoMessage() {}
+
+func (x *PullStart) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PullStart.ProtoReflect.Descriptor instead.
+func (*PullStart) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *PullStart) GetFields() []string {
+	if x != nil {
+		return x.Fields
+	}
+	return nil
+}
+
+func (x *PullStart) GetCursor() []byte {
+	if x != nil {
+		return x.Cursor
+	}
+	return nil
+}
+
+func (x *PullStart) GetHeld() map[string]int64 {
+	if x != nil {
+		return x.Held
+	}
+	return nil
+}
+
+func (x *PullStart) GetRefreshedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.RefreshedAt
+	}
+	return nil
+}
+
+func (x *PullStart) GetFullAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.FullAt
+	}
+	return nil
+}
+
+func (x *PullStart) GetBeganAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.BeganAt
+	}
+	return nil
+}
+
+func (x *PullStart) GetResumed() bool {
+	if x != nil {
+		return x.Resumed
+	}
+	return false
+}
+
+// Held answers a Lookup.
+type Held struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Records       *Records               `protobuf:"bytes,1,opt,name=records,proto3" json:"records,omitempty"` // in the order of their keys' bytes; without values if only keys were asked for
+	More          bool                   `protobuf:"varint,2,opt,name=more,proto3" json:"more,omitempty"`      // there are more: look up again with after, the last key of these
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Held) Reset() {
+	*x = Held{}
+	mi := &file_source_v1_source_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Held) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Held) ProtoMessage() {}
+
+func (x *Held) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Held.ProtoReflect.Descriptor instead.
+func (*Held) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *Held) GetRecords() *Records {
+	if x != nil {
+		return x.Records
+	}
+	return nil
+}
+
+func (x *Held) GetMore() bool {
+	if x != nil {
+		return x.More
+	}
+	return false
+}
+
+type PullResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Message:
+	//
+	//	*PullResponse_Full
+	//	*PullResponse_Put
+	//	*PullResponse_Delete
+	//	*PullResponse_Complete
+	//	*PullResponse_Checkpoint
+	//	*PullResponse_Lookup
+	//	*PullResponse_Progress
+	//	*PullResponse_Warning
+	//	*PullResponse_Done
+	//	*PullResponse_NeedFull
+	Message       isPullResponse_Message `protobuf_oneof:"message"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PullResponse) Reset() {
+	*x = PullResponse{}
+	mi := &file_source_v1_source_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PullResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PullResponse) ProtoMessage() {}
+
+func (x *PullResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PullResponse.ProtoReflect.Descriptor instead.
+func (*PullResponse) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *PullResponse) GetMessage() isPullResponse_Message {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
+func (x *PullResponse) GetFull() *Full {
+	if x != nil {
+		if x, ok := x.Message.(*PullResponse_Full); ok {
+			return x.Full
+		}
+	}
+	return nil
+}
+
+func (x *PullResponse) GetPut() *Records {
+	if x != nil {
+		if x, ok := x.Message.(*PullResponse_Put); ok {
+			return x.Put
+		}
+	}
+	return nil
+}
+
+func (x *PullResponse) GetDelete() *Delete {
+	if x != nil {
+		if x, ok := x.Message.(*PullResponse_Delete); ok {
+			return x.Delete
+		}
+	}
+	return nil
+}
+
+func (x *PullResponse) GetComplete() *Complete {
+	if x != nil {
+		if x, ok := x.Message.(*PullResponse_Complete); ok {
+			return x.Complete
+		}
+	}
+	return nil
+}
+
+func (x *PullResponse) GetCheckpoint() *Checkpoint {
+	if x != nil {
+		if x, ok := x.Message.(*PullResponse_Checkpoint); ok {
+			return x.Checkpoint
+		}
+	}
+	return nil
+}
+
+func (x *PullResponse) GetLookup() *Lookup {
+	if x != nil {
+		if x, ok := x.Message.(*PullResponse_Lookup); ok {
+			return x.Lookup
+		}
+	}
+	return nil
+}
+
+func (x *PullResponse) GetProgress() *Progress {
+	if x != nil {
+		if x, ok := x.Message.(*PullResponse_Progress); ok {
+			return x.Progress
+		}
+	}
+	return nil
+}
+
+func (x *PullResponse) GetWarning() *Warning {
+	if x != nil {
+		if x, ok := x.Message.(*PullResponse_Warning); ok {
+			return x.Warning
+		}
+	}
+	return nil
+}
+
+func (x *PullResponse) GetDone() *PullDone {
+	if x != nil {
+		if x, ok := x.Message.(*PullResponse_Done); ok {
+			return x.Done
+		}
+	}
+	return nil
+}
+
+func (x *PullResponse) GetNeedFull() *NeedFull {
+	if x != nil {
+		if x, ok := x.Message.(*PullResponse_NeedFull); ok {
+			return x.NeedFull
+		}
+	}
+	return nil
+}
+
+type isPullResponse_Message interface {
+	isPullResponse_Message()
+}
+
+type PullResponse_Full struct {
+	Full *Full `protobuf:"bytes,1,opt,name=full,proto3,oneof"`
+}
+
+type PullResponse_Put struct {
+	Put *Records `protobuf:"bytes,2,opt,name=put,proto3,oneof"` // new records, and new values of those that are held; about 1 MiB in a message
+}
+
+type PullResponse_Delete struct {
+	Delete *Delete `protobuf:"bytes,3,opt,name=delete,proto3,oneof"`
+}
+
+type PullResponse_Complete struct {
+	Complete *Complete `protobuf:"bytes,4,opt,name=complete,proto3,oneof"`
+}
+
+type PullResponse_Checkpoint struct {
+	Checkpoint *Checkpoint `protobuf:"bytes,5,opt,name=checkpoint,proto3,oneof"`
+}
+
+type PullResponse_Lookup struct {
+	Lookup *Lookup `protobuf:"bytes,6,opt,name=lookup,proto3,oneof"`
+}
+
+type PullResponse_Progress struct {
+	Progress *Progress `protobuf:"bytes,7,opt,name=progress,proto3,oneof"`
+}
+
+type PullResponse_Warning struct {
+	Warning *Warning `protobuf:"bytes,8,opt,name=warning,proto3,oneof"`
+}
+
+type PullResponse_Done struct {
+	Done *PullDone `protobuf:"bytes,9,opt,name=done,proto3,oneof"`
+}
+
+type PullResponse_NeedFull struct {
+	NeedFull *NeedFull `protobuf:"bytes,10,opt,name=need_full,json=needFull,proto3,oneof"`
+}
+
+func (*PullResponse_Full) isPullResponse_Message() {}
+
+func (*PullResponse_Put) isPullResponse_Message() {}
+
+func (*PullResponse_Delete) isPullResponse_Message() {}
+
+func (*PullResponse_Complete) isPullResponse_Message() {}
+
+func (*PullResponse_Checkpoint) isPullResponse_Message() {}
+
+func (*PullResponse_Lookup) isPullResponse_Message() {}
+
+func (*PullResponse_Progress) isPullResponse_Message() {}
+
+func (*PullResponse_Warning) isPullResponse_Message() {}
+
+func (*PullResponse_Done) isPullResponse_Message() {}
+
+func (*PullResponse_NeedFull) isPullResponse_Message() {}
+
+// Full says that everything follows: what is held, and what this pull has sent so far, counts no more. A pull without
+// a cursor is full from its start.
+type Full struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Full) Reset() {
+	*x = Full{}
+	mi := &file_source_v1_source_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Full) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Full) ProtoMessage() {}
+
+func (x *Full) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Full.ProtoReflect.Descriptor instead.
+func (*Full) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{26}
+}
+
+// NeedFull says that the connector cannot go on from the cursor: what was sent counts no more, and the host asks again,
+// without a cursor. It takes the place of PullDone. Of a pull without a cursor it is a mistake.
+type NeedFull struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Reason        string                 `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"` // for people
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NeedFull) Reset() {
+	*x = NeedFull{}
+	mi := &file_source_v1_source_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NeedFull) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NeedFull) ProtoMessage() {}
+
+func (x *NeedFull) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NeedFull.ProtoReflect.Descriptor instead.
+func (*NeedFull) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *NeedFull) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// Delete says that records are gone. A key that is not held is no mistake.
+type Delete struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	Keys          []string               `protobuf:"bytes,2,rep,name=keys,proto3" json:"keys,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Delete) Reset() {
+	*x = Delete{}
+	mi := &file_source_v1_source_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Delete) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Delete) ProtoMessage() {}
+
+func (x *Delete) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Delete.ProtoReflect.Descriptor instead.
+func (*Delete) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *Delete) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Delete) GetKeys() []string {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
+// Complete says that all records of the kind were put in this pull: the others are gone.
+type Complete struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Complete) Reset() {
+	*x = Complete{}
+	mi := &file_source_v1_source_proto_msgTypes[29]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Complete) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Complete) ProtoMessage() {}
+
+func (x *Complete) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[29]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Complete.ProtoReflect.Descriptor instead.
+func (*Complete) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{29}
+}
+
+func (x *Complete) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+// Checkpoint says that what was sent so far is whole: a pull that breaks off later can go on from this cursor. It
+// changes nothing in what the host shows to anybody until a pull is done.
+type Checkpoint struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Cursor        []byte                 `protobuf:"bytes,1,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Checkpoint) Reset() {
+	*x = Checkpoint{}
+	mi := &file_source_v1_source_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Checkpoint) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Checkpoint) ProtoMessage() {}
+
+func (x *Checkpoint) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Checkpoint.ProtoReflect.Descriptor instead.
+func (*Checkpoint) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *Checkpoint) GetCursor() []byte {
+	if x != nil {
+		return x.Cursor
+	}
+	return nil
+}
+
+// Lookup asks what the host holds, with what this pull has sent so far.
+type Lookup struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	Keys          []string               `protobuf:"bytes,2,rep,name=keys,proto3" json:"keys,omitempty"`   // those records; empty: all of the kind, some at a time
+	After         string                 `protobuf:"bytes,3,opt,name=after,proto3" json:"after,omitempty"` // of all of the kind, those with a greater key
+	KeysOnly      bool                   `protobuf:"varint,4,opt,name=keys_only,json=keysOnly,proto3" json:"keys_only,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Lookup) Reset() {
+	*x = Lookup{}
+	mi := &file_source_v1_source_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Lookup) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Lookup) ProtoMessage() {}
+
+func (x *Lookup) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Lookup.ProtoReflect.Descriptor instead.
+func (*Lookup) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *Lookup) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Lookup) GetKeys() []string {
+	if x != nil {
+		return x.Keys
+	}
+	return nil
+}
+
+func (x *Lookup) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+func (x *Lookup) GetKeysOnly() bool {
+	if x != nil {
+		return x.KeysOnly
+	}
+	return false
+}
+
+type PullDone struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Cursor        []byte                 `protobuf:"bytes,1,opt,name=cursor,proto3" json:"cursor,omitempty"`                                                                                // for the next pull
+	ReadAt        *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=read_at,json=readAt,proto3" json:"read_at,omitempty"`                                                                  // when the data were as they now are; absent: began_at
+	FullDue       *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=full_due,json=fullDue,proto3" json:"full_due,omitempty"`                                                               // from when on a full pull is due; absent: never
+	Expected      map[string]int64       `protobuf:"bytes,4,rep,name=expected,proto3" json:"expected,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"` // how many records of a kind the host must hold now; kinds left out are not checked
+	Puts          int64                  `protobuf:"varint,5,opt,name=puts,proto3" json:"puts,omitempty"`                                                                                   // how many records this call has put, repeated ones too
+	Deletes       int64                  `protobuf:"varint,6,opt,name=deletes,proto3" json:"deletes,omitempty"`                                                                             // how many keys this call has deleted
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PullDone) Reset() {
+	*x = PullDone{}
+	mi := &file_source_v1_source_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PullDone) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PullDone) ProtoMessage() {}
+
+func (x *PullDone) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PullDone.ProtoReflect.Descriptor instead.
+func (*PullDone) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *PullDone) GetCursor() []byte {
+	if x != nil {
+		return x.Cursor
+	}
+	return nil
+}
+
+func (x *PullDone) GetReadAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ReadAt
+	}
+	return nil
+}
+
+func (x *PullDone) GetFullDue() *timestamppb.Timestamp {
+	if x != nil {
+		return x.FullDue
+	}
+	return nil
+}
+
+func (x *PullDone) GetExpected() map[string]int64 {
+	if x != nil {
+		return x.Expected
+	}
+	return nil
+}
+
+func (x *PullDone) GetPuts() int64 {
+	if x != nil {
+		return x.Puts
+	}
+	return 0
+}
+
+func (x *PullDone) GetDeletes() int64 {
+	if x != nil {
+		return x.Deletes
+	}
+	return 0
+}
+
+type AssembleRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Message:
+	//
+	//	*AssembleRequest_Start
+	//	*AssembleRequest_Records
+	Message       isAssembleRequest_Message `protobuf_oneof:"message"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AssembleRequest) Reset() {
+	*x = AssembleRequest{}
+	mi := &file_source_v1_source_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AssembleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AssembleRequest) ProtoMessage() {}
+
+func (x *AssembleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AssembleRequest.ProtoReflect.Descriptor instead.
+func (*AssembleRequest) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *AssembleRequest) GetMessage() isAssembleRequest_Message {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
+func (x *AssembleRequest) GetStart() *ReadRequest {
+	if x != nil {
+		if x, ok := x.Message.(*AssembleRequest_Start); ok {
+			return x.Start
+		}
+	}
+	return nil
+}
+
+func (x *AssembleRequest) GetRecords() *Records {
+	if x != nil {
+		if x, ok := x.Message.(*AssembleRequest_Records); ok {
+			return x.Records
+		}
+	}
+	return nil
+}
+
+type isAssembleRequest_Message interface {
+	isAssembleRequest_Message()
+}
+
+type AssembleRequest_Start struct {
+	Start *ReadRequest `protobuf:"bytes,1,opt,name=start,proto3,oneof"` // first, once
+}
+
+type AssembleRequest_Records struct {
+	Records *Records `protobuf:"bytes,2,opt,name=records,proto3,oneof"` // in the order of Describe's record_kinds
+}
+
+func (*AssembleRequest_Start) isAssembleRequest_Message() {}
+
+func (*AssembleRequest_Records) isAssembleRequest_Message() {}
+
 var File_source_v1_source_proto protoreflect.FileDescriptor
 
 const file_source_v1_source_proto_rawDesc = "" +
@@ -1198,7 +2237,7 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\x16source/v1/source.proto\x12\x13reconcile.source.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"[\n" +
 	"\x0fDescribeRequest\x12%\n" +
 	"\x0eprotocol_minor\x18\x01 \x01(\rR\rprotocolMinor\x12!\n" +
-	"\fhost_version\x18\x02 \x01(\tR\vhostVersion\"\x83\x02\n" +
+	"\fhost_version\x18\x02 \x01(\tR\vhostVersion\"\xc9\x02\n" +
 	"\x10DescribeResponse\x12\x1c\n" +
 	"\tconnector\x18\x01 \x01(\tR\tconnector\x12\x18\n" +
 	"\aversion\x18\x02 \x01(\tR\aversion\x12\x1f\n" +
@@ -1207,12 +2246,14 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\x0eprotocol_minor\x18\x04 \x01(\rR\rprotocolMinor\x12\"\n" +
 	"\fcapabilities\x18\x05 \x03(\tR\fcapabilities\x129\n" +
 	"\bsettings\x18\x06 \x01(\v2\x1d.reconcile.source.v1.SettingsR\bsettings\x12\x10\n" +
-	"\x03doc\x18\a \x01(\tR\x03doc\"~\n" +
+	"\x03doc\x18\a \x01(\tR\x03doc\x12!\n" +
+	"\frecord_kinds\x18\b \x03(\tR\vrecordKinds\x12!\n" +
+	"\fcopy_version\x18\t \x01(\rR\vcopyVersion\"~\n" +
 	"\bSettings\x12>\n" +
 	"\n" +
 	"attributes\x18\x01 \x03(\v2\x1e.reconcile.source.v1.AttributeR\n" +
 	"attributes\x122\n" +
-	"\x06blocks\x18\x02 \x03(\v2\x1a.reconcile.source.v1.BlockR\x06blocks\"\xc5\x01\n" +
+	"\x06blocks\x18\x02 \x03(\v2\x1a.reconcile.source.v1.BlockR\x06blocks\"\xd9\x01\n" +
 	"\tAttribute\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x10\n" +
@@ -1221,16 +2262,18 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\tsensitive\x18\x05 \x01(\bR\tsensitive\x12\x18\n" +
 	"\adefault\x18\x06 \x01(\tR\adefault\x12\x16\n" +
 	"\x06values\x18\a \x03(\tR\x06values\x12\x12\n" +
-	"\x04path\x18\b \x01(\bR\x04path\"\x84\x01\n" +
+	"\x04path\x18\b \x01(\bR\x04path\x12\x12\n" +
+	"\x04live\x18\t \x01(\bR\x04live\"\x84\x01\n" +
 	"\x05Block\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03doc\x18\x02 \x01(\tR\x03doc\x12\x1a\n" +
 	"\brequired\x18\x03 \x01(\bR\brequired\x129\n" +
 	"\bsettings\x18\x04 \x01(\v2\x1d.reconcile.source.v1.SettingsR\bsettings\".\n" +
 	"\x10ConfigureRequest\x12\x1a\n" +
-	"\bsettings\x18\x01 \x01(\fR\bsettings\"M\n" +
+	"\bsettings\x18\x01 \x01(\fR\bsettings\"f\n" +
 	"\x11ConfigureResponse\x128\n" +
-	"\bproblems\x18\x01 \x03(\v2\x1c.reconcile.source.v1.ProblemR\bproblems\"i\n" +
+	"\bproblems\x18\x01 \x03(\v2\x1c.reconcile.source.v1.ProblemR\bproblems\x12\x17\n" +
+	"\ano_copy\x18\x02 \x01(\bR\x06noCopy\"i\n" +
 	"\aProblem\x12\x12\n" +
 	"\x04path\x18\x01 \x03(\tR\x04path\x12\x18\n" +
 	"\asummary\x18\x02 \x01(\tR\asummary\x12\x16\n" +
@@ -1267,13 +2310,84 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\x04text\x18\x01 \x01(\tR\x04text\"Q\n" +
 	"\x04Done\x12\x14\n" +
 	"\x05items\x18\x01 \x01(\x03R\x05items\x123\n" +
-	"\aread_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x06readAt2\xaf\x03\n" +
+	"\aread_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x06readAt\"0\n" +
+	"\x06Record\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\fR\x05value\"T\n" +
+	"\aRecords\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x125\n" +
+	"\arecords\x18\x02 \x03(\v2\x1b.reconcile.source.v1.RecordR\arecords\"\x81\x01\n" +
+	"\vPullRequest\x126\n" +
+	"\x05start\x18\x01 \x01(\v2\x1e.reconcile.source.v1.PullStartH\x00R\x05start\x12/\n" +
+	"\x04held\x18\x02 \x01(\v2\x19.reconcile.source.v1.HeldH\x00R\x04heldB\t\n" +
+	"\amessage\"\xf7\x02\n" +
+	"\tPullStart\x12\x16\n" +
+	"\x06fields\x18\x01 \x03(\tR\x06fields\x12\x16\n" +
+	"\x06cursor\x18\x02 \x01(\fR\x06cursor\x12<\n" +
+	"\x04held\x18\x03 \x03(\v2(.reconcile.source.v1.PullStart.HeldEntryR\x04held\x12=\n" +
+	"\frefreshed_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\vrefreshedAt\x123\n" +
+	"\afull_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x06fullAt\x125\n" +
+	"\bbegan_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\abeganAt\x12\x18\n" +
+	"\aresumed\x18\a \x01(\bR\aresumed\x1a7\n" +
+	"\tHeldEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\"R\n" +
+	"\x04Held\x126\n" +
+	"\arecords\x18\x01 \x01(\v2\x1c.reconcile.source.v1.RecordsR\arecords\x12\x12\n" +
+	"\x04more\x18\x02 \x01(\bR\x04more\"\xd4\x04\n" +
+	"\fPullResponse\x12/\n" +
+	"\x04full\x18\x01 \x01(\v2\x19.reconcile.source.v1.FullH\x00R\x04full\x120\n" +
+	"\x03put\x18\x02 \x01(\v2\x1c.reconcile.source.v1.RecordsH\x00R\x03put\x125\n" +
+	"\x06delete\x18\x03 \x01(\v2\x1b.reconcile.source.v1.DeleteH\x00R\x06delete\x12;\n" +
+	"\bcomplete\x18\x04 \x01(\v2\x1d.reconcile.source.v1.CompleteH\x00R\bcomplete\x12A\n" +
+	"\n" +
+	"checkpoint\x18\x05 \x01(\v2\x1f.reconcile.source.v1.CheckpointH\x00R\n" +
+	"checkpoint\x125\n" +
+	"\x06lookup\x18\x06 \x01(\v2\x1b.reconcile.source.v1.LookupH\x00R\x06lookup\x12;\n" +
+	"\bprogress\x18\a \x01(\v2\x1d.reconcile.source.v1.ProgressH\x00R\bprogress\x128\n" +
+	"\awarning\x18\b \x01(\v2\x1c.reconcile.source.v1.WarningH\x00R\awarning\x123\n" +
+	"\x04done\x18\t \x01(\v2\x1d.reconcile.source.v1.PullDoneH\x00R\x04done\x12<\n" +
+	"\tneed_full\x18\n" +
+	" \x01(\v2\x1d.reconcile.source.v1.NeedFullH\x00R\bneedFullB\t\n" +
+	"\amessage\"\x06\n" +
+	"\x04Full\"\"\n" +
+	"\bNeedFull\x12\x16\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\"0\n" +
+	"\x06Delete\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
+	"\x04keys\x18\x02 \x03(\tR\x04keys\"\x1e\n" +
+	"\bComplete\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\"$\n" +
+	"\n" +
+	"Checkpoint\x12\x16\n" +
+	"\x06cursor\x18\x01 \x01(\fR\x06cursor\"c\n" +
+	"\x06Lookup\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
+	"\x04keys\x18\x02 \x03(\tR\x04keys\x12\x14\n" +
+	"\x05after\x18\x03 \x01(\tR\x05after\x12\x1b\n" +
+	"\tkeys_only\x18\x04 \x01(\bR\bkeysOnly\"\xc2\x02\n" +
+	"\bPullDone\x12\x16\n" +
+	"\x06cursor\x18\x01 \x01(\fR\x06cursor\x123\n" +
+	"\aread_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x06readAt\x125\n" +
+	"\bfull_due\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\afullDue\x12G\n" +
+	"\bexpected\x18\x04 \x03(\v2+.reconcile.source.v1.PullDone.ExpectedEntryR\bexpected\x12\x12\n" +
+	"\x04puts\x18\x05 \x01(\x03R\x04puts\x12\x18\n" +
+	"\adeletes\x18\x06 \x01(\x03R\adeletes\x1a;\n" +
+	"\rExpectedEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\"\x90\x01\n" +
+	"\x0fAssembleRequest\x128\n" +
+	"\x05start\x18\x01 \x01(\v2 .reconcile.source.v1.ReadRequestH\x00R\x05start\x128\n" +
+	"\arecords\x18\x02 \x01(\v2\x1c.reconcile.source.v1.RecordsH\x00R\arecordsB\t\n" +
+	"\amessage2\xd9\x04\n" +
 	"\x06Source\x12W\n" +
 	"\bDescribe\x12$.reconcile.source.v1.DescribeRequest\x1a%.reconcile.source.v1.DescribeResponse\x12Z\n" +
 	"\tConfigure\x12%.reconcile.source.v1.ConfigureRequest\x1a&.reconcile.source.v1.ConfigureResponse\x12N\n" +
 	"\x05Check\x12!.reconcile.source.v1.CheckRequest\x1a\".reconcile.source.v1.CheckResponse\x12Q\n" +
 	"\x06Schema\x12\".reconcile.source.v1.SchemaRequest\x1a#.reconcile.source.v1.SchemaResponse\x12M\n" +
-	"\x04Read\x12 .reconcile.source.v1.ReadRequest\x1a!.reconcile.source.v1.ReadResponse0\x01BCZAgithub.com/reconcilehq/reconcile/plugins/proto/source/v1;sourcev1b\x06proto3"
+	"\x04Read\x12 .reconcile.source.v1.ReadRequest\x1a!.reconcile.source.v1.ReadResponse0\x01\x12O\n" +
+	"\x04Pull\x12 .reconcile.source.v1.PullRequest\x1a!.reconcile.source.v1.PullResponse(\x010\x01\x12W\n" +
+	"\bAssemble\x12$.reconcile.source.v1.AssembleRequest\x1a!.reconcile.source.v1.ReadResponse(\x010\x01BCZAgithub.com/reconcilehq/reconcile/plugins/proto/source/v1;sourcev1b\x06proto3"
 
 var (
 	file_source_v1_source_proto_rawDescOnce sync.Once
@@ -1287,7 +2401,7 @@ func file_source_v1_source_proto_rawDescGZIP() []byte {
 	return file_source_v1_source_proto_rawDescData
 }
 
-var file_source_v1_source_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_source_v1_source_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
 var file_source_v1_source_proto_goTypes = []any{
 	(*DescribeRequest)(nil),       // 0: reconcile.source.v1.DescribeRequest
 	(*DescribeResponse)(nil),      // 1: reconcile.source.v1.DescribeResponse
@@ -1309,7 +2423,23 @@ var file_source_v1_source_proto_goTypes = []any{
 	(*Progress)(nil),              // 17: reconcile.source.v1.Progress
 	(*Warning)(nil),               // 18: reconcile.source.v1.Warning
 	(*Done)(nil),                  // 19: reconcile.source.v1.Done
-	(*timestamppb.Timestamp)(nil), // 20: google.protobuf.Timestamp
+	(*Record)(nil),                // 20: reconcile.source.v1.Record
+	(*Records)(nil),               // 21: reconcile.source.v1.Records
+	(*PullRequest)(nil),           // 22: reconcile.source.v1.PullRequest
+	(*PullStart)(nil),             // 23: reconcile.source.v1.PullStart
+	(*Held)(nil),                  // 24: reconcile.source.v1.Held
+	(*PullResponse)(nil),          // 25: reconcile.source.v1.PullResponse
+	(*Full)(nil),                  // 26: reconcile.source.v1.Full
+	(*NeedFull)(nil),              // 27: reconcile.source.v1.NeedFull
+	(*Delete)(nil),                // 28: reconcile.source.v1.Delete
+	(*Complete)(nil),              // 29: reconcile.source.v1.Complete
+	(*Checkpoint)(nil),            // 30: reconcile.source.v1.Checkpoint
+	(*Lookup)(nil),                // 31: reconcile.source.v1.Lookup
+	(*PullDone)(nil),              // 32: reconcile.source.v1.PullDone
+	(*AssembleRequest)(nil),       // 33: reconcile.source.v1.AssembleRequest
+	nil,                           // 34: reconcile.source.v1.PullStart.HeldEntry
+	nil,                           // 35: reconcile.source.v1.PullDone.ExpectedEntry
+	(*timestamppb.Timestamp)(nil), // 36: google.protobuf.Timestamp
 }
 var file_source_v1_source_proto_depIdxs = []int32{
 	2,  // 0: reconcile.source.v1.DescribeResponse.settings:type_name -> reconcile.source.v1.Settings
@@ -1323,22 +2453,49 @@ var file_source_v1_source_proto_depIdxs = []int32{
 	17, // 8: reconcile.source.v1.ReadResponse.progress:type_name -> reconcile.source.v1.Progress
 	18, // 9: reconcile.source.v1.ReadResponse.warning:type_name -> reconcile.source.v1.Warning
 	19, // 10: reconcile.source.v1.ReadResponse.done:type_name -> reconcile.source.v1.Done
-	20, // 11: reconcile.source.v1.Done.read_at:type_name -> google.protobuf.Timestamp
-	0,  // 12: reconcile.source.v1.Source.Describe:input_type -> reconcile.source.v1.DescribeRequest
-	5,  // 13: reconcile.source.v1.Source.Configure:input_type -> reconcile.source.v1.ConfigureRequest
-	8,  // 14: reconcile.source.v1.Source.Check:input_type -> reconcile.source.v1.CheckRequest
-	11, // 15: reconcile.source.v1.Source.Schema:input_type -> reconcile.source.v1.SchemaRequest
-	14, // 16: reconcile.source.v1.Source.Read:input_type -> reconcile.source.v1.ReadRequest
-	1,  // 17: reconcile.source.v1.Source.Describe:output_type -> reconcile.source.v1.DescribeResponse
-	6,  // 18: reconcile.source.v1.Source.Configure:output_type -> reconcile.source.v1.ConfigureResponse
-	9,  // 19: reconcile.source.v1.Source.Check:output_type -> reconcile.source.v1.CheckResponse
-	12, // 20: reconcile.source.v1.Source.Schema:output_type -> reconcile.source.v1.SchemaResponse
-	15, // 21: reconcile.source.v1.Source.Read:output_type -> reconcile.source.v1.ReadResponse
-	17, // [17:22] is the sub-list for method output_type
-	12, // [12:17] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	36, // 11: reconcile.source.v1.Done.read_at:type_name -> google.protobuf.Timestamp
+	20, // 12: reconcile.source.v1.Records.records:type_name -> reconcile.source.v1.Record
+	23, // 13: reconcile.source.v1.PullRequest.start:type_name -> reconcile.source.v1.PullStart
+	24, // 14: reconcile.source.v1.PullRequest.held:type_name -> reconcile.source.v1.Held
+	34, // 15: reconcile.source.v1.PullStart.held:type_name -> reconcile.source.v1.PullStart.HeldEntry
+	36, // 16: reconcile.source.v1.PullStart.refreshed_at:type_name -> google.protobuf.Timestamp
+	36, // 17: reconcile.source.v1.PullStart.full_at:type_name -> google.protobuf.Timestamp
+	36, // 18: reconcile.source.v1.PullStart.began_at:type_name -> google.protobuf.Timestamp
+	21, // 19: reconcile.source.v1.Held.records:type_name -> reconcile.source.v1.Records
+	26, // 20: reconcile.source.v1.PullResponse.full:type_name -> reconcile.source.v1.Full
+	21, // 21: reconcile.source.v1.PullResponse.put:type_name -> reconcile.source.v1.Records
+	28, // 22: reconcile.source.v1.PullResponse.delete:type_name -> reconcile.source.v1.Delete
+	29, // 23: reconcile.source.v1.PullResponse.complete:type_name -> reconcile.source.v1.Complete
+	30, // 24: reconcile.source.v1.PullResponse.checkpoint:type_name -> reconcile.source.v1.Checkpoint
+	31, // 25: reconcile.source.v1.PullResponse.lookup:type_name -> reconcile.source.v1.Lookup
+	17, // 26: reconcile.source.v1.PullResponse.progress:type_name -> reconcile.source.v1.Progress
+	18, // 27: reconcile.source.v1.PullResponse.warning:type_name -> reconcile.source.v1.Warning
+	32, // 28: reconcile.source.v1.PullResponse.done:type_name -> reconcile.source.v1.PullDone
+	27, // 29: reconcile.source.v1.PullResponse.need_full:type_name -> reconcile.source.v1.NeedFull
+	36, // 30: reconcile.source.v1.PullDone.read_at:type_name -> google.protobuf.Timestamp
+	36, // 31: reconcile.source.v1.PullDone.full_due:type_name -> google.protobuf.Timestamp
+	35, // 32: reconcile.source.v1.PullDone.expected:type_name -> reconcile.source.v1.PullDone.ExpectedEntry
+	14, // 33: reconcile.source.v1.AssembleRequest.start:type_name -> reconcile.source.v1.ReadRequest
+	21, // 34: reconcile.source.v1.AssembleRequest.records:type_name -> reconcile.source.v1.Records
+	0,  // 35: reconcile.source.v1.Source.Describe:input_type -> reconcile.source.v1.DescribeRequest
+	5,  // 36: reconcile.source.v1.Source.Configure:input_type -> reconcile.source.v1.ConfigureRequest
+	8,  // 37: reconcile.source.v1.Source.Check:input_type -> reconcile.source.v1.CheckRequest
+	11, // 38: reconcile.source.v1.Source.Schema:input_type -> reconcile.source.v1.SchemaRequest
+	14, // 39: reconcile.source.v1.Source.Read:input_type -> reconcile.source.v1.ReadRequest
+	22, // 40: reconcile.source.v1.Source.Pull:input_type -> reconcile.source.v1.PullRequest
+	33, // 41: reconcile.source.v1.Source.Assemble:input_type -> reconcile.source.v1.AssembleRequest
+	1,  // 42: reconcile.source.v1.Source.Describe:output_type -> reconcile.source.v1.DescribeResponse
+	6,  // 43: reconcile.source.v1.Source.Configure:output_type -> reconcile.source.v1.ConfigureResponse
+	9,  // 44: reconcile.source.v1.Source.Check:output_type -> reconcile.source.v1.CheckResponse
+	12, // 45: reconcile.source.v1.Source.Schema:output_type -> reconcile.source.v1.SchemaResponse
+	15, // 46: reconcile.source.v1.Source.Read:output_type -> reconcile.source.v1.ReadResponse
+	25, // 47: reconcile.source.v1.Source.Pull:output_type -> reconcile.source.v1.PullResponse
+	15, // 48: reconcile.source.v1.Source.Assemble:output_type -> reconcile.source.v1.ReadResponse
+	42, // [42:49] is the sub-list for method output_type
+	35, // [35:42] is the sub-list for method input_type
+	35, // [35:35] is the sub-list for extension type_name
+	35, // [35:35] is the sub-list for extension extendee
+	0,  // [0:35] is the sub-list for field type_name
 }
 
 func init() { file_source_v1_source_proto_init() }
@@ -1352,13 +2509,33 @@ func file_source_v1_source_proto_init() {
 		(*ReadResponse_Warning)(nil),
 		(*ReadResponse_Done)(nil),
 	}
+	file_source_v1_source_proto_msgTypes[22].OneofWrappers = []any{
+		(*PullRequest_Start)(nil),
+		(*PullRequest_Held)(nil),
+	}
+	file_source_v1_source_proto_msgTypes[25].OneofWrappers = []any{
+		(*PullResponse_Full)(nil),
+		(*PullResponse_Put)(nil),
+		(*PullResponse_Delete)(nil),
+		(*PullResponse_Complete)(nil),
+		(*PullResponse_Checkpoint)(nil),
+		(*PullResponse_Lookup)(nil),
+		(*PullResponse_Progress)(nil),
+		(*PullResponse_Warning)(nil),
+		(*PullResponse_Done)(nil),
+		(*PullResponse_NeedFull)(nil),
+	}
+	file_source_v1_source_proto_msgTypes[33].OneofWrappers = []any{
+		(*AssembleRequest_Start)(nil),
+		(*AssembleRequest_Records)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_source_v1_source_proto_rawDesc), len(file_source_v1_source_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   20,
+			NumMessages:   36,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -33,6 +33,8 @@ const (
 	Source_Check_FullMethodName     = "/reconcile.source.v1.Source/Check"
 	Source_Schema_FullMethodName    = "/reconcile.source.v1.Source/Schema"
 	Source_Read_FullMethodName      = "/reconcile.source.v1.Source/Read"
+	Source_Pull_FullMethodName      = "/reconcile.source.v1.Source/Pull"
+	Source_Assemble_FullMethodName  = "/reconcile.source.v1.Source/Assemble"
 )
 
 // SourceClient is the client API for Source service.
@@ -50,6 +52,16 @@ type SourceClient interface {
 	// Read streams all items: batches, progress and warnings in any order, and last one Done. A stream that ends without
 	// Done, or whose Done has another count than the batches had items, is a failed read.
 	Read(ctx context.Context, in *ReadRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[ReadResponse], error)
+	// Pull sends what has changed since the last pull, or everything: records, and last one PullDone. The host's first
+	// message is the PullStart; each further one, a Held, answers one Lookup of the connector, in their order. A stream
+	// that ends without PullDone is a failed pull, and so is one that goes on after it, or whose counts are not those that
+	// the host arrives at. Of a failed pull nothing counts but what came before its last Checkpoint.
+	Pull(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[PullRequest, PullResponse], error)
+	// Assemble makes items of the records that the host holds, exactly as Read would have made them when they were pulled.
+	// It contacts no platform. The host's first message is the ReadRequest; then come all records, kind by kind in the
+	// order of Describe's record_kinds, within a kind in the order of their keys' bytes; then the host ends its side of the
+	// stream. The answer is that of Read.
+	Assemble(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[AssembleRequest, ReadResponse], error)
 }
 
 type sourceClient struct {
@@ -119,6 +131,32 @@ func (c *sourceClient) Read(ctx context.Context, in *ReadRequest, opts ...grpc.C
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Source_ReadClient = grpc.ServerStreamingClient[ReadResponse]
 
+func (c *sourceClient) Pull(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[PullRequest, PullResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Source_ServiceDesc.Streams[1], Source_Pull_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[PullRequest, PullResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Source_PullClient = grpc.BidiStreamingClient[PullRequest, PullResponse]
+
+func (c *sourceClient) Assemble(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[AssembleRequest, ReadResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Source_ServiceDesc.Streams[2], Source_Assemble_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[AssembleRequest, ReadResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Source_AssembleClient = grpc.BidiStreamingClient[AssembleRequest, ReadResponse]
+
 // SourceServer is the server API for Source service.
 // All implementations must embed UnimplementedSourceServer
 // for forward compatibility.
@@ -134,6 +172,16 @@ type SourceServer interface {
 	// Read streams all items: batches, progress and warnings in any order, and last one Done. A stream that ends without
 	// Done, or whose Done has another count than the batches had items, is a failed read.
 	Read(*ReadRequest, grpc.ServerStreamingServer[ReadResponse]) error
+	// Pull sends what has changed since the last pull, or everything: records, and last one PullDone. The host's first
+	// message is the PullStart; each further one, a Held, answers one Lookup of the connector, in their order. A stream
+	// that ends without PullDone is a failed pull, and so is one that goes on after it, or whose counts are not those that
+	// the host arrives at. Of a failed pull nothing counts but what came before its last Checkpoint.
+	Pull(grpc.BidiStreamingServer[PullRequest, PullResponse]) error
+	// Assemble makes items of the records that the host holds, exactly as Read would have made them when they were pulled.
+	// It contacts no platform. The host's first message is the ReadRequest; then come all records, kind by kind in the
+	// order of Describe's record_kinds, within a kind in the order of their keys' bytes; then the host ends its side of the
+	// stream. The answer is that of Read.
+	Assemble(grpc.BidiStreamingServer[AssembleRequest, ReadResponse]) error
 	mustEmbedUnimplementedSourceServer()
 }
 
@@ -158,6 +206,12 @@ func (UnimplementedSourceServer) Schema(context.Context, *SchemaRequest) (*Schem
 }
 func (UnimplementedSourceServer) Read(*ReadRequest, grpc.ServerStreamingServer[ReadResponse]) error {
 	return status.Error(codes.Unimplemented, "method Read not implemented")
+}
+func (UnimplementedSourceServer) Pull(grpc.BidiStreamingServer[PullRequest, PullResponse]) error {
+	return status.Error(codes.Unimplemented, "method Pull not implemented")
+}
+func (UnimplementedSourceServer) Assemble(grpc.BidiStreamingServer[AssembleRequest, ReadResponse]) error {
+	return status.Error(codes.Unimplemented, "method Assemble not implemented")
 }
 func (UnimplementedSourceServer) mustEmbedUnimplementedSourceServer() {}
 func (UnimplementedSourceServer) testEmbeddedByValue()                {}
@@ -263,6 +317,20 @@ func _Source_Read_Handler(srv interface{}, stream grpc.ServerStream) error {
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Source_ReadServer = grpc.ServerStreamingServer[ReadResponse]
 
+func _Source_Pull_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(SourceServer).Pull(&grpc.GenericServerStream[PullRequest, PullResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Source_PullServer = grpc.BidiStreamingServer[PullRequest, PullResponse]
+
+func _Source_Assemble_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(SourceServer).Assemble(&grpc.GenericServerStream[AssembleRequest, ReadResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Source_AssembleServer = grpc.BidiStreamingServer[AssembleRequest, ReadResponse]
+
 // Source_ServiceDesc is the grpc.ServiceDesc for Source service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -292,6 +360,18 @@ var Source_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "Read",
 			Handler:       _Source_Read_Handler,
 			ServerStreams: true,
+		},
+		{
+			StreamName:    "Pull",
+			Handler:       _Source_Pull_Handler,
+			ServerStreams: true,
+			ClientStreams: true,
+		},
+		{
+			StreamName:    "Assemble",
+			Handler:       _Source_Assemble_Handler,
+			ServerStreams: true,
+			ClientStreams: true,
 		},
 	},
 	Metadata: "source/v1/source.proto",

@@ -1,0 +1,120 @@
+package sdk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+// ItemKind is the kind of ItemRecords' records.
+const ItemKind = "item"
+
+// ItemRecords, embedded in a source, makes its records its items: the source only implements Pull, and calls PutItem for
+// each item, Delete(ItemKind, key) for one that is gone, and Complete(ItemKind) where it has put all there are. Items are
+// read in the order of their keys' bytes.
+type ItemRecords struct{}
+
+// CopyRules implements Incremental.
+func (ItemRecords) CopyRules() CopyRules { return CopyRules{Kinds: []string{ItemKind}, Version: 1} }
+
+// Assemble implements Incremental.
+func (ItemRecords) Assemble(_ context.Context, _ ReadRequest, records *Records, w *Writer) error {
+	for key, value := range records.All(ItemKind) {
+		item, err := decodeItem(value, w.builder.Schema())
+		if err != nil {
+			return fmt.Errorf("item %q of the Local Copy: %w", key, err)
+		}
+		if err := w.item(item); err != nil {
+			return err
+		}
+	}
+	return records.Err()
+}
+
+// PutItem puts an item, for sources with ItemRecords. It keeps the fields of Schema that the item has.
+func (c *Changes) PutItem(key string, item Item) error {
+	value, err := c.encodeItem(item)
+	if err != nil {
+		err = fmt.Errorf("item %q: %w", key, err)
+		return c.do("", nil, func() error { return err })
+	}
+	return c.Put(ItemKind, key, value)
+}
+
+func (c *Changes) encodeItem(item Item) ([]byte, error) {
+	if c.schema == nil {
+		return nil, errors.New("the source has no Schema, which items are kept by")
+	}
+	object := make(map[string]catalog.Value, len(item))
+	for name, raw := range item {
+		at := c.schema.Index(name)
+		if at < 0 {
+			continue
+		}
+		v, err := valueOf(c.schema.Field(at).Type, raw)
+		if err == nil {
+			err = checkText(v)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("field %q: %w", name, err)
+		}
+		object[name] = v
+	}
+	return json.Marshal(object)
+}
+
+// checkText refuses what JSON would replace.
+func checkText(v catalog.Value) error {
+	texts := append([]string{v.Str()}, v.List()...)
+	for _, e := range v.Entries() {
+		texts = append(texts, e.Key, e.Value)
+	}
+	for _, s := range texts {
+		if !utf8.ValidString(s) {
+			return fmt.Errorf("%q is not valid UTF-8", s)
+		}
+	}
+	return nil
+}
+
+// decodeItem reads those fields of an item that schema has.
+func decodeItem(value []byte, schema *catalog.Schema) (Item, error) {
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(value, &object); err != nil {
+		return nil, err
+	}
+	item := make(Item, len(object))
+	for i := range schema.Len() {
+		f := schema.Field(i)
+		raw, given := object[f.Name]
+		if !given || string(raw) == "null" {
+			continue
+		}
+		var err error
+		switch f.Type {
+		case String:
+			item[f.Name], err = decode[string](raw)
+		case Number:
+			item[f.Name], err = catalog.ParseDecimal(string(raw))
+		case Bool:
+			item[f.Name], err = decode[bool](raw)
+		case List:
+			item[f.Name], err = decode[[]string](raw)
+		case Map:
+			item[f.Name], err = decode[map[string]string](raw)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("field %q: %w", f.Name, err)
+		}
+	}
+	return item, nil
+}
+
+func decode[T any](raw json.RawMessage) (v T, err error) {
+	err = json.Unmarshal(raw, &v)
+	return v, err
+}

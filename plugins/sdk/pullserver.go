@@ -1,0 +1,233 @@
+package sdk
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/proto"
+	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
+)
+
+// incremental returns the configured source as one that keeps a Local Copy.
+func (s *server) incremental() (Source, Incremental, error) {
+	source, err := s.configured()
+	if err != nil {
+		return nil, nil, err
+	}
+	inc, ok := source.(Incremental)
+	if !ok {
+		return nil, nil, status.Error(codes.Unimplemented, "the connector cannot read incrementally")
+	}
+	return source, inc, nil
+}
+
+// keepsCopy reports whether a configured source is one of which the host can keep a Local Copy.
+func keepsCopy(source Source) bool {
+	if _, ok := source.(Incremental); !ok {
+		return false
+	}
+	d, ok := source.(CopyDecider)
+	return !ok || d.KeepsCopy()
+}
+
+func (s *server) Pull(stream sourcev1.Source_PullServer) (err error) {
+	defer s.recovered(&err)
+	source, inc, err := s.incremental()
+	if err != nil {
+		return err
+	}
+	first, err := stream.Recv()
+	if err != nil {
+		return err
+	}
+	start := first.GetStart()
+	if start == nil {
+		return status.Error(codes.InvalidArgument, "Pull begins with a PullStart")
+	}
+	ctx := stream.Context()
+	p := &pullStream{stream: stream}
+	changes := &Changes{ctx: ctx, kinds: inc.CopyRules().Kinds, keeper: p}
+	if changes.schema, err = schemaOf(ctx, source); err != nil {
+		return asStatus(ctx, err)
+	}
+	done, err := pull(ctx, inc, PullRequest{
+		Fields: start.GetFields(), Cursor: start.GetCursor(), Resumed: start.GetResumed(), Held: start.GetHeld(),
+		RefreshedAt: timeOf(start.GetRefreshedAt()), FullAt: timeOf(start.GetFullAt()), BeganAt: timeOf(start.GetBeganAt()),
+		Log: s.log, tell: p, holder: settled{p, changes},
+	}, changes)
+	switch {
+	case errors.Is(err, ErrNeedFull):
+		return p.send(&sourcev1.PullResponse{Message: &sourcev1.PullResponse_NeedFull{NeedFull: &sourcev1.NeedFull{Reason: err.Error()}}})
+	case err != nil:
+		return asStatus(ctx, err)
+	}
+	return p.send(&sourcev1.PullResponse{Message: &sourcev1.PullResponse_Done{Done: &sourcev1.PullDone{
+		Cursor: done.cursor, ReadAt: timestampOf(done.readAt), FullDue: timestampOf(done.fullDue), Expected: done.expected,
+		Puts: done.puts, Deletes: done.deletes,
+	}}})
+}
+
+func timeOf(t *timestamppb.Timestamp) time.Time {
+	if !t.IsValid() {
+		return time.Time{}
+	}
+	return t.AsTime()
+}
+
+func timestampOf(t time.Time) *timestamppb.Timestamp {
+	if t.IsZero() {
+		return nil
+	}
+	return timestamppb.New(t)
+}
+
+// pullStream hands changes and questions to the host.
+type pullStream struct {
+	stream sourcev1.Source_PullServer
+	mu     sync.Mutex // a stream takes one message at a time
+	asking sync.Mutex // answers come in the order of the questions
+}
+
+func (p *pullStream) send(m *sourcev1.PullResponse) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.stream.Send(m)
+}
+
+func (p *pullStream) full() error {
+	return p.send(&sourcev1.PullResponse{Message: &sourcev1.PullResponse_Full{Full: &sourcev1.Full{}}})
+}
+
+func (p *pullStream) put(kind string, records []Record) error {
+	m := &sourcev1.Records{Kind: kind, Records: make([]*sourcev1.Record, len(records))}
+	made := make([]sourcev1.Record, len(records))
+	for i, r := range records {
+		made[i].Key, made[i].Value = r.Key, r.Value
+		m.Records[i] = &made[i]
+	}
+	return p.send(&sourcev1.PullResponse{Message: &sourcev1.PullResponse_Put{Put: m}})
+}
+
+func (p *pullStream) delete(kind string, keys []string) error {
+	return p.send(&sourcev1.PullResponse{Message: &sourcev1.PullResponse_Delete{Delete: &sourcev1.Delete{Kind: kind, Keys: keys}}})
+}
+
+func (p *pullStream) complete(kind string) error {
+	return p.send(&sourcev1.PullResponse{Message: &sourcev1.PullResponse_Complete{Complete: &sourcev1.Complete{Kind: kind}}})
+}
+
+func (p *pullStream) checkpoint(cursor []byte) error {
+	return p.send(&sourcev1.PullResponse{Message: &sourcev1.PullResponse_Checkpoint{Checkpoint: &sourcev1.Checkpoint{Cursor: cursor}}})
+}
+
+func (p *pullStream) progress(items, total int64, text string) {
+	_ = p.send(&sourcev1.PullResponse{Message: &sourcev1.PullResponse_Progress{
+		Progress: &sourcev1.Progress{Items: items, Total: total, Text: text}}})
+}
+
+func (p *pullStream) warn(text string) {
+	_ = p.send(&sourcev1.PullResponse{Message: &sourcev1.PullResponse_Warning{Warning: &sourcev1.Warning{Text: text}}})
+}
+
+func (p *pullStream) lookup(_ context.Context, l lookup) ([]Record, bool, error) {
+	p.asking.Lock()
+	defer p.asking.Unlock()
+	if err := p.send(&sourcev1.PullResponse{Message: &sourcev1.PullResponse_Lookup{Lookup: &sourcev1.Lookup{
+		Kind: l.kind, Keys: l.keys, After: l.after, KeysOnly: l.keysOnly}}}); err != nil {
+		return nil, false, err
+	}
+	m, err := p.stream.Recv()
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil, false, errors.New("the host answers no more")
+	case err != nil:
+		return nil, false, err
+	case m.GetHeld() == nil:
+		return nil, false, errors.New("the host answered something else than what it holds")
+	}
+	return recordsOf(m.GetHeld().GetRecords()), m.GetHeld().GetMore(), nil
+}
+
+func recordsOf(m *sourcev1.Records) []Record {
+	records := make([]Record, len(m.GetRecords()))
+	for i, r := range m.GetRecords() {
+		records[i] = Record{r.GetKey(), r.GetValue()}
+	}
+	return records
+}
+
+func (s *server) Assemble(stream sourcev1.Source_AssembleServer) (err error) {
+	defer s.recovered(&err)
+	source, inc, err := s.incremental()
+	if err != nil {
+		return err
+	}
+	first, err := stream.Recv()
+	if err != nil {
+		return err
+	}
+	start := first.GetStart()
+	if start == nil {
+		return status.Error(codes.InvalidArgument, "Assemble begins with a ReadRequest")
+	}
+	records := &Records{kinds: inc.CopyRules().Kinds, next: func() (string, []Record, error) {
+		m, err := stream.Recv()
+		if err != nil {
+			return "", nil, err
+		}
+		return m.GetRecords().GetKind(), recordsOf(m.GetRecords()), nil
+	}}
+	out := &readStream{send: stream.Send}
+	ctx := stream.Context()
+	req := out.request(start, s.log)
+	items, err := writeAll(ctx, source, req, out.batch, func(w *Writer) error {
+		return assemble(ctx, inc, req, records, w)
+	})
+	if err != nil {
+		return asStatus(ctx, err)
+	}
+	return out.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Done{Done: &sourcev1.Done{Items: items}}})
+}
+
+// readStream sends the answer of Read and Assemble.
+type readStream struct {
+	send func(*sourcev1.ReadResponse) error
+	mu   sync.Mutex // a stream takes one message at a time; a connector may warn from another goroutine
+}
+
+func (r *readStream) message(m *sourcev1.ReadResponse) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.send(m)
+}
+
+func (r *readStream) batch(b *catalog.Batch) error {
+	data, err := proto.EncodeBatch(b)
+	if err != nil {
+		return err
+	}
+	return r.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Batch{Batch: &sourcev1.Batch{Arrow: data}}})
+}
+
+func (r *readStream) request(req *sourcev1.ReadRequest, log *slog.Logger) ReadRequest {
+	return ReadRequest{
+		Fields: req.GetFields(),
+		Log:    log,
+		progress: func(items, total int64, text string) {
+			_ = r.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Progress{
+				Progress: &sourcev1.Progress{Items: items, Total: total, Text: text}}})
+		},
+		warn: func(text string) {
+			_ = r.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Warning{Warning: &sourcev1.Warning{Text: text}}})
+		},
+	}
+}
