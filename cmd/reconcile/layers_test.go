@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"plugins/examples":             {},
 	"plugins/examples/go":          {"plugins/sdk"},
 	"plugins/scaffold":             {"plugins/examples"},
+	"plugins/manual":               {"engine/catalog"},
 	"cmd":                          {"*"},
 }
 

@@ -9,6 +9,6 @@ func pluginCommand(a *app) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(pluginNewCommand(a))
+	cmd.AddCommand(pluginNewCommand(a), pluginDocsCommand(a))
 	return cmd
 }

@@ -7,54 +7,41 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/reconcilehq/reconcile/engine/catalog"
-	"github.com/reconcilehq/reconcile/plugins/sdk"
 	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
-// TestReference says that docs/reference.md is what functions and connectors say of themselves; -update writes it.
+// TestReference says that docs/reference.md and the pages in docs/connectors are what functions and connectors say of
+// themselves; -update writes them.
 func TestReference(t *testing.T) {
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
 	var b bytes.Buffer
-	b.WriteString("# Reference\n\nMade from what the program says of itself; `go test ./cmd/reconcile -run TestReference -update` writes it anew.\n\n## Functions\n\n| function | what it gives |\n|---|---|\n")
+	b.WriteString("# Reference\n\nMade from what the program says of itself; `go test ./cmd/reconcile -run TestReference -update` writes it and the\nconnectors' pages anew.\n\n## Functions\n\n| function | what it gives |\n|---|---|\n")
 	for _, fn := range expr.Functions() {
-		fmt.Fprintf(&b, "| `%s` | %s |\n", strings.ReplaceAll(fn.Signature(), "|", `\|`), cell(fn.Doc))
+		fmt.Fprintf(&b, "| `%s` | %s |\n", strings.ReplaceAll(fn.Signature(), "|", `\|`), strings.ReplaceAll(fn.Doc, "|", `\|`))
 	}
 	b.WriteString("\n## Settings of any source\n\n| setting | type | |\n|---|---|---|\n| `read_timeout` | string | How long a call to the source, or its silence during a read, may take, such as `\"90s\"`. Default: `\"2m\"`. |\n")
-	for _, c := range bundled() {
-		settings, err := sdk.SettingsOf(c.New())
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(&b, "\n## Connector `%s`\n\n%s\n", c.Name, c.Doc)
-		describeSettings(&b, "", settings)
+	b.WriteString("\n## Connectors\n\nA page each, with settings, fields and capabilities:\n\n")
+	for _, name := range bundledNames() {
+		fmt.Fprintf(&b, "- [%s](connectors/%s.md)\n", name, name)
 	}
-	compareFile(t, filepath.Join("..", "..", "docs", "reference.md"), b.Bytes())
-}
-
-func describeSettings(b *bytes.Buffer, within string, s *catalog.Settings) {
-	b.WriteString("\n| setting | type | |\n|---|---|---|\n")
-	for _, a := range s.Attributes {
-		doc := a.Doc
-		if len(a.Values) > 0 {
-			doc += " One of: `\"" + strings.Join(a.Values, "\"`, `\"") + "\"`."
-		}
-		if a.Default != "" {
-			doc += " Default: `" + a.Default + "`."
-		}
-		var marks []string
-		if a.Required {
-			marks = append(marks, "required")
-		}
-		if a.Sensitive {
-			marks = append(marks, "sensitive")
-		}
-		fmt.Fprintf(b, "| `%s%s` | %s | %s |\n", within, a.Name, strings.Join(append([]string{string(a.Type)}, marks...), ", "), cell(doc))
-	}
-	for _, block := range s.Blocks {
-		fmt.Fprintf(b, "\nBlock `%s`: %s\n", block.Name, block.Doc)
-		describeSettings(b, "", &block.Settings)
+	compareFile(t, filepath.Join(root, "docs", "reference.md"), b.Bytes())
+	for _, name := range bundledNames() {
+		t.Run(name, func(t *testing.T) {
+			args := []string{"plugin", "docs", name}
+			if name == "amberpos" {
+				args = append(args, "--config", "reconcile.hcl") // whose sample file has fields to show
+			}
+			var said bytes.Buffer
+			cmd := program(t, root, args...)
+			cmd.Stderr = &said
+			page, err := cmd.Output()
+			if err != nil {
+				t.Fatalf("%v\n%s", err, said.String())
+			}
+			compareFile(t, filepath.Join(root, "docs", "connectors", name+".md"), page)
+		})
 	}
 }
-
-// cell keeps a text within its cell of a Markdown table.
-func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
