@@ -13,6 +13,7 @@ package host
 
 import (
 	"os"
+	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
@@ -23,6 +24,17 @@ type Command struct {
 	Path string   // the executable
 	Args []string // its arguments, Args[0] being the program's name as it sees it; nil: Path alone
 	Dir  string   // its working directory: the configuration's folder
+}
+
+// prepare makes the command that runs the program; env is what it gets beside Environment.
+func (c Command) prepare(env []string) *exec.Cmd {
+	cmd := exec.Command(c.Path)
+	if len(c.Args) > 0 {
+		cmd.Args = c.Args
+	}
+	cmd.Dir = c.Dir
+	cmd.Env = append(Environment(), env...)
+	return cmd
 }
 
 // Environment returns those of the host's environment variables that a connector gets: what programs need to run, to

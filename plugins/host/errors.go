@@ -71,7 +71,10 @@ func (p *Process) explain(ctx context.Context, doing string, err error) error {
 	}
 	how := p.died()
 	f.Words = p.LastWords()
+	var greeting *GreetingError
 	switch {
+	case p.calls == nil && errors.As(p.greeting(), &greeting) && (greeting.Kind != NoGreeting || how == ""):
+		f.Text, f.cause = p.secrets.hide(greeting.Error()), greeting
 	case how != "" && p.calls == nil:
 		f.Text = fmt.Sprintf("the connector's program %s ended before it was ready (%s)", shorten(p.process.Load().Name()), how)
 	case how != "":
@@ -80,6 +83,20 @@ func (p *Process) explain(ctx context.Context, doing string, err error) error {
 		f.Text = p.secrets.hide(err.Error())
 	}
 	return f
+}
+
+// greeting returns what is wrong with how the program introduced itself, as far as it is known by now.
+func (p *Process) greeting() error {
+	process := p.process.Load()
+	if process == nil {
+		return nil
+	}
+	select {
+	case <-process.greeted:
+		return process.unheard
+	default:
+		return nil
+	}
 }
 
 // Explanation is Error without the source's name, for places that show it anyway.

@@ -31,7 +31,8 @@ const (
 	DefaultReadTimeout = 2 * time.Minute
 
 	startTimeout = 30 * time.Second
-	closeTimeout = 3 * time.Second // for a connector to exit by itself when asked to
+	closeTimeout = 2 * time.Second // for a connector to exit by itself when asked to
+	killTimeout  = 2 * time.Second // for the system to end a connector that was killed
 	deathTimeout = time.Second     // for a broken connection to show itself as a dead process
 )
 
@@ -117,15 +118,9 @@ func (p *Process) clientConfig(command Command) *plugin.ClientConfig {
 			grpc.WithInitialWindowSize(4 << 20), grpc.WithInitialConnWindowSize(4 << 20),
 		},
 		RunnerFunc: func(_ hclog.Logger, spec *exec.Cmd, _ string) (runner.Runner, error) {
-			cmd := exec.Command(command.Path)
-			if len(command.Args) > 0 {
-				cmd.Args = command.Args
-			}
-			cmd.Dir = command.Dir
-			cmd.Env = append(Environment(), spec.Env...)
-			started, err := newProcess(cmd)
+			started := newProcess(command.prepare(spec.Env), p.output)
 			p.process.Store(started)
-			return started, err
+			return started, nil
 		},
 	}
 }
@@ -196,7 +191,8 @@ func (clientPlugin) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, conn *gr
 // Describe returns what the connector says of itself.
 func (p *Process) Describe() Description { return p.about }
 
-// Close stops the program: it is asked to exit, and killed if it does not. Close may be called more than once.
+// Close stops the program: it is asked to exit, and killed if it does not. It returns in bounded time whatever the
+// program does. Close may be called more than once.
 func (p *Process) Close() {
 	if p.client != nil {
 		closed := make(chan struct{})
@@ -204,14 +200,24 @@ func (p *Process) Close() {
 			defer close(closed)
 			p.client.Kill() // blocks for as long as a frozen program takes
 		}()
-		select {
-		case <-closed:
-		case <-time.After(closeTimeout):
+		if process := p.process.Load(); process != nil {
+			process.cut() // for programs that know of no other way to be told
+		}
+		if !within(closeTimeout, closed) {
 			p.kill()
-			<-closed
+			within(killTimeout, closed) // what the system itself cannot end is left to it
 		}
 	}
 	_ = os.RemoveAll(p.dir)
+}
+
+func within(d time.Duration, done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	case <-time.After(d):
+		return false
+	}
 }
 
 // LastWords returns the last lines that the connector wrote to its log; "" if there were none.
@@ -223,11 +229,10 @@ func (p *Process) died() string {
 	if process == nil {
 		return ""
 	}
-	select {
-	case <-process.done:
-	case <-time.After(deathTimeout):
+	if !within(deathTimeout, process.done) {
 		return ""
 	}
+	within(2*drainTime, process.heard) // for its last words
 	if process.err == nil {
 		return "exit status 0"
 	}
