@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/rules/expr"
 )
@@ -26,6 +28,10 @@ type Evaluator struct {
 	explained []bool
 	cells     []Cell
 	used      []bool // by place in Program.Intentional: whether it made a cell intentional
+
+	outlooks outlooks
+	known    []expr.Known
+	plain    []Cell // of a pair with nothing to say
 }
 
 // Cell is what the rules say of one column of a pair.
@@ -38,8 +44,17 @@ type Cell struct {
 // NewEvaluator returns an evaluator of the program.
 func (p *Program) NewEvaluator() *Evaluator {
 	n := len(p.Rules)
-	return &Evaluator{program: p, truths: make([]Truth, n), explained: make([]bool, n), cells: make([]Cell, n),
-		used: make([]bool, len(p.Intentional))}
+	e := &Evaluator{program: p, truths: make([]Truth, n), explained: make([]bool, n), cells: make([]Cell, n),
+		used: make([]bool, len(p.Intentional)), outlooks: outlooks{program: p}}
+	for i := range p.Rules {
+		e.truths[i] = False
+		if p.Rules[i].On != OnMatched {
+			e.truths[i] = absent
+		}
+	}
+	e.settle("", [2]bool{true, true}, true)
+	e.plain = slices.Clone(e.cells)
+	return e
 }
 
 // Used returns, by place in Program.Intentional, which of them made a cell intentional so far. It is overwritten by

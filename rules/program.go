@@ -18,8 +18,8 @@ const (
 	store
 )
 
-// Program is a reconciliation's rules, compiled against the fields that are read of both sides. It is immutable;
-// NewEvaluator makes what evaluates it.
+// Program is a reconciliation's rules, compiled against the fields that are read of both sides. It can be used by many
+// goroutines, each with an evaluator of its own, which NewEvaluator makes.
 type Program struct {
 	Rules       []CompiledRule
 	Intentional []CompiledIntentional
@@ -33,6 +33,10 @@ type Program struct {
 	general  []int32           // places in Intentional of those that name no SKU
 	byKey    map[string]int32  // by key, the first place of one that names it
 	more     map[int32][]int32 // by that place, the others that name the key
+
+	outlook *outlook
+	unknown *Outlook        // of pairs of which nothing is known
+	tests   [2][]*expr.Expr // conditions on one side, see expr.Settler
 }
 
 // Mixed reports whether the program has rules about items that are not matched, so that not every rule has a cell for
@@ -69,6 +73,9 @@ func (c *Config) Compile(r *Reconciliation, posSchema, storeSchema *catalog.Sche
 	co.diags, co.last = nil, true
 	p := co.compile()
 	p.Pos, p.Store = co.schemas[pos], co.schemas[store]
+	p.outlook = p.newOutlook(co.scope())
+	p.unknown = p.unknownOutlook()
+	p.tests = [2][]*expr.Expr{p.outlook.settler.Tests(pos), p.outlook.settler.Tests(store)}
 	return p, diags
 }
 

@@ -1,15 +1,7 @@
 package expr
 
 import (
-	"fmt"
 	"testing"
-
-	"github.com/hashicorp/hcl/v2"
-	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/function"
-	"github.com/zclconf/go-cty/cty/function/stdlib"
-
-	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
 // eightRules are the conditions of the discrepancy screen's columns.
@@ -65,97 +57,10 @@ func TestNoAllocation(t *testing.T) {
 	}
 }
 
-// benchPairs are a thousand pairs of which one in ten differs in some field, about as in a real catalogue.
-const benchPairs = 1000
-
-func benchRow(i int, store bool) map[string]catalog.Value {
-	name, brand, qoh, price := fmt.Sprintf("Bronze Bell %d", i), "Paiste", int64(i%40-1), int64(1000+i)
-	if store {
-		brand = "PAISTE"
-		switch i % 10 {
-		case 0:
-			name += fmt.Sprintf(" SKU-%05d", i)
-		case 1:
-			qoh -= 2
-		case 2:
-			price++
-		}
-	}
-	row := map[string]catalog.Value{
-		"sku": catalog.StringValue(fmt.Sprintf("SKU-%05d", i)), "name": catalog.StringValue(name), "brand": catalog.StringValue(brand), "qoh": catalog.NumberValue(catalog.Int(qoh)),
-		"price": catalog.NumberValue(catalog.NewDecimal(price, 2)), "variation": catalog.ListValue([]string{"Color=Blue|Red", "Size=L|M|S"}),
-	}
-	if store {
-		row["pending"] = catalog.NumberValue(catalog.Int(2))
-	}
-	return row
-}
-
-func BenchmarkEightRules(b *testing.B) {
-	var rows [2][]map[string]catalog.Value
-	for i := range benchPairs {
-		rows[0], rows[1] = append(rows[0], benchRow(i, false)), append(rows[1], benchRow(i, true))
-	}
-	b.Run("compiled", func(b *testing.B) {
-		rules := compileRules(b)
-		var f Frame
-		f.SetBatch(0, batchOf(b, posSchema, rows[0]...))
-		f.SetBatch(1, batchOf(b, storeSchema, rows[1]...))
-		b.ReportAllocs()
-		for i := 0; b.Loop(); i++ {
-			f.SetRow(0, i%benchPairs)
-			f.SetRow(1, i%benchPairs)
-			for _, e := range rules {
-				e.Bool(&f)
-			}
-		}
-	})
-	b.Run("hcl", func(b *testing.B) {
-		contexts := make([]*hcl.EvalContext, benchPairs)
-		for i := range contexts {
-			contexts[i] = &hcl.EvalContext{
-				Variables: map[string]cty.Value{"pos": ctyObject(rows[0][i]), "store": ctyObject(rows[1][i])},
-				Functions: map[string]function.Function{"lower": stdlib.LowerFunc},
-			}
-		}
-		rules := make([]hcl.Expression, len(eightRules))
-		for i, r := range eightRules {
-			rules[i] = parse(b, r.when)
-		}
-		b.ReportAllocs()
-		for i := 0; b.Loop(); i++ {
-			for _, rule := range rules {
-				if _, diags := rule.Value(contexts[i%benchPairs]); diags.HasErrors() {
-					b.Fatal(diags)
-				}
-			}
-		}
-	})
-}
-
 func BenchmarkCompile(b *testing.B) {
 	e, scope := parse(b, eightRules[1].when), ruleScope()
 	b.ReportAllocs()
 	for b.Loop() {
 		Compile(e, scope)
 	}
-}
-
-func ctyObject(row map[string]catalog.Value) cty.Value {
-	attrs := map[string]cty.Value{}
-	for name, v := range row {
-		switch v.Type() {
-		case catalog.String:
-			attrs[name] = cty.StringVal(v.Str())
-		case catalog.Number:
-			attrs[name] = cty.MustParseNumberVal(v.Number().String())
-		case catalog.List:
-			var items []cty.Value
-			for _, s := range v.List() {
-				items = append(items, cty.StringVal(s))
-			}
-			attrs[name] = cty.ListVal(items)
-		}
-	}
-	return cty.ObjectVal(attrs)
 }

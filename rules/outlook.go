@@ -1,0 +1,177 @@
+package rules
+
+import (
+	"sync"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/rules/expr"
+)
+
+// outlook is what the program knows of pairs before it evaluates a condition. Pairs of which the same is known share an
+// Outlook, made when the first of them comes.
+type outlook struct {
+	settler *expr.Settler
+	about   []int // the rules that are about pairs
+
+	mu    sync.Mutex
+	known map[expr.Known]*Outlook
+}
+
+// Outlook is what the rules come to for all pairs of which the same is known.
+type Outlook struct {
+	// Settled says that no condition is true, whatever else the pair has: every cell is S or '-', and there is nothing to
+	// evaluate.
+	Settled bool
+
+	truths []Truth // by rule; of open ones whatever
+	open   []int   // the rules to evaluate, places in Program.Rules
+	plain  bool    // settled, and every cell about pairs is S
+}
+
+// mostOutlooks bounds what is kept: catalogues can differ in every way that there is.
+const mostOutlooks = 1 << 14
+
+// twins returns the columns whose values are compared once for all rules: the key, where it is a plain field, then those
+// that conditions compare, then those of one name and type on both sides.
+func (p *Program) twins(s *expr.Settler) []expr.Twin {
+	var twins []expr.Twin
+	var taken [2]map[int]bool
+	taken[pos], taken[store] = map[int]bool{}, map[int]bool{}
+	add := func(a, b int) {
+		if a < 0 || b < 0 || taken[pos][a] || taken[store][b] || len(twins) == expr.MaxTwins ||
+			p.Pos.Field(a).Type != p.Store.Field(b).Type {
+			return
+		}
+		taken[pos][a], taken[store][b] = true, true
+		twins = append(twins, expr.Twin{a, b})
+	}
+	if p.KeyIsSKU() {
+		add(p.Pos.Index("sku"), p.Store.Index("sku"))
+	}
+	for _, t := range s.Compared() {
+		add(t[pos], t[store])
+	}
+	for i, name := range p.Pos.Names() {
+		add(i, p.Store.Index(name))
+	}
+	return twins
+}
+
+func (p *Program) newOutlook(scope *expr.Scope) *outlook {
+	conditions := make([]hcl.Expression, len(p.Rules))
+	o := &outlook{known: map[expr.Known]*Outlook{}}
+	for i := range p.Rules {
+		conditions[i] = p.Rules[i].Rule.when
+		if p.Rules[i].On == OnMatched {
+			o.about = append(o.about, i)
+		}
+	}
+	o.settler = expr.NewSettler(conditions, scope)
+	o.settler.Choose(p.twins(o.settler))
+	return o
+}
+
+// of returns what is to be said of pairs of which k is known; nil where that would be one too many to keep.
+func (o *outlook) of(p *Program, k *expr.Known) *Outlook {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if found, ok := o.known[*k]; ok {
+		return found
+	}
+	if len(o.known) >= mostOutlooks {
+		return nil
+	}
+	made := &Outlook{truths: make([]Truth, len(p.Rules)), Settled: true, plain: true}
+	for i := range made.truths {
+		made.truths[i] = absent
+	}
+	for _, i := range o.about {
+		switch o.settler.Settle(i, k) {
+		case expr.False:
+			made.truths[i] = False
+			continue
+		case expr.True:
+			made.truths[i], made.Settled = True, false
+		case expr.Null:
+			made.truths[i] = Unknown
+		case expr.Open:
+			made.open, made.Settled = append(made.open, i), false
+		}
+		made.plain = false
+	}
+	o.known[*k] = made
+	return made
+}
+
+// KeyIsSKU reports whether items are paired by their field sku as it stands.
+func (p *Program) KeyIsSKU() bool { return p.keys[pos] == nil && p.keys[store] == nil }
+
+// Twins returns columns of the two sides, each in one pair only, whose values are worth comparing for every pair of
+// items; if KeyIsSKU, the first are those of sku.
+func (p *Program) Twins() []expr.Twin { return p.outlook.settler.Twins() }
+
+// outlooks is an evaluator's own memory of what it asked for last, without locks.
+type outlooks struct {
+	program *Program
+	slots   [256]struct {
+		known expr.Known
+		found *Outlook
+	}
+}
+
+func (c *outlooks) of(k *expr.Known) *Outlook {
+	h := k.Equal*0x9e3779b97f4a7c15 ^ k.Null*0xc2b2ae3d27d4eb4f ^ uint64(k.Tests[0])*0x165667b19e3779f9 ^ uint64(k.Tests[1])*0xd6e8feb86659fd93
+	slot := &c.slots[h>>56]
+	if slot.found == nil || slot.known != *k {
+		found := c.program.outlook.of(c.program, k)
+		if found == nil {
+			return c.program.unknown
+		}
+		slot.known, slot.found = *k, found
+	}
+	return slot.found
+}
+
+// unknownOutlook is that of pairs of which nothing is known.
+func (p *Program) unknownOutlook() *Outlook {
+	o := &Outlook{truths: make([]Truth, len(p.Rules)), open: p.outlook.about}
+	for i := range o.truths {
+		o.truths[i] = absent
+	}
+	return o
+}
+
+// Tests evaluates those parts of the conditions that hang on one side alone on all items of a batch of it, into the bits
+// of expr.Known.Tests. It appends one value an item to dst.
+func (e *Evaluator) Tests(dst []uint32, side int, batch *catalog.Batch) []uint32 {
+	first := len(dst)
+	for range batch.Len() {
+		dst = append(dst, 0)
+	}
+	tests := e.program.tests[side]
+	if len(tests) == 0 || batch.Len() == 0 {
+		return dst
+	}
+	e.place(side, batch, 0)
+	for t, test := range tests {
+		for i := range batch.Len() {
+			e.frame.SetRow(side, i)
+			dst[first+i] |= uint32(expr.VerdictOf(test.Bool(&e.frame))) << (2 * t)
+		}
+	}
+	return dst
+}
+
+// Outlook returns what is to be said of pairs of which k is known.
+func (e *Evaluator) Outlook(k *expr.Known) *Outlook { return e.outlooks.of(k) }
+
+// Cells returns the cells of a pair whose outlook is Settled, by rule, and whether all rules about pairs read S. The slice
+// is overwritten by the evaluator's next call.
+func (e *Evaluator) Cells(o *Outlook) (cells []Cell, synchronized bool) {
+	copy(e.truths, o.truths)
+	clear(e.explained)
+	e.settle("", [2]bool{true, true}, o.plain)
+	return e.cells, o.plain
+}

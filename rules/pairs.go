@@ -1,0 +1,154 @@
+package rules
+
+import (
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/rules/expr"
+)
+
+// Outcome of a pair is handed to the function that EvaluatePairs takes: its place, its cells by rule, and whether all rules
+// about pairs read S with nothing explained. The slice is overwritten when the function has returned.
+type outcomeOf = func(i int, cells []Cell, synchronized bool)
+
+// EvaluatePairs evaluates the rules on pairs that lie side by side: row i of posBatch with row i of storeBatch, whose key
+// is key(i). It hands each outcome on, in order; it is otherwise as Evaluate, and its results are the same.
+//
+// It goes through the columns: first every two that are compared at all, once for all rules, then the conditions on one
+// side. What that settles, which is most of it in catalogues that are much alike, is not evaluated.
+func (e *Evaluator) EvaluatePairs(posBatch, storeBatch *catalog.Batch, key func(int) string, each outcomeOf) {
+	n := posBatch.Len()
+	if n == 0 {
+		return
+	}
+	e.place(pos, posBatch, 0)
+	e.place(store, storeBatch, 0)
+	known := e.knownOf(posBatch, storeBatch, n)
+	both := [2]bool{true, true}
+	for i := range known {
+		outlook := e.outlooks.of(&known[i])
+		if outlook.plain {
+			each(i, e.plain, true)
+			continue
+		}
+		e.rows[pos], e.rows[store] = i, i
+		synchronized := e.finish(outlook, i)
+		if synchronized {
+			each(i, e.plain, true)
+			continue
+		}
+		e.explain()
+		e.settle(key(i), both, false)
+		each(i, e.cells, false)
+	}
+}
+
+// finish evaluates what the outlook leaves open for row i of both sides, and reports whether no condition is true or
+// unknown.
+func (e *Evaluator) finish(o *Outlook, i int) (synchronized bool) {
+	copy(e.truths, o.truths)
+	e.frame.SetRow(pos, i)
+	e.frame.SetRow(store, i)
+	for _, rule := range o.open {
+		truth := False
+		if v, known := e.program.Rules[rule].when.Bool(&e.frame); !known {
+			truth = Unknown
+		} else if v {
+			truth = True
+		}
+		e.truths[rule] = truth
+	}
+	for _, truth := range e.truths {
+		if truth == True || truth == Unknown {
+			return false
+		}
+	}
+	return true
+}
+
+// knownOf compares the columns and makes the tests.
+func (e *Evaluator) knownOf(posBatch, storeBatch *catalog.Batch, n int) []expr.Known {
+	if cap(e.known) < n {
+		e.known = make([]expr.Known, n)
+	}
+	known := e.known[:n]
+	clear(known)
+	for t, twin := range e.program.Twins() {
+		compareColumns(known, t, posBatch.Column(twin[pos]), storeBatch.Column(twin[store]))
+	}
+	for side, tests := range e.program.tests {
+		for t, test := range tests {
+			for i := range known {
+				e.frame.SetRow(side, i)
+				known[i].SetTest(side, t, expr.VerdictOf(test.Bool(&e.frame)))
+			}
+		}
+	}
+	return known
+}
+
+// compareColumns notes for each row whether the two columns have the same value there, or are both null.
+func compareColumns(known []expr.Known, twin int, a, b catalog.Column) {
+	bit := uint64(1) << twin
+	switch a := a.(type) {
+	case *catalog.Strings:
+		b := b.(*catalog.Strings)
+		for i := range known {
+			if a.At(i) == b.At(i) {
+				known[i].Equal |= bit
+			}
+		}
+	case *catalog.Numbers:
+		compareNumbers(known, bit, a, b.(*catalog.Numbers))
+	case *catalog.Bools:
+		b := b.(*catalog.Bools)
+		for i := range known {
+			x, xOK := a.At(i)
+			y, yOK := b.At(i)
+			switch {
+			case !xOK && !yOK:
+				known[i].Equal |= bit
+				known[i].Null |= bit
+			case xOK && yOK && x == y:
+				known[i].Equal |= bit
+			}
+		}
+	case *catalog.Lists:
+		b := b.(*catalog.Lists)
+		for i := range known {
+			if catalog.EqualLists(a, i, b, i) {
+				known[i].Equal |= bit
+			}
+		}
+	case *catalog.Maps:
+		b := b.(*catalog.Maps)
+		for i := range known {
+			if catalog.EqualMaps(a, i, b, i) {
+				known[i].Equal |= bit
+			}
+		}
+	}
+}
+
+// compareNumbers compares coefficients where both columns have one scale and nothing that does not fit it.
+func compareNumbers(known []expr.Known, bit uint64, a, b *catalog.Numbers) {
+	coefA, scaleA, validA, wideA := a.Raw()
+	coefB, scaleB, validB, wideB := b.Raw()
+	if scaleA == scaleB && wideA == nil && wideB == nil && validA == nil && validB == nil {
+		for i := range known {
+			if coefA[i] == coefB[i] {
+				known[i].Equal |= bit
+			}
+		}
+		return
+	}
+	for i := range known {
+		x, xOK := a.At(i)
+		y, yOK := b.At(i)
+		switch {
+		case !xOK && !yOK:
+			known[i].Equal |= bit
+			known[i].Null |= bit
+		case xOK && yOK && x.Equal(y):
+			known[i].Equal |= bit
+		}
+	}
+}
