@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
@@ -94,7 +95,9 @@ type Product struct {
 	BaseVariantID int64      `json:"base_variant_id,omitempty"` // of a product without variants
 	Variants      []*Variant `json:"variants,omitempty"`
 
-	base *Variant // in place of Variants, where there are none
+	base     *Variant // in place of Variants, where there are none
+	brandKey string   // what its brand is found by
+	modified time.Time
 }
 
 // Variant is one sellable variant of a product. What is left out is the product's.
@@ -126,7 +129,8 @@ type Order struct {
 	Archived bool    `json:"archived,omitempty"`
 	Lines    []*Line `json:"lines"`
 
-	status int
+	status   int
+	modified time.Time
 }
 
 // Line is a line of an order. Without identifiers it is for the variant that has the SKU now, if there is one.

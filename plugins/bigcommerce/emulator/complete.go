@@ -13,6 +13,7 @@ import (
 // index is what a catalogue's parts are found by.
 type index struct {
 	variants []*Variant // all, orphans included, by identifier
+	stocked  []stocked  // in the order of the products' identifiers
 	brands   map[string]int64
 	options  map[string]int64 // an option's name, or name and value, to an identifier
 }
@@ -55,6 +56,9 @@ func (c *Catalog) complete(now func() time.Time) (index, error) {
 		x.add(v)
 	}
 	slices.SortFunc(c.Products, func(a, b *Product) int { return cmp.Compare(a.ID, b.ID) })
+	for _, p := range c.Products {
+		x.stocked = append(x.stocked, p.stocked()...)
+	}
 	slices.SortFunc(x.variants, func(a, b *Variant) int { return cmp.Compare(a.ID, b.ID) })
 	return x, c.completeOrders(now(), bySKU)
 }
@@ -101,7 +105,8 @@ func (c *Catalog) completeBrands(byName map[string]int64) {
 		byName[strings.ToLower(b.Name)] = b.ID // BigCommerce matches brands without regard to case
 	}
 	for _, p := range c.Products {
-		if key := strings.ToLower(p.Brand); key != "" && byName[key] == 0 {
+		p.brandKey = strings.ToLower(p.Brand)
+		if key := p.brandKey; key != "" && byName[key] == 0 {
 			b := &Brand{Name: p.Brand}
 			next.give(&b.ID)
 			byName[key] = b.ID
@@ -126,7 +131,8 @@ func (p *Product) complete(now time.Time) error {
 	if p.Modified == "" {
 		p.Modified = now.UTC().Format(time.RFC3339)
 	}
-	if _, err := time.Parse(time.RFC3339, p.Modified); err != nil {
+	var err error
+	if p.modified, err = time.Parse(time.RFC3339, p.Modified); err != nil {
 		return fmt.Errorf("modified: %w", err)
 	}
 	if len(p.Variants) > 0 {
@@ -162,9 +168,11 @@ func (c *Catalog) completeOrders(now time.Time, bySKU map[string]*Variant) error
 			o.Modified = o.Created
 		}
 		for _, date := range []string{o.Created, o.Modified} {
-			if _, err := time.Parse(time.RFC3339, date); err != nil {
+			at, err := time.Parse(time.RFC3339, date)
+			if err != nil {
 				return fmt.Errorf("order %d: %w", o.ID, err)
 			}
+			o.modified = at
 		}
 		for _, l := range o.Lines {
 			if v := bySKU[l.SKU]; v != nil && l.VariantID == 0 && l.ProductID == 0 {

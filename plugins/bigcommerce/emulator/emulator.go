@@ -7,6 +7,7 @@
 package emulator
 
 import (
+	"hash/maphash"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -28,6 +29,7 @@ type Server struct {
 	observe     func(*http.Request)
 	faults      func(n int, r *http.Request) Fault
 	quota       quota
+	latency     time.Duration
 	routes      http.Handler
 	requests    atomic.Int64
 
@@ -53,6 +55,13 @@ func WithQuota(requests int, window time.Duration) Option {
 	return func(s *Server) { s.quota.limit, s.quota.window = requests, window }
 }
 
+// WithOtherApp has another app of the store make so many requests in each window, evenly spread over it. They are drawn
+// from the quota that the server was given with WithQuota; Traffic tells how the app fared.
+func WithOtherApp(requests int) Option { return func(s *Server) { s.quota.others = requests } }
+
+// WithLatency makes each request take that long: half of it before the request is counted, half of it after.
+func WithLatency(d time.Duration) Option { return func(s *Server) { s.latency = d } }
+
 // WithoutScope takes an OAuth scope, such as "store_v2_orders_read_only", from the token: what needs it answers 403.
 func WithoutScope(scope string) Option { return func(s *Server) { s.missing[scope] = true } }
 
@@ -76,7 +85,8 @@ func New(catalog *Catalog, options ...Option) (*Server, error) {
 	for _, option := range options {
 		option(s)
 	}
-	if err := s.Update(func(*Catalog) {}); err != nil {
+	var err error
+	if s.index, err = s.catalog.complete(s.now); err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
@@ -94,12 +104,15 @@ func New(catalog *Catalog, options ...Option) (*Server, error) {
 	return s, nil
 }
 
-// Update changes the catalogue while nobody reads it, and completes what was added. Where change leaves a catalogue that
-// cannot be served, the error says why and the server must not be used any longer.
+// Update changes the catalogue while nobody reads it, completes what was added, and dates what was changed: products
+// whose own values or variants changed, but not those of which only the stock did, and orders. Where change leaves a
+// catalogue that cannot be served, the error says why and the server must not be used any longer.
 func (s *Server) Update(change func(*Catalog)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	before := s.catalog.fingerprints(maphash.MakeSeed())
 	change(s.catalog)
+	s.catalog.touch(before, s.now())
 	index, err := s.catalog.complete(s.now)
 	if err != nil {
 		return err
@@ -119,6 +132,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if s.faults != nil {
 		if fault := s.faults(n, r); fault != nil {
+			pause(r, s.latency/2)
 			fault(w, r, http.HandlerFunc(s.answer))
 			return
 		}
@@ -126,12 +140,28 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.answer(w, r)
 }
 
+// pause waits, unless the client goes away meanwhile.
+func pause(r *http.Request, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-r.Context().Done():
+	}
+}
+
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
+	pause(r, s.latency/2)
 	if s.down {
 		s.fail(w, r, http.StatusServiceUnavailable, "The store is temporarily unavailable.")
 		return
 	}
-	if !s.quota.take(s.now(), w.Header()) {
+	allowed := s.quota.take(s.now(), w.Header())
+	pause(r, s.latency-s.latency/2)
+	if !allowed {
 		s.fail(w, r, http.StatusTooManyRequests, "You have made too many requests. Try again later.")
 		return
 	}

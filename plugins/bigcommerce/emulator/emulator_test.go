@@ -91,6 +91,9 @@ func TestLists(t *testing.T) {
 		{"/v3/catalog/products?sort=name", []string{"P3", "P2", "P1"}},
 		{"/v3/catalog/products?sort=id&direction=desc", []string{"P3", "P2", "P1"}},
 		{"/v3/catalog/products?id:greater=100", []string{"P2", "P3"}},
+		{"/v3/catalog/products?id:min=101&id:max=101", []string{"P2"}},
+		{"/v3/catalog/products?id:less=102", []string{"P1", "P2"}},
+		{"/v3/catalog/products?id:min=103", nil},
 		{"/v3/catalog/products?id:in=100,102,999", []string{"P1", "P3"}},
 		{"/v3/catalog/products?sku:in=P1,V1", []string{"P1"}}, // a variant's SKU is not the product's
 		{"/v3/catalog/products?date_modified:min=2026-03-04T11:00:00Z", []string{"P2", "P3"}},

@@ -16,21 +16,26 @@ func (s *Server) inventory(w http.ResponseWriter, r *http.Request) {
 		s.invalid(w, r, q.parameter, q.problem)
 		return
 	}
-	var list []stocked
-	for _, product := range s.catalog.Products {
-		for _, item := range product.stocked() {
+	list := s.index.stocked
+	if skus != nil || variants != nil || products != nil {
+		list = nil
+		for _, item := range s.index.stocked {
 			if (skus == nil || slices.Contains(skus, item.sku)) &&
 				(variants == nil || slices.Contains(variants, item.variant)) &&
-				(products == nil || slices.Contains(products, product.ID)) {
+				(products == nil || slices.Contains(products, item.product)) {
 				list = append(list, item)
 			}
 		}
 	}
-	var data []map[string]any
-	for _, item := range cut(list, p) {
-		data = append(data, s.inventoryEntry(item, locations))
+	part := cut(list, p)
+	data := make([]byte, 0, len(part)*384)
+	for i := range part {
+		if i > 0 {
+			data = append(data, ',')
+		}
+		data = s.appendStocked(data, &part[i], locations)
 	}
-	sendPage(w, r, data, len(list), p)
+	sendPage(w, r, data, len(part), len(list), p)
 }
 
 // stocked is something whose stock is kept.
@@ -58,35 +63,62 @@ func (p *Product) stocked() []stocked {
 	return list
 }
 
-func (s *Server) inventoryEntry(item stocked, only []int64) map[string]any {
-	identity := map[string]any{"sku": item.sku, "product_id": item.product}
+// appendStocked writes an item of the inventory as the API answers it.
+func (s *Server) appendStocked(buf []byte, item *stocked, only []int64) []byte {
+	o := begin(buf, nil)
+	o.member("identity")
+	identity := begin(o.buf, nil)
+	identity.text("sku", item.sku)
+	identity.whole("product_id", item.product)
 	if item.variant != 0 {
-		identity["variant_id"], identity["sku_id"] = item.variant, nil
+		identity.whole("variant_id", item.variant)
 		if item.real {
-			identity["sku_id"] = item.variant + 1_000_000
+			identity.whole("sku_id", item.variant+1_000_000)
+		} else {
+			identity.raw("sku_id", "null")
 		}
 	}
-	locations := []map[string]any{}
+	o.buf = identity.end()
+	o.member("locations")
+	o.buf = append(o.buf, '[')
+	first := len(o.buf)
 	for i, l := range s.catalog.Locations {
 		if only != nil && !slices.Contains(only, l.ID) {
 			continue
 		}
 		level, kept := item.stock[l.ID]
-		if first, ok := item.stock[0]; ok && i == 0 {
-			level, kept = Level{level.OnHand + first.OnHand, level.SafetyStock + first.SafetyStock}, true
+		if shelf, ok := item.stock[0]; ok && i == 0 {
+			level, kept = Level{level.OnHand + shelf.OnHand, level.SafetyStock + shelf.SafetyStock}, true
 		}
 		if !kept && i > 0 { // the first location has a line for everything, the others for what lies there
 			continue
 		}
-		available := level.OnHand - level.SafetyStock
-		locations = append(locations, map[string]any{
-			"location_id": l.ID, "location_code": l.Code, "location_name": l.Name, "location_enabled": !l.Disabled,
-			"available_to_sell": available, "total_inventory_onhand": level.OnHand,
-			"settings": map[string]any{"safety_stock": level.SafetyStock, "is_in_stock": available > 0,
-				"warning_level": 0, "bin_picking_number": item.bin},
-		})
+		if len(o.buf) > first {
+			o.buf = append(o.buf, ',')
+		}
+		o.buf = appendLevel(o.buf, l, level, item.bin)
 	}
-	return map[string]any{"identity": identity, "locations": locations}
+	o.buf = append(o.buf, ']')
+	return o.end()
+}
+
+func appendLevel(buf []byte, l *Location, level Level, bin string) []byte {
+	available := level.OnHand - level.SafetyStock
+	o := begin(buf, nil)
+	o.whole("location_id", l.ID)
+	o.text("location_code", l.Code)
+	o.text("location_name", l.Name)
+	o.truth("location_enabled", !l.Disabled)
+	o.whole("available_to_sell", available)
+	o.whole("total_inventory_onhand", level.OnHand)
+	o.member("settings")
+	settings := begin(o.buf, nil)
+	settings.whole("safety_stock", level.SafetyStock)
+	settings.truth("is_in_stock", available > 0)
+	settings.raw("warning_level", "0")
+	settings.text("bin_picking_number", bin)
+	o.buf = settings.end()
+	return o.end()
 }
 
 // inventorySettings answers GET /v3/settings/inventory.

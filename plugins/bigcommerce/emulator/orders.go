@@ -27,9 +27,8 @@ func (s *Server) orders(w http.ResponseWriter, r *http.Request) {
 	}
 	var list []*Order
 	for _, o := range s.catalog.Orders {
-		modified, _ := time.Parse(time.RFC3339, o.Modified)
 		if hasLeast && o.ID < least || hasMost && o.ID > most || hasStatus && int64(o.status) != status ||
-			since != "" && modified.Before(at) {
+			since != "" && o.modified.Before(at) {
 			continue
 		}
 		list = append(list, o)

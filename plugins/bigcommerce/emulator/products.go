@@ -1,14 +1,13 @@
 package emulator
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
 // products answers GET /v3/catalog/products.
@@ -26,32 +25,33 @@ func (s *Server) products(w http.ResponseWriter, r *http.Request) {
 		s.invalid(w, r, q.parameter, q.problem)
 		return
 	}
-	var data []map[string]any
-	for _, product := range cut(list, p) {
-		entry := only(s.productEntry(product), fields)
-		if slices.Contains(include, "variants") { // whatever include_fields says, with all of their fields
-			variants := []map[string]any{}
-			for v := range product.all() {
-				variants = append(variants, s.variantEntry(v))
-			}
-			entry["variants"] = variants
-		}
-		for _, part := range include {
-			if part != "variants" {
-				entry[part] = []any{}
-			}
-		}
-		data = append(data, entry)
+	part := cut(list, p)
+	data := make([]byte, 0, len(part)*512)
+	for _, product := range part {
+		data = s.appendProduct(data, product, include, fields)
 	}
-	sendPage(w, r, data, len(list), p)
+	sendPage(w, r, data, len(part), len(list), p)
 }
 
 // filterProducts returns the products that the filters let through, in the order of their identifiers.
 func (s *Server) filterProducts(q *query) []*Product {
 	list := s.catalog.Products
-	if id, given := q.number("id:greater"); given { // the list is in order: no need to look at each
-		from, _ := slices.BinarySearchFunc(list, id+1, func(p *Product, id int64) int { return int(p.ID - id) })
-		list = list[from:]
+	// The list is in the order of identifiers: no need to look at each.
+	for _, bound := range []struct {
+		filter string
+		from   bool  // the products from there on, or those before
+		add    int64 // to the identifier that is given
+	}{{"id:greater", true, 1}, {"id:min", true, 0}, {"id:less", false, 0}, {"id:max", false, 1}} {
+		id, given := q.number(bound.filter)
+		if !given {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(list, id+bound.add, func(p *Product, id int64) int { return cmp.Compare(p.ID, id) })
+		if bound.from {
+			list = list[at:]
+		} else {
+			list = list[:at]
+		}
 	}
 	var tests []func(*Product) bool
 	if ids := q.numbers("id:in"); ids != nil {
@@ -72,14 +72,13 @@ func (s *Server) filterProducts(q *query) []*Product {
 			q.wrong("date_modified:min", "must be a date")
 		}
 		tests = append(tests, func(p *Product) bool {
-			modified, _ := time.Parse(time.RFC3339, p.Modified)
-			return !modified.Before(at)
+			return !p.modified.Before(at)
 		})
 	}
 	if len(tests) == 0 {
 		return list
 	}
-	var kept []*Product
+	kept := []*Product{}
 	for _, p := range list {
 		if !slices.ContainsFunc(tests, func(test func(*Product) bool) bool { return !test(p) }) {
 			kept = append(kept, p)
@@ -117,43 +116,89 @@ func (s *Server) sortProducts(q *query, list []*Product) []*Product {
 	return list
 }
 
-// productEntry is a product as the API answers it.
-func (s *Server) productEntry(p *Product) map[string]any {
-	stock := p.Stock.available()
-	if p.Tracking == "variant" {
-		stock = 0
-		for v := range p.all() {
-			stock += v.Stock.available()
-		}
+// appendProduct writes a product as the API answers it.
+func (s *Server) appendProduct(buf []byte, p *Product, include, fields []string) []byte {
+	if len(buf) > 0 {
+		buf = append(buf, ',')
 	}
-	price := p.Price
+	price := &p.Price
 	if p.Sale != nil && p.Sale.Sign() > 0 {
-		price = *p.Sale
+		price = p.Sale
 	}
-	var base any
+	o := begin(buf, fields)
+	o.whole("id", p.ID)
+	o.text("name", p.Name)
+	o.text("type", "physical")
+	o.text("sku", p.SKU)
+	o.text("description", "")
+	o.zero("weight", p.Weight)
+	o.zero("width", p.Width)
+	o.zero("depth", p.Depth)
+	o.zero("height", p.Height)
+	o.zero("price", &p.Price)
+	o.zero("cost_price", p.Cost)
+	o.zero("retail_price", p.Retail)
+	o.zero("sale_price", p.Sale)
+	o.raw("map_price", "0")
+	o.zero("calculated_price", price)
+	o.raw("tax_class_id", "0")
+	o.raw("categories", "[]")
+	o.text("product_tax_code", "")
+	o.whole("brand_id", s.index.brands[p.brandKey])
+	o.raw("option_set_id", "null")
+	o.text("option_set_display", "right")
+	o.whole("inventory_level", p.level())
+	o.raw("inventory_warning_level", "0")
+	o.text("inventory_tracking", p.Tracking)
+	o.raw("total_sold", "0")
+	o.truth("is_visible", !p.Hidden)
+	o.raw("is_featured", "false")
+	o.text("availability", "available")
+	o.text("condition", "New")
+	o.raw("layout_file", "null")
+	o.text("bin_picking_number", p.Bin)
+	o.text("upc", p.UPC)
+	o.text("mpn", "")
+	o.text("gtin", "")
+	o.raw("sort_order", "0")
+	if o.member("custom_url") {
+		o.buf = append(appendText(append(o.buf, `{"url":`...), p.Path), `,"is_customized":false}`...)
+	}
 	if p.base != nil {
-		base = p.base.ID
+		o.whole("base_variant_id", p.base.ID)
+	} else {
+		o.raw("base_variant_id", "null")
 	}
-	return map[string]any{
-		"id": p.ID, "name": p.Name, "type": "physical", "sku": p.SKU, "description": "", "weight": zero(p.Weight),
-		"width": zero(p.Width), "depth": zero(p.Depth), "height": zero(p.Height), "price": p.Price,
-		"cost_price": zero(p.Cost), "retail_price": zero(p.Retail), "sale_price": zero(p.Sale), "map_price": 0,
-		"calculated_price": price, "tax_class_id": 0, "categories": []int{}, "product_tax_code": "",
-		"brand_id": s.index.brands[strings.ToLower(p.Brand)], "option_set_id": nil, "option_set_display": "right",
-		"inventory_level": stock, "inventory_warning_level": 0, "inventory_tracking": p.Tracking,
-		"total_sold": 0, "is_visible": !p.Hidden, "is_featured": false, "availability": "available", "condition": "New",
-		"layout_file": nil, "bin_picking_number": p.Bin, "upc": p.UPC, "mpn": "", "gtin": "", "sort_order": 0,
-		"custom_url":      map[string]any{"url": p.Path, "is_customized": false},
-		"base_variant_id": base, "date_created": p.Modified, "date_modified": p.Modified,
+	o.text("date_created", p.Modified)
+	o.text("date_modified", p.Modified)
+	o.only = nil // what is included comes whatever include_fields says, with all of its fields
+	for _, part := range include {
+		o.member(part)
+		o.buf = append(o.buf, '[')
+		if part == "variants" {
+			first := len(o.buf)
+			for v := range p.all() {
+				if len(o.buf) > first {
+					o.buf = append(o.buf, ',')
+				}
+				o.buf = s.appendVariant(o.buf, v, nil)
+			}
+		}
+		o.buf = append(o.buf, ']')
 	}
+	return o.end()
 }
 
-// zero is an optional number as products have it: 0 if it is not set.
-func zero(d *catalog.Decimal) catalog.Decimal {
-	if d == nil {
-		return catalog.Decimal{}
+// level is the catalogue's inventory_level.
+func (p *Product) level() int64 {
+	if p.Tracking != "variant" {
+		return p.Stock.available()
 	}
-	return *d
+	var units int64
+	for v := range p.all() {
+		units += v.Stock.available()
+	}
+	return units
 }
 
 // variants answers GET /v3/catalog/variants.
@@ -177,7 +222,7 @@ func (s *Server) variants(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for _, test := range tests {
-		var kept []*Variant
+		kept := []*Variant{}
 		for _, v := range list {
 			if test(v) {
 				kept = append(kept, v)
@@ -185,11 +230,15 @@ func (s *Server) variants(w http.ResponseWriter, r *http.Request) {
 		}
 		list = kept
 	}
-	var data []map[string]any
-	for _, v := range cut(list, p) {
-		data = append(data, only(s.variantEntry(v), fields))
+	part := cut(list, p)
+	data := make([]byte, 0, len(part)*512)
+	for i, v := range part {
+		if i > 0 {
+			data = append(data, ',')
+		}
+		data = s.appendVariant(data, v, fields)
 	}
-	sendPage(w, r, data, len(list), p)
+	sendPage(w, r, data, len(part), len(list), p)
 }
 
 func (v *Variant) productID() int64 {
@@ -199,39 +248,59 @@ func (v *Variant) productID() int64 {
 	return v.product.ID
 }
 
-// variantEntry is a variant as the API answers it: what it inherits from its product is null.
-func (s *Server) variantEntry(v *Variant) map[string]any {
-	options := []map[string]any{}
-	for _, name := range slices.Sorted(maps.Keys(v.Options)) {
-		value := v.Options[name]
-		options = append(options, map[string]any{"id": s.index.options[name+"\x00"+value], "label": value,
-			"option_id": s.index.options[name], "option_display_name": name})
-	}
-	var skuID any
-	if len(v.Options) > 0 {
-		skuID = v.ID + 1_000_000
-	}
+// appendVariant writes a variant as the API answers it: what it inherits from its product is null.
+func (s *Server) appendVariant(buf []byte, v *Variant, fields []string) []byte {
 	calculated := v.Price
 	if calculated == nil && v.product != nil {
 		calculated = &v.product.Price
 	}
-	return map[string]any{
-		"id": v.ID, "product_id": v.productID(), "sku": v.SKU, "sku_id": skuID, "price": null(v.Price),
-		"calculated_price": zero(calculated), "sale_price": null(v.Sale), "retail_price": null(v.Retail),
-		"cost_price": null(v.Cost), "weight": null(v.Weight), "width": null(v.Width), "height": null(v.Height),
-		"depth": null(v.Depth), "is_free_shipping": false, "fixed_cost_shipping_price": nil,
-		"purchasing_disabled": false, "purchasing_disabled_message": "", "upc": v.UPC,
-		"inventory_level": v.Stock.available(), "inventory_warning_level": 0, "bin_picking_number": v.Bin,
-		"option_values": options,
+	o := begin(buf, fields)
+	o.whole("id", v.ID)
+	o.whole("product_id", v.productID())
+	o.text("sku", v.SKU)
+	if len(v.Options) > 0 {
+		o.whole("sku_id", v.ID+1_000_000)
+	} else {
+		o.raw("sku_id", "null")
 	}
+	o.null("price", v.Price)
+	o.zero("calculated_price", calculated)
+	o.null("sale_price", v.Sale)
+	o.null("retail_price", v.Retail)
+	o.null("cost_price", v.Cost)
+	o.null("weight", v.Weight)
+	o.null("width", v.Width)
+	o.null("height", v.Height)
+	o.null("depth", v.Depth)
+	o.raw("is_free_shipping", "false")
+	o.raw("fixed_cost_shipping_price", "null")
+	o.raw("purchasing_disabled", "false")
+	o.text("purchasing_disabled_message", "")
+	o.text("upc", v.UPC)
+	o.whole("inventory_level", v.Stock.available())
+	o.raw("inventory_warning_level", "0")
+	o.text("bin_picking_number", v.Bin)
+	if o.member("option_values") {
+		o.buf = s.appendOptions(o.buf, v.Options)
+	}
+	return o.end()
 }
 
-// null is an optional number as variants have it: null if it is the product's.
-func null(d *catalog.Decimal) any {
-	if d == nil {
-		return nil
+func (s *Server) appendOptions(buf []byte, options map[string]string) []byte {
+	buf = append(buf, '[')
+	for i, name := range slices.Sorted(maps.Keys(options)) {
+		if i > 0 {
+			buf = append(buf, ',')
+		}
+		value := options[name]
+		o := begin(buf, nil)
+		o.whole("id", s.index.options[name+"\x00"+value])
+		o.text("label", value)
+		o.whole("option_id", s.index.options[name])
+		o.text("option_display_name", name)
+		buf = o.end()
 	}
-	return *d
+	return append(buf, ']')
 }
 
 // brands answers GET /v3/catalog/brands.
@@ -244,17 +313,33 @@ func (s *Server) brands(w http.ResponseWriter, r *http.Request) {
 		s.invalid(w, r, q.parameter, q.problem)
 		return
 	}
-	var list []*Brand
-	for _, b := range s.catalog.Brands {
-		if ids == nil || slices.Contains(ids, b.ID) {
-			list = append(list, b)
+	list := s.catalog.Brands
+	if ids != nil {
+		list = []*Brand{}
+		for _, b := range s.catalog.Brands {
+			if slices.Contains(ids, b.ID) {
+				list = append(list, b)
+			}
 		}
 	}
-	var data []map[string]any
-	for _, b := range cut(list, p) {
-		data = append(data, only(map[string]any{"id": b.ID, "name": b.Name, "page_title": "", "meta_keywords": []string{},
-			"meta_description": "", "search_keywords": "", "image_url": "",
-			"custom_url": map[string]any{"url": "/brands/" + strconv.FormatInt(b.ID, 10) + "/", "is_customized": false}}, fields))
+	part := cut(list, p)
+	var data []byte
+	for i, b := range part {
+		if i > 0 {
+			data = append(data, ',')
+		}
+		o := begin(data, fields)
+		o.whole("id", b.ID)
+		o.text("name", b.Name)
+		o.text("page_title", "")
+		o.raw("meta_keywords", "[]")
+		o.text("meta_description", "")
+		o.text("search_keywords", "")
+		o.text("image_url", "")
+		if o.member("custom_url") {
+			o.buf = append(strconv.AppendInt(append(o.buf, `{"url":"/brands/`...), b.ID, 10), `/","is_customized":false}`...)
+		}
+		data = o.end()
 	}
-	sendPage(w, r, data, len(list), p)
+	sendPage(w, r, data, len(part), len(list), p)
 }

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -115,8 +116,8 @@ func cut[T any](list []T, p page) []T {
 	return list[from:min(from+p.limit, len(list))]
 }
 
-// sendPage writes part of a list of total entries as V3 does.
-func sendPage(w http.ResponseWriter, r *http.Request, data []map[string]any, total int, p page) {
+// sendPage writes part of a list of total entries as V3 does: count of them, with commas between.
+func sendPage(w http.ResponseWriter, r *http.Request, entries []byte, count, total int, p page) {
 	pages := (total + p.limit - 1) / p.limit
 	link := func(number int) string {
 		values := r.URL.Query()
@@ -131,24 +132,14 @@ func sendPage(w http.ResponseWriter, r *http.Request, data []map[string]any, tot
 	if p.number < pages {
 		links["next"] = link(p.number + 1)
 	}
-	if data == nil {
-		data = []map[string]any{}
+	meta, err := json.Marshal(map[string]any{"pagination": map[string]any{
+		"total": total, "count": count, "per_page": p.limit, "current_page": p.number, "total_pages": pages,
+		"links": links}})
+	if err != nil { // only plain values
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
 	}
-	send(w, http.StatusOK, map[string]any{"data": data, "meta": map[string]any{"pagination": map[string]any{
-		"total": total, "count": len(data), "per_page": p.limit, "current_page": p.number, "total_pages": pages,
-		"links": links}}})
-}
-
-// only leaves the fields that were asked for, and the identifier; all of them if none were named.
-func only(entry map[string]any, fields []string) map[string]any {
-	if fields == nil {
-		return entry
-	}
-	kept := map[string]any{"id": entry["id"]}
-	for _, field := range fields {
-		if value, ok := entry[field]; ok {
-			kept[field] = value
-		}
-	}
-	return kept
+	body := make([]byte, 0, len(entries)+len(meta)+24)
+	body = append(append(append(body, `{"data":[`...), entries...), `],"meta":`...)
+	sendJSON(w, http.StatusOK, append(append(body, meta...), '}'))
 }
