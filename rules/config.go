@@ -82,6 +82,10 @@ type Plugin struct {
 	Connector string
 	Path      string   // of an executable; "" if Command is given
 	Command   []string // a program and its arguments
+	Env       []string // environment variables that it gets beside those that any program needs
+	Read      []string // files and folders that it may read beside its own
+	NoSandbox bool     // sandbox = "off"
+	NoLock    bool     // lock = "off"
 	Range     hcl.Range
 }
 

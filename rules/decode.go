@@ -191,23 +191,6 @@ func (d *decoder) words(attrs hcl.Attributes, name string) []word {
 	return list
 }
 
-func (d *decoder) decodePlugin(b *hcl.Block) {
-	attrs := d.content(b, nil, "path", "command")
-	p := &Plugin{Connector: b.Labels[0], Range: b.DefRange, Path: d.text(attrs, "path")}
-	for _, w := range d.words(attrs, "command") {
-		p.Command = append(p.Command, w.text)
-	}
-	_, hasPath := attrs["path"]
-	_, hasCommand := attrs["command"]
-	switch {
-	case slices.Contains(d.bundled, p.Connector):
-		d.fail(b.LabelRanges[0], "Connector is bundled", "The connector %q comes with the program. Give the plugin another name.", p.Connector)
-	case hasPath == hasCommand:
-		d.fail(b.DefRange, "How to start the plugin", "A plugin has either a path to its program, or a command: a list of a program and its arguments.")
-	}
-	d.config.Plugins = append(d.config.Plugins, p)
-}
-
 func (d *decoder) decodeSource(b *hcl.Block) {
 	s := &Source{Connector: b.Labels[0], Name: b.Labels[1], Range: b.DefRange, body: b.Body.(*hclsyntax.Body)}
 	if !slices.Contains(d.bundled, s.Connector) && d.config.Plugin(s.Connector) == nil {

@@ -26,6 +26,8 @@ var mayImport = map[string][]string{
 	"plugins/proto":                {"engine/catalog", "plugins/proto"},
 	"plugins/sdk":                  {"engine/catalog", "plugins/proto"},
 	"plugins/host":                 {"engine/catalog", "plugins/proto"},
+	"plugins/lockfile":             {},
+	"plugins/trust":                {"plugins/host", "plugins/lockfile"},
 	"plugins/table":                {"engine/catalog", "plugins/sdk"},
 	"plugins/amberpos":             {"engine/catalog", "plugins/sdk", "plugins/table"},
 	"plugins/file":                 {"engine/catalog", "plugins/sdk", "plugins/table"},

@@ -10,5 +10,6 @@ func pluginCommand(a *app) *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(pluginNewCommand(a), pluginDocsCommand(a))
+	cmd.AddCommand(pluginLockCommand(a), pluginListCommand(a))
 	return cmd
 }

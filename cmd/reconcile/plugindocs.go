@@ -14,6 +14,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/host"
 	"github.com/reconcilehq/reconcile/plugins/manual"
+	"github.com/reconcilehq/reconcile/plugins/trust"
 	"github.com/reconcilehq/reconcile/rules"
 )
 
@@ -80,7 +81,7 @@ func programOf(args []string) (host.Command, error) {
 	if _, err := os.Stat(program); err == nil && len(args) == 1 && !strings.ContainsAny(program, `/\`) {
 		program = "./" + program
 	}
-	found, err := find(program, dir)
+	found, err := trust.Executable(program, dir)
 	if err != nil {
 		return host.Command{}, fmt.Errorf("%w; reconcile itself brings the connectors %s", err, strings.Join(bundledNames(), ", "))
 	}

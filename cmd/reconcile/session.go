@@ -37,10 +37,11 @@ func (a *app) load() (*rules.Config, hcl.Diagnostics) {
 // open starts the given sources side by side and configures them. The session is to be closed.
 func (a *app) open(ctx context.Context, config *rules.Config, sources []*rules.Source) *session {
 	s := &session{app: a, config: config, sources: make([]*openSource, len(sources))}
+	guard := a.guard(config)
 	var started sync.WaitGroup
 	for i, source := range sources {
 		s.sources[i] = &openSource{Source: source}
-		started.Go(func() { s.sources[i].open(ctx, a, config) })
+		started.Go(func() { s.sources[i].open(ctx, guard) })
 	}
 	started.Wait()
 	return s
@@ -84,13 +85,11 @@ func (s *session) diagnostics() hcl.Diagnostics {
 }
 
 // open goes as far as it can: a source that cannot give its schema hides only the checks on its fields.
-func (o *openSource) open(ctx context.Context, a *app, config *rules.Config) {
-	command, err := commandFor(config, o.Source)
-	if err == nil {
-		o.process, err = host.Start(ctx, command, host.Options{Label: o.label(), Timeout: o.ReadTimeout, Version: version, Log: a.log})
-	}
-	if err != nil {
-		o.fail("The connector cannot be started", err)
+func (o *openSource) open(ctx context.Context, g *guard) {
+	config := g.config
+	var diags hcl.Diagnostics
+	o.process, diags = g.start(ctx, o.Source, host.Options{Label: o.label(), Timeout: o.ReadTimeout, Version: version, Log: g.app.log})
+	if o.diags = append(o.diags, diags...); o.process == nil {
 		o.diags = append(o.diags, config.CheckSource(o.Source)...)
 		return
 	}

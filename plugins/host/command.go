@@ -24,26 +24,34 @@ type Command struct {
 	Path string   // the executable
 	Args []string // its arguments, Args[0] being the program's name as it sees it; nil: Path alone
 	Dir  string   // its working directory: the configuration's folder
+	Env  []string // the names of environment variables that it gets beside Environment's
+
+	// Pinned are the files that Path and Args lead to, where they are copies. Start takes them over.
+	Pinned *Pinned
 }
 
-// prepare makes the command that runs the program; env is what it gets beside Environment.
+// prepare makes the command that runs the program; env is what it gets beside its environment.
 func (c Command) prepare(env []string) *exec.Cmd {
 	cmd := exec.Command(c.Path)
 	if len(c.Args) > 0 {
 		cmd.Args = c.Args
 	}
 	cmd.Dir = c.Dir
-	cmd.Env = append(Environment(), env...)
+	cmd.Env = append(Environment(c.Env...), env...)
 	return cmd
 }
 
 // Environment returns those of the host's environment variables that a connector gets: what programs need to run, to
 // find the network, and to speak the user's language. Everything else, secrets above all, stays here; a connector gets
-// what it needs by its settings.
-func Environment() []string {
+// what it needs by its settings. also are names of more variables, which a plugin's block may ask for.
+func Environment(also ...string) []string {
 	var env []string
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
+		if slices.Contains(also, name) {
+			env = append(env, entry)
+			continue
+		}
 		if runtime.GOOS == "windows" {
 			name = strings.ToUpper(name)
 		}
@@ -57,7 +65,7 @@ func Environment() []string {
 var passed = []string{
 	"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP",
 	"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
-	"SSL_CERT_FILE", "SSL_CERT_DIR",
+	"SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS",
 	"SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA",
 	"GOCOVERDIR", "GOTRACEBACK", "GOMEMLIMIT", "GOGC",
 }

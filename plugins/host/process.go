@@ -47,9 +47,13 @@ type Options struct {
 // Description is what a connector says of itself.
 type Description struct {
 	Connector, Version, SDKVersion, Doc string
+	ProtocolMinor                       uint32
 	Capabilities                        []string
 	Settings                            *catalog.Settings
 }
+
+// Protocol returns the protocol that the connector speaks, with its minor version.
+func (d *Description) Protocol() string { return fmt.Sprintf("source.v1.%d", d.ProtocolMinor) }
 
 // Process is a running connector.
 type Process struct {
@@ -60,6 +64,7 @@ type Process struct {
 	output  *output
 	secrets *secrets
 	dir     string // holds the socket
+	pinned  *Pinned
 	calls   sourcev1.SourceClient
 	about   Description
 }
@@ -67,20 +72,20 @@ type Process struct {
 // Start runs the connector's program and asks it what it is. The caller closes the Process. An error says what the
 // program did, with its last words, and leaves nothing running.
 func Start(ctx context.Context, command Command, opts Options) (_ *Process, err error) {
-	p := &Process{label: opts.Label, timeout: cmp.Or(opts.Timeout, DefaultReadTimeout), secrets: &secrets{}}
+	p := &Process{label: opts.Label, timeout: cmp.Or(opts.Timeout, DefaultReadTimeout), secrets: &secrets{}, pinned: command.Pinned}
 	log := opts.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
 	p.output = &output{log: log.With("source", opts.Label), secrets: p.secrets}
-	if p.dir, err = socketDir(); err != nil {
-		return nil, fmt.Errorf("%s: %w", p.label, err)
-	}
 	defer func() {
 		if err != nil {
 			p.Close()
 		}
 	}()
+	if p.dir, err = privateDir(); err != nil {
+		return nil, fmt.Errorf("%s: %w", p.label, err)
+	}
 	p.client = plugin.NewClient(p.clientConfig(command))
 	if err := p.connect(ctx); err != nil {
 		return nil, p.explain(ctx, "start", err)
@@ -95,7 +100,7 @@ func Start(ctx context.Context, command Command, opts Options) (_ *Process, err 
 	if err != nil {
 		return nil, fmt.Errorf("%s: the connector describes itself wrongly: %w", p.label, err)
 	}
-	p.about = Description{Connector: m.GetConnector(), Version: m.GetVersion(), SDKVersion: m.GetSdkVersion(),
+	p.about = Description{Connector: m.GetConnector(), Version: m.GetVersion(), SDKVersion: m.GetSdkVersion(), ProtocolMinor: m.GetProtocolMinor(),
 		Doc: m.GetDoc(), Capabilities: m.GetCapabilities(), Settings: settings}
 	return p, nil
 }
@@ -209,6 +214,7 @@ func (p *Process) Close() {
 		}
 	}
 	_ = os.RemoveAll(p.dir)
+	p.pinned.Close()
 }
 
 func within(d time.Duration, done <-chan struct{}) bool {

@@ -15,16 +15,18 @@ import (
 type Program struct {
 	process *process
 	dir     string
+	pinned  *Pinned
 }
 
 // Launch starts a program. What it prints after its introduction goes to stray, its log to log, each from one goroutine.
 // The caller closes the Program.
 func Launch(command Command, stray, log io.Writer) (*Program, error) {
-	dir, err := socketDir()
+	dir, err := privateDir()
 	if err != nil {
+		command.Pinned.Close()
 		return nil, err
 	}
-	p := &Program{dir: dir, process: newProcess(command.prepare([]string{
+	p := &Program{dir: dir, pinned: command.Pinned, process: newProcess(command.prepare([]string{
 		proto.Handshake.MagicCookieKey + "=" + proto.Handshake.MagicCookieValue,
 		"PLUGIN_MIN_PORT=10000", "PLUGIN_MAX_PORT=25000", // where the system has no sockets in folders
 		fmt.Sprintf("PLUGIN_PROTOCOL_VERSIONS=%d", proto.Major),
@@ -32,6 +34,7 @@ func Launch(command Command, stray, log io.Writer) (*Program, error) {
 	}), stray)}
 	if err := p.process.Start(context.Background()); err != nil {
 		_ = os.RemoveAll(dir)
+		command.Pinned.Close()
 		return nil, err
 	}
 	logged := make(chan struct{})
@@ -88,4 +91,5 @@ func (p *Program) Close() {
 	_ = p.process.Kill(context.Background())
 	within(killTimeout, p.process.heard)
 	_ = os.RemoveAll(p.dir)
+	p.pinned.Close()
 }

@@ -14,9 +14,9 @@ const (
 	maxSocketDir = 36 // a Unix socket's path has at most 103 bytes, and ours and go-plugin's names take up to 67
 )
 
-// socketDir makes a folder that only the user can enter, with a path short enough for a socket. Its name holds our
+// privateDir makes a folder that only the user can enter, with a path short enough for a socket. Its name holds our
 // process id, so that what a killed host left behind can be told and is removed here.
-func socketDir() (string, error) {
+func privateDir() (string, error) {
 	base := os.TempDir()
 	if runtime.GOOS != "windows" && len(base) > maxSocketDir {
 		base = "/tmp"
@@ -24,7 +24,7 @@ func socketDir() (string, error) {
 	sweep(base)
 	dir, err := os.MkdirTemp(base, fmt.Sprintf("%s%d-", socketPrefix, os.Getpid()))
 	if err != nil {
-		return "", fmt.Errorf("make a folder for the connector's socket: %w", err)
+		return "", fmt.Errorf("make a folder for the connector: %w", err)
 	}
 	return dir, nil
 }

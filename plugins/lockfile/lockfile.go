@@ -1,0 +1,121 @@
+// Package lockfile reads and writes reconcile.lock.hcl, which holds what the plugins of a configuration are allowed to be:
+// for each its version, and the SHA-256 of its file on each platform.
+//
+// The file is written by the program alone, always whole and in one form: plugins by name, platforms by name, nothing
+// else. So two people who lock the same plugin write the same bytes, and a difference in review is a difference in what
+// will be run. What a person adds by hand, a comment say, is gone after the next write.
+//
+// The package does not look at plugins: it neither computes hashes nor compares them.
+package lockfile
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// Name is the file's name; it lies beside the configuration.
+const Name = "reconcile.lock.hcl"
+
+// Any is the platform of a file that is the same on all of them, such as a script.
+const Any = "any"
+
+// File is a lock file's content.
+type File struct {
+	plugins map[string]Plugin
+}
+
+// Plugin is what is known of one plugin.
+type Plugin struct {
+	Connector string            // the name of its plugin block
+	Version   string            // the connector's own
+	SHA256    map[string]string // 64 hexadecimal digits in lower case by platform, such as linux_amd64, or Any
+}
+
+// Hash returns the SHA-256 that holds on a platform: its own, or that of a file which is the same on all platforms; ""
+// if there is none.
+func (p *Plugin) Hash(platform string) string {
+	if hash, ok := p.SHA256[platform]; ok {
+		return hash
+	}
+	return p.SHA256[Any]
+}
+
+// Plugin returns the entry of a connector, or nil.
+func (f *File) Plugin(connector string) *Plugin {
+	if p, ok := f.plugins[connector]; ok {
+		return &p
+	}
+	return nil
+}
+
+// Set puts an entry in, in place of an earlier one.
+func (f *File) Set(p Plugin) {
+	if f.plugins == nil {
+		f.plugins = map[string]Plugin{}
+	}
+	f.plugins[p.Connector] = p
+}
+
+// Bytes returns the file in its normal form.
+func (f *File) Bytes() []byte {
+	out := hclwrite.NewEmptyFile()
+	for i, name := range slices.Sorted(maps.Keys(f.plugins)) {
+		if i > 0 {
+			out.Body().AppendNewline()
+		}
+		p := f.plugins[name]
+		body := out.Body().AppendNewBlock("plugin", []string{name}).Body()
+		body.SetAttributeValue("version", cty.StringVal(p.Version))
+		hashes := map[string]cty.Value{}
+		for platform, hash := range p.SHA256 {
+			hashes[platform] = cty.StringVal(hash)
+		}
+		body.SetAttributeValue("sha256", cty.ObjectVal(hashes)) // in the order of the names
+	}
+	return hclwrite.Format(out.Bytes())
+}
+
+// Write replaces the file at path, whole or not at all.
+func (f *File) Write(path string) error {
+	temp := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text()[:8]+".tmp")
+	err := os.WriteFile(temp, f.Bytes(), 0o644)
+	if err == nil {
+		err = os.Rename(temp, path)
+	}
+	if err != nil {
+		_ = os.Remove(temp)
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return nil
+}
+
+// Read reads the file at path; where there is none, it is empty. After a mistake in it there is no File: what is not
+// understood could have forbidden something. The map holds the file's text for printing the diagnostics.
+func Read(path string) (*File, map[string]*hcl.File, hcl.Diagnostics) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &File{}, nil, nil
+	}
+	if err != nil {
+		return nil, nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Lock file cannot be read", Detail: fmt.Sprintf("%v.", err)}}
+	}
+	return parse(path, text)
+}
+
+// goodHash reports whether s is a SHA-256 in the form of the file.
+func goodHash(s string) bool {
+	b, err := hex.DecodeString(s)
+	return err == nil && len(b) == 32 && s == strings.ToLower(s)
+}
