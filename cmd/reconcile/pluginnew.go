@@ -22,14 +22,16 @@ func pluginNewCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "new NAME [DIR]",
 		Short: "Write a connector of your own, which works as it is",
-		Long: `New writes a connector's whole project into a new folder: one short file that reads a shop's JSON API page by page, a
-test that runs the conformance suite, and a configuration that compares a sample shop with a sample inventory. It
-builds, passes and runs as it is. Put your platform in the sample's place then; docs/plugins.md leads through it.
+		Long: `New writes a connector's whole project into a new folder, in Go or TypeScript: one short file that reads a shop's JSON API
+page by page, a test that runs the conformance suite, and a configuration that compares a sample shop with a sample
+inventory. It builds, passes and runs as it is. Then put your platform in the sample's place: docs/plugins.md leads
+through it.
 
 NAME is what a source block calls the connector, in lower case and with dashes. DIR is reconcile-plugin-NAME if it is
 left out. Nothing is overwritten.`,
-		Example: `  reconcile plugin new lanternshop`,
-		Args:    cobra.RangeArgs(1, 2),
+		Example: `  reconcile plugin new lanternshop
+  reconcile plugin new lanternshop --lang typescript`,
+		Args: cobra.RangeArgs(1, 2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			dir := "reconcile-plugin-" + args[0]
 			if len(args) == 2 {
@@ -38,8 +40,8 @@ left out. Nothing is overwritten.`,
 			return a.newPlugin(args[0], dir, f)
 		},
 	}
-	cmd.Flags().StringVar(&f.lang, "lang", "go", "the language: go")
-	cmd.Flags().StringVar(&f.sdk, "sdk", "", "the folder of reconcile's source to build with (default: the one that this program was built from)")
+	cmd.Flags().StringVar(&f.lang, "lang", "go", "the language: go or typescript")
+	cmd.Flags().StringVar(&f.sdk, "sdk", "", "of Go, the folder of reconcile's source to build with (default: the one that this program was built from)")
 	return cmd
 }
 
@@ -50,14 +52,7 @@ func (a *app) newPlugin(name, dir string, f newPluginFlags) error {
 	if slices.Contains(bundledNames(), name) {
 		return fmt.Errorf("reconcile brings a connector %q itself: choose another name", name)
 	}
-	if f.lang != "go" {
-		return fmt.Errorf("--lang is go, not %q", f.lang)
-	}
-	sdk, err := findSDK(f.sdk)
-	if err != nil {
-		return err
-	}
-	project, err := scaffold.Go(name, sdk, version)
+	project, err := newProject(name, f)
 	if err != nil {
 		return err
 	}
@@ -72,6 +67,23 @@ func (a *app) newPlugin(name, dir string, f newPluginFlags) error {
 	}
 	fmt.Fprintf(a.stdout, "\nThen make %s yours. README.md there says what each file is.\n", project.Main)
 	return nil
+}
+
+func newProject(name string, f newPluginFlags) (scaffold.Project, error) {
+	switch f.lang {
+	case "go":
+		sdk, err := findSDK(f.sdk)
+		if err != nil {
+			return scaffold.Project{}, err
+		}
+		return scaffold.Go(name, sdk, version)
+	case "typescript":
+		if f.sdk != "" {
+			return scaffold.Project{}, errors.New("--sdk is for connectors in Go: one in TypeScript has its SDK in src/sdk")
+		}
+		return scaffold.TypeScript(name)
+	}
+	return scaffold.Project{}, fmt.Errorf("--lang is go or typescript, not %q", f.lang)
 }
 
 // findSDK returns the folder of reconcile's source: the given one, or the one that this program was built from if it is

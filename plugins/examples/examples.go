@@ -11,3 +11,10 @@ import "embed"
 //
 //go:embed go/main.go go/sandbox.go go/sandbox.json go/inventory.csv go/reconcile.hcl go/README.md go/.gitignore
 var Go embed.FS
+
+// TypeScript is the example in TypeScript, in the folder typescript. Its src/sdk is the SDK for that language.
+//
+//go:embed typescript/src/*.ts typescript/src/sandbox.json typescript/src/sdk/*.ts typescript/src/sdk/source.proto
+//go:embed typescript/package.json typescript/package-lock.json typescript/tsconfig.json typescript/build.mjs typescript/.npmrc
+//go:embed typescript/inventory.csv typescript/reconcile.hcl typescript/README.md typescript/.gitignore
+var TypeScript embed.FS

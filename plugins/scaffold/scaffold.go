@@ -15,6 +15,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/reconcilehq/reconcile/plugins/examples"
 )
 
 // exampleName is the name that the examples have, which the new one's takes the place of.
@@ -33,6 +35,13 @@ type Project struct {
 }
 
 var validName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+
+// TypeScript returns the project of a connector in TypeScript, which brings the SDK with it.
+func TypeScript(name string) (Project, error) {
+	files, err := fs.Sub(examples.TypeScript, "typescript")
+	return Project{Name: name, Main: "src/main.ts", files: files,
+		Next: []string{"npm ci", "npm run build", "npm test", "reconcile run"}}, err
+}
 
 // CheckName says whether a connector can have the name, and what to do if it cannot.
 func CheckName(name string) error {

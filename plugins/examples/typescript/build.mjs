@@ -1,0 +1,15 @@
+// Puts the connector, with all that it needs, into one file that node runs.
+import { build } from "esbuild";
+
+await build({
+  entryPoints: ["src/main.ts"],
+  outfile: "dist/example-shop.mjs",
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "esm",
+  loader: { ".proto": "text" },
+  // Some of the libraries are older than modules.
+  banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+  logLevel: "warning",
+});

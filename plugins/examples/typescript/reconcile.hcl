@@ -1,0 +1,36 @@
+# What "reconcile run" compares in this folder: the point of sale's export with the shop that the connector reads.
+
+plugin "example-shop" {
+  command = ["node", "dist/example-shop.mjs"]
+}
+
+source "file" "pos" {
+  path = "inventory.csv"
+}
+
+source "example-shop" "web" {
+  sandbox = true
+}
+
+reconciliation "lamps" {
+  pos   = source.file.pos
+  store = source.example-shop.web
+}
+
+rule "N" {
+  title = "Name"
+  when  = pos.name != store.name
+  note  = "Correct the name on the product's page."
+}
+
+rule "Q" {
+  title = "Quantity on hand"
+  when  = pos.qoh != store.qoh
+  note  = "Upload the quantity again."
+}
+
+rule "P" {
+  title = "Price"
+  when  = pos.price != store.price
+  note  = "Upload the price again."
+}

@@ -1,0 +1,133 @@
+// A connector for reconcile that reads the products of an online shop, which answers with pages of JSON.
+//
+// Make it yours from top to bottom: what the user sets, which fields your platform has, and how a page of it is read.
+
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { serveSandbox, startSandbox } from "./sandbox.js";
+import { SettingError, known, serve, setting, type Item, type ReadRequest, type Source } from "./sdk/sdk.js";
+
+if (process.argv[2] === "sandbox") {
+  await serveSandbox(process.argv[3]);
+}
+
+serve({
+  name: "example-shop",
+  version: "0.1.0",
+  doc: "Reads the products of an online shop over its JSON API.",
+
+  // What a source block may hold.
+  settings: {
+    url: setting.string({ doc: "The shop's address, such as https://shop.example.com. Required unless sandbox is true." }),
+    token: setting.string({ doc: "The token of an API account that may read products.", sensitive: true }),
+    sandbox: setting.bool({ doc: "Read a sample shop that the connector serves itself, in place of a real one." }),
+  },
+
+  // Makes a source of its settings, and checks them. It does not ask the shop for anything.
+  async source({ url, token, sandbox }) {
+    if (sandbox) {
+      ({ url, token } = await startSandbox());
+    }
+    if (!url) {
+      throw new SettingError(["url"], "The shop's address is missing",
+        "Set url to the shop's address, or sandbox = true to try the connector without a shop.");
+    }
+    return new Shop(url, token ?? "");
+  },
+});
+
+/** One product as the shop tells of it. */
+interface Product {
+  sku: string;
+  name: string;
+  price: number | null;
+  stock: number | null;
+  options?: Record<string, string>;
+}
+
+class Shop implements Source {
+  constructor(private readonly url: string, private readonly token: string) {}
+
+  /**
+   * Says which fields there are. Known fields have the same name and type in every connector; others are
+   * { name: "season", type: "string", doc: "..." }.
+   */
+  schema() {
+    return known("sku", "name", "price", "qoh", "options");
+  }
+
+  /** Tries the address and the token. */
+  async check(signal: AbortSignal) {
+    const shop = await this.get<{ name: string; currency: string }>("/shop", signal);
+    return [{ name: "store", value: shop.name }, { name: "currency", value: shop.currency }];
+  }
+
+  /** Yields all products, page by page. An error fails the run, which is right whenever a product may be missing. */
+  async *read(request: ReadRequest): AsyncGenerator<Item> {
+    let read = 0;
+    for (let page = 1; ; page++) {
+      const path = `/products?page=${page}`;
+      const answer = await this.get<{ products: Product[]; pages: number; total: number }>(path, request.signal);
+      for (const p of answer.products) {
+        read++;
+        yield {
+          sku: p.sku,
+          name: p.name,
+          price: p.price,
+          qoh: p.stock,
+          options: p.options,
+        };
+      }
+      request.progress(read, answer.total, "products");
+      if (page < answer.pages) {
+        continue;
+      }
+      if (read !== answer.total) {
+        throw new Error(`the shop has ${answer.total} products, but its pages held ${read}: the catalogue changed while it was read; run again`);
+      }
+      return;
+    }
+  }
+
+  /** Asks the shop for a path and reads its answer. A shop that is busy is asked again, five times in all. */
+  private async get<Answer>(path: string, signal: AbortSignal): Promise<Answer> {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.ask<Answer>(path, signal);
+      if ("value" in answer) {
+        return answer.value;
+      }
+      if (answer.wait === undefined || answer.wait > 60 || attempt === 5) {
+        throw new Error(`GET ${path}: ${answer.problem}`);
+      }
+      await sleep(answer.wait * 1000, undefined, { signal });
+    }
+  }
+
+  /** Asks once. With a problem it says how many seconds to wait before asking again, where that would help. */
+  private async ask<Answer>(path: string, signal: AbortSignal): Promise<{ value: Answer } | { problem: string; wait?: number }> {
+    let response: Response;
+    try {
+      response = await fetch(this.url + path, { signal, headers: { Authorization: `Bearer ${this.token}` } });
+    } catch (err) {
+      signal.throwIfAborted();
+      const { cause } = err as Error;
+      return { problem: `the shop does not answer: ${cause instanceof Error ? cause.message : err}`, wait: 1 };
+    }
+    const said = `the shop answered ${response.status} ${response.statusText}`;
+    if (response.status === 401 || response.status === 403) {
+      return { problem: `${said}: check the token, and that its account may read products` };
+    }
+    if (response.status === 429 || response.status >= 500) {
+      return { problem: said, wait: Number(response.headers.get("Retry-After") ?? 1) || 0 };
+    }
+    if (response.status !== 200) {
+      return { problem: said };
+    }
+    try {
+      return { value: (await response.json()) as Answer };
+    } catch (err) {
+      signal.throwIfAborted();
+      return { problem: `the shop's answer cannot be read: ${(err as Error).message}` };
+    }
+  }
+}

@@ -1,0 +1,27 @@
+// The fields that every connector names and types alike, as the host knows them.
+
+export const knownFields = {
+  sku: "string",
+  name: "string",
+  brand: "string",
+  price: "number",
+  sale_price: "number",
+  cost_price: "number",
+  retail_price: "number",
+  qoh: "number",
+  pending: "number",
+  tracked: "bool",
+  options: "map(string)",
+  variation: "list(string)",
+  parent_sku: "string",
+  upc: "string",
+  bin: "string",
+  weight: "number",
+  width: "number",
+  height: "number",
+  depth: "number",
+  visible: "bool",
+  id: "string",
+  url: "string",
+  modified_at: "string",
+} as const;

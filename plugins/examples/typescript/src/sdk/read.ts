@@ -1,0 +1,122 @@
+// Read: the connector's items become batches, at the pace at which the host takes them.
+
+import { status, type ServerWritableStream } from "@grpc/grpc-js";
+
+import { Batch } from "./columns.js";
+import type { Field, Item } from "./fields.js";
+
+// A batch is sent when it has this many items or bytes, whichever comes first.
+const batchItems = 8192, batchBytes = 1 << 20;
+
+/** The largest message that a host takes. */
+export const maxMessage = 64 << 20;
+
+/** What the host asks for. */
+export interface ReadRequest {
+  /** The fields to hand over; others are ignored. */
+  readonly fields: readonly string[];
+  /** Whether the field was asked for. */
+  wants(field: string): boolean;
+  /** Ends when nobody waits for the items any more: hand it to fetch. */
+  readonly signal: AbortSignal;
+  /**
+   * Tells a person how far the read is: items of total (0 if it is not known) and what is being done. It also shows the
+   * host that the connector is alive: call it wherever minutes may pass between two items.
+   */
+  progress(items: number, total?: number, text?: string): void;
+  /** Tells people something about the data that is no reason to stop. It is shown with the report. */
+  warn(text: string): void;
+}
+
+type Stream = ServerWritableStream<{ fields: string[] }, object>;
+
+/** Reads all items and sends them. It rejects where an item may be missing. */
+export async function send(stream: Stream, offered: Field[], read: (r: ReadRequest) => AsyncIterable<Item>): Promise<void> {
+  const asked = stream.request.fields.map((name) => {
+    const field = offered.find((f) => f.name === name);
+    if (field === undefined) {
+      throw new Error(`there is no field "${name}"; there are: ${offered.map((f) => f.name).join(", ")}`);
+    }
+    return field;
+  });
+  const abort = new AbortController();
+  stream.on("cancelled", () => abort.abort(new Cancelled()));
+  stream.on("close", () => abort.abort(new Cancelled()));
+  const readAt = now();
+  let items = 0, held = false; // held: the host has not taken yet what was sent
+  const write = async (message: object) => {
+    abort.signal.throwIfAborted();
+    if (!stream.write(message)) {
+      held = true;
+      await drained(stream, abort.signal);
+      held = false;
+    }
+  };
+  const batch = new Batch(asked);
+  const flush = async () => {
+    const arrow = batch.take();
+    if (arrow.length > maxMessage - 1024) {
+      throw new Error(`item ${items} has about ${arrow.length >> 20} MiB, more than a message takes (${maxMessage >> 20} MiB)`);
+    }
+    await write({ batch: { arrow } });
+  };
+  const request: ReadRequest = {
+    fields: asked.map((f) => f.name),
+    wants: (field) => asked.some((f) => f.name === field),
+    signal: abort.signal,
+    // What is only news is left out while the host is busy: it waits for nothing then.
+    progress: (n, total = 0, text = "") => { if (!held && !abort.signal.aborted) stream.write({ progress: { items: n, total, text } }); },
+    warn: (text) => { if (!abort.signal.aborted) stream.write({ warning: { text } }); },
+  };
+  const iterator = read(request)[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await unlessAborted(iterator.next(), abort.signal);
+      if (next.done) {
+        break;
+      }
+      batch.add(next.value, ++items);
+      if (batch.length >= batchItems || batch.size >= batchBytes) {
+        await flush();
+      }
+    }
+    if (batch.length > 0) {
+      await flush();
+    }
+  } catch (err) {
+    Promise.resolve(iterator.return?.()).catch(() => {}); // let it clean up; its own troubles come too late to matter
+    throw err;
+  }
+  await write({ done: { items, read_at: readAt } });
+  stream.end();
+}
+
+/** Thrown where the host has called off a read. */
+export class Cancelled extends Error {
+  readonly code = status.CANCELLED;
+  constructor() {
+    super("the host has called off the read");
+  }
+}
+
+function now(): object {
+  const ms = Date.now();
+  return { seconds: Math.floor(ms / 1000), nanos: (ms % 1000) * 1e6 };
+}
+
+function drained(stream: Stream, signal: AbortSignal): Promise<void> {
+  return unlessAborted(new Promise<void>((resolve) => stream.once("drain", resolve)), signal);
+}
+
+/** Waits for the promise, but no longer than until the signal. */
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) {
+      promise.catch(() => {});
+      return stop();
+    }
+    signal.addEventListener("abort", stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}

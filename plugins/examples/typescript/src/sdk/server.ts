@@ -1,0 +1,116 @@
+// The process that the host starts: go-plugin's handshake, its health check and shutdown, and the host's end.
+
+import { randomBytes } from "node:crypto";
+import { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { Server, ServerCredentials, status, type ServerUnaryCall, type ServerWritableStream, type sendUnaryData } from "@grpc/grpc-js";
+
+import { serviceOf } from "./protocol.js";
+
+const cookie = { name: "RECONCILE_PLUGIN", value: "source.v1" };
+const corePluginVersion = 1, protocolMajor = 1;
+
+/** The calls of the protocol, as promises. */
+export interface Calls {
+  Describe(request: object): Promise<object>;
+  Configure(request: { settings: Uint8Array }): Promise<object>;
+  Check(request: object, signal: AbortSignal): Promise<object>;
+  Schema(request: object): Promise<object>;
+  Read(stream: ServerWritableStream<{ fields: string[] }, object>): Promise<void>;
+}
+
+/** Serves the calls. In a process that a person started it says so on stderr and ends with status 1. */
+export function run(calls: Calls, maxMessage: number, expected: (err: unknown) => boolean): void {
+  if (process.env[cookie.name] !== cookie.value) {
+    giveUp("This is a connector: reconcile starts it, as a plugin block or reconcile plugin test tells it to.");
+  }
+  if (process.env.PLUGIN_CLIENT_CERT) {
+    giveUp("A connector in TypeScript needs Unix sockets, which this system does not have: run reconcile on Linux or macOS, or in WSL.");
+  }
+  endWithHost();
+  // What a connector prints goes to the host's log: the host reads stdout for the handshake alone.
+  const handshake = process.stdout.write.bind(process.stdout);
+  process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
+  process.on("SIGINT", () => {}); // the host gets it too, and ends us when it is done
+
+  const server = new Server({ "grpc.max_receive_message_length": maxMessage, "grpc.max_send_message_length": maxMessage });
+  server.addService(serviceOf("reconcile.source.v1.Source"), {
+    Describe: unary(calls.Describe), Configure: unary(calls.Configure), Check: unary(calls.Check), Schema: unary(calls.Schema),
+    Read: (stream: ServerWritableStream<{ fields: string[] }, object>) => {
+      stream.on("error", () => {}); // its end, which Read notices by itself
+      calls.Read(stream).catch((err: unknown) => {
+        if (!expected(err)) {
+          log(err);
+        }
+        stream.emit("error", failure(err));
+      });
+    },
+  });
+  server.addService(serviceOf("grpc.health.v1.Health"), {
+    Check: unary(async () => ({ status: 1 })), // SERVING
+  });
+  server.addService(serviceOf("plugin.GRPCController"), {
+    Shutdown: (_: object, answer: sendUnaryData<object>) => {
+      answer(null, {});
+      server.tryShutdown(() => process.exit(0));
+      setTimeout(() => process.exit(0), 500).unref();
+    },
+  });
+
+  const socket = join(process.env.PLUGIN_UNIX_SOCKET_DIR || tmpdir(), `plugin${randomBytes(6).toString("hex")}`);
+  server.bindAsync(`unix:${socket}`, ServerCredentials.createInsecure(), (err) => {
+    if (err) {
+      giveUp(`The connector cannot listen on ${socket}: ${err.message}`);
+    }
+    handshake(`${corePluginVersion}|${protocolMajor}|unix|${socket}|grpc\n`);
+  });
+}
+
+function giveUp(message: string): never {
+  process.stderr.write(message + "\n");
+  process.exit(1);
+}
+
+/** Ends the process when the host is gone, however it went. */
+function endWithHost(): void {
+  const end = () => process.exit(0);
+  if (process.env.RECONCILE_LIFELINE_FD) {
+    // The host holds the other end for as long as it lives.
+    new Socket({ fd: Number(process.env.RECONCILE_LIFELINE_FD), readable: true, writable: false })
+      .on("end", end).on("close", end).on("error", end).resume().unref();
+  } else if (process.env.RECONCILE_HOST_PID) {
+    const host = Number(process.env.RECONCILE_HOST_PID);
+    setInterval(() => { if (process.ppid !== host) end(); }, 1000).unref();
+  }
+}
+
+type Unary = (request: any, signal: AbortSignal) => Promise<object>;
+
+function unary(call: Unary) {
+  return (c: ServerUnaryCall<object, object>, answer: sendUnaryData<object>) => {
+    const abort = new AbortController();
+    c.on("cancelled", () => abort.abort());
+    call(c.request, abort.signal).then((message) => answer(null, message), (err: unknown) => {
+      log(err);
+      answer(failure(err));
+    });
+  };
+}
+
+const longestMessage = 4000; // characters: an error travels in a header
+
+/** An error as gRPC has it, with its text as it is. */
+function failure(err: unknown): { code: number; details: string } {
+  const text = err instanceof Error ? err.message : String(err);
+  const cause = err instanceof Error && err.cause instanceof Error ? `: ${err.cause.message}` : "";
+  const code = (err as { code?: unknown })?.code;
+  return { code: code === status.CANCELLED ? code : status.UNKNOWN, details: (text + cause).slice(0, longestMessage) };
+}
+
+/** Where an error came from, for the host's --verbose output. */
+function log(err: unknown): void {
+  const text = err instanceof Error ? (err.stack ?? err.message) : String(err);
+  process.stderr.write(JSON.stringify({ "@level": "debug", "@message": text }) + "\n");
+}
