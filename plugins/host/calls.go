@@ -23,6 +23,7 @@ func (p *Process) Configure(ctx context.Context, settings []byte, secrets []stri
 	if err != nil {
 		return nil, p.explain(ctx, "configure", err)
 	}
+	p.noCopy = m.GetNoCopy()
 	var problems []catalog.Problem
 	for _, pr := range m.GetProblems() {
 		problems = append(problems, catalog.Problem{Path: pr.GetPath(), Summary: p.secrets.hide(pr.GetSummary()),
@@ -77,20 +78,26 @@ type Done struct {
 // error unless the connector itself has said that these were all: a read that ends early, or with another count than
 // announced, is a failed read.
 func (p *Process) Read(ctx context.Context, asked *catalog.Schema, w Watcher, sink func(*catalog.Batch) error) (Done, error) {
-	r := &reading{process: p, asked: asked, watcher: w, sink: sink, started: time.Now()}
+	r := &reading{process: p, verb: "read", asked: asked, watcher: w, sink: sink, started: time.Now()}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	// Only the time that we wait for the connector counts, not the time that sink takes.
-	patience := time.AfterFunc(p.timeout, func() { cancel(errSilent) })
-	defer patience.Stop()
+	patience := newPatience(p.timeout, func() { cancel(errSilent) })
+	defer patience.end()
 	stream, err := p.calls.Read(ctx, &sourcev1.ReadRequest{Fields: asked.Names()})
 	if err != nil {
 		return Done{}, r.failed(ctx, err)
 	}
+	return r.all(ctx, stream, patience)
+}
+
+// all takes all messages of a stream of items.
+func (r *reading) all(ctx context.Context, stream interface {
+	Recv() (*sourcev1.ReadResponse, error)
+}, patience *patience) (Done, error) {
 	for {
-		patience.Reset(p.timeout)
+		patience.wait()
 		m, err := stream.Recv()
-		patience.Stop()
+		patience.pause()
 		if errors.Is(err, io.EOF) {
 			return r.ended()
 		}
@@ -108,6 +115,7 @@ var errSilent = errors.New("no batch and no sign of progress")
 // reading is the state of one Read.
 type reading struct {
 	process *Process
+	verb    string // what is being done, in a word
 	asked   *catalog.Schema
 	watcher Watcher
 	sink    func(*catalog.Batch) error
@@ -155,7 +163,7 @@ func (r *reading) ended() (Done, error) {
 	return done, nil
 }
 
-func (r *reading) doing() string { return fmt.Sprintf("read (after %d items)", r.items) }
+func (r *reading) doing() string { return fmt.Sprintf("%s (after %d items)", r.verb, r.items) }
 
 func (r *reading) broken(text string) error {
 	return &Failure{Label: r.process.label, Doing: r.doing(), Text: text}
@@ -163,12 +171,17 @@ func (r *reading) broken(text string) error {
 
 func (r *reading) failed(ctx context.Context, err error) error {
 	if errors.Is(context.Cause(ctx), errSilent) {
-		text := fmt.Sprintf("%v for %s", errSilent, r.process.timeout)
-		if r.said != "" {
-			text += fmt.Sprintf(" (the last it said was %q)", r.said)
-		}
-		return &Failure{Label: r.process.label, Doing: r.doing(), cause: errSilent,
-			Text: text + "; if the platform is merely slow, set read_timeout in the source block", Words: r.process.LastWords()}
+		return r.process.silent(r.doing(), r.said)
 	}
 	return r.process.explain(ctx, r.doing(), err)
+}
+
+// silent is the failure of a connector that gave no sign of life for too long; said is what it said last.
+func (p *Process) silent(doing, said string) error {
+	text := fmt.Sprintf("%v for %s", errSilent, p.timeout)
+	if said != "" {
+		text += fmt.Sprintf(" (the last it said was %q)", said)
+	}
+	return &Failure{Label: p.label, Doing: doing, cause: errSilent,
+		Text: text + "; if the platform is merely slow, set read_timeout in the source block", Words: p.LastWords()}
 }

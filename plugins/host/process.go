@@ -50,6 +50,9 @@ type Description struct {
 	ProtocolMinor                       uint32
 	Capabilities                        []string
 	Settings                            *catalog.Settings
+
+	RecordKinds []string // of a connector with the capability proto.Incremental, in the order in which Assemble wants them
+	CopyVersion uint32   // of its records
 }
 
 // Protocol returns the protocol that the connector speaks, with its minor version.
@@ -67,6 +70,7 @@ type Process struct {
 	pinned  *Pinned
 	calls   sourcev1.SourceClient
 	about   Description
+	noCopy  bool // the configured source wants none kept
 }
 
 // Start runs the connector's program and asks it what it is. The caller closes the Process. An error says what the
@@ -101,7 +105,11 @@ func Start(ctx context.Context, command Command, opts Options) (_ *Process, err 
 		return nil, fmt.Errorf("%s: the connector describes itself wrongly: %w", p.label, err)
 	}
 	p.about = Description{Connector: m.GetConnector(), Version: m.GetVersion(), SDKVersion: m.GetSdkVersion(), ProtocolMinor: m.GetProtocolMinor(),
-		Doc: m.GetDoc(), Capabilities: m.GetCapabilities(), Settings: settings}
+		Doc: m.GetDoc(), Capabilities: m.GetCapabilities(), Settings: settings,
+		RecordKinds: m.GetRecordKinds(), CopyVersion: m.GetCopyVersion()}
+	if err := p.checkKinds(); err != nil {
+		return nil, err
+	}
 	return p, nil
 }
 
