@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"plugins/host":                 {"engine/catalog", "plugins/proto"},
 	"plugins/lockfile":             {},
 	"plugins/trust":                {"plugins/host", "plugins/lockfile"},
+	"plugins/localcopy":            {"plugins/host"},
 	"plugins/table":                {"engine/catalog", "plugins/sdk"},
 	"plugins/amberpos":             {"engine/catalog", "plugins/sdk", "plugins/table"},
 	"plugins/file":                 {"engine/catalog", "plugins/sdk", "plugins/table"},

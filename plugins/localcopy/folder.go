@@ -1,0 +1,149 @@
+package localcopy
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+)
+
+// Folder is where Local Copies lie. Only the user can enter it. Nothing is written before there is something to keep.
+type Folder struct {
+	dir string
+	now func() time.Time
+}
+
+// In returns the copies that lie in a data folder.
+func In(data string) *Folder { return &Folder{dir: filepath.Join(data, "copies"), now: time.Now} }
+
+// DefaultData returns the user's folder for this program's data: $XDG_DATA_HOME/reconcile or ~/.local/share/reconcile,
+// ~/Library/Application Support/reconcile, or %LocalAppData%\reconcile.
+func DefaultData() (string, error) {
+	var dir string
+	switch runtime.GOOS {
+	case "windows":
+		dir = os.Getenv("LocalAppData")
+	case "darwin", "ios":
+	default:
+		dir = os.Getenv("XDG_DATA_HOME")
+	}
+	if filepath.IsAbs(dir) { // a relative one is to be ignored, says the XDG specification
+		return filepath.Join(dir, "reconcile"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("find the folder for Local Copies: %w; name one with --data", err)
+	}
+	switch runtime.GOOS {
+	case "windows":
+		return filepath.Join(home, "AppData", "Local", "reconcile"), nil
+	case "darwin", "ios":
+		return filepath.Join(home, "Library", "Application Support", "reconcile"), nil
+	}
+	return filepath.Join(home, ".local", "share", "reconcile"), nil
+}
+
+// place is where the copy of an identity lies.
+type place struct {
+	id   Identity
+	name string // what tells identities apart, in hexadecimal digits
+	path string // of the database
+}
+
+func (p *place) lock() string { return p.path + ".lock" }
+
+// find returns the place of an identity's copy. Where no copy was ever kept the error is ErrNone, unless make is true.
+func (f *Folder) find(id Identity, make bool) (*place, error) {
+	if err := f.secure(make); err != nil {
+		return nil, err
+	}
+	key, err := f.key(make)
+	if err != nil {
+		return nil, err
+	}
+	mac := hmac.New(sha256.New, key)
+	fmt.Fprintf(mac, "%d:%s%d:%s", len(id.Connector), id.Connector, len(id.Settings), id.Settings)
+	name := hex.EncodeToString(mac.Sum(nil))
+	return &place{id: id, name: name, path: filepath.Join(f.dir, id.Connector+"-"+name[:24]+".db")}, nil
+}
+
+// secure makes the folder if it is to be made, and refuses one that others could have written to.
+func (f *Folder) secure(make bool) error {
+	info, err := os.Stat(f.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		if !make {
+			return ErrNone
+		}
+		if err := os.MkdirAll(f.dir, 0o700); err != nil {
+			return fmt.Errorf("make the folder for Local Copies: %w", err)
+		}
+		info, err = os.Stat(f.dir)
+	}
+	if err != nil {
+		return fmt.Errorf("look at the folder for Local Copies: %w", err)
+	}
+	if !info.IsDir() {
+		return fmt.Errorf("the folder for Local Copies, %s, is no folder", f.dir)
+	}
+	if err := belongsToUser(info); err != nil {
+		return fmt.Errorf("the folder for Local Copies, %s, %w: name another one with --data", f.dir, err)
+	}
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		if err := os.Chmod(f.dir, 0o700); err != nil {
+			return fmt.Errorf("keep others out of the folder for Local Copies: %w", err)
+		}
+	}
+	return nil
+}
+
+const keyLength = 32
+
+// key returns the folder's own random key. It makes what identities are called by meaningless to whoever does not have
+// it: settings, secret ones too, cannot be guessed from the name of a file.
+func (f *Folder) key(make bool) ([]byte, error) {
+	path := filepath.Join(f.dir, "key")
+	key, err := os.ReadFile(path)
+	switch {
+	case err == nil && len(key) == keyLength:
+		return key, nil
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("read the key of the Local Copies: %w", err)
+	case !make:
+		return nil, ErrNone
+	}
+	// Two processes may be here at once: the second to come takes the key of the first.
+	lock, err := lockFile(path + ".lock")
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Close()
+	if key, err := os.ReadFile(path); err == nil && len(key) == keyLength {
+		return key, nil
+	}
+	key = append(key[:0], rand.Text()...) // at least 128 bits of randomness
+	sum := sha256.Sum256(key)
+	temp, err := os.CreateTemp(f.dir, ".key-*") // which only the user may read
+	if err != nil {
+		return nil, fmt.Errorf("make a key for the Local Copies: %w", err)
+	}
+	_, err = temp.Write(sum[:])
+	if err == nil {
+		err = temp.Sync()
+	}
+	err = errors.Join(err, temp.Close())
+	if err == nil {
+		err = os.Rename(temp.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(temp.Name())
+		return nil, fmt.Errorf("make a key for the Local Copies: %w", err)
+	}
+	return sum[:], nil
+}
