@@ -36,6 +36,8 @@ type Source struct {
 	ImportedStatuses []string `setting:"imported_statuses" doc:"The order statuses, by name or number, that the point of sale sets on import. To spare reading all orders ever placed, set imported_through as well."`
 	IgnoreStatuses   []string `setting:"ignore_statuses" default:"Refunded,Cancelled,Declined,RefundedFullOffline,RefundedPartialOffline,Error,DeclinedFixed" doc:"The order statuses, by name or number, whose orders take nothing out of stock. Incomplete (an abandoned checkout) and deleted orders never do."`
 
+	QuotaShare float64 `setting:"quota_share,live" default:"0.95" doc:"How much of the store's API quota may be used, from 0 to 1. The rest is always left to the store's other apps; what they are seen to use is left to them as well, up to half of the quota."`
+
 	Sandbox        bool   `setting:"sandbox" doc:"Read a sample store that this program serves itself, in place of a real one."`
 	SandboxCatalog string `setting:"sandbox_catalog,path" doc:"A JSON file with the sandbox's store, in place of the sample."`
 
@@ -79,7 +81,7 @@ func (s *Source) connect(ctx context.Context) (*client, error) {
 		if s.pages == (pageSizes{}) {
 			s.pages = usualPages
 		}
-		s.client = newClient(base, hash, token, s.clock)
+		s.client = newClient(base, hash, token, s.clock, s.QuotaShare)
 	})
 	return s.client, s.failed
 }

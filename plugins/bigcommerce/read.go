@@ -3,6 +3,7 @@ package bigcommerce
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
@@ -14,8 +15,10 @@ func (s *Source) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wr
 		return err
 	}
 	into := s.newAssembly(w, req.Warn)
-	f := s.newFetch(&session{client: client, tries: mostTries, tell: func(text string) { req.Progress(w.Items(), 0, text) }}, into.needs, into)
+	var items atomic.Int64 // the writer is for one goroutine, and requests are made from several
+	f := s.newFetch(&session{client: client, tries: mostTries, tell: func(text string) { req.Progress(items.Load(), 0, text) }}, into.needs, into)
 	f.progress = func(left int64) error {
+		items.Store(w.Items())
 		req.Progress(w.Items(), 0, fmt.Sprintf("products, %d to go", left))
 		return nil
 	}
