@@ -11,6 +11,7 @@ package bigcommerce
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
@@ -25,29 +26,30 @@ func Connector() sdk.Connector {
 // Source is a store, as a source block describes it.
 type Source struct {
 	StoreHash   string `setting:"store_hash" doc:"The store's hash: the abc123 in https://store-abc123.mybigcommerce.com. Required unless sandbox is true."`
-	AccessToken string `setting:"access_token,sensitive" doc:"The access token of a store-level API account with the read-only scopes Products, Store Inventory, Orders and Information & Settings. Required unless sandbox is true."`
+	AccessToken string `setting:"access_token,sensitive,live" doc:"The access token of a store-level API account with the read-only scopes Products, Store Inventory, Orders and Information & Settings. Required unless sandbox is true."`
 	APIURL      string `setting:"api_url" default:"https://api.bigcommerce.com" doc:"The API's address; /stores/{store_hash}/v3/ and /v2/ follow it."`
 
 	Locations []int64 `setting:"locations" doc:"The ids of the inventory locations whose quantities are added up; all if left out."`
-	Quantity  string  `setting:"quantity" default:"available" values:"available|on_hand" doc:"What qoh is: available to sell, or on hand (which includes safety stock)."`
+	Quantity  string  `setting:"quantity,live" default:"available" values:"available|on_hand" doc:"What qoh is: available to sell, or on hand (which includes safety stock)."`
 
-	ImportedThrough  *int64   `setting:"imported_through" doc:"The number of the last web order that the point of sale has imported: it and all before it count as imported."`
-	ImportedIDsFile  string   `setting:"imported_ids_file,path" doc:"A file of imported web orders: one number a line, or a CSV file with a column named id. Lines that begin with # are comments."`
-	ImportedStatuses []string `setting:"imported_statuses" doc:"The order statuses, by name or number, that the point of sale sets on import. To spare reading all orders ever placed, set imported_through as well."`
-	IgnoreStatuses   []string `setting:"ignore_statuses" default:"Refunded,Cancelled,Declined,RefundedFullOffline,RefundedPartialOffline,Error,DeclinedFixed" doc:"The order statuses, by name or number, whose orders take nothing out of stock. Incomplete (an abandoned checkout) and deleted orders never do."`
+	ImportedThrough  *int64   `setting:"imported_through,live" doc:"The number of the last web order that the point of sale has imported: it and all before it count as imported."`
+	ImportedIDsFile  string   `setting:"imported_ids_file,path,live" doc:"A file of imported web orders: one number a line, or a CSV file with a column named id. Lines that begin with # are comments."`
+	ImportedStatuses []string `setting:"imported_statuses,live" doc:"The order statuses, by name or number, that the point of sale sets on import. To spare reading all orders ever placed, set imported_through as well."`
+	IgnoreStatuses   []string `setting:"ignore_statuses,live" default:"Refunded,Cancelled,Declined,RefundedFullOffline,RefundedPartialOffline,Error,DeclinedFixed" doc:"The order statuses, by name or number, whose orders take nothing out of stock. Incomplete (an abandoned checkout) and deleted orders never do."`
 
-	QuotaShare float64 `setting:"quota_share,live" default:"0.95" doc:"How much of the store's API quota may be used, from 0 to 1. The rest is always left to the store's other apps; what they are seen to use is left to them as well, up to half of the quota."`
+	FullRefresh string `setting:"full_refresh,live" default:"24h" doc:"How old the last full read of the store may be when its Local Copy is refreshed, such as 24h or 90m; after that, everything is read again. What a refresh cannot see is as late as this at most."`
 
 	Sandbox        bool   `setting:"sandbox" doc:"Read a sample store that this program serves itself, in place of a real one."`
 	SandboxCatalog string `setting:"sandbox_catalog,path" doc:"A JSON file with the sandbox's store, in place of the sample."`
 
-	clock    clock
-	pages    pageSizes // the usual ones if they are not set
-	imported imported
-	sandbox  sandbox
-	once     sync.Once
-	client   *client
-	failed   error
+	clock     clock
+	pages     pageSizes // the usual ones if they are not set
+	imported  imported
+	fullEvery time.Duration
+	sandbox   sandbox
+	once      sync.Once
+	client    *client
+	failed    error
 }
 
 // Both are optional abilities of a source.
@@ -81,7 +83,7 @@ func (s *Source) connect(ctx context.Context) (*client, error) {
 		if s.pages == (pageSizes{}) {
 			s.pages = usualPages
 		}
-		s.client = newClient(base, hash, token, s.clock, s.QuotaShare)
+		s.client = newClient(base, hash, token, s.clock)
 	})
 	return s.client, s.failed
 }

@@ -15,7 +15,6 @@ type fetch struct {
 	session  *session
 	needs    needs
 	into     intake
-	progress func(left int64) error // called after each page of products
 	products productReader
 
 	facts     storeFacts
@@ -25,6 +24,7 @@ type fetch struct {
 	seen      map[int64]bool    // the variants of all products received
 	bare      map[int64]product // products that came without any variant
 	unstocked []unstocked
+	uncovered int // variants that have no stock of their own
 }
 
 // unstocked is a variant whose stock is tracked, but not known.
@@ -34,21 +34,30 @@ type unstocked struct {
 }
 
 func (s *Source) newFetch(session *session, n needs, into intake) *fetch {
-	return &fetch{source: s, session: session, needs: n, into: into, progress: func(int64) error { return nil },
+	return &fetch{source: s, session: session, needs: n, into: into,
 		products:  productReader{session: session, fields: n.product, limit: s.pages.products},
 		locations: map[int64]bool{}, brands: map[int64]bool{0: true}, stocked: map[stockKey]bool{},
 		seen: map[int64]bool{}, bare: map[int64]product{}}
 }
 
-func (f *fetch) all(ctx context.Context) error {
+func (f *fetch) all(ctx context.Context, progress func(left int64)) error {
+	if err := f.readStore(ctx); err != nil {
+		return err
+	}
 	if err := f.beside(ctx); err != nil {
 		return err
+	}
+	if f.wantsOrders() {
+		if err := f.readOrders(ctx, &orderReader{from: f.source.imported.through + 1}); err != nil {
+			return err
+		}
 	}
 	if err := f.products.all(ctx, func(page []product, left int64) error {
 		if err := f.page(ctx, page); err != nil {
 			return err
 		}
-		return f.progress(left)
+		progress(left)
+		return nil
 	}); err != nil {
 		return err
 	}
@@ -58,37 +67,44 @@ func (f *fetch) all(ctx context.Context) error {
 	return f.learnStock(ctx)
 }
 
-// beside reads all that is needed beside the catalogue.
-func (f *fetch) beside(ctx context.Context) error {
-	if f.needs.parts[storeInfo] {
-		info, err := readStore(ctx, f.session)
-		if err != nil {
-			return err
-		}
-		f.facts.URL = info.SecureURL
-		if err := f.into.takeStore(f.facts); err != nil {
-			return err
-		}
+// readStore reads what the store says of itself.
+func (f *fetch) readStore(ctx context.Context) error {
+	if !f.needs.parts[storeInfo] {
+		return nil
 	}
+	info, err := readStore(ctx, f.session)
+	if err != nil {
+		return err
+	}
+	f.facts.URL = info.SecureURL
+	return f.into.takeStore(f.facts)
+}
+
+// beside reads the brands and the stock.
+func (f *fetch) beside(ctx context.Context) error {
 	if f.needs.parts[brandNames] {
 		if err := f.readBrands(ctx, url.Values{}); err != nil {
 			return err
 		}
 	}
 	if f.needs.parts[stock] {
-		if err := f.readStock(ctx, url.Values{}); err != nil {
-			return err
-		}
+		return f.readStock(ctx, url.Values{})
 	}
-	if f.needs.parts[orders] && f.source.imported.known {
-		list, err := readOrders(ctx, f.session, f.source.pages.orders, f.source.imported.through+1)
-		if err != nil {
+	return nil
+}
+
+// wantsOrders reports whether orders are to be read: units on them are asked for, and it is known which are imported.
+func (f *fetch) wantsOrders() bool { return f.needs.parts[orders] && f.source.imported.known }
+
+func (f *fetch) readOrders(ctx context.Context, r *orderReader) error {
+	r.session, r.limit = f.session, f.source.pages.orders
+	list, err := r.all(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		if err := f.into.takeOrder(&list[i]); err != nil {
 			return err
-		}
-		for i := range list {
-			if err := f.into.takeOrder(&list[i]); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
@@ -114,9 +130,7 @@ func (f *fetch) readStock(ctx context.Context, query url.Values) error {
 		return err
 	}
 	for _, item := range items {
-		key := item.key()
-		key.sku = ""
-		f.stocked[key] = true
+		f.stocked[quantityOf(item.Identity.ProductID, item.Identity.VariantID)] = true
 		for _, level := range item.Locations {
 			if !f.locations[level.ID] {
 				f.locations[level.ID] = true
@@ -141,12 +155,7 @@ func (f *fetch) page(ctx context.Context, page []product) error {
 	}
 	for i := range page {
 		p := &page[i]
-		if len(p.Variants) == 0 {
-			f.bare[p.ID] = *p
-		}
-		for j := range p.Variants {
-			f.note(p, &p.Variants[j])
-		}
+		f.know(p)
 		if err := f.into.takeProduct(p); err != nil {
 			return err
 		}
@@ -154,19 +163,27 @@ func (f *fetch) page(ctx context.Context, page []product) error {
 	return nil
 }
 
-func (f *fetch) note(p *product, v *variant) {
-	if f.seen[v.ID] {
-		return
+// know notes a product with its variants.
+func (f *fetch) know(p *product) {
+	if len(p.Variants) == 0 {
+		f.bare[p.ID] = *p
 	}
-	f.seen[v.ID] = true
-	if f.needs.parts[stock] && p.tracked() && !f.knowsStock(p, v) {
-		f.unstocked = append(f.unstocked, unstocked{v.ID, p.ID, p.Tracking == trackedAsWhole})
+	for i := range p.Variants {
+		v := &p.Variants[i]
+		if f.seen[v.ID] || !f.needs.parts[stock] {
+			f.seen[v.ID] = true
+			continue
+		}
+		f.seen[v.ID] = true
+		own := f.stocked[stockKey{variant: v.ID}]
+		if !own {
+			f.uncovered++
+		}
+		whole := p.Tracking == trackedAsWhole
+		if p.tracked() && !own && !(whole && f.stocked[stockKey{product: p.ID}]) {
+			f.unstocked = append(f.unstocked, unstocked{v.ID, p.ID, whole})
+		}
 	}
-}
-
-// knowsStock reports whether there is a quantity for the variant.
-func (f *fetch) knowsStock(p *product, v *variant) bool {
-	return f.stocked[stockKey{variant: v.ID}] || p.Tracking == trackedAsWhole && f.stocked[stockKey{product: p.ID}]
 }
 
 // learnBrands asks for the brands of products that are not known: those that were added since.

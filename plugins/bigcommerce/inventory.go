@@ -36,6 +36,14 @@ type stockKey struct {
 	sku              string // of a product's, where an entry names no variant
 }
 
+// quantityOf is the key of what a quantity is of, whatever its SKU.
+func quantityOf(product, variant int64) stockKey {
+	if variant != 0 {
+		return stockKey{variant: variant}
+	}
+	return stockKey{product: product}
+}
+
 func (i stockItem) key() stockKey {
 	if i.Identity.VariantID != 0 {
 		return stockKey{variant: i.Identity.VariantID}

@@ -30,3 +30,11 @@ func needsOf(names []string) needs {
 	}
 	return n
 }
+
+// dated returns the needs of a Local Copy, which goes by the dates of products too.
+func (n needs) dated() needs {
+	if !slices.Contains(n.product, "date_modified") {
+		n.product = append(n.product, "date_modified")
+	}
+	return n
+}

@@ -15,15 +15,18 @@ const ordersPath = "/v2/orders"
 
 // order is an order as V2 answers it with its consignments' lines.
 type order struct {
-	ID           int64 `json:"id"`
-	StatusID     int   `json:"status_id"`
-	Deleted      bool  `json:"is_deleted"`
-	Consignments *struct {
-		URL       string        `json:"url"` // in place of the rest, if they were not included
-		Shipping  []consignment `json:"shipping"`
-		Pickups   []consignment `json:"pickups"`
-		Downloads []consignment `json:"downloads"`
-	} `json:"consignments"`
+	ID           int64         `json:"id"`
+	StatusID     int           `json:"status_id"`
+	Deleted      bool          `json:"is_deleted"`
+	Modified     string        `json:"date_modified"` // as in an e-mail
+	Consignments *consignments `json:"consignments"`
+}
+
+type consignments struct {
+	URL       string        `json:"url"` // in place of the rest, if they were not included
+	Shipping  []consignment `json:"shipping"`
+	Pickups   []consignment `json:"pickups"`
+	Downloads []consignment `json:"downloads"`
 }
 
 type consignment struct {
@@ -70,22 +73,33 @@ func (l orderLine) open() sdk.Decimal {
 	return units
 }
 
-// readOrders reads the orders from a number on, in one series without a filter by status, since an order whose status
+// orderReader reads the orders from a number on, in one series without a filter by status, since an order whose status
 // changes meanwhile might slip from one filter to another.
-func readOrders(ctx context.Context, session *session, limit int, from int64) ([]order, error) {
-	r := &orderReader{session: session, limit: limit, from: from}
-	orders, err := r.byCursor(ctx)
-	if errors.Is(err, errUnordered) {
-		return r.byNumber(ctx)
-	}
-	return orders, err
-}
-
-// orderReader reads the orders from a number on.
 type orderReader struct {
 	session *session
 	limit   int // of a page
 	from    int64
+	filter  url.Values // beside the paging
+
+	// V2 does not say how many orders there are, so that reading goes on until there are none. If short is set, a page
+	// that is shorter than asked for is taken for the last one: not where it is longer than any that this API has given
+	// before (largest) and of a round number, as the limits of pages are.
+	short   bool
+	largest int
+}
+
+func (r *orderReader) all(ctx context.Context) ([]order, error) {
+	list, err := r.byCursor(ctx)
+	if errors.Is(err, errUnordered) {
+		return r.byNumber(ctx)
+	}
+	return list, err
+}
+
+// last reports whether nothing can come after a page. Limits of pages are round numbers.
+func (r *orderReader) last(page []order) bool {
+	n := len(page)
+	return n == 0 || r.short && n < r.limit && (n <= r.largest || n%10 != 0)
 }
 
 var errUnordered = errors.New("the API does not give orders in the order of their numbers")
@@ -96,8 +110,8 @@ func (r *orderReader) byCursor(ctx context.Context) ([]order, error) {
 	var all []order
 	for number, last := 1, r.from-1; ; number++ {
 		page, err := r.page(ctx, number, url.Values{"min_id": {strconv.FormatInt(last+1, 10)}})
-		if err != nil || len(page) == 0 {
-			return all, err
+		if err != nil {
+			return nil, err
 		}
 		for _, o := range page {
 			if o.ID <= last {
@@ -106,6 +120,10 @@ func (r *orderReader) byCursor(ctx context.Context) ([]order, error) {
 			last = o.ID
 		}
 		all = append(all, page...)
+		if r.last(page) {
+			return all, nil
+		}
+		r.largest = max(r.largest, len(page))
 		r.session.tell(fmt.Sprintf("orders up to %d", last))
 	}
 }
@@ -146,6 +164,7 @@ func (r *orderReader) pass(ctx context.Context) (all []order, shifted bool, err 
 func (r *orderReader) page(ctx context.Context, number int, which url.Values) ([]order, error) {
 	var page []order
 	query := url.Values{"limit": {strconv.Itoa(r.limit)}, "include": {"consignments.line_items"}, "consignment_structure": {"object"}}
+	maps.Copy(query, r.filter)
 	maps.Copy(query, which)
 	err := r.session.do(ctx, call{what: fmt.Sprintf("page %d of GET %s", number, ordersPath), path: ordersPath, query: query,
 		empty: func() { page = nil },

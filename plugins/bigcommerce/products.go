@@ -17,23 +17,16 @@ import (
 
 // product is a product as V3 answers it, as far as fields are made of it.
 type product struct {
-	ID       int64        `json:"id"`
-	SKU      string       `json:"sku"`
-	Name     string       `json:"name"`
-	BrandID  int64        `json:"brand_id"`
-	Price    *sdk.Decimal `json:"price"`
-	Sale     *sdk.Decimal `json:"sale_price"`
-	Cost     *sdk.Decimal `json:"cost_price"`
-	Retail   *sdk.Decimal `json:"retail_price"`
-	Weight   *sdk.Decimal `json:"weight"`
-	Width    *sdk.Decimal `json:"width"`
-	Height   *sdk.Decimal `json:"height"`
-	Depth    *sdk.Decimal `json:"depth"`
-	Tracking string       `json:"inventory_tracking"`
-	UPC      string       `json:"upc"`
-	Bin      string       `json:"bin_picking_number"`
-	Visible  *bool        `json:"is_visible"`
-	Modified string       `json:"date_modified"`
+	ID      int64  `json:"id"`
+	SKU     string `json:"sku"`
+	Name    string `json:"name"`
+	BrandID int64  `json:"brand_id"`
+	measures
+	Tracking string `json:"inventory_tracking"`
+	UPC      string `json:"upc"`
+	Bin      string `json:"bin_picking_number"`
+	Visible  *bool  `json:"is_visible"`
+	Modified string `json:"date_modified"`
 	Custom   struct {
 		URL string `json:"url"`
 	} `json:"custom_url"`
@@ -45,6 +38,23 @@ const (
 	untracked      = "none"
 	trackedAsWhole = "product"
 )
+
+// measures are the numbers that a variant inherits from its product where its own are null.
+type measures struct {
+	Price  *sdk.Decimal `json:"price"`
+	Sale   *sdk.Decimal `json:"sale_price"`
+	Cost   *sdk.Decimal `json:"cost_price"`
+	Retail *sdk.Decimal `json:"retail_price"`
+	Weight *sdk.Decimal `json:"weight"`
+	Width  *sdk.Decimal `json:"width"`
+	Height *sdk.Decimal `json:"height"`
+	Depth  *sdk.Decimal `json:"depth"`
+}
+
+// all returns the places of all of them.
+func (m *measures) all() [8]**sdk.Decimal {
+	return [...]**sdk.Decimal{&m.Price, &m.Sale, &m.Cost, &m.Retail, &m.Weight, &m.Width, &m.Height, &m.Depth}
+}
 
 func (p *product) tracked() bool { return p.Tracking != untracked }
 
@@ -59,23 +69,19 @@ func (p *product) variation() []string {
 
 // variant is a variant as V3 answers it. A number that is null is the product's.
 type variant struct {
-	ID        int64        `json:"id"`
-	ProductID int64        `json:"product_id"`
-	SKU       string       `json:"sku"`
-	Price     *sdk.Decimal `json:"price"`
-	Sale      *sdk.Decimal `json:"sale_price"`
-	Cost      *sdk.Decimal `json:"cost_price"`
-	Retail    *sdk.Decimal `json:"retail_price"`
-	Weight    *sdk.Decimal `json:"weight"`
-	Width     *sdk.Decimal `json:"width"`
-	Height    *sdk.Decimal `json:"height"`
-	Depth     *sdk.Decimal `json:"depth"`
-	UPC       string       `json:"upc"`
-	Bin       string       `json:"bin_picking_number"`
-	Values    []struct {
-		Option string `json:"option_display_name"`
-		Label  string `json:"label"`
-	} `json:"option_values"`
+	ID        int64  `json:"id"`
+	ProductID int64  `json:"product_id"`
+	SKU       string `json:"sku"`
+	measures
+	UPC    string        `json:"upc"`
+	Bin    string        `json:"bin_picking_number"`
+	Values []optionValue `json:"option_values"`
+}
+
+// optionValue is what a variant has of one option.
+type optionValue struct {
+	Option string `json:"option_display_name"`
+	Label  string `json:"label"`
 }
 
 // isBase reports whether the variant stands for a product without options.
@@ -101,6 +107,11 @@ type productReader struct {
 	session *session
 	fields  []string // include_fields; nil for all
 	limit   int
+	filter  url.Values // beside the paging
+
+	// after is where reading by identifiers begins. All products up to it were handed over already, also while each is
+	// called; 0 where the API gives them in another order.
+	after int64
 }
 
 // include is the query that every request for products shares.
@@ -117,6 +128,7 @@ func (r *productReader) all(ctx context.Context, each func(page []product, left 
 	if err := r.byCursor(ctx, each); !errors.Is(err, errNoCursor) {
 		return err
 	}
+	r.after = 0
 	return r.byNumber(ctx, each)
 }
 
@@ -125,7 +137,7 @@ var errNoCursor = errors.New("the API does not give products in the order of the
 // byCursor reads the products in the order of their identifiers. Each page begins behind the last product received
 // rather than at a number, so that what is added or deleted meanwhile shifts nothing.
 func (r *productReader) byCursor(ctx context.Context, each func(page []product, left int64) error) error {
-	last := int64(0)
+	last := r.after
 	for number := 1; ; number++ {
 		query := url.Values{"sort": {"id"}, "direction": {"asc"}}
 		if last > 0 {
@@ -143,13 +155,16 @@ func (r *productReader) byCursor(ctx context.Context, each func(page []product, 
 		if (number > 1 || left > 0) && !inOrder(page, last) {
 			return errNoCursor
 		}
+		if len(page) > 0 {
+			last = page[len(page)-1].ID
+		}
+		r.after = last
 		if err := each(page, left); err != nil {
 			return err
 		}
 		if left <= 0 {
 			return nil
 		}
-		last = page[len(page)-1].ID
 	}
 }
 
@@ -205,6 +220,7 @@ func (r *productReader) pass(ctx context.Context, each func(page []product, left
 func (r *productReader) page(ctx context.Context, number int, which url.Values) ([]product, *pagination, error) {
 	for {
 		query := r.include()
+		maps.Copy(query, r.filter)
 		maps.Copy(query, which)
 		var page []product
 		var meta *pagination

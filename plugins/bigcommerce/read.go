@@ -3,7 +3,6 @@ package bigcommerce
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
@@ -15,14 +14,10 @@ func (s *Source) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wr
 		return err
 	}
 	into := s.newAssembly(w, req.Warn)
-	var items atomic.Int64 // the writer is for one goroutine, and requests are made from several
-	f := s.newFetch(&session{client: client, tries: mostTries, tell: func(text string) { req.Progress(items.Load(), 0, text) }}, into.needs, into)
-	f.progress = func(left int64) error {
-		items.Store(w.Items())
+	session := &session{client: client, tries: mostTries, tell: func(text string) { req.Progress(w.Items(), 0, text) }}
+	if err := s.newFetch(session, into.needs, into).all(ctx, func(left int64) {
 		req.Progress(w.Items(), 0, fmt.Sprintf("products, %d to go", left))
-		return nil
-	}
-	if err := f.all(ctx); err != nil {
+	}); err != nil {
 		return err
 	}
 	return into.end()

@@ -108,22 +108,25 @@ type result struct {
 func read(t *testing.T, source sdk.Source, fields ...string) (got result) {
 	t.Helper()
 	req := sdk.NewReadRequest(fields, func(text string) { got.warnings = append(got.warnings, text) })
-	n, err := sdk.ReadAll(t.Context(), source, req, func(b *catalog.Batch) error {
-		for i := range b.Len() {
-			it := item{}
-			for _, name := range b.Schema().Names() {
-				if text := b.Value(name, i).Text(); text != "" {
-					it[name] = text
-				}
-			}
-			got.items = append(got.items, it)
-		}
-		return nil
-	})
+	n, err := sdk.ReadAll(t.Context(), source, req, got.take)
 	if got.err = err; err == nil && int(n) != len(got.items) {
 		t.Errorf("ReadAll says %d items and sent %d", n, len(got.items))
 	}
 	return got
+}
+
+// take takes in a batch of items.
+func (r *result) take(b *catalog.Batch) error {
+	for i := range b.Len() {
+		it := item{}
+		for _, name := range b.Schema().Names() {
+			if text := b.Value(name, i).Text(); text != "" {
+				it[name] = text
+			}
+		}
+		r.items = append(r.items, it)
+	}
+	return nil
 }
 
 // column returns the items' texts of a field, by SKU.

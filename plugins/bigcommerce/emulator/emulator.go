@@ -77,6 +77,9 @@ func WithFaults(faults func(n int, r *http.Request) Fault) Option {
 	return func(s *Server) { s.faults = faults }
 }
 
+// undatedAge is how long ago what a catalogue gives no date was created.
+const undatedAge = 24 * time.Hour
+
 // New returns a server for the catalogue, which it completes (identifiers, base variants) and keeps. The error says
 // what in the catalogue is wrong.
 func New(catalog *Catalog, options ...Option) (*Server, error) {
@@ -86,7 +89,8 @@ func New(catalog *Catalog, options ...Option) (*Server, error) {
 		option(s)
 	}
 	var err error
-	if s.index, err = s.catalog.complete(s.now); err != nil {
+	// What has no date has been there for a while: it has not just changed.
+	if s.index, err = s.catalog.complete(func() time.Time { return s.now().Add(-undatedAge) }); err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
@@ -155,6 +159,7 @@ func pause(r *http.Request, d time.Duration) {
 
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 	pause(r, s.latency/2)
+	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
 	if s.down {
 		s.fail(w, r, http.StatusServiceUnavailable, "The store is temporarily unavailable.")
 		return

@@ -1,11 +1,9 @@
 // Puts the connector, with all that it needs, into one file that node runs.
 import { build } from "esbuild";
 
-const [, , entry = "src/main.ts", outfile = "dist/example-shop.mjs"] = process.argv;
-
 await build({
-  entryPoints: [entry],
-  outfile,
+  entryPoints: ["src/main.ts"],
+  outfile: "dist/example-shop.mjs",
   bundle: true,
   platform: "node",
   target: "node20",

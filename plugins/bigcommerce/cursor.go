@@ -1,0 +1,67 @@
+package bigcommerce
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// cursor is where a Local Copy stands: what the next pull has to know of the last one.
+type cursor struct {
+	// Since is a time by the store's own clock: what was changed before it is in the copy.
+	Since time.Time `json:"since"`
+	// Newest is the latest date of a product that the copy holds.
+	Newest time.Time `json:"newest"`
+
+	// NewestOrder is the latest date of an order that was read.
+	NewestOrder time.Time `json:"newest_order"`
+
+	Fields   []string  `json:"fields"`            // that the records were pulled for
+	Products int64     `json:"products"`          // held
+	Variants int64     `json:"variants"`          // of the products that are held
+	Covered  bool      `json:"covered"`           // each of the variants has a stock of its own
+	Orders   bool      `json:"orders"`            // orders are held
+	From     int64     `json:"from,omitempty"`    // the number of the first order that is held
+	Largest  int       `json:"largest,omitempty"` // the most orders that the API gave at a time
+	Began    time.Time `json:"began"`             // when the last full read began, by our own clock
+
+	// After is the last product that was read, where a full read broke off: Partial is true then.
+	Partial bool  `json:"partial,omitempty"`
+	After   int64 `json:"after,omitempty"`
+}
+
+// overlap is how long before the last pull changes are asked for once more: so late a change may become visible under
+// the date at which it was made, and so far may the clocks of the store's servers differ.
+const overlap = 5 * time.Minute
+
+// since returns the date from which on products are to be asked for.
+//
+// That is shortly before the last pull. Where all products are older than that it is the moment after the newest one,
+// which finds the same, even in a store that takes the dates of products from another clock than that of its answers.
+func (c *cursor) since() time.Time { return changedSince(c.Since, c.Newest) }
+
+// ordersSince is since for orders.
+func (c *cursor) ordersSince() time.Time { return changedSince(c.Since, c.NewestOrder) }
+
+func changedSince(last, newest time.Time) time.Time {
+	at := last.Add(-overlap)
+	if next := newest.Add(time.Second); !newest.IsZero() && next.Before(at) {
+		return next
+	}
+	return at
+}
+
+func (c *cursor) encode() ([]byte, error) {
+	data, err := json.Marshal(c)
+	if err != nil {
+		return nil, fmt.Errorf("the cursor: %w", err)
+	}
+	return data, nil
+}
+
+func decodeCursor(data []byte) (c cursor, err error) {
+	if err := json.Unmarshal(data, &c); err != nil {
+		return c, fmt.Errorf("the cursor of the Local Copy cannot be read: %w", err)
+	}
+	return c, nil
+}

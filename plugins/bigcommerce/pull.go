@@ -1,0 +1,299 @@
+package bigcommerce
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+)
+
+// A Local Copy can be kept of every store but a sandbox.
+var (
+	_ sdk.Incremental = (*Source)(nil)
+	_ sdk.CopyDecider = (*Source)(nil)
+)
+
+// CopyRules says how records are to be kept.
+func (s *Source) CopyRules() sdk.CopyRules {
+	return sdk.CopyRules{Kinds: slices.Clone(recordKinds), Version: copyVersion}
+}
+
+// KeepsCopy reports that a real store's copy is worth keeping: a sandbox is made anew at each start.
+func (s *Source) KeepsCopy() bool { return !s.Sandbox }
+
+// Assemble makes items of the records of a Local Copy, as ReadColumns makes them of what is read.
+func (s *Source) Assemble(_ context.Context, req sdk.ReadRequest, records *sdk.Records, w *sdk.Writer) error {
+	into := s.newAssembly(w, req.Warn)
+	for _, kind := range recordKinds {
+		for key, value := range records.All(kind) {
+			if err := takeRecord(into, kind, key, value); err != nil {
+				return fmt.Errorf("the Local Copy's record %q of kind %s: %w", key, kind, err)
+			}
+		}
+		if err := records.Err(); err != nil {
+			return err
+		}
+	}
+	return into.end()
+}
+
+// takeRecord hands a record to an assembly.
+func takeRecord(into *assembly, kind, key string, value []byte) error {
+	switch kind {
+	case kindStore:
+		facts, err := decodeStore(value)
+		if err != nil {
+			return err
+		}
+		return into.takeStore(facts)
+	case kindLocation, kindBrand:
+		id, err := idOf(key)
+		if err != nil {
+			return err
+		}
+		if kind == kindLocation {
+			return into.takeLocation(location{id, string(value)})
+		}
+		return into.takeBrand(brand{id, string(value)})
+	case kindStock:
+		item, err := decodeStock(key, value)
+		if err != nil || into.stock == nil {
+			return err
+		}
+		return into.takeStock(item)
+	case kindOrder:
+		o, err := decodeOrder(key, value)
+		if err != nil {
+			return err
+		}
+		return into.takeOrder(o)
+	}
+	p, err := decodeProduct(key, value)
+	if err != nil {
+		return err
+	}
+	return into.takeProduct(p)
+}
+
+// puller is one pull.
+type puller struct {
+	*fetch
+	keep  *keeper
+	req   sdk.PullRequest
+	out   *sdk.Changes
+	base  cursor    // where the copy stands at the start of this pull
+	next  cursor    // where it will stand
+	began time.Time // by our own clock
+	clock serverClock
+
+	changed map[int64]bool // the products that this pull has read
+}
+
+// Pull keeps a Local Copy of the store: it reads everything, or what has changed.
+func (s *Source) Pull(ctx context.Context, req sdk.PullRequest, out *sdk.Changes) error {
+	client, err := s.connect(ctx)
+	if err != nil {
+		return err
+	}
+	p := &puller{req: req, out: out, began: s.clock.Now(), keep: newKeeper(ctx, req, out), changed: map[int64]bool{}}
+	if p.base, err = s.startOf(req, p.began); err != nil {
+		return err
+	}
+	p.next = p.base
+	session := &session{client: client, tries: mostTries, answered: p.clock.note,
+		tell: func(text string) { req.Progress(p.keep.held, 0, text) }}
+	p.fetch = s.newFetch(session, needsOf(p.base.Fields).dated(), p.keep)
+	switch {
+	case req.Cursor == nil:
+		err = p.full(ctx)
+	case p.base.Partial:
+		err = p.resume(ctx)
+	default:
+		p.keep.held, p.keep.variants, p.keep.newest = p.base.Products, p.base.Variants, p.base.Newest
+		err = p.refresh(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	return p.finish()
+}
+
+// startOf returns where the pull begins, or why it cannot go on from where the last one ended.
+func (s *Source) startOf(req sdk.PullRequest, now time.Time) (cursor, error) {
+	if req.Cursor == nil {
+		return cursor{Fields: slices.Clone(req.Fields), Began: now}, nil
+	}
+	c, err := decodeCursor(req.Cursor)
+	if err != nil {
+		return c, fmt.Errorf("%w: %w", err, sdk.ErrNeedFull)
+	}
+	for _, field := range req.Fields {
+		if !slices.Contains(c.Fields, field) {
+			return c, fmt.Errorf("the Local Copy lacks the field %q: %w", field, sdk.ErrNeedFull)
+		}
+	}
+	if age := now.Sub(c.Began); age >= s.fullEvery || age < 0 {
+		return c, fmt.Errorf("the last full read began at %s, and full_refresh is %s: %w", c.Began.Format(time.RFC3339), s.FullRefresh, sdk.ErrNeedFull)
+	}
+	return c, nil
+}
+
+// full reads everything.
+func (p *puller) full(ctx context.Context) error {
+	if err := p.readStore(ctx); err != nil {
+		return err
+	}
+	if err := p.beside(ctx); err != nil {
+		return err
+	}
+	if err := p.allOrders(ctx); err != nil {
+		return err
+	}
+	return p.catalogue(ctx)
+}
+
+// catalogue reads the products behind those that are held, and makes sure that nothing is missing. Where they come in the
+// order of their identifiers, a pull that breaks off goes on from the last page.
+func (p *puller) catalogue(ctx context.Context) error {
+	p.next.Partial = true
+	p.products.after = p.base.After
+	if err := p.products.all(ctx, func(page []product, left int64) error {
+		if err := p.page(ctx, page); err != nil {
+			return err
+		}
+		p.req.Progress(p.keep.held, p.keep.held+left, "products")
+		if p.next.After = p.products.after; p.next.After == 0 {
+			return nil
+		}
+		cursor, err := p.cursor()
+		if err != nil {
+			return err
+		}
+		return p.out.Checkpoint(cursor)
+	}); err != nil {
+		return err
+	}
+	p.next.Partial, p.next.After = false, 0
+	if err := p.complete(ctx); err != nil {
+		return err
+	}
+	p.next.Covered = p.needs.parts[stock]
+	return p.learnStock(ctx)
+}
+
+// resume goes on with a full read that broke off, and then looks for what has changed since it began.
+func (p *puller) resume(ctx context.Context) error {
+	if err := p.recall(ctx); err != nil {
+		return err
+	}
+	if err := p.catalogue(ctx); err != nil {
+		return err
+	}
+	return p.refresh(ctx)
+}
+
+// recall makes the fetch know what it knew when it broke off.
+func (p *puller) recall(ctx context.Context) error {
+	for key, err := range p.req.Keys(ctx, kindBrand) {
+		if err != nil {
+			return err
+		}
+		id, err := idOf(key)
+		if err != nil {
+			return err
+		}
+		p.brands[id] = true
+	}
+	for record, err := range p.req.Records(ctx, kindStore) {
+		if err != nil {
+			return err
+		}
+		if p.facts, err = decodeStore(record.Value); err != nil {
+			return err
+		}
+	}
+	for key, err := range p.req.Keys(ctx, kindStock) {
+		if err != nil {
+			return err
+		}
+		product, variant, _, err := stockKeyOf(key)
+		if err != nil {
+			return err
+		}
+		p.stocked[quantityOf(product, variant)] = true
+	}
+	for record, err := range p.req.Records(ctx, kindProduct) {
+		if err != nil {
+			return err
+		}
+		made, err := decodeProduct(record.Key, record.Value)
+		if err != nil {
+			return err
+		}
+		p.know(made)
+		p.keep.count(made)
+	}
+	return nil
+}
+
+// finish tells the host where the copy stands now.
+func (p *puller) finish() error {
+	p.base.Since = time.Time{} // what is asked for next begins with this pull
+	cursor, err := p.cursor()
+	if err != nil {
+		return err
+	}
+	if p.keep.undated > 0 {
+		p.req.Warn("%s without a date of change: what has changed cannot be asked for, so that everything is read each time",
+			counted(p.keep.undated, "product comes", "products come"))
+		cursor = nil
+	}
+	p.out.SetCursor(cursor)
+	p.out.ReadAt(p.began)
+	p.out.FullDue(p.next.Began.Add(p.source.fullEvery))
+	p.out.Expect(kindProduct, p.keep.held)
+	return nil
+}
+
+// cursor returns where the copy stands.
+func (p *puller) cursor() ([]byte, error) {
+	c := p.next
+	c.Products, c.Variants, c.Newest = p.keep.held, p.keep.variants, p.keep.newest
+	if p.keep.newestOrder.After(c.NewestOrder) {
+		c.NewestOrder = p.keep.newestOrder
+	}
+	c.Covered = c.Covered && p.uncovered == 0
+	if c.Since = p.base.Since; c.Since.IsZero() {
+		c.Since = p.clock.first(p.began)
+	}
+	return c.encode()
+}
+
+// serverClock is the store's own clock, as its answers tell it.
+type serverClock struct {
+	mu sync.Mutex
+	at time.Time // of the first answer
+}
+
+// note takes in the header of an answer.
+func (c *serverClock) note(h http.Header) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at, err := http.ParseTime(h.Get("Date")); err == nil && c.at.IsZero() {
+		c.at = at
+	}
+}
+
+// first returns the time of the first answer, or ours if none tells it.
+func (c *serverClock) first(ours time.Time) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.at.IsZero() {
+		return ours
+	}
+	return c.at
+}

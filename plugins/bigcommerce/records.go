@@ -1,0 +1,202 @@
+package bigcommerce
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// The kinds of records that a Local Copy of a store holds, and their keys.
+const (
+	kindStore    = "store"    // one record, of what the store says of itself
+	kindLocation = "location" // by identifier
+	kindBrand    = "brand"    // by identifier
+	kindStock    = "stock"    // by product, variant and SKU: what changes without a product's date shows in the keys alone
+	kindOrder    = "order"    // by number: an order with its lines, whether it is imported or not
+	kindProduct  = "product"  // by identifier, in order: a product with its variants
+)
+
+// recordKinds are in the order in which an assembly takes them.
+var recordKinds = []string{kindStore, kindLocation, kindBrand, kindStock, kindOrder, kindProduct}
+
+// copyVersion is to be raised whenever records of an earlier connector would be misread.
+const copyVersion = 1
+
+const storeKey = "store"
+
+func idKey(id int64) string { return strconv.FormatInt(id, 10) }
+
+// productKey has the identifier in as many digits as there can be, so that the order of keys is that of products.
+func productKey(id int64) string { return fmt.Sprintf("%019d", id) }
+
+func idOf(key string) (int64, error) {
+	id, err := strconv.ParseInt(key, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("key %q: %w", key, errBrokenRecord)
+	}
+	return id, nil
+}
+
+func recordKeyOf(item stockItem) string {
+	return idKey(item.Identity.ProductID) + "/" + idKey(item.Identity.VariantID) + "/" + item.Identity.SKU
+}
+
+// stockKeyOf takes a record's key apart.
+func stockKeyOf(key string) (product, variant int64, sku string, err error) {
+	first, rest, _ := strings.Cut(key, "/")
+	second, sku, found := strings.Cut(rest, "/")
+	if product, err = idOf(first); err == nil {
+		variant, err = idOf(second)
+	}
+	if err == nil && !found {
+		err = fmt.Errorf("key %q: %w", key, errBrokenRecord)
+	}
+	return product, variant, sku, err
+}
+
+func encodeStore(facts storeFacts) ([]byte, error) { return json.Marshal(facts) }
+
+func decodeStore(value []byte) (facts storeFacts, err error) {
+	if json.Unmarshal(value, &facts) != nil {
+		err = errBrokenRecord
+	}
+	return facts, err
+}
+
+func encodeStock(item stockItem) []byte {
+	var e encoder
+	e.number(int64(len(item.Locations)))
+	for _, l := range item.Locations {
+		e.number(l.ID)
+		e.decimal(l.Available)
+		e.decimal(l.OnHand)
+	}
+	return e
+}
+
+func decodeStock(key string, value []byte) (item stockItem, err error) {
+	item.Identity.ProductID, item.Identity.VariantID, item.Identity.SKU, err = stockKeyOf(key)
+	if err != nil {
+		return item, err
+	}
+	d := decoder{rest: string(value)}
+	item.Locations = make([]stockLevel, d.count())
+	for i := range item.Locations {
+		item.Locations[i] = stockLevel{ID: d.number(), Available: d.decimal(), OnHand: d.decimal()}
+	}
+	return item, d.end()
+}
+
+func encodeOrder(o *order) []byte {
+	var e encoder
+	e.number(int64(o.StatusID))
+	e.flag(&o.Deleted)
+	lines, _ := o.lines() // checked when they were read
+	e.number(int64(len(lines)))
+	for _, l := range lines {
+		e.text(l.SKU)
+		e.number(l.ProductID)
+		e.number(l.VariantID)
+		e.decimal(l.Quantity)
+		e.decimal(l.Refunded)
+	}
+	return e
+}
+
+func decodeOrder(key string, value []byte) (*order, error) {
+	id, err := idOf(key)
+	if err != nil {
+		return nil, err
+	}
+	d := decoder{rest: string(value)}
+	o := &order{ID: id, StatusID: int(d.number())}
+	if deleted := d.flag(); deleted != nil {
+		o.Deleted = *deleted
+	}
+	lines := make([]orderLine, d.count())
+	for i := range lines {
+		lines[i] = orderLine{SKU: d.text(), ProductID: d.number(), VariantID: d.number(), Quantity: d.decimal(), Refunded: d.decimal()}
+	}
+	o.Consignments = &consignments{Shipping: []consignment{{Lines: lines}}}
+	if _, err := o.lines(); err != nil {
+		return nil, errBrokenRecord
+	}
+	return o, d.end()
+}
+
+// encodeProduct begins with the number of variants, which variantsIn reads alone.
+func encodeProduct(p *product) []byte {
+	var e encoder
+	e.number(int64(len(p.Variants)))
+	e.text(p.SKU)
+	e.text(p.Name)
+	e.number(p.BrandID)
+	e.measures(p.measures)
+	e.text(p.Tracking)
+	e.text(p.UPC)
+	e.text(p.Bin)
+	e.flag(p.Visible)
+	e.text(p.Modified)
+	e.text(p.Custom.URL)
+	for i := range p.Variants {
+		v := &p.Variants[i]
+		e.number(v.ID)
+		e.text(v.SKU)
+		e.measures(v.measures)
+		e.text(v.UPC)
+		e.text(v.Bin)
+		e.number(int64(len(v.Values)))
+		for _, o := range v.Values {
+			e.text(o.Option)
+			e.text(o.Label)
+		}
+	}
+	return e
+}
+
+func decodeProduct(key string, value []byte) (*product, error) {
+	id, err := idOf(key)
+	if err != nil {
+		return nil, err
+	}
+	d := decoder{rest: string(value)}
+	p := &product{ID: id, Variants: make([]variant, d.count())}
+	p.SKU, p.Name, p.BrandID, p.measures = d.text(), d.text(), d.number(), d.measures()
+	p.Tracking, p.UPC, p.Bin, p.Visible, p.Modified = d.text(), d.text(), d.text(), d.flag(), d.text()
+	p.Custom.URL = d.text()
+	for i := range p.Variants {
+		v := &p.Variants[i]
+		v.ID, v.SKU, v.measures, v.UPC, v.Bin, v.ProductID = d.number(), d.text(), d.measures(), d.text(), d.text(), id
+		if n := d.count(); n > 0 {
+			v.Values = make([]optionValue, n)
+		}
+		for j := range v.Values {
+			v.Values[j] = optionValue{d.text(), d.text()}
+		}
+	}
+	return p, d.end()
+}
+
+// variantsIn returns how many variants a product's record has.
+func variantsIn(value []byte) (int64, error) {
+	d := decoder{rest: string(value)}
+	n := int64(d.count())
+	if d.broken {
+		return 0, errBrokenRecord
+	}
+	return n, nil
+}
+
+func (e *encoder) measures(m measures) {
+	for _, d := range m.all() {
+		e.decimal(*d)
+	}
+}
+
+func (d *decoder) measures() (m measures) {
+	for _, at := range m.all() {
+		*at = d.decimal()
+	}
+	return m
+}

@@ -1,0 +1,127 @@
+package bigcommerce
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+)
+
+// fewSuspects is how many products are looked at one by one, rather than listing all that there are.
+const fewSuspects = 3 * mostIDs
+
+// settleProducts makes sure that the products held are those that there are: where the store counts another number, it
+// finds out which were deleted, or added under an old date.
+func (p *puller) settleProducts(ctx context.Context) error {
+	total, err := p.countProducts(ctx)
+	if err != nil || total == p.keep.held {
+		return err
+	}
+	if total > p.keep.held { // added while this pull went on, most likely
+		if err := p.modified(ctx, p.clock.first(p.began)); err != nil {
+			return err
+		}
+	} else if err := p.seek(ctx); err != nil {
+		return err
+	}
+	if total, err = p.countProducts(ctx); err != nil || total == p.keep.held {
+		return err
+	}
+	return p.compare(ctx)
+}
+
+func (p *puller) countProducts(ctx context.Context) (int64, error) {
+	return count[product](ctx, p.session, productsPath, url.Values{"include_fields": {"sku"}})
+}
+
+// seek looks for deleted products among those that the list of the stock does not name, if these are few.
+func (p *puller) seek(ctx context.Context) error {
+	if !p.needs.parts[stock] {
+		return nil
+	}
+	stocked := map[int64]bool{}
+	for key := range p.keep.stock {
+		id, _, _, err := stockKeyOf(key)
+		if err != nil {
+			return err
+		}
+		stocked[id] = true
+	}
+	suspects := map[int64]bool{}
+	for key, err := range p.req.Keys(ctx, kindProduct) {
+		if err != nil {
+			return err
+		}
+		id, err := idOf(key)
+		if err != nil {
+			return err
+		}
+		if !stocked[id] {
+			suspects[id] = true
+		}
+		if len(suspects) > fewSuspects {
+			return nil
+		}
+	}
+	return p.lookAgain(ctx, suspects)
+}
+
+// compare lists the identifiers of all products, and reads or takes away what differs.
+func (p *puller) compare(ctx context.Context) error {
+	list, err := readPages(ctx, p.session, productsPath, url.Values{"include_fields": {"sku"}}, p.source.pages.products,
+		func(p product) int64 { return p.ID })
+	if err != nil {
+		return err
+	}
+	differ := map[int64]bool{}
+	for _, listed := range list {
+		differ[listed.ID] = true
+	}
+	for key, err := range p.req.Keys(ctx, kindProduct) {
+		if err != nil {
+			return err
+		}
+		id, err := idOf(key)
+		if err != nil {
+			return err
+		}
+		if differ[id] {
+			delete(differ, id)
+		} else {
+			differ[id] = true
+		}
+	}
+	if err := p.lookAgain(ctx, differ); err != nil {
+		return err
+	}
+	if n := int64(len(list)); n != p.keep.held {
+		return fmt.Errorf("the store lists %d products, and the Local Copy would hold %d: %w", n, p.keep.held, sdk.ErrNeedFull)
+	}
+	return nil
+}
+
+// settleVariants makes sure that the variants held are as many as the store counts. Where the stock is kept of each
+// variant, its list has shown that already.
+func (p *puller) settleVariants(ctx context.Context) error {
+	if p.next.Covered && p.uncovered == 0 {
+		return nil
+	}
+	for again := false; ; again = true {
+		total, err := countVariants(ctx, p.session)
+		want := p.keep.variants + int64(p.facts.Orphans)
+		if err != nil || total == want {
+			return err
+		}
+		if again {
+			return fmt.Errorf("the store counts %d variants, and the Local Copy would hold %d: %w", total, want, sdk.ErrNeedFull)
+		}
+		if err := p.modified(ctx, p.clock.first(p.began)); err != nil {
+			return err
+		}
+	}
+}
+
+func sortedIDs(ids map[int64]bool) []int64 { return slices.Sorted(maps.Keys(ids)) }
