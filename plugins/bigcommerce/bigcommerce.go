@@ -39,6 +39,8 @@ type Source struct {
 
 	FullRefresh string `setting:"full_refresh,live" default:"24h" doc:"How old the last full read of the store may be when its Local Copy is refreshed, such as 24h or 90m; after that, everything is read again. What a refresh cannot see is as late as this at most."`
 
+	QuotaShare float64 `setting:"quota_share,live" default:"0.95" doc:"How much of the store's API quota may be used, from 0 to 1. The rest is always left to the store's other apps; what they are seen to use is left to them as well, up to half of the quota."`
+
 	Sandbox        bool   `setting:"sandbox" doc:"Read a sample store that this program serves itself, in place of a real one."`
 	SandboxCatalog string `setting:"sandbox_catalog,path" doc:"A JSON file with the sandbox's store, in place of the sample."`
 
@@ -83,7 +85,7 @@ func (s *Source) connect(ctx context.Context) (*client, error) {
 		if s.pages == (pageSizes{}) {
 			s.pages = usualPages
 		}
-		s.client = newClient(base, hash, token, s.clock)
+		s.client = newClient(base, hash, token, s.clock, s.QuotaShare)
 	})
 	return s.client, s.failed
 }

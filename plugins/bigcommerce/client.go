@@ -19,30 +19,34 @@ const (
 	mostBytes      = 128 << 20 // of one answer, unless a client says otherwise
 )
 
-// client asks one store's API. It waits as the quota demands and tries again what may succeed later. Several
-// goroutines may share it, each with a session of its own.
+// client asks one store's API. It waits as the quota demands and tries again what may succeed later. Any number of
+// goroutines may share it.
 type client struct {
 	base  string // up to and including the store's hash
 	token string
 	http  *http.Client
 	clock clock
 	most  int64 // bytes of one answer
-	pace  pace
+	pace  *pacer
 }
 
-func newClient(apiURL, storeHash, token string, clock clock) *client {
+// newClient returns a client that uses at most that share of the store's quota.
+func newClient(apiURL, storeHash, token string, clock clock, share float64) *client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 2 * mostInFlight
 	return &client{base: strings.TrimRight(apiURL, "/") + "/stores/" + url.PathEscape(storeHash), token: token, clock: clock, most: mostBytes,
+		pace: newPacer(clock, share),
 		http: &http.Client{Transport: transport, Timeout: requestTimeout,
 			// The API redirects nowhere; whoever does shall not see the token.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
-// session is a series of requests for one purpose.
+// session is a series of requests for one purpose, several at a time or one by one.
 type session struct {
 	*client
 	tries int
-	// tell says what is being asked or waited for; it is called at each request, and about every second while waiting.
+	// tell says what is being asked or waited for; it is called at each request, and about every second while waiting, from
+	// the goroutine that asks.
 	tell func(text string)
 	// answered is called with the header of each good answer; nil if nobody wants to know.
 	answered func(http.Header)
@@ -63,21 +67,24 @@ type call struct {
 // do makes a call. Answers that may be different the next time are asked for again, a few times, with growing pauses.
 func (s *session) do(ctx context.Context, c call) error {
 	began, tried := s.clock.Now(), 0
-	waits := backoff{}
+	waits, t, well := backoff{}, &turn{}, false
+	defer func() { s.pace.settle(t, well) }()
 	for {
-		if err := s.wait(ctx, s.pace.delay(s.clock.Now()), "the API's quota is used up"); err != nil {
+		if err := s.pace.enter(ctx, t, s.waiting); err != nil {
 			return fmt.Errorf("%s: %w", c.what, err)
 		}
 		tried++
 		s.tell(c.what)
-		failure := s.try(ctx, c)
+		failure := s.try(ctx, t, c)
 		if failure == nil {
+			well = true
 			return nil
 		}
 		if err := context.Cause(ctx); err != nil {
 			return fmt.Errorf("%s: %w", c.what, err)
 		}
 		if !failure.temporary {
+			well = failure.status != 0
 			return fmt.Errorf("%s: %w", c.what, failure)
 		}
 		pause, ok := waits.next(failure.retryAfter)
@@ -89,10 +96,13 @@ func (s *session) do(ctx context.Context, c call) error {
 			}
 			return fmt.Errorf("%s: %w after %s in %s", c.what, failure, counted(tried, "try", "tries"), spent)
 		}
-		if err := s.wait(ctx, pause, failure.Error()); err != nil {
-			return fmt.Errorf("%s: %w", c.what, err)
-		}
+		s.pace.hold(t, pause, failure.Error())
 	}
+}
+
+// waiting says how long requests are held back, and why.
+func (s *session) waiting(wait time.Duration, why string) {
+	s.tell(fmt.Sprintf("waiting %s: %s", max(wait.Round(time.Second), time.Second), why))
 }
 
 func counted(n int, one, many string) string {
@@ -102,23 +112,11 @@ func counted(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// wait pauses in short steps and says so at each.
-func (s *session) wait(ctx context.Context, pause time.Duration, why string) error {
-	const step = time.Second
-	for pause > 0 {
-		s.tell(fmt.Sprintf("waiting %s: %s", max(pause.Round(time.Second), time.Second), why))
-		if err := s.clock.Sleep(ctx, min(pause, step)); err != nil {
-			return err
-		}
-		pause -= step
-	}
-	return nil
-}
-
 // try asks once.
-func (s *session) try(ctx context.Context, c call) *failure {
+func (s *session) try(ctx context.Context, t *turn, c call) *failure {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base+c.path+"?"+c.query.Encode(), nil)
 	if err != nil {
+		s.pace.leave(t, nil)
 		return &failure{text: s.clean(err.Error())}
 	}
 	request.Header.Set("X-Auth-Token", s.token)
@@ -126,10 +124,11 @@ func (s *session) try(ctx context.Context, c call) *failure {
 	request.Header.Set("User-Agent", "reconcile")
 	response, err := s.http.Do(request)
 	if err != nil {
+		s.pace.leave(t, nil)
 		return s.unreachable(err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	s.pace.note(response.Header, s.clock.Now())
+	s.pace.leave(t, response.Header)
 	body, err := io.ReadAll(io.LimitReader(response.Body, s.most+1))
 	switch {
 	case response.StatusCode == http.StatusNoContent && c.empty != nil:

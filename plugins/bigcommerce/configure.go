@@ -39,6 +39,9 @@ func (s *Source) Configure(context.Context) error {
 	if s.ImportedThrough != nil && *s.ImportedThrough < 0 {
 		wrong("imported_through", "imported_through is negative", "It is the number of the last imported web order; 0 if there is none yet.")
 	}
+	if !(s.QuotaShare > 0 && s.QuotaShare <= 1) {
+		wrong("quota_share", "quota_share is not a share", "It is more than 0 and at most 1: 0.5 is half of the store's quota.")
+	}
 	var err error
 	if s.fullEvery, err = time.ParseDuration(s.FullRefresh); err != nil || s.fullEvery < 0 {
 		wrong("full_refresh", "full_refresh is not a span of time", `It reads like "24h" or "90m"; "0s" reads everything each time.`)

@@ -1,65 +1,209 @@
 package bigcommerce
 
 import (
-	"math/rand/v2"
+	"context"
+	"errors"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
 
-// reserve is how many requests of a window are left alone: other apps of the store draw on the same quota, so the last
-// one may be gone by the time it is asked for.
-const reserve = 2
-
-// pace keeps requests within the quota, as far as the API's answers tell about it.
-type pace struct {
-	mu    sync.Mutex
-	until time.Time
-}
-
-// note takes in what an answer says about the quota.
-func (p *pace) note(h http.Header, now time.Time) {
-	left, ok := headerNumber(h, "X-Rate-Limit-Requests-Left")
-	reset, known := headerNumber(h, "X-Rate-Limit-Time-Reset-Ms")
-	if !ok || !known {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.until = time.Time{}
-	if quota, ok := headerNumber(h, "X-Rate-Limit-Requests-Quota"); left <= reserve && (!ok || quota > reserve) {
-		p.until = now.Add(time.Duration(reset) * time.Millisecond)
-	}
-}
-
-// delay returns how long to wait before the next request.
-func (p *pace) delay(now time.Time) time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	wait := p.until.Sub(now)
-	p.until = time.Time{} // waited for once: after that, the next answer tells
-	return max(wait, 0)
-}
-
-// backoff is the series of pauses between the tries of one request.
-type backoff struct {
-	last, total time.Duration
-}
-
 const (
-	firstPause = time.Second
-	mostWaits  = 3 * time.Minute // in all, for one request
+	// mostInFlight is how many requests are under way at a time: enough for the largest quota at the latency of large
+	// pages, few enough that their answers fit in memory.
+	mostInFlight = 12
+	// blindInFlight is the same while the API says nothing about its quota.
+	blindInFlight = 4
 )
 
-// next returns the next pause: as long as the API asks, or twice as long as the last one. A little chance is added so
-// that the apps of a store do not come back all at once. It reports false where waiting is not worth it any longer.
-func (b *backoff) next(asked time.Duration) (time.Duration, bool) {
-	b.last = max(b.last*2, firstPause)
-	pause := b.last
-	if asked > 0 {
-		pause = asked
+// pacer lets requests go as the API's quota allows. All requests of a client go through one, from any goroutine:
+//
+//  1. The first goes alone: its answer tells the quota. After that, a request goes only while fewer are under way than
+//     the last answers said are left, so that one which the API has not counted yet is counted here.
+//  2. What is left of a window is shared with the store's other apps, as window.reserve works out.
+//  3. Where a window's end is due nothing is taken for granted: one request goes, and its answer tells what the new
+//     window allows.
+//  4. Where a request fails in a way that may pass, all wait, and only that one is tried again. When it is answered the
+//     others follow, at first one, then two, and so on.
+//
+// Requests go in the order in which they came.
+type pacer struct {
+	clock clock
+	share float64 // of the quota that is ours at most
+
+	mu       sync.Mutex
+	window   window
+	flight   []*turn // under way, in the order in which they were sent
+	queue    []*turn // waiting, in the order in which they came
+	answered bool    // the API has answered at all
+	ramp     int     // how many may be under way since the last trouble
+	trial    *turn   // the request that is tried again while all others wait; nil: there is no trouble
+	until    time.Time
+	why      string // the trouble
+	watched  bool   // one of those that wait watches the clock
+	changed  chan struct{}
+}
+
+// turn is one request's way through the pacer, over all of its tries.
+type turn struct {
+	sent  time.Time
+	blind bool // the answer said nothing about the quota
+}
+
+func newPacer(clock clock, share float64) *pacer {
+	return &pacer{clock: clock, share: share, ramp: mostInFlight, changed: make(chan struct{})}
+}
+
+// errChanged ends the wait of the one that watches the clock.
+var errChanged = errors.New("the pacer's state changed")
+
+// enter waits until the request may go. tell is called, about every second, with how long the wait will be and why. If
+// ctx is done earlier, enter returns its cause. After nil, call leave when the answer comes.
+func (p *pacer) enter(ctx context.Context, t *turn, tell func(wait time.Duration, why string)) error {
+	p.mu.Lock()
+	p.queue = append(p.queue, t)
+	for {
+		if err := context.Cause(ctx); err != nil {
+			p.unqueue(t)
+			p.mu.Unlock()
+			return err
+		}
+		gone, wait, why := p.send(t, p.clock.Now())
+		if gone {
+			p.mu.Unlock()
+			return nil
+		}
+		watch := wait > 0 && !p.watched
+		p.watched = p.watched || watch
+		changed := p.changed
+		p.mu.Unlock()
+		if watch {
+			p.watch(ctx, changed, wait, why, tell)
+		} else {
+			select {
+			case <-changed:
+			case <-ctx.Done():
+			}
+		}
+		p.mu.Lock()
+		if watch {
+			p.watched = false
+			p.change()
+		}
 	}
-	pause += rand.N(250 * time.Millisecond)
-	b.total += pause
-	return pause, b.total <= mostWaits
+}
+
+// watch sleeps in short steps until the wait or ctx is over, or the state changes.
+func (p *pacer) watch(ctx context.Context, changed <-chan struct{}, wait time.Duration, why string, tell func(time.Duration, string)) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-changed:
+			cancel(errChanged)
+		case <-ctx.Done():
+		}
+	}()
+	const step = time.Second
+	for ; wait > 0; wait -= step {
+		tell(wait, why)
+		if p.clock.Sleep(ctx, min(wait, step)) != nil {
+			return
+		}
+	}
+}
+
+// send lets a request go if it may; if not, it returns what admit does.
+func (p *pacer) send(t *turn, now time.Time) (bool, time.Duration, string) {
+	admitted, wait, why := p.admit(t, now)
+	if admitted {
+		t.sent = now
+		p.flight = append(p.flight, t)
+		p.unqueue(t)
+	}
+	return admitted, wait, why
+}
+
+// admit reports whether a request may go now; if not, after what time that may have changed by itself (0: only an
+// answer can change it), and why.
+func (p *pacer) admit(t *turn, now time.Time) (bool, time.Duration, string) {
+	most := p.ramp
+	switch {
+	case p.trial != nil && p.trial != t:
+		return false, 0, ""
+	case p.trial == t:
+		if wait := p.until.Sub(now); wait > 0 {
+			return false, wait, p.why
+		}
+		most = mostInFlight // what else is under way was sent before the trouble
+	case p.queue[0] != t:
+		return false, 0, ""
+	case !p.answered:
+		most = 1
+	case !p.window.known:
+		most = min(most, blindInFlight)
+	}
+	if len(p.flight) >= min(most, mostInFlight) {
+		return false, 0, ""
+	}
+	return p.window.admit(now, p.flight, p.share)
+}
+
+// leave takes back a request whose answer has begun, with its header; nil if there is no answer.
+func (p *pacer) leave(t *turn, header http.Header) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at := slices.Index(p.flight, t)
+	p.flight = slices.Delete(p.flight, at, at+1)
+	l, ok := limitsOf(header)
+	if t.blind = !ok; ok {
+		p.window.note(l, t.sent, p.clock.Now(), at)
+	} else {
+		p.window.spend() // it may have been counted
+	}
+	p.answered = p.answered || header != nil
+	p.change()
+}
+
+// hold stops all requests for a while after one that failed, which is to be tried again.
+func (p *pacer) hold(t *turn, pause time.Duration, why string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	until := p.clock.Now().Add(pause)
+	switch {
+	case p.trial == nil || p.trial == t:
+		p.trial, p.until, p.why = t, until, why
+	case until.After(p.until):
+		p.until = until
+	}
+	p.ramp = 1
+	p.change()
+}
+
+// settle ends a request's way, answered well or given up.
+func (p *pacer) settle(t *turn, well bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.trial == t {
+		p.trial = nil
+	}
+	if well && p.trial == nil {
+		p.ramp = min(p.ramp*2, mostInFlight)
+	}
+	if well && t.blind && !t.sent.Before(p.window.ends) {
+		p.window.known = false // the API has ceased to say
+	}
+	p.change()
+}
+
+func (p *pacer) unqueue(t *turn) {
+	p.queue = slices.DeleteFunc(p.queue, func(other *turn) bool { return other == t })
+	p.change()
+}
+
+// change wakes up all that wait.
+func (p *pacer) change() {
+	close(p.changed)
+	p.changed = make(chan struct{})
 }

@@ -3,6 +3,7 @@ package bigcommerce
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
@@ -14,8 +15,10 @@ func (s *Source) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wr
 		return err
 	}
 	into := s.newAssembly(w, req.Warn)
-	session := &session{client: client, tries: mostTries, tell: func(text string) { req.Progress(w.Items(), 0, text) }}
+	var items atomic.Int64 // the writer is for one goroutine, and requests are made from several
+	session := &session{client: client, tries: mostTries, tell: func(text string) { req.Progress(items.Load(), 0, text) }}
 	if err := s.newFetch(session, into.needs, into).all(ctx, func(left int64) {
+		items.Store(w.Items())
 		req.Progress(w.Items(), 0, fmt.Sprintf("products, %d to go", left))
 	}); err != nil {
 		return err

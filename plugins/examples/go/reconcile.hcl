@@ -2,6 +2,7 @@
 
 plugin "example-shop" {
   path = "./reconcile-plugin-example-shop"
+  lock = "off" # while you change it: otherwise a plugin runs only as it was when it was accepted
 }
 
 source "file" "pos" {

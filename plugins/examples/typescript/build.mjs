@@ -1,9 +1,11 @@
 // Puts the connector, with all that it needs, into one file that node runs.
 import { build } from "esbuild";
 
+const [, , entry = "src/main.ts", outfile = "dist/example-shop.mjs"] = process.argv;
+
 await build({
-  entryPoints: ["src/main.ts"],
-  outfile: "dist/example-shop.mjs",
+  entryPoints: [entry],
+  outfile,
   bundle: true,
   platform: "node",
   target: "node20",

@@ -2,6 +2,7 @@
 
 plugin "example-shop" {
   command = ["node", "dist/example-shop.mjs"]
+  lock    = "off" # while you change it: otherwise a plugin runs only as it was when it was accepted
 }
 
 source "file" "pos" {

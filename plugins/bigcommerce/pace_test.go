@@ -1,0 +1,198 @@
+package bigcommerce
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// simulation is an API with a quota, and its clients, in a time of its own.
+type simulation struct {
+	now    time.Time
+	events []event // in the order of their times
+
+	quota, left int64
+	length      time.Duration
+	ends        time.Time
+	aligned     bool // windows follow each other without a gap
+	coarse      time.Duration
+
+	windows, allowed, refused, fullest int64
+	inWindow                           int64
+	othersAllowed, othersRefused       int64
+}
+
+type event struct {
+	at time.Time
+	do func()
+}
+
+func (s *simulation) Now() time.Time { return s.now }
+func (s *simulation) Sleep(context.Context, time.Duration) error {
+	panic("nobody sleeps in a simulation")
+}
+
+func (s *simulation) after(d time.Duration, do func()) {
+	e := event{s.now.Add(d), do}
+	at, _ := slices.BinarySearchFunc(s.events, e, func(a, b event) int {
+		if a.at.After(b.at) {
+			return 1
+		}
+		return -1 // those of one time in the order in which they were planned
+	})
+	s.events = slices.Insert(s.events, at, e)
+}
+
+func (s *simulation) step() {
+	e := s.events[0]
+	s.events = s.events[1:]
+	s.now = e.at
+	e.do()
+}
+
+// count takes a request off the quota, as the API does, and returns what it says about that.
+func (s *simulation) count() (http.Header, bool) {
+	if !s.now.Before(s.ends) {
+		from := s.now
+		if s.aligned && !s.ends.IsZero() {
+			from = s.ends.Add(s.now.Sub(s.ends).Truncate(s.length))
+		}
+		s.ends, s.left, s.inWindow = from.Add(s.length), s.quota, 0
+		s.windows++
+	}
+	ok := s.left > 0
+	if ok {
+		s.left--
+	}
+	header := http.Header{}
+	for name, n := range map[string]int64{"X-Rate-Limit-Time-Window-Ms": s.length.Milliseconds(), "X-Rate-Limit-Requests-Quota": s.quota,
+		"X-Rate-Limit-Time-Reset-Ms": s.ends.Sub(s.now).Milliseconds(), "X-Rate-Limit-Requests-Left": s.left} {
+		header.Set(name, strconv.FormatInt(n, 10))
+	}
+	return header, ok
+}
+
+// readers are clients that share a pacer and make so many requests in all, as fast as they are let.
+type readers struct {
+	*simulation
+	pacer *pacer
+	delay func() time.Duration // between sending and counting, and between counting and the answer
+	todo  int
+	done  int
+	waits bool // a look at the clock is planned
+}
+
+func (r *readers) queue(n int) {
+	for range n {
+		r.pacer.queue = append(r.pacer.queue, &turn{})
+	}
+	r.push()
+}
+
+// push lets go what may go.
+func (r *readers) push() {
+	for len(r.pacer.queue) > 0 {
+		t := r.pacer.queue[0]
+		gone, wait, _ := r.pacer.send(t, r.now)
+		if !gone {
+			if wait > 0 && !r.waits {
+				r.waits = true
+				r.after(wait, func() { r.waits = false; r.push() })
+			}
+			return
+		}
+		r.after(r.delay(), func() {
+			header, ok := r.count()
+			if ok {
+				r.allowed++
+				r.inWindow++
+				r.fullest = max(r.fullest, r.inWindow)
+			} else {
+				r.refused++
+			}
+			r.after(r.delay(), func() {
+				r.pacer.leave(t, header)
+				r.pacer.settle(t, true)
+				r.done++
+				r.push()
+			})
+		})
+	}
+}
+
+// TestNoRequestIsRefused has an API with any quota and window, and any delays, answer more requests than a window
+// allows: as long as nobody else takes from the quota, none may be refused, and they take no more windows than they must.
+func TestNoRequestIsRefused(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := &simulation{now: time.Unix(1_800_000_000, 0), quota: rapid.Int64Range(1, 450).Draw(t, "quota"),
+			length:  time.Duration(rapid.IntRange(200, 30_000).Draw(t, "window in ms")) * time.Millisecond,
+			aligned: rapid.Bool().Draw(t, "aligned")}
+		slowest := time.Duration(rapid.IntRange(1, 3000).Draw(t, "slowest in ms")) * time.Millisecond
+		share := rapid.SampledFrom([]float64{0.5, 0.95, 1}).Draw(t, "share")
+		source := rapid.Int64Range(0, int64(slowest))
+		r := &readers{simulation: s, pacer: newPacer(s, share),
+			delay: func() time.Duration { return time.Duration(source.Draw(t, "delay")) }}
+		total := int(min(s.quota*3, 300)) + 1
+		r.queue(total)
+		began := s.now
+		for steps := 0; r.done < total; steps++ {
+			if len(s.events) == 0 || steps > 100*total {
+				t.Fatalf("it stands still at %d of %d", r.done, total)
+			}
+			s.step()
+		}
+		if s.refused > 0 {
+			t.Errorf("%d of %d requests were refused", s.refused, total)
+		}
+		// Each window lets at least one go, and all but what is left to others; latency comes on top.
+		ours := max(1, int64(float64(s.quota)*share+1e-9))
+		if most := time.Duration(int64(total)/ours+2)*(s.length+4*slowest+5*time.Millisecond) + time.Duration(total)*2*slowest; s.now.Sub(began) > most {
+			t.Errorf("%d requests took %s, more than %s", total, s.now.Sub(began), most)
+		}
+	})
+}
+
+// TestAnotherAppIsNotStarved has another app take half of the quota, evenly spread: it gets nearly all that it asks for,
+// and so do we.
+func TestAnotherAppIsNotStarved(t *testing.T) {
+	for _, c := range []struct {
+		quota, others int64
+		length        time.Duration
+	}{{150, 75, time.Second}, {150, 75, 30 * time.Second}, {450, 225, 30 * time.Second}, {150, 30, 30 * time.Second}, {150, 150, 30 * time.Second}} {
+		t.Run(fmt.Sprintf("%d of %d in %s", c.others, c.quota, c.length), func(t *testing.T) {
+			s := &simulation{now: time.Unix(1_800_000_000, 0), quota: c.quota, length: c.length, aligned: true}
+			r := &readers{simulation: s, pacer: newPacer(s, 0.95), delay: func() time.Duration { return 10 * time.Millisecond }}
+			var other func()
+			other = func() {
+				if _, ok := s.count(); ok {
+					s.othersAllowed++
+				} else {
+					s.othersRefused++
+				}
+				s.after(c.length/time.Duration(c.others), other)
+			}
+			s.after(0, other)
+			const total = 1000
+			began := s.now
+			s.after(c.length/3, func() { r.queue(total) })
+			for r.done < total {
+				s.step()
+			}
+			windows := float64(s.now.Sub(began)) / float64(c.length)
+			t.Logf("%d requests in %.1f windows, %d refused; the other app got %d and was refused %d", total, windows, s.refused, s.othersAllowed, s.othersRefused)
+			free := max(c.quota-c.others, c.quota/2) - 2*c.quota/10
+			if windows > float64(total)/float64(free)+2 {
+				t.Errorf("it took %.1f windows", windows)
+			}
+			if c.others <= c.quota/2 && s.othersRefused*50 > s.othersAllowed {
+				t.Errorf("the other app was refused %d of %d requests", s.othersRefused, s.othersRefused+s.othersAllowed)
+			}
+		})
+	}
+}

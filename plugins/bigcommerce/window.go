@@ -1,0 +1,169 @@
+package bigcommerce
+
+import (
+	"math"
+	"net/http"
+	"time"
+)
+
+// limits are what an answer says about the quota.
+type limits struct {
+	quota, left   int64
+	reset, length time.Duration
+}
+
+const (
+	usualQuota  = 150 // requests in a window, of the smaller plans
+	usualWindow = 30 * time.Second
+	// longestReset is the longest time to a window's end that is believed: the vendor's windows have half a minute.
+	longestReset = 10 * time.Minute
+)
+
+// limitsOf reads what an answer says about the quota. It reports false where that is missing or cannot be.
+func limitsOf(h http.Header) (limits, bool) {
+	left, hasLeft := headerNumber(h, "X-Rate-Limit-Requests-Left")
+	reset, hasReset := headerNumber(h, "X-Rate-Limit-Time-Reset-Ms")
+	l := limits{left: left, reset: time.Duration(reset) * time.Millisecond}
+	if !hasLeft || !hasReset || l.reset > longestReset {
+		return limits{}, false
+	}
+	quota, ok := headerNumber(h, "X-Rate-Limit-Requests-Quota")
+	if !ok {
+		quota = max(usualQuota, left)
+	}
+	if quota == 0 {
+		return limits{}, false
+	}
+	length, ok := headerNumber(h, "X-Rate-Limit-Time-Window-Ms")
+	l.length = time.Duration(length) * time.Millisecond
+	if !ok || l.length == 0 || l.length > longestReset {
+		l.length = usualWindow
+	}
+	l.quota, l.left, l.length = quota, min(left, quota), max(l.length, l.reset)
+	return l, true
+}
+
+// window is what is known of the span of time in which the API counts requests against the quota.
+type window struct {
+	known  bool
+	quota  int64
+	left   int64 // as the last answer said; what is under way is not taken off
+	length time.Duration
+	ends   time.Time // it is over by then
+	begins time.Time // when the one before it ended, if there was one
+	lasts  time.Time // it is not over before that
+
+	ours    int64     // of our requests, those that this window is known to have counted
+	others  int64     // requests of other apps in it
+	seen    time.Time // the last answer that counts
+	expect  int64     // what other apps use of a window, going by those before
+	windows int       // that were seen before it, without a gap
+}
+
+// resetGrain is how coarsely the API says when a window ends.
+const resetGrain = 2 * time.Millisecond
+
+// note takes in what an answer says. Its request was sent and answered at those times; earlier is how many requests that
+// were sent before it are still under way.
+func (w *window) note(l limits, sent, now time.Time, earlier int) {
+	// The API counted it somewhere in between, and said how long from then the window would last.
+	lasts, ends := sent.Add(l.reset), now.Add(l.reset+resetGrain)
+	switch {
+	case !w.known || !sent.Before(w.ends) || lasts.After(w.ends):
+		w.begin(l, lasts, ends)
+	case ends.Before(w.lasts):
+		return // of the window before: the answer took its time
+	case !lasts.After(w.begins):
+		w.spend() // of this window or of the one before
+		return
+	default:
+		w.left, w.quota = min(w.left, l.left), l.quota
+		if lasts.After(w.lasts) {
+			w.lasts = lasts
+		}
+		if ends.Before(w.ends) && now.Sub(sent) < w.length/2 {
+			w.ends = ends
+		}
+	}
+	w.ours++
+	w.seen = now
+	if l.left <= w.left {
+		w.others = max(0, w.quota-w.left-w.ours-int64(earlier))
+	}
+}
+
+// spend takes one off for a request of which nothing is known but that it may have been counted.
+func (w *window) spend() { w.left = max(0, w.left-1) }
+
+func (w *window) begin(l limits, lasts, ends time.Time) {
+	switch {
+	case !w.known:
+	case lasts.Sub(w.ends) > 2*w.length: // others may have come and gone since
+		w.windows, w.expect = 0, 0
+	default:
+		passed := max(1-w.rest(w.seen), 0.2) // of the window, when that was seen
+		w.expect = max(int64(math.Ceil(float64(w.others)/passed)), w.expect/2)
+		w.windows++
+	}
+	if w.known {
+		w.begins = w.ends
+	}
+	w.known, w.quota, w.left, w.length = true, l.quota, l.left, l.length
+	w.lasts, w.ends, w.ours, w.others = lasts, ends, 0, 0
+}
+
+// reserve is how many of the window's requests are not to be taken while that part of it is still to come: always the
+// share that is the other apps' by the settings, and as many as they seem to need. That is what they used of the windows
+// before. In the first window that is not known: they are left half of it, and less the longer nobody asks. If they want
+// more than half of the quota, half of it is still ours. A few of our own are kept for later in the window, too, since
+// only answers show what others do.
+func (w *window) reserve(rest, share float64) float64 {
+	half := float64(w.quota / 2)
+	need := float64(w.expect - w.others)
+	if w.windows == 0 {
+		need = half * rest
+	}
+	least := math.Ceil(float64(w.quota)*(1-share) - 1e-9)
+	return min(max(least, min(need, half))+float64(w.quota)/samplesOf*rest, float64(w.quota-1))
+}
+
+// samplesOf is which part of the quota is spread over the window rather than used as soon as it is there: a twentieth.
+const samplesOf = 20
+
+// rest is how much of the window is still to come, from 0 to 1.
+func (w *window) rest(now time.Time) float64 {
+	return min(max(float64(w.ends.Sub(now))/float64(w.length), 0), 1)
+}
+
+// admit reports whether one more request may go besides those under way; if not, after what time that may have changed,
+// and why.
+func (w *window) admit(now time.Time, flight []*turn, share float64) (bool, time.Duration, string) {
+	if !w.known {
+		return true, 0, ""
+	}
+	free := w.left - int64(len(flight))
+	if !now.Before(w.ends) {
+		// What the last window left can be had of the next one, too. If that is nothing, one request goes to find out.
+		alone := len(flight) == 0 || flight[len(flight)-1].sent.Before(w.ends)
+		return free > 0 || alone && int64(len(flight)) < w.quota, 0, ""
+	}
+	rest := w.rest(now)
+	switch {
+	case float64(free) > w.reserve(rest, share):
+		return true, 0, ""
+	case free <= 0:
+		return false, w.ends.Sub(now), "the API's quota is used up"
+	}
+	// The reserve shrinks with the window: find when it is less than what is free.
+	early, late := 0.0, rest
+	if float64(free) > w.reserve(0, share) {
+		for range 20 {
+			if middle := (early + late) / 2; float64(free) > w.reserve(middle, share) {
+				early = middle
+			} else {
+				late = middle
+			}
+		}
+	}
+	return false, time.Duration((rest-early)*float64(w.length)) + time.Millisecond, "what is left of the API's quota is left to other apps"
+}

@@ -1,0 +1,87 @@
+// A connector that has every kind of setting and field, and misbehaves as it is told: with it the SDK is tested.
+
+import { SettingError, known, serve, setting, type Field, type Item, type ReadRequest } from "../src/sdk/sdk.js";
+
+const season: Field = { name: "season", type: "string", doc: "When it sells." };
+
+serve({
+  name: "everything",
+  version: "1.2.3",
+  doc: "Has everything.",
+  settings: {
+    how: setting.string({ doc: "What read does.", values: ["values", "many", "hang", "throw", "surrogate", "wrong", "nan", "huge", "print"], default: "values" }),
+    token: setting.string({ doc: "A secret.", required: true, sensitive: true }),
+    file: setting.string({ doc: "A file.", path: true }),
+    items: setting.integer({ doc: "How many.", default: 3 }),
+    ratio: setting.number({ doc: "A ratio." }),
+    deep: setting.bool({ doc: "Deep." }),
+    names: setting.strings({ doc: "Names.", default: ["a", "b"] }),
+    sites: setting.numbers({ doc: "Sites." }),
+    words: setting.map({ doc: "Words." }),
+    retry: setting.block({ doc: "Trying again." }, {
+      times: setting.integer({ doc: "How often.", required: true }),
+    }),
+  },
+  source(s) {
+    // The compiler knows what is always there.
+    const how: string = s.how, items: number = s.items, token: string = s.token, times: number | undefined = s.retry?.times;
+    if (token === "wrong") {
+      throw new AggregateError([
+        new SettingError(["token"], "the token is wrong", "Take another."),
+        new SettingError(["retry", "times"], "and so is this"),
+        new Error("and all else"),
+      ]);
+    }
+    return {
+      schema: () => [...known("sku", "name", "price", "qoh", "tracked", "options", "variation"), season],
+      check: async () => [{ name: "settings", value: JSON.stringify({ ...s, token: token.length, times }) }],
+      read: (request) => read(request, how, items),
+    };
+  },
+});
+
+async function* read(request: ReadRequest, how: string, items: number): AsyncGenerator<Item> {
+  switch (how) {
+    case "values":
+      request.warn("a warning");
+      request.progress(1, 2, "values");
+      yield { sku: "A", name: "Cafe\u0301 \u{1F514}", price: 10.1, qoh: 12345678901234567890n, tracked: true,
+        options: { "Gro\u0308\u00dfe": "M", B: "e\u0301" }, variation: ["x", "e\u0301"], season: "summer", unasked: "1" };
+      yield { sku: "B", name: "", price: "12345678901234567890.123456789", qoh: 0, tracked: false, options: {}, variation: [] };
+      yield { sku: "C", price: null, qoh: "", tracked: null, options: null, variation: undefined };
+      yield { sku: "D", name: "a\0b\n", price: 1e-7, qoh: -0.5, options: { "e\u0301": "1", "\u00e9": "2" } };
+      yield { price: 1e21 };
+      return;
+    case "many":
+      for (let i = 0; i < items; i++) {
+        yield { sku: `SKU-${i}`, name: `Item ${i} \u00e9`, price: i / 100, qoh: i, tracked: i % 2 === 0, options: { Size: `${i % 7}` } };
+      }
+      return;
+    case "hang":
+      yield { sku: "A" };
+      request.progress(1, 0, "waiting");
+      await new Promise(() => {});
+      return;
+    case "throw":
+      yield { sku: "A" };
+      throw new Error("the shop is closed", { cause: new Error("it is Sunday") });
+    case "surrogate":
+      yield { sku: "A", name: "half a bell: \ud83d" };
+      return;
+    case "wrong":
+      yield { sku: "A" };
+      yield { sku: "B", price: { amount: "1" } };
+      return;
+    case "nan":
+      yield { sku: "A", price: NaN };
+      return;
+    case "huge":
+      yield { sku: "A", name: "x".repeat(65 << 20) };
+      return;
+    case "print":
+      console.log("printed to stdout");
+      process.stdout.write("1|1|unix|/nowhere|grpc\n");
+      yield { sku: "A" };
+      return;
+  }
+}

@@ -1,0 +1,340 @@
+package examples
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/host"
+	"github.com/reconcilehq/reconcile/plugins/proto"
+)
+
+// npmEnv names the environment variable that lets the tests run npm, which may ask the network for packages.
+const npmEnv = "RECONCILE_TEST_NPM"
+
+// everything builds the connector in typescript/test and returns its file.
+func everything(t *testing.T) string {
+	t.Helper()
+	if os.Getenv(npmEnv) == "" {
+		t.Skipf("the SDK in TypeScript is built with npm, which may ask the network: set %s=1 to test it, as .ci/run does", npmEnv)
+	}
+	installed, err := os.Stat(filepath.Join("typescript", "node_modules", ".package-lock.json"))
+	wanted, lockErr := os.Stat(filepath.Join("typescript", "package-lock.json"))
+	if lockErr != nil {
+		t.Fatal(lockErr)
+	}
+	if err != nil || installed.ModTime().Before(wanted.ModTime()) {
+		node(t, "npm", "ci")
+	}
+	node(t, "npx", "tsc", "-p", "test")
+	file := filepath.Join(t.TempDir(), "everything.mjs")
+	node(t, "node", "build.mjs", "test/everything.ts", file)
+	return file
+}
+
+func node(t *testing.T, args ...string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
+	cmd.Dir = "typescript"
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
+// start starts the connector and configures it.
+func start(t *testing.T, file, settings string) (*host.Process, []catalog.Problem) {
+	t.Helper()
+	program, err := exec.LookPath("node")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := host.Start(t.Context(), host.Command{Path: program, Args: []string{"node", file}, Dir: t.TempDir()},
+		host.Options{Label: "everything", Timeout: time.Minute, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	problems, err := p.Configure(t.Context(), []byte(settings), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, problems
+}
+
+// news keeps what a read tells.
+type news struct {
+	warnings []string
+	progress func(text string)
+}
+
+func (n *news) Warning(text string) { n.warnings = append(n.warnings, text) }
+func (n *news) Progress(_, _ int64, text string) {
+	if n.progress != nil {
+		n.progress(text)
+	}
+}
+
+// read reads the fields of all items and returns each as JSON.
+func read(ctx context.Context, t *testing.T, p *host.Process, n *news, fields ...string) ([]string, error) {
+	t.Helper()
+	schema, err := p.Schema(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, err := schema.Select(fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var items []string
+	done, err := p.Read(ctx, asked, n, func(b *catalog.Batch) error {
+		for i := range b.Len() {
+			var item []catalog.Value
+			for c := range asked.Len() {
+				item = append(item, b.Column(c).Value(i))
+			}
+			text, err := json.Marshal(item)
+			if err != nil {
+				return err
+			}
+			items = append(items, string(text))
+		}
+		return nil
+	})
+	if err == nil && done.Items != int64(len(items)) {
+		t.Errorf("%d items arrived, done says %d", len(items), done.Items)
+	}
+	return items, err
+}
+
+var allFields = []string{"sku", "name", "price", "qoh", "tracked", "options", "variation", "season"}
+
+func TestTypeScript(t *testing.T) {
+	file := everything(t)
+
+	t.Run("describe", func(t *testing.T) {
+		p, _ := start(t, file, `{"token": "t"}`)
+		about := p.Describe()
+		got, err := json.Marshal(about.Settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{
+			`{"Name":"how","Type":"string","Doc":"What read does.","Required":false,"Sensitive":false,"Default":"\"values\"","Values":["values",`,
+			`{"Name":"token","Type":"string","Doc":"A secret.","Required":true,"Sensitive":true,"Default":"","Values":null,"Path":false`,
+			`{"Name":"file","Type":"string","Doc":"A file.","Required":false,"Sensitive":false,"Default":"","Values":null,"Path":true`,
+			`"Default":"[\"a\",\"b\"]"`, `"Name":"sites","Type":"list(number)"`, `"Name":"words","Type":"map(string)"`, `"Name":"deep","Type":"bool"`,
+			`"Blocks":[{"Name":"retry","Doc":"Trying again.","Required":false,"Attributes":[{"Name":"times","Type":"number","Doc":"How often.","Required":true`,
+		} {
+			if !strings.Contains(string(got), want) {
+				t.Errorf("no %s in\n%s", want, got)
+			}
+		}
+	})
+
+	t.Run("settings", func(t *testing.T) {
+		p, problems := start(t, file, `{"token": "secret", "items": 7, "ratio": 0.5, "deep": true, "sites": [1, 2], "words": {"a": "b"}, "retry": {"times": 3}}`)
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		facts, err := p.Check(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := `{"how":"values","token":6,"items":7,"ratio":0.5,"deep":true,"names":["a","b"],"sites":[1,2],"words":{"a":"b"},"retry":{"times":3},"times":3}`
+		if diff := cmp.Diff([]catalog.Fact{{Name: "settings", Value: want}}, facts); diff != "" {
+			t.Error(diff)
+		}
+	})
+
+	t.Run("wrong settings", func(t *testing.T) {
+		tests := []struct{ settings, want string }{
+			{`{}`, `[token] Setting "token" is missing`},
+			{`{"token": "t", "toke": 1}`, `[toke] Unknown setting "toke"`},
+			{`{"token": 5}`, `[token] Setting "token" is not a string`},
+			{`{"token": "t", "items": 1.5}`, `[items] Setting "items" is not a whole number`},
+			{`{"token": "t", "items": "5"}`, `[items] Setting "items" is not a number`},
+			{`{"token": "t", "ratio": "5"}`, `[ratio] Setting "ratio" is not a number`},
+			{`{"token": "t", "deep": "true"}`, `[deep] Setting "deep" is not a bool`},
+			{`{"token": "t", "names": ["a", 5]}`, `[names] Setting "names" is not a list(string)`},
+			{`{"token": "t", "sites": "1"}`, `[sites] Setting "sites" is not a list(number)`},
+			{`{"token": "t", "words": {"a": 1}}`, `[words] Setting "words" is not a map(string)`},
+			{`{"token": "t", "how": "well"}`, `[how] Setting "how" has a value that it cannot have`},
+			{`{"token": "t", "retry": {}}`, `[retry times] Setting "times" is missing`},
+			{`{"token": "t", "retry": {"times": 1, "wait": 2}}`, `[retry wait] Unknown setting "wait"`},
+			{`{"token": "t", "retry": 5}`, `[retry] "retry" is a block`},
+			{`{"token": "wrong"}`, `[token] the token is wrong; [retry times] and so is this; [] and all else`},
+			{`{"token": "tr0ub4dor", "how": "tr0ub4dor", "items": "tr0ub4dor"}`, `[how] Setting "how" has a value that it cannot have; [items] Setting "items" is not a number`},
+		}
+		for _, tt := range tests {
+			_, problems := start(t, file, tt.settings)
+			var got []string
+			for _, p := range problems {
+				got = append(got, fmt.Sprintf("%v %s", p.Path, p.Summary))
+			}
+			if diff := cmp.Diff(tt.want, strings.Join(got, "; ")); diff != "" {
+				t.Errorf("%s: %s", tt.settings, diff)
+			}
+		}
+	})
+
+	t.Run("values", func(t *testing.T) {
+		p, _ := start(t, file, `{"token": "t"}`)
+		var n news
+		got, err := read(t.Context(), t, p, &n, allFields...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []string{
+			`["A","Café 🔔",10.1,12345678901234567890,true,{"B":"é","Größe":"M"},["x","é"],"summer"]`,
+			`["B","",12345678901234567890.123456789,0,false,{},[],""]`,
+			`["C","",null,null,null,{},[],""]`,
+			`["D","a\u0000b\n",0.0000001,-0.5,null,{"é":"2"},[],""]`,
+			`["","",1000000000000000000000,null,null,{},[],""]`,
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff([]string{"a warning"}, n.warnings); diff != "" {
+			t.Error(diff)
+		}
+		for i, f := range allFields { // each alone: the columns do not lean on each other
+			alone, err := read(t.Context(), t, p, &n, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var first, whole []json.RawMessage
+			if err := errors.Join(json.Unmarshal([]byte(alone[0]), &first), json.Unmarshal([]byte(got[0]), &whole)); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(whole[i]), string(first[0])); diff != "" {
+				t.Errorf("%s alone: %s", f, diff)
+			}
+		}
+	})
+
+	t.Run("many, two reads at once", func(t *testing.T) {
+		const items = 50_000
+		p, _ := start(t, file, fmt.Sprintf(`{"token": "t", "how": "many", "items": %d}`, items))
+		reads := make(chan error, 2)
+		for range 2 {
+			go func() {
+				got, err := read(t.Context(), t, p, &news{}, "sku", "name", "price", "tracked", "options")
+				if err == nil && (len(got) != items || got[items-1] != `["SKU-49999","Item 49999 é",499.99,false,{"Size":"5"}]`) {
+					err = fmt.Errorf("%d items, the last %s", len(got), got[len(got)-1])
+				}
+				reads <- err
+			}()
+		}
+		if err := errors.Join(<-reads, <-reads); err != nil {
+			t.Error(err)
+		}
+	})
+
+	t.Run("no items", func(t *testing.T) {
+		p, _ := start(t, file, `{"token": "t", "how": "many", "items": 0}`)
+		if got, err := read(t.Context(), t, p, &news{}, allFields...); err != nil || len(got) != 0 {
+			t.Errorf("got %v, %v", got, err)
+		}
+	})
+
+	for how, want := range map[string]string{
+		"throw":     "the shop is closed: it is Sunday",
+		"surrogate": `item 1 (SKU "A"), field "name": "half a bell: \ud83d" is not valid Unicode`,
+		"wrong":     `item 2 (SKU "B"), field "price": an object does not fit a number`,
+		"nan":       `item 1 (SKU "A"), field "price": NaN is no decimal number`,
+		"huge":      `item 1 has about 65 MiB, more than a message takes (64 MiB)`,
+	} {
+		t.Run(how, func(t *testing.T) {
+			p, _ := start(t, file, fmt.Sprintf(`{"token": "t", "how": %q}`, how))
+			_, err := read(t.Context(), t, p, &news{}, allFields...)
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("got %v, want %s", err, want)
+			}
+			if _, err := p.Check(t.Context()); err != nil {
+				t.Errorf("after it: %v", err)
+			}
+		})
+	}
+
+	t.Run("cancelled", func(t *testing.T) {
+		p, _ := start(t, file, `{"token": "t", "how": "hang"}`)
+		for range 3 {
+			ctx, cancel := context.WithCancel(t.Context())
+			n := news{progress: func(text string) {
+				if text == "waiting" {
+					cancel()
+				}
+			}}
+			if _, err := read(ctx, t, p, &n, "sku"); !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+			cancel()
+		}
+		if _, err := p.Check(t.Context()); err != nil {
+			t.Errorf("after it: %v", err)
+		}
+	})
+
+	t.Run("prints", func(t *testing.T) {
+		p, _ := start(t, file, `{"token": "t", "how": "print"}`)
+		if _, err := read(t.Context(), t, p, &news{}, "sku"); err != nil {
+			t.Error(err)
+		}
+		p.Close()
+		if got := p.LastWords(); !strings.Contains(got, "printed to stdout") {
+			t.Errorf("what it printed is not in its log: %q", got)
+		}
+	})
+
+	t.Run("lifeline", func(t *testing.T) {
+		if runtime.GOOS == "windows" {
+			t.Skip("there are no inherited descriptors")
+		}
+		theirs, ours, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.CommandContext(t.Context(), "node", file)
+		var said bytes.Buffer
+		cmd.Stderr = &said
+		cmd.ExtraFiles = []*os.File{theirs}
+		cmd.Env = append(os.Environ(), proto.Handshake.MagicCookieKey+"="+proto.Handshake.MagicCookieValue,
+			proto.LifelineEnv+"=3", "PLUGIN_UNIX_SOCKET_DIR="+t.TempDir())
+		stdout, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		theirs.Close()
+		if line, err := bufio.NewReader(stdout).ReadString('\n'); err != nil || !strings.HasPrefix(line, "1|1|unix|/") {
+			t.Fatalf("%q, %v\n%s", line, err, &said)
+		}
+		ours.Close() // as the host's end would
+		ended := make(chan error, 1)
+		go func() { ended <- cmd.Wait() }()
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Errorf("%v\n%s", err, &said)
+			}
+		case <-time.After(2 * time.Second):
+			t.Error("it outlives its host")
+		}
+	})
+}
