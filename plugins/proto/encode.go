@@ -174,3 +174,28 @@ func encodeIndexed(c *catalog.Maps) arrow.ArrayData {
 	return array.NewDataWithDictionary(indexedMapType, c.Len(), []*memory.Buffer{nil, index}, 0, 0,
 		encodeColumn(c.Plain()).(*array.Data))
 }
+
+// SizeOf returns about how many bytes columns take in a message.
+func SizeOf(columns []catalog.Column) int {
+	size := 0
+	for _, c := range columns {
+		switch c := c.(type) {
+		case *catalog.Strings:
+			size += sizeOfStrings(c)
+		case *catalog.Numbers:
+			size += 16 * c.Len()
+		case *catalog.Bools:
+			size += c.Len() / 4
+		case *catalog.Lists:
+			size += sizeOfStrings(c.Items()) + 4*c.Len()
+		case *catalog.Maps:
+			size += sizeOfStrings(c.Keys()) + sizeOfStrings(c.Values()) + 4*c.Len()
+		}
+	}
+	return size
+}
+
+func sizeOfStrings(c *catalog.Strings) int {
+	text, _ := c.Raw()
+	return len(text) + 4*c.Len()
+}

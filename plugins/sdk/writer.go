@@ -98,6 +98,36 @@ func (w *Writer) text(i int, s string) string {
 	return s
 }
 
+// Batch writes n whole items at once, behind those that were ended: a column of n values for each field, in their order.
+// It keeps the columns, which are sent as they are; only text that is not in NFC is laid out anew. It is for connectors
+// that have columns to begin with. Its error is like that of End.
+func (w *Writer) Batch(n int, columns []catalog.Column) error {
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	schema := w.builder.Schema()
+	if len(columns) != schema.Len() {
+		w.fail(fmt.Errorf("a batch has %d columns for %d fields", len(columns), schema.Len()))
+		return w.err
+	}
+	clean := make([]catalog.Column, len(columns))
+	for i, c := range columns {
+		f := schema.Field(i)
+		if c.Type() != f.Type || c.Len() != n {
+			w.fail(fmt.Errorf("a batch has %d values of type %s for field %q, which is a %s of %d items", c.Len(), c.Type(), f.Name, f.Type, n))
+			return w.err
+		}
+		var err error
+		if clean[i], err = normalised(c); err != nil {
+			w.fail(fmt.Errorf("items %d to %d, field %q: %w", w.items+1, w.items+int64(n), f.Name, err))
+			return w.err
+		}
+	}
+	w.items += int64(n)
+	w.deliver(catalog.NewBatch(schema, n, clean), proto.SizeOf(clean))
+	return w.err
+}
+
 func (w *Writer) fail(err error) {
 	if w.err == nil {
 		w.err = err
@@ -122,15 +152,20 @@ func (w *Writer) End() error {
 func (w *Writer) Flush() error {
 	if w.err == nil && w.builder.Len() > 0 {
 		size := w.builder.Size()
-		if size > proto.MaxMessage-(1<<20) {
-			w.fail(fmt.Errorf("item %d has about %d MiB, more than a message takes (%d MiB)", w.items, size>>20, proto.MaxMessage>>20))
-		} else if err := w.ctx.Err(); err != nil {
-			w.fail(context.Cause(w.ctx))
-		} else if err := w.send(w.builder.Batch()); err != nil {
-			w.fail(err)
-		}
+		w.deliver(w.builder.Batch(), size)
 	}
 	return w.err
+}
+
+// deliver sends a batch of about that many bytes.
+func (w *Writer) deliver(b *catalog.Batch, size int) {
+	if size > proto.MaxMessage-(1<<20) {
+		w.fail(fmt.Errorf("item %d has about %d MiB, more than a message takes (%d MiB)", w.items, size>>20, proto.MaxMessage>>20))
+	} else if err := w.ctx.Err(); err != nil {
+		w.fail(context.Cause(w.ctx))
+	} else if err := w.send(b); err != nil {
+		w.fail(err)
+	}
 }
 
 // item writes one Item.

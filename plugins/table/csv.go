@@ -1,32 +1,33 @@
 package table
 
 import (
-	"bufio"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
+	"unsafe"
 )
 
 // csvRows are the rows of a text file with one row a line and fields parted by a delimiter.
 type csvRows struct {
 	name      string // of the file, for people
-	content   *content
-	encoding  encoding
+	text      *text
 	delimiter rune // 0: find it in the header
+	size      int  // of the window, to begin with
 
-	buffer  *bufio.Reader
-	last    *lastByte
-	csv     *csv.Reader
-	columns int // in the header
-	needed  int // up to the last column that has a name
-	line    int
+	window   *window
+	splitter splitter
+	hungry   bool    // the window has no other whole row
+	at       int     // the row of the block that Next comes to
+	behind   *BadRow // what is behind the block's last row
+	behindAt int
+	place    int // where the row of the last Next starts
 }
 
-// openCSV reads the header. The rows own the content from then on, unless there is an error.
-func openCSV(name string, c *content, e encoding, delimiter rune) (*csvRows, []string, error) {
-	r := &csvRows{name: name, content: c, encoding: e, delimiter: delimiter}
+// openCSV reads the header. The rows own the text from then on, unless there is an error.
+func openCSV(name string, t *text, delimiter rune) (*csvRows, []string, error) {
+	r := &csvRows{name: name, text: t, delimiter: delimiter, size: windowSize}
 	header, err := r.start()
 	if err != nil {
 		return nil, nil, err
@@ -36,117 +37,117 @@ func openCSV(name string, c *content, e encoding, delimiter rune) (*csvRows, []s
 
 // start begins at the start of the file and returns the header.
 func (r *csvRows) start() ([]string, error) {
-	r.last = &lastByte{from: r.encoding.reader(r.content)}
-	r.buffer = bufio.NewReaderSize(r.last, 64<<10)
-	if r.delimiter == 0 {
-		start, err := r.buffer.Peek(r.buffer.Size())
-		if err != nil && err != io.EOF {
-			return nil, fmt.Errorf("%s: %w", r.name, err)
-		}
-		r.delimiter = sniffDelimiter(start)
+	r.window, r.hungry, r.at, r.behind, r.place = newWindow(r.text.reader(), r.size), false, 0, nil, 0
+	if err := r.window.fill(); err != nil {
+		return nil, fmt.Errorf("%s: %w", r.name, err)
 	}
-	r.csv = csv.NewReader(r.buffer) // which uses the buffer as it is
-	r.csv.Comma, r.csv.FieldsPerRecord, r.csv.ReuseRecord = r.delimiter, -1, true
+	if r.delimiter == 0 {
+		r.delimiter = sniffDelimiter(r.window.buf[:min(r.window.end, 64<<10)])
+	}
+	r.splitter = splitter{delimiter: utf8.AppendRune(nil, r.delimiter), header: true}
+	err := r.split(1)
+	if err == io.EOF {
+		return nil, fmt.Errorf("%s is empty: there is not even a header", r.name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if r.behind != nil {
+		r.place = r.behindAt
+		return nil, fmt.Errorf("%s: the header: %w", r.Place(), r.behind)
+	}
+	b := &r.splitter.block
+	header := make([]string, len(b.spans))
+	for i, s := range b.spans {
+		header[i] = string(b.text[s.from:s.to])
+		if strings.TrimSpace(header[i]) != "" {
+			r.splitter.needed = i + 1
+		}
+	}
+	r.splitter.header, b.width = false, len(header)
+	b.spans, b.starts = b.spans[:0], b.starts[:0]
+	return header, nil
+}
+
+// split finds the next block of rows, at most so many, or the bad row behind an empty one. It returns io.EOF where
+// there are no others, and the error if the file cannot be read on.
+func (r *csvRows) split(most int) error {
 	for {
-		record, err := r.csv.Read()
-		if err == io.EOF {
-			return nil, fmt.Errorf("%s is empty: there is not even a header", r.name)
-		}
-		if err != nil {
-			err = r.rowError(err)
-			return nil, fmt.Errorf("%s: the header: %w", r.Place(), err)
-		}
-		if r.line, _ = r.csv.FieldPos(0); isBlank(record) {
-			continue
-		}
-		header := append([]string(nil), record...)
-		r.columns = len(header)
-		for i, name := range header {
-			if strings.TrimSpace(name) != "" {
-				r.needed = i + 1
+		if r.hungry {
+			if r.window.eof {
+				return r.end()
+			}
+			if err := r.window.fill(); err != nil {
+				return r.failed(err)
 			}
 		}
-		return header, nil
+		var result outcome
+		result, r.behind, r.behindAt = r.splitter.split(r.window, most)
+		r.at, r.hungry = 0, result == wantsText
+		if r.behind != nil && r.window.eof {
+			// A file that shrank seems to end in the middle of a row.
+			if err := r.text.content.unchanged(); err != nil {
+				return err
+			}
+		}
+		if r.behind != nil || r.splitter.block.rows() > 0 {
+			return nil
+		}
 	}
+}
+
+// end is the end of the file, if it is still the file that was opened.
+func (r *csvRows) end() error {
+	if err := r.text.content.unchanged(); err != nil {
+		return err
+	}
+	return io.EOF
+}
+
+func (r *csvRows) failed(err error) error {
+	if errors.Is(err, errLongRow) {
+		r.place = r.window.pos
+		return &BadRow{Fatal: true, Err: err}
+	}
+	return fmt.Errorf("%s: %w", r.name, err)
 }
 
 // Next implements Rows.
 func (r *csvRows) Next(want []Cell, got []string) error {
-	for {
-		record, err := r.csv.Read()
-		if err == io.EOF {
-			if err := r.content.unchanged(); err != nil {
-				return err
-			}
-			return io.EOF
+	for r.at == r.splitter.block.rows() {
+		if bad := r.behind; bad != nil {
+			r.place, r.behind = r.behindAt, nil
+			return bad
 		}
-		if err != nil {
-			return r.rowError(err)
+		if err := r.split(int(^uint(0) >> 1)); err != nil {
+			return err
 		}
-		if r.line, _ = r.csv.FieldPos(0); isBlank(record) {
-			continue
-		}
-		if len(record) < r.needed {
-			return r.tooShort(record)
-		}
-		if len(record) > r.columns && !isBlank(record[r.columns:]) {
-			return r.miscounted(record, "; quote fields that contain the delimiter")
-		}
-		for i, c := range want {
-			if c.Column < len(record) {
-				got[i] = record[c.Column]
-			} else {
-				got[i] = ""
-			}
-		}
-		return nil
 	}
+	b, row := &r.splitter.block, r.at
+	r.place = int(b.starts[row])
+	r.at++
+	for i, c := range want {
+		cell := b.cell(row, c.Column)
+		got[i] = unsafe.String(unsafe.SliceData(cell), len(cell)) // good until the window moves on
+	}
+	return nil
 }
 
-// tooShort is the error about a row with too few fields. The last line of a file that ends without a line end, in the
-// middle of a row, is where a copy stopped half-way.
-func (r *csvRows) tooShort(record []string) *BadRow {
-	if r.atEnd() && r.last.b != '\n' && r.last.b != '\r' {
-		return &BadRow{Fatal: true, Err: fmt.Errorf("the file ends in the middle of a row, after %d of %d fields: it seems to be cut off", len(record), r.columns)}
+// Block implements blockRows.
+func (r *csvRows) Block() (*block, error) {
+	b := &r.splitter.block
+	if r.behind != nil {
+		bad := r.behind
+		r.place, r.behind, b.spans, b.starts = r.behindAt, nil, b.spans[:0], b.starts[:0]
+		return b, bad
 	}
-	return r.miscounted(record, "")
+	return b, r.split(int(^uint(0) >> 1))
 }
 
-// miscounted is the error about a row with a wrong number of fields. If one of them spans lines, a quote that should
-// not be there may have swallowed other rows, which must not be skipped with this one.
-func (r *csvRows) miscounted(record []string, hint string) *BadRow {
-	bad := &BadRow{Err: fmt.Errorf("the row has %d fields, the header %d%s", len(record), r.columns, hint)}
-	for _, field := range record {
-		if strings.Contains(field, "\n") {
-			return &BadRow{Fatal: true, Err: fmt.Errorf("%w; one of them spans several lines: look for a quote that is not closed", bad.Err)}
-		}
-	}
-	return bad
-}
-
-// rowError turns an error of the CSV reader into a bad row. Where a quote may have swallowed other rows, it is fatal.
-func (r *csvRows) rowError(err error) error {
-	var parse *csv.ParseError
-	if !errors.As(err, &parse) {
-		return fmt.Errorf("%s: %w", r.name, err)
-	}
-	r.line = parse.StartLine
-	switch {
-	case errors.Is(parse.Err, csv.ErrQuote) && r.atEnd():
-		return &BadRow{Fatal: true, Err: errors.New("a quote is opened that is not closed properly up to the end of the file")}
-	case errors.Is(parse.Err, csv.ErrQuote) && parse.Line != parse.StartLine:
-		return &BadRow{Fatal: true, Err: fmt.Errorf("a quote is opened that is not closed properly up to line %d; write a quote within a quoted field twice", parse.Line)}
-	case errors.Is(parse.Err, csv.ErrQuote):
-		return &BadRow{Err: errors.New("a quote within a quoted field is not written twice")}
-	case errors.Is(parse.Err, csv.ErrBareQuote):
-		return &BadRow{Err: errors.New("there is a quote within a field that is not quoted; quote the field and write the quote twice")}
-	}
-	return &BadRow{Fatal: true, Err: parse.Err}
-}
-
-func (r *csvRows) atEnd() bool {
-	_, err := r.buffer.Peek(1)
-	return err != nil
+// BlockPlace implements blockRows.
+func (r *csvRows) BlockPlace(row int) string {
+	r.place = int(r.splitter.block.starts[row])
+	return r.Place()
 }
 
 // Rewind starts again with the first row.
@@ -156,20 +157,12 @@ func (r *csvRows) Rewind() error {
 }
 
 // Place implements Rows.
-func (r *csvRows) Place() string { return fmt.Sprintf("%s, line %d", r.name, r.line) }
+func (r *csvRows) Place() string {
+	return fmt.Sprintf("%s, line %d", r.name, r.window.lineOf(r.place))
+}
 
 // Close implements Rows.
-func (r *csvRows) Close() error { return r.content.close() }
-
-// isBlank reports whether a row has nothing in it: an empty line, or the commas that spreadsheets leave for one.
-func isBlank(record []string) bool {
-	for _, field := range record {
-		if strings.TrimSpace(field) != "" {
-			return false
-		}
-	}
-	return true
-}
+func (r *csvRows) Close() error { return r.text.content.close() }
 
 // sniffDelimiter returns the delimiter that occurs most often in the first line that is not blank, quoted text aside.
 func sniffDelimiter(start []byte) rune {
@@ -199,18 +192,4 @@ func most(counts []int) int {
 		}
 	}
 	return best
-}
-
-// lastByte remembers the last byte that was read.
-type lastByte struct {
-	from io.Reader
-	b    byte
-}
-
-func (r *lastByte) Read(p []byte) (int, error) {
-	n, err := r.from.Read(p)
-	if n > 0 {
-		r.b = p[n-1]
-	}
-	return n, err
 }

@@ -7,9 +7,6 @@ import (
 	"fmt"
 	"io"
 	"unicode/utf8"
-
-	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/transform"
 )
 
 // The encodings of text files, by their names in the settings.
@@ -33,18 +30,6 @@ func (e encoding) String() string {
 		return e.name + " with byte order mark"
 	}
 	return e.name
-}
-
-// reader returns the text, decoded, from the start.
-func (e encoding) reader(c *content) io.Reader {
-	raw := io.NewSectionReader(c, e.mark, c.size-e.mark)
-	switch e.name {
-	case encodingUTF16:
-		return transform.NewReader(raw, &utf16Decoder{big: e.big})
-	case encodingWindows1252:
-		return charmap.Windows1252.NewDecoder().Reader(raw)
-	}
-	return raw
 }
 
 // detect finds a file's encoding. A byte order mark decides; without one, a file that is UTF-8 from start to end is
@@ -144,7 +129,7 @@ func (s *scan) chunk(b []byte, line int) {
 		return
 	}
 	if utf8.Valid(b) {
-		s.wide = s.wide || utf8.RuneCount(b) < len(b)
+		s.wide = s.wide || !isASCII(b)
 		return
 	}
 	s.invalid = true

@@ -129,10 +129,6 @@ func (f *File) openContent(ctx context.Context, c *content) (Rows, []string, err
 	if isZip(c) {
 		return nil, nil, fmt.Errorf("%s is no text but a compressed file: if it is a workbook, set format to xlsx", f.Name())
 	}
-	e, err := f.encoding(ctx, c)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", f.Name(), err)
-	}
 	delimiter, _ := utf8.DecodeRuneInString(f.settings.Delimiter)
 	switch {
 	case f.settings.Delimiter != "":
@@ -141,7 +137,7 @@ func (f *File) openContent(ctx context.Context, c *content) (Rows, []string, err
 	default:
 		delimiter = 0
 	}
-	return openCSV(f.Name(), c, e, delimiter)
+	return openCSV(f.Name(), &text{ctx: ctx, content: c, utf16: f.settings.Encoding == encodingUTF16, detect: f.encoding}, delimiter)
 }
 
 // encoding detects the encoding once for each state of the file.
@@ -176,17 +172,21 @@ func (f *File) Facts(ctx context.Context) ([]sdk.Fact, error) {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
-	facts := []sdk.Fact{{Name: "file", Value: f.opener.path}}
-	switch r := rows.(type) {
-	case *csvRows:
-		facts = append(facts, sdk.Fact{Name: "format", Value: fmt.Sprintf("text, fields parted by %q", r.delimiter)},
-			sdk.Fact{Name: "encoding", Value: r.encoding.String()})
-	case *xlsxRows:
-		facts = append(facts, sdk.Fact{Name: "format", Value: "workbook"}, sdk.Fact{Name: "sheet", Value: r.sheet})
-	}
 	count, err := countRows(ctx, rows)
 	if err != nil {
 		return nil, err
+	}
+	facts := []sdk.Fact{{Name: "file", Value: f.opener.path}}
+	switch r := rows.(type) {
+	case *csvRows:
+		e, err := f.encoding(ctx, r.text.content)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Name(), err)
+		}
+		facts = append(facts, sdk.Fact{Name: "format", Value: fmt.Sprintf("text, fields parted by %q", r.delimiter)},
+			sdk.Fact{Name: "encoding", Value: e.String()})
+	case *xlsxRows:
+		facts = append(facts, sdk.Fact{Name: "format", Value: "workbook"}, sdk.Fact{Name: "sheet", Value: r.sheet})
 	}
 	return append(facts, sdk.Fact{Name: "columns", Value: strconv.Itoa(len(header))}, sdk.Fact{Name: "rows", Value: strconv.Itoa(count)}), nil
 }

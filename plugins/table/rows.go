@@ -127,3 +127,13 @@ func (k *kept) Close() error  { return nil } // whoever opened the rows closes t
 
 // rowPlace names a row of a query, counted from 1.
 func rowPlace(n int) string { return fmt.Sprintf("query row %d", n) }
+
+// blockRows are Rows of which many can be read at a time.
+type blockRows interface {
+	Rows
+	// Block steps past some rows and returns them; they are good until the next call. It returns an error as Next does,
+	// and then no rows.
+	Block() (*block, error)
+	// BlockPlace is Place for a row of the last Block.
+	BlockPlace(row int) string
+}

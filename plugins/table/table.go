@@ -154,9 +154,28 @@ func (r *reader) structure() error {
 
 // write reads all rows into the writer.
 func (r *reader) write(w *sdk.Writer) error {
-	values := make([]value, len(r.plan.reads))
 	bad := badRows{skip: r.table.Settings.OnBadRow == "skip"}
-	err := r.each(&bad, func(cells []string) error {
+	if err := r.writeRows(w, &bad); err != nil {
+		return err
+	}
+	if w.Items() == 0 && bad.count > 0 {
+		return bad.none()
+	}
+	if w.Items() == 0 && len(r.filtered) > 0 {
+		return r.nothingAccepted()
+	}
+	bad.warn(r.req)
+	return nil
+}
+
+func (r *reader) writeRows(w *sdk.Writer, bad *badRows) error {
+	if blocks, ok := r.rows.(blockRows); ok {
+		if columns := r.plan.columns(); columns != nil {
+			return r.writeBlocks(w, blocks, columns, bad)
+		}
+	}
+	values := make([]value, len(r.plan.reads))
+	return r.each(bad, func(cells []string) error {
 		// Everything is parsed before anything is written: an item cannot be taken back.
 		for i := range r.plan.reads {
 			if err := r.plan.reads[i].parse(cells, &values[i]); err != nil {
@@ -168,17 +187,6 @@ func (r *reader) write(w *sdk.Writer) error {
 		}
 		return w.End()
 	})
-	if err != nil {
-		return err
-	}
-	if w.Items() == 0 && bad.count > 0 {
-		return bad.none()
-	}
-	if w.Items() == 0 && len(r.filtered) > 0 {
-		return r.nothingAccepted()
-	}
-	bad.warn(r.req)
-	return nil
 }
 
 // each hands the wanted cells of each row that the filter accepts to take.

@@ -157,3 +157,13 @@ func isCompound(c *content) bool {
 	_, err := c.ReadAt(head[:], 0)
 	return err == nil && string(head[:]) == "\xD0\xCF\x11\xE0"
 }
+
+// isBlank reports whether a row has nothing in it.
+func isBlank(record []string) bool {
+	for _, field := range record {
+		if strings.TrimSpace(field) != "" {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,147 @@
+package table
+
+import (
+	"slices"
+	"unsafe"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+)
+
+// numbersColumn holds numbers: a coefficient each, and the digits behind the point.
+type numbersColumn struct {
+	at     int
+	coef   []int64
+	scale  []uint8
+	nulls  []int32               // the rows of nulls
+	others map[int32]sdk.Decimal // the numbers that fit no coefficient
+}
+
+func (c *numbersColumn) add(b *block, bad []int) []int {
+	c.coef = slices.Grow(c.coef, b.rows())
+	c.scale = slices.Grow(c.scale, b.rows())
+	for row, i := 0, c.at; i < len(b.spans); row, i = row+1, i+b.width {
+		s := b.spans[i]
+		coef, scale, ok := plainNumber(b.text[s.from:s.to])
+		if !ok {
+			if coef, scale, ok = c.other(b.text[s.from:s.to]); !ok {
+				bad = append(bad, row)
+			}
+		}
+		c.coef = append(c.coef, coef)
+		c.scale = append(c.scale, scale)
+	}
+	return bad
+}
+
+// plainNumber reads what catalog.ParseDecimal reads, as far as it is short and without an exponent.
+func plainNumber(text []byte) (coef int64, scale uint8, ok bool) {
+	if len(text) > 18 {
+		return 0, 0, false
+	}
+	i, minus := 0, false
+	if len(text) > 0 && text[0] == '-' {
+		i, minus = 1, true
+	}
+	start, point := i, -1
+	for ; i < len(text); i++ {
+		d := text[i] - '0'
+		if d > 9 {
+			if text[i] != '.' || point >= 0 {
+				return 0, 0, false
+			}
+			point = i
+			continue
+		}
+		coef = coef*10 + int64(d)
+	}
+	if point < 0 {
+		point = i - 1
+	} else if point == start || point == i-1 {
+		return 0, 0, false
+	}
+	if minus {
+		coef = -coef
+	}
+	return coef, uint8(i - 1 - point), i > start
+}
+
+// other reads the next value where it is no plain number.
+func (c *numbersColumn) other(text []byte) (coef int64, scale uint8, ok bool) {
+	row := int32(len(c.coef))
+	d, given, err := parseNumber(unsafe.String(unsafe.SliceData(text), len(text)))
+	if err != nil || !given {
+		c.nulls = append(c.nulls, row)
+		return 0, 0, err == nil
+	}
+	coef, digits, fits := d.Int64()
+	if !fits || digits > 18 {
+		if c.others == nil {
+			c.others = map[int32]sdk.Decimal{}
+		}
+		c.others[row] = d
+		return 0, 0, true
+	}
+	return coef, uint8(digits), true
+}
+
+func (c *numbersColumn) cut(n int) {
+	c.coef, c.scale = c.coef[:n], c.scale[:n]
+	for len(c.nulls) > 0 && int(c.nulls[len(c.nulls)-1]) >= n {
+		c.nulls = c.nulls[:len(c.nulls)-1]
+	}
+	for row := range c.others {
+		if int(row) >= n {
+			delete(c.others, row)
+		}
+	}
+}
+
+func (c *numbersColumn) size() int { return 8 * len(c.coef) }
+
+func (c *numbersColumn) take() catalog.Column {
+	column := c.column()
+	n := len(c.coef)
+	*c = numbersColumn{at: c.at, coef: make([]int64, 0, roomLike(n)), scale: c.scale[:0], nulls: c.nulls[:0]}
+	return column
+}
+
+// column brings the numbers to one scale, the largest that they have.
+func (c *numbersColumn) column() *catalog.Numbers {
+	var valid catalog.Bitmap
+	if len(c.nulls) > 0 {
+		valid = make(catalog.Bitmap, (len(c.coef)+7)/8)
+		for i := range valid {
+			valid[i] = 0xff
+		}
+		for _, row := range c.nulls {
+			valid[row>>3] &^= 1 << (row & 7)
+		}
+	}
+	if len(c.coef) == 0 || len(c.others) > 0 {
+		return c.anyhow(valid)
+	}
+	scale := slices.Max(c.scale)
+	for i, own := range c.scale {
+		if own != scale {
+			coef, fits := catalog.Rescale(c.coef[i], int(scale-own))
+			if !fits {
+				return c.anyhow(valid)
+			}
+			c.coef[i], c.scale[i] = coef, scale
+		}
+	}
+	return catalog.NewNumbers(c.coef, int(scale), valid, nil)
+}
+
+// anyhow is column for numbers of which some do not fit 64 bits at one scale.
+func (c *numbersColumn) anyhow(valid catalog.Bitmap) *catalog.Numbers {
+	values := make([]sdk.Decimal, len(c.coef))
+	for i := range values {
+		values[i] = catalog.NewDecimal(c.coef[i], int(c.scale[i]))
+	}
+	for row, d := range c.others {
+		values[row] = d
+	}
+	return catalog.NumbersOf(values, valid)
+}

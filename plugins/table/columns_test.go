@@ -1,0 +1,129 @@
+package table
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+)
+
+// rowsAlone are rows of which one can be read at a time only.
+type rowsAlone struct{ Rows }
+
+// memory is a text as an Input.
+type memory struct {
+	text  string
+	size  int  // of the window
+	alone bool // one row at a time
+}
+
+func (m *memory) Name() string                              { return "memory" }
+func (m *memory) Facts(context.Context) ([]sdk.Fact, error) { return nil, nil }
+func (m *memory) Open(ctx context.Context) (Rows, []string, error) {
+	t := &text{ctx: ctx, content: &content{ReaderAt: bytes.NewReader([]byte(m.text)), size: int64(len(m.text))},
+		detect: func(ctx context.Context, c *content) (encoding, error) { return detect(ctx, c, encodingUTF8) }}
+	r := &csvRows{name: "memory", text: t, delimiter: ',', size: m.size}
+	header, err := r.start()
+	if m.alone {
+		return rowsAlone{r}, header, err
+	}
+	return r, header, err
+}
+
+// drawTable draws a text with a column of each type, a few of its cells bad.
+func drawTable(t *rapid.T) string {
+	cell := map[string]*rapid.Generator[string]{
+		"sku":     rapid.OneOf(rapid.StringMatching(`[A-Z0-9 ]{0,12}`), rapid.SampledFrom([]string{"e\u0301", "é", strings.Repeat("long ", 20)})),
+		"name":    rapid.StringMatching(`[a-zé ",\n]{0,40}`),
+		"price":   rapid.OneOf(rapid.StringMatching(`-?[0-9]{0,5}(\.[0-9]{0,3})?`), rapid.SampledFrom([]string{"", "$1,234.50", " 7 ", "1e3", "+5", "x", "999999999999999999", "0.000000000000000001", "12345678901234567890.5", "(3)"})),
+		"visible": rapid.SampledFrom([]string{"", "true", "No", " 1 ", "x"}),
+		"options": rapid.SampledFrom([]string{"", "Size:M|Color:Red", "Color:Red|Size:M", " Size : L ", "Size", `A\:B:x`, "e\u0301:1"}),
+		"tags":    rapid.SampledFrom([]string{"", "a;b", "a", "e\u0301; c"}),
+		"w":       rapid.SampledFrom([]string{"", "M", " L "}),
+		"h":       rapid.SampledFrom([]string{"", "10", "12"}),
+	}
+	var text strings.Builder
+	text.WriteString("sku,name,price,visible,options,tags,w,h\n")
+	for range rapid.IntRange(0, 30).Draw(t, "rows") {
+		for i, column := range []string{"sku", "name", "price", "visible", "options", "tags", "w", "h"} {
+			if i > 0 {
+				text.WriteByte(',')
+			}
+			c := cell[column].Draw(t, column)
+			if strings.ContainsAny(c, "\",\n") || rapid.Bool().Draw(t, "quoted") {
+				c = `"` + strings.ReplaceAll(c, `"`, `""`) + `"`
+			}
+			text.WriteString(c)
+		}
+		text.WriteString(rapid.SampledFrom([]string{"\n", "\r\n", ",\n"}).Draw(t, "end"))
+	}
+	return text.String()
+}
+
+// read reads a table and returns its items' values and the warnings, or the error.
+func readTable(ctx context.Context, table *Table, fields []string) []string {
+	var lines []string
+	req := sdk.NewReadRequest(fields, func(text string) { lines = append(lines, "warning: "+text) })
+	var items []string
+	n, err := sdk.ReadAll(ctx, table, req, func(b *catalog.Batch) error {
+		for row := range b.Len() {
+			var line strings.Builder
+			for i := range fields {
+				v := b.Column(i).Value(row)
+				fmt.Fprintf(&line, "%q null %t, ", v.Text(), v.IsNull())
+			}
+			items = append(items, line.String())
+		}
+		return nil
+	})
+	if err != nil {
+		return []string{err.Error()}
+	}
+	return append(append(items, lines...), fmt.Sprint(n, " items"))
+}
+
+// TestBlocksAreRows says that reading many rows at a time gives what reading them one by one does: the same items, and
+// the same complaints about bad rows.
+func TestBlocksAreRows(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := drawTable(t)
+		settings := Settings{Types: map[string]string{"tags": "list"}, OnBadRow: rapid.SampledFrom([]string{"skip", "fail"}).Draw(t, "on_bad_row")}
+		if rapid.Bool().Draw(t, "option columns") {
+			settings.OptionColumns = map[string]string{"Width": "w", "Height": "h"}
+		}
+		var filter *Filter
+		if rapid.Bool().Draw(t, "filter") {
+			filter = &Filter{Column: "w", Value: "M", Setting: "filter"}
+		}
+		fields := rapid.Permutation([]string{"sku", "name", "price", "visible", "options", "tags"}).Draw(t, "fields")
+		fields = fields[:rapid.IntRange(1, len(fields)).Draw(t, "asked")]
+		read := func(input *memory) []string {
+			return readTable(context.Background(), &Table{Input: input, Settings: settings, AllColumns: true, Filter: filter}, fields)
+		}
+		want := read(&memory{text: text, size: windowSize, alone: true})
+		for _, size := range []int{100, windowSize} {
+			if diff := cmp.Diff(want, read(&memory{text: text, size: size})); diff != "" {
+				t.Fatalf("%q, window of %d (-rows +blocks):\n%s", text, size, diff)
+			}
+		}
+	})
+}
+
+// TestPlainNumber says that the short way to read a number gives what the long one does.
+func TestPlainNumber(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.StringMatching(`-?[0-9]{0,12}\.?[0-9]{0,9}`), rapid.StringMatching(`[-+.0-9e ]{0,20}`)).Draw(t, "text")
+		coef, scale, ok := plainNumber([]byte(text))
+		d, err := catalog.ParseDecimal(text)
+		if ok && (err != nil || !d.Equal(catalog.NewDecimal(coef, int(scale)))) {
+			t.Fatalf("%q is read as %d with scale %d, not as %s (%v)", text, coef, scale, d, err)
+		}
+	})
+}

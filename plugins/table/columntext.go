@@ -1,0 +1,140 @@
+package table
+
+import (
+	"slices"
+	"unsafe"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+// stringsColumn holds strings, one behind the other.
+type stringsColumn struct {
+	at      int
+	text    []byte
+	offsets []int32 // where they start, and the end
+}
+
+func (c *stringsColumn) add(b *block, bad []int) []int {
+	total := 0
+	for i := c.at; i < len(b.spans); i += b.width {
+		total += int(b.spans[i].to - b.spans[i].from)
+	}
+	n := len(c.text)
+	text := slices.Grow(c.text, total+windowTail)[:n+total+windowTail]
+	for i := c.at; i < len(b.spans); i += b.width {
+		s := b.spans[i]
+		from, length := int(s.from), int(s.to-s.from)
+		// What is copied too much is copied over by the next, and there is room for it behind both texts.
+		if length <= 32 {
+			*(*[32]byte)(text[n:]) = *(*[32]byte)(b.text[from:])
+		} else {
+			copy(text[n:], b.text[from:from+length])
+		}
+		n += length
+		c.offsets = append(c.offsets, int32(n))
+	}
+	c.text = text[:n]
+	return bad
+}
+
+func (c *stringsColumn) cut(n int) {
+	c.offsets = c.offsets[:n+1]
+	c.text = c.text[:c.offsets[n]]
+}
+
+func (c *stringsColumn) size() int { return len(c.text) + 4*len(c.offsets) }
+
+func (c *stringsColumn) take() catalog.Column {
+	column := catalog.NewStrings(unsafe.String(unsafe.SliceData(c.text), len(c.text)), c.offsets)
+	c.text = make([]byte, 0, roomLike(len(c.text)))
+	c.offsets = append(make([]int32, 0, roomLike(len(c.offsets))), 0)
+	return column
+}
+
+// roomLike is how much room to make where the last batch took n: the next will be like it.
+func roomLike(n int) int { return n + n/16 + 2*windowTail }
+
+// boolsColumn holds bools.
+type boolsColumn struct {
+	at           int
+	n            int
+	truth, valid catalog.Bitmap
+	nulls        bool
+}
+
+func (c *boolsColumn) add(b *block, bad []int) []int {
+	for row := range b.rows() {
+		if c.n&7 == 0 {
+			c.truth, c.valid = append(c.truth, 0), append(c.valid, 0)
+		}
+		truth, ok, err := parseBool(string(b.cell(row, c.at)))
+		if err != nil {
+			bad = append(bad, row)
+		}
+		if truth {
+			c.truth[c.n>>3] |= 1 << (c.n & 7)
+		}
+		if ok {
+			c.valid[c.n>>3] |= 1 << (c.n & 7)
+		} else {
+			c.nulls = true
+		}
+		c.n++
+	}
+	return bad
+}
+
+func (c *boolsColumn) cut(n int) {
+	c.n = n
+	c.truth, c.valid = c.truth[:(n+7)/8], c.valid[:(n+7)/8]
+	if n&7 != 0 {
+		c.truth[n>>3] &= 1<<(n&7) - 1
+		c.valid[n>>3] &= 1<<(n&7) - 1
+	}
+}
+
+func (c *boolsColumn) size() int { return c.n / 4 }
+
+func (c *boolsColumn) take() catalog.Column {
+	valid := c.valid
+	if !c.nulls {
+		valid = nil
+	}
+	column := catalog.NewBools(c.n, c.truth, valid)
+	*c = boolsColumn{at: c.at}
+	return column
+}
+
+// listsColumn holds lists.
+type listsColumn struct {
+	at      int
+	items   stringsColumn
+	offsets []int32
+}
+
+func (c *listsColumn) add(b *block, bad []int) []int {
+	if c.offsets == nil {
+		c.offsets, c.items.offsets = []int32{0}, []int32{0}
+	}
+	for row := range b.rows() {
+		for _, item := range parseList(string(b.cell(row, c.at))) {
+			c.items.text = append(c.items.text, item...)
+			c.items.offsets = append(c.items.offsets, int32(len(c.items.text)))
+		}
+		c.offsets = append(c.offsets, int32(len(c.items.offsets)-1))
+	}
+	return bad
+}
+
+func (c *listsColumn) cut(n int) {
+	c.items.cut(int(c.offsets[n]))
+	c.offsets = c.offsets[:n+1]
+}
+
+func (c *listsColumn) size() int { return c.items.size() + 4*len(c.offsets) }
+
+func (c *listsColumn) take() catalog.Column {
+	column := catalog.NewLists(c.items.take().(*catalog.Strings), c.offsets)
+	c.offsets = append(make([]int32, 0, roomLike(len(c.offsets))), 0)
+	return column
+}

@@ -1,0 +1,90 @@
+package table
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"io"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/transform"
+)
+
+// text is a file's text. Its encoding is looked for only when that matters, which takes a pass over the whole file:
+// ASCII reads alike in all encodings that have no byte order mark.
+type text struct {
+	ctx     context.Context // of the Rows that read it
+	content *content
+	utf16   bool // it is, says the setting
+	detect  func(context.Context, *content) (encoding, error)
+}
+
+// reader returns the text, as UTF-8, from the start. It has no NUL characters.
+func (t *text) reader() io.Reader { return &textReader{text: t} }
+
+type textReader struct {
+	*text
+	raw io.Reader // the file's bytes; nil before the first Read
+	at  int64     // how many of them, the mark aside, were read
+	as  io.Reader // what they are decoded by, once that is known
+}
+
+// Read implements io.Reader.
+func (r *textReader) Read(p []byte) (int, error) {
+	if r.as != nil {
+		return r.as.Read(p)
+	}
+	if r.raw == nil {
+		var head [4]byte
+		n, err := r.content.ReadAt(head[:], 0)
+		if err != nil && err != io.EOF {
+			return 0, err
+		}
+		if r.utf16 || marked(head[:n]).name != "" {
+			return r.settle(p)
+		}
+		r.raw = io.NewSectionReader(r.content, 0, r.content.size)
+	}
+	n, err := r.raw.Read(p)
+	if !isASCII(p[:n]) || bytes.IndexByte(p[:n], 0) >= 0 {
+		return r.settle(p)
+	}
+	r.at += int64(n)
+	return n, err
+}
+
+// settle finds out the encoding and reads on from what was read before.
+func (r *textReader) settle(p []byte) (int, error) {
+	e, err := r.detect(r.ctx, r.content)
+	if err != nil {
+		return 0, err
+	}
+	from := e.mark + r.at
+	r.as = io.NewSectionReader(r.content, from, r.content.size-from)
+	switch e.name {
+	case encodingUTF16:
+		r.as = transform.NewReader(r.as, &utf16Decoder{big: e.big})
+	case encodingWindows1252:
+		r.as = charmap.Windows1252.NewDecoder().Reader(r.as)
+	}
+	return r.as.Read(p)
+}
+
+// isASCII reports whether all bytes are ASCII.
+func isASCII(b []byte) bool {
+	const high = 0x8080808080808080
+	for len(b) >= 32 {
+		all := binary.LittleEndian.Uint64(b) | binary.LittleEndian.Uint64(b[8:]) |
+			binary.LittleEndian.Uint64(b[16:]) | binary.LittleEndian.Uint64(b[24:])
+		if all&high != 0 {
+			return false
+		}
+		b = b[32:]
+	}
+	for _, c := range b {
+		if c >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
