@@ -1,20 +1,19 @@
 // Package examples holds one connector twice, in Go and in TypeScript: small, whole, and built and tested as it stands.
 // It is what reconcile plugin new writes.
 //
-// In all files "example-shop" stands for the connector's name, and "EXAMPLE_SHOP" for it in environment variables;
-// neither may be used for anything else.
+// In all files "example-shop" stands for the connector's name, and may be used for nothing else.
 package examples
 
 import "embed"
 
 // Go is the example in Go, in the folder go. It has no go.mod here, where it is part of the project's own module.
 //
-//go:embed go/main.go go/sandbox.go go/sandbox.json go/inventory.csv go/reconcile.hcl go/README.md go/.gitignore
+//go:embed go/main.go go/sandbox.go go/sandbox.json go/inventory.csv go/reconcile.hcl go/conformance.hcl go/README.md go/.gitignore
 var Go embed.FS
 
 // TypeScript is the example in TypeScript, in the folder typescript. Its src/sdk is the SDK for that language.
 //
 //go:embed typescript/src/*.ts typescript/src/sandbox.json typescript/src/sdk/*.ts typescript/src/sdk/source.proto
 //go:embed typescript/package.json typescript/package-lock.json typescript/tsconfig.json typescript/build.mjs typescript/.npmrc
-//go:embed typescript/inventory.csv typescript/reconcile.hcl typescript/README.md typescript/.gitignore
+//go:embed typescript/inventory.csv typescript/reconcile.hcl typescript/conformance.hcl typescript/README.md typescript/.gitignore
 var TypeScript embed.FS

@@ -22,9 +22,8 @@ func Go(name, sdk, version string) (Project, error) {
 	if err != nil {
 		return Project{}, err
 	}
-	program := "./reconcile-plugin-" + name
 	p := Project{Name: name, Main: "main.go", files: files, made: map[string][]byte{},
-		Next: []string{"go build", "go test", "reconcile plugin docs " + program, "reconcile run"}}
+		Next: []string{"go build", "go test", "reconcile run"}}
 	if sdk == "" {
 		p.Next = append([]string{"go mod tidy"}, p.Next...)
 		p.made["go.mod"], err = releasedModule(name, version)

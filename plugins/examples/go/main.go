@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
@@ -29,21 +30,21 @@ func main() {
 
 // Shop is a configured source. Its tagged fields are what a source block may hold.
 type Shop struct {
-	URL     string `setting:"url" doc:"The shop's address, such as https://shop.example.com. Required unless sandbox is true."`
-	Token   string `setting:"token,sensitive" doc:"The token of an API account that may read products."`
-	Sandbox bool   `setting:"sandbox" doc:"Read a sample shop that the connector serves itself, in place of a real one."`
+	URL   string `setting:"url,required" doc:"The shop's address, such as https://shop.example.com, or sandbox for a sample shop that the connector serves itself."`
+	Token string `setting:"token,sensitive" doc:"The token of an API account that may read products."`
 }
 
 // Configure checks the settings. It does not ask the shop for anything.
 func (s *Shop) Configure(context.Context) (err error) {
-	switch {
-	case s.Sandbox:
-		s.URL, s.Token, err = startSandbox()
+	if size, ok := strings.CutPrefix(s.URL, "sandbox"); ok {
+		s.URL, s.Token, err = startSandbox(size)
 		return err
-	case s.URL == "":
-		return &sdk.SettingError{Path: []string{"url"}, Summary: "The shop's address is missing",
-			Detail: `Set url to the shop's address, or sandbox = true to try the connector without a shop.`}
 	}
+	if !strings.HasPrefix(s.URL, "https://") && !strings.HasPrefix(s.URL, "http://") {
+		return &sdk.SettingError{Path: []string{"url"}, Summary: "The url is no web address",
+			Detail: `It begins with https:// or http://. To try the connector without a shop, set url = "sandbox".`}
+	}
+	s.URL = strings.TrimSuffix(s.URL, "/")
 	return nil
 }
 

@@ -10,7 +10,7 @@ source "file" "pos" {
 }
 
 source "example-shop" "web" {
-  sandbox = true
+  url = "sandbox"
 }
 
 reconciliation "lamps" {

@@ -18,21 +18,20 @@ serve({
 
   // What a source block may hold.
   settings: {
-    url: setting.string({ doc: "The shop's address, such as https://shop.example.com. Required unless sandbox is true." }),
+    url: setting.string({ doc: "The shop's address, such as https://shop.example.com, or sandbox for a sample shop that the connector serves itself.", required: true }),
     token: setting.string({ doc: "The token of an API account that may read products.", sensitive: true }),
-    sandbox: setting.bool({ doc: "Read a sample shop that the connector serves itself, in place of a real one." }),
   },
 
   // Makes a source of its settings, and checks them. It does not ask the shop for anything.
-  async source({ url, token, sandbox }) {
-    if (sandbox) {
-      ({ url, token } = await startSandbox());
+  async source({ url, token }) {
+    if (url.startsWith("sandbox")) {
+      ({ url, token } = await startSandbox(url.slice("sandbox".length)));
     }
-    if (!url) {
-      throw new SettingError(["url"], "The shop's address is missing",
-        "Set url to the shop's address, or sandbox = true to try the connector without a shop.");
+    if (!/^https?:\/\//.test(url)) {
+      throw new SettingError(["url"], "The url is no web address",
+        'It begins with https:// or http://. To try the connector without a shop, set url = "sandbox".');
     }
-    return new Shop(url, token ?? "");
+    return new Shop(url.replace(/\/$/, ""), token ?? "");
   },
 });
 

@@ -131,9 +131,10 @@ export class Batch {
         if (v !== undefined && v !== null && (typeof v !== "object" || Array.isArray(v))) {
           throw new Error(`${kindOf(v)} does not fit a map(string)`);
         }
-        for (const [key, value] of Object.entries(v ?? {})) {
+        const entries = new Map(Object.entries(v ?? {}).map(([key, value]) => [asText(key), ofString(value)]));
+        for (const [key, value] of entries) {
           keys.add(key);
-          values.add(ofString(value));
+          values.add(value);
         }
         offsets.push(keys.values.length);
         this.size += 4;

@@ -4,6 +4,7 @@ import { status, type ServerWritableStream } from "@grpc/grpc-js";
 
 import { Batch } from "./columns.js";
 import type { Field, Item } from "./fields.js";
+import { StatusError } from "./server.js";
 
 // A batch is sent when it has this many items or bytes, whichever comes first.
 const batchItems = 8192, batchBytes = 1 << 20;
@@ -35,13 +36,13 @@ export async function send(stream: Stream, offered: Field[], read: (r: ReadReque
   const asked = stream.request.fields.map((name) => {
     const field = offered.find((f) => f.name === name);
     if (field === undefined) {
-      throw new Error(`there is no field "${name}"; there are: ${offered.map((f) => f.name).join(", ")}`);
+      throw new StatusError(status.INVALID_ARGUMENT, `there is no field "${name}"; there are: ${offered.map((f) => f.name).join(", ")}`);
     }
     return field;
   });
   const abort = new AbortController();
-  stream.on("cancelled", () => abort.abort(new Cancelled()));
-  stream.on("close", () => abort.abort(new Cancelled()));
+  const cancel = () => abort.abort(new StatusError(status.CANCELLED, "the host has called off the read"));
+  stream.on("cancelled", cancel).on("close", cancel);
   const readAt = now();
   let items = 0, held = false; // held: the host has not taken yet what was sent
   const write = async (message: object) => {
@@ -89,14 +90,6 @@ export async function send(stream: Stream, offered: Field[], read: (r: ReadReque
   }
   await write({ done: { items, read_at: readAt } });
   stream.end();
-}
-
-/** Thrown where the host has called off a read. */
-export class Cancelled extends Error {
-  readonly code = status.CANCELLED;
-  constructor() {
-    super("the host has called off the read");
-  }
 }
 
 function now(): object {

@@ -3,10 +3,12 @@
 // serve runs a connector until the host is done with it. The rest of this folder is how: settings, fields, columns (items
 // as Arrow record batches), read (sending them), protocol (the messages), server (the process that the host starts).
 
-import { Cancelled, maxMessage, send, type ReadRequest } from "./read.js";
+import { status } from "@grpc/grpc-js";
+
+import { maxMessage, send, type ReadRequest } from "./read.js";
 import { known, type Field, type FieldType, type Item } from "./fields.js";
 import { protocolMinor } from "./protocol.js";
-import { run, type Calls } from "./server.js";
+import { StatusError, run, type Calls } from "./server.js";
 import { SettingError, describe, fill, setting, type Declared, type Values } from "./settings.js";
 
 export { SettingError, known, setting };
@@ -52,7 +54,7 @@ export function serve<S extends Declared>(connector: Connector<S>): void {
   let source: Source | undefined;
   const configured = () => {
     if (source === undefined) {
-      throw new Error("the source is not configured: call Configure first");
+      throw new StatusError(status.FAILED_PRECONDITION, "the source is not configured: call Configure first");
     }
     return source;
   };
@@ -63,7 +65,7 @@ export function serve<S extends Declared>(connector: Connector<S>): void {
     },
     async Configure(request: { settings: Uint8Array }) {
       if (source !== undefined) {
-        throw new Error("the source is configured already");
+        throw new StatusError(status.FAILED_PRECONDITION, "the source is configured already");
       }
       const errors: unknown[] = [];
       const settings = fill(connector.settings, parse(request.settings), errors as SettingError[]);
@@ -87,7 +89,7 @@ export function serve<S extends Declared>(connector: Connector<S>): void {
       await send(stream, await from.schema(), (request) => from.read(request));
     },
   };
-  run(calls, maxMessage, (err) => err instanceof Cancelled);
+  run(calls, maxMessage);
 }
 
 function parse(settings: Uint8Array): { [name: string]: unknown } {

@@ -10,6 +10,13 @@ import { Server, ServerCredentials, status, type ServerUnaryCall, type ServerWri
 import { serviceOf } from "./protocol.js";
 
 const cookie = { name: "RECONCILE_PLUGIN", value: "source.v1" };
+/** An error with a gRPC status of its own. That of any other is UNKNOWN. */
+export class StatusError extends Error {
+  constructor(readonly code: status, message: string) {
+    super(message);
+  }
+}
+
 const corePluginVersion = 1, protocolMajor = 1;
 
 /** The calls of the protocol, as promises. */
@@ -22,7 +29,7 @@ export interface Calls {
 }
 
 /** Serves the calls. In a process that a person started it says so on stderr and ends with status 1. */
-export function run(calls: Calls, maxMessage: number, expected: (err: unknown) => boolean): void {
+export function run(calls: Calls, maxMessage: number): void {
   if (process.env[cookie.name] !== cookie.value) {
     giveUp("This is a connector: reconcile starts it, as a plugin block or reconcile plugin test tells it to.");
   }
@@ -41,9 +48,7 @@ export function run(calls: Calls, maxMessage: number, expected: (err: unknown) =
     Read: (stream: ServerWritableStream<{ fields: string[] }, object>) => {
       stream.on("error", () => {}); // its end, which Read notices by itself
       calls.Read(stream).catch((err: unknown) => {
-        if (!expected(err)) {
-          log(err);
-        }
+        log(err);
         stream.emit("error", failure(err));
       });
     },
@@ -105,12 +110,14 @@ const longestMessage = 4000; // characters: an error travels in a header
 function failure(err: unknown): { code: number; details: string } {
   const text = err instanceof Error ? err.message : String(err);
   const cause = err instanceof Error && err.cause instanceof Error ? `: ${err.cause.message}` : "";
-  const code = (err as { code?: unknown })?.code;
-  return { code: code === status.CANCELLED ? code : status.UNKNOWN, details: (text + cause).slice(0, longestMessage) };
+  return { code: err instanceof StatusError ? err.code : status.UNKNOWN, details: (text + cause).slice(0, longestMessage) };
 }
 
 /** Where an error came from, for the host's --verbose output. */
 function log(err: unknown): void {
+  if (err instanceof StatusError) {
+    return; // the host's doing
+  }
   const text = err instanceof Error ? (err.stack ?? err.message) : String(err);
   process.stderr.write(JSON.stringify({ "@level": "debug", "@message": text }) + "\n");
 }
