@@ -23,6 +23,7 @@ type Source interface {
 type Read struct {
 	Items  int64
 	ReadAt time.Time // when the data were as they are
+	Copy   bool      // they come from a Local Copy
 }
 
 // Watcher is told how a read goes on. Both sides are read at once, each with a Watcher of its own.
@@ -43,7 +44,8 @@ type Job struct {
 	Reconciliation string // its name, for the report
 	Program        *rules.Program
 	Pos, Store     Side
-	All            bool // keep synchronized items in the result, too
+	All            bool          // keep synchronized items in the result, too
+	MaxSkew        time.Duration // by how much the sides' ages may differ; 0: by any time
 }
 
 // Run reads both sides at once, to their ends, and returns the result. There is no result unless both reads ended well:
@@ -55,8 +57,10 @@ func Run(ctx context.Context, job Job) (*report.Result, error) {
 	}
 	result := &report.Result{
 		Reconciliation: job.Reconciliation,
-		Pos:            report.Source{Connector: job.Pos.Connector, Name: job.Pos.Name, Items: pos.read.Items, ReadAt: pos.read.ReadAt},
-		Store:          report.Source{Connector: job.Store.Connector, Name: job.Store.Name, Items: store.read.Items, ReadAt: store.read.ReadAt},
+		Pos:            sourceOf(job.Pos, pos.read),
+		Store:          sourceOf(job.Store, store.read),
+		MadeAt:         time.Now(),
+		MaxSkew:        job.MaxSkew,
 		PosFields:      ruleFields(job.Program, report.Pos, job.Program.Pos),
 		StoreFields:    ruleFields(job.Program, report.Store, job.Program.Store),
 	}
@@ -70,6 +74,10 @@ func Run(ctx context.Context, job Job) (*report.Result, error) {
 	}
 	evaluate(ctx, job, pos, store, result)
 	return result, ctx.Err()
+}
+
+func sourceOf(side Side, read Read) report.Source {
+	return report.Source{Connector: side.Connector, Name: side.Name, Items: read.Items, ReadAt: read.ReadAt, Copy: read.Copy}
 }
 
 // ruleFields returns the fields of a side that the rules read, in the order of its schema.

@@ -53,8 +53,9 @@ func (s *Source) Address() string { return "source." + s.Connector + "." + s.Nam
 // Reconciliation is a reconciliation block.
 type Reconciliation struct {
 	Name       string
-	Pos, Store *Source // nil where the reference is wrong, which a diagnostic says
-	Rules      []*Rule // the columns in their order
+	Pos, Store *Source       // nil where the reference is wrong, which a diagnostic says
+	Rules      []*Rule       // the columns in their order
+	MaxSkew    time.Duration // by how much the ages of the sides may differ without a warning
 	Range      hcl.Range
 
 	key                 hclsyntax.Expression // nil: the sku as it stands

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -203,13 +204,21 @@ func (d *decoder) decodeSource(b *hcl.Block) {
 		d.config.broken[s.Address()] = true
 	}
 	if a, ok := s.body.Attributes["read_timeout"]; ok {
-		if v, ok := d.constant(a.Expr, catalog.String, `"read_timeout"`); ok {
-			timeout, err := time.ParseDuration(v.Str())
-			if err != nil || timeout <= 0 {
-				d.fail(a.Expr.Range(), "Invalid duration", `"read_timeout" is a time such as "90s" or "2m".`)
-			}
-			s.ReadTimeout = timeout
-		}
+		s.ReadTimeout = d.duration(a.Expr, "read_timeout")
 	}
 	d.config.Sources = append(d.config.Sources, s)
+}
+
+// duration evaluates an attribute that says how long; 0 after a diagnostic.
+func (d *decoder) duration(e hcl.Expression, name string) time.Duration {
+	v, ok := d.constant(e, catalog.String, strconv.Quote(name))
+	if !ok {
+		return 0
+	}
+	long, err := time.ParseDuration(v.Str())
+	if err != nil || long <= 0 {
+		d.fail(e.Range(), "Invalid duration", `%q is a time such as "90s" or "2m".`, name)
+		return 0
+	}
+	return long
 }

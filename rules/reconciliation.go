@@ -3,14 +3,18 @@ package rules
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
+// DefaultMaxSkew is by how much the ages of the two sides may differ where a reconciliation does not say it.
+const DefaultMaxSkew = 15 * time.Minute
+
 func (d *decoder) decodeReconciliation(b *hcl.Block) {
-	attrs := d.content(b, []string{"pos", "store"}, "key", "rules")
-	r := &Reconciliation{Name: b.Labels[0], Range: b.DefRange}
+	attrs := d.content(b, []string{"pos", "store"}, "key", "rules", "max_skew")
+	r := &Reconciliation{Name: b.Labels[0], Range: b.DefRange, MaxSkew: DefaultMaxSkew}
 	if a, ok := attrs["pos"]; ok {
 		r.Pos, r.posRange = d.source(a), a.Expr.Range()
 	}
@@ -19,6 +23,9 @@ func (d *decoder) decodeReconciliation(b *hcl.Block) {
 	}
 	if a, ok := attrs["key"]; ok {
 		r.key = a.Expr.(hclsyntax.Expression)
+	}
+	if a, ok := attrs["max_skew"]; ok {
+		r.MaxSkew = d.duration(a.Expr, "max_skew")
 	}
 	if r.Pos != nil && r.Pos == r.Store {
 		d.fail(r.storRange, "Same source on both sides", "A reconciliation compares two sources; here pos and store are both %s.", r.Pos.Address())

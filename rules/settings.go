@@ -3,6 +3,7 @@ package rules
 import (
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -21,6 +22,10 @@ type SourceSettings struct {
 	JSON    []byte   // an object, as the protocol's Configure takes it
 	Secrets []string // the values of sensitive settings
 
+	// Identity is what the source's data depend on, as a JSON object: the settings but for live ones, paths being absolute.
+	// It may hold secrets.
+	Identity []byte
+
 	source *Source
 }
 
@@ -35,7 +40,43 @@ func (c *Config) Settings(s *Source, schema *catalog.Settings) (*SourceSettings,
 	if err != nil {
 		return nil, append(d.diags, diagnose(s.Range, "Settings cannot be written", "%v.", err))
 	}
-	return &SourceSettings{JSON: text, Secrets: d.secrets, source: s}, d.diags
+	identity, err := json.Marshal(c.identity(object, schema))
+	if err != nil {
+		return nil, append(d.diags, diagnose(s.Range, "Settings cannot be written", "%v.", err))
+	}
+	return &SourceSettings{JSON: text, Secrets: d.secrets, Identity: identity, source: s}, d.diags
+}
+
+// identity returns the settings that a source's data depend on. A setting that says what holds without it counts as not
+// given.
+func (c *Config) identity(object map[string]json.RawMessage, schema *catalog.Settings) map[string]json.RawMessage {
+	identity := map[string]json.RawMessage{}
+	for name, value := range object {
+		if block := schema.Block(name); block != nil {
+			var inner map[string]json.RawMessage
+			if json.Unmarshal(value, &inner) == nil {
+				value, _ = json.Marshal(c.identity(inner, &block.Settings)) // of messages that were written by us
+			}
+			identity[name] = value
+			continue
+		}
+		a := schema.Attribute(name)
+		var path string
+		switch {
+		case a.Live || a.Default == string(value):
+			continue
+		case a.Path && json.Unmarshal(value, &path) == nil:
+			if !filepath.IsAbs(path) {
+				path = filepath.Join(c.Dir, path)
+			}
+			if absolute, err := filepath.Abs(path); err == nil {
+				path = absolute
+			}
+			value, _ = json.Marshal(path)
+		}
+		identity[name] = value
+	}
+	return identity
 }
 
 // Diagnose shows a connector's objections at their places in the source block.

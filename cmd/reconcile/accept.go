@@ -51,6 +51,7 @@ With --all-current all of today's discrepancies become the baseline, in a CSV fi
 	flags.StringVar(&f.terms.Reason, "reason", "", "why (required)")
 	flags.StringVar(&f.terms.Owner, "owner", "", "who answers for it")
 	flags.StringVar(&f.expires, "expires", "", `the last day that it holds, such as "2027-03-31"; for ever if left out`)
+	a.addCopyFlags(cmd)
 	flags.BoolVar(&f.terms.Pin, "pin", true, "the cell is N again when one of the accepted values changes")
 	return cmd
 }

@@ -18,8 +18,11 @@ type app struct {
 	log            *slog.Logger
 
 	configPath string
+	dataDir    string
 	verbose    bool
 	color      string // the flag
+
+	copies copyFlags
 
 	colorOut, colorErr bool
 	width              int  // of what a table on stdout is read in

@@ -35,6 +35,7 @@ status is 1 if one of them has a mistake.
 			return a.console(cmd.Context(), name, strings.Join(args, ""))
 		},
 	}
+	a.addCopyFlags(cmd)
 	cmd.Flags().StringVar(&name, "reconciliation", "", "which reconciliation; may be left out when there is one")
 	return cmd
 }

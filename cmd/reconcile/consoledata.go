@@ -26,12 +26,17 @@ func (p *prepared) newConsole(ctx context.Context) (*console, error) {
 	c := &console{finder: &finder{prepared: p}, sides: [2]*catalog.Schema{p.schemaOf(p.reconciliation.Pos), p.schemaOf(p.reconciliation.Store)}}
 	err := c.read(ctx)
 	var failure *host.Failure
-	if errors.As(err, &failure) && ctx.Err() == nil {
+	var lacking *lackingError
+	if (errors.As(err, &failure) || errors.As(err, &lacking)) && ctx.Err() == nil {
 		c.sides = [2]*catalog.Schema{p.program.Pos, p.program.Store}
 		if again := c.read(ctx); again != nil {
 			return nil, again
 		}
-		p.app.warn("only the fields that the rules read are here: %s", failure.Text)
+		why := err.Error()
+		if failure != nil {
+			why = failure.Text
+		}
+		p.app.warn("only the fields that the rules read are here: %s", why)
 	} else if err != nil {
 		return nil, err
 	}
@@ -41,17 +46,12 @@ func (p *prepared) newConsole(ctx context.Context) (*console, error) {
 
 func (c *console) read(ctx context.Context) error {
 	c.whole = map[*catalog.Batch]*catalog.Batch{}
-	p := c.prepared
-	progress := newProgress(p.app, p.reconciliation.Pos.Name, p.reconciliation.Store.Name)
-	pos, store := p.side(p.of(p.reconciliation.Pos), progress.side(0)), p.side(p.of(p.reconciliation.Store), progress.side(1))
-	readers := [2]*wholeSource{{Source: pos.Source, schema: c.sides[0]}, {Source: store.Source, schema: c.sides[1]}}
-	pos.Source, store.Source = readers[0], readers[1]
-	result, err := engine.Run(ctx, engine.Job{Reconciliation: p.reconciliation.Name, Program: p.program, Pos: pos, Store: store, All: true})
-	progress.finish()
-	switch {
-	case ctx.Err() != nil:
-		return context.Canceled
-	case err != nil:
+	var readers [2]*wholeSource
+	result, err := c.prepared.read(ctx, true, func(side int, s engine.Source) engine.Source {
+		readers[side] = &wholeSource{Source: s, schema: c.sides[side]}
+		return readers[side]
+	})
+	if err != nil {
 		return err
 	}
 	c.result = result

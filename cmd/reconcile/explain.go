@@ -33,6 +33,7 @@ names one.`,
 			return a.explain(cmd.Context(), name, args[0], strings.Join(args[1:], ""))
 		},
 	}
+	a.addCopyFlags(cmd)
 	cmd.Flags().StringVar(&name, "reconciliation", "", "which reconciliation; may be left out when there is one")
 	return cmd
 }

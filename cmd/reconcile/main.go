@@ -75,10 +75,11 @@ out of sync, why, and what to do. Sources, rules and notes stand in reconcile.hc
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.PersistentFlags().StringVar(&a.configPath, "config", "reconcile.hcl", "the configuration: a file, or a folder of .hcl files")
+	root.PersistentFlags().StringVar(&a.dataDir, "data", "", "the folder for Local Copies, if not the usual one or $"+dataEnv)
 	root.PersistentFlags().BoolVar(&a.verbose, "verbose", false, "show the connectors' own log on stderr")
 	root.PersistentFlags().StringVar(&a.color, "color", "auto", "colours: auto, always or never; auto respects NO_COLOR")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return a.setUp() }
-	root.AddCommand(runCommand(a), validateCommand(a), sourcesCommand(a), rulesCommand(a), acceptCommand(a), explainCommand(a), testCommand(a))
+	root.AddCommand(runCommand(a), pullCommand(a), validateCommand(a), sourcesCommand(a), rulesCommand(a), acceptCommand(a), explainCommand(a), testCommand(a))
 	root.AddCommand(initCommand(a), fmtCommand(a), consoleCommand(a), pluginCommand(a))
 	a.addCompletions(root)
 	return root

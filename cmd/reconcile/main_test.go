@@ -12,7 +12,7 @@ import (
 // TestMain lets the test binary be the program wherever it is started by the name reconcile: in scripts, in tests that
 // start it, and as the connectors that it starts itself.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"reconcile": main, "bad-connector": serveBadConnector})
+	testscript.Main(m, map[string]func(){"reconcile": main, "bad-connector": serveBadConnector, "shop-connector": serveShop})
 }
 
 // program returns a command that runs reconcile in a folder.

@@ -9,27 +9,28 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// progress shows a person how far both reads are, and keeps the sources' warnings for afterwards.
+// progress shows a person how far reads are, and keeps the sources' warnings for afterwards.
 type progress struct {
 	app   *app
 	mu    sync.Mutex
 	bar   *progressbar.ProgressBar // nil where nobody watches
-	sides [2]*sideProgress
+	sides []*sideProgress
 }
 
-// sideProgress is one side of it; it implements engine.Watcher.
+// sideProgress is one source of it; it implements engine.Watcher.
 type sideProgress struct {
 	of           *progress
 	name         string
 	items, total int64
 	text         string
 	warnings     []string
+	notes        []string
 }
 
 func newProgress(a *app, names ...string) *progress {
 	p := &progress{app: a}
-	for i, name := range names {
-		p.sides[i] = &sideProgress{of: p, name: name}
+	for _, name := range names {
+		p.sides = append(p.sides, &sideProgress{of: p, name: name})
 	}
 	if a.person && !a.verbose {
 		p.bar = progressbar.NewOptions64(-1, progressbar.OptionSetWriter(a.stderr), progressbar.OptionClearOnFinish(),
@@ -76,12 +77,32 @@ func (s *sideProgress) Warning(text string) {
 	s.warnings = append(s.warnings, text)
 }
 
-// finish clears the bar and prints the warnings.
+// note keeps something to tell after the read that is no cause for worry.
+func (s *sideProgress) note(format string, args ...any) {
+	s.of.mu.Lock()
+	defer s.of.mu.Unlock()
+	s.notes = append(s.notes, fmt.Sprintf(format, args...))
+}
+
+// say tells something at once, for example why nothing goes on.
+func (s *sideProgress) say(format string, args ...any) {
+	s.of.mu.Lock()
+	defer s.of.mu.Unlock()
+	if s.of.bar != nil {
+		_ = s.of.bar.Clear()
+	}
+	fmt.Fprintf(s.of.app.stderr, format+"\n", args...)
+}
+
+// finish clears the bar and prints the notes and the warnings.
 func (p *progress) finish() {
 	if p.bar != nil {
 		_ = p.bar.Finish()
 	}
 	for _, s := range p.sides {
+		for _, text := range s.notes {
+			fmt.Fprintln(p.app.stderr, text)
+		}
 		for _, text := range s.warnings {
 			p.app.warn("source %q: %s", s.name, text)
 		}

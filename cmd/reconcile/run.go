@@ -9,9 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reconcilehq/reconcile/engine"
-	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/report"
-	"github.com/reconcilehq/reconcile/plugins/host"
+	"github.com/reconcilehq/reconcile/rules"
 )
 
 // runFlags are the flags of reconcile run.
@@ -33,6 +32,9 @@ func runCommand(a *app) *cobra.Command {
 		Long: `Run reads both sources of a reconciliation to their ends, pairs their items by key, evaluates the rules on each
 pair and reports the discrepancies. NAME may be left out when the configuration has one reconciliation.
 
+A source that keeps a Local Copy is refreshed first and read from there; see reconcile pull. With --offline nothing is
+refreshed, with --max-age only what is older.
+
 The exit status is 0 if the run succeeded, whatever it found; with --exit-code it is 2 if a cell is N or an item is
 not matched. It is 1 if the run failed, and then nothing that looks like a result is printed.`,
 		Example: `  reconcile run
@@ -51,6 +53,7 @@ not matched. It is 1 if the run failed, and then nothing that looks like a resul
 	flags.StringArrayVar(&f.options.Rules, "rule", nil, "show only items with an N or I in this rule (repeatable)")
 	flags.StringArrayVar(&f.options.SKUs, "sku", nil, "show only this item (repeatable)")
 	flags.IntVar(&f.options.MaxRows, "max-rows", 200, "rows of the table; 0 for all")
+	a.addCopyFlags(cmd)
 	flags.BoolVar(&f.exitCode, "exit-code", false, "exit with status 2 if there are discrepancies")
 	return cmd
 }
@@ -83,7 +86,6 @@ func (a *app) run(ctx context.Context, name string, f runFlags) error {
 	a.warnUnused(result)
 	f.options.Color, f.options.Width = a.colorOut, a.width
 	if f.output != "" {
-		a.warnUnused(result)
 		f.options.Color, f.options.Width = a.color == "always", pipeWidth
 	}
 	if err := format.Write(out, result, f.options); err != nil {
@@ -147,9 +149,22 @@ func (p *prepared) checkCodes(codes []string) error {
 
 // reconcile reads both sides and evaluates the rules; it shows progress while it does, and the sources' warnings after.
 func (p *prepared) reconcile(ctx context.Context, all bool) (*report.Result, error) {
-	progress := newProgress(p.app, p.reconciliation.Pos.Name, p.reconciliation.Store.Name)
-	pos, store := p.side(p.of(p.reconciliation.Pos), progress.side(0)), p.side(p.of(p.reconciliation.Store), progress.side(1))
-	result, err := engine.Run(ctx, engine.Job{Reconciliation: p.reconciliation.Name, Program: p.program, Pos: pos, Store: store, All: all})
+	return p.read(ctx, all, func(_ int, s engine.Source) engine.Source { return s })
+}
+
+// read is the one place where sources are read. wrap returns what is read in the place of a side's source.
+func (p *prepared) read(ctx context.Context, all bool, wrap func(side int, s engine.Source) engine.Source) (*report.Result, error) {
+	if err := p.app.copies.check(); err != nil {
+		return nil, err
+	}
+	r := p.reconciliation
+	progress := newProgress(p.app, r.Pos.Name, r.Store.Name)
+	side := func(i int, source *rules.Source) engine.Side {
+		w := progress.side(i)
+		return engine.Side{Source: wrap(i, p.source(p.of(source), w)), Connector: source.Connector, Name: source.Name, Watch: w}
+	}
+	result, err := engine.Run(ctx, engine.Job{Reconciliation: r.Name, Program: p.program,
+		Pos: side(0, r.Pos), Store: side(1, r.Store), All: all, MaxSkew: r.MaxSkew})
 	progress.finish()
 	if err != nil {
 		if ctx.Err() != nil {
@@ -157,17 +172,8 @@ func (p *prepared) reconcile(ctx context.Context, all bool) (*report.Result, err
 		}
 		return nil, err
 	}
+	if lag := result.Lag(); lag != "" {
+		p.app.warn("%s", lag)
+	}
 	return result, nil
-}
-
-func (p *prepared) side(o *openSource, w *sideProgress) engine.Side {
-	return engine.Side{Source: processSource{o.process}, Connector: o.Connector, Name: o.Name, Watch: w}
-}
-
-// processSource is a connector's process as the engine sees it.
-type processSource struct{ process *host.Process }
-
-func (s processSource) Read(ctx context.Context, asked *catalog.Schema, w engine.Watcher, sink func(*catalog.Batch) error) (engine.Read, error) {
-	done, err := s.process.Read(ctx, asked, w, sink)
-	return engine.Read{Items: done.Items, ReadAt: done.ReadAt.Local()}, err
 }

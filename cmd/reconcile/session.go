@@ -11,6 +11,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/host"
+	"github.com/reconcilehq/reconcile/plugins/localcopy"
 	"github.com/reconcilehq/reconcile/rules"
 )
 
@@ -26,6 +27,7 @@ type openSource struct {
 	*rules.Source
 	process *host.Process
 	schema  *catalog.Schema
+	copy    *localcopy.Identity // of the Local Copy that it keeps; nil if it keeps none
 	diags   hcl.Diagnostics
 }
 
@@ -108,6 +110,9 @@ func (o *openSource) open(ctx context.Context, g *guard) {
 	o.diags = append(o.diags, objections...)
 	if objections.HasErrors() {
 		return
+	}
+	if o.process.KeepsCopy() {
+		o.copy = &localcopy.Identity{Connector: o.Connector, Settings: settings.Identity, Kinds: about.RecordKinds, Version: about.CopyVersion}
 	}
 	if o.schema, err = o.process.Schema(ctx); err != nil {
 		o.fail("The source cannot be read", err)

@@ -81,7 +81,11 @@ func appendSource(dst []byte, s *Source) []byte {
 	dst = strconv.AppendInt(dst, s.Items, 10)
 	dst = append(dst, `, "read_at": "`...)
 	dst = s.ReadAt.UTC().AppendFormat(dst, time.RFC3339) // whole seconds; a fraction is cut off
-	return append(dst, `"}`...)
+	dst = append(dst, '"')
+	if s.Copy {
+		dst = append(dst, `, "local_copy": true`...)
+	}
+	return append(dst, '}')
 }
 
 func appendRule(dst []byte, r *Rule) []byte {

@@ -20,6 +20,9 @@ type Result struct {
 	Rules          []Rule // the columns, in their order
 	Summary        Summary
 
+	MadeAt  time.Time     // when the sides had been read; zero: not known
+	MaxSkew time.Duration // by how much the sides' ages may differ; 0: by any time
+
 	// Items are those with an N or I cell and those that are not matched, or all of them where the engine was asked
 	// for all: first in the order of the pos source, then those that only the store has, in the store's.
 	Items []Item
@@ -37,6 +40,7 @@ type Source struct {
 	Connector, Name string
 	Items           int64
 	ReadAt          time.Time // when the data were as they are reported
+	Copy            bool      // they come from a Local Copy
 }
 
 // Rule is one column.

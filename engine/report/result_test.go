@@ -186,8 +186,8 @@ func sample(t testing.TB) *Result {
 	)
 	r := &Result{
 		Reconciliation: "bigcommerce",
-		Pos:            Source{"amberpos", "shop", 12, time.Date(2026, 11, 23, 2, 0, 0, 999, time.FixedZone("PST", -8*3600))},
-		Store:          Source{"bigcommerce", "web", 9, time.Date(2026, 11, 23, 10, 0, 5, 0, time.UTC)},
+		Pos:            Source{Connector: "amberpos", Name: "shop", Items: 12, ReadAt: time.Date(2026, 11, 23, 2, 0, 0, 999, time.FixedZone("PST", -8*3600))},
+		Store:          Source{Connector: "bigcommerce", Name: "web", Items: 9, ReadAt: time.Date(2026, 11, 23, 10, 0, 5, 0, time.UTC)},
 		Rules:          shopRules(),
 		PosFields:      fields("sku", "name", "brand", "price", "qoh", "variation", "options"),
 		StoreFields:    fields("name", "brand", "price", "qoh", "variation", "options", "tracked"),

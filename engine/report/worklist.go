@@ -43,11 +43,14 @@ func (p *page) sources() {
 	names := max(width(name(&p.Pos)), width(name(&p.Store)))
 	for side, source := range []*Source{&p.Pos, &p.Store} {
 		text := name(source) + strings.Repeat(" ", names-width(name(source))+2) + items(int(source.Items))
-		if !source.ReadAt.IsZero() {
-			text += ", read " + source.ReadAt.Format("2006-01-02 15:04 MST")
+		if age := p.age(source); age != "" {
+			text += ", " + age
 		}
 		label := Side(side).String()
 		p.entry(0, width("store")+2, label, bold, gap(label, width("store"))+text)
+	}
+	if lag := p.Lag(); lag != "" {
+		p.entry(0, 2, "!", yellow, " "+lag)
 	}
 }
 

@@ -1,0 +1,63 @@
+package rules
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// FieldsOf returns the names of all fields that the reconciliations of the configuration need of a source, whichever of
+// them is run: what Compile would have read of it, without asking any source for its fields. Fields that are not there are
+// among them where the configuration names some.
+func (c *Config) FieldsOf(s *Source) []string {
+	fields := map[string]bool{}
+	for _, r := range c.Reconciliations {
+		for side, source := range []*Source{r.Pos, r.Store} {
+			if source == s {
+				c.fieldsOf(r, [...]string{"pos", "store"}[side], fields)
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(fields))
+}
+
+func (c *Config) fieldsOf(r *Reconciliation, side string, fields map[string]bool) {
+	fields["sku"], fields["name"] = true, true
+	named(r.key, "item", fields)
+	for _, rule := range r.Rules {
+		named(rule.when, side, fields)
+	}
+	for _, in := range c.Intentional {
+		if !slices.ContainsFunc(r.Rules, func(rule *Rule) bool { return slices.Contains(in.Rules, rule.Code) }) {
+			continue
+		}
+		named(in.where, side, fields)
+		for _, a := range in.Accepted {
+			if a.Side == side {
+				fields[a.Field] = true
+			}
+		}
+	}
+}
+
+// named adds the fields that an expression reads of a side.
+func named(e hclsyntax.Expression, side string, fields map[string]bool) {
+	if e == nil {
+		return
+	}
+	for _, traversal := range e.Variables() {
+		if len(traversal) < 2 || traversal.RootName() != side {
+			continue
+		}
+		switch step := traversal[1].(type) {
+		case hcl.TraverseAttr:
+			fields[step.Name] = true
+		case hcl.TraverseIndex: // store["name"]
+			if step.Key.Type().FriendlyName() == "string" {
+				fields[step.Key.AsString()] = true
+			}
+		}
+	}
+}
