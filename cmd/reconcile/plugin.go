@@ -9,7 +9,7 @@ func pluginCommand(a *app) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(pluginNewCommand(a), pluginDocsCommand(a))
+	cmd.AddCommand(pluginNewCommand(a), pluginDocsCommand(a), pluginTestCommand(a))
 	cmd.AddCommand(pluginLockCommand(a), pluginListCommand(a))
 	return cmd
 }

@@ -18,9 +18,15 @@ type Program struct {
 	pinned  *Pinned
 }
 
-// Launch starts a program. What it prints after its introduction goes to stray, its log to log, each from one goroutine.
-// The caller closes the Program.
-func Launch(command Command, stray, log io.Writer) (*Program, error) {
+// Watch takes what a Program does beside answering calls, each from one goroutine.
+type Watch struct {
+	Stray io.Writer     // what it prints after its introduction
+	Log   io.Writer     // its standard error
+	Ended func(pid int) // called when it has ended, before what it left behind is killed; may be nil
+}
+
+// Launch starts a program. The caller closes the Program.
+func Launch(command Command, w Watch) (*Program, error) {
 	dir, err := privateDir()
 	if err != nil {
 		command.Pinned.Close()
@@ -31,7 +37,8 @@ func Launch(command Command, stray, log io.Writer) (*Program, error) {
 		"PLUGIN_MIN_PORT=10000", "PLUGIN_MAX_PORT=25000", // where the system has no sockets in folders
 		fmt.Sprintf("PLUGIN_PROTOCOL_VERSIONS=%d", proto.Major),
 		"PLUGIN_UNIX_SOCKET_DIR=" + dir,
-	}), stray)}
+	}), w.Stray)}
+	p.process.ended = w.Ended
 	if err := p.process.Start(context.Background()); err != nil {
 		_ = os.RemoveAll(dir)
 		command.Pinned.Close()
@@ -40,7 +47,7 @@ func Launch(command Command, stray, log io.Writer) (*Program, error) {
 	logged := make(chan struct{})
 	go func() {
 		defer close(logged)
-		_, _ = io.Copy(log, p.process.stderr)
+		_, _ = io.Copy(w.Log, p.process.stderr)
 	}()
 	go func() {
 		_, _ = io.Copy(io.Discard, p.process.stdout)

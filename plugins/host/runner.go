@@ -33,6 +33,7 @@ type process struct {
 	stdout, stderr io.ReadCloser
 	lifeline       *os.File // our end: the program exits when it is closed
 	stray          io.Writer
+	ended          func(pid int) // called before what it left behind is killed; may be nil
 
 	greeted chan struct{} // closed when it has introduced itself, or has not done so and ended
 	done    chan struct{} // closed when the program has ended
@@ -121,6 +122,9 @@ func (p *process) live(started chan<- error) {
 	p.mu.Unlock()
 	started <- nil
 	err := p.cmd.Wait()
+	if p.ended != nil {
+		p.ended(p.cmd.Process.Pid)
+	}
 	family.kill() // what it started and left behind
 	p.err = err
 	close(p.done)

@@ -207,13 +207,16 @@ func decodeStrings(a arrow.Array) (*catalog.Strings, error) {
 	return catalog.NewStrings(unsafe.String(unsafe.SliceData(text), len(text)), offsets), nil
 }
 
+// ErrNotUTF8 is wrapped by DecodeBatch's error where a text is not UTF-8.
+var ErrNotUTF8 = errors.New("text that is not UTF-8")
+
 func checkText(text []byte, offsets []int32) error {
 	valid := utf8.Valid(text[offsets[0]:])
 	for _, at := range offsets {
 		valid = valid && (int(at) == len(text) || utf8.RuneStart(text[at]))
 	}
 	if !valid {
-		return errors.New("text that is not UTF-8")
+		return ErrNotUTF8
 	}
 	return nil
 }

@@ -1,0 +1,231 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/prototext"
+	protobuf "google.golang.org/protobuf/proto"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/proto"
+	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
+)
+
+// describing looks at Describe. It reports whether the connector described itself so that one can go on.
+func (s *suite) describing(ctx context.Context) bool {
+	s.log("describing")
+	p := s.launch(ctx, s.command.Dir)
+	if p == nil {
+		return false
+	}
+	defer p.close()
+	before := p.observe()
+	about, err := p.describe(ctx, proto.Minor)
+	if err != nil {
+		s.fail("2.1", "Describe answers with an error: %s%s", messageOf(err), p.lastWords())
+		return false
+	}
+	s.about = about
+	s.pass("2.1", "")
+	s.identity()
+	s.described()
+	s.sameDescription(ctx, p)
+	s.capabilities()
+	s.laterHost(ctx, p)
+	s.idle(p, before)
+	s.unconfigured(ctx, p)
+	return s.settings != nil && !s.failed("2.2")
+}
+
+func (s *suite) identity() {
+	name, version := s.about.GetConnector(), s.about.GetVersion()
+	switch {
+	case !hclsyntax.ValidIdentifier(name):
+		s.fail("2.2", "the connector's name is %q", name)
+	case strings.TrimSpace(version) == "":
+		s.fail("2.2", "the version is empty")
+	default:
+		s.pass("2.2", "%s %s", name, version)
+	}
+}
+
+// described reads the settings' description, as the host does and more strictly.
+func (s *suite) described() {
+	settings, err := proto.ToSettings(s.about.GetSettings())
+	if err != nil {
+		s.fail("2.3", "%v", err)
+		return
+	}
+	s.settings = settings
+	if settings.Attribute("read_timeout") != nil || settings.Block("read_timeout") != nil {
+		s.fail("2.3", "read_timeout is described, which the host itself takes")
+	}
+	s.describedIn(settings, nil)
+	if !s.failed("2.3") {
+		s.pass("2.3", "%d settings and %d blocks", len(settings.Attributes), len(settings.Blocks))
+	}
+}
+
+func (s *suite) describedIn(settings *catalog.Settings, path []string) {
+	for _, a := range settings.Attributes {
+		at := strings.Join(append(slices.Clone(path), a.Name), ".")
+		if !hclsyntax.ValidIdentifier(a.Name) {
+			s.fail("2.3", "setting %q: HCL cannot write this name", at)
+		}
+		if len(a.Values) > 0 && a.Type != catalog.SettingString {
+			s.fail("2.3", "setting %q is a %s with values: only strings have them", at, a.Type)
+		}
+		if a.Default != "" {
+			if _, diags := hclsyntax.ParseExpression([]byte(a.Default), "default", hcl.InitialPos); diags.HasErrors() {
+				s.fail("2.3", "setting %q: its default is not written as HCL would: %s", at, a.Default)
+			}
+		}
+		if a.Required && a.Default != "" {
+			s.fail("2.3", "setting %q is required and has a default", at)
+		}
+	}
+	for _, b := range settings.Blocks {
+		at := append(slices.Clone(path), b.Name)
+		if !hclsyntax.ValidIdentifier(b.Name) {
+			s.fail("2.3", "block %q: HCL cannot write this name", strings.Join(at, "."))
+		}
+		s.describedIn(&b.Settings, at)
+	}
+}
+
+// sameDescription asks again, and another process.
+func (s *suite) sameDescription(ctx context.Context, p *peer) {
+	other := s.launch(ctx, s.command.Dir)
+	if other == nil {
+		return
+	}
+	defer other.close()
+	for _, again := range []struct {
+		who  string
+		peer *peer
+	}{{"the second time", p}, {"in another process", other}} {
+		about, err := again.peer.describe(ctx, proto.Minor)
+		if err != nil {
+			s.fail("2.4", "%s Describe answers with an error: %s", again.who, messageOf(err))
+		} else if !protobuf.Equal(about, s.about) {
+			s.fail("2.4", "%s Describe answers otherwise: %s", again.who, firstDifference(s.about, about))
+		}
+	}
+	if !s.failed("2.4") {
+		s.pass("2.4", "")
+	}
+}
+
+// firstDifference shows where two messages differ.
+func firstDifference(a, b protobuf.Message) string {
+	options := prototext.MarshalOptions{Multiline: true}
+	// The library puts spaces in at random, so that nobody relies on its output.
+	tidy := func(m protobuf.Message) []string {
+		lines := strings.Split(options.Format(m), "\n")
+		for i, line := range lines {
+			lines[i] = strings.Join(strings.Fields(line), " ")
+		}
+		return lines
+	}
+	was, is := tidy(a), tidy(b)
+	for i := range max(len(was), len(is)) {
+		one, two := "nothing", "nothing"
+		if i < len(was) {
+			one = was[i]
+		}
+		if i < len(is) {
+			two = is[i]
+		}
+		if one != two {
+			return printable(fmt.Sprintf("first %s, then %s", one, two))
+		}
+	}
+	return "in the order of its parts"
+}
+
+func (s *suite) capabilities() {
+	if s.about.GetProtocolMinor() > proto.Minor {
+		s.skip("2.5", "the connector knows minor version %d of the protocol, this suite %d: use a newer reconcile", s.about.GetProtocolMinor(), proto.Minor)
+		return
+	}
+	for _, c := range s.about.GetCapabilities() {
+		if c != proto.Incremental {
+			s.fail("2.5", "there is no capability %q in minor version %d", c, s.about.GetProtocolMinor())
+		}
+	}
+	if !s.failed("2.5") {
+		s.pass("2.5", "%s", strings.Join(s.about.GetCapabilities(), ", "))
+	}
+}
+
+func (s *suite) laterHost(ctx context.Context, p *peer) {
+	about, err := p.describe(ctx, laterMinor)
+	switch {
+	case err != nil:
+		s.fail("2.6", "minor version %d gets an error: %s", laterMinor, messageOf(err))
+	case about.GetConnector() != s.about.GetConnector():
+		s.fail("2.6", "minor version %d gets the name %q", laterMinor, about.GetConnector())
+	default:
+		s.pass("2.6", "")
+	}
+}
+
+// idle looks for work that Describe has started.
+func (s *suite) idle(p *peer, before activity) {
+	after := p.observe()
+	switch {
+	case !after.known:
+		s.skip("2.7", "this system does not show what a process does")
+	case len(after.children) > len(before.children):
+		s.fail("2.7", "it has started processes: %v", after.children)
+	case after.connections > before.connections:
+		s.fail("2.7", "it has opened %d network connections", after.connections-before.connections)
+	default:
+		s.pass("2.7", "")
+	}
+}
+
+// unconfigured makes the calls that need a configuration too early.
+func (s *suite) unconfigured(ctx context.Context, p *peer) {
+	ctx, cancel := p.call(ctx)
+	defer cancel()
+	_, check := p.calls.Check(ctx, &sourcev1.CheckRequest{})
+	_, schema := p.calls.Schema(ctx, &sourcev1.SchemaRequest{})
+	stream, read := p.calls.Read(ctx, &sourcev1.ReadRequest{Fields: []string{"sku"}})
+	if read == nil {
+		_, read = stream.Recv()
+	}
+	for _, c := range []struct {
+		name string
+		err  error
+	}{{"Check", check}, {"Schema", schema}, {"Read", read}} {
+		if how := p.ended(0); how != "" {
+			s.fail("2.8", "the program ended (%s)%s", how, p.lastWords())
+			return
+		}
+		if code := status.Code(c.err); code != codes.FailedPrecondition {
+			s.fail("2.8", "%s answers %s", c.name, answerOf(c.err))
+		}
+	}
+	if how := p.ended(50 * time.Millisecond); how != "" {
+		s.fail("2.8", "the program ended (%s)%s", how, p.lastWords())
+	} else if !s.failed("2.8") {
+		s.pass("2.8", "")
+	}
+}
+
+// answerOf names how a call was answered.
+func answerOf(err error) string {
+	if err == nil {
+		return "as if all were well"
+	}
+	return fmt.Sprintf("%s: %s", codeName(status.Code(err)), status.Convert(err).Message())
+}

@@ -1,0 +1,134 @@
+package conformance
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/rules"
+)
+
+// configuration is one right configuration of the connector.
+type configuration struct {
+	name    string
+	json    []byte
+	secrets []string
+}
+
+// loadSources returns the source blocks of this connector, as the host would send them; one without settings if there is
+// no file. None if settings are required and there is no file.
+func (s *suite) loadSources() ([]configuration, error) {
+	if s.config == "" {
+		if missing := firstRequired(s.settings); missing != "" {
+			return nil, nil
+		}
+		return []configuration{{name: "without settings", json: []byte("{}")}}, nil
+	}
+	name := s.about.GetConnector()
+	config, diags := rules.Load(s.config, rules.Options{Bundled: []string{name}})
+	if len(config.Sources) == 0 && diags.HasErrors() {
+		return nil, configError(config, diags)
+	}
+	// Connectors of other sources are none of our business.
+	var known []string
+	for _, source := range config.Sources {
+		known = append(known, source.Connector)
+	}
+	config, diags = rules.Load(s.config, rules.Options{Bundled: append(known, name)})
+	if diags.HasErrors() {
+		return nil, configError(config, diags)
+	}
+	var sources []configuration
+	for _, source := range config.Sources {
+		if source.Connector != name {
+			continue
+		}
+		settings, diags := config.Settings(source, s.settings)
+		if diags.HasErrors() {
+			return nil, configError(config, diags)
+		}
+		sources = append(sources, configuration{name: fmt.Sprintf("source %q", source.Name), json: settings.JSON, secrets: settings.Secrets})
+	}
+	if len(sources) == 0 {
+		return nil, &ConfigError{fmt.Sprintf("%s holds no source of the connector %q: write source %q \"NAME\" { ... } with its settings.", s.config, name, name)}
+	}
+	return sources, nil
+}
+
+func configError(config *rules.Config, diags hcl.Diagnostics) *ConfigError {
+	var text bytes.Buffer
+	if err := hcl.NewDiagnosticTextWriter(&text, config.Files, 100, false).WriteDiagnostics(diags); err != nil {
+		return &ConfigError{diags.Error()}
+	}
+	return &ConfigError{text.String()}
+}
+
+// firstRequired names a setting without which there is no right configuration; "" if there is none.
+func firstRequired(settings *catalog.Settings) string {
+	for _, a := range settings.Attributes {
+		if a.Required {
+			return a.Name
+		}
+	}
+	for _, b := range settings.Blocks {
+		if b.Required {
+			return b.Name
+		}
+	}
+	return ""
+}
+
+// object is a JSON object of settings.
+type object map[string]any
+
+func parse(text []byte) object {
+	o := object{}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if d.Decode(&o) != nil {
+		return object{} // it was written by rules.Settings, or is {}
+	}
+	return o
+}
+
+func (o object) json() []byte {
+	text, err := json.Marshal(o)
+	if err != nil {
+		panic(fmt.Sprintf("conformance: settings cannot be written: %v", err)) // they hold what was read from JSON
+	}
+	return text
+}
+
+// with returns a copy in which the setting at the path has a value; nil takes it out. Blocks on the way are made.
+func (o object) with(path []string, value any) object {
+	c := object{}
+	for k, v := range o {
+		c[k] = v
+	}
+	if len(path) > 1 {
+		inner, _ := c[path[0]].(map[string]any)
+		c[path[0]] = map[string]any(object(inner).with(path[1:], value))
+		return c
+	}
+	if value == nil {
+		delete(c, path[0])
+	} else {
+		c[path[0]] = value
+	}
+	return c
+}
+
+// has reports whether a block is given; the settings themselves always are.
+func (o object) has(path []string) bool {
+	for _, name := range path {
+		inner, ok := o[name].(map[string]any)
+		if !ok {
+			return false
+		}
+		o = inner
+	}
+	return true
+}

@@ -1,0 +1,225 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
+)
+
+const (
+	restTime = 5 * time.Second        // for a cancelled read to come to rest
+	restStep = 200 * time.Millisecond // how long a process has to be at rest to be so
+
+	// buffered is how much of a stream may be on its way although nobody takes it, in bytes: what both ends' gRPC keep, and
+	// a batch in the making.
+	buffered = 4*window + 128<<10
+
+	// slack is how much a process's memory may grow in passing, in bytes: garbage collectors are generous.
+	slack = 64 << 20
+
+	reads = 4 // how often memory is looked at
+)
+
+// stress looks at cancelling, waiting and memory, with the largest source that there is.
+func (s *suite) stress(ctx context.Context, c *catalogue) {
+	s.log("cancelling, waiting, memory")
+	p := s.ready(ctx, c.configuration)
+	if p == nil {
+		return
+	}
+	defer p.close()
+	s.memory(ctx, p, c)
+	s.slowReader(ctx, p, c)
+	s.deadline(ctx, p, c)
+	s.cancelling(ctx, p, c)
+}
+
+// rest waits until a process does no more than it did when it was idle. It reports whether it came to rest in time, and
+// what it was doing otherwise; true where nothing can be seen.
+func (p *peer) rest(limit time.Duration) (bool, string) {
+	const idleBusy, idleWakes = restStep / 20, 40 // of one step: garbage collection and timers go on
+	var busy time.Duration
+	var wakes int64
+	for deadline := time.Now().Add(limit); time.Now().Before(deadline); {
+		before := p.observe()
+		select {
+		case <-p.program.Done():
+			return false, "the program ended (" + p.program.Ended() + ")"
+		case <-time.After(restStep):
+		}
+		after := p.observe()
+		if !after.known {
+			return true, ""
+		}
+		busy, wakes = after.busy-before.busy, after.wakes-before.wakes
+		if busy <= idleBusy && wakes <= idleWakes {
+			return true, ""
+		}
+	}
+	return false, fmt.Sprintf("after %s it still works: in %s its threads ran for %s and were woken %d times",
+		limit, restStep, busy.Round(time.Millisecond), wakes)
+}
+
+// inFlight starts a read and takes its first message. It returns false where the whole read is over by then, or might be.
+func (s *suite) inFlight(ctx context.Context, p *peer, c *catalogue) (bool, error) {
+	stream, err := p.calls.Read(ctx, &sourcev1.ReadRequest{Fields: c.schema.Names()})
+	if err != nil {
+		return false, err
+	}
+	var taken int64
+	for taken == 0 {
+		m, err := stream.Recv()
+		if err != nil {
+			return false, err
+		}
+		if m.GetDone() != nil {
+			return false, nil
+		}
+		taken += int64(len(m.GetBatch().GetArrow()))
+	}
+	return c.full.bytes-taken > buffered, nil
+}
+
+const tooSmall = "the largest source has %s in %d batches, which is over before it can be stopped: give one with some thousands of items"
+
+func (s *suite) cancelling(ctx context.Context, p *peer, c *catalogue) {
+	reading, cancel := context.WithCancel(ctx)
+	defer cancel()
+	under, err := s.inFlight(reading, p, c)
+	if err != nil {
+		s.fail("6.19", "the read to be cancelled fails by itself: %s", messageOf(err))
+		return
+	}
+	cancel()
+	if !under {
+		s.skip("6.19", tooSmall, size(c.full.bytes), c.full.batches)
+		return
+	}
+	rested, doing := p.rest(restTime)
+	if !rested {
+		s.fail("6.19", "%s%s", doing, p.lastWords())
+		return
+	}
+	if text := s.again(ctx, p, c, c.schema); text != "" {
+		s.fail("6.19", "the next read: %s", text)
+		return
+	}
+	if !p.observe().known {
+		s.pass("6.19", "this system does not show whether it came to rest")
+		return
+	}
+	s.pass("6.19", "")
+}
+
+// deadline lets each call's time run out at once.
+func (s *suite) deadline(ctx context.Context, p *peer, c *catalogue) {
+	late, cancel := context.WithTimeout(ctx, time.Millisecond)
+	defer cancel()
+	_, _ = p.calls.Check(late, &sourcev1.CheckRequest{})
+	_, _ = p.calls.Schema(late, &sourcev1.SchemaRequest{})
+	if stream, err := p.calls.Read(late, &sourcev1.ReadRequest{Fields: c.schema.Names()}); err == nil {
+		for err == nil {
+			_, err = stream.Recv()
+		}
+		if code := status.Code(err); code == codes.Unavailable {
+			s.fail("6.20", "Read answers %s", answerOf(err))
+			return
+		}
+	}
+	if _, err := p.schema(ctx); err != nil {
+		s.fail("6.20", "the next Schema answers %s%s", answerOf(err), p.lastWords())
+		return
+	}
+	if text := s.again(ctx, p, c, c.schema); text != "" {
+		s.fail("6.20", "the next read: %s", text)
+		return
+	}
+	s.pass("6.20", "")
+}
+
+// slowReader takes one message and then nothing for a while, and looks at what the connector does meanwhile.
+func (s *suite) slowReader(ctx context.Context, p *peer, c *catalogue) {
+	if c.full.bytes <= 2*buffered {
+		s.skip("6.21", tooSmall, size(c.full.bytes), c.full.batches)
+		return
+	}
+	before := p.observe()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stream, err := p.calls.Read(ctx, &sourcev1.ReadRequest{Fields: c.schema.Names()})
+	if err != nil {
+		s.fail("6.21", "Read answers with an error: %s", messageOf(err))
+		return
+	}
+	var during activity
+	slow := &pausing{receiver: stream, pause: func() {
+		_, _ = p.rest(restTime)
+		during = p.observe()
+	}}
+	r, now := &reading{asked: c.schema}, newContents(c.first.seed, c.schema)
+	s.follow(ctx, cancel, p, slow, r, now)
+	if r.number != "" {
+		s.fail("6.21", "%s", r.fault)
+		return
+	}
+	if text := c.first.differs(now); text != "" {
+		s.fail("6.21", "%s", text)
+		return
+	}
+	limit := int64(slack) + 8*int64(c.full.largest)
+	grown := during.resident - before.resident
+	switch {
+	case !during.known:
+		s.pass("6.21", "this system does not show its memory")
+	case grown > limit:
+		s.fail("6.21", "while nothing was taken its memory grew by %s; the catalogue has %s", size(grown), size(c.full.bytes))
+	case c.full.bytes < limit:
+		s.pass("6.21", "nothing was lost; the catalogue, of %s, is too small to see whether it is kept in memory", size(c.full.bytes))
+	default:
+		s.pass("6.21", "its memory grew by %s; the catalogue has %s", size(max(grown, 0)), size(c.full.bytes))
+	}
+}
+
+// pausing takes a break after the first message.
+type pausing struct {
+	receiver
+	pause func()
+}
+
+func (p *pausing) Recv() (*sourcev1.ReadResponse, error) {
+	m, err := p.receiver.Recv()
+	if p.pause != nil {
+		p.pause()
+		p.pause = nil
+	}
+	return m, err
+}
+
+// memory reads over and over. What an allocator takes once and keeps is no leak: memory has to grow twice.
+func (s *suite) memory(ctx context.Context, p *peer, c *catalogue) {
+	if !p.observe().known {
+		s.skip("6.22", "this system does not show a process's memory")
+		return
+	}
+	sizes := make([]int64, 3)
+	for i := range sizes {
+		for range reads {
+			if text := s.again(ctx, p, c, c.schema); text != "" {
+				s.fail("6.14", "a later read: %s", text)
+				return
+			}
+		}
+		sizes[i] = p.observe().resident
+		if i > 0 && sizes[i]-sizes[i-1] < slack/4 {
+			s.pass("6.22", "%s after %d reads, %s after %d", size(sizes[i-1]), i*reads, size(sizes[i]), (i+1)*reads)
+			return
+		}
+	}
+	s.fail("6.22", "after %d reads it has %s, after %d reads %s, after %d reads %s",
+		reads, size(sizes[0]), 2*reads, size(sizes[1]), 3*reads, size(sizes[2]))
+}

@@ -1,0 +1,127 @@
+package conformance
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/host"
+	"github.com/reconcilehq/reconcile/plugins/proto"
+	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
+)
+
+// suite is one run of the conformance suite.
+type suite struct {
+	command  host.Command
+	config   string
+	timeout  time.Duration
+	maxItems int64
+	log      func(format string, args ...any)
+	started  time.Time
+
+	about    *sourcev1.DescribeResponse // nil until Describe answered
+	settings *catalog.Settings
+	sources  []configuration
+
+	source   string // what findings are about, where there are several sources
+	outcomes map[string]*outcome
+	peers    []*peer // all that were started
+}
+
+// run goes through the life of a connector. It returns an error only where the suite itself cannot go on.
+func (s *suite) run(ctx context.Context) error {
+	defer func() {
+		for _, p := range s.peers {
+			p.close()
+		}
+	}()
+	if !s.starting(ctx) || !s.describing(ctx) {
+		s.tidy()
+		return nil
+	}
+	var err error
+	if s.sources, err = s.loadSources(); err != nil {
+		return err
+	}
+	s.configuring(ctx)
+	s.wrongConfigurations(ctx)
+	var best *catalogue
+	for i := range s.sources {
+		if len(s.sources) > 1 {
+			s.source = s.sources[i].name
+		}
+		c := s.reading(ctx, s.sources[i])
+		if c != nil && (best == nil || c.full.bytes > best.full.bytes) {
+			best = c
+		}
+	}
+	s.source = ""
+	if best != nil {
+		s.stress(ctx, best)
+		s.copying(ctx, best)
+	}
+	s.ending(ctx, best)
+	s.secrecy(ctx)
+	s.tidy()
+	return nil
+}
+
+// starting looks at how the program starts. It reports whether it can be used.
+func (s *suite) starting(ctx context.Context) bool {
+	s.log("starting the program")
+	began := time.Now()
+	p := s.launch(ctx, s.command.Dir)
+	if p == nil {
+		return false
+	}
+	s.pass("1.1", "it took %s", time.Since(began).Round(time.Millisecond))
+	for _, number := range []string{"1.2", "1.3", "1.4"} {
+		s.pass(number, "")
+	}
+	p.close()
+	s.startingByHand(ctx)
+	elsewhere, err := os.MkdirTemp("", "conformance-")
+	if err != nil {
+		s.skip("1.6", "no other folder could be made: %v", err)
+		return true
+	}
+	defer os.RemoveAll(elsewhere)
+	if p := s.elsewhere(ctx, elsewhere); p != nil {
+		s.pass("1.6", "")
+		p.close()
+	}
+	return true
+}
+
+// elsewhere starts the program in another folder; what fails there fails because of the folder.
+func (s *suite) elsewhere(ctx context.Context, dir string) *peer {
+	command := s.command
+	command.Dir = dir
+	p := &peer{log: &words{}, stray: &words{}, said: &words{}, timeout: s.timeout}
+	program, err := host.Launch(command, p.watch())
+	if err != nil {
+		s.fail("1.6", "in an empty folder it cannot be started: %v", err)
+		return nil
+	}
+	p.program = program
+	s.peers = append(s.peers, p)
+	ctx, cancel := context.WithTimeout(ctx, min(startTimeout, s.timeout))
+	defer cancel()
+	if _, text := p.connect(ctx); text != "" {
+		s.fail("1.6", "in an empty folder: %s%s", text, p.lastWords())
+		p.close()
+		return nil
+	}
+	return p
+}
+
+// describe asks a connector what it is.
+func (p *peer) describe(ctx context.Context, minor uint32) (*sourcev1.DescribeResponse, error) {
+	ctx, cancel := p.call(ctx)
+	defer cancel()
+	return p.calls.Describe(ctx, &sourcev1.DescribeRequest{ProtocolMinor: minor, HostVersion: "conformance"})
+}
+
+// laterMinor is the minor version of a host of the future.
+const laterMinor = proto.Minor + 1000

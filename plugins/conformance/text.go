@@ -1,0 +1,115 @@
+package conformance
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// Style is how a report is written for people.
+type Style struct {
+	Color bool
+	Width int  // columns; 0 for as many as there are
+	Brief bool // leave out what passed and was skipped
+}
+
+// WriteText writes the report for people: a line for each demand, and below those that failed what was seen and how to
+// mend it.
+func (r *Report) WriteText(w io.Writer, style Style) error {
+	t := &textWriter{w: w, style: style}
+	section := ""
+	for _, result := range r.Results {
+		if style.Brief && result.Status != Failed {
+			continue
+		}
+		if next, _, _ := strings.Cut(result.Number, "."); next != section {
+			if section != "" {
+				t.line("")
+			}
+			section = next
+			t.line("%s", t.paint("1", sectionTitle(section)))
+		}
+		t.result(result)
+	}
+	if section != "" {
+		t.line("")
+	}
+	t.line("%s", r.summary(t))
+	return t.err
+}
+
+func sectionTitle(section string) string {
+	return map[string]string{"1": "1 Starting", "2": "2 Describe", "3": "3 Configure", "4": "4 Schema", "5": "5 Check", "6": "6 Read",
+		"7": "7 Ending, and keeping quiet", "8": "8 The Local Copy"}[section]
+}
+
+// textWriter keeps the first error.
+type textWriter struct {
+	w     io.Writer
+	style Style
+	err   error
+}
+
+func (t *textWriter) line(format string, args ...any) {
+	if t.err == nil {
+		_, t.err = fmt.Fprintf(t.w, format+"\n", args...)
+	}
+}
+
+func (t *textWriter) paint(code, s string) string {
+	if !t.style.Color {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+func (t *textWriter) result(r Result) {
+	word := map[Status]string{Passed: t.paint("32", "passed "), Failed: t.paint("1;31", "FAILED "), Skipped: t.paint("33", "skipped")}[r.Status]
+	const indent = 17
+	t.line("  %-5s %s  %s", r.Number, word, t.wrapped(r.Title, indent))
+	for _, seen := range r.Seen {
+		switch r.Status {
+		case Failed:
+			t.line("%*s%s", indent, "", t.paint("31", t.wrapped(seen, indent)))
+		default:
+			t.line("%*s%s", indent, "", t.paint("2", t.wrapped(seen, indent)))
+		}
+	}
+	if r.Status == Failed {
+		t.line("%*s%s", indent, "", t.wrapped("To mend it: "+r.Mend, indent))
+	}
+}
+
+// wrapped breaks a text between words, for a width that leaves room for it.
+func (t *textWriter) wrapped(text string, indent int) string {
+	room := t.style.Width - indent
+	if room < 30 {
+		return text
+	}
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && len([]rune(line))+1+len([]rune(word)) > room {
+			lines, line = append(lines, line), ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return strings.Join(append(lines, line), "\n"+strings.Repeat(" ", indent))
+}
+
+func (r *Report) summary(t *textWriter) string {
+	who := "The connector"
+	if r.Connector != "" {
+		who = fmt.Sprintf("Connector %q %s", r.Connector, r.Version)
+	}
+	passed, failed, skipped := len(r.numbers(Passed)), len(r.numbers(Failed)), len(r.numbers(Skipped))
+	verdict := t.paint("32", "conforms")
+	if failed > 0 {
+		verdict = t.paint("1;31", "does not conform")
+	}
+	return fmt.Sprintf("%s %s: %d passed, %d failed, %d skipped, in %s.", who, verdict, passed, failed, skipped, r.Took.Round(100*time.Millisecond))
+}
