@@ -193,6 +193,11 @@ func (p *peer) ended(wait time.Duration) string {
 	select {
 	case <-p.program.Done():
 		return p.program.Ended()
+	default:
+	}
+	select {
+	case <-p.program.Done():
+		return p.program.Ended()
 	case <-time.After(wait):
 		return ""
 	}

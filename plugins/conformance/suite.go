@@ -44,6 +44,7 @@ func (s *suite) run(ctx context.Context) error {
 	if s.sources, err = s.loadSources(); err != nil {
 		return err
 	}
+	s.settleWithoutSources()
 	s.configuring(ctx)
 	s.wrongConfigurations(ctx)
 	var best *catalogue

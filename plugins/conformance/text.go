@@ -3,6 +3,7 @@ package conformance
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 )
@@ -18,7 +19,7 @@ type Style struct {
 // mend it.
 func (r *Report) WriteText(w io.Writer, style Style) error {
 	t := &textWriter{w: w, style: style}
-	section := ""
+	section, reason := "", ""
 	for _, result := range r.Results {
 		if style.Brief && result.Status != Failed {
 			continue
@@ -29,6 +30,14 @@ func (r *Report) WriteText(w io.Writer, style Style) error {
 			}
 			section = next
 			t.line("%s", t.paint("1", sectionTitle(section)))
+		}
+		if why := strings.Join(result.Seen, "\n"); result.Status == Skipped {
+			if why == reason {
+				result.Seen = nil // the one above says it
+			}
+			reason = why
+		} else {
+			reason = ""
 		}
 		t.result(result)
 	}
@@ -108,8 +117,11 @@ func (r *Report) summary(t *textWriter) string {
 	}
 	passed, failed, skipped := len(r.numbers(Passed)), len(r.numbers(Failed)), len(r.numbers(Skipped))
 	verdict := t.paint("32", "conforms")
-	if failed > 0 {
+	switch {
+	case failed > 0:
 		verdict = t.paint("1;31", "does not conform")
+	case !slices.Contains(r.numbers(Passed), "6.1"):
+		verdict = "conforms as far as it goes, but " + t.paint("33", "nothing could be read")
 	}
 	return fmt.Sprintf("%s %s: %d passed, %d failed, %d skipped, in %s.", who, verdict, passed, failed, skipped, r.Took.Round(100*time.Millisecond))
 }

@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"bytes"
 	"strings"
 	"sync"
 	"unicode"
@@ -56,10 +55,10 @@ func (w *words) tail(lines int) string {
 	return strings.Join(all, " / ")
 }
 
-func (w *words) empty() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return len(bytes.TrimSpace(w.head)) == 0
+// first returns the first line that is not empty.
+func (w *words) first() string {
+	line, _, _ := strings.Cut(strings.TrimSpace(w.all()), "\n")
+	return printable(line)
 }
 
 // printable makes a line of a foreign program fit for a message.

@@ -185,6 +185,10 @@ func asStatus(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return status.FromContextError(ctx.Err()).Err()
 	}
+	var unknown *unknownFieldError
+	if errors.As(err, &unknown) {
+		return status.Error(codes.InvalidArgument, err.Error())
+	}
 	return status.Error(codes.Unknown, err.Error())
 }
 

@@ -216,6 +216,9 @@ func ReadAll(ctx context.Context, source Source, req ReadRequest, send func(*cat
 	})
 }
 
+// unknownFieldError is a request for fields that there are not.
+type unknownFieldError struct{ error }
+
 // writeAll has write write all items, with the fields that were asked for.
 func writeAll(ctx context.Context, source Source, req ReadRequest, send func(*catalog.Batch) error, write func(*Writer) error) (int64, error) {
 	offered, err := schemaOf(ctx, source)
@@ -224,7 +227,7 @@ func writeAll(ctx context.Context, source Source, req ReadRequest, send func(*ca
 	}
 	asked, err := offered.Select(req.Fields)
 	if err != nil {
-		return 0, err
+		return 0, &unknownFieldError{err}
 	}
 	w, err := NewWriter(ctx, asked.Fields(), send)
 	if err != nil {
