@@ -35,7 +35,7 @@ type unstocked struct {
 
 func (s *Source) newFetch(session *session, n needs, into intake) *fetch {
 	return &fetch{source: s, session: session, needs: n, into: into,
-		products:  productReader{session: session, fields: n.product, limit: s.pages.products},
+		products:  productReader{session: session, fields: n.product, limit: s.pages.products, abreast: s.pages.abreast},
 		locations: map[int64]bool{}, brands: map[int64]bool{0: true}, stocked: map[stockKey]bool{},
 		seen: map[int64]bool{}, bare: map[int64]product{}}
 }

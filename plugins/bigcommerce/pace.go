@@ -160,7 +160,7 @@ func (p *pacer) leave(t *turn, header http.Header) {
 	if t.blind = !ok; ok {
 		p.window.note(l, t.sent, p.clock.Now(), at)
 	} else {
-		p.window.spend() // it may have been counted
+		p.window.lost++
 	}
 	p.answered = p.answered || header != nil
 	p.change()

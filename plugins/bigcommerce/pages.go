@@ -4,12 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"strconv"
 )
 
 // pageSizes are how many entries are asked for at a time.
-type pageSizes struct{ products, variants, brands, stock, orders int }
+type pageSizes struct {
+	products, variants, brands, stock, orders int
+
+	abreast int // from how many pages of products on they are read at the same time; 0: the usual number
+}
 
 // usualPages are the largest pages that the API gives.
 var usualPages = pageSizes{products: 250, variants: 250, brands: 250, stock: 1000, orders: 250}
@@ -68,40 +73,56 @@ func readPages[T any, K comparable](ctx context.Context, s *session, path string
 		path, total, got, mostPasses)
 }
 
-// readPass reads each page once and returns the different entries, and the total: -1 where it did not stay the same.
+// readPass reads each page once, several at a time, and returns the different entries, and the total: -1 where it did
+// not stay the same.
 func readPass[T any, K comparable](ctx context.Context, s *session, path string, query url.Values, limit int, key func(T) K) ([]T, int64, error) {
-	var list []T
-	seen := map[K]bool{}
-	total := int64(-1)
-	for page := int64(1); ; page++ {
-		query.Set("page", strconv.FormatInt(page, 10))
+	type part struct {
+		data []T
+		meta *pagination
+	}
+	fetch := func(ctx context.Context, i int) (p part, err error) {
+		query := maps.Clone(query)
+		query.Set("page", strconv.Itoa(i+1))
 		query.Set("limit", strconv.Itoa(limit))
-		var data []T
-		var meta *pagination
-		err := s.do(ctx, call{what: fmt.Sprintf("page %d of GET %s", page, path), path: path, query: query,
+		err = s.do(ctx, call{what: fmt.Sprintf("page %d of GET %s", i+1, path), path: path, query: query,
 			read: func(body []byte) (err error) {
-				data, meta, err = decodeList[T](body)
+				p.data, p.meta, err = decodeList[T](body)
 				return err
 			}})
-		if err != nil {
-			return nil, 0, err
-		}
-		if page > 1 && meta.Total != total {
-			return list, -1, nil
-		}
-		total = meta.Total
+		return p, err
+	}
+	first, err := fetch(ctx, 0)
+	if err != nil {
+		return nil, 0, err
+	}
+	var list []T
+	seen := map[K]bool{}
+	add := func(data []T) {
 		for _, entry := range data {
 			if k := key(entry); !seen[k] {
 				seen[k] = true
 				list = append(list, entry)
 			}
 		}
-		size := max(meta.PerPage, 1)
-		if meta.PerPage == 0 {
-			size = int64(limit)
-		}
-		if len(data) == 0 || page*size >= total {
-			return list, total, nil
-		}
 	}
+	add(first.data)
+	total, size := first.meta.Total, int64(len(first.data)) // a page that is not the last one is full
+	if size == 0 || total <= size {
+		return list, total, nil
+	}
+	err = inOrder(ctx, int((total-1)/size), func(ctx context.Context, i int) (part, error) { return fetch(ctx, i+1) },
+		func(i int, p part) error {
+			if p.meta.Total != total || p.meta.PerPage != first.meta.PerPage {
+				return errShifted
+			}
+			add(p.data)
+			return nil
+		})
+	if errors.Is(err, errShifted) {
+		return list, -1, nil
+	}
+	return list, total, err
 }
+
+// errShifted ends a pass through a list that changes.
+var errShifted = errors.New("the list changed while it was read")

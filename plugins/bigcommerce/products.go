@@ -1,11 +1,11 @@
 package bigcommerce
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -112,6 +112,9 @@ type productReader struct {
 	// after is where reading by identifiers begins. All products up to it were handed over already, also while each is
 	// called; 0 where the API gives them in another order.
 	after int64
+
+	abreast  int  // from how many pages on they are read at the same time; 0: the usual number
+	oneByOne bool // the API cannot give them so
 }
 
 // include is the query that every request for products shares.
@@ -135,32 +138,45 @@ func (r *productReader) all(ctx context.Context, each func(page []product, left 
 var errNoCursor = errors.New("the API does not give products in the order of their identifiers")
 
 // byCursor reads the products in the order of their identifiers. Each page begins behind the last product received
-// rather than at a number, so that what is added or deleted meanwhile shifts nothing.
+// rather than at a number, so that what is added or deleted meanwhile shifts nothing; or each stretch of pages does, where
+// there are many.
 func (r *productReader) byCursor(ctx context.Context, each func(page []product, left int64) error) error {
-	last := r.after
 	for number := 1; ; number++ {
 		query := url.Values{"sort": {"id"}, "direction": {"asc"}}
-		if last > 0 {
-			query.Set("id:greater", strconv.FormatInt(last, 10))
+		if r.after > 0 {
+			query.Set("id:greater", strconv.FormatInt(r.after, 10))
 		}
 		page, meta, err := r.page(ctx, number, query)
-		var f *failure
 		switch {
-		case errors.As(err, &f) && (f.status == http.StatusBadRequest || f.status == http.StatusUnprocessableEntity):
+		case refused(err):
 			return errNoCursor
 		case err != nil:
 			return err
 		}
 		left := meta.Total - int64(len(page))
-		if (number > 1 || left > 0) && !inOrder(page, last) {
+		if (number > 1 || left > 0) && !ascending(page, r.after) {
 			return errNoCursor
 		}
 		if len(page) > 0 {
-			last = page[len(page)-1].ID
+			r.after = page[len(page)-1].ID
 		}
-		r.after = last
 		if err := each(page, left); err != nil {
 			return err
+		}
+		for size := len(page); left > 0 && size > 0; {
+			pages := min(int((left+int64(size)-1)/int64(size)), stretchPages)
+			if pages < cmp.Or(r.abreast, fewestAbreast) || r.oneByOne || len(r.filter) > 0 {
+				break
+			}
+			more, err := r.stretch(ctx, number+1, pages, size, each)
+			if errors.Is(err, errNotAbreast) {
+				r.oneByOne = true
+				break
+			}
+			if err != nil {
+				return err
+			}
+			number, left = number+pages, more
 		}
 		if left <= 0 {
 			return nil
@@ -168,8 +184,8 @@ func (r *productReader) byCursor(ctx context.Context, each func(page []product, 
 	}
 }
 
-// inOrder reports whether the products come after the last one, in the order of their identifiers.
-func inOrder(page []product, last int64) bool {
+// ascending reports whether the products come after the last one, in the order of their identifiers.
+func ascending(page []product, last int64) bool {
 	for _, p := range page {
 		if p.ID <= last {
 			return false
@@ -219,18 +235,12 @@ func (r *productReader) pass(ctx context.Context, each func(page []product, left
 // page asks for some of the products, in smaller pages and without include_fields where the API demands it.
 func (r *productReader) page(ctx context.Context, number int, which url.Values) ([]product, *pagination, error) {
 	for {
-		query := r.include()
-		maps.Copy(query, r.filter)
+		query := maps.Clone(r.filter)
+		if query == nil {
+			query = url.Values{}
+		}
 		maps.Copy(query, which)
-		var page []product
-		var meta *pagination
-		err := r.session.do(ctx, call{what: fmt.Sprintf("page %d of GET %s", number, productsPath), path: productsPath, query: query,
-			read: func(body []byte) (err error) {
-				if page, meta, err = decodeList[product](body); err != nil {
-					return err
-				}
-				return plausible(page, meta.Total, number)
-			}})
+		page, meta, err := r.ask(ctx, fmt.Sprintf("page %d of GET %s", number, productsPath), query)
 		var f *failure
 		switch {
 		case errors.As(err, &f) && f.tooLarge && r.limit > fewProducts:
@@ -247,9 +257,24 @@ func (r *productReader) page(ctx context.Context, number int, which url.Values) 
 	}
 }
 
+// ask asks for products once, as it is.
+func (r *productReader) ask(ctx context.Context, what string, which url.Values) (page []product, meta *pagination, err error) {
+	query := r.include()
+	maps.Copy(query, which)
+	first := !which.Has("page") || which.Get("page") == "1"
+	err = r.session.do(ctx, call{what: what, path: productsPath, query: query,
+		read: func(body []byte) (err error) {
+			if page, meta, err = decodeList[product](body); err != nil {
+				return err
+			}
+			return plausible(page, meta.Total, first)
+		}})
+	return page, meta, err
+}
+
 // plausible checks that a page is not at odds with itself.
-func plausible(page []product, total int64, number int) error {
-	if len(page) == 0 && total > 0 && number == 1 {
+func plausible(page []product, total int64, first bool) error {
+	if len(page) == 0 && total > 0 && first {
 		return fmt.Errorf("it announces %d products and has none", total)
 	}
 	if int64(len(page)) > total {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
@@ -91,6 +92,7 @@ type puller struct {
 	clock serverClock
 
 	changed map[int64]bool // the products that this pull has read
+	shown   atomic.Int64   // how many products are held, for requests that are made at the same time
 }
 
 // Pull keeps a Local Copy of the store: it reads everything, or what has changed.
@@ -105,7 +107,7 @@ func (s *Source) Pull(ctx context.Context, req sdk.PullRequest, out *sdk.Changes
 	}
 	p.next = p.base
 	session := &session{client: client, tries: mostTries, answered: p.clock.note,
-		tell: func(text string) { req.Progress(p.keep.held, 0, text) }}
+		tell: func(text string) { req.Progress(p.shown.Load(), 0, text) }}
 	p.fetch = s.newFetch(session, needsOf(p.base.Fields).dated(), p.keep)
 	switch {
 	case req.Cursor == nil:
@@ -165,6 +167,7 @@ func (p *puller) catalogue(ctx context.Context) error {
 		if err := p.page(ctx, page); err != nil {
 			return err
 		}
+		p.shown.Store(p.keep.held)
 		p.req.Progress(p.keep.held, p.keep.held+left, "products")
 		if p.next.After = p.products.after; p.next.After == 0 {
 			return nil

@@ -48,9 +48,9 @@ type window struct {
 	known  bool
 	quota  int64
 	left   int64 // as the last answer said; what is under way is not taken off
+	lost   int64 // requests of which nothing is known but that they may have been counted
 	length time.Duration
 	ends   time.Time // it is over by then
-	begins time.Time // when the one before it ended, if there was one
 	lasts  time.Time // it is not over before that
 
 	ours    int64     // of our requests, those that this window is known to have counted
@@ -73,9 +73,6 @@ func (w *window) note(l limits, sent, now time.Time, earlier int) {
 		w.begin(l, lasts, ends)
 	case ends.Before(w.lasts):
 		return // of the window before: the answer took its time
-	case !lasts.After(w.begins):
-		w.spend() // of this window or of the one before
-		return
 	default:
 		w.left, w.quota = min(w.left, l.left), l.quota
 		if lasts.After(w.lasts) {
@@ -92,9 +89,6 @@ func (w *window) note(l limits, sent, now time.Time, earlier int) {
 	}
 }
 
-// spend takes one off for a request of which nothing is known but that it may have been counted.
-func (w *window) spend() { w.left = max(0, w.left-1) }
-
 func (w *window) begin(l limits, lasts, ends time.Time) {
 	switch {
 	case !w.known:
@@ -105,11 +99,8 @@ func (w *window) begin(l limits, lasts, ends time.Time) {
 		w.expect = max(int64(math.Ceil(float64(w.others)/passed)), w.expect/2)
 		w.windows++
 	}
-	if w.known {
-		w.begins = w.ends
-	}
 	w.known, w.quota, w.left, w.length = true, l.quota, l.left, l.length
-	w.lasts, w.ends, w.ours, w.others = lasts, ends, 0, 0
+	w.lasts, w.ends, w.ours, w.others, w.lost = lasts, ends, 0, 0, 0
 }
 
 // reserve is how many of the window's requests are not to be taken while that part of it is still to come: always the
@@ -141,7 +132,7 @@ func (w *window) admit(now time.Time, flight []*turn, share float64) (bool, time
 	if !w.known {
 		return true, 0, ""
 	}
-	free := w.left - int64(len(flight))
+	free := w.left - w.lost - int64(len(flight))
 	if !now.Before(w.ends) {
 		// What the last window left can be had of the next one, too. If that is nothing, one request goes to find out.
 		alone := len(flight) == 0 || flight[len(flight)-1].sent.Before(w.ends)

@@ -1,0 +1,199 @@
+package bigcommerce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"sync"
+)
+
+// lookAhead is how many parts of a list are asked for, or wait to be taken, at a time.
+const lookAhead = 2 * mostInFlight
+
+// inOrder fetches the parts 0 to n-1 of a list, several at a time, and hands each to take, in their order and in the
+// goroutine of the caller. The first thing that goes wrong, in whichever part, ends it: the requests that are under way
+// are given up, and inOrder returns what it was, when no goroutine of its is left.
+func inOrder[T any](ctx context.Context, n int, fetch func(ctx context.Context, i int) (T, error), take func(i int, part T) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	parts := make(chan chan T, lookAhead-1) // in their order; each gets its part when that is there
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer cancel(nil)
+	running.Go(func() {
+		defer close(parts)
+		for i := range n {
+			part := make(chan T, 1)
+			select {
+			case parts <- part:
+			case <-ctx.Done():
+				return
+			}
+			running.Go(func() {
+				got, err := fetch(ctx, i)
+				if err != nil {
+					cancel(err)
+					return
+				}
+				part <- got
+			})
+		}
+	})
+	for i := range n {
+		select {
+		case part := <-parts:
+			select {
+			case got := <-part:
+				if err := take(i, got); err != nil {
+					return err
+				}
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+const (
+	// fewestAbreast is from how many pages on it pays to read them at the same time, at the cost of one more request.
+	fewestAbreast = 4
+	// stretchPages is how many pages are read abreast before they are made sure of: what a pull that breaks off has to
+	// read again.
+	stretchPages = 64
+)
+
+var errNotAbreast = errors.New("the API does not give pages by number behind an identifier")
+
+// span is what a page covers: it had all products between these identifiers, both included.
+type span struct{ first, last int64 }
+
+// stretch reads the next pages of that size behind r.after, several at a time, and makes sure that together they hold
+// all products that were there all the time. It returns how many products are left behind them.
+//
+// By number, pages shift when a product on an earlier one is deleted meanwhile: the first product of a page moves to
+// the end of the one before, and is not seen if that was read already. So the last page is read first and once more at
+// the end. Products are listed by identifier, and new ones have higher identifiers than all others: if the last product
+// has the same place in the list both times, no product before it was gone, and nothing shifted. If not, the
+// identifiers between the pages are asked for. errNotAbreast means that the API does not know this way of paging.
+func (r *productReader) stretch(ctx context.Context, number, n, size int, each func(page []product, left int64) error) (left int64, err error) {
+	base := r.after
+	part := func(ctx context.Context, i int) (productPage, error) { return r.part(ctx, number+i, base, i+1) }
+	ahead, err := part(ctx, n-1)
+	if err != nil {
+		return 0, err
+	}
+	place := len(ahead.products) - 1
+	if place < 0 {
+		return 0, errNotAbreast // it was there a moment ago
+	}
+	mark, through := ahead.products[place].ID, int64((n-1)*size+place+1) // of the products behind base, so many are not behind the mark
+	covered, moved := []span{{base, base}}, false
+	if err := inOrder(ctx, n-1, part, func(i int, p productPage) error {
+		if len(p.products) == 0 || i == 0 && len(p.products) != size {
+			return errNotAbreast
+		}
+		s := span{p.products[0].ID, p.products[len(p.products)-1].ID}
+		if s.last <= covered[len(covered)-1].last {
+			return errNotAbreast // the same page again
+		}
+		moved = moved || len(p.products) != size || p.total < through
+		covered = append(covered, s)
+		return each(p.products, max(p.total-int64((i+1)*size), 0))
+	}); err != nil {
+		return 0, err
+	}
+	last, err := part(ctx, n-1)
+	if err != nil {
+		return 0, err
+	}
+	if len(last.products) > 0 {
+		covered = append(covered, span{last.products[0].ID, last.products[len(last.products)-1].ID})
+	}
+	if moved || last.total < through || len(last.products) <= place || last.products[place].ID != mark {
+		if err := r.mend(ctx, covered, each); err != nil {
+			return 0, err
+		}
+	}
+	r.after = covered[len(covered)-1].last
+	left = max(last.total-int64((n-1)*size+len(last.products)), 0)
+	return left, each(last.products, left)
+}
+
+// mend reads the products whose identifiers lie between the spans, each of which begins behind the one before.
+func (r *productReader) mend(ctx context.Context, covered []span, each func(page []product, left int64) error) error {
+	r.session.tell("the catalogue changed while it was read; looking for what may have been missed")
+	var between []int64
+	for i, s := range covered[1:] {
+		from := covered[i].last + 1
+		if s.first-from > mostIDs {
+			if err := r.gap(ctx, covered[i].last, s.first, each); err != nil {
+				return err
+			}
+			continue
+		}
+		for id := from; id < s.first; id++ {
+			between = append(between, id)
+		}
+	}
+	found, err := r.byID(ctx, between)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	return each(found, 0)
+}
+
+// gap reads the products between two identifiers, neither of which is meant.
+func (r *productReader) gap(ctx context.Context, after, before int64, each func(page []product, left int64) error) error {
+	for number := 1; after < before; number++ {
+		p, err := r.part(ctx, number, after, 1)
+		if err != nil {
+			return err
+		}
+		if len(p.products) == 0 {
+			return nil
+		}
+		after = p.products[len(p.products)-1].ID
+		inside := slices.DeleteFunc(p.products, func(p product) bool { return p.ID >= before })
+		if len(inside) > 0 {
+			if err := each(inside, 0); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// productPage is a page of products, and how many there are in the list that it is a page of.
+type productPage struct {
+	products []product
+	total    int64
+}
+
+// part asks for a page, by number, of the products behind an identifier. It may be called by several goroutines at once.
+func (r *productReader) part(ctx context.Context, number int, after int64, page int) (productPage, error) {
+	query := url.Values{"sort": {"id"}, "direction": {"asc"}}
+	if after > 0 {
+		query.Set("id:greater", strconv.FormatInt(after, 10))
+	}
+	if page > 1 {
+		query.Set("page", strconv.Itoa(page))
+	}
+	maps.Copy(query, r.filter)
+	products, meta, err := r.ask(ctx, fmt.Sprintf("page %d of GET %s", number, productsPath), query)
+	var f *failure
+	switch {
+	case refused(err), errors.As(err, &f) && f.tooLarge:
+		return productPage{}, errNotAbreast
+	case err != nil:
+		return productPage{}, err
+	case !ascending(products, after), r.fields != nil && slices.ContainsFunc(products, func(p product) bool { return p.Variants == nil }):
+		return productPage{}, errNotAbreast
+	}
+	return productPage{products, meta.Total}, nil
+}
