@@ -134,12 +134,16 @@ func (r *read) parseMap(text string) ([]catalog.Entry, error) {
 	if entries, known := r.maps[text]; known {
 		return entries, nil
 	}
+	if len(r.maps) == mostMaps {
+		return parseMap(text)
+	}
+	text = strings.Clone(text) // the cells are good until the next row, and the entries are parts of the text
 	entries, err := parseMap(text)
-	if err == nil && len(r.maps) < mostMaps {
+	if err == nil {
 		if r.maps == nil {
 			r.maps = map[string][]catalog.Entry{}
 		}
-		r.maps[strings.Clone(text)] = entries
+		r.maps[text] = entries
 	}
 	return entries, err
 }
