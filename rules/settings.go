@@ -21,6 +21,7 @@ var hostAttributes = []string{"read_timeout"}
 type SourceSettings struct {
 	JSON    []byte   // an object, as the protocol's Configure takes it
 	Secrets []string // the values of sensitive settings
+	Paths   []string // the values of settings that name files, as they were given
 
 	// Identity is what the source's data depend on, as a JSON object: the settings but for live ones, paths being absolute.
 	// It may hold secrets.
@@ -44,7 +45,7 @@ func (c *Config) Settings(s *Source, schema *catalog.Settings) (*SourceSettings,
 	if err != nil {
 		return nil, append(d.diags, diagnose(s.Range, "Settings cannot be written", "%v.", err))
 	}
-	return &SourceSettings{JSON: text, Secrets: d.secrets, Identity: identity, source: s}, d.diags
+	return &SourceSettings{JSON: text, Secrets: d.secrets, Paths: d.paths, Identity: identity, source: s}, d.diags
 }
 
 // identity returns the settings that a source's data depend on. A setting that says what holds without it counts as not
@@ -116,6 +117,7 @@ func (c *Config) CheckSource(s *Source) hcl.Diagnostics {
 type settingsDecoder struct {
 	scope   *expr.Scope
 	secrets []string
+	paths   []string
 	diags   hcl.Diagnostics
 }
 
@@ -191,6 +193,9 @@ func (d *settingsDecoder) attribute(a *hclsyntax.Attribute, setting *catalog.Att
 		ok := !diags.HasErrors() && v.Type() == want
 		if ok && setting.Sensitive {
 			d.secrets = append(d.secrets, v.Text())
+		}
+		if ok && setting.Path {
+			d.paths = append(d.paths, v.Text())
 		}
 		values = append(values, v)
 		return v, ok

@@ -16,6 +16,9 @@ import (
 // same path as foreign ones.
 const connectorArg = "__connector"
 
+// sandboxArg makes this program take its own rights away and become a plugin's.
+const sandboxArg = "__sandbox"
+
 func bundled() []sdk.Connector {
 	return []sdk.Connector{amberpos.Connector(), bigcommerce.Connector(), file.Connector()}
 }

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -97,8 +100,8 @@ func (g *guard) look(p *rules.Plugin) (*suspect, error) {
 	return s, nil
 }
 
-// start starts the connector of a source.
-func (g *guard) start(ctx context.Context, source *rules.Source, opts host.Options) (*host.Process, hcl.Diagnostics) {
+// start starts the connector of a source. If it is a plugin it may read the files in read.
+func (g *guard) start(ctx context.Context, source *rules.Source, read []string, opts host.Options) (*host.Process, hcl.Diagnostics) {
 	plugin := g.config.Plugin(source.Connector)
 	if plugin == nil {
 		command, err := bundledCommand(g.config, source)
@@ -119,9 +122,13 @@ func (g *guard) start(ctx context.Context, source *rules.Source, opts host.Optio
 		s.Close()
 		return nil, hcl.Diagnostics{g.hasChanged(s)}
 	}
-	process, err := g.run(ctx, s, opts)
+	process, err := g.run(ctx, s, read, opts)
 	if err != nil {
-		return nil, failure(source.Range, err)
+		diags := failure(source.Range, err)
+		if g.confines(source) && denied(err) {
+			diags[0].Detail += fmt.Sprintf("\nIt runs in a sandbox, in which it may not read this. If it has to, name the file or its folder with read = [...] in its plugin block (%s).", position(plugin.Range))
+		}
+		return nil, diags
 	}
 	if plugin.NoLock {
 		g.once("lock "+plugin.Connector, "plugin %q is not locked: lock = \"off\" at %s. Whatever its file holds is run.", plugin.Connector, position(plugin.Range))
@@ -134,6 +141,12 @@ func (g *guard) start(ctx context.Context, source *rules.Source, opts host.Optio
 	return process, nil
 }
 
+// denied reports whether a connector's words are those of somebody who was not let in.
+func denied(err error) bool {
+	text := strings.ToLower(err.Error())
+	return strings.Contains(text, "permission denied") || strings.Contains(text, "eacces")
+}
+
 // once warns of something once in a run, however many sources it is about.
 func (g *guard) once(what, format string, args ...any) {
 	g.mu.Lock()
@@ -144,11 +157,47 @@ func (g *guard) once(what, format string, args ...any) {
 	}
 }
 
-// run starts a plugin, which takes what was made for it.
-func (g *guard) run(ctx context.Context, s *suspect, opts host.Options) (*host.Process, error) {
+// run starts a plugin, which takes what was made for it. It may read the files in read beside its own.
+func (g *guard) run(ctx context.Context, s *suspect, read []string, opts host.Options) (*host.Process, error) {
 	command := s.program.Command(s.pinned)
 	command.Env = s.Env
+	if !s.NoSandbox {
+		g.warnOfSandbox()
+		command.Sandbox = &host.Sandbox{Launcher: []string{os.Args[0], sandboxArg}, Read: s.program.Readable()}
+		if dir := s.pinned.Dir(); dir != "" {
+			command.Sandbox.Read = append(command.Sandbox.Read, dir)
+		}
+		for _, path := range append(slices.Clone(s.Read), read...) {
+			command.Sandbox.Read = append(command.Sandbox.Read, g.absolute(path))
+		}
+	}
 	return host.Start(ctx, command, opts)
+}
+
+// confines reports whether a source's connector runs in a sandbox.
+func (g *guard) confines(s *rules.Source) bool {
+	p := g.config.Plugin(s.Connector)
+	return p != nil && !p.NoSandbox && host.SandboxLevel() > host.Unconfined
+}
+
+func (g *guard) absolute(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(g.config.Dir, path)
+}
+
+// warnOfSandbox says where Linux cannot do what it usually can.
+func (g *guard) warnOfSandbox() {
+	if runtime.GOOS != "linux" {
+		return
+	}
+	switch host.SandboxLevel() {
+	case host.Unconfined:
+		g.once("sandbox", "plugins are not confined, because this kernel has no Landlock: they can read and write what you can. To run one so without this warning, say sandbox = \"off\" in its block.")
+	case host.PartlyConfined:
+		g.once("sandbox", "plugins are confined but in part, because this kernel has an old Landlock: they can cut files short that you can write. Linux 6.2 or later has what is needed.")
+	}
 }
 
 // settle holds a plugin's version against the lock file, or writes down what it is if nothing is known of it.

@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/reconcilehq/reconcile/plugins/host"
 )
 
 // version is set by the linker in releases.
@@ -21,6 +23,10 @@ func main() {
 	if len(os.Args) == 3 && os.Args[1] == connectorArg {
 		serveConnector(os.Args[2])
 		return
+	}
+	if len(os.Args) == 3 && os.Args[1] == sandboxArg {
+		fmt.Fprintln(os.Stderr, host.Confine(os.Args[2]))
+		os.Exit(126) // as shells do where a program cannot be run
 	}
 	os.Exit(run(os.Args[1:]))
 }

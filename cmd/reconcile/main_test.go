@@ -1,9 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -12,7 +14,8 @@ import (
 // TestMain lets the test binary be the program wherever it is started by the name reconcile: in scripts, in tests that
 // start it, and as the connectors that it starts itself.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"reconcile": main, "bad-connector": serveBadConnector, "shop-connector": serveShop})
+	testscript.Main(m, map[string]func(){"reconcile": main, "bad-connector": serveBadConnector, "shop-connector": serveShop,
+		"prying-connector": servePryingConnector, "without-landlock": runWithoutLandlock})
 }
 
 // program returns a command that runs reconcile in a folder.
@@ -38,8 +41,16 @@ func TestScripts(t *testing.T) {
 		Dir:                 filepath.Join("testdata", "scripts"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Condition: func(name string) (bool, error) {
+			if name == "landlock" {
+				return hasLandlock(), nil
+			}
+			return false, fmt.Errorf("there is no condition %q", name)
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ROOT", root)
+			bin, _, _ := strings.Cut(env.Getenv("PATH"), string(os.PathListSeparator))
+			env.Setenv("BIN", bin) // where scripts find the commands that this binary is
 			return nil
 		},
 	})

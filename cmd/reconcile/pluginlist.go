@@ -36,7 +36,7 @@ type listedPlugin struct {
 	Lock         string   `json:"lock"`   // locked, changed, not locked, off
 	SHA256       string   `json:"sha256"` // of the file as it is now
 	Platform     string   `json:"platform"`
-	Sandbox      string   `json:"sandbox"`
+	Sandbox      string   `json:"sandbox"` // on, off, in part, not here
 	Capabilities []string `json:"capabilities"`
 	Problem      string   `json:"problem,omitempty"`
 }
@@ -74,8 +74,13 @@ func (g *guard) list(ctx context.Context, p *rules.Plugin) listedPlugin {
 	if p.Path != "" {
 		l.Command = []string{p.Path}
 	}
-	if p.NoSandbox {
+	switch {
+	case p.NoSandbox:
 		l.Sandbox = "off"
+	case host.SandboxLevel() == host.PartlyConfined:
+		l.Sandbox = "in part"
+	case host.SandboxLevel() == host.Unconfined:
+		l.Sandbox = "not here"
 	}
 	s, err := g.look(p)
 	if err != nil {
@@ -94,7 +99,7 @@ func (g *guard) list(ctx context.Context, p *rules.Plugin) listedPlugin {
 	case s.known():
 		l.Lock = "locked"
 	}
-	process, err := g.run(ctx, s, host.Options{Label: fmt.Sprintf("plugin %q", p.Connector), Version: version, Log: g.app.log})
+	process, err := g.run(ctx, s, nil, host.Options{Label: fmt.Sprintf("plugin %q", p.Connector), Version: version, Log: g.app.log})
 	if err != nil {
 		l.Problem = failureText(err)
 		return l

@@ -98,7 +98,7 @@ func (g *guard) accept(ctx context.Context, p *rules.Plugin) error {
 	if err != nil {
 		return fmt.Errorf("plugin %q: %w", p.Connector, err)
 	}
-	process, err := g.run(ctx, s, host.Options{Label: fmt.Sprintf("plugin %q", p.Connector), Version: version, Log: g.app.log})
+	process, err := g.run(ctx, s, nil, host.Options{Label: fmt.Sprintf("plugin %q", p.Connector), Version: version, Log: g.app.log})
 	if err != nil {
 		return err
 	}

@@ -89,17 +89,20 @@ func (s *session) diagnostics() hcl.Diagnostics {
 // open goes as far as it can: a source that cannot give its schema hides only the checks on its fields.
 func (o *openSource) open(ctx context.Context, g *guard) {
 	config := g.config
-	var diags hcl.Diagnostics
-	o.process, diags = g.start(ctx, o.Source, host.Options{Label: o.label(), Timeout: o.ReadTimeout, Version: version, Log: g.app.log})
-	if o.diags = append(o.diags, diags...); o.process == nil {
-		o.diags = append(o.diags, config.CheckSource(o.Source)...)
+	if !o.start(ctx, g, nil) {
 		return
 	}
-	about := o.process.Describe()
-	settings, diags := config.Settings(o.Source, about.Settings)
+	settings, diags := config.Settings(o.Source, o.process.Describe().Settings)
 	o.diags = append(o.diags, diags...)
 	if settings == nil {
 		return
+	}
+	if g.confines(o.Source) && len(settings.Paths) > 0 {
+		// What it may read is settled at its start, and only the plugin knew which settings name files.
+		o.process.Close()
+		if !o.start(ctx, g, settings.Paths) {
+			return
+		}
 	}
 	problems, err := o.process.Configure(ctx, settings.JSON, settings.Secrets)
 	if err != nil {
@@ -111,12 +114,23 @@ func (o *openSource) open(ctx context.Context, g *guard) {
 	if objections.HasErrors() {
 		return
 	}
-	if o.process.KeepsCopy() {
+	if about := o.process.Describe(); o.process.KeepsCopy() {
 		o.copy = &localcopy.Identity{Connector: o.Connector, Settings: settings.Identity, Kinds: about.RecordKinds, Version: about.CopyVersion}
 	}
 	if o.schema, err = o.process.Schema(ctx); err != nil {
 		o.fail("The source cannot be read", err)
 	}
+}
+
+// start starts the connector, which may read the files in read; it returns false after a diagnostic.
+func (o *openSource) start(ctx context.Context, g *guard, read []string) bool {
+	var diags hcl.Diagnostics
+	o.process, diags = g.start(ctx, o.Source, read, host.Options{Label: o.label(), Timeout: o.ReadTimeout, Version: version, Log: g.app.log})
+	o.diags = append(o.diags, diags...)
+	if o.process == nil {
+		o.diags = append(o.diags, g.config.CheckSource(o.Source)...)
+	}
+	return o.process != nil
 }
 
 func (o *openSource) label() string { return fmt.Sprintf("source %q %q", o.Connector, o.Name) }

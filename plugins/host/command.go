@@ -12,6 +12,7 @@
 package host
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
@@ -28,17 +29,24 @@ type Command struct {
 
 	// Pinned are the files that Path and Args lead to, where they are copies. Start takes them over.
 	Pinned *Pinned
+	// Sandbox is what the program is held to; nil: it may do what the user may.
+	Sandbox *Sandbox
 }
 
 // prepare makes the command that runs the program; env is what it gets beside its environment.
-func (c Command) prepare(env []string) *exec.Cmd {
+func (c Command) prepare(env []string) (*exec.Cmd, error) {
 	cmd := exec.Command(c.Path)
 	if len(c.Args) > 0 {
 		cmd.Args = c.Args
 	}
 	cmd.Dir = c.Dir
 	cmd.Env = append(Environment(c.Env...), env...)
-	return cmd
+	if c.Sandbox != nil && SandboxLevel() > Unconfined {
+		if err := c.Sandbox.confine(cmd); err != nil {
+			return nil, fmt.Errorf("confine the connector's program: %w", err)
+		}
+	}
+	return cmd, nil
 }
 
 // Environment returns those of the host's environment variables that a connector gets: what programs need to run, to

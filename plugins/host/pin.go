@@ -80,6 +80,9 @@ func hashFile(file string, sum hash.Hash) error {
 // Copy returns what is to be run in place of a file.
 func (p *Pinned) Copy(file string) string { return p.copies[file] }
 
+// Dir returns the folder that holds all copies; "" if there are none.
+func (p *Pinned) Dir() string { return p.dir }
+
 // Close removes the copies. It may be called more than once, and on nil.
 func (p *Pinned) Close() {
 	if p != nil && p.dir != "" {

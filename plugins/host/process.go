@@ -131,7 +131,11 @@ func (p *Process) clientConfig(command Command) *plugin.ClientConfig {
 			grpc.WithInitialWindowSize(4 << 20), grpc.WithInitialConnWindowSize(4 << 20),
 		},
 		RunnerFunc: func(_ hclog.Logger, spec *exec.Cmd, _ string) (runner.Runner, error) {
-			started := newProcess(command.prepare(spec.Env), p.output)
+			cmd, err := command.prepare(spec.Env)
+			if err != nil {
+				return nil, err
+			}
+			started := newProcess(command.Path, cmd, p.output)
 			p.process.Store(started)
 			return started, nil
 		},

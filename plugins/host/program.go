@@ -32,14 +32,19 @@ func Launch(command Command, w Watch) (*Program, error) {
 		command.Pinned.Close()
 		return nil, err
 	}
-	p := &Program{dir: dir, pinned: command.Pinned, process: newProcess(command.prepare([]string{
+	cmd, err := command.prepare([]string{
 		proto.Handshake.MagicCookieKey + "=" + proto.Handshake.MagicCookieValue,
 		"PLUGIN_MIN_PORT=10000", "PLUGIN_MAX_PORT=25000", // where the system has no sockets in folders
 		fmt.Sprintf("PLUGIN_PROTOCOL_VERSIONS=%d", proto.Major),
-		"PLUGIN_UNIX_SOCKET_DIR=" + dir,
-	}), w.Stray)}
-	p.process.ended = w.Ended
-	if err := p.process.Start(context.Background()); err != nil {
+		socketDirEnv + "=" + dir,
+	})
+	p := &Program{dir: dir, pinned: command.Pinned}
+	if err == nil {
+		p.process = newProcess(command.Path, cmd, w.Stray)
+		p.process.ended = w.Ended
+		err = p.process.Start(context.Background())
+	}
+	if err != nil {
 		_ = os.RemoveAll(dir)
 		command.Pinned.Close()
 		return nil, err

@@ -28,6 +28,7 @@ const drainTime = 300 * time.Millisecond
 // as well, takes the processes that it started with it when it ends, and has to introduce itself on standard output as
 // the protocol says, so that what is wrong there is known by its kind.
 type process struct {
+	name           string // for people: the program, whatever starts it
 	cmd            *exec.Cmd
 	out            *os.File // our end of its standard output
 	stdout, stderr io.ReadCloser
@@ -50,9 +51,9 @@ type process struct {
 }
 
 // newProcess prepares a program. What it prints on its standard output after its introduction goes to stray.
-func newProcess(cmd *exec.Cmd, stray io.Writer) *process {
+func newProcess(name string, cmd *exec.Cmd, stray io.Writer) *process {
 	cmd.Stdin = nil // the null device: our own standard input is none of its business
-	return &process{cmd: cmd, stray: stray,
+	return &process{name: name, cmd: cmd, stray: stray,
 		greeted: make(chan struct{}), done: make(chan struct{}), heard: make(chan struct{})}
 }
 
@@ -196,7 +197,7 @@ func (p *process) Kill(context.Context) error {
 
 func (p *process) Stdout() io.ReadCloser { return p.stdout }
 func (p *process) Stderr() io.ReadCloser { return p.stderr }
-func (p *process) Name() string          { return p.cmd.Path }
+func (p *process) Name() string          { return p.name }
 
 // ID returns the process id, "" before the start.
 func (p *process) ID() string {

@@ -1,0 +1,9 @@
+//go:build !linux
+
+package main
+
+import "os"
+
+func hasLandlock() bool { return false }
+
+func runWithoutLandlock() { os.Exit(1) }
