@@ -66,7 +66,8 @@ func (e *explanations) row(it *report.Item) {
 func (e *explanations) alike(side int, row report.Row) {
 	sku := row.Value("sku").Str()
 	shown := 0
-	for _, it := range e.items {
+	for i := range e.result.Items {
+		it := &e.result.Items[i]
 		across := []report.Row{it.Store, it.Pos}[side]
 		other := across.Value("sku").Str()
 		if !across.Has() || other == sku || lookOf(sku) == "" || lookOf(other) != lookOf(sku) {

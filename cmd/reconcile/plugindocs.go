@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -64,7 +65,7 @@ func (a *app) pluginDocs(ctx context.Context, args []string, configured bool) er
 }
 
 // programOf returns how the connector is started that is named on the command line: a bundled one by its name, or a
-// program with its arguments.
+// program with its arguments. What is relative is so to the current folder, wherever the program will run.
 func programOf(args []string) (host.Command, error) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -85,7 +86,16 @@ func programOf(args []string) (host.Command, error) {
 	if err != nil {
 		return host.Command{}, fmt.Errorf("%w; reconcile itself brings the connectors %s", err, strings.Join(bundledNames(), ", "))
 	}
-	return host.Command{Path: found, Args: append([]string{found}, args[1:]...), Dir: dir}, nil
+	words := append([]string{found}, args[1:]...)
+	for i, word := range words[1:] {
+		if _, err := os.Stat(word); err == nil { // a script, for example
+			words[i+1] = filepath.Join(dir, word)
+			if filepath.IsAbs(word) {
+				words[i+1] = word
+			}
+		}
+	}
+	return host.Command{Path: found, Args: words, Dir: dir}, nil
 }
 
 // pluginPage finds out what a page needs. Each try is a process of its own, because one is configured once.

@@ -194,10 +194,21 @@ func (p *page) advice(status Status) (what, remedy string) {
 		"An item without a SKU is never paired. Give each of them one."
 }
 
-// where says on which side how many items of an unmatched status are.
+// where says on which side how many items of an unmatched status are. All of them are in the result, whatever is shown.
 func (p *page) where(status Status) string {
+	var rows [2]int
+	for i := range p.Items {
+		if it := &p.Items[i]; it.Status == status {
+			if it.Pos.Has() {
+				rows[Pos]++
+			}
+			if it.Store.Has() {
+				rows[Store]++
+			}
+		}
+	}
 	var parts []string
-	for side, n := range p.Summary.Rows[status] {
+	for side, n := range rows {
 		if n > 0 {
 			parts = append(parts, fmt.Sprintf("%s in %s", count(n), p.side(Side(side))))
 		}

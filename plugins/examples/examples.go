@@ -8,7 +8,7 @@ import "embed"
 
 // Go is the example in Go, in the folder go. It has no go.mod here, where it is part of the project's own module.
 //
-//go:embed go/main.go go/sandbox.go go/sandbox.json go/inventory.csv go/reconcile.hcl go/conformance.hcl go/README.md go/.gitignore
+//go:embed go/main.go go/main_test.go go/sandbox.go go/sandbox.json go/inventory.csv go/reconcile.hcl go/conformance.hcl go/README.md go/.gitignore
 var Go embed.FS
 
 // TypeScript is the example in TypeScript, in the folder typescript. Its src/sdk is the SDK for that language.
