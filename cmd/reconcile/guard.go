@@ -125,9 +125,7 @@ func (g *guard) start(ctx context.Context, source *rules.Source, read []string, 
 	process, err := g.run(ctx, s, read, opts)
 	if err != nil {
 		diags := failure(source.Range, err)
-		if g.confines(source) && denied(err) {
-			diags[0].Detail += fmt.Sprintf("\nIt runs in a sandbox, in which it may not read this. If it has to, name the file or its folder with read = [...] in its plugin block (%s).", position(plugin.Range))
-		}
+		diags[0].Detail += g.mayBeSandbox(plugin, err)
 		return nil, diags
 	}
 	if plugin.NoLock {
@@ -141,10 +139,13 @@ func (g *guard) start(ctx context.Context, source *rules.Source, read []string, 
 	return process, nil
 }
 
-// denied reports whether a connector's words are those of somebody who was not let in.
-func denied(err error) bool {
+// mayBeSandbox says what to do where a plugin ended in a way that its sandbox may be the cause of; "" elsewhere.
+func (g *guard) mayBeSandbox(p *rules.Plugin, err error) string {
 	text := strings.ToLower(err.Error())
-	return strings.Contains(text, "permission denied") || strings.Contains(text, "eacces")
+	if !g.confinesPlugin(p) || !strings.Contains(text, "permission denied") && !strings.Contains(text, "eacces") {
+		return ""
+	}
+	return fmt.Sprintf("\nIt runs in a sandbox, in which it may not read this. If it has to, name the file or its folder with read = [...] in its plugin block (%s).", position(p.Range))
 }
 
 // once warns of something once in a run, however many sources it is about.
@@ -177,7 +178,11 @@ func (g *guard) run(ctx context.Context, s *suspect, read []string, opts host.Op
 // confines reports whether a source's connector runs in a sandbox.
 func (g *guard) confines(s *rules.Source) bool {
 	p := g.config.Plugin(s.Connector)
-	return p != nil && !p.NoSandbox && host.SandboxLevel() > host.Unconfined
+	return p != nil && g.confinesPlugin(p)
+}
+
+func (g *guard) confinesPlugin(p *rules.Plugin) bool {
+	return !p.NoSandbox && host.SandboxLevel() > host.Unconfined
 }
 
 func (g *guard) absolute(path string) string {
@@ -221,7 +226,7 @@ func (g *guard) settle(s *suspect, version string) hcl.Diagnostics {
 			return nil
 		}
 	}
-	if err := g.record(s, version); err != nil {
+	if err := g.record(s, version, nil); err != nil {
 		g.app.warn("plugin %q is not locked, and cannot be: %v. A changed file would not be noticed.", s.Connector, err)
 		return nil
 	}
@@ -230,8 +235,9 @@ func (g *guard) settle(s *suspect, version string) hcl.Diagnostics {
 	return nil
 }
 
-// record writes a plugin's entry, in which other platforms' hashes stay where they are of the same version. g.mu is held.
-func (g *guard) record(s *suspect, version string) error {
+// record writes a plugin's entry, with the hashes for other platforms that are known, and those in the file where they are
+// of the same version. g.mu is held.
+func (g *guard) record(s *suspect, version string, others map[string]string) error {
 	latest, _, diags := lockfile.Read(g.path()) // somebody else may have written it meanwhile
 	if diags.HasErrors() {
 		return diags
@@ -240,6 +246,7 @@ func (g *guard) record(s *suspect, version string) error {
 	if old := latest.Plugin(s.Connector); old != nil && old.Version == version {
 		maps.Copy(entry.SHA256, old.SHA256)
 	}
+	maps.Copy(entry.SHA256, others)
 	if s.program.Platform == lockfile.Any {
 		clear(entry.SHA256) // what there was for single platforms was another file
 	} else {

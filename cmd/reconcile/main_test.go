@@ -14,6 +14,9 @@ import (
 // TestMain lets the test binary be the program wherever it is started by the name reconcile: in scripts, in tests that
 // start it, and as the connectors that it starts itself.
 func TestMain(m *testing.M) {
+	if name := filepath.Base(os.Args[0]); name == "prying" || strings.HasPrefix(name, ".new-") { // where it is installed as a plugin
+		servePryingConnector()
+	}
 	testscript.Main(m, map[string]func(){"reconcile": main, "bad-connector": serveBadConnector, "shop-connector": serveShop,
 		"prying-connector": servePryingConnector, "without-landlock": runWithoutLandlock})
 }

@@ -10,6 +10,6 @@ func pluginCommand(a *app) *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(pluginNewCommand(a), pluginDocsCommand(a), pluginTestCommand(a))
-	cmd.AddCommand(pluginLockCommand(a), pluginListCommand(a))
+	cmd.AddCommand(pluginInstallCommand(a), pluginListCommand(a), pluginLockCommand(a))
 	return cmd
 }

@@ -101,7 +101,7 @@ func (g *guard) list(ctx context.Context, p *rules.Plugin) listedPlugin {
 	}
 	process, err := g.run(ctx, s, nil, host.Options{Label: fmt.Sprintf("plugin %q", p.Connector), Version: version, Log: g.app.log})
 	if err != nil {
-		l.Problem = failureText(err)
+		l.Problem = strings.TrimPrefix(err.Error(), fmt.Sprintf("plugin %q: start: ", p.Connector)) + g.mayBeSandbox(p, err)
 		return l
 	}
 	defer process.Close()

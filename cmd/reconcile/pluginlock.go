@@ -106,7 +106,7 @@ func (g *guard) accept(ctx context.Context, p *rules.Plugin) error {
 	process.Close()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if err := g.record(s, about.Version); err != nil {
+	if err := g.record(s, about.Version, nil); err != nil {
 		return err
 	}
 	was := ""

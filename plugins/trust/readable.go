@@ -63,11 +63,22 @@ func (p *Program) interpreters() []string {
 	return programs
 }
 
+// managers are the folders at home of programs that install interpreters in several versions, and choose one of them at
+// the start.
+var managers = []string{".asdf", ".bun", ".deno", ".fnm", ".local/share/fnm", ".local/share/mise", ".nodenv", ".nvm", ".pyenv", ".rbenv", ".sdkman",
+	".volta", "miniconda3", "miniforge3"}
+
 // installed returns a program's file, by all links that lead to it, and where an installer put its libraries: beside
 // its folder bin, as in /opt/node/lib for /opt/node/bin/node.
 func installed(program string, shared []string) []string {
 	paths := []string{program}
+	home, err := os.UserHomeDir()
 	for _, at := range []string{program, real(program)} {
+		for _, name := range managers {
+			if folder := filepath.Join(real(home), name); err == nil && (holds(folder, at) || holds(filepath.Join(home, name), at)) {
+				paths = append(paths, folder)
+			}
+		}
 		dir := filepath.Dir(at)
 		if filepath.Base(dir) == "bin" {
 			for _, name := range []string{"lib", "lib64", "libexec", "pyvenv.cfg"} {

@@ -1,0 +1,105 @@
+package trust
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+)
+
+// largest is the size of a plugin's file that is not taken any more, in bytes.
+const largest = 512 << 20
+
+// silence is how long a server may take to begin its answer.
+const silence = 30 * time.Second
+
+// IsURL reports whether what a person named is an address rather than a file.
+func IsURL(place string) bool { return strings.Contains(place, "://") }
+
+// Fetch copies a file, or what an address leads to, to w and returns its SHA-256. Nothing is fetched in plain text but
+// from this computer itself, nor after a redirection.
+func Fetch(ctx context.Context, place string, w io.Writer) (hash string, err error) {
+	from, err := open(ctx, place)
+	if err != nil {
+		return "", err
+	}
+	defer from.Close()
+	sum := sha256.New()
+	n, err := io.Copy(io.MultiWriter(w, sum), io.LimitReader(from, largest+1))
+	if err != nil {
+		return "", fmt.Errorf("fetch %s: %w", place, err)
+	}
+	if n > largest {
+		return "", fmt.Errorf("%s is larger than %d MiB: that is no plugin", place, largest>>20)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+func open(ctx context.Context, place string) (io.ReadCloser, error) {
+	if !IsURL(place) {
+		f, err := os.Open(place)
+		if err != nil {
+			return nil, err
+		}
+		if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+			_ = f.Close()
+			return nil, fmt.Errorf("%s is not a plain file", place)
+		}
+		return f, nil
+	}
+	at, err := url.Parse(place)
+	if err == nil {
+		err = safe(at)
+	}
+	if err != nil {
+		return nil, err
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.ResponseHeaderTimeout = silence
+	client := &http.Client{Transport: transport, CheckRedirect: func(r *http.Request, via []*http.Request) error {
+		if len(via) >= 10 {
+			return errors.New("it leads on and on")
+		}
+		return safe(r.URL)
+	}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		var wrapped *url.Error
+		if errors.As(err, &wrapped) {
+			err = wrapped.Err
+		}
+		return nil, fmt.Errorf("fetch %s: %w", at.Redacted(), err)
+	}
+	if res.StatusCode != http.StatusOK {
+		_ = res.Body.Close()
+		return nil, fmt.Errorf("fetch %s: the server answers %s", at.Redacted(), res.Status)
+	}
+	return res.Body, nil
+}
+
+// safe refuses addresses at which somebody on the way could put another file in the place of the one that is meant.
+func safe(at *url.URL) error {
+	switch {
+	case at.Scheme == "https":
+		return nil
+	case at.Scheme != "http":
+		return fmt.Errorf("%s: a plugin is fetched by https", at.Redacted())
+	}
+	host := at.Hostname()
+	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+		return nil
+	}
+	return fmt.Errorf("%s: a plugin is not fetched by plain http, on which anybody on the way could change it: use https", at.Redacted())
+}
