@@ -33,6 +33,7 @@ type platform struct {
 	FullDue  time.Duration      `json:"full_due"` // after each pull; 0: never
 	Step     int                `json:"step"`     // products between two checkpoints; 0: none
 	Pause    time.Duration      `json:"pause"`    // after each step
+	WaitFor  string             `json:"wait_for"` // a file, after the first step
 	Miscount int64              `json:"miscount"` // added to what is expected of a pull that is not full
 	Breaks   int                `json:"breaks"`   // fails after so many products; 0: not
 	Dies     bool               `json:"dies"`     // where it breaks, as a process
@@ -167,6 +168,9 @@ func (s *shop) Pull(ctx context.Context, req sdk.PullRequest, out *sdk.Changes) 
 			case <-ctx.Done():
 				return ctx.Err()
 			case <-time.After(p.Pause):
+			}
+			for _, err := os.Stat(p.WaitFor); p.WaitFor != "" && err != nil && ctx.Err() == nil; _, err = os.Stat(p.WaitFor) {
+				time.Sleep(time.Millisecond)
 			}
 		}
 	}

@@ -28,9 +28,8 @@ type Changes struct {
 	expected map[string]int64
 	puts     int64
 	deletes  int64
-	pending  []Record // of one kind, not handed on yet
-	kind     string   // theirs
-	size     int      // of pending, in bytes
+	pending  map[string][]Record // by kind, not handed on yet
+	size     int                 // of pending, in bytes
 }
 
 // keeper is where changes go: the host, or memory.
@@ -58,14 +57,11 @@ func (c *Changes) Full() error {
 // is kept until it was sent: do not change it.
 func (c *Changes) Put(kind, key string, value []byte) error {
 	return c.do(kind, []string{key}, func() error {
-		if kind != c.kind {
-			if err := c.flush(); err != nil {
-				return err
-			}
-			c.kind = kind
+		if c.pending == nil {
+			c.pending = map[string][]Record{}
 		}
 		c.puts++
-		c.pending = append(c.pending, Record{key, value})
+		c.pending[kind] = append(c.pending[kind], Record{key, value})
 		if c.size += len(key) + len(value) + 16; c.size >= recordBytes {
 			return c.flush()
 		}
@@ -170,12 +166,16 @@ func (c *Changes) fail(err error) {
 
 // flush hands on what is pending; the lock is held.
 func (c *Changes) flush() error {
-	if len(c.pending) == 0 {
-		return nil
-	}
-	records := c.pending
+	pending := c.pending
 	c.pending, c.size = nil, 0
-	return c.keeper.put(c.kind, records)
+	for _, kind := range c.kinds {
+		if len(pending[kind]) > 0 {
+			if err := c.keeper.put(kind, pending[kind]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // settle hands on what is pending, so that what the host answers includes it.
