@@ -38,6 +38,7 @@ func newShopFolder(t *testing.T) *shopFolder {
 	f.write("reconcile.hcl", `
 plugin "shop" {
   command = ["./shop-connector"]
+  sandbox = "off" # it writes down beside the platform what it was asked
 }
 source "file" "pos" {
   path = "pos.csv"
