@@ -4,10 +4,14 @@ package engine
 
 import (
 	"context"
+	"runtime"
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/match"
 	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/row"
+	"github.com/reconcilehq/reconcile/engine/spill"
 	"github.com/reconcilehq/reconcile/rules"
 )
 
@@ -46,19 +50,63 @@ type Job struct {
 	Pos, Store     Side
 	All            bool          // keep synchronized items in the result, too
 	MaxSkew        time.Duration // by how much the sides' ages may differ; 0: by any time
+
+	// MemoryLimit bounds the memory of the process, in bytes: what would exceed it is kept on disk until the result is
+	// closed. The process itself takes some 100 MiB that no limit reduces. 0 is no limit.
+	MemoryLimit int64
 }
 
-// Run reads both sides at once, to their ends, and returns the result. There is no result unless both reads ended well:
-// the error is that of the side that failed first.
-func Run(ctx context.Context, job Job) (*report.Result, error) {
-	pos, store, err := readBoth(ctx, job)
+// Run reads both sides at once, to their ends, and returns the result, which is to be closed. There is no result unless
+// both reads ended well: the error is that of the side that failed first.
+//
+// Items are paired while they are read. Of a pair that the rules have nothing to say about no more is kept than it takes
+// to give its items back, should its key come up once more.
+func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
+	_ = spill.Sweep(spill.Root()) // what cannot be removed now is tried again by the next run
+	memory := divide(job.MemoryLimit, runtime.GOMAXPROCS(0))
+	defer memory.pace()()
+	disk := &disk{}
+	defer func() {
+		if err != nil {
+			_ = disk.Close() // what is left goes with the next run
+		}
+	}()
+	s := newShared(job, memory, disk)
+	matcher := match.New(s.layout, match.Options{Memory: memory.matching, Folder: disk.open})
+	reads, err := readBoth(ctx, job, matcher)
 	if err != nil {
 		return nil, err
 	}
+	result := newResult(job, reads)
+	if err := s.evaluate(ctx, matcher, result); err != nil {
+		return nil, err
+	}
+	result.Items = s.listing().items
+	result.OnClose = disk.Close
+	return result, nil
+}
+
+func newShared(job Job, memory memory, disk *disk) *shared {
+	p := job.Program
+	twins := make([][2]int, len(p.Twins()))
+	for i, t := range p.Twins() {
+		twins[i] = t
+	}
+	return &shared{
+		job:      job,
+		layout:   row.NewLayout([2]*catalog.Schema{p.Pos, p.Store}, twins, !p.KeyIsSKU()),
+		intents:  intents(p),
+		outcomes: &outcomes{places: map[string]int32{}},
+		kept:     &kept{memory: memory.keeping, folder: disk.open},
+	}
+}
+
+// newResult returns the result as far as it is known without looking at the items.
+func newResult(job Job, reads [2]Read) *report.Result {
 	result := &report.Result{
 		Reconciliation: job.Reconciliation,
-		Pos:            sourceOf(job.Pos, pos.read),
-		Store:          sourceOf(job.Store, store.read),
+		Pos:            sourceOf(job.Pos, reads[0]),
+		Store:          sourceOf(job.Store, reads[1]),
 		MadeAt:         time.Now(),
 		MaxSkew:        job.MaxSkew,
 		PosFields:      ruleFields(job.Program, report.Pos, job.Program.Pos),
@@ -72,8 +120,7 @@ func Run(ctx context.Context, job Job) (*report.Result, error) {
 		}
 		result.Rules = append(result.Rules, rule)
 	}
-	evaluate(ctx, job, pos, store, result)
-	return result, ctx.Err()
+	return result
 }
 
 func sourceOf(side Side, read Read) report.Source {

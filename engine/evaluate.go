@@ -3,65 +3,73 @@ package engine
 import (
 	"context"
 	"runtime"
-	"sync"
 
 	"github.com/reconcilehq/reconcile/engine/match"
 	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/row"
 	"github.com/reconcilehq/reconcile/rules"
 )
 
-// evaluate pairs the items, evaluates the rules on each pair, and fills in the result's items and summary.
-func evaluate(ctx context.Context, job Job, pos, store *catalogue, result *report.Result) {
-	pairing := store.index.Pair(pos.keys)
-	shared := &shared{job: job, pos: pos, store: store, pairing: pairing, intents: intents(job.Program)}
+// shared is what all workers read and none changes, but for outcomes and kept, which take care of themselves.
+type shared struct {
+	job      Job
+	layout   *row.Layout
+	intents  []*report.Intent // by place in Program.Intentional
+	outcomes *outcomes
+	kept     *kept
+}
 
-	// Batches of the pos side are evaluated side by side; their parts are put together in its order.
-	parts := make([]*part, len(pos.batches))
-	next := make(chan int)
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(parts)) {
-		workers.Go(func() {
-			evaluator := job.Program.NewEvaluator()
-			for b := range next {
-				parts[b] = newPart(shared, evaluator)
-				if ctx.Err() == nil {
-					parts[b].posBatch(b)
-				}
-			}
-		})
+// evaluate evaluates the rules on what was paired, and fills in the result's summary and items.
+func (s *shared) evaluate(ctx context.Context, matcher *match.Matcher, result *report.Result) error {
+	var workers []*worker
+	var hands []match.Worker
+	for range runtime.GOMAXPROCS(0) {
+		w := newWorker(s)
+		workers = append(workers, w)
+		hands = append(hands, match.Worker{Visitor: w, Judge: judge(w.evaluator)})
 	}
-	for b := range parts {
-		next <- b
+	if err := matcher.Finish(ctx, hands); err != nil {
+		return err
 	}
-	close(next)
-	workers.Wait()
+	result.Summary = newSummary(len(s.job.Program.Rules))
+	for _, w := range workers {
+		if err := w.close(); err != nil {
+			return err
+		}
+		add(&result.Summary, &w.summary)
+	}
+	s.outcomes.count(&result.Summary)
+	s.unused(result)
+	return ctx.Err()
+}
 
-	rest := newPart(shared, job.Program.NewEvaluator())
-	rest.storeOnly()
-	result.Summary = newSummary(len(job.Program.Rules))
-	used := make([]bool, len(shared.intents))
-	for _, p := range append(parts, rest) {
-		result.Items = append(result.Items, p.items...)
-		p.count()
-		add(&result.Summary, &p.summary)
-		for i, u := range p.evaluator.Used() {
-			used[i] = used[i] || u
+// judge says of pairs whether what pairing finds out about them settles all rules.
+func judge(e *rules.Evaluator) match.Judge {
+	return func(k *match.Known) int32 {
+		if o := e.Outlook((*rules.Known)(k)); o.Settled {
+			return o.Number
 		}
-	}
-	for i, in := range shared.intents {
-		if !used[i] && !job.Program.Intentional[i].BuiltIn() {
-			in.Place = job.Program.Intentional[i].Place()
-			result.Unused = append(result.Unused, in)
-		}
+		return match.Open
 	}
 }
 
-// shared is what all parts read and none changes.
-type shared struct {
-	job        Job
-	pos, store *catalogue
-	pairing    *match.Pairing
-	intents    []*report.Intent // by place in Program.Intentional
+// unused lists the intentional blocks that made nothing intentional.
+func (s *shared) unused(result *report.Result) {
+	used := map[*report.Intent]bool{}
+	for _, o := range s.outcomes.list {
+		if o.matched+o.others == 0 {
+			continue
+		}
+		for _, in := range o.Intents {
+			used[in] = true
+		}
+	}
+	for i, in := range s.intents {
+		if of := &s.job.Program.Intentional[i]; !used[in] && !of.BuiltIn() {
+			in.Place = of.Place()
+			result.Unused = append(result.Unused, in)
+		}
+	}
 }
 
 func intents(p *rules.Program) []*report.Intent {
@@ -74,175 +82,192 @@ func intents(p *rules.Program) []*report.Intent {
 	return list
 }
 
-// part is the outcome for some of the items.
-type part struct {
+// evaluated is how many items a worker evaluates at a time.
+const evaluated = 1024
+
+// worker evaluates what came of pairing, and keeps what is to be reported. It implements match.Visitor.
+type worker struct {
 	*shared
 	evaluator *rules.Evaluator
-	items     []report.Item
+	keeper    *keeper
 	summary   report.Summary
-	outcomes  map[string]*counted // by what the rules said, so that like items share one
-	said      []byte
+	said      *saying
+	settled   []int // pairs, by the number of their outlook
+
+	pairs   pending    // pairs to evaluate
+	singles [2]pending // items that are not matched, with rules about them
 }
 
-// counted is an outcome with how many items have it.
-type counted struct {
-	report.Outcome
-	matched, others int
+// pending are items that wait until there are enough of them for their columns.
+type pending struct {
+	items    []keptItem
+	bytes    []byte // of their rows
+	spans    [][2]int
+	decoders [2]*row.Decoder
 }
 
-func newPart(s *shared, e *rules.Evaluator) *part {
-	return &part{shared: s, evaluator: e, summary: newSummary(len(s.job.Program.Rules)), outcomes: map[string]*counted{}}
-}
-
-// posBatch takes the items of one batch of the pos side.
-func (p *part) posBatch(b int) {
-	batch := p.pos.batches[b]
-	for i := range batch.Len() {
-		row := report.Row{Batch: batch, I: i}
-		switch outcome, partner := p.pairing.Pos(match.Row{Batch: int32(b), I: int32(i)}); outcome {
-		case match.NoKey:
-			p.unmatched(report.Item{Status: report.NoKey, Pos: row}, "")
-		case match.Duplicate:
-			p.unmatched(report.Item{Status: report.Duplicate, Pos: row}, p.pos.keys[b].At(i))
-		case match.Single:
-			p.unmatched(report.Item{Status: report.PosOnly, Pos: row}, p.pos.keys[b].At(i))
-		case match.Paired:
-			p.matched(row, report.Row{Batch: p.store.batches[partner.Batch], I: int(partner.I)}, p.pos.keys[b].At(i))
-		}
+func newWorker(s *shared) *worker {
+	w := &worker{shared: s, evaluator: s.job.Program.NewEvaluator(), keeper: s.kept.keeper(), summary: newSummary(len(s.job.Program.Rules)),
+		said: s.outcomes.saying()}
+	for _, p := range []*pending{&w.pairs, &w.singles[0], &w.singles[1]} {
+		p.decoders = [2]*row.Decoder{s.layout.Sides[0].NewDecoder(), s.layout.Sides[1].NewDecoder()}
 	}
+	return w
 }
 
-// storeOnly takes those items of the store side that no pair has.
-func (p *part) storeOnly() {
-	for b, batch := range p.store.batches {
-		for i := range batch.Len() {
-			row := report.Row{Batch: batch, I: i}
-			switch p.pairing.Store(match.Row{Batch: int32(b), I: int32(i)}) {
-			case match.NoKey:
-				p.unmatched(report.Item{Status: report.NoKey, Store: row}, "")
-			case match.Duplicate:
-				p.unmatched(report.Item{Status: report.Duplicate, Store: row}, p.store.keys[b].At(i))
-			case match.Single:
-				p.unmatched(report.Item{Status: report.StoreOnly, Store: row}, p.store.keys[b].At(i))
-			}
-		}
+// Settled implements match.Visitor.
+func (w *worker) Settled(verdict int32) bool {
+	for len(w.settled) <= int(verdict) {
+		w.settled = append(w.settled, 0)
 	}
+	w.settled[verdict]++
+	return w.job.All
 }
+
+var statuses = [...]report.Status{match.Single: report.PosOnly, match.Paired: report.Matched, match.Duplicate: report.Duplicate, match.NoKey: report.NoKey}
 
 // about says which rules are about items of a status.
 var about = map[report.Status]rules.On{report.PosOnly: rules.OnPosOnly, report.StoreOnly: rules.OnStoreOnly, report.Duplicate: rules.OnDuplicate}
 
-// unmatched takes an item that is on one side, which its Pos or Store row says.
-func (p *part) unmatched(it report.Item, key string) {
-	p.summary.Items++
-	p.summary.Status[it.Status]++
-	if on, ok := about[it.Status]; ok && p.job.Program.About(on) {
-		side, row := 0, it.Pos
-		if it.Store.Has() {
-			side, row = 1, it.Store
+// Visit implements match.Visitor.
+func (w *worker) Visit(e *match.Entry) error {
+	it := keptItem{status: statuses[e.Outcome], outcome: -1, ordinals: e.Ordinal, rows: e.Item}
+	if e.Outcome == match.Paired {
+		if e.Verdict != match.Open {
+			// Counted already; it is here because everything is asked for.
+			cells, synchronized := w.evaluator.Cells(w.job.Program.OutlookOf(e.Verdict))
+			it.outcome = w.outcome(cells, synchronized)
+			return w.keeper.add(&it)
 		}
-		cells, synchronized := p.evaluator.EvaluateOne(on, side, row.Batch, row.I, key)
-		o := p.outcome(cells, synchronized)
-		o.others++
-		it.Outcome = &o.Outcome
-	}
-	p.items = append(p.items, it)
-}
-
-func (p *part) matched(pos, store report.Row, key string) {
-	cells, synchronized := p.evaluator.Evaluate(pos.Batch, pos.I, store.Batch, store.I, key)
-	p.summary.Items++
-	p.summary.Status[report.Matched]++
-	outcome := p.outcome(cells, synchronized)
-	outcome.matched++
-	if p.job.All || !synchronized && outcome.Worst() != report.Synchronized {
-		p.items = append(p.items, report.Item{Status: report.Matched, Pos: pos, Store: store, Outcome: &outcome.Outcome})
-	}
-}
-
-// outcome returns what the report keeps of the cells, shared with other items of which the rules said the same.
-func (p *part) outcome(cells []rules.Cell, synchronized bool) *counted {
-	p.said = p.said[:0]
-	if !synchronized || p.job.Program.Mixed() {
-		for _, c := range cells {
-			explained := byte(0)
-			if c.Explained {
-				explained = 1
-			}
-			p.said = append(p.said, c.State, explained, byte(c.Intent), byte(c.Intent>>8), byte(c.Intent>>16))
+		w.pairs.add(&it)
+		if len(w.pairs.items) == evaluated {
+			return w.evaluatePairs()
 		}
-	}
-	if o, ok := p.outcomes[string(p.said)]; ok {
-		return o
-	}
-	o := &counted{Outcome: report.Outcome{Cells: make([]report.Cell, len(cells)), Intents: make([]*report.Intent, len(cells))}}
-	for i, c := range cells {
-		o.Cells[i] = report.Cell(c.State)
-		if c.Intent >= 0 {
-			o.Intents[i] = p.intents[c.Intent]
-		}
-		if explained := p.explains(i, synchronized); explained != nil {
-			if o.Explains == nil {
-				o.Explains = make([][]int, len(cells))
-			}
-			o.Explains[i] = explained
-		}
-	}
-	p.outcomes[string(p.said)] = o
-	return o
-}
-
-func (p *part) explains(rule int, synchronized bool) []int {
-	if synchronized {
 		return nil
 	}
-	return p.evaluator.Explains(rule)
+	side := e.Side()
+	if e.Outcome == match.Single && side == 1 {
+		it.status = report.StoreOnly
+	}
+	w.summary.Items++
+	w.summary.Status[it.status]++
+	w.summary.Rows[it.status][side]++
+	if on, ok := about[it.status]; !ok || !w.job.Program.About(on) {
+		return w.keeper.add(&it)
+	}
+	singles := &w.singles[side]
+	singles.add(&it)
+	if len(singles.items) == evaluated {
+		return w.evaluateSingles(side)
+	}
+	return nil
 }
 
-// count adds what was counted by outcome to the summary.
-func (p *part) count() {
-	for _, o := range p.outcomes {
-		if o.Worst() == report.NotSynchronized {
-			p.summary.NotSynchronized += o.matched
-		} else {
-			p.summary.Synchronized += o.matched
+// add takes an item; it copies its rows.
+func (p *pending) add(it *keptItem) {
+	var ends [2]int
+	for side, row := range it.rows {
+		if row != nil {
+			p.decoders[side].Add(row)
+			p.bytes = append(p.bytes, row...)
 		}
-		n := o.matched + o.others
-		for i, c := range o.Cells {
-			if c != report.NotThere {
-				p.summary.Rules[i][c] += n
+		ends[side] = len(p.bytes)
+	}
+	p.items, p.spans = append(p.items, *it), append(p.spans, ends)
+}
+
+// rows points the items to their copied rows, once all are there.
+func (p *pending) rows() {
+	from := 0
+	for i := range p.items {
+		for side, end := range p.spans[i] {
+			if p.items[i].rows[side] != nil {
+				p.items[i].rows[side] = p.bytes[from:end]
+			}
+			from = end
+		}
+	}
+}
+
+func (p *pending) clear() { p.items, p.bytes, p.spans = p.items[:0], p.bytes[:0], p.spans[:0] }
+
+func (w *worker) evaluatePairs() (err error) {
+	p := &w.pairs
+	p.rows()
+	key := func(i int) string { return w.layout.Sides[0].Key(p.items[i].rows[0]) }
+	w.evaluator.EvaluatePairs(p.decoders[0].Batch(), p.decoders[1].Batch(), key, func(i int, cells []rules.Cell, synchronized bool) {
+		it := &p.items[i]
+		it.outcome = w.outcome(cells, synchronized)
+		w.said.matched[it.outcome]++
+		if err == nil && (w.job.All || !synchronized && w.said.list[it.outcome].Worst() != report.Synchronized) {
+			err = w.keeper.add(it)
+		}
+	})
+	w.summary.Items += len(p.items)
+	w.summary.Status[report.Matched] += len(p.items)
+	p.clear()
+	return err
+}
+
+func (w *worker) evaluateSingles(side int) error {
+	p := &w.singles[side]
+	p.rows()
+	batch := p.decoders[side].Batch()
+	for i := range p.items {
+		it := &p.items[i]
+		key := w.layout.Sides[side].Key(it.rows[side])
+		it.outcome = w.outcome(w.evaluator.EvaluateOne(about[it.status], side, batch, i, key))
+		w.said.others[it.outcome]++
+		if err := w.keeper.add(it); err != nil {
+			return err
+		}
+	}
+	p.clear()
+	return nil
+}
+
+// close evaluates what is pending, and hands over what is kept and counted.
+func (w *worker) close() error {
+	if err := w.evaluatePairs(); err != nil {
+		return err
+	}
+	for side := range w.singles {
+		if err := w.evaluateSingles(side); err != nil {
+			return err
+		}
+	}
+	for number, n := range w.settled {
+		if n > 0 {
+			outcome := w.outcome(w.evaluator.Cells(w.job.Program.OutlookOf(int32(number))))
+			w.said.matched[outcome] += n
+			w.summary.Items += n
+			w.summary.Status[report.Matched] += n
+		}
+	}
+	w.keeper.close()
+	w.said.close()
+	return nil
+}
+
+// outcome returns the place of what the report keeps of the cells of the item that was evaluated last.
+func (w *worker) outcome(cells []rules.Cell, synchronized bool) int32 {
+	return w.said.outcome(cells, !synchronized || w.job.Program.Mixed(), func() *report.Outcome {
+		o := &report.Outcome{Cells: make([]report.Cell, len(cells)), Intents: make([]*report.Intent, len(cells))}
+		for i, c := range cells {
+			o.Cells[i] = report.Cell(c.State)
+			if c.Intent >= 0 {
+				o.Intents[i] = w.intents[c.Intent]
+			}
+			if synchronized {
+				continue
+			}
+			if explained := w.evaluator.Explains(i); explained != nil {
+				if o.Explains == nil {
+					o.Explains = make([][]int, len(cells))
+				}
+				o.Explains[i] = explained
 			}
 		}
-		for i, explained := range o.Explains {
-			for _, other := range explained {
-				p.summary.Explained[other][i] += n
-			}
-		}
-	}
-}
-
-func newSummary(columns int) report.Summary {
-	s := report.Summary{Rules: make([]map[report.Cell]int, columns), Explained: make([]map[int]int, columns)}
-	for i := range columns {
-		s.Rules[i], s.Explained[i] = map[report.Cell]int{}, map[int]int{}
-	}
-	return s
-}
-
-// add adds the counts of one summary to another.
-func add(to, from *report.Summary) {
-	to.Items += from.Items
-	to.Synchronized += from.Synchronized
-	to.NotSynchronized += from.NotSynchronized
-	for i, n := range from.Status {
-		to.Status[i] += n
-	}
-	for i := range from.Rules {
-		for c, n := range from.Rules[i] {
-			to.Rules[i][c] += n
-		}
-		for by, n := range from.Explained[i] {
-			to.Explained[i][by] += n
-		}
-	}
+		return o
+	})
 }

@@ -30,7 +30,7 @@ type Evaluator struct {
 	used      []bool // by place in Program.Intentional: whether it made a cell intentional
 
 	outlooks outlooks
-	known    []expr.Known
+	known    []Known
 	plain    []Cell // of a pair with nothing to say
 }
 

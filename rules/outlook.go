@@ -16,14 +16,19 @@ type outlook struct {
 	about   []int // the rules that are about pairs
 
 	mu    sync.Mutex
-	known map[expr.Known]*Outlook
+	known map[Known]*Outlook
+	list  []*Outlook // by number
 }
+
+// Known is what is known of a pair before a condition is evaluated: which twins are equal, and what the tests came to.
+type Known = expr.Known
 
 // Outlook is what the rules come to for all pairs of which the same is known.
 type Outlook struct {
 	// Settled says that no condition is true, whatever else the pair has: every cell is S or '-', and there is nothing to
 	// evaluate.
 	Settled bool
+	Number  int32 // which the program gave it, from 0 up
 
 	truths []Truth // by rule; of open ones whatever
 	open   []int   // the rules to evaluate, places in Program.Rules
@@ -61,7 +66,7 @@ func (p *Program) twins(s *expr.Settler) []expr.Twin {
 
 func (p *Program) newOutlook(scope *expr.Scope) *outlook {
 	conditions := make([]hcl.Expression, len(p.Rules))
-	o := &outlook{known: map[expr.Known]*Outlook{}}
+	o := &outlook{known: map[Known]*Outlook{}}
 	for i := range p.Rules {
 		conditions[i] = p.Rules[i].Rule.when
 		if p.Rules[i].On == OnMatched {
@@ -74,7 +79,7 @@ func (p *Program) newOutlook(scope *expr.Scope) *outlook {
 }
 
 // of returns what is to be said of pairs of which k is known; nil where that would be one too many to keep.
-func (o *outlook) of(p *Program, k *expr.Known) *Outlook {
+func (o *outlook) of(p *Program, k *Known) *Outlook {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if found, ok := o.known[*k]; ok {
@@ -101,8 +106,16 @@ func (o *outlook) of(p *Program, k *expr.Known) *Outlook {
 		}
 		made.plain = false
 	}
-	o.known[*k] = made
+	made.Number = int32(len(o.list))
+	o.known[*k], o.list = made, append(o.list, made)
 	return made
+}
+
+// OutlookOf returns the outlook that has the number.
+func (p *Program) OutlookOf(number int32) *Outlook {
+	p.outlook.mu.Lock()
+	defer p.outlook.mu.Unlock()
+	return p.outlook.list[number]
 }
 
 // KeyIsSKU reports whether items are paired by their field sku as it stands.
@@ -116,12 +129,12 @@ func (p *Program) Twins() []expr.Twin { return p.outlook.settler.Twins() }
 type outlooks struct {
 	program *Program
 	slots   [256]struct {
-		known expr.Known
+		known Known
 		found *Outlook
 	}
 }
 
-func (c *outlooks) of(k *expr.Known) *Outlook {
+func (c *outlooks) of(k *Known) *Outlook {
 	h := k.Equal*0x9e3779b97f4a7c15 ^ k.Null*0xc2b2ae3d27d4eb4f ^ uint64(k.Tests[0])*0x165667b19e3779f9 ^ uint64(k.Tests[1])*0xd6e8feb86659fd93
 	slot := &c.slots[h>>56]
 	if slot.found == nil || slot.known != *k {
@@ -165,7 +178,7 @@ func (e *Evaluator) Tests(dst []uint32, side int, batch *catalog.Batch) []uint32
 }
 
 // Outlook returns what is to be said of pairs of which k is known.
-func (e *Evaluator) Outlook(k *expr.Known) *Outlook { return e.outlooks.of(k) }
+func (e *Evaluator) Outlook(k *Known) *Outlook { return e.outlooks.of(k) }
 
 // Cells returns the cells of a pair whose outlook is Settled, by rule, and whether all rules about pairs read S. The slice
 // is overwritten by the evaluator's next call.

@@ -65,9 +65,9 @@ func (e *Evaluator) finish(o *Outlook, i int) (synchronized bool) {
 }
 
 // knownOf compares the columns and makes the tests.
-func (e *Evaluator) knownOf(posBatch, storeBatch *catalog.Batch, n int) []expr.Known {
+func (e *Evaluator) knownOf(posBatch, storeBatch *catalog.Batch, n int) []Known {
 	if cap(e.known) < n {
-		e.known = make([]expr.Known, n)
+		e.known = make([]Known, n)
 	}
 	known := e.known[:n]
 	clear(known)
@@ -86,7 +86,7 @@ func (e *Evaluator) knownOf(posBatch, storeBatch *catalog.Batch, n int) []expr.K
 }
 
 // compareColumns notes for each row whether the two columns have the same value there, or are both null.
-func compareColumns(known []expr.Known, twin int, a, b catalog.Column) {
+func compareColumns(known []Known, twin int, a, b catalog.Column) {
 	bit := uint64(1) << twin
 	switch a := a.(type) {
 	case *catalog.Strings:
@@ -129,7 +129,7 @@ func compareColumns(known []expr.Known, twin int, a, b catalog.Column) {
 }
 
 // compareNumbers compares coefficients where both columns have one scale and nothing that does not fit it.
-func compareNumbers(known []expr.Known, bit uint64, a, b *catalog.Numbers) {
+func compareNumbers(known []Known, bit uint64, a, b *catalog.Numbers) {
 	coefA, scaleA, validA, wideA := a.Raw()
 	coefB, scaleB, validB, wideB := b.Raw()
 	if scaleA == scaleB && wideA == nil && wideB == nil && validA == nil && validB == nil {

@@ -91,6 +91,7 @@ func (a *app) accept(ctx context.Context, name string, f acceptFlags) error {
 	if err != nil {
 		return err
 	}
+	defer a.closeResult(result)
 	list, err := f.choose(p, result)
 	if err != nil {
 		return err
@@ -110,8 +111,10 @@ func (f *acceptFlags) choose(p *prepared, result *report.Result) ([]rules.Accept
 	keys := keyFinder{program: p.program, columns: map[*catalog.Batch]*catalog.Strings{}}
 	var list []rules.Acceptance
 	met := map[string]bool{} // SKUs
-	for i := range result.Items {
-		it := &result.Items[i]
+	for it, err := range result.Items {
+		if err != nil {
+			return nil, err
+		}
 		key := keys.of(it)
 		if len(f.skus) > 0 {
 			at := slices.IndexFunc(f.skus, func(sku string) bool { return sku == it.SKU() || sku == key })

@@ -75,8 +75,7 @@ func (a *app) console(ctx context.Context, name, sku string) error {
 // anyItem returns the item to start with where none was named: one that somebody may have a question about.
 func (c *console) anyItem() *report.Item {
 	var first *report.Item
-	for i := range c.result.Items {
-		it := &c.result.Items[i]
+	for _, it := range c.items {
 		if it.Status == report.Matched && it.Outcome.Worst() == report.NotSynchronized {
 			return it
 		}

@@ -54,11 +54,11 @@ func TestConsoleCompletion(t *testing.T) {
 		builder.End()
 	}
 	batch := builder.Batch()
-	result := &report.Result{}
+	var items []*report.Item
 	for i := range batch.Len() {
-		result.Items = append(result.Items, report.Item{Pos: report.Row{Batch: batch, I: i}})
+		items = append(items, &report.Item{Pos: report.Row{Batch: batch, I: i}})
 	}
-	c := &console{finder: &finder{prepared: &prepared{session: &session{app: &app{width: 80}}}, result: result}, sides: [2]*catalog.Schema{schema, schema},
+	c := &console{finder: &finder{prepared: &prepared{session: &session{app: &app{width: 80}}}, items: items}, sides: [2]*catalog.Schema{schema, schema},
 		scope: &expr.Scope{Locals: map[string]expr.Local{"rate": {}}}}
 	complete := c.completeKey(io.Discard)
 	for _, at := range []struct{ name, before, after, want string }{

@@ -79,8 +79,8 @@ func isName(r rune) bool {
 func (c *console) skus() []string {
 	var skus []string
 	seen := map[string]bool{"": true}
-	for i := range c.result.Items {
-		if sku := c.result.Items[i].SKU(); !seen[sku] && oneLine(sku) == sku {
+	for _, it := range c.items {
+		if sku := it.SKU(); !seen[sku] && oneLine(sku) == sku {
 			seen[sku] = true
 			skus = append(skus, sku)
 		}

@@ -14,8 +14,8 @@ import (
 // console is what expressions are evaluated on.
 type console struct {
 	*finder
-	whole map[*catalog.Batch]*catalog.Batch // with all fields, by the batch that the result has
-	sides [2]*catalog.Schema                // of those
+	whole [2]*wholeSource    // the items with all their fields
+	sides [2]*catalog.Schema // of those
 	scope *expr.Scope
 	item  *report.Item
 }
@@ -45,29 +45,21 @@ func (p *prepared) newConsole(ctx context.Context) (*console, error) {
 }
 
 func (c *console) read(ctx context.Context) error {
-	c.whole = map[*catalog.Batch]*catalog.Batch{}
-	var readers [2]*wholeSource
 	result, err := c.prepared.read(ctx, true, func(side int, s engine.Source) engine.Source {
-		readers[side] = &wholeSource{Source: s, schema: c.sides[side]}
-		return readers[side]
+		c.whole[side] = &wholeSource{Source: s, schema: c.sides[side]}
+		return c.whole[side]
 	})
 	if err != nil {
 		return err
 	}
-	c.result = result
-	for _, r := range readers {
-		for _, read := range r.batches {
-			c.whole[read.part] = read.whole
-		}
-	}
-	return nil
+	return c.hold(result)
 }
 
 // wholeSource reads all fields of a source and hands on those that are asked for.
 type wholeSource struct {
 	engine.Source
 	schema  *catalog.Schema
-	batches []struct{ part, whole *catalog.Batch }
+	batches []*catalog.Batch
 }
 
 // Read implements engine.Source.
@@ -77,10 +69,21 @@ func (s *wholeSource) Read(ctx context.Context, asked *catalog.Schema, w engine.
 		for i := range columns {
 			columns[i] = whole.Column(s.schema.Index(asked.Field(i).Name))
 		}
-		part := catalog.NewBatch(asked, whole.Len(), columns)
-		s.batches = append(s.batches, struct{ part, whole *catalog.Batch }{part, whole})
-		return sink(part)
+		s.batches = append(s.batches, whole)
+		return sink(catalog.NewBatch(asked, whole.Len(), columns))
 	})
+}
+
+// row returns the item at a place in the source.
+func (s *wholeSource) row(place int64) report.Row {
+	at := place
+	for _, b := range s.batches {
+		if at < int64(b.Len()) {
+			return report.Row{Batch: b, I: int(at), Place: place}
+		}
+		at -= int64(b.Len())
+	}
+	return report.Row{}
 }
 
 // row returns the item's row on a side with all its fields; false if it is not there.
@@ -89,5 +92,5 @@ func (c *console) row(side int) (report.Row, bool) {
 	if !row.Has() {
 		return row, false
 	}
-	return report.Row{Batch: c.whole[row.Batch], I: row.I}, true
+	return c.whole[side].row(row.Place), true
 }

@@ -51,7 +51,10 @@ func (a *app) explain(ctx context.Context, name, sku, code string) error {
 	if err != nil {
 		return err
 	}
-	f := &finder{prepared: p, result: result}
+	f := &finder{prepared: p}
+	if err := f.hold(result); err != nil {
+		return err
+	}
 	items := f.find(sku)
 	if len(items) == 0 {
 		return f.notFound(sku)

@@ -14,16 +14,24 @@ import (
 // finder finds items of a result by what people type.
 type finder struct {
 	*prepared
-	result *report.Result
+	result *report.Result // all but its items
+	items  []*report.Item // all of them
 	keys   map[*catalog.Batch]*catalog.Strings
+}
+
+// hold takes a result over, and closes it.
+func (f *finder) hold(result *report.Result) (err error) {
+	defer f.app.closeResult(result)
+	f.result = result
+	f.items, err = result.List()
+	return err
 }
 
 // find returns the items whose own SKU, on either side, is the one given; if there are none, those with that key. Of a
 // duplicate it returns all rows.
 func (f *finder) find(sku string) []*report.Item {
 	var own, byKey []*report.Item
-	for i := range f.result.Items {
-		it := &f.result.Items[i]
+	for _, it := range f.items {
 		switch {
 		case it.Pos.Has() && it.Pos.Value("sku").Str() == sku, it.Store.Has() && it.Store.Value("sku").Str() == sku:
 			own = append(own, it)
@@ -79,8 +87,7 @@ func (f *finder) key(it *report.Item) string {
 // notFound is the error for a SKU that no item has. It names those that look like it.
 func (f *finder) notFound(sku string) error {
 	var skus []string
-	for i := range f.result.Items {
-		it := &f.result.Items[i]
+	for _, it := range f.items {
 		for _, row := range []report.Row{it.Pos, it.Store} {
 			if row.Has() {
 				skus = append(skus, row.Value("sku").Str())

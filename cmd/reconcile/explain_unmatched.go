@@ -66,8 +66,7 @@ func (e *explanations) row(it *report.Item) {
 func (e *explanations) alike(side int, row report.Row) {
 	sku := row.Value("sku").Str()
 	shown := 0
-	for i := range e.result.Items {
-		it := &e.result.Items[i]
+	for _, it := range e.items {
 		across := []report.Row{it.Store, it.Pos}[side]
 		other := across.Value("sku").Str()
 		if !across.Has() || other == sku || lookOf(sku) == "" || lookOf(other) != lookOf(sku) {

@@ -17,9 +17,11 @@ const module = "github.com/reconcilehq/reconcile"
 // The arrows go one way: vocabulary, then rules, pairing and SDK, then engine and host, then the program.
 var mayImport = map[string][]string{
 	"engine/catalog":               {},
-	"engine/match":                 {"engine/catalog"},
+	"engine/row":                   {"engine/catalog"},
+	"engine/spill":                 {},
+	"engine/match":                 {"engine/catalog", "engine/row", "engine/spill"},
 	"engine/report":                {"engine/catalog"},
-	"engine":                       {"engine/catalog", "engine/match", "engine/report", "rules"},
+	"engine":                       {"engine/catalog", "engine/match", "engine/report", "engine/row", "engine/spill", "rules"},
 	"rules/expr":                   {"engine/catalog"},
 	"rules/starter":                {"engine/catalog"},
 	"rules":                        {"engine/catalog", "rules/expr"},

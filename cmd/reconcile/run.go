@@ -83,6 +83,7 @@ func (a *app) run(ctx context.Context, name string, f runFlags) error {
 	if err != nil {
 		return err
 	}
+	defer a.closeResult(result)
 	a.warnUnused(result)
 	f.options.Color, f.options.Width = a.colorOut, a.width
 	if f.output != "" {
@@ -98,6 +99,13 @@ func (a *app) run(ctx context.Context, name string, f runFlags) error {
 		return &discrepanciesError{}
 	}
 	return nil
+}
+
+// closeResult lets go of a result. That something of it could not be removed from disk does not make it a wrong one.
+func (a *app) closeResult(result *report.Result) {
+	if err := result.Close(); err != nil {
+		a.warn("temporary files are left, which the next run will try to remove: %v", err)
+	}
 }
 
 // warnUnused names intentional blocks that are of no use any more; lines of a file with one warning.

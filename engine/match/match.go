@@ -1,208 +1,185 @@
 // Package match pairs the items of two sides by their keys.
 //
-// It knows keys and row numbers only; what an item is, and what becomes of a pair, is the engine's business.
+// It knows keys, and items as rows of bytes; what an item is, and what becomes of a pair, is the engine's business. Both
+// sides are taken at once, in any order: an item waits for its partner, and when that comes only what the two do not have
+// in common is kept of it. So whichever side is read faster, no more is held in memory than about one item of each pair.
+// Nothing is let go before both sides have ended, since a key can come up a second time as late as that.
+//
+// What does not fit the memory that is allowed is kept on disk, by parts of the keys, and paired part by part in the end.
 package match
 
 import (
+	"context"
+	"fmt"
 	"hash/maphash"
-	"runtime"
+	"math"
 	"sync"
 	"sync/atomic"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/row"
+	"github.com/reconcilehq/reconcile/engine/spill"
 )
 
-// Outcome is what became of a row.
+// Outcome is what became of an item.
 type Outcome uint8
 
 // The outcomes.
 const (
-	Single    Outcome = iota // the other side has no row with its key
-	Paired                   // exactly one row on each side has its key
-	Duplicate                // its key occurs more than once on a side: such rows are never paired
+	Single    Outcome = iota // the other side has no item with its key
+	Paired                   // exactly one item on each side has its key
+	Duplicate                // its key occurs more than once on a side: such items are never paired
 	NoKey                    // its key is empty
 )
 
-// Row is a row of one side: a batch, in the order in which batches were added, and a place in it.
-type Row struct{ Batch, I int32 }
-
-// Pairing says what became of each row.
-type Pairing struct {
-	pos, store side
-	entries    []entry
-}
-
-// Pos returns what became of a row of the pos side, and the row that it is paired with if it is Paired.
-func (p *Pairing) Pos(r Row) (Outcome, Row) {
-	at := p.pos.entryOf[r.Batch][r.I]
-	if at == noKey {
-		return NoKey, Row{}
-	}
-	e := &p.entries[at]
-	return e.outcome(), e.store
-}
-
-// Store returns what became of a row of the store side.
-func (p *Pairing) Store(r Row) Outcome {
-	at := p.store.entryOf[r.Batch][r.I]
-	if at == noKey {
-		return NoKey
-	}
-	return p.entries[at].outcome()
-}
-
+// The sides.
 const (
-	noKey   = -1
-	unknown = -2
+	pos = iota
+	store
 )
 
-// entry is one key that occurs on a side or both.
-type entry struct {
-	hash   uint64
-	key    string
-	store  Row          // the first row of the store side with the key
-	stores int32        // how many rows of the store side have it
-	pos    atomic.Int32 // and of the pos side
+// Known is what pairing finds out about two items: see expr.Known.
+type Known struct {
+	Equal uint64    // the twins of the layout whose two values are the same, or both null
+	Null  uint64    // those of them that are null
+	Tests [2]uint32 // as they were given with the items
 }
 
-func (e *entry) outcome() Outcome {
-	switch pos := e.pos.Load(); {
-	case pos > 1 || e.stores > 1:
-		return Duplicate
-	case pos == 1 && e.stores == 1:
-		return Paired
+// Judge says of a pair of which k is known whether that says enough: a number from 0 up, under which the pair is counted,
+// or Open.
+type Judge func(k *Known) int32
+
+// Open is the verdict on pairs that are to be looked at.
+const Open = -1
+
+// Entry is an item that is not paired, or a pair.
+type Entry struct {
+	Outcome Outcome
+	Ordinal [2]uint32 // the items' places in their sources, from 0
+	Item    [2][]byte // as the layout's codecs write them; nil for a side without one. Valid during the call
+	Verdict int32     // of a pair
+}
+
+// Side returns the side that an item lies on that is not paired.
+func (e *Entry) Side() int {
+	if e.Item[pos] != nil {
+		return pos
 	}
-	return Single
+	return store
 }
 
-// side holds, for each row of each batch, the place of its key in entries, or noKey.
-type side struct{ entryOf [][]int32 }
+// Visitor takes what came of pairing. It is for one goroutine.
+type Visitor interface {
+	// Settled takes a pair on which there is a verdict, and returns whether Visit is to be called with it as well.
+	Settled(verdict int32) bool
+	// Visit takes all other entries, in no particular order.
+	Visit(e *Entry) error
+}
 
-// Index holds the keys of the store side. It is for one goroutine.
-type Index struct {
-	pairing *Pairing
+// Options bound what a Matcher holds.
+type Options struct {
+	Memory int64 // bytes that items may take in memory; 0: any number
+	// Folder returns the folder for what does not fit. It is called when it is needed, from several goroutines.
+	Folder func() (*spill.Folder, error)
+}
+
+// Matcher pairs items. Feeders fill it, one a side; then Finish visits what came of it.
+type Matcher struct {
+	layout  *row.Layout
+	options Options
 	seed    maphash.Seed
-	slots   []int32 // places in entries plus one, open addressing; 0: free
-	mask    uint64
+	parts   [partitions]partition
+	used    atomic.Int64 // bytes that all parts take
+	making  sync.Mutex   // room
 }
 
-// NewIndex returns an empty index.
-func NewIndex() *Index {
-	const slots = 1 << 12
-	return &Index{pairing: &Pairing{}, seed: maphash.MakeSeed(), slots: make([]int32, slots), mask: slots - 1}
+// The parts of the keys. A part is the unit of locking, and of what is kept on disk.
+const (
+	partitionBits = 6
+	partitions    = 1 << partitionBits
+)
+
+// New returns an empty matcher of items that are laid out so.
+func New(layout *row.Layout, options Options) *Matcher {
+	return &Matcher{layout: layout, options: options, seed: maphash.MakeSeed()}
 }
 
-// AddStore takes the keys of the next batch of the store side; an empty key is no key. The index keeps them.
-func (x *Index) AddStore(keys *catalog.Strings) {
-	p := x.pairing
-	places := make([]int32, keys.Len())
-	for i := range places {
-		key := keys.At(i)
-		if key == "" {
-			places[i] = noKey
+// Feeder takes the items of one side, in their order. It is for one goroutine; the two sides' feeders work side by side.
+type Feeder struct {
+	matcher *Matcher
+	side    int
+	judge   Judge
+	next    uint32 // ordinal
+
+	items  row.Items
+	hashes []uint64
+	order  []int32 // items by part
+	starts [partitions + 1]int32
+	scratch
+}
+
+// scratch is what a goroutine needs to put items.
+type scratch struct {
+	candidates []uint32
+	touched    byte
+	item       item  // here, so that handing it on by a function value costs nothing
+	known      Known // likewise
+	rest       []byte
+}
+
+// Feeder returns what takes the items of a side.
+func (m *Matcher) Feeder(side int, judge Judge) *Feeder {
+	return &Feeder{matcher: m, side: side, judge: judge}
+}
+
+// Add takes the items of a batch: their keys, of which an empty one is no key, and what tests on their side came to, as
+// they are to stand in Known. It keeps neither of them.
+func (f *Feeder) Add(ctx context.Context, batch *catalog.Batch, keys *catalog.Strings, tests []uint32) error {
+	n := batch.Len()
+	if uint64(f.next)+uint64(n) > math.MaxUint32 {
+		return fmt.Errorf("a source has more than %d items", uint32(math.MaxUint32))
+	}
+	m := f.matcher
+	m.layout.Sides[f.side].Encode(&f.items, batch, keys)
+	f.partition(keys, n)
+	for p := range m.parts {
+		group := f.order[f.starts[p]:f.starts[p+1]]
+		if len(group) == 0 {
 			continue
 		}
-		places[i] = x.place(key, maphash.String(x.seed, key))
-		e := &p.entries[places[i]]
-		if e.stores == 0 {
-			e.store = Row{int32(len(p.store.entryOf)), int32(i)}
+		if err := m.parts[p].addGroup(f, group, tests); err != nil {
+			return err
 		}
-		e.stores++
 	}
-	p.store.entryOf = append(p.store.entryOf, places)
+	f.next += uint32(n)
+	return m.makeRoom(ctx)
 }
 
-// Pair pairs the store side with the pos side, given as the keys of its batches, and returns the pairing, which keeps
-// them. The index is used up.
-func (x *Index) Pair(pos []*catalog.Strings) *Pairing {
-	p := x.pairing
-	p.pos.entryOf = make([][]int32, len(pos))
-	// Most keys are in the index, which nobody changes while all processors look them up.
-	next := make(chan int)
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(pos)) {
-		workers.Go(func() {
-			for b := range next {
-				p.pos.entryOf[b] = x.lookUp(pos[b])
-			}
-		})
+// partition hashes the keys and sorts the items by the part that their keys belong to. Those without a key are spread.
+func (f *Feeder) partition(keys *catalog.Strings, n int) {
+	f.hashes, f.order = f.hashes[:0], append(f.order[:0], make([]int32, n)...)
+	var counts [partitions]int32
+	for i := range n {
+		hash := f.matcher.hashText(keys.At(i))
+		if keys.At(i) == "" {
+			hash = uint64(i) << (64 - partitionBits)
+		}
+		f.hashes = append(f.hashes, hash)
+		counts[hash>>(64-partitionBits)]++
 	}
-	for b := range pos {
-		next <- b
+	at := int32(0)
+	for p, count := range counts {
+		f.starts[p] = at
+		at += count
 	}
-	close(next)
-	workers.Wait()
-	// The others are added one by one: one of them may be there twice.
-	for b, places := range p.pos.entryOf {
-		for i, at := range places {
-			if at == unknown {
-				key := pos[b].At(i)
-				places[i] = x.place(key, maphash.String(x.seed, key))
-				p.entries[places[i]].pos.Add(1)
-			}
-		}
-	}
-	return p
-}
-
-// lookUp returns the places of keys, and counts them there.
-func (x *Index) lookUp(keys *catalog.Strings) []int32 {
-	places := make([]int32, keys.Len())
-	for i := range places {
-		key := keys.At(i)
-		if key == "" {
-			places[i] = noKey
-			continue
-		}
-		slot, found := x.find(key, maphash.String(x.seed, key))
-		if !found {
-			places[i] = unknown
-			continue
-		}
-		places[i] = x.slots[slot] - 1
-		x.pairing.entries[places[i]].pos.Add(1)
-	}
-	return places
-}
-
-// find returns the slot of the key, or the free one where it belongs.
-func (x *Index) find(key string, hash uint64) (slot uint64, found bool) {
-	for slot = hash & x.mask; ; slot = (slot + 1) & x.mask {
-		at := x.slots[slot]
-		if at == 0 {
-			return slot, false
-		}
-		if e := &x.pairing.entries[at-1]; e.hash == hash && e.key == key {
-			return slot, true
-		}
+	f.starts[partitions] = at
+	next := f.starts
+	for i, hash := range f.hashes {
+		p := hash >> (64 - partitionBits)
+		f.order[next[p]] = int32(i)
+		next[p]++
 	}
 }
 
-// place returns the place of the key's entry, which it makes if there is none.
-func (x *Index) place(key string, hash uint64) int32 {
-	slot, found := x.find(key, hash)
-	if found {
-		return x.slots[slot] - 1
-	}
-	entries := &x.pairing.entries
-	if 2*len(*entries) >= len(x.slots) {
-		x.grow()
-		slot, _ = x.find(key, hash)
-	}
-	*entries = append(*entries, entry{hash: hash, key: key})
-	x.slots[slot] = int32(len(*entries))
-	return int32(len(*entries) - 1)
-}
-
-// grow doubles the table.
-func (x *Index) grow() {
-	x.slots = make([]int32, 2*len(x.slots))
-	x.mask = uint64(len(x.slots) - 1)
-	for i := range x.pairing.entries {
-		slot := x.pairing.entries[i].hash & x.mask
-		for x.slots[slot] != 0 {
-			slot = (slot + 1) & x.mask
-		}
-		x.slots[slot] = int32(i + 1)
-	}
-}
+func (m *Matcher) hash(key []byte) uint64     { return maphash.Bytes(m.seed, key) }
+func (m *Matcher) hashText(key string) uint64 { return maphash.String(m.seed, key) }

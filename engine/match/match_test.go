@@ -1,131 +1,353 @@
 package match
 
 import (
+	"context"
 	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/row"
+	"github.com/reconcilehq/reconcile/engine/spill"
 )
 
-// column lays keys out as a column.
-func column(keys []string) *catalog.Strings {
-	var text []byte
-	offsets := []int32{0}
-	for _, k := range keys {
-		text = append(text, k...)
-		offsets = append(offsets, int32(len(text)))
-	}
-	return catalog.NewStrings(string(text), offsets)
+// The two sides have their fields in another order, and each has one that the other lacks.
+var schemas = [2]*catalog.Schema{
+	catalog.MustSchema(catalog.Field{Name: "sku", Type: catalog.String}, catalog.Field{Name: "price", Type: catalog.Number}, catalog.Field{Name: "bin", Type: catalog.String}),
+	catalog.MustSchema(catalog.Field{Name: "id", Type: catalog.List}, catalog.Field{Name: "price", Type: catalog.Number}, catalog.Field{Name: "sku", Type: catalog.String}),
 }
 
-// TestPairAgainstMaps holds Pair against the plainest join there is: a count of each key on each side.
-func TestPairAgainstMaps(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		batches := rapid.SliceOfN(rapid.SliceOf(rapid.SampledFrom([]string{"", "A", "B", "a", "A ", "AB", "Ä", "0", "00"})), 0, 4)
-		pos, store := batches.Draw(t, "pos"), batches.Draw(t, "store")
-		p := pair(columns(pos), columns(store))
+type testItem struct {
+	Key, SKU, Price, Own string // Own is the bin of a pos item, the id of a store item
+}
 
-		posRows, storeRows := rows(pos), rows(store)
-		want := func(key string) Outcome {
-			n, m := len(posRows[key]), len(storeRows[key])
+func batchOf(t fataler, side int, items []testItem) (*catalog.Batch, *catalog.Strings) {
+	b := catalog.NewBuilder(schemas[side])
+	keys := catalog.NewBuilder(catalog.MustSchema(catalog.Field{Name: "key", Type: catalog.String}))
+	for _, it := range items {
+		b.SetString(schemas[side].Index("sku"), it.SKU)
+		if it.Price != "" {
+			d, err := catalog.ParseDecimal(it.Price)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.SetNumber(1, d)
+		}
+		if side == pos {
+			b.SetString(2, it.Own)
+		} else {
+			b.SetList(0, strings.Fields(it.Own))
+		}
+		b.End()
+		keys.SetString(0, it.Key)
+		keys.End()
+	}
+	return b.Batch(), keys.Batch().Column(0).(*catalog.Strings)
+}
+
+// found is an entry with its items read back.
+type found struct {
+	Outcome Outcome
+	Side    int
+	Items   [2]testItem
+	Ordinal [2]int
+}
+
+// collector is a Visitor that keeps everything.
+type collector struct {
+	layout  *row.Layout
+	list    []found
+	settled int
+}
+
+func (c *collector) Settled(verdict int32) bool {
+	c.settled++
+	return verdict == 1
+}
+
+func (c *collector) Visit(e *Entry) error {
+	f := found{Outcome: e.Outcome}
+	if e.Outcome != Paired {
+		f.Side = e.Side()
+	}
+	for side, item := range e.Item {
+		if (e.Outcome == Paired || side == f.Side) != (item != nil) {
+			return fmt.Errorf("outcome %d of side %d has items %v", e.Outcome, f.Side, e.Item)
+		}
+		if item == nil {
+			continue
+		}
+		codec := c.layout.Sides[side]
+		d := codec.NewDecoder()
+		d.Add(item)
+		b := d.Batch()
+		got := testItem{SKU: b.Value("sku", 0).Str(), Price: b.Value("price", 0).Text(), Key: strings.Clone(codec.Key(item))}
+		if side == pos {
+			got.Own = b.Value("bin", 0).Str()
+		} else {
+			got.Own = strings.Join(b.Value("id", 0).List(), " ")
+		}
+		f.Items[side], f.Ordinal[side] = got, int(e.Ordinal[side])
+	}
+	c.list = append(c.list, f)
+	return nil
+}
+
+// judgeEqual settles pairs whose twins are all equal: under 1, with which they are visited all the same.
+func judgeEqual(twins int) Judge {
+	return func(k *Known) int32 {
+		if k.Equal == 1<<twins-1 {
+			return 1
+		}
+		return Open
+	}
+}
+
+// fataler is what tests and property tests have in common.
+type fataler interface{ Fatal(...any) }
+
+// run pairs the batches of both sides, fed in turn as order says, and returns all entries sorted.
+func run(t fataler, keyed bool, batches [2][][]testItem, order []int, options Options) []found {
+	twins := [][2]int{{0, 2}, {1, 1}}
+	if keyed {
+		twins = [][2]int{{1, 1}}
+	}
+	layout := row.NewLayout(schemas, twins, keyed)
+	m := New(layout, options)
+	judge := judgeEqual(len(twins))
+	feeders := [2]*Feeder{m.Feeder(pos, judge), m.Feeder(store, judge)}
+	for _, side := range order {
+		b, keys := batchOf(t, side, batches[side][0])
+		batches[side] = batches[side][1:]
+		if err := feeders[side].Add(context.Background(), b, keys, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	collectors := [2]*collector{{layout: layout}, {layout: layout}}
+	err := m.Finish(context.Background(), []Worker{{collectors[0], judge}, {collectors[1], judge}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := append(collectors[0].list, collectors[1].list...)
+	sortFound(list)
+	return list
+}
+
+func sortFound(list []found) {
+	slices.SortFunc(list, func(a, b found) int {
+		return strings.Compare(fmt.Sprintf("%d %08d %08d", a.Side, a.Ordinal[0], a.Ordinal[1]), fmt.Sprintf("%d %08d %08d", b.Side, b.Ordinal[0], b.Ordinal[1]))
+	})
+}
+
+// plainJoin is the plainest join there is: a list of the items of each key on each side.
+func plainJoin(batches [2][][]testItem) []found {
+	byKey := [2]map[string][]int{{}, {}}
+	var items [2][]testItem
+	for side := range batches {
+		for _, b := range batches[side] {
+			for _, it := range b {
+				byKey[side][it.Key] = append(byKey[side][it.Key], len(items[side]))
+				items[side] = append(items[side], it)
+			}
+		}
+	}
+	var list []found
+	for side := range items {
+		for at, it := range items[side] {
+			f := found{Side: side}
+			f.Items[side], f.Ordinal[side] = it, at
+			n, across := len(byKey[side][it.Key]), byKey[1-side][it.Key]
 			switch {
-			case key == "":
-				return NoKey
-			case n > 1 || m > 1:
-				return Duplicate
-			case n == 1 && m == 1:
-				return Paired
+			case it.Key == "":
+				f.Outcome = NoKey
+			case n > 1 || len(across) > 1:
+				f.Outcome = Duplicate
+			case len(across) == 0:
+				f.Outcome = Single
+			case side == store:
+				continue // the pos side has the pair
+			default:
+				f.Outcome = Paired
+				f.Items[store], f.Ordinal[store] = items[store][across[0]], across[0]
 			}
-			return Single
+			list = append(list, f)
 		}
-		for b, keys := range pos {
-			for i, key := range keys {
-				got, partner := p.Pos(Row{int32(b), int32(i)})
-				if got != want(key) {
-					t.Fatalf("pos %d/%d %q: %d, want %d", b, i, key, got, want(key))
-				}
-				if got == Paired && partner != storeRows[key][0] {
-					t.Fatalf("pos %q is paired with %v, want %v", key, partner, storeRows[key][0])
-				}
+	}
+	sortFound(list)
+	return list
+}
+
+// TestAgainstPlainJoin pairs items of few keys in all orders, in memory and with parts put aside at every turn.
+func TestAgainstPlainJoin(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "runs")
+	rapid.Check(t, func(t *rapid.T) {
+		keyed := rapid.Bool().Draw(t, "keyed")
+		items := rapid.Custom(func(t *rapid.T) testItem {
+			it := testItem{
+				SKU:   rapid.SampledFrom([]string{"", "A", "B", "a", "A ", "AB", "Ä", "0", "00", strings.Repeat("long", 50)}).Draw(t, "sku"),
+				Price: rapid.SampledFrom([]string{"", "1", "10.5", "-3", "123456789012345678901234567890.5"}).Draw(t, "price"),
+				Own:   rapid.SampledFrom([]string{"", "x", "x y", strings.Repeat("z", 200)}).Draw(t, "own"),
+			}
+			if it.Key = it.SKU; keyed {
+				it.Key = strings.ToUpper(strings.TrimSpace(it.SKU))
+			}
+			return it
+		})
+		var batches [2][][]testItem
+		var order []int
+		for side := range batches {
+			batches[side] = rapid.SliceOfN(rapid.SliceOfN(items, 0, 6), 0, 4).Draw(t, "batches")
+			for range batches[side] {
+				order = append(order, side)
 			}
 		}
-		for b, keys := range store {
-			for i, key := range keys {
-				if got := p.Store(Row{int32(b), int32(i)}); got != want(key) {
-					t.Fatalf("store %d/%d %q: %d, want %d", b, i, key, got, want(key))
-				}
+		order = rapid.Permutation(order).Draw(t, "order")
+		want := plainJoin(batches)
+		var options Options
+		if memory := rapid.SampledFrom([]int64{0, 1, 12_000}).Draw(t, "memory"); memory > 0 {
+			folder, err := spill.Open(root)
+			if err != nil {
+				t.Fatal(err)
 			}
+			defer func() {
+				if err := folder.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}()
+			options = Options{Memory: memory, Folder: func() (*spill.Folder, error) { return folder, nil }}
+		}
+		if diff := cmp.Diff(want, run(t, keyed, batches, order, options)); diff != "" {
+			t.Fatalf("(-plain +match)\n%s", diff)
 		}
 	})
 }
 
-func pair(pos, store []*catalog.Strings) *Pairing {
-	x := NewIndex()
-	for _, keys := range store {
-		x.AddStore(keys)
-	}
-	return x.Pair(pos)
-}
-
-// TestManyKeys has the table grow many times.
+// TestManyKeys has tables grow, both sides fed at once, and parts divided more than once.
 func TestManyKeys(t *testing.T) {
-	const n = 50_000
-	var pos, store [][]string
-	for i := range n {
-		if i%1000 == 0 {
-			pos, store = append(pos, nil), append(store, nil)
-		}
-		last := len(pos) - 1
-		pos[last] = append(pos[last], fmt.Sprint("SKU-", i))
-		store[last] = append(store[last], fmt.Sprint("SKU-", (i*7919+1)%n+n/2))
-	}
-	p := pair(columns(pos), columns(store))
-	counts := map[Outcome]int{}
-	for b := range pos {
-		for i, key := range pos[b] {
-			outcome, partner := p.Pos(Row{int32(b), int32(i)})
-			counts[outcome]++
-			if outcome == Paired && store[partner.Batch][partner.I] != key {
-				t.Fatalf("%s is paired with %s", key, store[partner.Batch][partner.I])
+	const n = 30_000
+	for _, memory := range []int64{0, 100 << 10, 1 << 20} {
+		t.Run(fmt.Sprint(memory), func(t *testing.T) {
+			folder, err := spill.Open(filepath.Join(t.TempDir(), "runs"))
+			if err != nil {
+				t.Fatal(err)
 			}
+			opened := false
+			var once sync.Mutex
+			layout := row.NewLayout(schemas, [][2]int{{0, 2}, {1, 1}}, false)
+			m := New(layout, Options{Memory: memory, Folder: func() (*spill.Folder, error) {
+				once.Lock()
+				opened = true
+				once.Unlock()
+				return folder, nil
+			}})
+			var feeding sync.WaitGroup
+			for side := range 2 {
+				feeding.Go(func() {
+					f := m.Feeder(side, judgeEqual(2))
+					for from := 0; from < n; from += 1000 {
+						var items []testItem
+						for i := from; i < from+1000; i++ {
+							at := i
+							if side == store {
+								at = (i*7919+1)%n + n/2
+							}
+							key := fmt.Sprint("SKU-", at)
+							items = append(items, testItem{key, key, fmt.Sprint(at % 100), "own"})
+						}
+						b, keys := batchOf(t, side, items)
+						if err := f.Add(context.Background(), b, keys, nil); err != nil {
+							t.Error(err)
+						}
+					}
+				})
+			}
+			feeding.Wait()
+			collectors := [2]*collector{{layout: layout}, {layout: layout}}
+			if err := m.Finish(context.Background(), []Worker{{collectors[0], judgeEqual(2)}, {collectors[1], judgeEqual(2)}}); err != nil {
+				t.Fatal(err)
+			}
+			counts := map[Outcome]int{}
+			for _, f := range append(collectors[0].list, collectors[1].list...) {
+				counts[f.Outcome]++
+				if f.Outcome == Paired && f.Items[pos].Key != f.Items[store].Key {
+					t.Fatalf("%v is paired with %v", f.Items[pos], f.Items[store])
+				}
+			}
+			if counts[Paired] != n/2 || counts[Single] != n {
+				t.Errorf("outcomes %v", counts)
+			}
+			if opened != (memory > 0) {
+				t.Errorf("a folder was opened: %v", opened)
+			}
+			if err := folder.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestOneKeyManyTimes must not hold the items of a key in memory that is on disk over and over.
+func TestOneKeyManyTimes(t *testing.T) {
+	folder, err := spill.Open(filepath.Join(t.TempDir(), "runs"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = folder.Close() }()
+	var items []testItem
+	for range 2000 {
+		items = append(items, testItem{"A", "A", "1", strings.Repeat("x", 100)})
+	}
+	got := run(t, false, [2][][]testItem{{items}, {items[:1]}}, []int{pos, store}, Options{Memory: 1000, Folder: func() (*spill.Folder, error) { return folder, nil }})
+	if len(got) != 2001 {
+		t.Fatalf("%d entries", len(got))
+	}
+	for _, f := range got {
+		if f.Outcome != Duplicate {
+			t.Fatalf("outcome %d", f.Outcome)
 		}
 	}
-	if counts[Paired] != n/2 || counts[Single] != n/2 {
-		t.Errorf("outcomes %v", counts)
-	}
 }
 
-func columns(batches [][]string) []*catalog.Strings {
-	var all []*catalog.Strings
-	for _, keys := range batches {
-		all = append(all, column(keys))
-	}
-	return all
-}
-
-func rows(batches [][]string) map[string][]Row {
-	byKey := map[string][]Row{}
-	for b, keys := range batches {
-		for i, key := range keys {
-			byKey[key] = append(byKey[key], Row{int32(b), int32(i)})
+func BenchmarkMatch(b *testing.B) {
+	const n, batch = 100_000, 5000
+	var batches [2][]*catalog.Batch
+	for side := range 2 {
+		for from := 0; from < n; from += batch {
+			var items []testItem
+			for i := from; i < from+batch; i++ {
+				at := i
+				if side == store {
+					at = i * 7919 % n
+				}
+				key := fmt.Sprintf("SKU-%08d", at)
+				items = append(items, testItem{key, key, fmt.Sprint(at % 1000), ""})
+			}
+			got, _ := batchOf(b, side, items)
+			batches[side] = append(batches[side], got)
 		}
 	}
-	return byKey
-}
-
-func BenchmarkPair(b *testing.B) {
-	const n = 100_000
-	var pos, store []string
-	for i := range n {
-		pos = append(pos, fmt.Sprintf("SKU-%08d", i))
-		store = append(store, fmt.Sprintf("SKU-%08d", (i*7919)%n))
-	}
-	left, right := []*catalog.Strings{column(pos)}, []*catalog.Strings{column(store)}
+	layout := row.NewLayout(schemas, [][2]int{{0, 2}, {1, 1}}, false)
 	b.ReportAllocs()
 	for b.Loop() {
-		pair(left, right)
+		m := New(layout, Options{})
+		for side := range 2 {
+			f := m.Feeder(side, func(*Known) int32 { return 0 })
+			for _, batch := range batches[side] {
+				if err := f.Add(b.Context(), batch, batch.Column(schemas[side].Index("sku")).(*catalog.Strings), nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+		c := &collector{layout: layout}
+		if err := m.Finish(b.Context(), []Worker{{c, nil}}); err != nil || c.settled != n {
+			b.Fatal(c.settled, err)
+		}
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/row")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/pair")
 }

@@ -16,7 +16,10 @@ func CSV(w io.Writer, r *Result, o Options) error {
 	if err := lines.Write(l.header(r)); err != nil {
 		return err
 	}
-	for it := range r.Shown(o) {
+	for it, err := range r.Shown(o) {
+		if err != nil {
+			return err
+		}
 		if err := lines.Write(l.item(it)); err != nil {
 			return err
 		}

@@ -59,7 +59,7 @@ func TestCSVReadBack(t *testing.T) {
 		t.Errorf("header (-want +got):\n%s", diff)
 	}
 	for i, got := range records[1:] {
-		it := &r.Items[i]
+		it := listOf(t, r)[i]
 		want := []string{it.SKU(), it.Name(), it.Status.String()}
 		for rule := range r.Rules {
 			cell := ""
@@ -78,7 +78,7 @@ func TestCSVReadBack(t *testing.T) {
 			t.Errorf("item %d (-want +got):\n%s", i, diff)
 		}
 	}
-	if len(records) != 1+len(r.Items) {
-		t.Errorf("%d records, want %d", len(records), 1+len(r.Items))
+	if len(records) != 1+r.Summary.Items {
+		t.Errorf("%d records, want %d", len(records), 1+r.Summary.Items)
 	}
 }

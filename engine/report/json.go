@@ -17,7 +17,10 @@ func JSON(w io.Writer, r *Result, o Options) error {
 	}
 	separator, end := "\n    ", "]\n}\n"
 	var line []byte
-	for it := range r.Shown(o) {
+	for it, err := range r.Shown(o) {
+		if err != nil {
+			return err
+		}
 		line = j.item(append(line[:0], separator...), it)
 		if _, err := out.Write(line); err != nil {
 			return err

@@ -17,17 +17,20 @@ type Options struct {
 	Color   bool // whether to write escape codes for colours
 }
 
-// Shown yields the items of r that the options leave, in order.
-func (r *Result) Shown(o Options) iter.Seq[*Item] {
+// Shown yields the items of r that the options leave, in order. After an error there are no more.
+func (r *Result) Shown(o Options) iter.Seq2[*Item, error] {
 	var columns []int
 	for i, rule := range r.Rules {
 		if slices.Contains(o.Rules, rule.Code) {
 			columns = append(columns, i)
 		}
 	}
-	return func(yield func(*Item) bool) {
-		for i := range r.Items {
-			if it := &r.Items[i]; o.shows(it, columns) && !yield(it) {
+	return func(yield func(*Item, error) bool) {
+		if r.Items == nil {
+			return
+		}
+		for it, err := range r.Items {
+			if (err != nil || o.shows(it, columns)) && !yield(it, err) {
 				return
 			}
 		}

@@ -5,6 +5,7 @@
 package report
 
 import (
+	"iter"
 	"slices"
 	"time"
 
@@ -24,8 +25,13 @@ type Result struct {
 	MaxSkew time.Duration // by how much the sides' ages may differ; 0: by any time
 
 	// Items are those with an N or I cell and those that are not matched, or all of them where the engine was asked
-	// for all: first in the order of the pos source, then those that only the store has, in the store's.
-	Items []Item
+	// for all: first in the order of the pos source, then those that only the store has, in the store's. They may lie on
+	// disk and be read back as they are asked for, any number of times; after an error there are no more. An item may be
+	// kept. Nil is no item.
+	Items iter.Seq2[*Item, error]
+
+	// OnClose lets go of what Items needs; nil if that is nothing.
+	OnClose func() error
 
 	// PosFields and StoreFields are the fields that the rules read of either side, in the order of the source's schema.
 	PosFields, StoreFields []catalog.Field
@@ -33,6 +39,29 @@ type Result struct {
 	// Unused are the intentional blocks, and lines of their files, that made nothing intentional: what they were about
 	// is gone, or has other values than were accepted.
 	Unused []*Intent
+}
+
+// List returns all items.
+func (r *Result) List() ([]*Item, error) {
+	var list []*Item
+	if r.Items == nil {
+		return nil, nil
+	}
+	for it, err := range r.Items {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, it)
+	}
+	return list, nil
+}
+
+// Close lets go of what the result needs to yield its items. It is not to be used after that.
+func (r *Result) Close() error {
+	if r.OnClose == nil {
+		return nil
+	}
+	return r.OnClose()
 }
 
 // Source says what was read of one side.
@@ -206,6 +235,7 @@ func (o *Outcome) intent(rule int) *Intent {
 type Row struct {
 	Batch *catalog.Batch
 	I     int
+	Place int64 // among all items of the source, from 0
 }
 
 // Has reports whether there is an item.
@@ -259,12 +289,13 @@ func (r Row) text(field string) (string, bool) {
 
 // Summary counts all items, whatever is shown of them.
 type Summary struct {
-	Items           int                // rows of the report if all were shown: a pair counts once
-	Status          [len(Statuses)]int // by Status
-	Synchronized    int                // matched items without an N
-	NotSynchronized int                // matched items with an N
-	Rules           []map[Cell]int     // by rule: how many matched items have which cell
-	Explained       []map[int]int      // by rule: how many of its N were explained, by the place of the explaining rule
+	Items           int                   // rows of the report if all were shown: a pair counts once
+	Status          [len(Statuses)]int    // by Status
+	Rows            [len(Statuses)][2]int // by Status other than Matched: how many of these items are on which side
+	Synchronized    int                   // matched items without an N
+	NotSynchronized int                   // matched items with an N
+	Rules           []map[Cell]int        // by rule: how many matched items have which cell
+	Explained       []map[int]int         // by rule: how many of its N were explained, by the place of the explaining rule
 }
 
 // cells returns how many matched items have the given cell in a rule's column.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"flag"
+	"iter"
 	"os"
 	"path/filepath"
 	"testing"
@@ -83,7 +84,7 @@ func side(t testing.TB, items ...item) []Row {
 		if b.Len() == 2 || i == len(items)-1 {
 			batch := b.Batch()
 			for at := range batch.Len() {
-				rows = append(rows, Row{batch, at})
+				rows = append(rows, Row{Batch: batch, I: at})
 			}
 		}
 	}
@@ -191,7 +192,7 @@ func sample(t testing.TB) *Result {
 		Rules:          shopRules(),
 		PosFields:      fields("sku", "name", "brand", "price", "qoh", "variation", "options"),
 		StoreFields:    fields("name", "brand", "price", "qoh", "variation", "options", "tracked"),
-		Items: []Item{
+		Items: itemsOf([]Item{
 			{Matched, pos[0], store[0], outcome("SNSSSSSS").explaining(1, 0)},
 			{Matched, pos[1], store[1], outcome("NSSNN-SI").because(7, vendor)},
 			{Matched, pos[2], store[2], outcome("NSSSS-N-").explaining(6, 4)},
@@ -205,23 +206,52 @@ func sample(t testing.TB) *Result {
 			{Matched, pos[10], store[6], outcome("SSSSS-SS")},
 			{Matched, pos[11], store[7], outcome("NSSSSNSS").explaining(5, 4)},
 			{Status: StoreOnly, Store: store[8]},
-		},
+		}),
 	}
 	summarize(r)
 	return r
 }
 
+// itemsOf returns the items as a result has them.
+func itemsOf(list []Item) iter.Seq2[*Item, error] {
+	return func(yield func(*Item, error) bool) {
+		for i := range list {
+			if !yield(&list[i], nil) {
+				return
+			}
+		}
+	}
+}
+
+// listOf returns all items of a result.
+func listOf(t testing.TB, r *Result) []*Item {
+	t.Helper()
+	list, err := r.List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
 // summarize counts as the engine does.
 func summarize(r *Result) {
-	s := Summary{Items: len(r.Items)}
+	list, err := r.List()
+	if err != nil {
+		panic(err)
+	}
+	s := Summary{Items: len(list)}
 	for range r.Rules {
 		s.Rules = append(s.Rules, map[Cell]int{})
 		s.Explained = append(s.Explained, map[int]int{})
 	}
-	for i := range r.Items {
-		it := &r.Items[i]
+	for _, it := range list {
 		s.Status[it.Status]++
 		if it.Status != Matched {
+			for side, row := range []Row{it.Pos, it.Store} {
+				if row.Has() {
+					s.Rows[it.Status][side]++
+				}
+			}
 			continue
 		}
 		if it.Outcome.Worst() == NotSynchronized {

@@ -28,12 +28,12 @@ func hostile(t testing.TB, s string) *Result {
 			{Code: s, Title: s, Note: s, Fields: refs("pos.name", "store.name", "pos.options", "store.variation")},
 			{Code: "B", Title: "Brand", Note: s, Fields: refs("pos.brand", "store.brand", "pos.qoh")},
 		},
-		Items: []Item{
+		Items: itemsOf([]Item{
 			{Matched, pos[0], store[0], outcome("NI").explaining(0, 1).because(1, &Intent{Name: s, Reason: s, Owner: s})},
 			{Status: PosOnly, Pos: pos[1]},
 			{Status: NoKey, Store: store[1]},
 			{Matched, pos[2], store[1], outcome("-N")},
-		},
+		}),
 	}
 	summarize(r)
 	return r

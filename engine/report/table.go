@@ -121,7 +121,10 @@ func (p *page) side(s Side) string {
 func (p *page) table() error {
 	var shown []*Item
 	more := 0
-	for it := range p.Shown(p.options) {
+	for it, err := range p.Shown(p.options) {
+		if err != nil {
+			return err
+		}
 		if p.options.MaxRows > 0 && len(shown) >= p.options.MaxRows {
 			more++
 			continue

@@ -34,7 +34,7 @@ func TestTable(t *testing.T) {
 		{"filter", "one column's items; the summary is of all", Options{Width: 80, Rules: []string{"IV"}}, nil},
 		{"filter-none", "a filter that leaves nothing says so", Options{Width: 80, Rules: []string{"P"}, SKUs: []string{"GTR-0001"}}, nil},
 		{"synchronized", "nothing to show is good news", Options{Width: 80}, func(r *Result) {
-			r.Items = r.Items[10:11]
+			r.Items = itemsOf([]Item{*listOf(t, r)[10]})
 			summarize(r)
 		}},
 		{"empty", "no item at all is not good news", Options{Width: 80}, func(r *Result) {
@@ -51,8 +51,8 @@ func TestTable(t *testing.T) {
 					r.Rules = append(r.Rules, rule)
 				}
 			}
-			for i := range r.Items {
-				if o := r.Items[i].Outcome; o != nil {
+			for _, it := range listOf(t, r) {
+				if o := it.Outcome; o != nil {
 					for range 4 {
 						o.Cells = append(o.Cells, outcome("SSSSSSSS").Cells...)
 					}
@@ -79,13 +79,17 @@ func only(rules ...int) func(*Result) {
 			kept = append(kept, r.Rules[i])
 		}
 		r.Rules = kept
-		for i := range r.Items {
-			if o := r.Items[i].Outcome; o != nil {
+		list, err := r.List()
+		if err != nil {
+			panic(err)
+		}
+		for _, it := range list {
+			if o := it.Outcome; o != nil {
 				left := &Outcome{}
 				for _, rule := range rules {
 					left.Cells = append(left.Cells, o.Cells[rule])
 				}
-				r.Items[i].Outcome = left
+				it.Outcome = left
 			}
 		}
 		summarize(r)

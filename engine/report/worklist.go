@@ -194,21 +194,10 @@ func (p *page) advice(status Status) (what, remedy string) {
 		"An item without a SKU is never paired. Give each of them one."
 }
 
-// where says on which side how many items of an unmatched status are. All of them are in the result, whatever is shown.
+// where says on which side how many items of an unmatched status are.
 func (p *page) where(status Status) string {
-	var rows [2]int
-	for i := range p.Items {
-		if it := &p.Items[i]; it.Status == status {
-			if it.Pos.Has() {
-				rows[Pos]++
-			}
-			if it.Store.Has() {
-				rows[Store]++
-			}
-		}
-	}
 	var parts []string
-	for side, n := range rows {
+	for side, n := range p.Summary.Rows[status] {
 		if n > 0 {
 			parts = append(parts, fmt.Sprintf("%s in %s", count(n), p.side(Side(side))))
 		}

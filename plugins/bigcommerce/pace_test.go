@@ -174,6 +174,25 @@ func TestNoRequestIsRefused(t *testing.T) {
 	})
 }
 
+// TestTheQuotaIsUsed makes as many requests as a full read of 250,000 SKUs takes: they need hardly more windows than the
+// quota demands. BenchmarkFullRead250k is the same with a store and a clock on the wall.
+func TestTheQuotaIsUsed(t *testing.T) {
+	for _, total := range []int{100, 142, 150, 300, 1177, 1270} {
+		s := &simulation{now: time.Unix(1_800_000_000, 0), quota: 150, length: time.Second}
+		r := &readers{simulation: s, pacer: newPacer(s, 0.95), delay: func() time.Duration { return 10 * time.Millisecond },
+			loses: func() bool { return false }}
+		began := s.now
+		for r.queue(total); r.done < total; {
+			s.step()
+		}
+		took, most := s.now.Sub(began).Seconds(), 1.05*(float64(total)/150-1)+2
+		t.Logf("%d requests in %.2f windows, of at most %.2f", total, took, most)
+		if took > most || s.refused > 0 {
+			t.Errorf("%d requests took %.2f windows, want at most %.2f; %d were refused", total, took, most, s.refused)
+		}
+	}
+}
+
 // TestAnotherAppIsNotStarved has another app take half of the quota, evenly spread: it gets nearly all that it asks for,
 // and so do we.
 func TestAnotherAppIsNotStarved(t *testing.T) {

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/bigcommerce/emulator"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
@@ -46,6 +48,13 @@ func (c *fakeClock) total() (sum time.Duration) {
 	return sum
 }
 
+// tester is a test, or one of the many tries of a property test.
+type tester interface {
+	rapid.TB
+	Cleanup(func())
+	Context() context.Context
+}
+
 // shop is an emulated store on a port of this machine.
 type shop struct {
 	*emulator.Server
@@ -53,7 +62,7 @@ type shop struct {
 	clock *fakeClock
 }
 
-func newShop(t *testing.T, c *emulator.Catalog, options ...emulator.Option) *shop {
+func newShop(t tester, c *emulator.Catalog, options ...emulator.Option) *shop {
 	t.Helper()
 	clock := newClock()
 	options = append([]emulator.Option{emulator.WithCredentials("abc123", secret), emulator.WithClock(clock.Now)}, options...)
@@ -69,7 +78,7 @@ func newShop(t *testing.T, c *emulator.Catalog, options ...emulator.Option) *sho
 // settings are a source's attributes, as the host sends them.
 type settings map[string]any
 
-func configured(t *testing.T, given settings) (*Source, error) {
+func configured(t tester, given settings) (*Source, error) {
 	t.Helper()
 	text, err := json.Marshal(given)
 	if err != nil {
@@ -83,7 +92,7 @@ func configured(t *testing.T, given settings) (*Source, error) {
 }
 
 // source returns a source of the shop, with more settings.
-func (s *shop) source(t *testing.T, more settings) *Source {
+func (s *shop) source(t tester, more settings) *Source {
 	t.Helper()
 	given := settings{"api_url": s.url + "/", "store_hash": "abc123", "access_token": secret}
 	maps.Copy(given, more)
@@ -105,7 +114,7 @@ type result struct {
 	err      error
 }
 
-func read(t *testing.T, source sdk.Source, fields ...string) (got result) {
+func read(t tester, source sdk.Source, fields ...string) (got result) {
 	t.Helper()
 	req := sdk.NewReadRequest(fields, func(text string) { got.warnings = append(got.warnings, text) })
 	n, err := sdk.ReadAll(t.Context(), source, req, got.take)

@@ -2,6 +2,7 @@ package proto
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"testing"
@@ -260,6 +261,54 @@ func nan() float64 {
 	return zero / zero
 }
 
+// TestShortBuffers says that no buffer is read beyond its end, into the one behind it.
+func TestShortBuffers(t *testing.T) {
+	const items = 1001 // so that buffers have lengths of their own
+	b := catalog.NewBuilder(schema)
+	for i := range items {
+		b.SetString(0, fmt.Sprintf("SKU-%04d", i))
+		b.SetNumber(1, catalog.NewDecimal(int64(i), 2))
+		if i%3 > 0 {
+			b.SetBool(2, true)
+		}
+		b.SetList(3, []string{"Size=L|M"})
+		b.SetMap(4, []catalog.Entry{{Key: "Size", Value: "L"}})
+		b.End()
+	}
+	good, err := EncodeBatch(b.Batch())
+	if err != nil {
+		t.Fatal(err)
+	}
+	metadata := good[:bytes.Index(good, []byte("SKU-0000"))-4*(items+3)] // what stands before the first column
+	for name, length := range map[string]uint64{"numbers": 8 * items, "offsets": 4 * (items + 1), "bits": (items + 7) / 8, "texts": 8 * items} {
+		found := 0
+		for at := 0; at+8 <= len(metadata); at += 8 {
+			if binary.LittleEndian.Uint64(good[at:]) != length {
+				continue
+			}
+			found++
+			damaged := bytes.Clone(good)
+			binary.LittleEndian.PutUint64(damaged[at:], length/8*4)
+			if _, err := DecodeBatch(damaged, schema); err == nil {
+				t.Errorf("%s: the length at byte %d was taken", name, at)
+			}
+		}
+		if found == 0 {
+			t.Errorf("%s: no length was found", name)
+		}
+	}
+	for at := 0; at+8 <= len(metadata); at += 8 { // the number of nulls
+		if binary.LittleEndian.Uint64(good[at:]) == (items+2)/3 {
+			binary.LittleEndian.PutUint64(good[at:], 7)
+			if _, err := DecodeBatch(good, schema); err == nil || !strings.Contains(err.Error(), "wrong number of nulls") {
+				t.Errorf("a wrong number of nulls: error %v", err)
+			}
+			return
+		}
+	}
+	t.Error("the number of nulls was not found")
+}
+
 // FuzzDecodeBatch says that damaged data give an error or a batch that can be read, never a panic.
 func FuzzDecodeBatch(f *testing.F) {
 	builder := catalog.NewBuilder(schema)
@@ -282,6 +331,16 @@ func FuzzDecodeBatch(f *testing.F) {
 		f.Add(damaged)
 	}
 	f.Add(data[:len(data)/2])
+	batch, err := DecodeBatch(data, schema)
+	if err != nil {
+		f.Fatal(err)
+	}
+	columns := []catalog.Column{batch.Column(0), batch.Column(1), batch.Column(2), batch.Column(3),
+		catalog.NewIndexedMaps([]int32{0, 2, 1}, batch.Column(4).(*catalog.Maps))}
+	if data, err = EncodeBatch(catalog.NewBatch(schema, 3, columns)); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(data)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		batch, err := DecodeBatch(data, schema)
 		if err != nil {

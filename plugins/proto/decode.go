@@ -1,7 +1,6 @@
 package proto
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -31,7 +30,7 @@ func DecodeBatch(data []byte, schema *catalog.Schema) (batch *catalog.Batch, err
 	if err := checkStream(data); err != nil {
 		return nil, fmt.Errorf("the Arrow data are damaged: %w", err)
 	}
-	r, err := ipc.NewReader(bytes.NewReader(data), ipc.WithAllocator(&budget{left: 4 * MaxMessage}))
+	r, err := ipc.NewReaderFromMessageReader(&messages{data: data}, ipc.WithAllocator(&budget{left: 4 * MaxMessage}))
 	if err != nil {
 		return nil, fmt.Errorf("the Arrow data are damaged: %w", err)
 	}
@@ -55,6 +54,9 @@ func DecodeBatch(data []byte, schema *catalog.Schema) (batch *catalog.Batch, err
 		}
 		if got := record.Column(i).Len(); got != n {
 			return nil, fmt.Errorf("column %q has %d values for %d items", f.Name, got, n)
+		}
+		if err := checkBuffers(record.Column(i).Data()); err != nil {
+			return nil, fmt.Errorf("column %q: %w", f.Name, err)
 		}
 		if columns[at], err = decodeColumn(record.Column(i), schema.Field(at).Type); err != nil {
 			return nil, fmt.Errorf("column %q: %w", f.Name, err)
@@ -211,6 +213,9 @@ func decodeStrings(a arrow.Array) (*catalog.Strings, error) {
 var ErrNotUTF8 = errors.New("text that is not UTF-8")
 
 func checkText(text []byte, offsets []int32) error {
+	if catalog.IsASCII(unsafe.String(unsafe.SliceData(text), len(text))) {
+		return nil
+	}
 	valid := utf8.Valid(text[offsets[0]:])
 	for _, at := range offsets {
 		valid = valid && (int(at) == len(text) || utf8.RuneStart(text[at]))
@@ -276,6 +281,9 @@ func validOf(a arrow.Array) catalog.Bitmap {
 	if a.NullN() == 0 {
 		return nil
 	}
+	if bits := a.NullBitmapBytes(); a.Data().Offset() == 0 && len(bits) >= (a.Len()+7)/8 {
+		return catalog.Bitmap(bits)
+	}
 	valid := make(catalog.Bitmap, (a.Len()+7)/8)
 	for i := range a.Len() {
 		if a.IsValid(i) {
@@ -286,8 +294,11 @@ func validOf(a arrow.Array) catalog.Bitmap {
 }
 
 func decodeNumbers(a arrow.Array) (catalog.Column, error) {
-	if d, ok := a.(*array.Decimal128); ok {
+	switch d := a.(type) {
+	case *array.Decimal128:
 		return decodeDecimals(d)
+	case *array.Decimal64:
+		return decodeNarrow(d)
 	}
 	if a.NullN() == a.Len() {
 		return catalog.NewNumbers(make([]int64, a.Len()), 0, make(catalog.Bitmap, (a.Len()+7)/8), nil), nil
@@ -337,6 +348,25 @@ func decodeDecimals(a *array.Decimal128) (*catalog.Numbers, error) {
 		scale = 0
 	}
 	return catalog.NewNumbers(coef, scale, validOf(a), wide), nil
+}
+
+// decodeNarrow takes decimal64, which is what a column is made of.
+func decodeNarrow(a *array.Decimal64) (catalog.Column, error) {
+	scale := int(a.DataType().(*arrow.Decimal64Type).Scale)
+	values := a.Values()
+	coef := unsafe.Slice((*int64)(unsafe.Pointer(unsafe.SliceData(values))), len(values))
+	valid := validOf(a)
+	if scale >= 0 && scale <= maxPrecision {
+		return catalog.NewNumbers(coef, scale, valid, nil), nil
+	}
+	if scale < -maxPrecision || scale > maxPrecision {
+		return nil, fmt.Errorf("a decimal64 with scale %d: it is at most %d", scale, maxPrecision)
+	}
+	numbers := make([]catalog.Decimal, len(coef))
+	for i, c := range coef {
+		numbers[i] = catalog.NewDecimal(c, scale)
+	}
+	return catalog.NumbersOf(numbers, valid), nil
 }
 
 func numberAt(a arrow.Array) (func(i int) (catalog.Decimal, error), error) {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/big"
+	"unsafe"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -15,7 +16,10 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
-const maxPrecision = 38 // digits that a decimal128 holds
+const (
+	maxPrecision    = 38 // digits that a decimal128 holds
+	narrowPrecision = 18 // digits that a decimal64 holds
+)
 
 var (
 	mapType        = arrow.MapOf(arrow.BinaryTypes.String, arrow.BinaryTypes.String)
@@ -24,6 +28,15 @@ var (
 
 // EncodeBatch writes a batch as an Arrow IPC stream: the schema, then one record batch.
 func EncodeBatch(b *catalog.Batch) ([]byte, error) {
+	e, err := Encode(b)
+	if err != nil {
+		return nil, err
+	}
+	return e.Bytes(), nil
+}
+
+// Encode is EncodeBatch without the copying. The result refers to the batch's columns.
+func Encode(b *catalog.Batch) (*Encoded, error) {
 	fields := make([]arrow.Field, b.Schema().Len())
 	columns := make([]arrow.Array, len(fields))
 	for i := range fields {
@@ -34,15 +47,15 @@ func EncodeBatch(b *catalog.Batch) ([]byte, error) {
 	schema := arrow.NewSchema(fields, nil)
 	record := array.NewRecordBatch(schema, columns, int64(b.Len()))
 	defer record.Release()
-	var out bytes.Buffer
-	w := ipc.NewWriter(&out, ipc.WithSchema(schema))
+	out := &Encoded{}
+	w := ipc.NewWriter(out, ipc.WithSchema(schema))
 	if err := w.Write(record); err != nil {
 		return nil, fmt.Errorf("write a batch of %d items as Arrow: %w", b.Len(), err)
 	}
 	if err := w.Close(); err != nil {
 		return nil, fmt.Errorf("write a batch of %d items as Arrow: %w", b.Len(), err)
 	}
-	return out.Bytes(), nil
+	return out, nil
 }
 
 func encodeColumn(c catalog.Column) arrow.ArrayData {
@@ -71,7 +84,7 @@ func encodeColumn(c catalog.Column) arrow.ArrayData {
 func encodeStrings(c *catalog.Strings) arrow.ArrayData {
 	text, offsets := c.Raw()
 	return array.NewData(arrow.BinaryTypes.String, c.Len(),
-		[]*memory.Buffer{nil, offsetsBuffer(offsets), memory.NewBufferBytes([]byte(text))}, nil, 0, 0)
+		[]*memory.Buffer{nil, offsetsBuffer(offsets), memory.NewBufferBytes(unsafe.Slice(unsafe.StringData(text), len(text)))}, nil, 0, 0)
 }
 
 func offsetsBuffer(offsets []int32) *memory.Buffer {
@@ -90,9 +103,14 @@ func encodeBools(c *catalog.Bools) arrow.ArrayData {
 		[]*memory.Buffer{validBuffer(valid), memory.NewBufferBytes(truth)}, nil, nulls(valid, c.Len()), 0)
 }
 
-// encodeNumbers writes decimal128 at the column's scale; utf8 where a number has more digits than that holds.
+// encodeNumbers writes decimal64 at the column's scale, which is the column as it is; decimal128 where a number has more
+// digits than that holds, utf8 where it has even more.
 func encodeNumbers(c *catalog.Numbers) arrow.ArrayData {
 	coef, scale, valid, wide := c.Raw()
+	if wide == nil && scale <= narrowPrecision && fitNarrow(coef) {
+		return array.NewData(&arrow.Decimal64Type{Precision: narrowPrecision, Scale: int32(scale)}, len(coef),
+			[]*memory.Buffer{validBuffer(valid), memory.NewBufferBytes(arrow.Int64Traits.CastToBytes(coef))}, nil, nulls(valid, len(coef)), 0)
+	}
 	for _, d := range wide {
 		_, s := d.Reduce().Big()
 		scale = max(scale, s)
@@ -128,6 +146,16 @@ func encodeNumbers(c *catalog.Numbers) arrow.ArrayData {
 	}
 	return array.NewData(&arrow.Decimal128Type{Precision: maxPrecision, Scale: int32(scale)}, len(coef),
 		[]*memory.Buffer{validBuffer(valid), memory.NewBufferBytes(values)}, nil, nulls(valid, len(coef)), 0)
+}
+
+func fitNarrow(coef []int64) bool {
+	const most = 999_999_999_999_999_999
+	for _, n := range coef {
+		if n > most || n < -most {
+			return false
+		}
+	}
+	return true
 }
 
 func toDecimal128(d catalog.Decimal, scale int) (decimal128.Num, bool) {

@@ -1,8 +1,8 @@
 package proto
 
 import (
-	"encoding/binary"
 	"errors"
+	"io"
 
 	flatbuffers "github.com/google/flatbuffers/go"
 )
@@ -12,33 +12,18 @@ import (
 //
 // It panics, as the library does, where an offset leads out of the metadata; DecodeBatch makes that an error.
 func checkStream(data []byte) error {
-	for len(data) >= 8 {
-		if binary.LittleEndian.Uint32(data) != 0xffffffff {
-			return errors.New("no Arrow stream")
+	for m := (&messages{data}); ; {
+		metadata, _, err := m.next()
+		if err == io.EOF {
+			return nil
 		}
-		size := int(binary.LittleEndian.Uint32(data[4:]))
-		if size == 0 {
-			return nil // the end of the stream
+		if err != nil {
+			return err
 		}
-		data = data[8:]
-		if size > len(data) {
-			return errors.New("metadata longer than the message")
-		}
-		message := root(data[:size])
-		data = data[size:]
-		body := int64(0)
-		if at := message.Offset(10); at != 0 {
-			body = message.GetInt64(message.Pos + flatbuffers.UOffsetT(at))
-		}
-		if body < 0 || body > int64(len(data)) {
-			return errors.New("a body longer than the message")
-		}
-		data = data[body:]
-		if err := checkMessage(message); err != nil {
+		if err := checkMessage(root(metadata)); err != nil {
 			return err
 		}
 	}
-	return nil
 }
 
 func root(metadata []byte) flatbuffers.Table {

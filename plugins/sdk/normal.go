@@ -1,7 +1,6 @@
 package sdk
 
 import (
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"unicode/utf8"
@@ -47,12 +46,12 @@ func normalisedStrings(c *catalog.Strings) (*catalog.Strings, error) {
 		return c, nil
 	}
 	whole := data[offsets[0]:offsets[len(offsets)-1]]
-	if isASCII(whole) {
+	if catalog.IsASCII(whole) {
 		return c, nil
 	}
 	normal := true
 	for i := range c.Len() {
-		if s := c.At(i); !isASCII(s) {
+		if s := c.At(i); !catalog.IsASCII(s) {
 			if !utf8.ValidString(s) {
 				return nil, fmt.Errorf("%q is not valid UTF-8", s)
 			}
@@ -69,24 +68,4 @@ func normalisedStrings(c *catalog.Strings) (*catalog.Strings, error) {
 		ends = append(ends, int32(len(text)))
 	}
 	return catalog.NewStrings(unsafe.String(unsafe.SliceData(text), len(text)), slices.Clip(ends)), nil
-}
-
-// isASCII reports whether a text is ASCII, and so in NFC.
-func isASCII(s string) bool {
-	const high = 0x8080808080808080
-	b := unsafe.Slice(unsafe.StringData(s), len(s))
-	for len(b) >= 32 {
-		all := binary.LittleEndian.Uint64(b) | binary.LittleEndian.Uint64(b[8:]) |
-			binary.LittleEndian.Uint64(b[16:]) | binary.LittleEndian.Uint64(b[24:])
-		if all&high != 0 {
-			return false
-		}
-		b = b[32:]
-	}
-	for _, c := range b {
-		if c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
 }

@@ -186,7 +186,7 @@ func (s *server) Assemble(stream sourcev1.Source_AssembleServer) (err error) {
 		}
 		return m.GetRecords().GetKind(), recordsOf(m.GetRecords()), nil
 	}}
-	out := &readStream{send: stream.Send}
+	out := &readStream{send: stream.SendMsg}
 	ctx := stream.Context()
 	req := out.request(start, s.log)
 	items, err := writeAll(ctx, source, req, out.batch, func(w *Writer) error {
@@ -200,22 +200,22 @@ func (s *server) Assemble(stream sourcev1.Source_AssembleServer) (err error) {
 
 // readStream sends the answer of Read and Assemble.
 type readStream struct {
-	send func(*sourcev1.ReadResponse) error
-	mu   sync.Mutex // a stream takes one message at a time; a connector may warn from another goroutine
+	send func(any) error // a *sourcev1.ReadResponse, or a *proto.Encoded
+	mu   sync.Mutex      // a stream takes one message at a time; a connector may warn from another goroutine
 }
 
-func (r *readStream) message(m *sourcev1.ReadResponse) error {
+func (r *readStream) message(m any) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.send(m)
 }
 
 func (r *readStream) batch(b *catalog.Batch) error {
-	data, err := proto.EncodeBatch(b)
+	encoded, err := proto.Encode(b)
 	if err != nil {
 		return err
 	}
-	return r.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Batch{Batch: &sourcev1.Batch{Arrow: data}}})
+	return r.message(encoded)
 }
 
 func (r *readStream) request(req *sourcev1.ReadRequest, log *slog.Logger) ReadRequest {

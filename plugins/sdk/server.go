@@ -168,7 +168,7 @@ func (s *server) Read(req *sourcev1.ReadRequest, stream sourcev1.Source_ReadServ
 		return err
 	}
 	ctx := stream.Context()
-	out := &readStream{send: stream.Send}
+	out := &readStream{send: stream.SendMsg}
 	now := timestamppb.Now()
 	items, err := ReadAll(ctx, source, out.request(req, s.log), out.batch)
 	if err != nil {

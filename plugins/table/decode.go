@@ -3,11 +3,13 @@ package table
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"io"
+	"unsafe"
 
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/transform"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
 // text is a file's text. Its encoding is looked for only when that matters, which takes a pass over the whole file:
@@ -70,21 +72,4 @@ func (r *textReader) settle(p []byte) (int, error) {
 	return r.as.Read(p)
 }
 
-// isASCII reports whether all bytes are ASCII.
-func isASCII(b []byte) bool {
-	const high = 0x8080808080808080
-	for len(b) >= 32 {
-		all := binary.LittleEndian.Uint64(b) | binary.LittleEndian.Uint64(b[8:]) |
-			binary.LittleEndian.Uint64(b[16:]) | binary.LittleEndian.Uint64(b[24:])
-		if all&high != 0 {
-			return false
-		}
-		b = b[32:]
-	}
-	for _, c := range b {
-		if c >= 0x80 {
-			return false
-		}
-	}
-	return true
-}
+func isASCII(b []byte) bool { return catalog.IsASCII(unsafe.String(unsafe.SliceData(b), len(b))) }

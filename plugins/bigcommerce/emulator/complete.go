@@ -36,6 +36,9 @@ func (c *Catalog) complete(now func() time.Time) (index, error) {
 			variants.see(v.ID)
 		}
 	}
+	for _, v := range c.Orphans {
+		variants.see(v.ID)
+	}
 	for _, p := range c.Products {
 		products.give(&p.ID)
 		if err := p.complete(now()); err != nil {

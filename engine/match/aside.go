@@ -1,0 +1,101 @@
+package match
+
+import (
+	"context"
+	"encoding/binary"
+)
+
+// A record on disk is an item: its side, its ordinal, its tests, then its bytes.
+const asideHead = 1 + 4 + 4
+
+// append writes an item of a part that was put aside to its file.
+func (p *partition) append(it *item) error {
+	var head [asideHead]byte
+	head[0] = byte(it.side)
+	binary.LittleEndian.PutUint32(head[1:], it.ordinal)
+	binary.LittleEndian.PutUint32(head[5:], it.tests)
+	return p.file.Append(head[:], it.bytes)
+}
+
+// itemOf reads a record of a file.
+func (m *Matcher) itemOf(b []byte) item {
+	it := item{side: int(b[0]), ordinal: binary.LittleEndian.Uint32(b[1:]), tests: binary.LittleEndian.Uint32(b[5:]), bytes: b[asideHead:]}
+	it.key, it.twins, it.nulls = m.layout.Sides[it.side].Measure(it.bytes)
+	return it
+}
+
+// putAside writes what a part holds in memory to disk, where its further items go as well. What was found out about its
+// pairs is forgotten, and found out again in the end. The caller holds the part's lock.
+func (p *partition) putAside(m *Matcher) error {
+	folder, err := m.options.Folder()
+	if err != nil {
+		return err
+	}
+	if p.file, err = folder.Create(m.fileBuffer()); err != nil {
+		return err
+	}
+	var partner []byte
+	err = p.arena.records(func(r record) error {
+		it := item{side: r.side(), ordinal: r.word(atOrdinal), tests: r.word(atTests), bytes: r.item()}
+		if err := p.append(&it); err != nil || !r.is(pairedFlag) {
+			return err
+		}
+		partner = p.partner(m.layout, r, partner[:0])
+		// What its tests came to was not kept: no verdict rests on them then.
+		return p.append(&item{side: 1 - it.side, ordinal: r.word(atPartner), bytes: partner})
+	})
+	p.table = table{}
+	return err
+}
+
+// The buffers of files, in bytes: there may be as many as there are parts.
+const (
+	leastBuffer = 1 << 10
+	mostBuffer  = 64 << 10
+)
+
+func (m *Matcher) fileBuffer() int {
+	return int(max(leastBuffer, min(mostBuffer, m.options.Memory/(4*partitions))))
+}
+
+// makeRoom puts parts aside until the others fit the memory that they may take, with some to spare.
+func (m *Matcher) makeRoom(ctx context.Context) error {
+	if m.options.Memory <= 0 || m.used.Load() <= m.options.Memory {
+		return ctx.Err()
+	}
+	m.making.Lock()
+	defer m.making.Unlock()
+	for m.used.Load() > m.options.Memory-m.options.Memory/16 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		largest := m.largest()
+		if largest == nil {
+			return nil
+		}
+		largest.mu.Lock()
+		before := largest.size()
+		err := largest.putAside(m)
+		m.used.Add(-before)
+		largest.mu.Unlock()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// largest returns the part that takes the most memory; nil if all were put aside.
+func (m *Matcher) largest() *partition {
+	var largest *partition
+	most := int64(0)
+	for i := range m.parts {
+		p := &m.parts[i]
+		p.mu.Lock()
+		if size := p.size(); p.file == nil && size > most {
+			largest, most = p, size
+		}
+		p.mu.Unlock()
+	}
+	return largest
+}

@@ -1,0 +1,219 @@
+package match
+
+import (
+	"bytes"
+	"errors"
+	"sync"
+
+	"github.com/reconcilehq/reconcile/engine/row"
+	"github.com/reconcilehq/reconcile/engine/spill"
+)
+
+// partition holds the items whose keys belong to one part: in memory, or once it has been put aside, on disk.
+type partition struct {
+	mu sync.Mutex
+	table
+	file *spill.File // not nil once it has been put aside
+}
+
+// table is the items of a part in memory: by key, the first of them that came.
+type table struct {
+	slots []uint64 // the lower half of a key's hash, and the place of a record with the key; 0: free
+	keys  int
+	arena arena
+
+	takeSingle func(it *item, flag uint32) error // see keepSingle; nil where they are kept
+}
+
+// item is an item that comes in.
+type item struct {
+	side    int
+	ordinal uint32
+	tests   uint32
+	hash    uint32 // the lower half
+	bytes   []byte
+	key     int // where its key ends
+	twins   int // and its twins
+	nulls   uint64
+}
+
+func (t *table) size() int64 { return int64(len(t.slots))*8 + t.arena.size }
+
+var errNoPlace = errors.New("no place is left in the part")
+
+// addGroup takes the items of a batch that belong to the part.
+func (p *partition) addGroup(f *Feeder, group []int32, tests []uint32) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before := p.size()
+	if p.file == nil {
+		p.touch(f, group)
+	}
+	for _, i := range group {
+		s := &f.items.Spans[i]
+		it := &f.item
+		*it = item{side: f.side, ordinal: f.next + uint32(i), hash: uint32(f.hashes[i]), bytes: f.items.Item(int(i)),
+			key: s.Key - s.From, twins: s.Twins - s.From, nulls: s.Nulls}
+		if tests != nil {
+			it.tests = tests[i]
+		}
+		if p.file != nil {
+			if err := p.append(it); err != nil {
+				return err
+			}
+			continue
+		}
+		err := p.put(f.matcher.layout, it, f.judge, &f.scratch)
+		if errors.Is(err, errNoPlace) {
+			if err = p.putAside(f.matcher); err == nil {
+				err = p.append(it)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	f.matcher.used.Add(p.size() - before)
+	return nil
+}
+
+// touch looks all keys up before any is worked on, so that the processor waits for memory once and not for each in turn.
+func (p *partition) touch(f *Feeder, group []int32) {
+	if len(p.slots) == 0 {
+		return
+	}
+	mask := uint32(len(p.slots) - 1)
+	places := f.candidates[:0]
+	for _, i := range group {
+		hash := uint32(f.hashes[i])
+		if slot := p.slots[hash&mask]; uint32(slot>>32) == hash {
+			places = append(places, uint32(slot))
+		}
+	}
+	sum := byte(0)
+	for _, place := range places {
+		b := p.arena.at(place)
+		sum += b[atState] + b[min(len(b)-1, 80)]
+	}
+	f.candidates, f.touched = places, f.touched+sum
+}
+
+// put takes an item.
+func (t *table) put(layout *row.Layout, it *item, judge Judge, s *scratch) error {
+	if it.noKey() {
+		return t.keepSingle(it, noKeyFlag)
+	}
+	if 4*(t.keys+1) > 3*len(t.slots) {
+		t.grow()
+	}
+	mask := uint32(len(t.slots) - 1)
+	for at := it.hash & mask; ; at = (at + 1) & mask {
+		slot := t.slots[at]
+		if slot == 0 {
+			place, err := t.keep(it, 0)
+			if err != nil {
+				return err
+			}
+			t.slots[at] = uint64(it.hash)<<32 | uint64(place)
+			t.keys++
+			return nil
+		}
+		if uint32(slot>>32) != it.hash {
+			continue
+		}
+		first := record(t.arena.at(uint32(slot)))
+		switch content := first.item(); {
+		case bytes.HasPrefix(content, it.bytes[:it.twins]):
+			return t.join(layout, first, it, true, judge, s)
+		case bytes.HasPrefix(content, it.bytes[:it.key]):
+			return t.join(layout, first, it, false, judge, s)
+		}
+	}
+}
+
+// noKey reports whether the key is empty: its length, which comes first, is 0.
+func (it *item) noKey() bool { return it.bytes[0] == 0 }
+
+// keep keeps the whole item.
+func (t *table) keep(it *item, flags uint32) (place uint32, err error) {
+	place, b, ok := t.arena.alloc(itemHead + len(it.bytes))
+	if !ok {
+		return 0, errNoPlace
+	}
+	r := record(b)
+	r.setWord(0, uint32(len(it.bytes)))
+	r.setWord(atOrdinal, it.ordinal)
+	r.setWord(atTests, it.tests)
+	r.setWord(atState, flags|uint32(it.side))
+	copy(r[itemHead:], it.bytes)
+	return place, nil
+}
+
+// keepSingle keeps an item of which it is certain already that it has no partner, unless somebody takes such items.
+func (t *table) keepSingle(it *item, flag uint32) error {
+	if t.takeSingle != nil {
+		return t.takeSingle(it, flag)
+	}
+	_, err := t.keep(it, flag)
+	return err
+}
+
+// join takes an item whose key the part has. alike says that the twins of the two are equal.
+func (t *table) join(layout *row.Layout, first record, it *item, alike bool, judge Judge, s *scratch) error {
+	if first.side() == it.side || first.is(pairedFlag|twiceFlag) {
+		first.set(twiceFlag)
+		return t.keepSingle(it, twiceFlag)
+	}
+	k := &s.known
+	k.Equal, k.Null = layout.AllEqual(), it.nulls
+	if !alike {
+		k.Equal, k.Null = layout.Compare(first.item(), it.bytes)
+	}
+	k.Tests[it.side], k.Tests[first.side()] = it.tests, first.word(atTests)
+	verdict := judge(k)
+	rest := uint32(0)
+	if !alike || it.twins < len(it.bytes) {
+		s.rest = layout.Sides[it.side].AppendRest(s.rest[:0], it.bytes, k.Equal)
+		place, b, ok := t.arena.alloc(restHead + len(s.rest))
+		if !ok {
+			return errNoPlace
+		}
+		record(b).setWord(0, uint32(len(s.rest))|restFlag)
+		copy(b[restHead:], s.rest)
+		rest = place
+	}
+	first.setWord(atPartner, it.ordinal)
+	first.setWord(atRest, rest)
+	first.set(pairedFlag)
+	first.setVerdict(verdict)
+	return nil
+}
+
+// partner appends the bytes of the item that a record is paired with.
+func (t *table) partner(layout *row.Layout, first record, dst []byte) []byte {
+	codec := layout.Sides[1-first.side()]
+	place := first.word(atRest)
+	if place == 0 { // all twins are equal, and it has nothing else
+		_, twins, _ := layout.Sides[first.side()].Measure(first.item())
+		return append(dst, first.item()[:twins]...)
+	}
+	b := record(t.arena.at(place))
+	return codec.Restore(dst, b[restHead:restHead+b.word(0)&^restFlag], first.item())
+}
+
+// grow doubles the slots.
+func (t *table) grow() {
+	slots := make([]uint64, max(2*len(t.slots), 16))
+	mask := uint32(len(slots) - 1)
+	for _, slot := range t.slots {
+		if slot == 0 {
+			continue
+		}
+		at := uint32(slot>>32) & mask
+		for slots[at] != 0 {
+			at = (at + 1) & mask
+		}
+		slots[at] = slot
+	}
+	t.slots = slots
+}

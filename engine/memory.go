@@ -1,0 +1,73 @@
+package engine
+
+import (
+	"runtime/debug"
+	"sync"
+
+	"github.com/reconcilehq/reconcile/engine/spill"
+)
+
+// Limits on memory, in bytes. The process itself, what is on its way from the sources and what the collector has not
+// collected yet take about ownMemory; the rest of the limit is for items.
+const (
+	ownMemory   = 96 << 20
+	leastMemory = 1 << 20 // of items, whatever the limit
+)
+
+// memory is how much of it items may take.
+type memory struct {
+	matching int64 // what waits for its partner, and what was paired
+	keeping  int64 // what will be reported, in each keeper
+	process  int64
+}
+
+// divide divides a limit for the whole process; 0 is no limit.
+func divide(limit int64, keepers int) memory {
+	if limit <= 0 {
+		return memory{}
+	}
+	items := max((limit-ownMemory)/8*5, leastMemory)
+	return memory{matching: items / 4 * 3, keeping: max(items/4/int64(keepers), leastMemory/8), process: limit}
+}
+
+// pace has the collector keep close to what is really in use for as long as a run goes on: most of that is in large pieces
+// without pointers, which cost it nothing. It returns what puts everything back as it was.
+func (m memory) pace() (restore func()) {
+	const percent = 40
+	before := debug.SetGCPercent(percent)
+	limitBefore := int64(-1)
+	if m.process > 0 {
+		limitBefore = debug.SetMemoryLimit(max(m.process-ownMemory/3, 32<<20))
+	}
+	return func() {
+		debug.SetGCPercent(before)
+		if limitBefore > 0 {
+			debug.SetMemoryLimit(limitBefore)
+		}
+	}
+}
+
+// disk is the folder for what does not fit memory, which is made when it is needed for the first time.
+type disk struct {
+	mu     sync.Mutex
+	folder *spill.Folder
+}
+
+func (d *disk) open() (*spill.Folder, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.folder == nil {
+		var err error
+		if d.folder, err = spill.Open(spill.Root()); err != nil {
+			return nil, err
+		}
+	}
+	return d.folder, nil
+}
+
+// Close removes the folder.
+func (d *disk) Close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.folder.Close()
+}

@@ -1,0 +1,187 @@
+// Package row lays single items out as bytes, one field behind the other, so that what belongs to an item lies together:
+// an item that is kept costs about what it holds, comparing two of them touches memory once, and they can be written to
+// disk as they are.
+//
+// The bytes of the two sides begin alike: with the key, if it is no plain field, then with the twins, the fields that are
+// compared across the sides. The same values have the same bytes, so that most comparisons are one of bytes.
+package row
+
+import (
+	"encoding/binary"
+	"unsafe"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+// MaxTwins is the most twins that a layout has.
+const MaxTwins = 64
+
+// Layout is how the items of two sides are laid out. It is immutable.
+type Layout struct {
+	Sides [2]*Codec
+	Twins int
+}
+
+// NewLayout returns the layout of items with the given fields. twins are columns of the two sides that are of one type,
+// each in one pair only. If keyed, the items' keys stand before their fields; otherwise the first twins are the keys.
+func NewLayout(schemas [2]*catalog.Schema, twins [][2]int, keyed bool) *Layout {
+	l := &Layout{Twins: len(twins)}
+	for side, schema := range schemas {
+		c := &Codec{schema: schema, twins: len(twins), keyed: keyed}
+		taken := make([]bool, schema.Len())
+		add := func(column int) {
+			taken[column] = true
+			c.order = append(c.order, column)
+			c.types = append(c.types, schema.Field(column).Type)
+		}
+		for _, t := range twins {
+			add(t[side])
+		}
+		for column := range taken {
+			if !taken[column] {
+				add(column)
+			}
+		}
+		l.Sides[side] = c
+	}
+	return l
+}
+
+// Codec turns the items of one side into bytes and back.
+type Codec struct {
+	schema *catalog.Schema
+	order  []int          // the columns in the order of their bytes
+	types  []catalog.Type // in that order
+	twins  int
+	keyed  bool
+}
+
+// Schema returns the fields of the items.
+func (c *Codec) Schema() *catalog.Schema { return c.schema }
+
+// Key returns the key at the beginning of an item's bytes. It shares their memory.
+func (c *Codec) Key(item []byte) string {
+	n, width := binary.Uvarint(item)
+	return view(item[width : width+int(n)])
+}
+
+// Measure returns where the key and the twins end, and which twins are null.
+func (c *Codec) Measure(item []byte) (key, twins int, nulls uint64) {
+	n, width := binary.Uvarint(item)
+	key = width + int(n)
+	at := 0
+	if c.keyed {
+		at = key
+	}
+	for t, typ := range c.types[:c.twins] {
+		if typ.Nullable() && item[at] == null {
+			nulls |= 1 << t
+		}
+		at += length(item[at:], typ)
+	}
+	return key, at, nulls
+}
+
+// Compare returns the twins whose bytes are the same in an item of either side, and those of them that are null.
+func (l *Layout) Compare(a, b []byte) (equal, nulls uint64) {
+	c := l.Sides[0]
+	atA, atB := 0, 0
+	if c.keyed {
+		atA, atB = length(a, catalog.String), length(b, catalog.String)
+	}
+	for t, typ := range c.types[:c.twins] {
+		endA, endB := atA+length(a[atA:], typ), atB+length(b[atB:], typ)
+		if string(a[atA:endA]) == string(b[atB:endB]) {
+			equal |= 1 << t
+			if typ.Nullable() && a[atA] == null {
+				nulls |= 1 << t
+			}
+		}
+		atA, atB = endA, endB
+	}
+	return equal, nulls
+}
+
+// AppendRest appends what Restore needs beside an item of the other side to give back this one: equal are the twins that
+// the two have alike.
+func (c *Codec) AppendRest(dst, item []byte, equal uint64) []byte {
+	dst = binary.AppendUvarint(dst, equal)
+	at := 0
+	if c.keyed {
+		at = length(item, catalog.String)
+	}
+	for t, typ := range c.types[:c.twins] {
+		end := at + length(item[at:], typ)
+		if equal>>t&1 == 0 {
+			dst = append(dst, item[at:end]...)
+		}
+		at = end
+	}
+	return append(dst, item[at:]...)
+}
+
+// Restore appends the item of which AppendRest has kept the rest; other is that of the other side.
+func (c *Codec) Restore(dst, rest, other []byte) []byte {
+	equal, at := binary.Uvarint(rest)
+	atOther := 0
+	if c.keyed {
+		atOther = length(other, catalog.String)
+		dst = append(dst, other[:atOther]...)
+	}
+	for t, typ := range c.types[:c.twins] {
+		endOther := atOther + length(other[atOther:], typ)
+		if equal>>t&1 != 0 {
+			dst = append(dst, other[atOther:endOther]...)
+		} else {
+			end := at + length(rest[at:], typ)
+			dst = append(dst, rest[at:end]...)
+			at = end
+		}
+		atOther = endOther
+	}
+	return append(dst, rest[at:]...)
+}
+
+// AllEqual is the set of all twins.
+func (l *Layout) AllEqual() uint64 { return 1<<l.Twins - 1 }
+
+// length returns how many bytes a field takes.
+func length(b []byte, typ catalog.Type) int {
+	switch typ {
+	case catalog.String:
+		return textLength(b)
+	case catalog.Number:
+		switch b[0] {
+		case null:
+			return 1
+		case wide:
+			return 1 + textLength(b[1:])
+		}
+		at := 1
+		for b[at] >= 0x80 {
+			at++
+		}
+		return at + 1
+	case catalog.Bool:
+		return 1
+	}
+	n, at := binary.Uvarint(b)
+	if typ == catalog.Map {
+		n *= 2
+	}
+	for range n {
+		at += textLength(b[at:])
+	}
+	return at
+}
+
+func textLength(b []byte) int {
+	if b[0] < 0x80 {
+		return 1 + int(b[0])
+	}
+	n, width := binary.Uvarint(b)
+	return width + int(n)
+}
+
+// view returns bytes that do not change as a string.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
