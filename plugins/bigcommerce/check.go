@@ -3,38 +3,96 @@ package bigcommerce
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
-const storePath = "/v2/store"
-
-// store is what the store says of itself.
-type store struct {
-	Name           string `json:"name"`
-	Domain         string `json:"domain"`
-	SecureURL      string `json:"secure_url"`
-	Status         string `json:"status"`
-	Currency       string `json:"currency"`
-	Plan           string `json:"plan_name"`
-	WeightUnits    string `json:"weight_units"`
-	DimensionUnits string `json:"dimension_units"`
-	PricesWithTax  *bool  `json:"is_price_entered_with_tax"`
-	Timezone       struct {
-		Name string `json:"name"`
-	} `json:"timezone"`
-}
-
-// Check asks the store for its name and the like, which is the cheapest way to try the credentials.
+// Check asks the store for its name and the like, and for one entry of each list that this configuration can need, so
+// that a token that lacks a scope is found out before a run is half done.
 func (s *Source) Check(ctx context.Context) ([]sdk.Fact, error) {
 	client, err := s.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	info, err := readStore(ctx, &session{client: client, tries: checkTries, tell: func(string) {}})
-	if err != nil {
+	session := &session{client: client, tries: checkTries, tell: func(string) {}}
+	info, err := readStore(ctx, session)
+	var lacking []probe
+	if forbidden(err) {
+		lacking = append(lacking, probe{path: storePath, reason: "to know the store"})
+	} else if err != nil {
 		return nil, err
 	}
+	var scopes []string
+	for _, p := range s.probes() {
+		switch err := p.try(ctx, session); {
+		case forbidden(err):
+			lacking = append(lacking, p)
+		case err != nil:
+			return nil, err
+		default:
+			name, _, _ := strings.Cut(scopeFor(p.path), " (")
+			scopes = append(scopes, name)
+		}
+	}
+	if len(lacking) > 0 {
+		return nil, lackOf(lacking)
+	}
+	return factsOf(info, append([]string{"Information & Settings"}, scopes...), client.pace.quota()), nil
+}
+
+// forbidden reports whether the API knows the token, but it must not do that.
+func forbidden(err error) bool {
+	var f *failure
+	return errors.As(err, &f) && f.status == http.StatusForbidden
+}
+
+// probe is a request that is only made to see whether it may be made.
+type probe struct {
+	path   string
+	query  url.Values
+	reason string // what the path is needed for
+}
+
+// probes are for all that the configuration can need, whatever fields rules then use.
+func (s *Source) probes() []probe {
+	one := func(more url.Values) url.Values {
+		more.Set("limit", "1")
+		return more
+	}
+	all := []probe{
+		{productsPath, one(url.Values{"include_fields": {"sku"}}), "to read the catalogue"},
+		{inventoryPath, one(url.Values{}), "for qoh"},
+	}
+	if s.imported.known {
+		all = append(all, probe{ordersPath, one(url.Values{"min_id": {strconv.FormatInt(s.imported.through+1, 10)}}), "for pending"})
+	}
+	return all
+}
+
+func (p probe) try(ctx context.Context, session *session) error {
+	return session.do(ctx, call{what: "GET " + p.path, path: p.path, query: p.query, empty: func() {}, read: func(body []byte) error {
+		var any any
+		return decode(body, &any)
+	}})
+}
+
+// lackOf says which scopes the token lacks, as the control panel and as the API call them, and what each is for.
+func lackOf(lacking []probe) error {
+	var scopes []string
+	for _, p := range lacking {
+		scopes = append(scopes, scopeFor(p.path)+", "+p.reason)
+	}
+	return fmt.Errorf("403 Forbidden: the access token lacks %s: %s; give its API account (or a new one) at least read-only access, in BigCommerce's control panel under Settings > API > Store-level API accounts",
+		counted(len(scopes), "scope", "scopes"), strings.Join(scopes, "; "))
+}
+
+// factsOf returns what people want to see of a store.
+func factsOf(info store, scopes []string, quota string) []sdk.Fact {
 	prices := ""
 	if info.PricesWithTax != nil {
 		prices = map[bool]string{true: "entered with tax", false: "entered without tax"}[*info.PricesWithTax]
@@ -43,31 +101,11 @@ func (s *Source) Check(ctx context.Context) ([]sdk.Fact, error) {
 	for _, f := range []sdk.Fact{{Name: "store", Value: info.Name}, {Name: "domain", Value: info.Domain},
 		{Name: "status", Value: info.Status}, {Name: "currency", Value: info.Currency}, {Name: "prices", Value: prices},
 		{Name: "plan", Value: info.Plan}, {Name: "time zone", Value: info.Timezone.Name},
-		{Name: "weight unit", Value: info.WeightUnits}, {Name: "length unit", Value: info.DimensionUnits}} {
+		{Name: "weight unit", Value: info.WeightUnits}, {Name: "length unit", Value: info.DimensionUnits},
+		{Name: "token may read", Value: strings.Join(scopes, ", ")}, {Name: "API quota", Value: quota}} {
 		if f.Value != "" {
 			facts = append(facts, f)
 		}
 	}
-	return facts, nil
-}
-
-func readStore(ctx context.Context, session *session) (store, error) {
-	var info store
-	err := session.do(ctx, call{what: "GET " + storePath, path: storePath, read: func(body []byte) error {
-		info = store{}
-		if err := decode(body, &info); err != nil {
-			return err
-		}
-		if info.Name == "" && info.Currency == "" {
-			return errors.New("it does not describe a store")
-		}
-		return nil
-	}})
-	return info, err
-}
-
-// storeFacts are what is kept of what the store says of itself.
-type storeFacts struct {
-	URL     string // of the shop, without a slash at the end
-	Orphans int    // variants that belong to no product
+	return facts
 }

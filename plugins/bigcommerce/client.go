@@ -3,7 +3,6 @@ package bigcommerce
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -85,16 +84,16 @@ func (s *session) do(ctx context.Context, c call) error {
 		}
 		if !failure.temporary {
 			well = failure.status != 0
-			return fmt.Errorf("%s: %w", c.what, failure)
+			return failure.finally(c.what, "")
 		}
 		pause, ok := waits.next(failure.retryAfter)
 		if tried >= s.tries || !ok {
 			spent := s.clock.Now().Sub(began).Round(time.Second)
+			tries := fmt.Sprintf(" after %s in %s", counted(tried, "try", "tries"), spent)
 			if !ok && failure.retryAfter > 0 {
-				return fmt.Errorf("%s: %w after %s in %s; the API asks to wait %s", c.what, failure,
-					counted(tried, "try", "tries"), spent, failure.retryAfter)
+				tries += fmt.Sprintf("; the API asks to wait %s", failure.retryAfter)
 			}
-			return fmt.Errorf("%s: %w after %s in %s", c.what, failure, counted(tried, "try", "tries"), spent)
+			return failure.finally(c.what, tries)
 		}
 		s.pace.hold(t, pause, failure.Error())
 	}
@@ -148,14 +147,6 @@ func (s *session) try(ctx context.Context, t *turn, c call) *failure {
 		s.answered(response.Header)
 	}
 	return nil
-}
-
-func (s *session) unreachable(err error) *failure {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		err = wrapped.Err // without the address, which the caller names
-	}
-	return &failure{text: "no answer: " + s.clean(err.Error()), temporary: true}
 }
 
 // clean takes the token out of a text that came from elsewhere.

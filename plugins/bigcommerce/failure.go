@@ -12,6 +12,7 @@ import (
 // failure is why a request was not answered well.
 type failure struct {
 	text       string
+	advice     string        // what to do about it, where the text does not say
 	status     int           // of the answer; 0 if there was none
 	temporary  bool          // it may be answered well later
 	retryAfter time.Duration // how long the API asks to wait; 0 if it does not say
@@ -19,6 +20,14 @@ type failure struct {
 }
 
 func (f *failure) Error() string { return f.text }
+
+// finally is the error of a request that is given up, with all that is known about it.
+func (f *failure) finally(what, tried string) error {
+	if f.advice != "" {
+		tried += "; " + f.advice
+	}
+	return fmt.Errorf("%s: %w%s", what, f, tried)
+}
 
 // refused explains an answer that is not the one that was hoped for.
 func (s *session) refused(response *http.Response, body []byte) *failure {
@@ -29,7 +38,7 @@ func (s *session) refused(response *http.Response, body []byte) *failure {
 	}
 	switch f.status {
 	case http.StatusUnauthorized:
-		f.text += ": the access token is wrong or was revoked; check access_token, or create a new API account in BigCommerce's control panel"
+		f.text += ": the access token is wrong or was revoked, or is another store's; check access_token and store_hash, or create a new API account in BigCommerce's control panel"
 	case http.StatusForbidden:
 		f.text += ": the access token lacks a scope; give its API account at least read-only access to " + scopeFor(response.Request.URL.Path)
 	case http.StatusNotFound:
@@ -37,7 +46,8 @@ func (s *session) refused(response *http.Response, body []byte) *failure {
 	case http.StatusTooManyRequests:
 		f.temporary, f.retryAfter = true, retryAfter(response.Header)
 	case http.StatusServiceUnavailable:
-		f.text += ": the store is down for maintenance, being upgraded, or suspended; see its control panel"
+		f.text += ": the store is down for maintenance, being upgraded, or suspended"
+		f.advice = "its control panel says which: the first two pass, a suspended store's account has to be settled with BigCommerce"
 		f.temporary = true
 	case http.StatusLocked, http.StatusRequestTimeout, http.StatusNoContent:
 		f.temporary = true

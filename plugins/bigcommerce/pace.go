@@ -3,6 +3,7 @@ package bigcommerce
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"sync"
@@ -195,6 +196,16 @@ func (p *pacer) settle(t *turn, well bool) {
 		p.window.known = false // the API has ceased to say
 	}
 	p.change()
+}
+
+// quota says what is known of the API's quota, for people; "" if it says nothing about it.
+func (p *pacer) quota() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.window.known {
+		return ""
+	}
+	return fmt.Sprintf("%d requests in %s, %d left", p.window.quota, p.window.length, p.window.left)
 }
 
 func (p *pacer) unqueue(t *turn) {
