@@ -24,6 +24,7 @@ type keptRun struct {
 	chunks [][]byte
 	index  []keptPlace
 	file   *spill.File
+	level  int // how often runs were made one to make it
 }
 
 // keptPlace says where in the chunks an item lies.
@@ -146,9 +147,11 @@ func (k *keeper) putAside() error {
 			return err
 		}
 	}
-	k.kept.add(&keptRun{file: file})
+	if err := file.Flush(); err != nil {
+		return err
+	}
 	k.run, k.size = &keptRun{}, 0
-	return nil
+	return k.kept.addFile(&keptRun{file: file})
 }
 
 // keptBuffer is the buffer of a file of a run, in bytes.
@@ -157,12 +160,66 @@ const keptBuffer = 64 << 10
 // close hands over what the keeper holds.
 func (k *keeper) close() {
 	k.run.sort()
-	k.kept.add(k.run)
+	k.kept.mu.Lock()
+	defer k.kept.mu.Unlock()
+	k.kept.runs = append(k.kept.runs, k.run)
 	k.run = nil
 }
 
-func (k *kept) add(r *keptRun) {
+// mostFiles is how many files of one level there are at most: each is open, and each has a buffer when all are read.
+const mostFiles = 16
+
+// addFile adds a run that lies on disk. Where there are many of its level they become one of the next.
+func (k *kept) addFile(r *keptRun) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.runs = append(k.runs, r)
+	for {
+		var alike, others []*keptRun
+		for _, other := range k.runs {
+			if other.file != nil && other.level == r.level {
+				alike = append(alike, other)
+			} else {
+				others = append(others, other)
+			}
+		}
+		if len(alike) < mostFiles {
+			k.runs = append(k.runs, r)
+			return nil
+		}
+		made, err := k.unite(append(alike, r))
+		if err != nil {
+			return err
+		}
+		k.runs, r = others, made
+	}
+}
+
+// unite makes one file of several, and removes those.
+func (k *kept) unite(runs []*keptRun) (*keptRun, error) {
+	folder, err := k.folder()
+	if err != nil {
+		return nil, err
+	}
+	made := &keptRun{level: runs[0].level + 1}
+	if made.file, err = folder.Create(keptBuffer); err != nil {
+		return nil, err
+	}
+	m, err := mergeOf(runs)
+	if err != nil {
+		return nil, err
+	}
+	for len(*m) > 0 {
+		if err := made.file.Append((*m)[0].next); err != nil {
+			return nil, err
+		}
+		if err := m.advance(); err != nil {
+			return nil, err
+		}
+	}
+	for _, r := range runs {
+		if err := r.file.Remove(); err != nil {
+			return nil, err
+		}
+	}
+	return made, made.file.Flush()
 }

@@ -32,13 +32,13 @@ const listed = 512
 
 // items implements report.Result.Items. It can be called any number of times.
 func (l *listing) items(yield func(*report.Item, error) bool) {
-	merge, err := l.merge()
+	merge, err := mergeOf(l.kept.runs)
 	decoders := [2]*row.Decoder{l.layout.Sides[0].NewDecoder(), l.layout.Sides[1].NewDecoder()}
 	for err == nil {
 		list := make([]report.Item, 0, listed)
 		for len(list) < listed && len(*merge) > 0 {
 			list = append(list, l.item((*merge)[0].next, decoders))
-			if err = (*merge).advance(); err != nil {
+			if err = merge.advance(); err != nil {
 				break
 			}
 		}
@@ -79,10 +79,10 @@ func (l *listing) item(b []byte, decoders [2]*row.Decoder) report.Item {
 	return it
 }
 
-// merge begins to read all runs.
-func (l *listing) merge() (*merge, error) {
+// mergeOf begins to read runs.
+func mergeOf(runs []*keptRun) (*merge, error) {
 	m := &merge{}
-	for _, r := range l.kept.runs {
+	for _, r := range runs {
 		c := &cursor{run: r}
 		if r.file != nil {
 			var err error

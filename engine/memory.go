@@ -11,7 +11,7 @@ import (
 // collected yet take about ownMemory; the rest of the limit is for items.
 const (
 	ownMemory   = 96 << 20
-	leastMemory = 1 << 20 // of items, whatever the limit
+	leastMemory = 64 << 10 // of items, whatever the limit
 )
 
 // memory is how much of it items may take.
@@ -27,7 +27,7 @@ func divide(limit int64, keepers int) memory {
 		return memory{}
 	}
 	items := max((limit-ownMemory)/8*5, leastMemory)
-	return memory{matching: items / 4 * 3, keeping: max(items/4/int64(keepers), leastMemory/8), process: limit}
+	return memory{matching: items / 4 * 3, keeping: max(items/4/int64(keepers), 2*keptChunk), process: limit}
 }
 
 // pace has the collector keep close to what is really in use for as long as a run goes on: most of that is in large pieces

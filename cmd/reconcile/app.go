@@ -20,7 +20,9 @@ type app struct {
 	configPath string
 	dataDir    string
 	verbose    bool
-	color      string // the flag
+	// memoryLimit bounds what a run takes, in bytes. 0: anything, for commands that hold all items anyway.
+	memoryLimit int64
+	color       string // the flag
 
 	copies copyFlags
 

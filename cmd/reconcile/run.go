@@ -17,6 +17,7 @@ import (
 type runFlags struct {
 	format, output string
 	exitCode       bool
+	memory         byteSize
 	options        report.Options
 }
 
@@ -54,6 +55,7 @@ not matched. It is 1 if the run failed, and then nothing that looks like a resul
 	flags.StringArrayVar(&f.options.SKUs, "sku", nil, "show only this item (repeatable)")
 	flags.IntVar(&f.options.MaxRows, "max-rows", 200, "rows of the table; 0 for all")
 	a.addCopyFlags(cmd)
+	flags.Var(&f.memory, "memory-limit", "memory to use at most, such as 512MiB; what exceeds it is kept on disk (default a quarter of the machine's)")
 	flags.BoolVar(&f.exitCode, "exit-code", false, "exit with status 2 if there are discrepancies")
 	return cmd
 }
@@ -65,6 +67,9 @@ func (a *app) run(ctx context.Context, name string, f runFlags) error {
 	}
 	if f.options.MaxRows < 0 {
 		return fmt.Errorf("--max-rows %d: give a number of rows, or 0 for all", f.options.MaxRows)
+	}
+	if a.memoryLimit = int64(f.memory); f.memory == 0 {
+		a.memoryLimit = defaultMemoryLimit()
 	}
 	p, err := a.prepare(ctx, name)
 	if err != nil {
@@ -172,7 +177,7 @@ func (p *prepared) read(ctx context.Context, all bool, wrap func(side int, s eng
 		return engine.Side{Source: wrap(i, p.source(p.of(source), w)), Connector: source.Connector, Name: source.Name, Watch: w}
 	}
 	result, err := engine.Run(ctx, engine.Job{Reconciliation: r.Name, Program: p.program,
-		Pos: side(0, r.Pos), Store: side(1, r.Store), All: all, MaxSkew: r.MaxSkew})
+		Pos: side(0, r.Pos), Store: side(1, r.Store), All: all, MaxSkew: r.MaxSkew, MemoryLimit: p.app.memoryLimit})
 	progress.finish()
 	if err != nil {
 		if ctx.Err() != nil {

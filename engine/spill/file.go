@@ -46,12 +46,22 @@ func (f *File) Append(parts ...[]byte) error {
 		f.pending = append(f.pending, p...)
 	}
 	if len(f.pending) >= f.buffer {
-		return f.flush()
+		return f.write()
 	}
 	return nil
 }
 
-func (f *File) flush() error {
+// Flush writes what is in memory, and lets go of that memory for the time being.
+func (f *File) Flush() error {
+	err := f.write()
+	f.pending = nil
+	return err
+}
+
+func (f *File) write() error {
+	if len(f.pending) == 0 {
+		return nil
+	}
 	n, err := f.file.Write(f.pending)
 	f.size += int64(n)
 	if err != nil {
@@ -63,12 +73,9 @@ func (f *File) flush() error {
 
 // Read returns the records from the first on. Nothing is appended after it.
 func (f *File) Read(buffer int) (*Reader, error) {
-	if len(f.pending) > 0 {
-		if err := f.flush(); err != nil {
-			return nil, err
-		}
+	if err := f.Flush(); err != nil {
+		return nil, err
 	}
-	f.pending = nil
 	return &Reader{in: bufio.NewReaderSize(io.NewSectionReader(f.file, 0, f.size), buffer)}, nil
 }
 

@@ -1,0 +1,394 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/spill"
+	"github.com/reconcilehq/reconcile/rules"
+)
+
+// testRules are about all kinds of items; the key is no plain field in half of the tests.
+const testRules = `
+source "file" "a" { path = "a.csv" }
+source "file" "b" { path = "b.csv" }
+reconciliation "r" {
+  pos   = source.file.a
+  store = source.file.b
+  %s
+}
+rule "N" { when = pos.name != store.name }
+rule "NS" {
+  explains = ["N"]
+  when     = store.name == "${pos.name} ${pos.sku}"
+}
+rule "P" { when = pos.price != store.price }
+rule "QN" { when = pos.qoh < 0 }
+rule "NEW" {
+  on   = "pos_only"
+  when = pos.qoh > 1
+}
+rule "TWICE" {
+  on   = "duplicate"
+  when = store.price > 1
+}
+intentional "dear" {
+  rules  = ["P"]
+  where  = pos.price > store.price
+  reason = "."
+}
+intentional "by key" {
+  rules  = ["N"]
+  skus   = ["A", "B"]
+  reason = "."
+}
+intentional "never" {
+  rules  = ["N"]
+  skus   = ["absent"]
+  reason = "."
+}
+`
+
+var testSchema = catalog.MustSchema(
+	catalog.Field{Name: "name", Type: catalog.String}, catalog.Field{Name: "sku", Type: catalog.String}, catalog.Field{Name: "price", Type: catalog.Number}, catalog.Field{Name: "qoh", Type: catalog.Number})
+
+func testProgram(t testing.TB, key string) *rules.Program {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "reconcile.hcl")
+	if err := os.WriteFile(path, fmt.Appendf(nil, testRules, key), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	config, diags := rules.Load(path, rules.Options{Bundled: []string{"file"}})
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	p, diags := config.Compile(config.Reconciliations[0], testSchema, testSchema, time.Now())
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	return p
+}
+
+// memorySource is a source that lies in memory.
+type memorySource struct {
+	batches []*catalog.Batch
+	err     error
+}
+
+func (s *memorySource) Read(ctx context.Context, asked *catalog.Schema, _ Watcher, sink func(*catalog.Batch) error) (Read, error) {
+	var done Read
+	for _, b := range s.batches {
+		columns := make([]catalog.Column, asked.Len())
+		for i := range columns {
+			columns[i] = b.Column(b.Schema().Index(asked.Field(i).Name))
+		}
+		if err := sink(catalog.NewBatch(asked, b.Len(), columns)); err != nil {
+			return done, err
+		}
+		done.Items += int64(b.Len())
+	}
+	return done, s.err
+}
+
+func drawSource(t *rapid.T, label string) *memorySource {
+	s := &memorySource{}
+	for range rapid.IntRange(0, 4).Draw(t, label) {
+		b := catalog.NewBuilder(testSchema)
+		for range rapid.IntRange(0, 6).Draw(t, "items") {
+			b.SetString(0, rapid.SampledFrom([]string{"Bell", "Bell A", "Bell B", "Bell", "Bell"}).Draw(t, "name"))
+			b.SetString(1, rapid.SampledFrom([]string{"A", "B", "C", "D", "E", "F", "G", "a", ""}).Draw(t, "sku"))
+			for f := 2; f < 4; f++ {
+				if n := rapid.IntRange(-1, 4).Draw(t, "number"); n < 4 {
+					b.SetNumber(f, catalog.Int(int64(n)))
+				}
+			}
+			b.End()
+		}
+		s.batches = append(s.batches, b.Batch())
+	}
+	return s
+}
+
+// plainRun is the plainest way there is to what Run does: maps of lists, and the rules on one pair after the other.
+func plainRun(job Job, pos, store *memorySource) (lines []string, unused []string) {
+	type item struct {
+		batch *catalog.Batch
+		row   int
+		key   string
+	}
+	var items [2][]item
+	byKey := [2]map[string][]item{{}, {}}
+	p := job.Program
+	for side, source := range []*memorySource{pos, store} {
+		schema := []*catalog.Schema{p.Pos, p.Store}[side]
+		_, _ = source.Read(context.Background(), schema, nil, func(b *catalog.Batch) error {
+			keys := p.Keys(side, b)
+			for i := range b.Len() {
+				it := item{b, i, keys.At(i)}
+				items[side] = append(items[side], it)
+				byKey[side][it.key] = append(byKey[side][it.key], it)
+			}
+			return nil
+		})
+	}
+	e := p.NewEvaluator()
+	for side := range items {
+		for place, it := range items[side] {
+			own, across := byKey[side][it.key], byKey[1-side][it.key]
+			status, on := report.NoKey, rules.OnMatched
+			switch {
+			case it.key == "":
+			case len(own) > 1 || len(across) > 1:
+				status, on = report.Duplicate, rules.OnDuplicate
+			case len(across) == 0 && side == 0:
+				status, on = report.PosOnly, rules.OnPosOnly
+			case len(across) == 0:
+				status, on = report.StoreOnly, rules.OnStoreOnly
+			case side == 1:
+				continue // listed with its partner
+			default:
+				status = report.Matched
+			}
+			var cells []rules.Cell
+			switch {
+			case status == report.Matched:
+				cells, _ = e.Evaluate(it.batch, it.row, across[0].batch, across[0].row, it.key)
+			case on != rules.OnMatched && p.About(on):
+				cells, _ = e.EvaluateOne(on, side, it.batch, it.row, it.key)
+			}
+			line := fmt.Sprintf("%d/%d %s %s", side, place, status, it.batch.Value("name", it.row).Str())
+			found := status != report.Matched
+			for i, c := range cells {
+				line += fmt.Sprintf(" %c%d%v", c.State, c.Intent, e.Explains(i))
+				found = found || c.State == 'N' || c.State == 'I'
+			}
+			if found || job.All {
+				lines = append(lines, line)
+			}
+		}
+	}
+	for i, used := range e.Used() {
+		if !used {
+			unused = append(unused, p.Intentional[i].Name)
+		}
+	}
+	return lines, unused
+}
+
+func linesOf(t *rapid.T, p *rules.Program, r *report.Result) (lines []string) {
+	places := map[string]int{}
+	for i, in := range p.Intentional {
+		places[in.Name] = i
+	}
+	list, err := r.List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, it := range list {
+		side, row := 0, it.Pos
+		if !row.Has() {
+			side, row = 1, it.Store
+		}
+		if it.Status == report.Matched && it.Store.Value("sku").Str() == "" {
+			t.Fatalf("%v has no store row", it)
+		}
+		line := fmt.Sprintf("%d/%d %s %s", side, row.Place, it.Status, row.Value("name").Str())
+		if it.Outcome != nil {
+			for i, c := range it.Outcome.Cells {
+				intent := -1
+				if in := it.Outcome.Intents[i]; in != nil {
+					intent = places[in.Name]
+				}
+				var explains []int
+				if it.Outcome.Explains != nil {
+					explains = it.Outcome.Explains[i]
+				}
+				line += fmt.Sprintf(" %c%d%v", byte(c), intent, explains)
+			}
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// tempDir makes a folder the one for temporary files, and returns the one for all runs in it.
+func tempDir(t *testing.T) string {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	t.Setenv("TMP", dir)
+	return spill.Root()
+}
+
+// TestRunAgainstPlainRun holds runs with and without limits against the plainest way to the result.
+func TestRunAgainstPlainRun(t *testing.T) {
+	root := tempDir(t)
+	programs := []*rules.Program{testProgram(t, ""), testProgram(t, "key = upper(item.sku)")}
+	rapid.Check(t, func(t *rapid.T) {
+		pos, store := drawSource(t, "pos"), drawSource(t, "store")
+		job := Job{Program: rapid.SampledFrom(programs).Draw(t, "program"), All: rapid.Bool().Draw(t, "all"),
+			Pos: Side{Source: pos}, Store: Side{Source: store}, MemoryLimit: rapid.SampledFrom([]int64{0, 1}).Draw(t, "limit")}
+		result, err := Run(t.Context(), job)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, unused := plainRun(job, pos, store)
+		got := linesOf(t, job.Program, result)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("(-plain +run)\n%s", diff)
+		}
+		if diff := cmp.Diff(got, linesOf(t, job.Program, result)); diff != "" {
+			t.Fatalf("items differ when they are read once more\n%s", diff)
+		}
+		var names []string
+		for _, in := range result.Unused {
+			names = append(names, in.Name)
+		}
+		if diff := cmp.Diff(unused, names); diff != "" {
+			t.Fatalf("unused (-plain +run)\n%s", diff)
+		}
+		checkSummary(t, result, job.All)
+		if err := result.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if left, err := filepath.Glob(filepath.Join(root, "*")); err != nil || len(left) > 0 {
+			t.Fatalf("left on disk: %v %v", left, err)
+		}
+	})
+}
+
+// checkSummary counts the items that are there once more.
+func checkSummary(t *rapid.T, r *report.Result, all bool) {
+	var want report.Summary
+	list, _ := r.List()
+	for _, it := range list {
+		want.Status[it.Status]++
+		for side, row := range []report.Row{it.Pos, it.Store} {
+			if it.Status != report.Matched && row.Has() {
+				want.Rows[it.Status][side]++
+			}
+		}
+		if it.Status == report.Matched && it.Outcome.Worst() == report.NotSynchronized {
+			want.NotSynchronized++
+		}
+	}
+	got := r.Summary
+	if want.NotSynchronized != got.NotSynchronized || want.Rows != got.Rows || !slices.Equal(want.Status[1:], got.Status[1:]) {
+		t.Fatalf("summary %+v, want %+v", got, want)
+	}
+	if all && (want.Status != got.Status || got.Items != len(list)) {
+		t.Fatalf("summary %+v, want %+v", got, want)
+	}
+	if got.Status[report.Matched] != got.Synchronized+got.NotSynchronized {
+		t.Fatalf("summary does not add up: %+v", got)
+	}
+}
+
+// bigSource has n items, of which every tenth differs by side.
+func bigSource(side, n int) *memorySource {
+	s := &memorySource{}
+	for from := 0; from < n; from += 1000 {
+		b := catalog.NewBuilder(testSchema)
+		for i := from; i < from+1000; i++ {
+			at := i
+			if side == 1 {
+				at = i * 7919 % n
+			}
+			b.SetString(0, fmt.Sprintf("An ordinary product, number %d", at))
+			b.SetString(1, fmt.Sprintf("SKU-%08d", at))
+			price := at
+			if at%10 == 0 {
+				price += side
+			}
+			b.SetNumber(2, catalog.Int(int64(price)))
+			b.SetNumber(3, catalog.Int(5))
+			b.End()
+		}
+		s.batches = append(s.batches, b.Batch())
+	}
+	return s
+}
+
+// TestFolderOfOnesOwn looks at what lies on disk while a result is there, and after.
+func TestFolderOfOnesOwn(t *testing.T) {
+	root := tempDir(t)
+	job := Job{Program: testProgram(t, ""), All: true, Pos: Side{Source: bigSource(0, 5000)}, Store: Side{Source: bigSource(1, 5000)}, MemoryLimit: 1}
+	result, err := Run(t.Context(), job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(root, "*", "*"))
+	if err != nil || len(files) < 2 {
+		t.Errorf("on disk: %v %v", files, err)
+	}
+	if runtime.GOOS != "windows" {
+		for path, perm := range map[string]os.FileMode{root: 0o700, filepath.Dir(files[0]): 0o700, files[0]: 0o600} {
+			if info, err := os.Stat(path); err != nil || info.Mode().Perm() != perm {
+				t.Errorf("%s: %v, %v", path, info.Mode(), err)
+			}
+		}
+	}
+	if list, err := result.List(); err != nil || len(list) != 5000 {
+		t.Errorf("%d items, %v", len(list), err)
+	}
+	if err := result.Close(); err != nil {
+		t.Error(err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(root, "*")); len(left) > 0 {
+		t.Errorf("left on disk: %v", left)
+	}
+}
+
+// TestFailedReadLeavesNothing has one side fail after much lies on disk.
+func TestFailedReadLeavesNothing(t *testing.T) {
+	root := tempDir(t)
+	failing := bigSource(1, 5000)
+	failing.err = errors.New("half a catalogue")
+	job := Job{Program: testProgram(t, ""), Pos: Side{Source: bigSource(0, 5000)}, Store: Side{Source: failing}, MemoryLimit: 1}
+	if _, err := Run(t.Context(), job); !errors.Is(err, failing.err) {
+		t.Errorf("error %v", err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(root, "*")); len(left) > 0 {
+		t.Errorf("left on disk: %v", left)
+	}
+}
+
+// TestNoFolder has nowhere to put what does not fit: the run fails and says so.
+func TestNoFolder(t *testing.T) {
+	root := tempDir(t)
+	if err := os.WriteFile(root, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	job := Job{Program: testProgram(t, ""), Pos: Side{Source: bigSource(0, 5000)}, Store: Side{Source: bigSource(1, 5000)}, MemoryLimit: 1}
+	if _, err := Run(t.Context(), job); err == nil || !strings.Contains(err.Error(), "keep on disk what does not fit memory") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func BenchmarkRun(b *testing.B) {
+	const n = 200_000
+	job := Job{Program: testProgram(b, ""), Pos: Side{Source: bigSource(0, n)}, Store: Side{Source: bigSource(1, n)}}
+	b.ReportAllocs()
+	for b.Loop() {
+		result, err := Run(b.Context(), job)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if result.Summary.NotSynchronized != n/10 {
+			b.Fatalf("%+v", result.Summary)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/pair")
+}
