@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // Pinned are the files that a connector's program consists of, as they were at one moment: what is run are private copies
@@ -169,6 +170,10 @@ func (m *mirror) copyFile(file string, sum hash.Hash) (string, error) {
 		return "", fmt.Errorf("%s is not a plain file", file)
 	}
 	path := m.at(m.real[file])
+	// A process that is forked meanwhile, to start another connector, would hold the copy open for writing until it runs
+	// its own program, and a file that is open for writing cannot be run: "text file busy".
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	to, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o500)
 	if err != nil {
 		return "", fmt.Errorf("copy %s: %w", file, err)
