@@ -41,6 +41,16 @@ func paged(s *Source) *Source {
 
 var faultFields = []string{"sku", "name", "brand", "qoh", "pending", "url"}
 
+// everyFault returns all that may go wrong with one request.
+func everyFault() map[string]emulator.Fault {
+	return map[string]emulator.Fault{
+		"bare 429": emulator.BareTooManyRequests(), "429": emulator.TooManyRequests(1500), "500": emulator.Status(500),
+		"502": emulator.Status(502), "503": emulator.Status(503), "504": emulator.Status(504), "423": emulator.Status(423),
+		"HTML": emulator.HTML(), "reset": emulator.Reset(), "truncated": emulator.Truncated(),
+		"cut short": emulator.CutShort(), "empty 200": emulator.Status(200), "204": emulator.Status(204),
+	}
+}
+
 // TestEveryFaultAtEveryRequest spoils each request of a read in turn, in each way: once, which the read must survive
 // with the same items, and from then on, which must fail it.
 func TestEveryFaultAtEveryRequest(t *testing.T) {
@@ -50,13 +60,7 @@ func TestEveryFaultAtEveryRequest(t *testing.T) {
 	if want.err != nil || len(want.items) != 7 {
 		t.Fatalf("%d items, error %v", len(want.items), want.err)
 	}
-	faults := map[string]emulator.Fault{
-		"bare 429": emulator.BareTooManyRequests(), "429": emulator.TooManyRequests(1500), "500": emulator.Status(500),
-		"502": emulator.Status(502), "503": emulator.Status(503), "504": emulator.Status(504), "423": emulator.Status(423),
-		"HTML": emulator.HTML(), "reset": emulator.Reset(), "truncated": emulator.Truncated(),
-		"cut short": emulator.CutShort(), "empty 200": emulator.Status(200), "204": emulator.Status(204),
-	}
-	for name, fault := range faults {
+	for name, fault := range everyFault() {
 		for at := 1; at <= healthy.Requests(); at++ {
 			for _, lasting := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s at request %d, lasting %v", name, at, lasting), func(t *testing.T) {

@@ -14,11 +14,12 @@ type keeper struct {
 	out *sdk.Changes
 
 	facts       *storeFacts
-	stock       map[string]bool // the keys that were put
-	products    map[int64]int64 // those that were put, or were looked up: how many variants are held now
-	held        int64           // products
-	variants    int64           // of the products that are held
-	newest      time.Time       // the latest date of a product
+	put         map[string]map[string]bool // the keys of records, by kind, but for products
+	products    map[int64]int64            // those that were put, or were looked up: how many variants are held now
+	held        int64                      // products
+	variants    int64                      // of the products that are held
+	newest      time.Time                  // the latest date of a product
+	orders      int                        // that were put
 	newestOrder time.Time
 	undated     int // products whose date makes no sense
 }
@@ -32,25 +33,50 @@ func (k *keeper) takeStore(facts storeFacts) error {
 	return k.out.Put(kindStore, storeKey, value)
 }
 
+// keep puts a record, and remembers that it did.
+func (k *keeper) keep(kind, key string, value []byte) error {
+	if k.put[kind] == nil {
+		k.put[kind] = map[string]bool{}
+	}
+	k.put[kind][key] = true
+	return k.out.Put(kind, key, value)
+}
+
+// sweep takes away what is held of a kind of which everything was put anew. (Changes.Complete would leave what this pull
+// put before a checkpoint.)
+func (k *keeper) sweep(kind string) error {
+	var gone []string
+	for key, err := range k.req.Keys(k.ctx, kind) {
+		if err != nil {
+			return err
+		}
+		if !k.put[kind][key] {
+			gone = append(gone, key)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	return k.out.Delete(kind, gone...)
+}
+
 func (k *keeper) takeLocation(l location) error {
-	return k.out.Put(kindLocation, idKey(l.ID), []byte(l.Name))
+	return k.keep(kindLocation, idKey(l.ID), []byte(l.Name))
 }
 
 func (k *keeper) takeBrand(b brand) error {
-	return k.out.Put(kindBrand, idKey(b.ID), []byte(b.Name))
+	return k.keep(kindBrand, idKey(b.ID), []byte(b.Name))
 }
 
 func (k *keeper) takeStock(item stockItem) error {
-	key := recordKeyOf(item)
-	k.stock[key] = true
-	return k.out.Put(kindStock, key, encodeStock(item))
+	return k.keep(kindStock, recordKeyOf(item), encodeStock(item))
 }
 
 func (k *keeper) takeOrder(o *order) error {
 	if at, err := time.Parse(time.RFC1123Z, o.Modified); err == nil && at.After(k.newestOrder) {
 		k.newestOrder = at
 	}
-	return k.out.Put(kindOrder, idKey(o.ID), encodeOrder(o))
+	return k.keep(kindOrder, idKey(o.ID), encodeOrder(o))
 }
 
 func (k *keeper) takeProduct(p *product) error {
@@ -76,7 +102,7 @@ func (k *keeper) count(p *product) {
 }
 
 func newKeeper(ctx context.Context, req sdk.PullRequest, out *sdk.Changes) *keeper {
-	return &keeper{ctx: ctx, req: req, out: out, stock: map[string]bool{}, products: map[int64]int64{}}
+	return &keeper{ctx: ctx, req: req, out: out, put: map[string]map[string]bool{}, products: map[int64]int64{}}
 }
 
 // lookUp finds out which of the products are held, and with how many variants.

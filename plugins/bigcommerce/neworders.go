@@ -16,7 +16,7 @@ func (p *puller) allOrders(ctx context.Context) error {
 	if err := p.keepOrders(ctx, &orderReader{from: p.next.From}); err != nil {
 		return err
 	}
-	return p.out.Complete(kindOrder)
+	return p.keep.sweep(kindOrder)
 }
 
 // refreshOrders reads the orders that are not imported yet again, all of them where they fit into a page: so those that
@@ -35,7 +35,12 @@ func (p *puller) refreshOrders(ctx context.Context) error {
 		if err := p.keepOrders(ctx, reader); err != nil {
 			return err
 		}
-		return p.out.Complete(kindOrder)
+		if open > 0 && len(p.keep.put[kindOrder]) == 0 { // none of them is left? That is worth asking twice
+			if err := p.keepOrders(ctx, reader); err != nil {
+				return err
+			}
+		}
+		return p.keep.sweep(kindOrder)
 	}
 	reader.from = p.base.From // imported_through may be set back, as far as orders are held
 	reader.filter = url.Values{"min_date_modified": {p.base.ordersSince().UTC().Format(time.RFC3339)}}

@@ -30,7 +30,7 @@ func (p *puller) refresh(ctx context.Context) error {
 	if err := p.beside(ctx); err != nil {
 		return err
 	}
-	if err := p.completed(); err != nil {
+	if err := p.sweep(); err != nil {
 		return err
 	}
 	if err := p.modified(ctx, p.base.since()); err != nil {
@@ -69,8 +69,8 @@ func (p *puller) held(ctx context.Context) (map[string]bool, error) {
 	return keys, nil
 }
 
-// completed says that all there is of the kinds was read again.
-func (p *puller) completed() error {
+// sweep takes away what is no longer there, of the kinds of which everything was read again.
+func (p *puller) sweep() error {
 	var kinds []string
 	if p.needs.parts[brandNames] {
 		kinds = append(kinds, kindBrand)
@@ -79,7 +79,7 @@ func (p *puller) completed() error {
 		kinds = append(kinds, kindStock, kindLocation)
 	}
 	for _, kind := range kinds {
-		if err := p.out.Complete(kind); err != nil {
+		if err := p.keep.sweep(kind); err != nil {
 			return err
 		}
 	}
@@ -152,8 +152,8 @@ func (p *puller) exposed(ctx context.Context, before map[string]bool) error {
 	if !p.needs.parts[stock] {
 		return nil
 	}
-	suspects := map[int64]bool{}
-	for _, keys := range []struct{ all, but map[string]bool }{{before, p.keep.stock}, {p.keep.stock, before}} {
+	suspects, now := map[int64]bool{}, p.keep.put[kindStock]
+	for _, keys := range []struct{ all, but map[string]bool }{{before, now}, {now, before}} {
 		for key := range keys.all {
 			if keys.but[key] {
 				continue

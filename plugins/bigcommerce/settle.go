@@ -43,7 +43,7 @@ func (p *puller) seek(ctx context.Context) error {
 		return nil
 	}
 	stocked := map[int64]bool{}
-	for key := range p.keep.stock {
+	for key := range p.keep.put[kindStock] {
 		id, _, _, err := stockKeyOf(key)
 		if err != nil {
 			return err

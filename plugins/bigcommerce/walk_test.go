@@ -2,6 +2,7 @@ package bigcommerce
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -276,7 +277,13 @@ func TestRandomWalk(t *testing.T) {
 		for range w.number("orders", 0, 4) {
 			c.Orders = append(c.Orders, w.order(c))
 		}
-		w.shop = newShop(r, c, emulator.WithQuota(0, 0))
+		breaks := 0 // from which request on nothing is answered; 0: all are
+		w.shop = newShop(r, c, emulator.WithQuota(0, 0), emulator.WithFaults(func(n int, _ *http.Request) emulator.Fault {
+			if breaks > 0 && n >= breaks {
+				return emulator.Status(http.StatusInternalServerError)
+			}
+			return nil
+		}))
 		held := newCopy(allNames()...)
 		if w.blind = w.yes("no stock"); w.blind {
 			held.fields = []string{"sku", "name", "price", "pending", "brand", "variation"}
@@ -287,6 +294,15 @@ func TestRandomWalk(t *testing.T) {
 		for range w.number("refreshes", 2, 5) {
 			source := w.shop.source(r, settings{"imported_through": 99 + w.number("imported", 0, 3)})
 			source.pages = pages
+			if w.yes("a pull that breaks off") {
+				breaks = w.shop.Requests() + w.number("after", 1, 20)
+				if err := held.pull(r, source); err == nil && w.shop.Requests() >= breaks {
+					r.Fatal("the store did not answer, and the pull ended well")
+				}
+				breaks = 0
+				w.pass()
+				w.step()
+			}
 			held.pulled(r, source)
 			for range w.number("changes", 0, 4) {
 				w.pass()
