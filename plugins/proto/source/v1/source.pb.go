@@ -1024,8 +1024,9 @@ func (*ReadResponse_Done) isReadResponse_Message() {}
 type Batch struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// An Arrow IPC stream: its schema, then one record batch. Columns are named like the fields, in any order. Text is
-	// utf8, bool is bool, list(string) is list<utf8>, map(string) is map<utf8, utf8>; a number is decimal128, an int, a
-	// float (which stands for its shortest text) or utf8. Numbers and bools may be null; a null elsewhere is "" or empty.
+	// utf8, bool is bool, list(string) is list<utf8>, map(string) is map<utf8, utf8>; a number is decimal128 or decimal64
+	// with a scale of its own in each batch, an int, a float (which stands for its shortest text) or utf8. Text and maps
+	// may have a dictionary. Numbers and bools may be null; a null elsewhere is "" or empty.
 	Arrow         []byte `protobuf:"bytes,1,opt,name=arrow,proto3" json:"arrow,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
