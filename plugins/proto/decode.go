@@ -135,7 +135,17 @@ func decodeIndexed(d *array.Dictionary) (*catalog.Maps, error) {
 		return nil, fmt.Errorf("dictionary: %w", err)
 	}
 	n := maps.Len()
-	index := make([]int32, d.Len())
+	var index []int32
+	if narrow, ok := d.Indices().(*array.Int32); ok && d.NullN() == 0 {
+		index = narrow.Int32Values()
+		for i, at := range index {
+			if uint(at) >= uint(n) {
+				return nil, fmt.Errorf("item %d of the batch: the dictionary has no entry %d", i+1, at)
+			}
+		}
+		return catalog.NewIndexedMaps(index, maps), nil
+	}
+	index = make([]int32, d.Len())
 	for i := range index {
 		if d.IsNull(i) {
 			index[i] = int32(n)

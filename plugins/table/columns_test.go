@@ -1,7 +1,6 @@
 package table
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -27,7 +26,7 @@ type memory struct {
 func (m *memory) Name() string                              { return "memory" }
 func (m *memory) Facts(context.Context) ([]sdk.Fact, error) { return nil, nil }
 func (m *memory) Open(ctx context.Context) (Rows, []string, error) {
-	t := &text{ctx: ctx, content: &content{ReaderAt: bytes.NewReader([]byte(m.text)), size: int64(len(m.text))},
+	t := &text{ctx: ctx, content: &content{ReaderAt: strings.NewReader(m.text), size: int64(len(m.text))},
 		detect: func(ctx context.Context, c *content) (encoding, error) { return detect(ctx, c, encodingUTF8) }}
 	r := &csvRows{name: "memory", text: t, delimiter: ',', size: m.size}
 	header, err := r.start()

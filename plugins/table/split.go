@@ -63,127 +63,151 @@ const (
 	badRow                   // the row behind the block's last is bad; pos is behind it
 )
 
-// state is where in a field the splitter is.
-type state uint8
-
-const (
-	plain   state = iota // at its start, or in a field without quotes
-	quoted               // between its quotes
-	closing              // behind a quote that is its end or the first of two
-)
-
 // pattern returns a word of eight times the byte.
 func pattern(b byte) uint64 { return uint64(b) * 0x0101010101010101 }
 
-// split finds the rows from the window's pos on, at most so many, and steps past them. The block is good until the
-// window is filled or split is called again.
-func (s *splitter) split(w *window, most int) (outcome, *BadRow, int) {
+// marks returns which of 64 bytes matter to a splitter: delimiters, quotes and line ends. The first is the lowest bit.
+func marks(b *[64]byte, delimiters uint64) uint64 {
+	return marks8(binary.LittleEndian.Uint64(b[0:]), delimiters) |
+		marks8(binary.LittleEndian.Uint64(b[8:]), delimiters)<<8 |
+		marks8(binary.LittleEndian.Uint64(b[16:]), delimiters)<<16 |
+		marks8(binary.LittleEndian.Uint64(b[24:]), delimiters)<<24 |
+		marks8(binary.LittleEndian.Uint64(b[32:]), delimiters)<<32 |
+		marks8(binary.LittleEndian.Uint64(b[40:]), delimiters)<<40 |
+		marks8(binary.LittleEndian.Uint64(b[48:]), delimiters)<<48 |
+		marks8(binary.LittleEndian.Uint64(b[56:]), delimiters)<<56
+}
+
+// marks8 is marks for eight bytes.
+func marks8(word, delimiters uint64) uint64 {
 	const low, high = 0x7f7f7f7f7f7f7f7f, 0x8080808080808080
+	d, q, n := word^delimiters, word^(0x0101010101010101*'"'), word^(0x0101010101010101*'\n')
+	// The high bit of a byte of x&low+low|x is clear where the byte of x is zero.
+	m := ^((d&low + low | d) & (q&low + low | q) & (n&low + low | n)) & high
+	return m >> 7 * 0x0102040810204080 >> 56 // the eight high bits side by side
+}
+
+// split finds the rows from the window's pos on, at most so many, and steps past them. The block is good until the
+// window is filled or split is called again. A bad row comes with where it starts.
+func (s *splitter) split(w *window, most int) (result outcome, bad *BadRow, start int) {
 	var (
-		text, end       = w.buf, w.end
-		spans, starts   = s.block.spans[:0], s.block.starts[:0]
-		width           = s.block.width
-		delimiters      = pattern(s.delimiter[0])
-		mask            uint64         // the bytes of the word at base that may matter and were not looked at yet
-		base            = w.pos - 8    // the word
-		row, field      = w.pos, w.pos // where they start
-		first           = 0            // the row's first span
-		at              = 0            // the byte that is looked at
-		inside          = plain
-		from, quote     = 0, 0         // of a quoted field: its text's start, and its last quote
-		doubled, spread = false, false // whether it has doubled quotes, line ends
-		step            = len(s.delimiter)
-		last            = w.pos + blockBytes
-		result          outcome
-		bad             *BadRow
-		start           = -1 // of the bad row
+		text, end     = w.buf, w.end
+		spans, starts = s.block.spans[:0], s.block.starts[:0]
+		width         = s.block.width
+		delimiter     = s.delimiter[0]
+		step          = len(s.delimiter)
+		delimiters    = pattern(delimiter)
+		base          = w.pos - 64   // of the 64 bytes that mask is about
+		mask          uint64         // which of them matter and were not looked at yet
+		row, field    = w.pos, w.pos // where they start
+		first         = 0            // the row's first span
+		at            = 0            // the byte that is looked at
+		open          = false        // a quote was not closed yet
+		wrong         = -1           // a quote where none should be
+		last          = w.pos + blockBytes
 	)
+	s.block.text = text
 scan:
 	for {
 		for mask == 0 {
-			if base += 8; base >= end {
+			if base += 64; base >= end {
 				break scan
 			}
-			word := binary.LittleEndian.Uint64(text[base:])
-			d, q, n := word^delimiters, word^(0x0101010101010101*'"'), word^(0x0101010101010101*'\n')
-			// The high bit of a byte of x&low+low|x is clear where the byte is zero.
-			mask = ^((d&low + low | d) & (q&low + low | q) & (n&low + low | n)) & high
+			mask = marks((*[64]byte)(text[base:]), delimiters)
 		}
-		at = base + bits.TrailingZeros64(mask)>>3
+		at = base + bits.TrailingZeros64(mask)
 		mask &= mask - 1
 		if at >= end {
 			break
 		}
-		c := text[at]
-		switch inside {
-		case plain:
-			switch c {
-			case '\n':
-				to := at
-				if to > field && text[to-1] == '\r' {
-					to--
-				}
-				spans = append(spans, span{int32(field), int32(to)})
-			case '"':
-				if at != field {
-					start = row
-					break scan
-				}
-				inside, from, doubled, spread = quoted, at+1, false, false
-				continue
-			default:
-				if step > 1 {
-					if at+step > end && !w.eof {
-						break scan
-					}
-					if !bytes.HasPrefix(text[at:end], s.delimiter) {
-						continue
-					}
-				}
-				spans = append(spans, span{int32(field), int32(at)})
-				field = at + step
-				continue
-			}
-		case quoted:
-			switch c {
-			case '"':
-				inside, quote = closing, at
-			case '\n':
-				spread = true
-			}
-			continue
-		case closing:
-			if c == '"' && at == quote+1 {
-				inside, doubled = quoted, true
-				continue
-			}
-			ends := at == quote+1 || c == '\n' && at == quote+2 && text[quote+1] == '\r'
-			if ends && c != '\n' && step > 1 {
+		switch c := text[at]; {
+		case c == delimiter:
+			if step > 1 && !bytes.HasPrefix(text[at:end], s.delimiter) {
 				if at+step > end && !w.eof {
 					break scan
 				}
-				ends = bytes.HasPrefix(text[at:end], s.delimiter)
+				continue
 			}
-			if !ends {
-				start = row
-				break scan
-			}
-			inner := span{int32(from), int32(quote)}
-			if doubled || spread {
-				inner = unquote(w, inner, doubled)
-			}
-			spans = append(spans, inner)
-			inside = plain
-		}
-		if c != '\n' {
+			spans = append(spans, span{int32(field), int32(at)})
 			field = at + step
 			continue
+		case c == '\n':
+			to := at
+			if to > field && text[to-1] == '\r' {
+				to--
+			}
+			spans = append(spans, span{int32(field), int32(to)})
+		case at != field:
+			wrong = at
+			break scan
+		default:
+			from, doubled, spread := at+1, false, false
+			open = true
+			for open {
+				for mask == 0 {
+					if base += 64; base >= end {
+						break scan
+					}
+					mask = marks((*[64]byte)(text[base:]), delimiters)
+				}
+				at = base + bits.TrailingZeros64(mask)
+				mask &= mask - 1
+				if at >= end {
+					break scan
+				}
+				if c := text[at]; c != '"' {
+					spread = spread || c == '\n'
+					continue
+				}
+				// What is behind the quote is the next that matters, but for the \r of a line end.
+				next := at + 1
+				if text[next] == '\r' {
+					next++
+				}
+				if next >= end {
+					break scan
+				}
+				switch c := text[next]; {
+				case c == '"' && next == at+1:
+					doubled = true
+				case c == '\n':
+					open = false
+				case c == delimiter && next == at+1:
+					if step > 1 && !bytes.HasPrefix(text[next:end], s.delimiter) {
+						if next+step > end && !w.eof {
+							break scan
+						}
+						wrong = at
+						break scan
+					}
+					open = false
+				default:
+					wrong = at
+					break scan
+				}
+				if mask == 0 {
+					base += 64
+					mask = marks((*[64]byte)(text[base:]), delimiters)
+				}
+				mask &= mask - 1
+				if !open {
+					inner := span{int32(from), int32(at)}
+					if doubled || spread {
+						inner = unquote(w, inner, doubled)
+					}
+					spans = append(spans, inner)
+					at = next
+				}
+			}
+			if text[at] != '\n' {
+				field = at + step
+				continue
+			}
 		}
 		if fields := len(spans) - first; fields != width || !isInk(text, spans[first]) {
-			s.block.text = text
 			if spans, bad = s.unusual(spans, first, w.forced && at == end-1 && text[at-1] != '\r'); bad != nil {
-				start, row, result = row, at+1, badRow
-				break scan
+				result, start, row = badRow, row, at+1
+				break
 			}
 		}
 		if len(spans) > first {
@@ -192,16 +216,13 @@ scan:
 		first, row, field = len(spans), at+1, at+1
 		if len(starts) == most || row >= last {
 			result = enough
-			break scan
+			break
 		}
 	}
-	if bad == nil && (start >= 0 || inside == quoted && w.eof && result == wantsText) {
-		if inside != plain {
-			at = quote
-		}
-		result, bad, start, row = s.misquoted(w, inside, row, at)
+	if result == wantsText && (wrong >= 0 || open && w.eof) {
+		result, bad, start, row = s.misquoted(w, open, row, wrong)
 	}
-	s.block.text, s.block.spans, s.block.starts = text, spans[:first], starts
+	s.block.spans, s.block.starts = spans[:first], starts
 	w.pos = row
 	return result, bad, start
 }
@@ -287,10 +308,10 @@ func miscounted(text []byte, row []span, width int, hint string) *BadRow {
 	return bad
 }
 
-// misquoted says what is wrong about a quote: in the row at row, at at. The next row starts in the next line. Where a
-// quote may have swallowed other rows, the error is fatal.
-func (s *splitter) misquoted(w *window, inside state, row, at int) (result outcome, bad *BadRow, start, next int) {
-	if inside == quoted {
+// misquoted says what is wrong about a quote at at, in the row at row, or one that is still open. The next row starts in
+// the next line. Where a quote may have swallowed other rows, the error is fatal.
+func (s *splitter) misquoted(w *window, open bool, row, at int) (result outcome, bad *BadRow, start, next int) {
+	if at < 0 {
 		return badRow, &BadRow{Fatal: true, Err: errUnclosed}, row, w.end
 	}
 	length := bytes.IndexByte(w.buf[at:w.end], '\n') + 1
@@ -299,7 +320,7 @@ func (s *splitter) misquoted(w *window, inside state, row, at int) (result outco
 	}
 	lines := bytes.Count(w.buf[row:at], []byte{'\n'})
 	switch {
-	case inside == plain:
+	case !open:
 		bad = &BadRow{Err: errors.New("there is a quote within a field that is not quoted; quote the field and write the quote twice")}
 	case next == w.end:
 		bad = &BadRow{Fatal: true, Err: errUnclosed}
