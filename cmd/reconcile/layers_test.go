@@ -40,6 +40,7 @@ var mayImport = map[string][]string{
 	"plugins/examples/go":          {"plugins/sdk"},
 	"plugins/scaffold":             {"plugins/examples"},
 	"plugins/manual":               {"engine/catalog"},
+	"plugins/conformance/bad":      {"engine/catalog", "plugins/proto", "plugins/sdk"},
 	"plugins/conformance":          {"engine/catalog", "plugins/host", "plugins/proto", "rules"},
 	"cmd":                          {"*"},
 }

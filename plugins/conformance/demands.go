@@ -105,7 +105,7 @@ func Demands() []Demand {
 			"Hand the call's context to everything that waits, and look at it in every loop; look at what sending returns."},
 		{"6.20", "When a call's deadline has passed, the process can be used further",
 			"Treat a deadline like a cancellation."},
-		{"6.21", "When the host takes its time, nothing is lost, and the connector waits rather than keeping the catalogue in memory",
+		{"6.21", "When the host takes its time, nothing is lost, and memory stays in proportion to the catalogue",
 			"Wait until a batch was taken before making the next; in Node wait for the stream's drain event."},
 		{"6.22", "Memory does not grow from read to read",
 			"Let go of what a read has used when it ends."},

@@ -155,8 +155,11 @@ func (s *suite) say(ctx context.Context, p *peer) {
 	for _, f := range m.GetFields() {
 		names = append(names, f.GetName())
 	}
+	const enough, long = 1000, 3 * time.Second // messages, and time: what was not said by then will not be said
+	ctx, cancel := context.WithTimeout(ctx, long)
+	defer cancel()
 	stream, err := p.calls.Read(ctx, &sourcev1.ReadRequest{Fields: names})
-	for err == nil {
+	for n := 0; err == nil && n < enough; n++ {
 		var r *sourcev1.ReadResponse
 		if r, err = stream.Recv(); err == nil {
 			p.said.say(r.GetWarning().GetText())

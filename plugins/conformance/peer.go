@@ -205,7 +205,7 @@ func (p *peer) ended(wait time.Duration) string {
 
 // lastWords returns the last that the program logged, as an appendix to a finding.
 func (p *peer) lastWords() string {
-	if tail := p.log.tail(6); tail != "" {
+	if tail := p.log.tail(4); tail != "" {
 		return "; its last words: " + tail
 	}
 	return ""

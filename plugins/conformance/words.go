@@ -43,12 +43,16 @@ func (w *words) all() string {
 	return string(w.head) + middle + string(w.last)
 }
 
-// tail returns the last lines in one, with what a terminal would act on taken out.
+// tail returns the last lines in one, or the beginning of the last panic.
 func (w *words) tail(lines int) string {
 	all := strings.Split(strings.TrimSpace(w.all()), "\n")
-	if len(all) > lines {
-		all = all[len(all)-lines:]
+	from := max(len(all)-lines, 0)
+	for i, line := range all {
+		if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") {
+			from = i
+		}
 	}
+	all = all[from:min(from+lines, len(all))]
 	for i, line := range all {
 		all[i] = printable(line)
 	}
