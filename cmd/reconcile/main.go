@@ -86,7 +86,7 @@ out of sync, why, and what to do. Sources, rules and notes stand in reconcile.hc
 	root.PersistentFlags().StringVar(&a.color, "color", "auto", "colours: auto, always or never; auto respects NO_COLOR")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return a.setUp() }
 	root.AddCommand(runCommand(a), pullCommand(a), validateCommand(a), sourcesCommand(a), rulesCommand(a), acceptCommand(a), explainCommand(a), testCommand(a))
-	root.AddCommand(initCommand(a), fmtCommand(a), consoleCommand(a), pluginCommand(a))
+	root.AddCommand(initCommand(a), fmtCommand(a), consoleCommand(a), pluginCommand(a), sandboxCommand(a))
 	a.addCompletions(root)
 	return root
 }

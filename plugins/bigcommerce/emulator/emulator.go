@@ -30,6 +30,7 @@ type Server struct {
 	faults      func(n int, r *http.Request) Fault
 	quota       quota
 	latency     time.Duration
+	file        *file // of the catalogue, if it is to be followed
 	routes      http.Handler
 	requests    atomic.Int64
 
@@ -131,6 +132,9 @@ func (s *Server) Requests() int { return int(s.requests.Load()) }
 // ServeHTTP answers a request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	n := int(s.requests.Add(1))
+	if s.file != nil {
+		s.refresh()
+	}
 	if s.observe != nil {
 		s.observe(r)
 	}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reconcilehq/reconcile/plugins/bigcommerce/emulator"
+)
+
+func sandboxCommand(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Serve a make-believe store to try things out with",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(sandboxBigCommerceCommand(a))
+	return cmd
+}
+
+// sandboxFlags say what store is served, and how well.
+type sandboxFlags struct {
+	catalog, listen  string
+	expose           bool
+	hash, token      string
+	quota, others    int
+	window, latency  time.Duration
+	faults, scopeOff []string
+	down             bool
+}
+
+func sandboxBigCommerceCommand(a *app) *cobra.Command {
+	f := &sandboxFlags{}
+	cmd := &cobra.Command{
+		Use:   "bigcommerce",
+		Short: "Serve the part of BigCommerce's API that is read, from a file",
+		Long: `Bigcommerce serves the part of BigCommerce's API that is used to read a store, from a catalogue in a JSON file or from a
+sample, until it is interrupted. It prints its address and a source block to read it with. A catalogue that is edited
+meanwhile is served as it is then: products that changed are dated, those that are gone are deleted.
+
+What goes wrong with requests is said with --fault, as [PATH@]WHICH=FAULT. WHICH counts requests (of those whose path
+holds PATH): 3, 2-5, 4- for all from the fourth on, /10 for each tenth. FAULT is an HTTP status, 429 with or bare-429
+without the headers that say how long to wait, html, reset, truncated, cut-short, or shift, which deletes a product and
+adds another, so that what is paged moves.`,
+		Example: `  reconcile sandbox bigcommerce
+  reconcile sandbox bigcommerce --catalog store.json --listen 127.0.0.1:8080
+  reconcile sandbox bigcommerce --quota 20 --window 5s --latency 300ms --fault orders@1=500 --fault products@2=shift`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.sandbox(cmd.Context(), f) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.catalog, "catalog", "", "the store, as a JSON file (default: a sample)")
+	flags.StringVar(&f.listen, "listen", "127.0.0.1:0", "the address and port; port 0 is one that is free")
+	flags.BoolVar(&f.expose, "expose", false, "listen on an address that other machines can reach, too")
+	flags.StringVar(&f.hash, "store-hash", emulator.DefaultStoreHash, "the store's hash")
+	flags.StringVar(&f.token, "access-token", emulator.DefaultAccessToken, "the access token that it asks for")
+	flags.IntVar(&f.quota, "quota", 150, "how many requests a window allows; 0 for any number")
+	flags.DurationVar(&f.window, "window", 30*time.Second, "how long a window of the quota is")
+	flags.IntVar(&f.others, "other-app", 0, "how many requests of each window another app makes")
+	flags.DurationVar(&f.latency, "latency", 0, "how long each request takes at least")
+	flags.StringArrayVar(&f.faults, "fault", nil, "what goes wrong with which request (repeatable)")
+	flags.StringArrayVar(&f.scopeOff, "without-scope", nil, "a scope that the token lacks, such as store_v2_orders_read_only (repeatable)")
+	flags.BoolVar(&f.down, "down", false, "be down, as for maintenance: answer 503")
+	return cmd
+}
+
+// sandbox serves the store until ctx is done.
+func (a *app) sandbox(ctx context.Context, f *sandboxFlags) error {
+	options, err := f.options(a)
+	if err != nil {
+		return err
+	}
+	server, err := f.open(a, options)
+	if err != nil {
+		return err
+	}
+	running, err := server.Listen(ctx, f.listen)
+	if err != nil {
+		return err
+	}
+	limits := "no quota"
+	if f.quota > 0 {
+		limits = fmt.Sprintf("%d requests in %s", f.quota, f.window)
+	}
+	fmt.Fprintf(a.stdout, `A store with %d SKUs answers at %s (%s). To read it:
+
+source "bigcommerce" "web" {
+  api_url      = %q
+  store_hash   = %q
+  access_token = %q
+}
+
+`, server.SKUs(), running.URL, limits, running.URL, f.hash, f.token)
+	if f.catalog != "" {
+		fmt.Fprintf(a.stdout, "Edit %s, and the store changes. ", f.catalog)
+	}
+	fmt.Fprintln(a.stdout, "Ctrl+C stops it.")
+	<-ctx.Done()
+	err = running.Close()
+	fmt.Fprintf(a.stdout, "%d requests were answered, %d of them 429 as the quota was used up.\n", server.Requests(), server.Traffic().Refused)
+	return err
+}
+
+func (f *sandboxFlags) open(a *app, options []emulator.Option) (*emulator.Server, error) {
+	if f.catalog == "" {
+		catalog, err := emulator.Sample()
+		if err != nil {
+			return nil, err
+		}
+		return emulator.New(catalog, options...)
+	}
+	return emulator.Open(f.catalog, func(skus int, err error) {
+		if err != nil {
+			a.warn("%v; the store stays as it was", err)
+			return
+		}
+		fmt.Fprintf(a.stdout, "%s has changed: %d SKUs.\n", f.catalog, skus)
+	}, options...)
+}
+
+func (f *sandboxFlags) options(a *app) ([]emulator.Option, error) {
+	if err := f.reachable(); err != nil {
+		return nil, err
+	}
+	switch {
+	case f.quota < 0 || f.others < 0 || f.latency < 0:
+		return nil, fmt.Errorf("--quota, --other-app and --latency are not negative")
+	case f.window <= 0:
+		return nil, fmt.Errorf("--window is longer than nothing")
+	case f.others > 0 && f.quota == 0:
+		return nil, fmt.Errorf("--other-app draws on a quota: set --quota, too")
+	case f.hash == "" || f.token == "":
+		return nil, fmt.Errorf("--store-hash and --access-token are not empty")
+	}
+	script, err := emulator.ParseScript(f.faults...)
+	if err != nil {
+		return nil, fmt.Errorf("--fault: %w", err)
+	}
+	options := []emulator.Option{emulator.WithCredentials(f.hash, f.token), emulator.WithQuota(f.quota, f.window),
+		emulator.WithOtherApp(f.others), emulator.WithLatency(f.latency), emulator.WithScript(script),
+		emulator.WithObserver(func(r *http.Request) { a.log.Info("request", "method", r.Method, "address", r.URL.String()) })}
+	for _, scope := range f.scopeOff {
+		options = append(options, emulator.WithoutScope(scope))
+	}
+	if f.down {
+		options = append(options, emulator.WithStoreDown())
+	}
+	return options, nil
+}
+
+// reachable refuses addresses at which other machines could reach the store: its token is known to everybody.
+func (f *sandboxFlags) reachable() error {
+	host, _, err := net.SplitHostPort(f.listen)
+	if err != nil {
+		return fmt.Errorf("--listen is an address and a port, such as 127.0.0.1:8080: %w", err)
+	}
+	ip := net.ParseIP(host)
+	if f.expose || host == "localhost" || ip != nil && ip.IsLoopback() {
+		return nil
+	}
+	return fmt.Errorf("--listen %s: other machines could reach the store there; use a loopback address such as 127.0.0.1:8080, or add --expose", f.listen)
+}
