@@ -17,6 +17,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/plugins/host"
 	"github.com/reconcilehq/reconcile/plugins/lockfile"
+	"github.com/reconcilehq/reconcile/plugins/proto"
 	"github.com/reconcilehq/reconcile/plugins/trust"
 	"github.com/reconcilehq/reconcile/rules"
 )
@@ -31,12 +32,24 @@ type guard struct {
 	locks  *lockfile.File // nil where the file has mistakes
 	diags  hcl.Diagnostics
 	warned map[string]bool
+	debug  reattach
+	wrong  hcl.Diagnostics // with how debug was said
 }
 
 func (a *app) guard(config *rules.Config) *guard {
 	g := &guard{app: a, config: config, warned: map[string]bool{}}
-	if len(config.Plugins) > 0 {
-		g.read()
+	if len(config.Plugins) == 0 {
+		return g
+	}
+	g.read()
+	var unknown []string
+	var err error
+	g.debug, unknown, err = readReattach(config)
+	if err != nil {
+		g.wrong = hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Cannot attach", Detail: err.Error() + "."}}
+	}
+	if len(unknown) > 0 {
+		a.warn("%s names %s, which is no plugin of this configuration, nor a source of one.", proto.ReattachEnv, enumerate(unknown))
 	}
 	return g
 }
@@ -111,6 +124,12 @@ func (g *guard) start(ctx context.Context, source *rules.Source, read []string, 
 		process, err := host.Start(ctx, command, opts)
 		return process, failure(source.Range, err)
 	}
+	if g.wrong.HasErrors() {
+		return nil, g.wrong
+	}
+	if address := g.debug.of(source); address != "" {
+		return g.attach(ctx, source, address, opts)
+	}
 	if g.locks == nil && !plugin.NoLock {
 		return nil, g.diags
 	}
@@ -148,6 +167,26 @@ func (g *guard) mayBeSandbox(p *rules.Plugin, err error) string {
 	return fmt.Sprintf("\nIt runs in a sandbox, in which it may not read this. If it has to, name the file or its folder with read = [...] in its plugin block (%s).", position(p.Range))
 }
 
+// attach speaks to a plugin that somebody debugs.
+func (g *guard) attach(ctx context.Context, source *rules.Source, address string, opts host.Options) (*host.Process, hcl.Diagnostics) {
+	g.mu.Lock()
+	other := g.debug.take(address, source)
+	g.mu.Unlock()
+	if other != "" {
+		return nil, problem(source.Range, "One process for two sources", "%s has both this source and %s attach to %s, but a process serves one source. Start another, and name each source with its own: %s=%s.%s=ADDRESS,...",
+			proto.ReattachEnv, other, address, proto.ReattachEnv, source.Connector, source.Name)
+	}
+	g.once("attach "+address, "attached to %q at %s, as %s says: what runs there is neither locked nor confined.", source.Connector, address, proto.ReattachEnv)
+	process, err := host.Attach(ctx, address, opts)
+	if err != nil {
+		diags := failure(source.Range, err)
+		diags[0].Summary = "Cannot attach to the connector"
+		diags[0].Detail += fmt.Sprintf("\nIf it is not being debugged any more, unset %s.", proto.ReattachEnv)
+		return nil, diags
+	}
+	return process, nil
+}
+
 // once warns of something once in a run, however many sources it is about.
 func (g *guard) once(what, format string, args ...any) {
 	g.mu.Lock()
@@ -178,7 +217,7 @@ func (g *guard) run(ctx context.Context, s *suspect, read []string, opts host.Op
 // confines reports whether a source's connector runs in a sandbox.
 func (g *guard) confines(s *rules.Source) bool {
 	p := g.config.Plugin(s.Connector)
-	return p != nil && g.confinesPlugin(p)
+	return p != nil && g.confinesPlugin(p) && g.debug.of(s) == ""
 }
 
 func (g *guard) confinesPlugin(p *rules.Plugin) bool {

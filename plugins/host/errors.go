@@ -53,10 +53,14 @@ func (p *Process) explain(ctx context.Context, doing string, err error) error {
 		f.Text = "the connector does not know this call: it was made for another version of reconcile"
 		return f
 	case isStatus && st.Code() == codes.ResourceExhausted:
-		f.Text = "the connector sent a message that is too large: " + st.Message()
+		f.Text = "the connector sent a message that is too large: " + p.secrets.hide(st.Message())
 		return f
 	case isStatus && st.Code() != codes.Unavailable:
 		f.Text = p.secrets.hide(st.Message())
+		return f
+	}
+	if p.conn != nil {
+		f.Text = "nobody answers: " + p.secrets.hide(st.Message())
 		return f
 	}
 	var notFound *exec.Error

@@ -63,6 +63,7 @@ type Process struct {
 	label   string
 	timeout time.Duration
 	client  *plugin.Client
+	conn    *grpc.ClientConn        // to a program that somebody else started, in place of client
 	process atomic.Pointer[process] // nil before the start
 	output  *output
 	secrets *secrets
@@ -73,15 +74,21 @@ type Process struct {
 	noCopy  bool // the configured source wants none kept
 }
 
-// Start runs the connector's program and asks it what it is. The caller closes the Process. An error says what the
-// program did, with its last words, and leaves nothing running.
-func Start(ctx context.Context, command Command, opts Options) (_ *Process, err error) {
-	p := &Process{label: opts.Label, timeout: cmp.Or(opts.Timeout, DefaultReadTimeout), secrets: &secrets{}, pinned: command.Pinned}
+func newConnection(opts Options, timeout time.Duration) *Process {
+	p := &Process{label: opts.Label, timeout: timeout, secrets: &secrets{}}
 	log := opts.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
 	p.output = &output{log: log.With("source", opts.Label), secrets: p.secrets}
+	return p
+}
+
+// Start runs the connector's program and asks it what it is. The caller closes the Process. An error says what the
+// program did, with its last words, and leaves nothing running.
+func Start(ctx context.Context, command Command, opts Options) (_ *Process, err error) {
+	p := newConnection(opts, cmp.Or(opts.Timeout, DefaultReadTimeout))
+	p.pinned = command.Pinned
 	defer func() {
 		if err != nil {
 			p.Close()
@@ -96,21 +103,26 @@ func Start(ctx context.Context, command Command, opts Options) (_ *Process, err 
 	}
 	ctx, cancel := context.WithTimeout(ctx, min(p.timeout, startTimeout))
 	defer cancel()
-	m, err := p.calls.Describe(ctx, &sourcev1.DescribeRequest{ProtocolMinor: proto.Minor, HostVersion: opts.Version})
+	if err := p.describe(ctx, opts.Version); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// describe asks the connector what it is.
+func (p *Process) describe(ctx context.Context, version string) error {
+	m, err := p.calls.Describe(ctx, &sourcev1.DescribeRequest{ProtocolMinor: proto.Minor, HostVersion: version})
 	if err != nil {
-		return nil, p.explain(ctx, "describe itself", err)
+		return p.explain(ctx, "describe itself", err)
 	}
 	settings, err := proto.ToSettings(m.GetSettings())
 	if err != nil {
-		return nil, fmt.Errorf("%s: the connector describes itself wrongly: %w", p.label, err)
+		return fmt.Errorf("%s: the connector describes itself wrongly: %w", p.label, err)
 	}
 	p.about = Description{Connector: m.GetConnector(), Version: m.GetVersion(), SDKVersion: m.GetSdkVersion(), ProtocolMinor: m.GetProtocolMinor(),
 		Doc: m.GetDoc(), Capabilities: m.GetCapabilities(), Settings: settings,
 		RecordKinds: m.GetRecordKinds(), CopyVersion: m.GetCopyVersion()}
-	if err := p.checkKinds(); err != nil {
-		return nil, err
-	}
-	return p, nil
+	return p.checkKinds()
 }
 
 func (p *Process) clientConfig(command Command) *plugin.ClientConfig {
@@ -126,10 +138,7 @@ func (p *Process) clientConfig(command Command) *plugin.ClientConfig {
 		SkipHostEnv:      true,
 		AutoMTLS:         runtime.GOOS == "windows",
 		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: p.dir},
-		GRPCDialOptions: []grpc.DialOption{
-			grpc.WithDefaultCallOptions(grpc.ForceCodecV2(proto.Codec()), grpc.MaxCallRecvMsgSize(proto.MaxMessage)),
-			grpc.WithInitialWindowSize(4 << 20), grpc.WithInitialConnWindowSize(4 << 20),
-		},
+		GRPCDialOptions:  dialOptions(),
 		RunnerFunc: func(_ hclog.Logger, spec *exec.Cmd, _ string) (runner.Runner, error) {
 			cmd, err := command.prepare(spec.Env)
 			if err != nil {
@@ -139,6 +148,13 @@ func (p *Process) clientConfig(command Command) *plugin.ClientConfig {
 			p.process.Store(started)
 			return started, nil
 		},
+	}
+}
+
+func dialOptions() []grpc.DialOption {
+	return []grpc.DialOption{
+		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(proto.Codec()), grpc.MaxCallRecvMsgSize(proto.MaxMessage)),
+		grpc.WithInitialWindowSize(4 << 20), grpc.WithInitialConnWindowSize(4 << 20),
 	}
 }
 
@@ -211,6 +227,9 @@ func (p *Process) Describe() Description { return p.about }
 // Close stops the program: it is asked to exit, and killed if it does not. It returns in bounded time whatever the
 // program does. Close may be called more than once.
 func (p *Process) Close() {
+	if p.conn != nil {
+		_ = p.conn.Close() // the program is not ours to end
+	}
 	if p.client != nil {
 		closed := make(chan struct{})
 		go func() {

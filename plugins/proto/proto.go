@@ -31,6 +31,10 @@ const (
 	// ParentEnv names the environment variable that holds the host's process id. A connector that got no lifeline
 	// (Windows) exits when that process is gone.
 	ParentEnv = "RECONCILE_HOST_PID"
+	// ReattachEnv names the environment variable by which a host is told not to start connectors but to attach to
+	// processes that run already: NAME=ADDRESS, several of them with commas between. NAME is a connector, or a source as
+	// CONNECTOR.SOURCE; ADDRESS is unix:PATH or tcp:HOST:PORT.
+	ReattachEnv = "RECONCILE_REATTACH"
 )
 
 // Handshake tells a connector's process that it was started by reconcile, not by a person.

@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"strconv"
@@ -17,12 +18,25 @@ import (
 )
 
 // Serve runs the connector until the host is done with it. It is the only line of a connector's main function and does
-// not return in a process that the host started; started by hand, it says so on stderr and exits with status 1.
+// not return in a process that the host started; started by hand, it says so on stderr and exits with status 1. Started
+// by hand with the argument -debug, it waits for hosts that attach to it as it says, until it is interrupted.
 func Serve(c Connector) {
+	if debugging() {
+		if err := serveDebug(c); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	go exitWithHost()
-	plugin.Serve(&plugin.ServeConfig{
+	plugin.Serve(serveConfig(newServer(c)))
+	os.Exit(0)
+}
+
+func serveConfig(s *server) *plugin.ServeConfig {
+	return &plugin.ServeConfig{
 		HandshakeConfig: proto.Handshake,
-		Plugins:         plugin.PluginSet{proto.PluginName: &grpcPlugin{server: newServer(c)}},
+		Plugins:         plugin.PluginSet{proto.PluginName: &grpcPlugin{server: s}},
 		Logger:          hclog.New(&hclog.LoggerOptions{Level: hclog.Warn, Output: os.Stderr, JSONFormat: true}),
 		GRPCServer: func(opts []grpc.ServerOption) *grpc.Server {
 			return grpc.NewServer(append(opts,
@@ -31,8 +45,7 @@ func Serve(c Connector) {
 				grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
 			)...)
 		},
-	})
-	os.Exit(0)
+	}
 }
 
 // exitWithHost ends the process when the host is gone, however it went.

@@ -25,6 +25,7 @@ type server struct {
 	sourcev1.UnimplementedSourceServer
 	connector Connector
 	log       *slog.Logger
+	again     bool // whether Configure may be called anew
 
 	mu     sync.Mutex
 	source Source // nil until it is configured
@@ -73,7 +74,7 @@ func (s *server) Configure(ctx context.Context, req *sourcev1.ConfigureRequest) 
 	defer s.recovered(&err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.source != nil {
+	if s.source != nil && !s.again {
 		return nil, status.Error(codes.FailedPrecondition, "the source is configured already")
 	}
 	source := s.connector.New()

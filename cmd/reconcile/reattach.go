@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/reconcilehq/reconcile/plugins/proto"
+	"github.com/reconcilehq/reconcile/rules"
+)
+
+// reattach says which connectors are not started but attached to, because somebody debugs them.
+type reattach struct {
+	addresses map[string]string // by connector, or connector.source
+	taken     map[string]string // addresses: by which source
+}
+
+// readReattach reads the environment. Names that are no plugin of the configuration are returned as unknown.
+func readReattach(config *rules.Config) (r reattach, unknown []string, err error) {
+	r = reattach{addresses: map[string]string{}, taken: map[string]string{}}
+	text := os.Getenv(proto.ReattachEnv)
+	if text == "" {
+		return r, nil, nil
+	}
+	for _, entry := range strings.Split(text, ",") {
+		name, address, ok := strings.Cut(strings.TrimSpace(entry), "=")
+		if !ok || name == "" || address == "" {
+			return r, nil, fmt.Errorf("%s is NAME=ADDRESS, several with commas between, as the connector prints it when it is started with -debug; it is %q", proto.ReattachEnv, text)
+		}
+		connector, source, _ := strings.Cut(name, ".")
+		known := config.Plugin(connector) != nil && (source == "" || slices.ContainsFunc(config.Sources, func(s *rules.Source) bool {
+			return s.Connector == connector && s.Name == source
+		}))
+		if !known {
+			unknown = append(unknown, name)
+		}
+		r.addresses[name] = address
+	}
+	return r, unknown, nil
+}
+
+// of returns the address of a source's connector; "" if it is to be started.
+func (r *reattach) of(s *rules.Source) string {
+	if address, ok := r.addresses[s.Connector+"."+s.Name]; ok {
+		return address
+	}
+	return r.addresses[s.Connector]
+}
+
+// take notes that a source uses an address, for one process serves one source. It returns the source that has it already.
+func (r *reattach) take(address string, s *rules.Source) (other string) {
+	if other := r.taken[address]; other != "" && other != s.Address() {
+		return other
+	}
+	r.taken[address] = s.Address()
+	return ""
+}
