@@ -1,7 +1,9 @@
 package localcopy
 
 import (
+	"bytes"
 	"cmp"
+	"database/sql"
 
 	"github.com/reconcilehq/reconcile/plugins/host"
 )
@@ -14,6 +16,7 @@ const (
 // entry is a row of a table of records, or of the staged ones.
 type entry struct {
 	host.Record
+	sum  int64
 	gone bool
 }
 
@@ -160,14 +163,13 @@ func (s *staging) these(kind string, keys []string) ([]host.Record, error) {
 
 // scan reads one row, and checks that it is what was written.
 func (db *database) scan(scan func(...any) error, kind string) (e entry, err error) {
-	var key, value []byte
-	var sum int64
-	if err := scan(&key, &value, &sum, &e.gone); err != nil {
+	var key, value sql.RawBytes // the driver's own, until the next row
+	if err := scan(&key, &value, &e.sum, &e.gone); err != nil {
 		return e, err
 	}
-	if !e.gone && sum != checkSum(kind, key, value) {
+	if !e.gone && e.sum != checkSum(kind, key, value) {
 		return e, damaged(db.path, "the record %q of kind %q is not what was written", key, kind)
 	}
-	e.Key, e.Value = string(key), value
+	e.Key, e.Value = string(key), bytes.Clone(value)
 	return e, nil
 }

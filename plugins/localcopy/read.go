@@ -85,7 +85,7 @@ func (db *database) kind(ctx context.Context, from, kind string, send func(strin
 			return t, err
 		}
 		t.Records++
-		t.Sum += checkSum(kind, []byte(e.Key), e.Value)
+		t.Sum += e.sum
 		batch = append(batch, e.Record)
 		if size += len(e.Key) + len(e.Value); size >= batchBytes {
 			if err := send(kind, batch); err != nil {

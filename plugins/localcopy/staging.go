@@ -146,12 +146,16 @@ func (s *staging) Full() error {
 
 // Put implements host.Keeper.
 func (s *staging) Put(kind string, records []host.Record) error {
+	if err := s.ctx.Err(); err != nil {
+		return err
+	}
+	ctx := context.WithoutCancel(s.ctx) // to be ready to interrupt each of many short statements takes as long as they do
 	for _, r := range records {
 		key, value := []byte(r.Key), r.Value
 		if value == nil {
 			value = []byte{} // nil would be SQL's NULL
 		}
-		if _, err := s.put.ExecContext(s.ctx, kind, key, value, checkSum(kind, key, value)); err != nil {
+		if _, err := s.put.ExecContext(ctx, kind, key, value, checkSum(kind, key, value)); err != nil {
 			return s.db.explain(err)
 		}
 	}
@@ -160,8 +164,9 @@ func (s *staging) Put(kind string, records []host.Record) error {
 
 // Delete implements host.Keeper.
 func (s *staging) Delete(kind string, keys []string) error {
+	ctx := context.WithoutCancel(s.ctx)
 	for _, key := range keys {
-		if _, err := s.gone.ExecContext(s.ctx, kind, []byte(key)); err != nil {
+		if _, err := s.gone.ExecContext(ctx, kind, []byte(key)); err != nil {
 			return s.db.explain(err)
 		}
 	}
