@@ -37,6 +37,9 @@ func (c Connector) Write(to io.Writer) error {
 	c.example(p)
 	p.line("\n## Configuration\n\nBeside the settings of any source, such as `read_timeout`:")
 	p.settings("", c.Settings)
+	if hasLive(c.Settings) {
+		p.line("\nA *live* setting takes effect at once. Another value of any other one makes another Local Copy.")
+	}
 	c.fields(p)
 	c.capabilities(p)
 	of := "the connector"
@@ -114,6 +117,11 @@ func (p *page) settings(within string, s *catalog.Settings) {
 	}
 }
 
+func hasLive(s *catalog.Settings) bool {
+	return slices.ContainsFunc(s.Attributes, func(a catalog.Attribute) bool { return a.Live }) ||
+		slices.ContainsFunc(s.Blocks, func(b catalog.Block) bool { return hasLive(&b.Settings) })
+}
+
 func kind(a catalog.Attribute) []string {
 	words := []string{string(a.Type)}
 	if a.Required {
@@ -121,6 +129,9 @@ func kind(a catalog.Attribute) []string {
 	}
 	if a.Sensitive {
 		words = append(words, "sensitive")
+	}
+	if a.Live {
+		words = append(words, "live")
 	}
 	return words
 }

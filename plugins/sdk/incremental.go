@@ -18,6 +18,8 @@ import (
 //
 // A source whose records simply are its items embeds ItemRecords, which has CopyRules and Assemble, and implements Pull.
 //
+// Neither Schema nor Assemble of such a source contacts the platform: with its copy a person can work offline.
+//
 // A source that implements neither Reader nor ColumnReader is read by a full Pull and Assemble, in memory.
 type Incremental interface {
 	// CopyRules says how records are to be kept. It is called on unconfigured sources too, and always returns the same.

@@ -58,7 +58,7 @@ type SourceClient interface {
 	// the host arrives at. Of a failed pull nothing counts but what came before its last Checkpoint.
 	Pull(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[PullRequest, PullResponse], error)
 	// Assemble makes items of the records that the host holds, exactly as Read would have made them when they were pulled.
-	// It contacts no platform. The host's first message is the ReadRequest; then come all records, kind by kind in the
+	// It contacts no platform; Schema of a source with this capability does not either. The host's first message is the ReadRequest; then come all records, kind by kind in the
 	// order of Describe's record_kinds, within a kind in the order of their keys' bytes; then the host ends its side of the
 	// stream. The answer is that of Read.
 	Assemble(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[AssembleRequest, ReadResponse], error)
@@ -178,7 +178,7 @@ type SourceServer interface {
 	// the host arrives at. Of a failed pull nothing counts but what came before its last Checkpoint.
 	Pull(grpc.BidiStreamingServer[PullRequest, PullResponse]) error
 	// Assemble makes items of the records that the host holds, exactly as Read would have made them when they were pulled.
-	// It contacts no platform. The host's first message is the ReadRequest; then come all records, kind by kind in the
+	// It contacts no platform; Schema of a source with this capability does not either. The host's first message is the ReadRequest; then come all records, kind by kind in the
 	// order of Describe's record_kinds, within a kind in the order of their keys' bytes; then the host ends its side of the
 	// stream. The answer is that of Read.
 	Assemble(grpc.BidiStreamingServer[AssembleRequest, ReadResponse]) error
