@@ -74,7 +74,8 @@ var errNotAbreast = errors.New("the API does not give pages by number behind an 
 type span struct{ first, last int64 }
 
 // stretch reads the next pages of that size behind r.after, several at a time, and makes sure that together they hold
-// all products that were there all the time. It returns how many products are left behind them.
+// all products that were there all the time. It returns how many products are left behind them, or at least
+// one if that has to be looked at.
 //
 // By number, pages shift when a product on an earlier one is deleted meanwhile: the first product of a page moves to
 // the end of the one before, and is not seen if that was read already. So the last page is read first and once more at
@@ -115,13 +116,14 @@ func (r *productReader) stretch(ctx context.Context, number, n, size int, each f
 	if len(last.products) > 0 {
 		covered = append(covered, span{last.products[0].ID, last.products[len(last.products)-1].ID})
 	}
+	left = max(last.total-int64((n-1)*size+len(last.products)), 0)
 	if moved || last.total < through || len(last.products) <= place || last.products[place].ID != mark {
 		if err := r.mend(ctx, covered, each); err != nil {
 			return 0, err
 		}
+		left = max(left, 1) // what was on the last page may have moved to one that was read before: look behind it
 	}
 	r.after = covered[len(covered)-1].last
-	left = max(last.total-int64((n-1)*size+len(last.products)), 0)
 	return left, each(last.products, left)
 }
 
