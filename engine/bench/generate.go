@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// columns are the catalogue's columns, in their usual order.
+var columns = []string{"sku", "name", "brand", "price", "qoh", "options"}
+
+// form is a way to write the same catalogue.
+type form struct {
+	name   string
+	order  []int // the columns' places in columns
+	quoted bool  // every field
+	end    string
+}
+
+var forms = []form{
+	{"plain", []int{0, 1, 2, 3, 4, 5}, false, "\n"},
+	{"other order", []int{4, 1, 5, 0, 3, 2}, false, "\n"},
+	{"all quoted", []int{0, 1, 2, 3, 4, 5}, true, "\n"},
+	{"CRLF", []int{0, 1, 2, 3, 4, 5}, false, "\r\n"},
+}
+
+// truth is how many rows differ: by the only column in which they do, or by the side that they are on alone.
+type truth map[string]int
+
+// catalogue is a pair of lists of n items each. One percent of the items are on one side only; of those on both, five
+// percent differ in one column. Every run of this program makes the same.
+type catalogue struct {
+	n     int
+	fates []int8 // by item: 0 the same, 1 to 5 that column differs, or onlyLeft, onlyRight
+}
+
+const (
+	onlyLeft  = -1
+	onlyRight = -2
+)
+
+func newCatalogue(n int) *catalogue {
+	alone := n / 100
+	c := &catalogue{n, make([]int8, n+alone)}
+	for i, item := range rand.New(rand.NewPCG(uint64(n), 1)).Perm(len(c.fates)) {
+		switch {
+		case i < alone:
+			c.fates[item] = onlyLeft
+		case i < 2*alone:
+			c.fates[item] = onlyRight
+		case i < 2*alone+(n-alone)/20:
+			c.fates[item] = int8(1 + i%5)
+		}
+	}
+	return c
+}
+
+func (c *catalogue) truth() truth {
+	t := truth{}
+	for _, fate := range c.fates {
+		switch {
+		case fate == onlyLeft:
+			t["left_only"]++
+		case fate == onlyRight:
+			t["right_only"]++
+		case fate > 0:
+			t[columns[fate]]++
+		}
+	}
+	return t
+}
+
+var (
+	kinds   = []string{"Classic", "Alloy", "Carbon", "Kids", "Trail", "Road", "Pro", "Deluxe"}
+	things  = []string{"Helmet", "Bell", "Jersey", "Gloves", "Tyre, folding", `Light "LED"`, "Lock", "Pump"}
+	sizes   = []string{"XS", "S", "M", "L", "XL"}
+	colours = []string{"Red", "Blue", "Black", "White", "Green"}
+)
+
+// item puts an item's values, as the left side has them, into row.
+func item(i int, row []string) {
+	r := rand.New(rand.NewPCG(uint64(i), 2))
+	row[0] = fmt.Sprintf("SKU-%08d", i*7+13)
+	row[1] = fmt.Sprintf("%s %s %d", kinds[r.IntN(len(kinds))], things[r.IntN(len(things))], r.IntN(9000))
+	row[2] = fmt.Sprintf("Brand %03d", r.IntN(400))
+	row[3] = fmt.Sprintf("%d.%02d", 1+r.IntN(999), r.IntN(100))
+	row[4] = fmt.Sprint(r.IntN(120) - 5)
+	row[5] = "Size:" + sizes[r.IntN(len(sizes))] + "|Color:" + colours[r.IntN(len(colours))]
+}
+
+// change makes the one column differ.
+func change(row []string, column int8) {
+	switch columns[column] {
+	case "name":
+		row[1] += " " + row[0]
+	case "brand":
+		row[2] += " Inc"
+	case "price":
+		row[3] = "1" + row[3]
+	case "qoh":
+		row[4] += "1"
+	case "options":
+		row[5] += "|Fit:Slim"
+	}
+}
+
+// write writes left.csv and right.csv, the right one in another order, and truth.json.
+func (c *catalogue) write(dir string, f form) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	order := rand.New(rand.NewPCG(uint64(c.n), 3)).Perm(len(c.fates))
+	row := make([]string, len(columns))
+	left := func(i int) []string {
+		if c.fates[i] == onlyRight {
+			return nil
+		}
+		item(i, row)
+		return row
+	}
+	right := func(i int) []string {
+		if i = order[i]; c.fates[i] == onlyLeft {
+			return nil
+		}
+		item(i, row)
+		if c.fates[i] > 0 {
+			change(row, c.fates[i])
+		}
+		return row
+	}
+	if err := f.write(filepath.Join(dir, "left.csv"), len(c.fates), left); err != nil {
+		return err
+	}
+	if err := f.write(filepath.Join(dir, "right.csv"), len(c.fates), right); err != nil {
+		return err
+	}
+	text, err := json.Marshal(c.truth())
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "truth.json"), append(text, '\n'), 0o644)
+}
+
+// write writes a header and the rows that are not nil.
+func (f form) write(path string, n int, row func(i int) []string) (err error) {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closing := file.Close(); err == nil {
+			err = closing
+		}
+	}()
+	w := bufio.NewWriterSize(file, 1<<20)
+	f.line(w, columns)
+	for i := range n {
+		if cells := row(i); cells != nil {
+			f.line(w, cells)
+		}
+	}
+	return w.Flush() // which has the error of every write before it
+}
+
+func (f form) line(w *bufio.Writer, cells []string) {
+	for i, column := range f.order {
+		if i > 0 {
+			_ = w.WriteByte(',')
+		}
+		if cell := cells[column]; f.quoted || strings.ContainsAny(cell, `",`) {
+			_, _ = w.WriteString(`"` + strings.ReplaceAll(cell, `"`, `""`) + `"`)
+		} else {
+			_, _ = w.WriteString(cell)
+		}
+	}
+	_, _ = w.WriteString(f.end)
+}

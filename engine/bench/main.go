@@ -1,0 +1,180 @@
+// Bench measures whole runs of reconcile: two files of many items through two connectors' processes, the rules, and the
+// report, beside a general tool that does the same comparison. README.md says how and shows the results.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+)
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("bench: ")
+	var b bench
+	flag.IntVar(&b.items, "n", 1_000_000, "items on each side")
+	flag.IntVar(&b.pairs, "pairs", 5, "runs of each, taken in turn")
+	flag.IntVar(&b.big, "big", 0, "items on each side of a second, larger measurement, such as 10000000; 0: none")
+	flag.StringVar(&b.limit, "memory-limit", "512MiB", "memory limit of a run of the larger measurement")
+	flag.StringVar(&b.dir, "dir", filepath.Join(os.TempDir(), "reconcile-bench"), "folder for the files")
+	flag.StringVar(&b.program, "program", "", "the program to measure; left out, it is built from this module")
+	flag.StringVar(&b.peer, "peer", filepath.Join("engine", "bench", "duckdb"), "folder with the peer, where npm install was run; empty: no peer")
+	flag.Parse()
+	if err := b.measure(); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// bench is a measurement.
+type bench struct {
+	items, big, pairs  int
+	limit              string
+	dir, program, peer string
+}
+
+func (b *bench) measure() error {
+	if err := b.prepare(); err != nil {
+		return err
+	}
+	fmt.Printf("%s, %d processors, %s/%s. %d runs of each, in turn; medians; ratios to the peer.\n\n",
+		runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, b.pairs)
+	table := newTable()
+	for _, f := range forms {
+		if err := b.compare(table, f); err != nil {
+			return err
+		}
+	}
+	if b.big > 0 {
+		if err := b.grow(table); err != nil {
+			return err
+		}
+	}
+	return table.end()
+}
+
+// prepare builds the program and finds the peer.
+func (b *bench) prepare() (err error) {
+	if b.dir, err = filepath.Abs(b.dir); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(b.dir, 0o755); err != nil {
+		return err
+	}
+	if b.program == "" {
+		b.program = filepath.Join(b.dir, "reconcile")
+		build := exec.Command("go", "build", "-o", b.program, "github.com/reconcilehq/reconcile/cmd/reconcile")
+		build.Stderr = os.Stderr
+		if err := build.Run(); err != nil {
+			return fmt.Errorf("build reconcile: %w", err)
+		}
+	}
+	if b.program, err = filepath.Abs(b.program); err != nil || b.peer == "" {
+		return err
+	}
+	if b.peer, err = filepath.Abs(b.peer); err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(b.peer, "node_modules")); err != nil {
+		return fmt.Errorf("the peer is not there: npm install --prefix %s, or give -peer \"\"", b.peer)
+	}
+	return nil
+}
+
+// files makes sure that a catalogue is there, and returns its folder and its truth.
+func (b *bench) files(n int, f form) (string, truth, error) {
+	dir := filepath.Join(b.dir, fmt.Sprint(n), f.name)
+	c := newCatalogue(n)
+	if _, err := os.Stat(filepath.Join(dir, "truth.json")); errors.Is(err, os.ErrNotExist) {
+		log.Printf("writing %d items, %s", n, f.name)
+		if err := c.write(dir, f); err != nil {
+			return "", nil, err
+		}
+	}
+	return dir, c.truth(), os.WriteFile(filepath.Join(dir, "reconcile.hcl"), []byte(configuration), 0o644)
+}
+
+func (b *bench) ours(dir string, sample bool, want truth, flags ...string) (run, error) {
+	out := filepath.Join(dir, "ours.csv")
+	r, err := execute(dir, sample, append([]string{b.program, "run", "--format", "csv", "--output", out}, flags...)...)
+	if err != nil {
+		return r, err
+	}
+	return r, checkOurs(out, want)
+}
+
+func (b *bench) theirs(dir string, sample bool, want truth) (run, error) {
+	out := filepath.Join(dir, "theirs.csv")
+	r, err := execute(dir, sample, "node", filepath.Join(b.peer, "compare.js"),
+		filepath.Join(dir, "left.csv"), filepath.Join(dir, "right.csv"), out, "2")
+	if err != nil {
+		return r, err
+	}
+	return r, checkPeer(out, want)
+}
+
+// compare measures one form of the catalogue, in turn with the peer.
+func (b *bench) compare(t *table, f form) error {
+	dir, want, err := b.files(b.items, f)
+	if err != nil {
+		return err
+	}
+	var ours, theirs []run
+	for range b.pairs {
+		for _, sample := range []bool{false, true} { // timed, then looked at
+			r, err := b.ours(dir, sample, want)
+			if err != nil {
+				return err
+			}
+			ours = append(ours, r)
+			if b.peer == "" {
+				continue
+			}
+			if r, err = b.theirs(dir, sample, want); err != nil {
+				return err
+			}
+			theirs = append(theirs, r)
+		}
+	}
+	name := fmt.Sprintf("%d items, %s", b.items, f.name)
+	if b.peer != "" {
+		t.add(name+", DuckDB with 2 threads", theirs, theirs)
+	}
+	t.add(name+", reconcile", ours, theirs)
+	return nil
+}
+
+// grow measures many items beside fewer, and with little memory.
+func (b *bench) grow(t *table) error {
+	few, wantFew, err := b.files(b.items, forms[0])
+	if err != nil {
+		return err
+	}
+	many, wantMany, err := b.files(b.big, forms[0])
+	if err != nil {
+		return err
+	}
+	var small, large, limited []run
+	for _, sample := range []bool{false, true, false} {
+		for _, c := range []struct {
+			into *[]run
+			dir  string
+			want truth
+			more []string
+		}{{&small, few, wantFew, nil}, {&large, many, wantMany, nil}, {&limited, many, wantMany, []string{"--memory-limit", b.limit}}} {
+			r, err := b.ours(c.dir, sample, c.want, c.more...)
+			if err != nil {
+				return err
+			}
+			*c.into = append(*c.into, r)
+		}
+	}
+	t.add(fmt.Sprintf("%d items, reconcile", b.items), small, small)
+	t.add(fmt.Sprintf("%d items, reconcile", b.big), large, small)
+	t.add(fmt.Sprintf("%d items, reconcile --memory-limit %s", b.big, b.limit), limited, small)
+	return nil
+}
