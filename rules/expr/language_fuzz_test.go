@@ -1,0 +1,230 @@
+package expr
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+// wholeLanguage writes a random expression of a type in all of the language: s, n, b, l or m.
+func (w *writer) wholeLanguage(typ byte, depth int) string {
+	if depth <= 0 {
+		switch typ {
+		case 's':
+			return w.pick(`pos.name`, `store.name`, `"a"`, `""`, `pos.brand`, `store.brand`, `"12.50"`, `"É x"`, `pos.sku`, `store.sku`, `local.currency`, `pos.upc`, `pos.options.Size`, `store.options["Size"]`, `pos.variation[0]`)
+		case 'n':
+			return w.pick(`pos.price`, `store.price`, `pos.qoh`, `store.qoh`, `pos.sale_price`, `store.pending`, `0`, `1`, `-2.5`, `0.1`, `12345678901234567890.5`, `local.limit`)
+		case 'b':
+			return w.pick(`pos.visible`, `store.visible`, `pos.tracked`, `true`, `false`, `local.on`)
+		case 'l':
+			return w.pick(`pos.variation`, `store.variation`, `local.brands`, `[]`)
+		}
+		return w.pick(`pos.options`, `store.options`, `local.names`, `{}`)
+	}
+	patterns := map[byte][]string{
+		's': {`%s`, `"${%s} ${%n}"`, `"${%s}"`, `"a${%b}${%s}"`, `lower(%s)`, `upper(%s)`, `trimspace(%s)`, `trimprefix(%s, %s)`, `trimsuffix(%s, %s)`, `replace(%s, "l", %s)`, `(%b ? %s : %s)`, `coalesce(%s, %s)`,
+			`tostring(%n)`, `tostring(%b)`, `join(", ", %l)`, `%l[0]`, `%l[%n]`, `%m["Size"]`, `%m[%s]`, `regex("[a-z]+", %s)`, `regex("(B)(e)", %s)`, `regexreplace("[0-9]", %s, %s)`, `"%{ if %b }x${%s}%{ else }y%{ endif }"`, `(%s)`},
+		'n': {`%n`, `(%n + %n)`, `(%n - %n)`, `%n * %n`, `(%n / %n)`, `%n % %n`, `-(%n)`, `abs(%n)`, `min(%n, %n)`, `max(%n, %n, %n)`, `round(%n)`, `round(%n, 1)`, `round(%n, %n)`, `floor(%n)`, `ceil(%n)`, `(%b ? %n : %n)`,
+			`(%b ? %n : null)`, `coalesce(%n, %n)`, `tonumber(%s)`, `length(%s)`, `length(%l)`, `length(%m)`, `(%n)`},
+		'b': {`(%s == %s)`, `(%s != %s)`, `(pos.name != store.name)`, `(pos.brand == store.brand)`, `(pos.price == store.price)`, `(pos.qoh != store.qoh)`, `(pos.visible == store.visible)`, `(pos.options != store.options)`,
+			`(%n == %n)`, `(%n != %n)`, `(%n < %n)`, `(%n <= %n)`, `(%n > %n)`, `(%n >= %n)`, `(%b && %b)`, `(%b || %b)`, `!%b`, `(%b == %b)`, `(%b != %b)`, `(%l == %l)`, `(%l != %l)`, `(%m == %m)`, `(%m != %m)`,
+			`(%n == null)`, `(null != %n)`, `(%b == null)`, `(%b ? %b : %b)`, `coalesce(%b, %b)`, `startswith(%s, %s)`, `endswith(%s, %s)`, `contains(%s, %s)`, `contains(%l, %s)`, `matches("^B", %s)`,
+			`(lower(pos.brand) != lower(store.brand))`, `(store.name == "${pos.name} ${pos.sku}")`, `(lower(%s) == upper(%s))`, `(abs(pos.price - store.price) > 0.01)`, `(%b)`},
+		'l': {`%l`, `[%s, %s]`, `[%s]`, `split("l", %s)`, `sort(%l)`, `distinct(%l)`, `keys(%m)`, `values(%m)`, `coalesce(%l, %l)`, `(%b ? %l : %l)`},
+		'm': {`%m`, `{ a = %s, b = %s }`, `{ (%s) = %s, (pos.name) = "x" }`, `coalesce(%m, %m)`, `(%b ? %m : %m)`},
+	}
+	if typ == 'b' && w.pick("no", "yes", "no") == "yes" {
+		return w.mirrored(depth)
+	}
+	pattern := w.pick(patterns[typ]...)
+	var b strings.Builder
+	for i := 0; i < len(pattern); i++ {
+		if pattern[i] != '%' || i+1 == len(pattern) || !strings.ContainsRune("snblm", rune(pattern[i+1])) {
+			b.WriteByte(pattern[i])
+			continue
+		}
+		i++
+		b.WriteString(w.wholeLanguage(pattern[i], depth-1))
+	}
+	return b.String()
+}
+
+// mirrored compares an expression with the same one on the other side.
+func (w *writer) mirrored(depth int) string {
+	typ := w.pick("n", "n", "s", "b", "l", "m")[0]
+	op := w.pick("==", "!=")
+	if typ == 'n' {
+		op = w.pick("==", "!=", "<", "<=", ">", ">=")
+	}
+	a := w.wholeLanguage(typ, min(depth-1, 2))
+	// Only what both sides have has a mirror image.
+	a = strings.NewReplacer("store.pending", "store.qoh", "pos.sale_price", "pos.qoh", "pos.tracked", "pos.visible", "pos.upc", "pos.brand").Replace(a)
+	return "(" + a + " " + op + " " + strings.NewReplacer("pos.", "store.", "store.", "pos.").Replace(a) + ")"
+}
+
+// languageRows are what both evaluators see, on either side: they agree in some fields and differ in others, have nulls,
+// absent values and numbers of all sizes.
+func languageRows(t testing.TB) []map[string]catalog.Value {
+	options := func(size string) catalog.Value {
+		return catalog.MapValue([]catalog.Entry{{Key: "Color", Value: "Red"}, {Key: "Size", Value: size}})
+	}
+	bell := map[string]catalog.Value{
+		"sku": catalog.StringValue("A-1"), "name": catalog.StringValue("Bell"), "brand": catalog.StringValue("FENDER"), "price": number(t, "10.50"), "qoh": number(t, "5"), "pending": number(t, "0"),
+		"sale_price": number(t, "9.99"), "tracked": catalog.BoolValue(true), "visible": catalog.BoolValue(true), "options": options("M"), "variation": catalog.ListValue([]string{"Color=Red|Blue", "Size=M|L"}), "upc": catalog.StringValue("12.50"),
+	}
+	with := func(changes map[string]catalog.Value) map[string]catalog.Value {
+		row := map[string]catalog.Value{}
+		for name, v := range bell {
+			row[name] = v
+		}
+		for name, v := range changes {
+			row[name] = v
+		}
+		return row
+	}
+	null, nullBool := catalog.NullValue(catalog.Number), catalog.NullValue(catalog.Bool)
+	return []map[string]catalog.Value{
+		bell,
+		with(map[string]catalog.Value{"name": catalog.StringValue("Bell A-1"), "price": number(t, "10.5"), "qoh": number(t, "-3"), "brand": catalog.StringValue("Fender")}),
+		with(map[string]catalog.Value{"price": null, "qoh": null, "visible": nullBool, "tracked": nullBool, "sale_price": null, "pending": null, "options": options(""), "upc": catalog.StringValue("")}),
+		with(map[string]catalog.Value{"name": catalog.StringValue("É x"), "price": number(t, "12345678901234567890.5"), "qoh": number(t, "0"), "visible": catalog.BoolValue(false), "variation": catalog.ListValue(nil), "brand": catalog.StringValue("")}),
+	}
+}
+
+// language holds the pairs of rows for all evaluators.
+type language struct {
+	rows  []map[string]catalog.Value
+	frame Frame
+}
+
+func newLanguage(t testing.TB) *language {
+	l := &language{rows: languageRows(t)}
+	for side, schema := range []*catalog.Schema{posSchema, storeSchema} {
+		var rows []map[string]catalog.Value
+		for _, row := range l.rows {
+			own := map[string]catalog.Value{}
+			for _, name := range schema.Names() {
+				own[name] = row[name]
+			}
+			rows = append(rows, own)
+		}
+		l.frame.SetBatch(side, batchOf(t, schema, rows...))
+	}
+	return l
+}
+
+// compare holds an expression, as it was compiled, against the plain evaluator on all pairs of rows, and what a Settler says
+// of it, if it is a condition.
+func (l *language) compare(t *testing.T, data []byte) {
+	w := &writer{data}
+	typ := "bbbsnlm"[w.pick("a", "b", "c", "d", "e", "f", "g")[0]%7]
+	src := w.wholeLanguage(typ, 4)
+	syntax, diags := hclsyntax.ParseExpression([]byte(src), "test.hcl", hcl.InitialPos)
+	if diags.HasErrors() {
+		t.Fatalf("%s: %v", src, diags)
+	}
+	e, diags := Compile(syntax, ruleScope())
+	if diags.HasErrors() {
+		return // two constant keys that are the same, for example
+	}
+	var settler *Settler
+	if e.Type() == catalog.Bool {
+		settler = NewSettler([]hcl.Expression{syntax}, ruleScope())
+		settler.Choose(sameNames())
+	}
+	for i := range l.rows {
+		for j := range l.rows {
+			l.frame.SetRow(0, i)
+			l.frame.SetRow(1, j)
+			p := &plain{sides: [2]map[string]catalog.Value{l.rows[i], l.rows[j]}, locals: ruleScope().Locals}
+			got, want := result(e, &l.frame), plainText(p.eval(syntax), e.Type())
+			if got != want {
+				t.Fatalf("%s on rows %d and %d: compiled %s, plainly %s", src, i, j, got, want)
+			}
+			if settler != nil {
+				l.settle(t, src, settler, i, j, want, w)
+			}
+		}
+	}
+}
+
+// settle checks that what a Settler knows of a pair without evaluating the condition is what comes of evaluating it,
+// whatever part of what there is to know it is told.
+func (l *language) settle(t *testing.T, src string, s *Settler, i, j int, want string, w *writer) {
+	var all Known
+	for at, twin := range s.Twins() {
+		name := posSchema.Field(twin[0]).Name
+		if a, b := l.rows[i][name], l.rows[j][name]; a.Equal(b) {
+			all.Equal |= 1 << at
+			if a.IsNull() {
+				all.Null |= 1 << at
+			}
+		}
+	}
+	for side := range MaxSides {
+		for at, test := range s.Tests(side) {
+			all.SetTest(side, at, VerdictOf(test.Bool(&l.frame)))
+		}
+	}
+	part := all
+	for at := range s.Twins() {
+		if w.pick("keep", "drop") == "drop" {
+			part.Equal &^= 1 << at
+			part.Null &^= 1 << at
+		}
+	}
+	for _, k := range []Known{all, part, {Equal: all.Equal, Null: all.Null}, {Tests: all.Tests}, {}} {
+		verdict := s.Settle(0, &k)
+		if text := [...]string{"", "false", "true", "null"}[verdict]; verdict != Open && text != want {
+			t.Fatalf("%s on rows %d and %d: settled as %s with %+v, but it is %s", src, i, j, text, k, want)
+		}
+	}
+}
+
+// sameNames are the fields that both sides have.
+func sameNames() []Twin {
+	var twins []Twin
+	for i, name := range posSchema.Names() {
+		if at := storeSchema.Index(name); at >= 0 {
+			twins = append(twins, Twin{i, at})
+		}
+	}
+	return twins
+}
+
+func plainText(v unknownOr, typ catalog.Type) string {
+	switch {
+	case v.unknown:
+		return "null"
+	case typ == catalog.String:
+		return "'" + v.Str() + "'"
+	case typ == catalog.List:
+		return "[" + v.Text() + "]"
+	case typ == catalog.Map:
+		return "{" + v.Text() + "}"
+	}
+	return v.Text()
+}
+
+func TestAgainstPlain(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	l := newLanguage(t)
+	for range 1500 {
+		data := make([]byte, 80)
+		for i := range data {
+			data[i] = byte(random.Uint32())
+		}
+		l.compare(t, data)
+	}
+}
+
+func FuzzAgainstPlain(f *testing.F) {
+	f.Add([]byte{0, 19, 1, 2, 3, 4, 5, 6})
+	l := newLanguage(f) // each worker of the fuzzer is a process of its own
+	f.Fuzz(func(t *testing.T, data []byte) { l.compare(t, data[:min(len(data), 300)]) })
+}
