@@ -28,7 +28,7 @@ type assembly struct {
 	store   storeFacts
 	brands  map[int64]string
 	stock   *stockBook   // nil if no quantity is asked for
-	pending *pendingBook // nil if no pending units are asked for, or it is not known which orders are imported
+	pending *pendingBook // nil if no pending units are asked for, or they cannot be known
 
 	began   bool
 	seen    map[int64]bool // the variants written or held back
@@ -112,12 +112,18 @@ func (a *assembly) takeProduct(p *product) error {
 	return nil
 }
 
-// begin checks what comes before the products, once.
+// begin looks at what comes before the products, once.
 func (a *assembly) begin() error {
-	if a.began || a.stock == nil {
+	if a.began {
 		return nil
 	}
 	a.began = true
+	if a.store.StockUpdate == whenShipped {
+		a.pending = nil // what was ordered is still in the store's stock: it would explain differences that it did not make
+	}
+	if a.stock == nil {
+		return nil
+	}
 	return a.stock.knowLocations()
 }
 
@@ -139,8 +145,11 @@ func (a *assembly) make(made row) error {
 }
 
 func (a *assembly) write(made *row) error {
+	foreign := a.foreign()
 	for i := range a.needs.columns {
-		a.needs.columns[i].set(a.w, i, made)
+		if f := &a.needs.columns[i]; !foreign || !f.money() {
+			f.set(a.w, i, made)
+		}
 	}
 	return a.w.End()
 }
@@ -171,11 +180,12 @@ func (a *assembly) end() error {
 }
 
 func (a *assembly) tell() {
+	a.tellFacts()
 	if a.store.Orphans > 0 {
 		a.warn("%s no product and left out (BigCommerce keeps some when products are deleted)",
 			counted(a.store.Orphans, "variant belongs to", "variants belong to"))
 	}
-	if a.needs.parts[orders] && a.pending == nil {
+	if a.needs.parts[orders] && !a.source.imported.known {
 		a.warn("pending is not known: say which web orders the point of sale has imported, with imported_through (the last one's number), imported_ids_file or imported_statuses")
 	}
 	if a.unknown.stock > 0 {

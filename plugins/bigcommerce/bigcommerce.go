@@ -32,6 +32,9 @@ type Source struct {
 	Locations []int64 `setting:"locations" doc:"The ids of the inventory locations whose quantities are added up; all if left out."`
 	Quantity  string  `setting:"quantity,live" default:"available" values:"available|on_hand" doc:"What qoh is: available to sell, or on hand (which includes safety stock)."`
 
+	Currency string `setting:"currency,live" doc:"The currency of the prices that the store's are compared with, such as CAD. Where the store's are in another one they are left unknown (null), with a warning."`
+	Prices   string `setting:"prices,live" values:"tax_inclusive|tax_exclusive" doc:"Whether the prices that the store's are compared with hold tax. A warning tells where the store's are entered the other way."`
+
 	ImportedThrough  *int64   `setting:"imported_through,live" doc:"The number of the last web order that the point of sale has imported: it and all before it count as imported."`
 	ImportedIDsFile  string   `setting:"imported_ids_file,path,live" doc:"A file of imported web orders: one number a line, or a CSV file with a column named id. Lines that begin with # are comments."`
 	ImportedStatuses []string `setting:"imported_statuses,live" doc:"The order statuses, by name or number, that the point of sale sets on import. To spare reading all orders ever placed, set imported_through as well."`

@@ -15,6 +15,8 @@ import (
 
 const usualAPIURL = "https://api.bigcommerce.com"
 
+var currencyCode = regexp.MustCompile(`^[A-Za-z]{3}$`)
+
 var storeHash = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 // Configure checks the settings, and reads the files that they name. It does not reach out to the store.
@@ -41,6 +43,9 @@ func (s *Source) Configure(context.Context) error {
 	}
 	if !(s.QuotaShare > 0 && s.QuotaShare <= 1) {
 		wrong("quota_share", "quota_share is not a share", "It is more than 0 and at most 1: 0.5 is half of the store's quota.")
+	}
+	if s.Currency != "" && !currencyCode.MatchString(s.Currency) {
+		wrong("currency", "currency is not a currency's code", `It is three letters, such as "CAD".`)
 	}
 	var err error
 	if s.fullEvery, err = time.ParseDuration(s.FullRefresh); err != nil || s.fullEvery < 0 {

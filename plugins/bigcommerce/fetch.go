@@ -41,7 +41,7 @@ func (s *Source) newFetch(session *session, n needs, into intake) *fetch {
 }
 
 func (f *fetch) all(ctx context.Context, progress func(left int64)) error {
-	if err := f.readStore(ctx); err != nil {
+	if err := f.readFacts(ctx); err != nil {
 		return err
 	}
 	if err := f.beside(ctx); err != nil {
@@ -65,19 +65,6 @@ func (f *fetch) all(ctx context.Context, progress func(left int64)) error {
 		return err
 	}
 	return f.learnStock(ctx)
-}
-
-// readStore reads what the store says of itself.
-func (f *fetch) readStore(ctx context.Context) error {
-	if !f.needs.parts[storeInfo] {
-		return nil
-	}
-	info, err := readStore(ctx, f.session)
-	if err != nil {
-		return err
-	}
-	f.facts.URL = info.SecureURL
-	return f.into.takeStore(f.facts)
 }
 
 // beside reads the brands and the stock.
@@ -107,7 +94,7 @@ func (f *fetch) readOrders(ctx context.Context, r *orderReader) error {
 			return err
 		}
 	}
-	return nil
+	return f.readStockUpdate(ctx)
 }
 
 func (f *fetch) readBrands(ctx context.Context, query url.Values) error {

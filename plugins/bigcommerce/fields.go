@@ -2,6 +2,7 @@ package bigcommerce
 
 import (
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
@@ -25,6 +26,9 @@ type field struct {
 	part part
 	set  func(w *sdk.Writer, i int, r *row)
 }
+
+// money reports whether the field is an amount in the store's currency.
+func (f *field) money() bool { return strings.HasSuffix(f.Name, "price") }
 
 // row is one item.
 type row struct {
@@ -58,6 +62,8 @@ var allFields = sync.OnceValue(func() []field {
 	}
 	productID := field{Field: sdk.Field{Name: "product_id", Type: sdk.String, Doc: "BigCommerce's identifier of the product."},
 		set: func(w *sdk.Writer, i int, r *row) { w.String(i, strconv.FormatInt(r.product.ID, 10)) }}
+	availability := field{Field: sdk.Field{Name: "availability", Type: sdk.String, Doc: "Whether the product can be bought: available, preorder or disabled."},
+		from: []string{"availability"}, set: func(w *sdk.Writer, i int, r *row) { w.String(i, r.product.Availability) }}
 	return []field{
 		text("sku", []string{"sku"}, func(r *row) string { return r.variant.SKU }),
 		text("name", []string{"name"}, func(r *row) string { return r.product.Name }),
@@ -88,6 +94,7 @@ var allFields = sync.OnceValue(func() []field {
 				w.Bool(i, *r.product.Visible)
 			}
 		}),
+		availability,
 		text("id", nil, func(r *row) string { return strconv.FormatInt(r.variant.ID, 10) }),
 		productID,
 		with(text("url", []string{"custom_url"}, func(r *row) string {

@@ -9,6 +9,7 @@ type needs struct {
 	columns []field // the fields themselves, in the order in which they were asked for
 	parts   map[part]bool
 	product []string // the product's fields, as the API names them
+	prices  bool     // there are prices among the fields
 }
 
 // needsOf works out what fields, given by their names, need. Names that the connector does not offer are passed over.
@@ -22,6 +23,7 @@ func needsOf(names []string) needs {
 		f := allFields()[at]
 		n.columns = append(n.columns, f)
 		n.parts[f.part] = true
+		n.prices = n.prices || f.money()
 		for _, from := range f.from {
 			if !slices.Contains(n.product, from) {
 				n.product = append(n.product, from)

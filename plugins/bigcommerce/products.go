@@ -22,12 +22,13 @@ type product struct {
 	Name    string `json:"name"`
 	BrandID int64  `json:"brand_id"`
 	measures
-	Tracking string `json:"inventory_tracking"`
-	UPC      string `json:"upc"`
-	Bin      string `json:"bin_picking_number"`
-	Visible  *bool  `json:"is_visible"`
-	Modified string `json:"date_modified"`
-	Custom   struct {
+	Tracking     string `json:"inventory_tracking"`
+	UPC          string `json:"upc"`
+	Bin          string `json:"bin_picking_number"`
+	Visible      *bool  `json:"is_visible"`
+	Availability string `json:"availability"`
+	Modified     string `json:"date_modified"`
+	Custom       struct {
 		URL string `json:"url"`
 	} `json:"custom_url"`
 	Variants []variant `json:"variants"` // nil if the answer has none at all

@@ -146,7 +146,7 @@ func (s *Source) startOf(req sdk.PullRequest, now time.Time) (cursor, error) {
 
 // full reads everything.
 func (p *puller) full(ctx context.Context) error {
-	if err := p.readStore(ctx); err != nil {
+	if err := p.readFacts(ctx); err != nil {
 		return err
 	}
 	if err := p.beside(ctx); err != nil {

@@ -48,19 +48,19 @@ func TestEveryField(t *testing.T) {
 	want := []item{
 		{"sku": "BELL", "name": "Bell", "brand": "Klingel", "price": "10.1", "sale_price": "9", "cost_price": "4.005",
 			"retail_price": "12", "qoh": "10", "pending": "0", "tracked": "true", "upc": "0123", "bin": "C3", "weight": "0.1",
-			"width": "2", "height": "3", "depth": "4", "visible": "true", "id": "9001", "product_id": "101",
+			"width": "2", "height": "3", "depth": "4", "visible": "true", "availability": "available", "id": "9001", "product_id": "101",
 			"url": "https://sandbox.example/bell/", "modified_at": "2026-03-01T00:00:00Z"},
 		// Inherits prices and weight from its product; codes and bins are its own. A price of 0 is none.
 		{"sku": "TEE-S", "name": "T-shirt", "price": "20", "sale_price": "18", "qoh": "3", "pending": "0", "tracked": "true",
 			"options": "Colour:Red|Size:S", "variation": `Colour=Red|Size=S\|XL`, "parent_sku": "TEE", "weight": "0.2",
-			"width": "0", "height": "0", "depth": "0", "visible": "false", "id": "9002", "product_id": "102",
+			"width": "0", "height": "0", "depth": "0", "visible": "false", "availability": "available", "id": "9002", "product_id": "102",
 			"url": "https://sandbox.example/tee/", "modified_at": "2026-03-02T00:00:00Z"},
 		{"sku": "TEE-XL", "name": "T-shirt", "price": "22", "qoh": "-1", "pending": "0", "tracked": "true",
 			"options": "Colour:Red|Size:XL", "variation": `Colour=Red|Size=S\|XL`, "parent_sku": "TEE", "upc": "0456", "bin": "D1",
-			"weight": "0.25", "width": "0", "height": "0", "depth": "0", "visible": "false", "id": "9003", "product_id": "102",
+			"weight": "0.25", "width": "0", "height": "0", "depth": "0", "visible": "false", "availability": "available", "id": "9003", "product_id": "102",
 			"url": "https://sandbox.example/tee/", "modified_at": "2026-03-02T00:00:00Z"},
 		{"sku": "GIFT", "name": "Gift card", "price": "50", "pending": "0", "tracked": "false", "weight": "0", "width": "0",
-			"height": "0", "depth": "0", "visible": "true", "id": "9004", "product_id": "103",
+			"height": "0", "depth": "0", "visible": "true", "availability": "available", "id": "9004", "product_id": "103",
 			"url": "https://sandbox.example/gift/", "modified_at": "2026-03-03T00:00:00Z"},
 	}
 	if got.err != nil || len(got.warnings) > 0 {
@@ -117,7 +117,7 @@ func TestOnlyWhatIsNeededIsAsked(t *testing.T) {
 		{[]string{"sku", "name"}, []string{"/v3/catalog/products", "/v3/catalog/variants"}},
 		{[]string{"sku", "brand"}, []string{"/v3/catalog/brands", "/v3/catalog/products", "/v3/catalog/variants"}},
 		{[]string{"sku", "qoh"}, []string{"/v3/inventory/items", "/v3/catalog/products", "/v3/catalog/variants"}},
-		{[]string{"pending"}, []string{"/v2/orders", "/v3/catalog/products", "/v3/catalog/variants"}},
+		{[]string{"pending"}, []string{"/v2/orders", "/v3/settings/inventory", "/v3/catalog/products", "/v3/catalog/variants"}},
 		{[]string{"url"}, []string{"/v2/store", "/v3/catalog/products", "/v3/catalog/variants"}},
 	} {
 		t.Run(strings.Join(c.fields, ","), func(t *testing.T) {

@@ -137,6 +137,7 @@ func encodeProduct(p *product) []byte {
 	e.text(p.UPC)
 	e.text(p.Bin)
 	e.flag(p.Visible)
+	e.text(p.Availability)
 	e.text(p.Modified)
 	e.text(p.Custom.URL)
 	for i := range p.Variants {
@@ -163,8 +164,8 @@ func decodeProduct(key string, value []byte) (*product, error) {
 	d := decoder{rest: string(value)}
 	p := &product{ID: id, Variants: make([]variant, d.count())}
 	p.SKU, p.Name, p.BrandID, p.measures = d.text(), d.text(), d.number(), d.measures()
-	p.Tracking, p.UPC, p.Bin, p.Visible, p.Modified = d.text(), d.text(), d.text(), d.flag(), d.text()
-	p.Custom.URL = d.text()
+	p.Tracking, p.UPC, p.Bin, p.Visible = d.text(), d.text(), d.text(), d.flag()
+	p.Availability, p.Modified, p.Custom.URL = d.text(), d.text(), d.text()
 	for i := range p.Variants {
 		v := &p.Variants[i]
 		v.ID, v.SKU, v.measures, v.UPC, v.Bin, v.ProductID = d.number(), d.text(), d.measures(), d.text(), d.text(), id

@@ -24,6 +24,9 @@ func (p *puller) refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := p.readFacts(ctx); err != nil {
+		return err
+	}
 	if err := p.refreshOrders(ctx); err != nil {
 		return err
 	}

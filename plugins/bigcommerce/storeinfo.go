@@ -37,9 +37,3 @@ func readStore(ctx context.Context, session *session) (store, error) {
 	}})
 	return info, err
 }
-
-// storeFacts are what is kept of what the store says of itself.
-type storeFacts struct {
-	URL     string // of the shop, without a slash at the end
-	Orphans int    // variants that belong to no product
-}

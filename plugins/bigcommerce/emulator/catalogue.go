@@ -89,6 +89,9 @@ type Product struct {
 	UPC      string `json:"upc,omitempty"`
 	Bin      string `json:"bin,omitempty"`
 	Hidden   bool   `json:"hidden,omitempty"`
+	// Availability is "available" if left out, or "preorder" or "disabled".
+	Availability string `json:"availability,omitempty"`
+
 	Path     string `json:"path,omitempty"`     // of its page: "/bell/"
 	Modified string `json:"modified,omitempty"` // RFC 3339
 
@@ -141,6 +144,8 @@ type Line struct {
 	Quantity  int64  `json:"quantity"`
 	Shipped   int64  `json:"shipped,omitempty"`
 	Refunded  int64  `json:"refunded,omitempty"`
+	// Bundled marks a product that was picked as a part of the line before it.
+	Bundled bool `json:"bundled,omitempty"`
 	// Delivery is how it reaches the customer: "shipping" if left out, or "pickup" or "download".
 	Delivery string `json:"delivery,omitempty"`
 }

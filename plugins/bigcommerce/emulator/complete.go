@@ -128,6 +128,9 @@ func (p *Product) complete(now time.Time) error {
 	case !slices.Contains([]string{"none", "product", "variant"}, p.Tracking):
 		return fmt.Errorf("tracking %q is none of none, product, variant", p.Tracking)
 	}
+	if !slices.Contains([]string{"", "available", "preorder", "disabled"}, p.Availability) {
+		return fmt.Errorf("availability %q is none of available, preorder, disabled", p.Availability)
+	}
 	if p.Path == "" {
 		p.Path = "/" + strings.ToLower(strings.Join(strings.Fields(p.Name), "-")) + "/"
 	}

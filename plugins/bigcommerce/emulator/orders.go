@@ -86,12 +86,16 @@ func consignments(o *Order) map[string]any {
 		if delivery == "download" {
 			kind = "digital"
 		}
+		var parent any
+		if l.Bundled && i > 0 {
+			parent = o.ID*1000 + int64(i) - 1
+		}
 		lines[delivery] = append(lines[delivery], map[string]any{
 			"id": o.ID*1000 + int64(i), "order_id": o.ID, "product_id": l.ProductID, "variant_id": l.VariantID, "sku": l.SKU,
 			"name": l.SKU, "type": kind, "quantity": l.Quantity, "quantity_shipped": l.Shipped,
 			"quantity_refunded": l.Refunded, "is_refunded": l.Refunded >= l.Quantity, "base_price": "0.0000",
 			"price_ex_tax": "0.0000", "price_inc_tax": "0.0000", "total_ex_tax": "0.0000", "total_inc_tax": "0.0000",
-			"is_bundled_product": false, "parent_order_product_id": nil, "option_set_id": nil, "event_name": nil,
+			"is_bundled_product": l.Bundled, "parent_order_product_id": parent, "option_set_id": nil, "event_name": nil,
 			"event_date": nil, "wrapping_name": nil, "gift_certificate_id": nil, "applied_discounts": []any{}, "product_options": []any{},
 		})
 	}

@@ -1,0 +1,21 @@
+# Quantities at all locations are added up if none are named: ANNEX, of which the shop itself has none, is N.
+source "file" "shop" {
+  path = "pos.csv"
+}
+
+source "bigcommerce" "web" {
+  sandbox         = true
+  sandbox_catalog = "store.json"
+
+}
+
+reconciliation "case" {
+  pos   = source.file.shop
+  store = source.bigcommerce.web
+}
+
+rule "Q" {
+  title = "Quantity on hand"
+  when  = pos.qoh != store.qoh
+  note  = "Where they should match, re-upload the item."
+}

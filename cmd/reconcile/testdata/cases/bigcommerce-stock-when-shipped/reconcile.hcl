@@ -1,0 +1,28 @@
+# Where the store takes units out of stock when an order is shipped, those on web orders explain nothing, not even a difference of as many: QP does not apply, and a warning says why.
+source "file" "shop" {
+  path = "pos.csv"
+}
+
+source "bigcommerce" "web" {
+  sandbox          = true
+  sandbox_catalog  = "store.json"
+  imported_through = 1000
+}
+
+reconciliation "case" {
+  pos   = source.file.shop
+  store = source.bigcommerce.web
+}
+
+rule "Q" {
+  title = "Quantity on hand"
+  when  = pos.qoh != store.qoh
+  note  = "Where they should match, re-upload the item."
+}
+
+rule "QP" {
+  title    = "Quantity, web orders pending"
+  explains = ["Q"]
+  when     = pos.qoh != store.qoh && store.pending > 0 && pos.qoh - store.pending == store.qoh
+  note     = "Import the webstore transactions."
+}

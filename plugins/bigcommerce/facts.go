@@ -1,0 +1,123 @@
+package bigcommerce
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+)
+
+const settingsPath = "/v3/settings/inventory"
+
+// storeFacts are what is kept of what the store says of itself.
+type storeFacts struct {
+	Told     bool   `json:"told,omitempty"` // the store was asked for what follows
+	URL      string `json:"url,omitempty"`  // of the shop, without a slash at the end
+	Currency string `json:"currency,omitempty"`
+	WithTax  *bool  `json:"with_tax,omitempty"` // its prices are entered with tax
+
+	// StockUpdate is when an order takes its units out of stock, as the API names it; "" if it was not asked for.
+	StockUpdate string `json:"stock_update,omitempty"`
+
+	Orphans int `json:"orphans,omitempty"` // variants that belong to no product
+}
+
+// When orders take their units out of stock, if not when they are placed; unknownUpdate is ours, where the API does not
+// tell.
+const (
+	whenShipped   = "order_completed_or_shipped"
+	unknownUpdate = "unknown"
+)
+
+// readFacts reads what is needed of what the store says of itself, unless it is known.
+func (f *fetch) readFacts(ctx context.Context) error {
+	if f.facts.Told || !f.source.wantsStore(f.needs) {
+		return nil
+	}
+	info, err := readStore(ctx, f.session)
+	if err != nil {
+		return err
+	}
+	f.facts.Told, f.facts.URL, f.facts.Currency, f.facts.WithTax = true, info.SecureURL, info.Currency, info.PricesWithTax
+	return f.into.takeStore(f.facts)
+}
+
+// readStockUpdate reads when orders take their units out of stock, unless it is known.
+func (f *fetch) readStockUpdate(ctx context.Context) (err error) {
+	if f.facts.StockUpdate != "" {
+		return nil
+	}
+	if f.facts.StockUpdate, err = readStockUpdate(ctx, f.session); err != nil {
+		return err
+	}
+	return f.into.takeStore(f.facts)
+}
+
+// wantsStore reports whether it matters what the store says of itself: for pages' addresses, or to hold the prices'
+// currency and tax against the settings.
+func (s *Source) wantsStore(n needs) bool {
+	return n.parts[storeInfo] || n.prices && (s.Prices != "" || s.Currency != "")
+}
+
+// readStockUpdate asks when orders take their units out of stock.
+func readStockUpdate(ctx context.Context, session *session) (when string, err error) {
+	err = session.do(ctx, call{what: "GET " + settingsPath, path: settingsPath, read: func(body []byte) error {
+		var answer struct {
+			Data struct {
+				When string `json:"update_stock_behavior"`
+			} `json:"data"`
+		}
+		if err := decode(body, &answer); err != nil {
+			return err
+		}
+		if when = answer.Data.When; when == "" {
+			return errors.New("it does not say when orders are taken out of stock")
+		}
+		return nil
+	}})
+	var f *failure
+	if errors.As(err, &f) && (f.status == http.StatusForbidden || f.status == http.StatusNotFound) {
+		return unknownUpdate, nil // what is read does not depend on it: a warning does
+	}
+	return when, err
+}
+
+// tellFacts warns of what makes quantities or prices of the two sides incomparable.
+func (a *assembly) tellFacts() {
+	s := a.source
+	if a.needs.parts[orders] && s.imported.known {
+		switch a.store.StockUpdate {
+		case whenShipped:
+			a.warn("the store takes units out of stock when an order is completed or shipped, not when it is placed: units on web orders explain nothing about its quantities, and pending is left unknown (so QP does not apply). Stock can be updated when an order is placed: Settings > Inventory in the control panel")
+		case unknownUpdate:
+			a.warn("it cannot be read when the store takes orders out of stock: pending (QP) explains quantities only where that is when an order is placed. The access token may lack read-only access to Information & Settings (store_v2_information_read_only)")
+		}
+	}
+	if !a.needs.prices || s.Currency == "" && s.Prices == "" {
+		return
+	}
+	if !a.store.Told {
+		a.warn("the Local Copy does not know the store's currency, nor whether its prices hold tax: refresh it")
+		return
+	}
+	if a.foreign() {
+		a.warn("the store's prices are in %s, and currency is %q: they cannot be compared, and are left unknown", a.store.Currency, s.Currency)
+	}
+	if with := a.store.WithTax; s.Prices != "" && with != nil && *with != (s.Prices == taxInclusive) {
+		is := map[bool]string{true: taxInclusive, false: taxExclusive}[*with]
+		a.warn("the store's prices are entered as %s, and prices is %q: prices of the two sides differ by the tax", is, s.Prices)
+	}
+}
+
+// foreign reports whether the store's prices are in another currency than those that they are compared with. An amount
+// in it that happens to be the same is not the same price.
+func (a *assembly) foreign() bool {
+	is, want := a.store.Currency, a.source.Currency
+	return want != "" && is != "" && !strings.EqualFold(is, want)
+}
+
+// How prices are entered, as the setting prices says.
+const (
+	taxInclusive = "tax_inclusive"
+	taxExclusive = "tax_exclusive"
+)
