@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -95,6 +96,7 @@ func (i *installation) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	delete(i.hashes, lockfile.Any) // the file's own, which is locked for what it turned out to be
 	target := filepath.Join(filepath.Dir(i.file), i.about.Connector+extension(i.file))
 	if err := os.Rename(i.file, target); err != nil {
 		return fmt.Errorf("install the plugin: %w", err)
@@ -171,7 +173,7 @@ func (i *installation) fetch(ctx context.Context) error {
 		return err
 	case wanted != "" && wanted != hash:
 		return fmt.Errorf("%s has the SHA-256 %s, not the one of --sha256: it was not run, and is not installed", i.place, hash)
-	case i.sums != "" && i.hashes[trust.Platform()] != hash:
+	case i.sums != "" && cmp.Or(i.hashes[lockfile.Any], i.hashes[trust.Platform()]) != hash:
 		return fmt.Errorf("%s has the SHA-256 %s, which %s does not name for %s: it was not run, and is not installed", i.place, hash, i.sums, trust.Platform())
 	}
 	return nil

@@ -71,9 +71,12 @@ func TestSums(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v (-want +got)\n%s", err, diff)
 	}
+	if got, err := Sums(list+c+"  shop.mjs\n", "dist/shop.mjs"); err != nil || len(got) != 1 || got["any"] != c {
+		t.Errorf("of a script: %v, %v", got, err)
+	}
 	for why, bad := range map[string][2]string{
 		"does not name":     {list, "shop_1.2.0_linux_arm64"},
-		"which platform":    {list, "shop"},
+		"not name shop":     {list, "shop"},
 		"two for":           {list + b + "  shop_1.2.0_linux_amd64\n", "shop_1.2.0_linux_amd64"},
 		"is not a SHA-256 ": {"shop_1.2.0_linux_amd64\n", "shop_1.2.0_linux_amd64"},
 	} {

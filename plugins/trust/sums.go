@@ -2,6 +2,7 @@ package trust
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/hex"
 	"fmt"
 	"net/url"
@@ -9,22 +10,22 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/reconcilehq/reconcile/plugins/lockfile"
 )
 
 // platformIn finds the platform in a released file's name, such as shop_1.2.0_linux_amd64 or shop-Darwin-x86_64.exe.
 var platformIn = regexp.MustCompile(`(?i)(linux|darwin|macos|windows|freebsd|openbsd|netbsd)[-_.](amd64|x86_64|x64|arm64|aarch64|386|i386|armv?[67]?)(?:\b|_)`)
 
 // Sums reads a list of SHA-256 hashes, as sha256sum writes it, and returns those of one plugin by platform: of the files
-// whose names differ from that of the file that file names in the platform only. It fails if that one is not listed.
+// whose names differ from that of the file that file names in the platform only. A name without a platform, such as that
+// of a script, is looked for as it stands, and its hash is lockfile.Any's. It fails if the file is not listed.
 func Sums(list, file string) (map[string]string, error) {
 	name := filepath.Base(file)
 	if at, err := url.Parse(file); err == nil && IsURL(file) {
 		name = path.Base(at.Path)
 	}
 	own, stem := platformOf(name)
-	if own == "" {
-		return nil, fmt.Errorf("the name %s does not say which platform the file is for, as shop_linux_amd64 does, so the list of hashes cannot be used", name)
-	}
 	hashes := map[string]string{}
 	lines := bufio.NewScanner(strings.NewReader(list))
 	for n := 1; lines.Scan(); n++ {
@@ -37,8 +38,11 @@ func Sums(list, file string) (map[string]string, error) {
 			return nil, fmt.Errorf("line %d of the list of hashes is not a SHA-256 and a file's name", n)
 		}
 		listed, other := platformOf(path.Base(strings.TrimPrefix(fields[1], "*")))
-		if listed == "" || other != stem {
+		if listed != "" != (own != "") || other != stem {
 			continue
+		}
+		if listed == "" {
+			listed = lockfile.Any
 		}
 		if old := hashes[listed]; old != "" && old != hash {
 			return nil, fmt.Errorf("line %d of the list of hashes: there are two for %s", n, listed)
@@ -48,7 +52,7 @@ func Sums(list, file string) (map[string]string, error) {
 	if err := lines.Err(); err != nil {
 		return nil, fmt.Errorf("read the list of hashes: %w", err)
 	}
-	if hashes[own] == "" {
+	if hashes[cmp.Or(own, lockfile.Any)] == "" {
 		return nil, fmt.Errorf("the list of hashes does not name %s", name)
 	}
 	return hashes, nil
