@@ -101,8 +101,8 @@ func (f *form) fill(e hclsyntax.Expression, scope *Scope) {
 	case *hclsyntax.FunctionCallExpr:
 		parts(e.Args...)
 		f.op = e.Name + "()"
-		switch e.Name {
-		case "coalesce", "tonumber", "round": // null in other cases, too, or in fewer
+		switch {
+		case e.Name == "coalesce", e.Name == "tonumber", e.Name == "round" && len(e.Args) > 1: // null in other cases, too, or in fewer
 		default:
 			f.strict = true
 		}

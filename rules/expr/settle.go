@@ -151,7 +151,9 @@ func (s *Settler) Settle(condition int, k *Known) Verdict {
 
 func (s *Settler) truth(f *form, k *Known) Verdict {
 	if f.test >= 0 {
-		return Verdict(k.Tests[f.sides-1] >> (2 * f.test) & 3)
+		if v := Verdict(k.Tests[f.sides-1] >> (2 * f.test) & 3); v != Open {
+			return v
+		}
 	}
 	switch f.kind {
 	case constantForm:
