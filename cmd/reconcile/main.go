@@ -44,6 +44,7 @@ func run(args []string) int {
 // status prints an error and returns the exit status that goes with it.
 func (a *app) status(err error) int {
 	var found *discrepanciesError
+	var placed *placedError
 	switch {
 	case err == nil:
 		return 0
@@ -52,6 +53,10 @@ func (a *app) status(err error) int {
 	case errors.Is(err, errReported):
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(a.stderr, "Interrupted. Nothing was written.")
+	case errors.As(err, &placed):
+		if err := a.show(placed.files, placed.diags); err != nil {
+			fmt.Fprintf(a.stderr, "%s %v\n", a.red("Error:"), placed)
+		}
 	default:
 		fmt.Fprintf(a.stderr, "%s %v\n", a.red("Error:"), err)
 	}

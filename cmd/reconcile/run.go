@@ -183,7 +183,7 @@ func (p *prepared) read(ctx context.Context, all bool, wrap func(side int, s eng
 		if ctx.Err() != nil {
 			return nil, context.Canceled
 		}
-		return nil, err
+		return nil, p.place(err)
 	}
 	if lag := result.Lag(); lag != "" {
 		p.app.warn("%s", lag)

@@ -43,7 +43,7 @@ func (a *app) sources(ctx context.Context, names []string) error {
 		}
 		if err := a.describeSource(ctx, config, o); err != nil {
 			failed = true
-			fmt.Fprintf(a.stdout, "  %v\n", err)
+			fmt.Fprintf(a.stdout, "  %s\n", strings.ReplaceAll(err.Error(), "\n", "\n  "))
 		}
 	}
 	if failed {

@@ -26,8 +26,8 @@ func (p *Process) Configure(ctx context.Context, settings []byte, secrets []stri
 	p.noCopy = m.GetNoCopy()
 	var problems []catalog.Problem
 	for _, pr := range m.GetProblems() {
-		problems = append(problems, catalog.Problem{Path: pr.GetPath(), Summary: p.secrets.hide(pr.GetSummary()),
-			Detail: p.secrets.hide(pr.GetDetail()), Warning: pr.GetWarning()})
+		problems = append(problems, catalog.Problem{Path: pr.GetPath(), Summary: p.words(pr.GetSummary()),
+			Detail: p.words(pr.GetDetail()), Warning: pr.GetWarning()})
 	}
 	return problems, nil
 }
@@ -42,7 +42,7 @@ func (p *Process) Check(ctx context.Context) ([]catalog.Fact, error) {
 	}
 	var facts []catalog.Fact
 	for _, f := range m.GetFacts() {
-		facts = append(facts, catalog.Fact{Name: f.GetName(), Value: p.secrets.hide(f.GetValue())})
+		facts = append(facts, catalog.Fact{Name: f.GetName(), Value: p.words(f.GetValue())})
 	}
 	return facts, nil
 }
@@ -57,7 +57,7 @@ func (p *Process) Schema(ctx context.Context) (*catalog.Schema, error) {
 	}
 	schema, err := proto.ToSchema(m.GetFields())
 	if err != nil {
-		return nil, fmt.Errorf("%s: the connector lists its fields wrongly: %w", p.label, err)
+		return nil, &Failure{Label: p.label, Doing: "list its fields", Text: p.words(err.Error()), Fault: Connector, cause: err}
 	}
 	return schema, nil
 }
@@ -104,8 +104,12 @@ func (r *reading) all(ctx context.Context, stream interface {
 		if err != nil {
 			return Done{}, r.failed(ctx, err)
 		}
-		if err := r.take(m); err != nil {
+		alive, err := r.take(m)
+		if err != nil {
 			return Done{}, err
+		}
+		if alive {
+			patience.sign()
 		}
 	}
 }
@@ -122,34 +126,53 @@ type reading struct {
 	started time.Time
 	items   int64
 	said    string // the last that the connector said it was doing
+	talk    int    // messages since the last that brought an item
 	done    *sourcev1.Done
+
+	warnings warnings
 }
 
-func (r *reading) take(m *sourcev1.ReadResponse) error {
+// take takes a message. It reports whether it is a sign of progress.
+func (r *reading) take(m *sourcev1.ReadResponse) (alive bool, err error) {
 	if r.done != nil {
-		return r.broken("the connector went on after it had said that it was done")
+		return false, r.broken("the connector went on after it had said that it was done")
+	}
+	if r.talk++; r.talk > proto.MaxTalk {
+		return false, r.broken(fmt.Sprintf("the connector sent %d messages in a row without an item", proto.MaxTalk))
 	}
 	switch m := m.GetMessage().(type) {
 	case *sourcev1.ReadResponse_Batch:
-		batch, err := proto.DecodeBatch(m.Batch.GetArrow(), r.asked)
-		if err != nil {
-			return r.broken(fmt.Sprintf("the connector sent a batch that cannot be read: %v", err))
-		}
-		r.items += int64(batch.Len())
-		r.watcher.Progress(r.items, 0, "")
-		return r.sink(batch)
+		return r.batch(m.Batch.GetArrow())
 	case *sourcev1.ReadResponse_Progress:
-		r.said = r.process.secrets.hide(m.Progress.GetText())
+		r.said = r.process.words(m.Progress.GetText())
 		r.watcher.Progress(m.Progress.GetItems(), m.Progress.GetTotal(), r.said)
+		return true, nil
 	case *sourcev1.ReadResponse_Warning:
-		r.watcher.Warning(r.process.secrets.hide(m.Warning.GetText()))
+		r.warnings.take(r.watcher, r.process.words(m.Warning.GetText()))
 	case *sourcev1.ReadResponse_Done:
 		r.done = m.Done
 	}
-	return nil // a message of a later minor version adds something that we can do without
+	return false, nil // a message of a later minor version adds something that we can do without
+}
+
+func (r *reading) batch(data []byte) (alive bool, err error) {
+	batch, err := proto.DecodeBatch(data, r.asked)
+	if err != nil {
+		return false, r.broken(fmt.Sprintf("the connector sent a batch that cannot be read: %v", err))
+	}
+	if batch.Len() == 0 {
+		return false, nil
+	}
+	r.talk = 0
+	if r.items += int64(batch.Len()); r.items > proto.MaxItems {
+		return false, r.broken(fmt.Sprintf("the connector sent more than %d items, and no end is in sight", proto.MaxItems))
+	}
+	r.watcher.Progress(r.items, 0, "")
+	return true, r.sink(batch)
 }
 
 func (r *reading) ended() (Done, error) {
+	r.warnings.end(r.watcher)
 	switch {
 	case r.done == nil:
 		return Done{}, r.broken("the connector stopped sending without saying that it was done")
@@ -166,7 +189,7 @@ func (r *reading) ended() (Done, error) {
 func (r *reading) doing() string { return fmt.Sprintf("%s (after %d items)", r.verb, r.items) }
 
 func (r *reading) broken(text string) error {
-	return &Failure{Label: r.process.label, Doing: r.doing(), Text: text}
+	return &Failure{Label: r.process.label, Doing: r.doing(), Text: text, Fault: Connector}
 }
 
 func (r *reading) failed(ctx context.Context, err error) error {
@@ -182,6 +205,5 @@ func (p *Process) silent(doing, said string) error {
 	if said != "" {
 		text += fmt.Sprintf(" (the last it said was %q)", said)
 	}
-	return &Failure{Label: p.label, Doing: doing, cause: errSilent,
-		Text: text + "; if the platform is merely slow, set read_timeout in the source block", Words: p.LastWords()}
+	return &Failure{Label: p.label, Doing: doing, cause: errSilent, Text: text, Words: p.LastWords(), Fault: Slowness}
 }

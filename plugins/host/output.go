@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+
+	"github.com/reconcilehq/reconcile/plugins/proto"
 )
 
 const (
@@ -48,12 +50,7 @@ func (o *output) Write(p []byte) (int, error) {
 
 func (o *output) take(line string) {
 	level, text := parseLine(line)
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\t' {
-			return -1
-		}
-		return r
-	}, o.secrets.hide(text))
+	text = printable(o.secrets.hide(text))
 	if text == "" {
 		return
 	}
@@ -66,6 +63,20 @@ func (o *output) take(line string) {
 	} else if o.panic != nil && len(o.panic) < panicLines {
 		o.panic = append(o.panic, text)
 	}
+}
+
+// printable takes out of a text what a terminal would act on, and cuts one that nobody would read.
+func printable(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\t' && r != '\n' {
+			return -1
+		}
+		return r
+	}, text)
+	if len(text) > proto.MaxText {
+		text = strings.ToValidUTF8(text[:proto.MaxText], "") + "…"
+	}
+	return text
 }
 
 // lastWords returns the last lines, oldest first, or the beginning of a panic; "" if there were none.

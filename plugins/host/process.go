@@ -117,7 +117,7 @@ func (p *Process) describe(ctx context.Context, version string) error {
 	}
 	settings, err := proto.ToSettings(m.GetSettings())
 	if err != nil {
-		return fmt.Errorf("%s: the connector describes itself wrongly: %w", p.label, err)
+		return &Failure{Label: p.label, Doing: "describe itself", Text: p.words(err.Error()), Fault: Connector, cause: err}
 	}
 	p.about = Description{Connector: m.GetConnector(), Version: m.GetVersion(), SDKVersion: m.GetSdkVersion(), ProtocolMinor: m.GetProtocolMinor(),
 		Doc: m.GetDoc(), Capabilities: m.GetCapabilities(), Settings: settings,
@@ -249,6 +249,11 @@ func (p *Process) Close() {
 }
 
 func within(d time.Duration, done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	default:
+	}
 	select {
 	case <-done:
 		return true

@@ -73,7 +73,8 @@ func (p *Process) checkKinds() error {
 	kinds := p.about.RecordKinds
 	sorted := slices.Sorted(slices.Values(kinds))
 	if len(kinds) == 0 || slices.Contains(kinds, "") || len(slices.Compact(sorted)) != len(kinds) {
-		return fmt.Errorf("%s: the connector describes itself wrongly: it can read incrementally, but its kinds of records are %q", p.label, kinds)
+		return &Failure{Label: p.label, Doing: "describe itself", Fault: Connector,
+			Text: p.words(fmt.Sprintf("it can read incrementally, but its kinds of records are %q", kinds))}
 	}
 	return nil
 }
@@ -107,10 +108,25 @@ func (p *Process) Pull(ctx context.Context, req PullRequest, w Watcher, keeper K
 		if err != nil {
 			return Pulled{}, r.failed(ctx, err)
 		}
+		moved := r.moved
 		if err := r.take(m); err != nil {
 			return Pulled{}, err
 		}
+		if r.alive(m, moved) {
+			patience.sign()
+		}
 	}
+}
+
+// alive reports whether a message, which was taken, is a sign of progress; moved is how many records there were before.
+func (r *pulling) alive(m *sourcev1.PullResponse, moved int64) bool {
+	switch m.GetMessage().(type) {
+	case *sourcev1.PullResponse_Warning:
+		return false
+	case *sourcev1.PullResponse_Put:
+		return r.moved > moved
+	}
+	return true
 }
 
 func timestamp(t time.Time) *timestamppb.Timestamp {
@@ -130,6 +146,8 @@ type pulling struct {
 
 	puts, deletes, moved int64  // moved: those before a Full, too
 	said                 string // the last that the connector said it was doing
+	talk                 int    // messages since the last that brought a record or took one away, or asked for some
+	warnings             warnings
 	done                 *sourcev1.PullDone
 	needFull             *sourcev1.NeedFull
 }
@@ -137,6 +155,9 @@ type pulling struct {
 func (r *pulling) take(m *sourcev1.PullResponse) error {
 	if r.done != nil || r.needFull != nil {
 		return r.broken("the connector went on after it had said that it was done")
+	}
+	if r.talk++; r.talk > proto.MaxTalk {
+		return r.broken(fmt.Sprintf("the connector sent %d messages in a row without a record", proto.MaxTalk))
 	}
 	switch m := m.GetMessage().(type) {
 	case *sourcev1.PullResponse_Full:
@@ -146,6 +167,9 @@ func (r *pulling) take(m *sourcev1.PullResponse) error {
 		return r.put(m.Put)
 	case *sourcev1.PullResponse_Delete:
 		r.deletes += int64(len(m.Delete.GetKeys()))
+		if len(m.Delete.GetKeys()) > 0 {
+			r.talk = 0
+		}
 		if err := r.known(m.Delete.GetKind()); err != nil {
 			return err
 		}
@@ -161,12 +185,13 @@ func (r *pulling) take(m *sourcev1.PullResponse) error {
 		}
 		return r.keeper.Checkpoint(m.Checkpoint.GetCursor())
 	case *sourcev1.PullResponse_Lookup:
+		r.talk = 0
 		return r.answer(m.Lookup)
 	case *sourcev1.PullResponse_Progress:
-		r.said = r.process.secrets.hide(m.Progress.GetText())
+		r.said = r.process.words(m.Progress.GetText())
 		r.watcher.Progress(m.Progress.GetItems(), m.Progress.GetTotal(), r.said)
 	case *sourcev1.PullResponse_Warning:
-		r.watcher.Warning(r.process.secrets.hide(m.Warning.GetText()))
+		r.warnings.take(r.watcher, r.process.words(m.Warning.GetText()))
 	case *sourcev1.PullResponse_Done:
 		r.done = m.Done
 	case *sourcev1.PullResponse_NeedFull:
@@ -187,6 +212,9 @@ func (r *pulling) put(m *sourcev1.Records) error {
 			return r.broken(fmt.Sprintf("the connector sent a record of kind %q with an empty key", m.GetKind()))
 		}
 		records[i] = Record{record.GetKey(), record.GetValue()}
+	}
+	if len(records) > 0 {
+		r.talk = 0
 	}
 	r.puts += int64(len(records))
 	r.moved += int64(len(records))
@@ -228,11 +256,12 @@ func (r *pulling) known(kind string) error {
 }
 
 func (r *pulling) ended() (Pulled, error) {
+	r.warnings.end(r.watcher)
 	switch {
 	case r.needFull != nil && len(r.request.Cursor) == 0:
-		return Pulled{}, r.broken("the connector asks to read everything anew, which it was doing: " + r.process.secrets.hide(r.needFull.GetReason()))
+		return Pulled{}, r.broken("the connector asks to read everything anew, which it was doing: " + r.process.words(r.needFull.GetReason()))
 	case r.needFull != nil:
-		return Pulled{}, &NeedFullError{Reason: r.process.secrets.hide(r.needFull.GetReason())}
+		return Pulled{}, &NeedFullError{Reason: r.process.words(r.needFull.GetReason())}
 	case r.done == nil:
 		return Pulled{}, r.broken("the connector stopped sending without saying that it was done")
 	case r.done.GetPuts() != r.puts || r.done.GetDeletes() != r.deletes:
@@ -257,7 +286,7 @@ func (r *pulling) ended() (Pulled, error) {
 func (r *pulling) doing() string { return fmt.Sprintf("pull (after %d records)", r.moved) }
 
 func (r *pulling) broken(text string) error {
-	return &Failure{Label: r.process.label, Doing: r.doing(), Text: text}
+	return &Failure{Label: r.process.label, Doing: r.doing(), Text: text, Fault: Connector}
 }
 
 func (r *pulling) failed(ctx context.Context, err error) error {

@@ -25,6 +25,15 @@ const (
 	// MaxBatchItems is the largest number of items that a host takes in one batch.
 	MaxBatchItems = 1 << 20
 
+	// MaxItems is the largest number of items that a host takes in one read: more are no catalogue.
+	MaxItems = 100_000_000
+	// MaxTalk is the largest number of messages in a row that bring no item, or no record.
+	MaxTalk = 100_000
+	// MaxWarnings is the largest number of warnings of one read that are shown.
+	MaxWarnings = 1000
+	// MaxText is the largest text for people, in bytes: a host cuts what is longer.
+	MaxText = 4 << 10
+
 	// LifelineEnv names the environment variable that holds the number of an inherited file descriptor. The host keeps
 	// the other end open for as long as it lives; the connector exits when it reads its end.
 	LifelineEnv = "RECONCILE_LIFELINE_FD"

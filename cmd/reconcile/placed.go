@@ -1,0 +1,51 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/reconcilehq/reconcile/plugins/host"
+	"github.com/reconcilehq/reconcile/rules"
+)
+
+// placedError is a failure that has a place in the configuration: its source block.
+type placedError struct {
+	error
+	files map[string]*hcl.File
+	diags hcl.Diagnostics
+}
+
+func (e *placedError) Unwrap() error { return e.error }
+
+// place finds the source that a failure is about. Other errors it returns as they are.
+func (s *session) place(err error) error {
+	var failure *host.Failure
+	if !errors.As(err, &failure) {
+		return err
+	}
+	for _, o := range s.sources {
+		if o.label() == failure.Label {
+			at := o.Range
+			return &placedError{err, s.config.Files, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "The source cannot be read",
+				Detail: detailOf(err, failure) + pluginPlace(s.config, o.Source, failure), Subject: &at}}}
+		}
+	}
+	return err
+}
+
+// detailOf is a failure's text without the source's name, which is shown with its place.
+func detailOf(err error, failure *host.Failure) string {
+	return strings.TrimPrefix(err.Error(), failure.Label+": ")
+}
+
+// pluginPlace says where the program is named that a connector's fault lies with.
+func pluginPlace(config *rules.Config, source *rules.Source, failure *host.Failure) string {
+	plugin := config.Plugin(source.Connector)
+	if plugin == nil || failure.Fault != host.Connector && failure.Fault != host.Setup {
+		return ""
+	}
+	return fmt.Sprintf("\nIts program is that of plugin %q (%s).", plugin.Connector, position(plugin.Range))
+}
