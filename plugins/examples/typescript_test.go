@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -297,6 +298,46 @@ func TestTypeScript(t *testing.T) {
 		p.Close()
 		if got := p.LastWords(); !strings.Contains(got, "printed to stdout") {
 			t.Errorf("what it printed is not in its log: %q", got)
+		}
+	})
+
+	t.Run("debug", func(t *testing.T) {
+		cmd := exec.CommandContext(t.Context(), "node", file, "-debug")
+		stdout, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		address := ""
+		for lines := bufio.NewScanner(stdout); address == "" && lines.Scan(); {
+			if m := regexp.MustCompile(`export RECONCILE_REATTACH='everything=(unix:.*)'`).FindStringSubmatch(lines.Text()); m != nil {
+				address = m[1]
+			}
+		}
+		for _, items := range []int{2, 3} { // it outlives a host, and is configured anew
+			p, err := host.Attach(t.Context(), address, host.Options{Label: "everything", Log: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			settings := fmt.Sprintf(`{"token": "t", "how": "many", "items": %d}`, items)
+			if problems, err := p.Configure(t.Context(), []byte(settings), nil); err != nil || len(problems) > 0 {
+				t.Fatal(problems, err)
+			}
+			if got, err := read(t.Context(), t, p, &news{}, "sku"); err != nil || len(got) != items {
+				t.Errorf("%d items, %v", len(got), err)
+			}
+			p.Close()
+		}
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("interrupted, it ends with %v", err)
+		}
+		if _, err := os.Stat(filepath.Dir(strings.TrimPrefix(address, "unix:"))); err == nil {
+			t.Error("it left its socket behind")
 		}
 	})
 

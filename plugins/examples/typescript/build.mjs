@@ -10,6 +10,7 @@ await build({
   platform: "node",
   target: "node20",
   format: "esm",
+  sourcemap: true, // for debuggers; the file runs without the map
   loader: { ".proto": "text" },
   // Some of the libraries are older than modules.
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },

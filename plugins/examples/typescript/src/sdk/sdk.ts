@@ -8,7 +8,7 @@ import { status } from "@grpc/grpc-js";
 import { maxMessage, send, type ReadRequest } from "./read.js";
 import { known, type Field, type FieldType, type Item } from "./fields.js";
 import { protocolMinor } from "./protocol.js";
-import { StatusError, run, type Calls } from "./server.js";
+import { StatusError, debugging, run, type Calls } from "./server.js";
 import { SettingError, describe, fill, setting, type Declared, type Values } from "./settings.js";
 
 export { SettingError, known, setting };
@@ -64,7 +64,7 @@ export function serve<S extends Declared>(connector: Connector<S>): void {
         doc: connector.doc, settings: describe(connector.settings) };
     },
     async Configure(request: { settings: Uint8Array }) {
-      if (source !== undefined) {
+      if (source !== undefined && !debugging) {
         throw new StatusError(status.FAILED_PRECONDITION, "the source is configured already");
       }
       const errors: unknown[] = [];
@@ -89,7 +89,7 @@ export function serve<S extends Declared>(connector: Connector<S>): void {
       await send(stream, await from.schema(), (request) => from.read(request));
     },
   };
-  run(calls, maxMessage);
+  run(connector.name, calls, maxMessage);
 }
 
 function parse(settings: Uint8Array): { [name: string]: unknown } {

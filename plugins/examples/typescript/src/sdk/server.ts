@@ -1,6 +1,7 @@
 // The process that the host starts: go-plugin's handshake, its health check and shutdown, and the host's end.
 
 import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
 import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,19 +29,31 @@ export interface Calls {
   Read(stream: ServerWritableStream<{ fields: string[] }, object>): Promise<void>;
 }
 
-/** Serves the calls. In a process that a person started it says so on stderr and ends with status 1. */
-export function run(calls: Calls, maxMessage: number): void {
-  if (process.env[cookie.name] !== cookie.value) {
-    giveUp("This is a connector: reconcile starts it, as a plugin block or reconcile plugin test tells it to.");
+const byHost = process.env[cookie.name] === cookie.value;
+
+/** Whether a person has started this process to debug it: it waits for hosts that attach to it then, one after the other. */
+export const debugging = !byHost && process.argv.slice(2).some((arg) => arg === "-debug" || arg === "--debug");
+
+/**
+ * Serves the calls until the host is done. In a process that a person started it says so on stderr and ends with status 1,
+ * unless the argument -debug is there.
+ */
+export function run(name: string, calls: Calls, maxMessage: number): void {
+  if (!byHost && !debugging) {
+    giveUp("This is a connector: reconcile starts it, as a plugin block or reconcile plugin test tells it to. With -debug it waits for reconcile.");
   }
   if (process.env.PLUGIN_CLIENT_CERT) {
     giveUp("A connector in TypeScript needs Unix sockets, which this system does not have: run reconcile on Linux or macOS, or in WSL.");
   }
-  endWithHost();
+  if (!debugging) {
+    endWithHost();
+  }
   // What a connector prints goes to the host's log: the host reads stdout for the handshake alone.
   const handshake = process.stdout.write.bind(process.stdout);
   process.stdout.write = process.stderr.write.bind(process.stderr) as typeof process.stdout.write;
-  process.on("SIGINT", () => {}); // the host gets it too, and ends us when it is done
+  if (!debugging) {
+    process.on("SIGINT", () => {}); // the host gets it too, and ends us when it is done
+  }
 
   const server = new Server({ "grpc.max_receive_message_length": maxMessage, "grpc.max_send_message_length": maxMessage });
   server.addService(serviceOf("reconcile.source.v1.Source"), {
@@ -64,12 +77,29 @@ export function run(calls: Calls, maxMessage: number): void {
     },
   });
 
-  const socket = join(process.env.PLUGIN_UNIX_SOCKET_DIR || tmpdir(), `plugin${randomBytes(6).toString("hex")}`);
+  const folder = debugging ? mkdtempSync(join(tmpdir(), "reconcile-debug-")) : process.env.PLUGIN_UNIX_SOCKET_DIR || tmpdir();
+  const socket = join(folder, `plugin${randomBytes(6).toString("hex")}`);
   server.bindAsync(`unix:${socket}`, ServerCredentials.createInsecure(), (err) => {
     if (err) {
       giveUp(`The connector cannot listen on ${socket}: ${err.message}`);
     }
-    handshake(`${corePluginVersion}|${protocolMajor}|unix|${socket}|grpc\n`);
+    if (!debugging) {
+      handshake(`${corePluginVersion}|${protocolMajor}|unix|${socket}|grpc\n`);
+      return;
+    }
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => {
+        rmSync(folder, { recursive: true, force: true });
+        process.exit(0);
+      });
+    }
+    handshake(`The connector "${name}" waits for reconcile, in process ${process.pid}. In another terminal:
+
+  export RECONCILE_REATTACH='${name}=unix:${socket}'
+  reconcile run
+
+Set breakpoints as you like: no time limit applies. Ctrl-C ends it.
+`);
   });
 }
 

@@ -1,0 +1,94 @@
+package scaffold
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestCheckName(t *testing.T) {
+	tests := []struct{ name, near string }{
+		{"shop", ""},
+		{"my-shop2", ""},
+		{"", "-"},
+		{"42", "-"},
+		{"My Shop", "my-shop"},
+		{"shop_eu", "shop-eu"},
+		{"shop--eu", "shop-eu"},
+		{"-shop-", "shop"},
+		{"2shops", "shops"},
+		{"../../etc", "etc"},
+		{"Überladen", "berladen"},
+		{strings.Repeat("a", 41), "-"},
+	}
+	for _, tt := range tests {
+		err := CheckName(tt.name)
+		switch {
+		case tt.near == "":
+			if err != nil {
+				t.Errorf("%q: %v", tt.name, err)
+			}
+		case err == nil:
+			t.Errorf("%q passes", tt.name)
+		case tt.near != "-" && !strings.HasSuffix(err.Error(), `, such as "`+tt.near+`"`):
+			t.Errorf("%q: %v", tt.name, err)
+		}
+	}
+}
+
+// TestReleased says what a project needs that no source of the SDK lies beside: the released version, and go mod tidy.
+func TestReleased(t *testing.T) {
+	p, err := Go("shop", "", "1.2.3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	files, err := p.Write(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "module example.com/reconcile-plugin-shop\n\ngo 1.26.0\n\nrequire github.com/reconcilehq/reconcile v1.2.3\n"
+	if diff := cmp.Diff(want, string(text)); diff != "" {
+		t.Error(diff)
+	}
+	if p.Next[0] != "go mod tidy" {
+		t.Errorf("the first command is %q", p.Next[0])
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), exampleName) {
+			t.Errorf("%s still has the example's name", name)
+		}
+	}
+}
+
+// TestTypeScriptLock says that a project names no registry: its packages come from wherever the integrator's npm is set to.
+func TestTypeScriptLock(t *testing.T) {
+	p, err := TypeScript("shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	contents, err := p.contents()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock := string(contents["package-lock.json"])
+	if !strings.Contains(lock, `"integrity": "sha512-`) || strings.Contains(lock, `"resolved"`) || strings.Contains(lock, "registry") {
+		t.Error("package-lock.json has no hashes, or names where packages come from")
+	}
+	for name, text := range contents {
+		if strings.Contains(string(text), exampleName) {
+			t.Errorf("%s still has the example's name", name)
+		}
+	}
+}
