@@ -2,8 +2,11 @@ package bigcommerce
 
 import (
 	"fmt"
+	"maps"
+	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -75,8 +78,8 @@ func (c *localCopy) pulled(t tester, source *Source) result {
 	if want.err != nil || got.err != nil {
 		t.Fatalf("read: %v; assemble: %v", want.err, got.err)
 	}
-	if diff := cmp.Diff(want.items, got.items); diff != "" {
-		t.Fatalf("the copy's items differ from those of a full read (-read +copy):\n%s", diff)
+	if !slices.EqualFunc(want.items, got.items, maps.Equal) {
+		t.Fatalf("the copy's items differ from those of a full read (-read +copy):\n%s", cmp.Diff(want.items, got.items))
 	}
 	// A refresh need not notice that deleted products have left variants behind.
 	orphans := func(text string) bool { return strings.Contains(text, "no product and left out") }
@@ -104,34 +107,126 @@ func TestCopyOfEveryField(t *testing.T) {
 	}
 }
 
-// TestNothingChanged counts the requests of a refresh in which nothing has changed.
-func TestNothingChanged(t *testing.T) {
-	untracked := large(10_000)
-	untracked.Products[5].Tracking = "none"
-	for i, p := range untracked.Products {
-		p.Brand = fmt.Sprintf("Brand %d", i%200) // a page of brands, where the tracked store has two
+// busy is a store of 10,000 SKUs with 100 orders, of which 80 are not imported.
+func busy(brands int) *emulator.Catalog {
+	c := large(10_000)
+	for i, p := range c.Products {
+		p.Brand = fmt.Sprintf("Brand %d", i%brands)
 	}
-	for name, c := range map[string]*emulator.Catalog{"tracked": large(10_000), "one is not tracked": untracked} {
-		t.Run(name, func(t *testing.T) {
-			for i := range 100 {
-				c.Orders = append(c.Orders, &emulator.Order{ID: int64(501 + i), Status: "Awaiting Fulfillment",
-					Lines: []*emulator.Line{{SKU: "P000000", Quantity: 1}}})
+	for i := range 100 {
+		c.Orders = append(c.Orders, &emulator.Order{ID: int64(501 + i), Status: "Awaiting Fulfillment",
+			Lines: []*emulator.Line{{SKU: "P000000", Quantity: 1}}})
+	}
+	return c
+}
+
+// TestRequestsOfARefresh counts them: at most 5 where nothing has changed, and one for each 1,000 SKUs of stock; at most 3
+// more where 100 products have.
+func TestRequestsOfARefresh(t *testing.T) {
+	untracked := busy(200)
+	for i := range 50 {
+		untracked.Products[i*7].Tracking = "none"
+	}
+	for _, c := range []struct {
+		name  string
+		store *emulator.Catalog
+		given settings
+	}{
+		{"stock is kept of all products, and there are two pages of brands", busy(300), settings{"imported_through": 520}},
+		{"some are not tracked", untracked, settings{"imported_through": 520}},
+		{"no order is imported", busy(200), settings{"imported_through": 0}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, c.store, emulator.WithQuota(0, 0))
+			source, held := s.source(t, c.given), newCopy(allNames()...)
+			requests := func() int {
+				t.Helper()
+				before := s.Requests()
+				s.clock.now = s.clock.now.Add(time.Hour)
+				if err := held.pull(t, source); err != nil {
+					t.Fatal(err)
+				}
+				return s.Requests() - before
 			}
-			s := newShop(t, c)
-			source, held := s.source(t, settings{"imported_through": 520}), newCopy(allNames()...)
+			if n := requests(); n > 80 {
+				t.Errorf("%d requests to read everything, want at most 80", n)
+			}
+			if n := requests(); n > 5+10 {
+				t.Errorf("%d requests where nothing has changed, want at most 5 and one for each 1,000 SKUs of stock", n)
+			}
+			if err := s.Update(func(c *emulator.Catalog) {
+				for i := range 70 {
+					c.Products[i*20].Price = *decimal(t, "77")
+				}
+				for i := range 10 {
+					c.Products[i*20+3].SKU = fmt.Sprintf("NEW-%d", i)
+					c.Products = append(c.Products, &emulator.Product{SKU: fmt.Sprintf("ADDED-%d", i), Name: fmt.Sprintf("Added %d", i), Brand: "Another", Stock: emulator.Units(1)})
+					c.Products = slices.Delete(c.Products, 100*i, 100*i+1)
+				}
+				c.Orders[30].Status = "Cancelled"
+				c.Orders = append(c.Orders, &emulator.Order{Status: "Pending", Lines: []*emulator.Line{{SKU: "P000000", Quantity: 1}}})
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if n := requests(); n > 5+10+3 {
+				t.Errorf("%d requests where 100 products have changed, want at most 3 more", n)
+			}
+			held.pulled(t, source)
+		})
+	}
+}
+
+// TestFullAgain says when everything is read again, by itself.
+func TestFullAgain(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		given  settings
+		after  time.Duration
+		option emulator.Option
+		full   bool
+		warned string
+	}{
+		{"soon", nil, 23 * time.Hour, nil, false, ""},
+		{"a day later", nil, 24 * time.Hour, nil, true, ""},
+		{"as the setting says", settings{"full_refresh": "30m"}, 31 * time.Minute, nil, true, ""},
+		{"each time", settings{"full_refresh": "0s"}, 0, nil, true, ""},
+		{"the API refuses dates", nil, time.Hour, on("date_modified%3Amin", emulator.Status(422)), true, "the API does not tell which products have changed"},
+		{"the clock was set back", nil, -time.Hour, nil, true, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var mu sync.Mutex
+			var dated, whole bool
+			options := []emulator.Option{emulator.WithObserver(func(r *http.Request) {
+				mu.Lock()
+				defer mu.Unlock()
+				if q := r.URL.Query(); strings.HasSuffix(r.URL.Path, "/products") && q.Get("include") == "variants" {
+					dated = dated || q.Has("date_modified:min")
+					whole = whole || !q.Has("date_modified:min")
+				}
+			})}
+			if c.option != nil {
+				options = append(options, c.option)
+			}
+			s := newShop(t, mixed(t), options...)
+			source, held := s.source(t, c.given), newCopy("sku", "price", "qoh")
 			if err := held.pull(t, source); err != nil {
 				t.Fatal(err)
 			}
-			t.Logf("%d requests in full", s.Requests())
-			s.clock.now = s.clock.now.Add(time.Hour)
-			before := s.Requests()
+			if due := held.FullDue.Sub(held.FullAt); due != source.fullEvery {
+				t.Errorf("a full pull is due after %s, want %s", due, source.fullEvery)
+			}
+			s.clock.now, dated, whole = s.clock.now.Add(c.after), false, false
 			if err := held.pull(t, source); err != nil {
 				t.Fatal(err)
 			}
-			t.Logf("%d requests in a refresh", s.Requests()-before)
-			if n := s.Requests() - before; n > 15 {
-				t.Errorf("%d requests, want at most 5 and one for each 1,000 SKUs of stock", n)
+			if whole != c.full || !c.full && !dated {
+				t.Errorf("everything was read: %v, changes were asked for: %v", whole, dated)
 			}
+			if got := strings.Join(held.warnings, "\n"); len(held.warnings) != min(len(c.warned), 1) || !strings.HasPrefix(got, c.warned) {
+				t.Errorf("warnings %q, want %q", got, c.warned)
+			}
+			held.pulled(t, source)
 		})
 	}
 }

@@ -189,8 +189,18 @@ func (r *memoryRun) checkpoint(cursor []byte) error {
 }
 
 func (r *memoryRun) lookup(_ context.Context, l lookup) (records []Record, more bool, err error) {
-	for _, record := range sortedRecords(r.pull.records[l.kind]) {
-		if l.keys != nil && !slices.Contains(l.keys, record.Key) || l.keys == nil && record.Key <= l.after {
+	held := r.pull.records[l.kind]
+	if l.keys != nil {
+		asked := make(map[string][]byte, len(l.keys))
+		for _, key := range l.keys {
+			if value, ok := held[key]; ok {
+				asked[key] = value
+			}
+		}
+		held = asked
+	}
+	for _, record := range sortedRecords(held) {
+		if l.keys == nil && record.Key <= l.after {
 			continue
 		}
 		if l.keysOnly {
