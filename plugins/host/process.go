@@ -154,7 +154,7 @@ func (p *Process) clientConfig(command Command) *plugin.ClientConfig {
 func dialOptions() []grpc.DialOption {
 	return []grpc.DialOption{
 		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(proto.Codec()), grpc.MaxCallRecvMsgSize(proto.MaxMessage)),
-		grpc.WithInitialWindowSize(4 << 20), grpc.WithInitialConnWindowSize(4 << 20),
+		grpc.WithInitialWindowSize(4 << 20), grpc.WithInitialConnWindowSize(4 << 20), grpc.WithReadBufferSize(128 << 10),
 	}
 }
 

@@ -1,6 +1,8 @@
 package table
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"slices"
 	"unsafe"
 
@@ -22,7 +24,7 @@ func (c *numbersColumn) add(b *block, bad []int) []int {
 	c.scale = slices.Grow(c.scale, b.rows())
 	for row, i := 0, c.at; i < len(b.spans); row, i = row+1, i+b.width {
 		s := b.spans[i]
-		coef, scale, ok := plainNumber(b.text[s.from:s.to])
+		coef, scale, ok := plainNumber(b.text, int(s.from), int(s.to))
 		if !ok {
 			if coef, scale, ok = c.other(b.text[s.from:s.to]); !ok {
 				bad = append(bad, row)
@@ -34,20 +36,59 @@ func (c *numbersColumn) add(b *block, bad []int) []int {
 	return bad
 }
 
-// plainNumber reads what catalog.ParseDecimal reads, as far as it is short and without an exponent.
-func plainNumber(text []byte) (coef int64, scale uint8, ok bool) {
+// plainNumber reads what catalog.ParseDecimal reads, as far as it is short and without an exponent. The text is
+// text[from:to]; eight bytes from from on can be read.
+func plainNumber(text []byte, from, to int) (coef int64, scale uint8, ok bool) {
+	minus := from < to && text[from] == '-'
+	if minus {
+		from++
+	}
+	if n := to - from; n < 1 || n > 8 {
+		coef, scale, ok = longNumber(text[from:to])
+	} else {
+		coef, scale, ok = shortNumber(binary.LittleEndian.Uint64(text[from:]), n)
+	}
+	if minus {
+		coef = -coef
+	}
+	return coef, scale, ok
+}
+
+// shortNumber reads the first n of eight bytes, 1 to 8, at once: the first digit is the lowest byte.
+func shortNumber(word uint64, n int) (coef int64, scale uint8, ok bool) {
+	const zeros, low, high = 0x3030303030303030, 0x7f7f7f7f7f7f7f7f, 0x8080808080808080
+	// The digits move to the high end, with zeros before them.
+	word = word<<(64-8*n) | zeros>>(8*n)&^(^uint64(0)<<(64-8*n))
+	x := word ^ 0x2e2e2e2e2e2e2e2e
+	if points := ^(x&low + low | x) & high; points != 0 {
+		at := bits.TrailingZeros64(points) &^ 7 // of the first point
+		scale = uint8(7 - at/8)
+		if scale == 0 || int(scale) == n-1 { // digits stand on both its sides
+			return 0, 0, false
+		}
+		word = word&^(1<<(at+8)-1) | word&(1<<at-1)<<8 | '0'
+	}
+	if word&0xf0f0f0f0f0f0f0f0 != zeros || (word+0x0606060606060606)&0xf0f0f0f0f0f0f0f0 != zeros {
+		return 0, 0, false
+	}
+	// Neighbours are put together: digits to tens, tens to thousands, and those to one number.
+	word &= 0x0f0f0f0f0f0f0f0f
+	word = word * (1 + 10<<8) >> 8 & 0x00ff00ff00ff00ff
+	word = word * (1 + 100<<16) >> 16 & 0x0000ffff0000ffff
+	word = word * (1 + 10000<<32) >> 32
+	return int64(word), scale, true
+}
+
+// longNumber reads up to 18 bytes one by one.
+func longNumber(text []byte) (coef int64, scale uint8, ok bool) {
 	if len(text) > 18 {
 		return 0, 0, false
 	}
-	i, minus := 0, false
-	if len(text) > 0 && text[0] == '-' {
-		i, minus = 1, true
-	}
-	start, point := i, -1
-	for ; i < len(text); i++ {
-		d := text[i] - '0'
+	point := -1
+	for i, c := range text {
+		d := c - '0'
 		if d > 9 {
-			if text[i] != '.' || point >= 0 {
+			if c != '.' || point >= 0 {
 				return 0, 0, false
 			}
 			point = i
@@ -55,15 +96,14 @@ func plainNumber(text []byte) (coef int64, scale uint8, ok bool) {
 		}
 		coef = coef*10 + int64(d)
 	}
-	if point < 0 {
-		point = i - 1
-	} else if point == start || point == i-1 {
+	last := len(text) - 1
+	switch {
+	case point < 0:
+		return coef, 0, last >= 0
+	case point == 0 || point == last:
 		return 0, 0, false
 	}
-	if minus {
-		coef = -coef
-	}
-	return coef, uint8(i - 1 - point), i > start
+	return coef, uint8(last - point), true
 }
 
 // other reads the next value where it is no plain number.

@@ -118,9 +118,16 @@ func TestBlocksAreRows(t *testing.T) {
 // TestPlainNumber says that the short way to read a number gives what the long one does.
 func TestPlainNumber(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		text := rapid.OneOf(rapid.StringMatching(`-?[0-9]{0,12}\.?[0-9]{0,9}`), rapid.StringMatching(`[-+.0-9e ]{0,20}`)).Draw(t, "text")
-		coef, scale, ok := plainNumber([]byte(text))
+		text := rapid.OneOf(rapid.StringMatching(`-?[0-9]{0,12}\.?[0-9]{0,9}`), rapid.StringMatching(`-?[0-9]{1,5}\.[0-9]{1,4}`),
+			rapid.StringMatching(`[-+.0-9e :/]{0,20}`), rapid.StringN(0, 9, 9)).Draw(t, "text")
+		before, behind := rapid.StringN(0, 9, 9).Draw(t, "before"), rapid.StringN(8, 9, -1).Draw(t, "behind")
+		coef, scale, ok := plainNumber([]byte(before+text+behind), len(before), len(before)+len(text))
 		d, err := catalog.ParseDecimal(text)
+		digits := strings.TrimPrefix(text, "-")
+		plain := strings.Trim(digits, "0123456789.") == "" && strings.Trim(digits, ".") == digits && len(digits) <= 18
+		if plain && ok != (err == nil) {
+			t.Fatalf("%q is read: %t; it is a number: %v", text, ok, err)
+		}
 		if ok && (err != nil || !d.Equal(catalog.NewDecimal(coef, int(scale)))) {
 			t.Fatalf("%q is read as %d with scale %d, not as %s (%v)", text, coef, scale, d, err)
 		}

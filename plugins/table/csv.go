@@ -37,7 +37,8 @@ func openCSV(name string, t *text, delimiter rune) (*csvRows, []string, error) {
 
 // start begins at the start of the file and returns the header.
 func (r *csvRows) start() ([]string, error) {
-	r.window, r.hungry, r.at, r.behind, r.place = newWindow(r.text.reader(), r.size), false, 0, nil, 0
+	// A small file has a small window; a byte more than the file shows its end at once.
+	r.window, r.hungry, r.at, r.behind, r.place = newWindow(r.text.reader(), int(min(int64(r.size), max(r.text.content.size, 4<<10)+1))), false, 0, nil, 0
 	if err := r.window.fill(); err != nil {
 		return nil, fmt.Errorf("%s: %w", r.name, err)
 	}
