@@ -133,33 +133,41 @@ func (m *Matcher) Feeder(side int, judge Judge) *Feeder {
 }
 
 // Add takes the items of a batch: their keys, of which an empty one is no key, and what tests on their side came to, as
-// they are to stand in Known. It keeps neither of them.
+// they are to stand in Known; no tests are as good as zeros. It keeps neither of them.
 func (f *Feeder) Add(ctx context.Context, batch *catalog.Batch, keys *catalog.Strings, tests []uint32) error {
 	n := batch.Len()
 	if uint64(f.next)+uint64(n) > math.MaxUint32 {
 		return fmt.Errorf("a source has more than %d items", uint32(math.MaxUint32))
 	}
 	m := f.matcher
-	m.layout.Sides[f.side].Encode(&f.items, batch, keys)
-	f.partition(keys, n)
-	for p := range m.parts {
-		group := f.order[f.starts[p]:f.starts[p+1]]
-		if len(group) == 0 {
-			continue
+	encoder := m.layout.Sides[f.side].NewEncoder(batch, keys)
+	for from := 0; from < n; from += stretch {
+		to := min(from+stretch, n)
+		encoder.Encode(&f.items, from, to)
+		f.partition(keys, from, to)
+		for p := range m.parts {
+			group := f.order[f.starts[p]:f.starts[p+1]]
+			if len(group) == 0 {
+				continue
+			}
+			if err := m.parts[p].addGroup(f, group, tests[min(from, len(tests)):]); err != nil {
+				return err
+			}
 		}
-		if err := m.parts[p].addGroup(f, group, tests); err != nil {
-			return err
-		}
+		f.next += uint32(to - from)
 	}
-	f.next += uint32(n)
 	return m.makeRoom(ctx)
 }
 
+// stretch is how many items of a batch are worked on at a time: few enough that they stay in the processor's cache while
+// they are taken part by part.
+const stretch = 2048
+
 // partition hashes the keys and sorts the items by the part that their keys belong to. Those without a key are spread.
-func (f *Feeder) partition(keys *catalog.Strings, n int) {
-	f.hashes, f.order = f.hashes[:0], append(f.order[:0], make([]int32, n)...)
+func (f *Feeder) partition(keys *catalog.Strings, from, to int) {
+	f.hashes, f.order = f.hashes[:0], append(f.order[:0], make([]int32, to-from)...)
 	var counts [partitions]int32
-	for i := range n {
+	for i := from; i < to; i++ {
 		hash := f.matcher.hashText(keys.At(i))
 		if keys.At(i) == "" {
 			hash = uint64(i) << (64 - partitionBits)

@@ -54,7 +54,7 @@ func (p *partition) addGroup(f *Feeder, group []int32, tests []uint32) error {
 		it := &f.item
 		*it = item{side: f.side, ordinal: f.next + uint32(i), hash: uint32(f.hashes[i]), bytes: f.items.Item(int(i)),
 			key: s.Key - s.From, twins: s.Twins - s.From, nulls: s.Nulls}
-		if tests != nil {
+		if len(tests) > 0 {
 			it.tests = tests[i]
 		}
 		if p.file != nil {
@@ -93,7 +93,7 @@ func (p *partition) touch(f *Feeder, group []int32) {
 	sum := byte(0)
 	for _, place := range places {
 		b := p.arena.at(place)
-		sum += b[atState] + b[min(len(b)-1, 80)]
+		sum += b[0] + b[min(len(b)-1, 64)] + b[min(len(b)-1, 112)] // as far as most items reach
 	}
 	f.candidates, f.touched = places, f.touched+sum
 }

@@ -17,7 +17,7 @@ const (
 	mostScale = 250 // a number with a larger one is written as a wide one
 )
 
-// Items are the items of a batch as bytes. It is reused from batch to batch.
+// Items are items of a batch as bytes. It is reused from batch to batch.
 type Items struct {
 	Data  []byte
 	Spans []Span
@@ -32,18 +32,30 @@ type Span struct {
 // Item returns the bytes of the i-th item.
 func (s *Items) Item(i int) []byte { return s.Data[s.Spans[i].From:s.Spans[i].To] }
 
-// Encode lays the items of a batch out, in place of what was there. keys are their keys.
-func (c *Codec) Encode(dst *Items, batch *catalog.Batch, keys *catalog.Strings) {
-	columns := make([]source, len(c.order))
+// Encoder lays the items of one batch out.
+type Encoder struct {
+	*Codec
+	columns []source
+	key     source
+}
+
+// NewEncoder returns an encoder of a batch's items; keys are their keys.
+func (c *Codec) NewEncoder(batch *catalog.Batch, keys *catalog.Strings) *Encoder {
+	e := &Encoder{Codec: c, columns: make([]source, len(c.order)), key: newSource(keys)}
 	for i, at := range c.order {
-		columns[i] = newSource(batch.Column(at))
+		e.columns[i] = newSource(batch.Column(at))
 	}
-	key := newSource(keys)
+	return e
+}
+
+// Encode lays the items from one place in the batch up to another out, in place of what dst had.
+func (c *Encoder) Encode(dst *Items, from, to int) {
+	columns := c.columns
 	data, spans := dst.Data[:0], dst.Spans[:0]
-	for i := range batch.Len() {
+	for i := from; i < to; i++ {
 		s := Span{From: len(data)}
 		if c.keyed {
-			data = key.append(data, i)
+			data = c.key.append(data, i)
 			s.Key = len(data)
 		}
 		for t := range columns[:c.twins] {

@@ -111,7 +111,7 @@ func TestThereAndBack(t *testing.T) {
 			if !keyed {
 				columnKeys = b.Column(schema.Index("text")).(*catalog.Strings)
 			}
-			layout.Sides[side].Encode(&items[side], b, columnKeys)
+			layout.Sides[side].NewEncoder(b, columnKeys).Encode(&items[side], 0, n)
 			for i := range n {
 				item, span := items[side].Item(i), items[side].Spans[i]
 				check(t, layout.Sides[side], item, rows[side][i])
@@ -172,7 +172,7 @@ func BenchmarkEncode(b *testing.B) {
 	var items Items
 	b.ReportAllocs()
 	for b.Loop() {
-		codec.Encode(&items, batch, batch.Column(0).(*catalog.Strings))
+		codec.NewEncoder(batch, batch.Column(0).(*catalog.Strings)).Encode(&items, 0, n)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/item")
 }
