@@ -32,12 +32,14 @@ func (s *suite) loadSources() ([]configuration, error) {
 	if len(config.Sources) == 0 && diags.HasErrors() {
 		return nil, configError(config, diags)
 	}
-	// Connectors of other sources are none of our business.
+	// Connectors of other sources are none of our business, nor how a run of this configuration would start this one.
 	var known []string
 	for _, source := range config.Sources {
-		known = append(known, source.Connector)
+		if config.Plugin(source.Connector) == nil {
+			known = append(known, source.Connector)
+		}
 	}
-	config, diags = rules.Load(s.config, rules.Options{Bundled: append(known, name)})
+	config, diags = rules.Load(s.config, rules.Options{Bundled: known})
 	if diags.HasErrors() {
 		return nil, configError(config, diags)
 	}
