@@ -97,23 +97,27 @@ func (s *staging) compare() (c Changed, err error) {
 	return c, s.count(&c.Changed, "SELECT count(*) FROM "+now+" JOIN "+was+" ON "+same(was, now)+" AND "+now+".value <> "+was+".value")
 }
 
-// update brings what is staged into the good copy's table.
+// update brings what is staged into the good copy's table. What is as it was is left alone: that may be most of it.
 func (s *staging) update() (c Changed, err error) {
 	held := table(s.pull.Base)
-	if err := s.count(&c.Gone, "SELECT count(*) FROM staged JOIN "+held+" ON "+same("staged", held)+" WHERE gone"); err != nil {
+	there := "EXISTS (SELECT 1 FROM " + held + " AS held WHERE " + same("held", "staged")
+	if err := s.db.run(s.ctx, "DELETE FROM staged WHERE CASE WHEN gone THEN NOT "+there+") ELSE "+there+" AND held.value = staged.value) END"); err != nil {
 		return c, err
 	}
-	if err := s.count(&c.Changed, "SELECT count(*) FROM staged JOIN "+held+" ON "+same("staged", held)+" WHERE NOT gone AND staged.value <> "+held+".value"); err != nil {
+	if err := s.count(&c.Gone, "SELECT count(*) FROM staged WHERE gone"); err != nil {
 		return c, err
 	}
-	if err := s.count(&c.New, "SELECT count(*) FROM staged WHERE NOT gone AND NOT EXISTS (SELECT 1 FROM "+held+" WHERE "+same("staged", held)+")"); err != nil {
+	if err := s.count(&c.Changed, "SELECT count(*) FROM staged WHERE NOT gone AND "+there+")"); err != nil {
 		return c, err
 	}
+	if err := s.count(&c.New, "SELECT count(*) FROM staged WHERE NOT gone"); err != nil {
+		return c, err
+	}
+	c.New -= c.Changed
 	if err := s.db.run(s.ctx, "DELETE FROM "+held+" WHERE (kind, key) IN (SELECT kind, key FROM staged WHERE gone)"); err != nil {
 		return c, err
 	}
-	return c, s.db.run(s.ctx, "INSERT OR REPLACE INTO "+held+" (kind, key, value, sum) SELECT kind, key, value, sum FROM staged WHERE NOT gone"+
-		" AND NOT EXISTS (SELECT 1 FROM "+held+" WHERE "+same("staged", held)+" AND "+held+".value = staged.value)")
+	return c, s.db.run(s.ctx, "INSERT OR REPLACE INTO "+held+" (kind, key, value, sum) SELECT kind, key, value, sum FROM staged WHERE NOT gone")
 }
 
 func (s *staging) count(n *int64, query string) error {

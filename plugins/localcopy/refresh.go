@@ -170,8 +170,13 @@ func (r *refresh) pull(want staged, resume bool) (*Refreshed, error) {
 			req.Cursor = r.good.Cursor
 		}
 	}
-	if req.Held, err = s.heldNow(); err != nil {
-		return nil, s.abort(err)
+	switch {
+	case resumed:
+		if req.Held, err = s.heldNow(); err != nil {
+			return nil, s.abort(err)
+		}
+	case !pull.Full:
+		req.Held = r.good.held()
 	}
 	pulled, err := r.source.Pull(r.ctx, req, r.wish.Watch, s)
 	if err != nil {
