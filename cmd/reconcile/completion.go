@@ -21,11 +21,13 @@ const most = 500
 // thing. To be called when root has all its commands.
 func (a *app) addCompletions(root *cobra.Command) {
 	_ = root.MarkPersistentFlagFilename("config", "hcl")
+	_ = root.MarkPersistentFlagDirname("data")
 	_ = root.RegisterFlagCompletionFunc("color", fixed("auto", "always", "never"))
 	flags := map[string]completion{
 		"rule":           a.completeRules,
 		"sku":            a.completeSKUs,
 		"reconciliation": a.completeReconciliations,
+		"max-age":        fixed("15m", "1h", "24h"),
 	}
 	arguments := map[string][]completion{
 		"run":     {a.completeReconciliations},
@@ -49,7 +51,7 @@ func (a *app) addCompletions(root *cobra.Command) {
 				formats = append(formats, f.Name)
 			}
 			_ = cmd.RegisterFlagCompletionFunc("format", fixed(formats...))
-		case "sources":
+		case "sources", "pull":
 			cmd.ValidArgsFunction = a.completeSources
 		case "validate":
 			_ = cmd.RegisterFlagCompletionFunc("format", fixed("text", "json"))

@@ -176,3 +176,21 @@ func (o *openSource) name() string { return o.Connector + "." + o.Name }
 func ageOf(t time.Time) string {
 	return fmt.Sprintf("of %s (%s)", t.Local().Format("2006-01-02 15:04"), report.Old(time.Since(t)))
 }
+
+// copyOf says in a line what there is of a source's Local Copy.
+func (a *app) copyOf(ctx context.Context, o *openSource) string {
+	folder, err := a.folder()
+	if err != nil {
+		return err.Error()
+	}
+	r, err := folder.Open(ctx, *o.copy)
+	switch {
+	case errors.Is(err, localcopy.ErrNone):
+		return "none yet"
+	case err != nil:
+		return err.Error()
+	}
+	defer r.Close()
+	info := r.Info()
+	return fmt.Sprintf("%s, %s", ageOf(info.RefreshedAt), count(int(info.Records()), "record"))
+}

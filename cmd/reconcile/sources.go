@@ -97,6 +97,9 @@ func (a *app) describeSource(ctx context.Context, config *rules.Config, o *openS
 	for _, f := range facts {
 		fmt.Fprintf(w, "  %s\t%s\n", f.Name, f.Value)
 	}
+	if o.copy != nil {
+		fmt.Fprintf(w, "  Local Copy\t%s\n", a.copyOf(ctx, o))
+	}
 	fmt.Fprintf(w, "  fields\t\n")
 	for _, f := range o.schema.Fields() {
 		fmt.Fprintf(w, "    %s\t%s\t%s\n", f.Name, f.Type, docOf(f))
