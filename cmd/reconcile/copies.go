@@ -96,7 +96,7 @@ func (s *copySource) Read(ctx context.Context, asked *catalog.Schema, w engine.W
 	if !s.app.copies.offline {
 		done, err := folder.Refresh(ctx, *s.of.copy, s.of.process, s.wishFor(s.of, asked, s.watch))
 		if err != nil {
-			return engine.Read{}, s.offer(ctx, folder, asked, err)
+			return engine.Read{}, s.offer(ctx, folder, asked, s.of.named(err))
 		}
 		if done.Why != "" {
 			s.watch.note("The Local Copy of %s was pulled in full: %s.", s.of.name(), done.Why)
@@ -154,7 +154,16 @@ func (s *copySource) unreadable(err error) error {
 	case errors.As(err, &unusable):
 		return fmt.Errorf("%s: %w: reconcile pull %s makes it anew", s.of.label(), err, s.of.name())
 	}
-	return err
+	return s.of.named(err)
+}
+
+// named makes sure that an error says which source it is about.
+func (o *openSource) named(err error) error {
+	var failure *host.Failure
+	if err == nil || errors.As(err, &failure) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", o.label(), err)
 }
 
 // lackingError says that items with some fields cannot be made of a copy.

@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 	if name := filepath.Base(os.Args[0]); name == "prying" || strings.HasPrefix(name, ".new-") { // where it is installed as a plugin
 		servePryingConnector()
 	}
-	testscript.Main(m, map[string]func(){"reconcile": main, "bad-connector": serveBadConnector, "shop-connector": serveShop,
+	testscript.Main(m, map[string]func(){"reconcile": main, "bad-connector": serveBadConnector, "shop-connector": serveShop, "bad-puller": serveBadPuller,
 		"prying-connector": servePryingConnector, "without-landlock": runWithoutLandlock})
 }
 

@@ -97,7 +97,7 @@ func (s *session) pull(ctx context.Context, folder *localcopy.Folder, o *openSou
 	done, err := folder.Refresh(ctx, *o.copy, o.process, wish)
 	progress.finish()
 	if err != nil {
-		return err
+		return o.named(err)
 	}
 	how := "refreshed"
 	if done.Full {
@@ -129,7 +129,7 @@ func (s *session) status(ctx context.Context, folder *localcopy.Folder, o *openS
 		_, err = fmt.Fprintf(s.app.stdout, "%s: %v; the next pull makes it anew\n", o.name(), unusable)
 		return err
 	case err != nil:
-		return err
+		return o.named(err)
 	}
 	defer r.Close()
 	info := r.Info()

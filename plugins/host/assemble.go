@@ -26,8 +26,14 @@ func (p *Process) Assemble(ctx context.Context, asked *catalog.Schema, records f
 		return Done{}, r.failed(ctx, err)
 	}
 	sent := make(chan error, 1)
+	count := int64(0) // of records, to be read after sent
 	go func() {
-		err := sendRecords(stream, asked, patience, records)
+		err := sendRecords(stream, asked, patience, func(send func(kind string, records []Record) error) error {
+			return records(func(kind string, list []Record) error {
+				count += int64(len(list))
+				return send(kind, list)
+			})
+		})
 		if err != nil && !errors.Is(err, io.EOF) {
 			cancel(err) // nobody needs what is made of half of them
 		}
@@ -43,7 +49,9 @@ func (p *Process) Assemble(ctx context.Context, asked *catalog.Schema, records f
 	case err != nil:
 		return Done{}, err
 	case sending != nil:
-		return Done{}, r.broken("the connector said that it was done before it had received all records")
+		return Done{}, r.broken(fmt.Sprintf("the connector says that it received %d records, but there are more", r.done.GetRecords()))
+	case r.done.GetRecords() != count: // what was sent may have got stuck on the way
+		return Done{}, r.broken(fmt.Sprintf("the connector says that it received %d records, but there are %d", r.done.GetRecords(), count))
 	}
 	return done, nil
 }

@@ -195,7 +195,7 @@ func (s *server) Assemble(stream sourcev1.Source_AssembleServer) (err error) {
 	if err != nil {
 		return asStatus(ctx, err)
 	}
-	return out.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Done{Done: &sourcev1.Done{Items: items}}})
+	return out.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Done{Done: &sourcev1.Done{Items: items, Records: records.received}}})
 }
 
 // readStream sends the answer of Read and Assemble.

@@ -14,11 +14,12 @@ type Records struct {
 	// next returns some records of one kind, kinds in order; io.EOF when there are no more.
 	next func() (kind string, records []Record, err error)
 
-	at      int      // in kinds: those before were read
-	kind    int      // in kinds: of ahead
-	ahead   []Record // received, and not handed over yet
-	err     error
-	yielded bool // within All
+	received int64    // records
+	at       int      // in kinds: those before were read
+	kind     int      // in kinds: of ahead
+	ahead    []Record // received, and not handed over yet
+	err      error
+	yielded  bool // within All
 }
 
 // All returns the records of a kind, in the order of their keys' bytes. Kinds are read in the order of CopyRules; each
@@ -66,6 +67,7 @@ func (r *Records) receive() bool {
 			r.fail(fmt.Errorf("the host sent records of kind %q out of order", kind))
 		}
 		r.kind, r.ahead = i, records
+		r.received += int64(len(records))
 	}
 	return r.err == nil
 }

@@ -1177,6 +1177,7 @@ type Done struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Items         int64                  `protobuf:"varint,1,opt,name=items,proto3" json:"items,omitempty"`                // that all batches had, together
 	ReadAt        *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=read_at,json=readAt,proto3" json:"read_at,omitempty"` // when the data were as sent; absent: now
+	Records       int64                  `protobuf:"varint,3,opt,name=records,proto3" json:"records,omitempty"`            // of Assemble: how many records it received, which has to be all of them
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1223,6 +1224,13 @@ func (x *Done) GetReadAt() *timestamppb.Timestamp {
 		return x.ReadAt
 	}
 	return nil
+}
+
+func (x *Done) GetRecords() int64 {
+	if x != nil {
+		return x.Records
+	}
+	return 0
 }
 
 // Record is something that the platform told, as the connector writes it. The host understands none of it.
@@ -2308,10 +2316,11 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\x05total\x18\x02 \x01(\x03R\x05total\x12\x12\n" +
 	"\x04text\x18\x03 \x01(\tR\x04text\"\x1d\n" +
 	"\aWarning\x12\x12\n" +
-	"\x04text\x18\x01 \x01(\tR\x04text\"Q\n" +
+	"\x04text\x18\x01 \x01(\tR\x04text\"k\n" +
 	"\x04Done\x12\x14\n" +
 	"\x05items\x18\x01 \x01(\x03R\x05items\x123\n" +
-	"\aread_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x06readAt\"0\n" +
+	"\aread_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x06readAt\x12\x18\n" +
+	"\arecords\x18\x03 \x01(\x03R\arecords\"0\n" +
 	"\x06Record\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\fR\x05value\"T\n" +
