@@ -104,30 +104,6 @@ func (r *orderReader) last(page []order) bool {
 
 var errUnordered = errors.New("the API does not give orders in the order of their numbers")
 
-// byCursor reads the orders in the order of their numbers, each page from behind the last order received, so that
-// nothing shifts while they are read.
-func (r *orderReader) byCursor(ctx context.Context) ([]order, error) {
-	var all []order
-	for number, last := 1, r.from-1; ; number++ {
-		page, err := r.page(ctx, number, url.Values{"min_id": {strconv.FormatInt(last+1, 10)}})
-		if err != nil {
-			return nil, err
-		}
-		for _, o := range page {
-			if o.ID <= last {
-				return nil, errUnordered
-			}
-			last = o.ID
-		}
-		all = append(all, page...)
-		if r.last(page) {
-			return all, nil
-		}
-		r.largest = max(r.largest, len(page))
-		r.session.tell(fmt.Sprintf("orders up to %d", last))
-	}
-}
-
 // byNumber reads the orders by page numbers, from an API that knows nothing better. A list that shifts shows an order
 // twice, and is read again.
 func (r *orderReader) byNumber(ctx context.Context) ([]order, error) {
