@@ -223,3 +223,42 @@ func TestLargeAnswersAbreast(t *testing.T) {
 		t.Errorf("%d items, error %v", len(got.items), got.err)
 	}
 }
+
+// TestAllWaitWhileOneTries lets an API with many requests under way fail for good, or for a while: those under way fail,
+// then one after the other is tried, and nothing else is asked until one is answered.
+func TestAllWaitWhileOneTries(t *testing.T) {
+	for name, fault := range map[string]emulator.Fault{"500": emulator.Status(500), "bare 429": emulator.BareTooManyRequests(),
+		"429": emulator.TooManyRequests(1500), "reset": emulator.Reset()} {
+		for _, until := range []int{24, 1 << 30} {
+			t.Run(fmt.Sprintf("%s until request %d", name, until), func(t *testing.T) {
+				t.Parallel()
+				const from = 20
+				s := newShop(t, large(600), emulator.WithQuota(0, 0), emulator.WithFaults(func(n int, _ *http.Request) emulator.Fault {
+					if n >= from && n < until {
+						return fault
+					}
+					return nil
+				}))
+				source := s.source(t, nil)
+				source.pages = pageSizes{products: 4, variants: 250, brands: 250, stock: 250, orders: 250, abreast: 2}
+				got := read(t, source, "sku", "name", "qoh")
+				if until < 1<<30 {
+					if got.err != nil || len(got.items) != 600 {
+						t.Errorf("%d items, error %v", len(got.items), got.err)
+					}
+					return
+				}
+				if got.err == nil || !strings.Contains(got.err.Error(), "after 6 tries in ") {
+					t.Errorf("error %v", got.err)
+				}
+				failed := blindInFlight + mostTries - 1
+				if name == "reset" {
+					failed *= 2 // Go asks again by itself where a connection breaks
+				}
+				if most := from - 1 + failed; s.Requests() > most {
+					t.Errorf("%d requests, want at most %d: those under way, and five tries of one", s.Requests(), most)
+				}
+			})
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"time"
@@ -113,6 +114,12 @@ func counted(n int, one, many string) string {
 
 // try asks once.
 func (s *session) try(ctx context.Context, t *turn, c call) *failure {
+	connections := 0
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
+		if connections++; connections > 1 {
+			s.pace.lose() // Go asks again by itself where a connection that was used before is broken
+		}
+	}})
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base+c.path+"?"+c.query.Encode(), nil)
 	if err != nil {
 		s.pace.leave(t, nil)

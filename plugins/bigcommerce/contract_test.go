@@ -172,8 +172,9 @@ type unknownParameter struct{ name string }
 
 func (e *unknownParameter) Error() string { return "the API has no parameter " + e.name }
 
-// checked serves an emulated store and validates all that passes.
-func checked(t *testing.T, catalogue *emulator.Catalog) (base string, paths map[string]int) {
+// checked serves an emulated store and validates all that passes. It counts the requests by path, and by path and
+// parameter ("/orders min_id").
+func checked(t *testing.T, catalogue *emulator.Catalog) (server *emulator.Server, base string, paths map[string]int) {
 	t.Helper()
 	server, err := emulator.New(catalogue, emulator.WithCredentials("abc123", secret), emulator.WithQuota(10000, 1e9))
 	if err != nil {
@@ -192,6 +193,9 @@ func checked(t *testing.T, catalogue *emulator.Catalog) (base string, paths map[
 		path, err := described.check(full, kept.Code, kept.Header(), kept.Body.Bytes())
 		mu.Lock()
 		paths[path]++
+		for name := range r.URL.Query() {
+			paths[path+" "+name]++
+		}
 		mu.Unlock()
 		if err != nil {
 			t.Errorf("%s: %d: %v", r.URL, kept.Code, err)
@@ -204,7 +208,7 @@ func checked(t *testing.T, catalogue *emulator.Catalog) (base string, paths map[
 	})
 	web.Start()
 	t.Cleanup(web.Close)
-	return base, paths
+	return server, base, paths
 }
 
 func TestContract(t *testing.T) {
@@ -217,7 +221,7 @@ func TestContract(t *testing.T) {
 	sample.Orders[2].Lines[0].Delivery, sample.Orders[3].Lines[0].Delivery = "pickup", "download"
 	for name, c := range map[string]*emulator.Catalog{"the sample": sample, "another store": mixed(t), "an empty store": {}} {
 		t.Run(name, func(t *testing.T) {
-			base, paths := checked(t, c)
+			server, base, paths := checked(t, c)
 			source, err := configured(t, settings{"api_url": base, "store_hash": "abc123", "access_token": secret, "imported_through": 998})
 			if err != nil {
 				t.Fatal(err)
@@ -233,6 +237,19 @@ func TestContract(t *testing.T) {
 			if _, err := source.Check(t.Context()); err != nil {
 				t.Fatal(err)
 			}
+			held := newCopy(names...)
+			for range 2 { // everything, then what has changed
+				if err := held.pull(t, source); err != nil {
+					t.Fatal(err)
+				}
+				if err := server.Update(func(c *emulator.Catalog) {
+					for _, p := range c.Products {
+						p.Name += " (new)"
+					}
+				}); err != nil {
+					t.Fatal(err)
+				}
+			}
 			for _, more := range []string{"/v3/settings/inventory", "/v3/catalog/products?include=options,variants&limit=250",
 				"/v3/catalog/products?id:in=101,102&date_modified:min=2026-01-01T00:00:00Z&sku:in=BELL", "/v3/catalog/products",
 				"/v3/catalog/variants?product_id:in=101", "/v3/catalog/brands?id:in=10,11", "/v3/inventory/items?location_id:in=1,2",
@@ -241,9 +258,16 @@ func TestContract(t *testing.T) {
 				get(t, base+"/stores/abc123"+more)
 			}
 			for _, path := range []string{"/catalog/products", "/catalog/variants", "/catalog/brands", "/inventory/items",
-				"/settings/inventory", "/orders", "/store"} {
+				"/settings/inventory", "/orders", "/store", "/catalog/products date_modified:min"} {
 				if paths[path] == 0 {
 					t.Errorf("no request for %s was checked: %v", path, paths)
+				}
+			}
+			if name == "the sample" { // which has enough products and orders for several pages
+				for _, path := range []string{"/catalog/products id:greater", "/catalog/products page", "/inventory/items page", "/orders min_id"} {
+					if paths[path] == 0 {
+						t.Errorf("no request for %s was checked: %v", path, paths)
+					}
 				}
 			}
 		})

@@ -167,6 +167,13 @@ func (p *pacer) leave(t *turn, header http.Header) {
 	p.change()
 }
 
+// lose notes a request of which nothing more will be heard.
+func (p *pacer) lose() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.window.lost++
+}
+
 // hold stops all requests for a while after one that failed, which is to be tried again.
 func (p *pacer) hold(t *turn, pause time.Duration, why string) {
 	p.mu.Lock()
