@@ -48,6 +48,14 @@ func (c *Config) Settings(s *Source, schema *catalog.Settings) (*SourceSettings,
 	return &SourceSettings{JSON: text, Secrets: d.secrets, Paths: d.paths, Identity: identity, source: s}, d.diags
 }
 
+// Secrets returns the values of the sensitive settings of a source, as far as they can be read: for hiding them where the
+// rest is wrong, too.
+func (c *Config) Secrets(s *Source, schema *catalog.Settings) []string {
+	d := &settingsDecoder{scope: c.valueScope()}
+	d.body(s.body, schema, s.Range, hostAttributes)
+	return d.secrets
+}
+
 // identity returns the settings that a source's data depend on. A setting that says what holds without it counts as not
 // given.
 func (c *Config) identity(object map[string]json.RawMessage, schema *catalog.Settings) map[string]json.RawMessage {

@@ -10,12 +10,15 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/mattn/go-colorable"
 	"golang.org/x/term"
+
+	"github.com/reconcilehq/reconcile/plugins/host"
 )
 
 // app is what all commands share: where to write, and the flags that every command has.
 type app struct {
 	stdout, stderr io.Writer
 	log            *slog.Logger
+	secrets        *host.Secrets // of all sources
 
 	configPath string
 	dataDir    string
@@ -36,7 +39,7 @@ type app struct {
 const pipeWidth = 120
 
 func newApp() *app {
-	return &app{stdout: os.Stdout, stderr: os.Stderr, log: slog.New(slog.DiscardHandler)}
+	return &app{stdout: os.Stdout, stderr: os.Stderr, log: slog.New(slog.DiscardHandler), secrets: &host.Secrets{}}
 }
 
 // setUp looks at the terminal, once the flags are known.
@@ -84,9 +87,9 @@ func (a *app) paint(code, s string) string {
 
 // show prints diagnostics with the lines that they are about.
 func (a *app) show(files map[string]*hcl.File, diags hcl.Diagnostics) error {
-	return hcl.NewDiagnosticTextWriter(a.stderr, files, uint(min(a.width, 100)), a.colorErr).WriteDiagnostics(diags)
+	return hcl.NewDiagnosticTextWriter(a.stderr, a.withoutSecrets(files), uint(min(a.width, 100)), a.colorErr).WriteDiagnostics(a.hideSecrets(diags))
 }
 
 func (a *app) warn(format string, args ...any) {
-	fmt.Fprintf(a.stderr, "%s %s\n", a.yellow("Warning:"), fmt.Sprintf(format, args...))
+	fmt.Fprintf(a.stderr, "%s %s\n", a.yellow("Warning:"), a.secrets.Hide(fmt.Sprintf(format, args...)))
 }

@@ -58,7 +58,7 @@ func (a *app) status(err error) int {
 			fmt.Fprintf(a.stderr, "%s %v\n", a.red("Error:"), placed)
 		}
 	default:
-		fmt.Fprintf(a.stderr, "%s %v\n", a.red("Error:"), err)
+		fmt.Fprintf(a.stderr, "%s %s\n", a.red("Error:"), a.secrets.Hide(err.Error()))
 	}
 	return 1
 }

@@ -92,6 +92,7 @@ func (o *openSource) open(ctx context.Context, g *guard) {
 	if !o.start(ctx, g, nil) {
 		return
 	}
+	g.app.secrets.Add(config.Secrets(o.Source, o.process.Describe().Settings)...)
 	settings, diags := config.Settings(o.Source, o.process.Describe().Settings)
 	o.diags = append(o.diags, diags...)
 	if settings == nil {
@@ -125,7 +126,7 @@ func (o *openSource) open(ctx context.Context, g *guard) {
 // start starts the connector, which may read the files in read; it returns false after a diagnostic.
 func (o *openSource) start(ctx context.Context, g *guard, read []string) bool {
 	var diags hcl.Diagnostics
-	o.process, diags = g.start(ctx, o.Source, read, host.Options{Label: o.label(), Timeout: o.ReadTimeout, Version: version, Log: g.app.log})
+	o.process, diags = g.start(ctx, o.Source, read, host.Options{Label: o.label(), Timeout: o.ReadTimeout, Version: version, Log: g.app.log, Secrets: g.app.secrets})
 	o.diags = append(o.diags, diags...)
 	if o.process == nil {
 		o.diags = append(o.diags, g.config.CheckSource(o.Source)...)

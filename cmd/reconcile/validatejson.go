@@ -54,7 +54,7 @@ func (a *app) validateJSON(ctx context.Context, offline bool) error {
 	enc := json.NewEncoder(a.stdout)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(newValidation(diags)); err != nil {
+	if err := enc.Encode(newValidation(a.hideSecrets(diags))); err != nil {
 		return fmt.Errorf("write the diagnostics: %w", err)
 	}
 	if diags.HasErrors() {

@@ -16,7 +16,7 @@ import (
 // settings, which are blotted out of everything the connector says from now on. The problems are the connector's
 // objections; without an error among them (Problem.Warning false) the source is ready.
 func (p *Process) Configure(ctx context.Context, settings []byte, secrets []string) ([]catalog.Problem, error) {
-	p.secrets.add(secrets...)
+	p.secrets.Add(secrets...)
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
 	m, err := p.calls.Configure(ctx, &sourcev1.ConfigureRequest{Settings: settings})
@@ -42,7 +42,7 @@ func (p *Process) Check(ctx context.Context) ([]catalog.Fact, error) {
 	}
 	var facts []catalog.Fact
 	for _, f := range m.GetFacts() {
-		facts = append(facts, catalog.Fact{Name: f.GetName(), Value: p.words(f.GetValue())})
+		facts = append(facts, catalog.Fact{Name: p.words(f.GetName()), Value: p.words(f.GetValue())})
 	}
 	return facts, nil
 }
@@ -54,6 +54,9 @@ func (p *Process) Schema(ctx context.Context) (*catalog.Schema, error) {
 	m, err := p.calls.Schema(ctx, &sourcev1.SchemaRequest{})
 	if err != nil {
 		return nil, p.explain(ctx, "list its fields", err)
+	}
+	for _, f := range m.GetFields() {
+		f.Doc = p.words(f.GetDoc())
 	}
 	schema, err := proto.ToSchema(m.GetFields())
 	if err != nil {

@@ -22,7 +22,7 @@ const (
 // keeps the last ones, which are what a person needs when the connector dies.
 type output struct {
 	log     *slog.Logger
-	secrets *secrets
+	secrets *Secrets
 
 	mu    sync.Mutex
 	line  []byte
@@ -36,7 +36,8 @@ func (o *output) Write(p []byte) (int, error) {
 	defer o.mu.Unlock()
 	for rest := p; len(rest) > 0; {
 		line, after, ended := bytes.Cut(rest, []byte{'\n'})
-		if room := lineBytes - len(o.line); room > 0 {
+		// Of a line that is cut so much is kept that a secret at the cut can be told.
+		if room := lineBytes + o.secrets.longest() - len(o.line); room > 0 {
 			o.line = append(o.line, line[:min(room, len(line))]...)
 		}
 		if ended {
@@ -50,7 +51,10 @@ func (o *output) Write(p []byte) (int, error) {
 
 func (o *output) take(line string) {
 	level, text := parseLine(line)
-	text = printable(o.secrets.hide(text))
+	text = o.secrets.show(text)
+	if len(text) > lineBytes {
+		text = strings.ToValidUTF8(text[:lineBytes], "")
+	}
 	if text == "" {
 		return
 	}
@@ -84,7 +88,7 @@ func (o *output) lastWords() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.line) > 0 {
-		o.take(string(o.line))
+		o.take(o.secrets.hideBeginning(string(o.line))) // the rest of the line may be still to come
 		o.line = nil
 	}
 	if o.panic != nil {

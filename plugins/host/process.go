@@ -42,6 +42,7 @@ type Options struct {
 	Timeout time.Duration // of every call, and of every wait within Read; 0: DefaultReadTimeout
 	Version string        // the host's own, for messages
 	Log     *slog.Logger  // takes the connector's log; nil: discarded
+	Secrets *Secrets      // are hidden in all that the connector says, and learn its sensitive settings; nil: its own only
 }
 
 // Description is what a connector says of itself.
@@ -66,7 +67,7 @@ type Process struct {
 	conn    *grpc.ClientConn        // to a program that somebody else started, in place of client
 	process atomic.Pointer[process] // nil before the start
 	output  *output
-	secrets *secrets
+	secrets *Secrets
 	dir     string // holds the socket
 	pinned  *Pinned
 	calls   sourcev1.SourceClient
@@ -75,7 +76,10 @@ type Process struct {
 }
 
 func newConnection(opts Options, timeout time.Duration) *Process {
-	p := &Process{label: opts.Label, timeout: timeout, secrets: &secrets{}}
+	p := &Process{label: opts.Label, timeout: timeout, secrets: opts.Secrets}
+	if p.secrets == nil {
+		p.secrets = &Secrets{}
+	}
 	log := opts.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)

