@@ -52,10 +52,10 @@ func TestNothingLeaks(t *testing.T) {
 	}
 	escaped := url.QueryEscape(leaked)
 	database := func(driver, dsn string) string {
-		return fmt.Sprintf("source \"amberpos\" \"web\" {\n  read_timeout = \"5s\"\n  database {\n    driver = %q\n    dsn = %q\n    query = \"select 1\"\n  }\n}\n", driver, dsn)
+		return fmt.Sprintf("source \"amberpos\" \"web\" {\n  read_timeout = \"2s\"\n  database {\n    driver = %q\n    dsn = %q\n    query = \"select 1\"\n  }\n}\n", driver, dsn)
 	}
 	bad := func(how string) string {
-		return "plugin \"bad\" {\n  command = [\"bad-connector\", \"" + how + "\"]\n}\nsource \"bad\" \"web\" {\n  token = env(\"SECRET\")\n  read_timeout = \"5s\"\n}\n"
+		return "plugin \"bad\" {\n  command = [\"bad-connector\", \"" + how + "\"]\n}\nsource \"bad\" \"web\" {\n  token = env(\"SECRET\")\n  read_timeout = \"2s\"\n}\n"
 	}
 	shop := func(settings string) string {
 		return "plugin \"shop\" {\n  command = [\"shop-connector\"]\n  sandbox = \"off\"\n}\nsource \"shop\" \"web\" {\n  platform = \"platform.json\"\n" + settings + "}\n"

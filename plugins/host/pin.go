@@ -178,7 +178,8 @@ func (m *mirror) copyFile(file string, sum hash.Hash) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("copy %s: %w", file, err)
 	}
-	_, err = io.Copy(io.MultiWriter(to, sum), from)
+	// A reader and a writer with methods of their own would take copying into small pieces, or out of our hands.
+	_, err = io.CopyBuffer(struct{ io.Writer }{io.MultiWriter(to, sum)}, struct{ io.Reader }{from}, make([]byte, 1<<20))
 	if closeErr := to.Close(); err == nil {
 		err = closeErr
 	}
