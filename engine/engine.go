@@ -72,7 +72,7 @@ func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 		}
 	}()
 	s := newShared(job, memory, disk)
-	matcher := match.New(s.layout, match.Options{Memory: memory.matching, Folder: disk.open})
+	matcher := match.New(s.layout, match.Options{Memory: memory.matching, Pool: s.kept.pool, Folder: disk.open})
 	reads, err := readBoth(ctx, job, matcher)
 	if err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func newShared(job Job, memory memory, disk *disk) *shared {
 		layout:   row.NewLayout([2]*catalog.Schema{p.Pos, p.Store}, twins, !p.KeyIsSKU()),
 		intents:  intents(p),
 		outcomes: &outcomes{places: map[string]int32{}},
-		kept:     &kept{memory: memory.keeping, folder: disk.open},
+		kept:     &kept{memory: memory.keeping, pool: &match.Pool{}, folder: disk.open},
 	}
 }
 

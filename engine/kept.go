@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/reconcilehq/reconcile/engine/match"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/spill"
 )
@@ -13,6 +14,7 @@ import (
 // lies on disk.
 type kept struct {
 	memory int64 // bytes that a keeper may hold; 0: any number
+	pool   *match.Pool
 	folder func() (*spill.Folder, error)
 
 	mu   sync.Mutex
@@ -92,17 +94,18 @@ type keeper struct {
 
 func (k *kept) keeper() *keeper { return &keeper{kept: k, run: &keptRun{}} }
 
-const keptChunk = 128 << 10
-
 // add keeps an item; it copies its rows.
 func (k *keeper) add(it *keptItem) error {
 	size := keptHead + len(it.rows[0]) + len(it.rows[1])
 	last := len(k.run.chunks) - 1
 	if last < 0 || len(k.run.chunks[last])+size > cap(k.run.chunks[last]) {
-		room := max(size, keptChunk)
-		k.run.chunks = append(k.run.chunks, make([]byte, 0, room))
-		k.size += int64(room)
+		if size <= match.ChunkSize {
+			k.run.chunks = append(k.run.chunks, k.kept.pool.Get())
+		} else {
+			k.run.chunks = append(k.run.chunks, make([]byte, 0, size))
+		}
 		last++
+		k.size += int64(cap(k.run.chunks[last]))
 	}
 	chunk := k.run.chunks[last]
 	from := len(chunk)
@@ -150,6 +153,7 @@ func (k *keeper) putAside() error {
 	if err := file.Flush(); err != nil {
 		return err
 	}
+	k.kept.pool.Put(k.run.chunks)
 	k.run, k.size = &keptRun{}, 0
 	return k.kept.addFile(&keptRun{file: file})
 }

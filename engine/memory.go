@@ -4,6 +4,7 @@ import (
 	"runtime/debug"
 	"sync"
 
+	"github.com/reconcilehq/reconcile/engine/match"
 	"github.com/reconcilehq/reconcile/engine/spill"
 )
 
@@ -27,7 +28,7 @@ func divide(limit int64, keepers int) memory {
 		return memory{}
 	}
 	items := max((limit-ownMemory)/8*5, leastMemory)
-	return memory{matching: items / 4 * 3, keeping: max(items/4/int64(keepers), 2*keptChunk), process: limit}
+	return memory{matching: items / 4 * 3, keeping: max(items/4/int64(keepers), 2*match.ChunkSize), process: limit}
 }
 
 // pace has the collector keep close to what is really in use for as long as a run goes on: most of that is in large pieces

@@ -5,6 +5,7 @@ import "encoding/binary"
 // arena holds records one behind the other in chunks. A record is named by a place: its chunk in the upper half, and how
 // many units into it in the lower. No record has place 0.
 type arena struct {
+	pool   *Pool
 	chunks [][]byte // each as long as it is filled
 	size   int64    // bytes of all chunks, filled or not
 }
@@ -12,7 +13,6 @@ type arena struct {
 const (
 	unit       = 4
 	leastChunk = 4 << 10
-	mostChunk  = 128 << 10
 	mostChunks = 1 << 16
 )
 
@@ -26,11 +26,15 @@ func (a *arena) alloc(n int) (at uint32, b []byte, ok bool) {
 		}
 		size := leastChunk
 		if last >= 0 {
-			size = min(2*cap(a.chunks[last]), mostChunk)
+			size = min(2*cap(a.chunks[last]), ChunkSize)
 		}
 		size = max(size, n+unit)
 		a.size += int64(size)
-		a.chunks = append(a.chunks, make([]byte, 0, size))
+		if size == ChunkSize {
+			a.chunks = append(a.chunks, a.pool.Get())
+		} else {
+			a.chunks = append(a.chunks, make([]byte, 0, size))
+		}
 		if last++; last == 0 {
 			a.chunks[0] = a.chunks[0][:unit] // so that no record has place 0
 		}
@@ -39,6 +43,12 @@ func (a *arena) alloc(n int) (at uint32, b []byte, ok bool) {
 	from := len(chunk)
 	a.chunks[last] = chunk[:from+n]
 	return uint32(last)<<16 | uint32(from/unit), a.chunks[last][from : from+n], true
+}
+
+// release lets go of all records.
+func (a *arena) release() {
+	a.pool.Put(a.chunks)
+	*a = arena{pool: a.pool}
 }
 
 // at returns the memory from a place on.

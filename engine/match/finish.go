@@ -32,9 +32,10 @@ func (m *Matcher) Finish(ctx context.Context, workers []Worker) error {
 	}
 	share := max(m.options.Memory/int64(len(workers)), 1)
 	err := each(ctx, workers, memory, func(w *visit, p int) error {
-		t := m.parts[p].table
-		m.parts[p].table = table{}
-		return w.table(&t)
+		t := &m.parts[p].table
+		defer t.arena.release()
+		t.slots = nil
+		return w.table(t)
 	}, m)
 	if err != nil {
 		return err
@@ -126,7 +127,8 @@ func (v *visit) file(ctx context.Context, file *spill.File, level int, memory in
 	if file.Size() > memory-memory/4 && level < deepest {
 		return v.divide(ctx, file, level, memory)
 	}
-	var t table
+	t := table{arena: arena{pool: v.matcher.options.Pool}}
+	defer t.arena.release()
 	t.takeSingle = func(it *item, flag uint32) error {
 		if flag == noKeyFlag {
 			return v.single(NoKey, it.side, it.ordinal, it.bytes)

@@ -79,6 +79,7 @@ type Visitor interface {
 // Options bound what a Matcher holds.
 type Options struct {
 	Memory int64 // bytes that items may take in memory; 0: any number
+	Pool   *Pool // where it comes from
 	// Folder returns the folder for what does not fit. It is called when it is needed, from several goroutines.
 	Folder func() (*spill.Folder, error)
 }
@@ -101,7 +102,11 @@ const (
 
 // New returns an empty matcher of items that are laid out so.
 func New(layout *row.Layout, options Options) *Matcher {
-	return &Matcher{layout: layout, options: options, seed: maphash.MakeSeed()}
+	m := &Matcher{layout: layout, options: options, seed: maphash.MakeSeed()}
+	for i := range m.parts {
+		m.parts[i].arena.pool = options.Pool
+	}
+	return m
 }
 
 // Feeder takes the items of one side, in their order. It is for one goroutine; the two sides' feeders work side by side.

@@ -119,6 +119,7 @@ func run(t fataler, keyed bool, batches [2][][]testItem, order []int, options Op
 		twins = [][2]int{{1, 1}}
 	}
 	layout := row.NewLayout(schemas, twins, keyed)
+	options.Pool = &Pool{}
 	m := New(layout, options)
 	judge := judgeEqual(len(twins))
 	feeders := [2]*Feeder{m.Feeder(pos, judge), m.Feeder(store, judge)}
@@ -240,7 +241,7 @@ func TestManyKeys(t *testing.T) {
 			opened := false
 			var once sync.Mutex
 			layout := row.NewLayout(schemas, [][2]int{{0, 2}, {1, 1}}, false)
-			m := New(layout, Options{Memory: memory, Folder: func() (*spill.Folder, error) {
+			m := New(layout, Options{Memory: memory, Pool: &Pool{}, Folder: func() (*spill.Folder, error) {
 				once.Lock()
 				opened = true
 				once.Unlock()
@@ -335,7 +336,7 @@ func BenchmarkMatch(b *testing.B) {
 	layout := row.NewLayout(schemas, [][2]int{{0, 2}, {1, 1}}, false)
 	b.ReportAllocs()
 	for b.Loop() {
-		m := New(layout, Options{})
+		m := New(layout, Options{Pool: &Pool{}})
 		for side := range 2 {
 			f := m.Feeder(side, func(*Known) int32 { return 0 })
 			for _, batch := range batches[side] {

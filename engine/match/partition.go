@@ -84,13 +84,19 @@ func (p *partition) touch(f *Feeder, group []int32) {
 	}
 	mask := uint32(len(p.slots) - 1)
 	places := f.candidates[:0]
+	sum := byte(0)
+	for _, i := range group { // the loads of one loop do not wait for each other
+		sum += f.items.Data[f.items.Spans[i].From] + byte(p.slots[uint32(f.hashes[i])&mask])
+	}
 	for _, i := range group {
 		hash := uint32(f.hashes[i])
-		if slot := p.slots[hash&mask]; uint32(slot>>32) == hash {
-			places = append(places, uint32(slot))
+		for at := hash & mask; p.slots[at] != 0; at = (at + 1) & mask {
+			if slot := p.slots[at]; uint32(slot>>32) == hash {
+				places = append(places, uint32(slot))
+				break
+			}
 		}
 	}
-	sum := byte(0)
 	for _, place := range places {
 		b := p.arena.at(place)
 		sum += b[0] + b[min(len(b)-1, 64)] + b[min(len(b)-1, 112)] // as far as most items reach
