@@ -20,8 +20,8 @@ type simulation struct {
 	quota, left int64
 	length      time.Duration
 	ends        time.Time
-	aligned     bool // windows follow each other without a gap
-	coarse      time.Duration
+	aligned     bool          // windows follow each other without a gap
+	coarse      time.Duration // in which units it says when a window ends, rounded down
 
 	windows, allowed, refused, fullest int64
 	inWindow                           int64
@@ -72,7 +72,7 @@ func (s *simulation) count() (http.Header, bool) {
 	}
 	header := http.Header{}
 	for name, n := range map[string]int64{"X-Rate-Limit-Time-Window-Ms": s.length.Milliseconds(), "X-Rate-Limit-Requests-Quota": s.quota,
-		"X-Rate-Limit-Time-Reset-Ms": s.ends.Sub(s.now).Milliseconds(), "X-Rate-Limit-Requests-Left": s.left} {
+		"X-Rate-Limit-Time-Reset-Ms": s.ends.Sub(s.now).Truncate(max(s.coarse, 1)).Milliseconds(), "X-Rate-Limit-Requests-Left": s.left} {
 		header.Set(name, strconv.FormatInt(n, 10))
 	}
 	return header, ok
@@ -132,6 +132,16 @@ func (r *readers) push() {
 					return
 				}
 				r.pacer.leave(t, header)
+				if !ok {
+					pause := retryAfter(header)
+					if pause == 0 {
+						pause = firstPause
+					}
+					r.pacer.hold(t, pause, "429")
+					r.pacer.queue = append(r.pacer.queue, t)
+					r.push()
+					return
+				}
 				r.pacer.settle(t, true)
 				r.done++
 				r.push()
@@ -190,6 +200,23 @@ func TestTheQuotaIsUsed(t *testing.T) {
 		if took > most || s.refused > 0 {
 			t.Errorf("%d requests took %.2f windows, want at most %.2f; %d were refused", total, took, most, s.refused)
 		}
+	}
+}
+
+// TestCoarseResets reads from an API that says in tenths of seconds when a window ends, rounded down: it is asked too
+// early a few times, and then no more.
+func TestCoarseResets(t *testing.T) {
+	s := &simulation{now: time.Unix(1_800_000_000, 0), quota: 20, length: 10 * time.Second, coarse: 100 * time.Millisecond}
+	delays := []time.Duration{7 * time.Millisecond, 31 * time.Millisecond, 3 * time.Millisecond, 11 * time.Millisecond}
+	n := 0
+	r := &readers{simulation: s, pacer: newPacer(s, 0.95), loses: func() bool { return false },
+		delay: func() time.Duration { n++; return delays[n%len(delays)] }}
+	const total = 600
+	for r.queue(total); r.done < total; {
+		s.step()
+	}
+	if s.windows < total/20 || s.refused > 4 {
+		t.Errorf("%d of %d requests were refused in %d windows", s.refused, total, s.windows)
 	}
 }
 

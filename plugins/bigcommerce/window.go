@@ -53,33 +53,45 @@ type window struct {
 	ends   time.Time // it is over by then
 	lasts  time.Time // it is not over before that
 
-	ours    int64     // of our requests, those that this window is known to have counted
-	others  int64     // requests of other apps in it
-	seen    time.Time // the last answer that counts
-	expect  int64     // what other apps use of a window, going by those before
-	windows int       // that were seen before it, without a gap
+	ours    int64         // of our requests, those that this window is known to have counted
+	others  int64         // requests of other apps in it
+	seen    time.Time     // the last answer that counts
+	expect  int64         // what other apps use of a window, going by those before
+	grain   time.Duration // how coarsely the API says when a window ends
+	windows int           // that were seen before it, without a gap
 }
 
-// resetGrain is how coarsely the API says when a window ends.
+// resetGrain is how coarsely the API says when a window ends, until it shows that it is more so.
 const resetGrain = 2 * time.Millisecond
 
 // note takes in what an answer says. Its request was sent and answered at those times; earlier is how many requests that
 // were sent before it are still under way.
+//
+// Which window counted the request shows in when that one ends. Half a window is near enough for that: answers take
+// their time, and the API may round. Where it cannot be told, the answer is taken to be of this window, which is never
+// too much.
 func (w *window) note(l limits, sent, now time.Time, earlier int) {
 	// The API counted it somewhere in between, and said how long from then the window would last.
-	lasts, ends := sent.Add(l.reset), now.Add(l.reset+resetGrain)
+	lasts, ends := sent.Add(l.reset), now.Add(l.reset+max(w.grain, resetGrain))
+	late := !sent.Before(w.ends) // when this window should have been over
 	switch {
-	case !w.known || !sent.Before(w.ends) || lasts.After(w.ends):
+	case !w.known || lasts.Sub(w.ends) > w.length/2 || late && l.left > w.left:
 		w.begin(l, lasts, ends)
-	case ends.Before(w.lasts):
-		return // of the window before: the answer took its time
+	case w.lasts.Sub(ends) > w.length/2:
+		return // of the window before
 	default:
 		w.left, w.quota = min(w.left, l.left), l.quota
 		if lasts.After(w.lasts) {
 			w.lasts = lasts
 		}
-		if ends.Before(w.ends) && now.Sub(sent) < w.length/2 {
+		switch {
+		case lasts.After(w.ends), late && ends.After(w.ends): // it is not over then after all
 			w.ends = ends
+		case ends.Before(w.ends) && now.Sub(sent) < w.length/2:
+			w.ends = ends
+		}
+		if late && l.left == 0 { // it was not over: the API tells the time in coarser units
+			w.grain = min(max(4*w.grain, 10*resetGrain), w.length/20)
 		}
 	}
 	w.ours++
