@@ -36,6 +36,17 @@ func (c *localCopy) pull(t tester, source *Source) error {
 // items returns what the copy's records make.
 func (c *localCopy) items(t tester, source *Source) (got result) {
 	t.Helper()
+	w := writerOf(t, source, c.fields, got.take)
+	req := sdk.NewReadRequest(c.fields, func(text string) { got.warnings = append(got.warnings, text) })
+	if got.err = c.Assemble(t.Context(), source, req, w); got.err == nil {
+		got.err = w.Flush()
+	}
+	return got
+}
+
+// writerOf returns a writer of items of the source with those fields.
+func writerOf(t tester, source *Source, fields []string, send func(*catalog.Batch) error) *sdk.Writer {
+	t.Helper()
 	offered, err := source.Schema(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -44,19 +55,15 @@ func (c *localCopy) items(t tester, source *Source) (got result) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	asked, err := schema.Select(c.fields)
+	asked, err := schema.Select(fields)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := sdk.NewWriter(t.Context(), asked.Fields(), got.take)
+	w, err := sdk.NewWriter(t.Context(), asked.Fields(), send)
 	if err != nil {
 		t.Fatal(err)
 	}
-	req := sdk.NewReadRequest(c.fields, func(text string) { got.warnings = append(got.warnings, text) })
-	if got.err = c.Assemble(t.Context(), source, req, w); got.err == nil {
-		got.err = w.Flush()
-	}
-	return got
+	return w
 }
 
 // allNames returns the names of all fields.
