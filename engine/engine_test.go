@@ -392,3 +392,52 @@ func BenchmarkRun(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/pair")
 }
+
+// TestStopListing leaves the items in the middle, as --max-rows could, and reads them all again.
+func TestStopListing(t *testing.T) {
+	tempDir(t)
+	job := Job{Program: testProgram(t, ""), All: true, Pos: Side{Source: bigSource(0, 5000)}, Store: Side{Source: bigSource(1, 5000)}}
+	result, err := Run(t.Context(), job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = result.Close() }()
+	for it, err := range result.Items {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if it.Pos.Place == 3000 {
+			break
+		}
+	}
+	if list, err := result.List(); err != nil || len(list) != 5000 {
+		t.Errorf("%d items, %v", len(list), err)
+	}
+}
+
+// TestLostItems has what was kept on disk lose its end before it is read back.
+func TestLostItems(t *testing.T) {
+	root := tempDir(t)
+	job := Job{Program: testProgram(t, ""), All: true, Pos: Side{Source: bigSource(0, 5000)}, Store: Side{Source: bigSource(1, 5000)}, MemoryLimit: 1}
+	result, err := Run(t.Context(), job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = result.Close() }()
+	files, err := filepath.Glob(filepath.Join(root, "*", "[0-9]*"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(file, info.Size()/2); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if list, err := result.List(); err == nil {
+		t.Errorf("%d of 5000 items without an error", len(list))
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"errors"
 	"io"
+	"sync"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/report"
@@ -30,17 +31,52 @@ func (s *shared) listing() *listing {
 // listed is how many items are read back at a time.
 const listed = 512
 
-// items implements report.Result.Items. It can be called any number of times.
+// items implements report.Result.Items. It can be called any number of times. While some items are looked at the next are
+// read back.
 func (l *listing) items(yield func(*report.Item, error) bool) {
+	parts, stop := make(chan part, 2), make(chan struct{})
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		defer close(parts)
+		l.read(func(p part) bool {
+			select {
+			case parts <- p:
+				return true
+			case <-stop:
+				return false
+			}
+		})
+	})
+	defer reading.Wait()
+	defer close(stop)
+	for p := range parts {
+		for i := range p.items {
+			if !yield(&p.items[i], nil) {
+				return
+			}
+		}
+		if p.err != nil {
+			yield(nil, p.err)
+			return
+		}
+	}
+}
+
+// part is some of the items, and why there are no more, if that is an error.
+type part struct {
+	items []report.Item
+	err   error
+}
+
+// read reads all items back and hands them on, as long as hand returns true.
+func (l *listing) read(hand func(part) bool) {
 	merge, err := mergeOf(l.kept.runs)
 	decoders := [2]*row.Decoder{l.layout.Sides[0].NewDecoder(), l.layout.Sides[1].NewDecoder()}
-	for err == nil {
+	for err == nil && len(*merge) > 0 {
 		list := make([]report.Item, 0, listed)
-		for len(list) < listed && len(*merge) > 0 {
+		for len(list) < listed && len(*merge) > 0 && err == nil {
 			list = append(list, l.item((*merge)[0].next, decoders))
-			if err = merge.advance(); err != nil {
-				break
-			}
+			err = merge.advance()
 		}
 		batches := [2]*catalog.Batch{decoders[0].Batch(), decoders[1].Batch()}
 		for i := range list {
@@ -51,15 +87,14 @@ func (l *listing) items(yield func(*report.Item, error) bool) {
 			if it.Store.Batch != nil {
 				it.Store.Batch = batches[1]
 			}
-			if !yield(it, nil) {
-				return
-			}
 		}
-		if len(list) == 0 {
+		if !hand(part{list, nil}) {
 			return
 		}
 	}
-	yield(nil, err)
+	if err != nil {
+		hand(part{nil, err})
+	}
 }
 
 // item reads an item back. Its rows lie in batches that are still to be made.

@@ -1,8 +1,10 @@
 package report
 
 import (
-	"encoding/csv"
 	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
@@ -11,43 +13,36 @@ import (
 // for each field that the rules use. Rule columns are empty unless the item is matched. Values read as Value.Text
 // writes them, null as nothing. Lines end with "\n".
 func CSV(w io.Writer, r *Result, o Options) error {
-	lines := csv.NewWriter(w)
-	l := newCSVLine(r)
-	if err := lines.Write(l.header(r)); err != nil {
-		return err
-	}
+	l := newCSVLines(r)
+	l.header(r)
 	for it, err := range r.Shown(o) {
 		if err != nil {
 			return err
 		}
-		if err := lines.Write(l.item(it)); err != nil {
-			return err
+		l.item(it)
+		if len(l.text) >= csvBuffer {
+			if _, err := w.Write(l.text); err != nil {
+				return err
+			}
+			l.text = l.text[:0]
 		}
 	}
-	lines.Flush()
-	return lines.Error()
+	_, err := w.Write(l.text)
+	return err
 }
 
-// csvLine makes the records, all in one slice.
-type csvLine struct {
-	record     []string
+// csvBuffer is how many bytes are written at a time.
+const csvBuffer = 64 << 10
+
+// csvLines makes the lines, one behind the other.
+type csvLines struct {
+	text       []byte
 	rules      int
 	pos, store *reader
-
-	// The texts of values that are not strings are written one behind the other, to become one string a line.
-	text  []byte
-	spans []span
 }
 
-type span struct{ field, end int }
-
-func newCSVLine(r *Result) *csvLine {
-	return &csvLine{
-		record: make([]string, 3+len(r.Rules)+len(r.PosFields)+len(r.StoreFields)),
-		rules:  len(r.Rules),
-		pos:    newReader(names(r.PosFields)),
-		store:  newReader(names(r.StoreFields)),
-	}
+func newCSVLines(r *Result) *csvLines {
+	return &csvLines{rules: len(r.Rules), pos: newReader(names(r.PosFields)), store: newReader(names(r.StoreFields))}
 }
 
 func names(fields []catalog.Field) []string {
@@ -58,8 +53,8 @@ func names(fields []catalog.Field) []string {
 	return list
 }
 
-func (l *csvLine) header(r *Result) []string {
-	header := append(l.record[:0], "sku", "name", "status")
+func (l *csvLines) header(r *Result) {
+	header := []string{"sku", "name", "status"}
 	for _, rule := range r.Rules {
 		header = append(header, rule.Code)
 	}
@@ -69,37 +64,87 @@ func (l *csvLine) header(r *Result) []string {
 	for _, f := range r.StoreFields {
 		header = append(header, "store."+f.Name)
 	}
-	return header
+	for _, field := range header {
+		l.field(field)
+	}
+	l.end()
 }
 
-func (l *csvLine) item(it *Item) []string {
-	l.record[0], l.record[1], l.record[2] = it.SKU(), it.Name(), it.Status.String()
+func (l *csvLines) item(it *Item) {
+	l.field(it.SKU())
+	l.field(it.Name())
+	l.field(it.Status.String())
 	for i := range l.rules {
-		l.record[3+i] = ""
+		cell := ""
 		if it.Outcome != nil {
-			l.record[3+i] = it.Outcome.Cells[i].String()
+			cell = it.Outcome.Cells[i].String()
 		}
+		l.field(cell)
 	}
-	l.text, l.spans = l.text[:0], l.spans[:0]
-	l.values(3+l.rules, l.pos, it.Pos)
-	l.values(3+l.rules+len(l.pos.fields), l.store, it.Store)
-
-	text, start := string(l.text), 0
-	for _, s := range l.spans {
-		l.record[s.field] = text[start:s.end]
-		start = s.end
-	}
-	return l.record
+	l.values(l.pos, it.Pos)
+	l.values(l.store, it.Store)
+	l.end()
 }
 
-func (l *csvLine) values(at int, from *reader, row Row) {
+func (l *csvLines) values(from *reader, row Row) {
 	for f := range from.fields {
-		column := from.column(row, f)
-		if c, ok := column.(*catalog.Strings); ok {
-			l.record[at+f] = c.At(row.I)
-			continue
+		switch c := from.column(row, f).(type) {
+		case *catalog.Strings:
+			l.field(c.At(row.I))
+		case *catalog.Numbers, *catalog.Bools: // they need no quotes
+			l.text = append(appendText(l.text, c, row.I), ',')
+		default:
+			start := len(l.text)
+			l.text = appendText(l.text, c, row.I)
+			if needsQuotes(string(l.text[start:])) {
+				text := string(l.text[start:])
+				l.text = appendQuotes(l.text[:start], text)
+			}
+			l.text = append(l.text, ',')
 		}
-		l.text = appendText(l.text, column, row.I)
-		l.spans = append(l.spans, span{at + f, len(l.text)})
 	}
+}
+
+// field writes a field, and the comma behind it.
+func (l *csvLines) field(s string) {
+	if needsQuotes(s) {
+		l.text = appendQuotes(l.text, s)
+	} else {
+		l.text = append(l.text, s...)
+	}
+	l.text = append(l.text, ',')
+}
+
+// end puts the line's end in place of the last comma.
+func (l *csvLines) end() { l.text[len(l.text)-1] = '\n' }
+
+// needsQuotes reports whether programs would read a field otherwise, or as something else, without quotes: those that know
+// RFC 4180, those that trim space, and a database that takes \. for the end.
+func needsQuotes(s string) bool {
+	if s == "" {
+		return false
+	}
+	if s[0] == ' ' || s == `\.` {
+		return true
+	}
+	for i := range len(s) {
+		if c := s[i]; c <= ',' && (c == ',' || c == '"' || c == '\n' || c == '\r') {
+			return true
+		}
+	}
+	first, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsSpace(first)
+}
+
+func appendQuotes(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	for {
+		at := strings.IndexByte(s, '"')
+		if at < 0 {
+			break
+		}
+		dst = append(append(dst, s[:at]...), `""`...)
+		s = s[at+1:]
+	}
+	return append(append(dst, s...), '"')
 }

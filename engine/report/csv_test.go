@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 func csvText(t testing.TB, r *Result, o Options) string {
@@ -81,4 +82,25 @@ func TestCSVReadBack(t *testing.T) {
 	if len(records) != 1+r.Summary.Items {
 		t.Errorf("%d records, want %d", len(records), 1+r.Summary.Items)
 	}
+}
+
+// TestCSVQuotes puts quotes where the usual writer does.
+func TestCSVQuotes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		fields := rapid.SliceOfN(rapid.OneOf(rapid.String(), rapid.StringMatching(`[ a",\\.\r\n\x{a0}-]{0,4}`)), 2, 4).Draw(t, "fields")
+		var want strings.Builder
+		w := csv.NewWriter(&want)
+		if err := w.Write(fields); err != nil {
+			t.Fatal(err)
+		}
+		w.Flush()
+		l := &csvLines{}
+		for _, f := range fields {
+			l.field(f)
+		}
+		l.end()
+		if string(l.text) != want.String() {
+			t.Fatalf("%q, want %q", l.text, want.String())
+		}
+	})
 }

@@ -105,3 +105,28 @@ func BenchmarkJSON(b *testing.B) { benchmark(b, JSON) }
 
 // The table is for people: this is why its rows are limited.
 func BenchmarkTable(b *testing.B) { benchmark(b, Table) }
+
+// TestItemsFail holds every format to returning the error of reading items back: what was written until then is no result.
+func TestItemsFail(t *testing.T) {
+	failed := errors.New("the disk is gone")
+	for _, f := range Formats() {
+		t.Run(f.Name, func(t *testing.T) {
+			r := sample(t)
+			items := r.Items
+			r.Items = func(yield func(*Item, error) bool) {
+				for it := range items {
+					if !yield(it, nil) {
+						return
+					}
+				}
+				yield(nil, failed)
+			}
+			if err := f.Write(io.Discard, r, Options{SKUs: []string{"none of them"}}); !errors.Is(err, failed) {
+				t.Errorf("error %v, want %v", err, failed)
+			}
+			if _, err := r.List(); !errors.Is(err, failed) {
+				t.Errorf("List: error %v, want %v", err, failed)
+			}
+		})
+	}
+}

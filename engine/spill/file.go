@@ -3,6 +3,7 @@ package spill
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -76,7 +77,7 @@ func (f *File) Read(buffer int) (*Reader, error) {
 	if err := f.Flush(); err != nil {
 		return nil, err
 	}
-	return &Reader{in: bufio.NewReaderSize(io.NewSectionReader(f.file, 0, f.size), buffer)}, nil
+	return &Reader{left: f.size, in: bufio.NewReaderSize(io.NewSectionReader(f.file, 0, f.size), buffer)}, nil
 }
 
 // Remove closes the file and removes it.
@@ -92,24 +93,45 @@ func (f *File) Remove() error {
 // Reader reads the records of a File.
 type Reader struct {
 	in     *bufio.Reader
+	left   int64 // bytes that are still to come
 	record []byte
 }
 
 // Next returns the next record, which the call after it overwrites, or io.EOF when there is none left.
 func (r *Reader) Next() ([]byte, error) {
-	n, err := binary.ReadUvarint(r.in)
-	if err == io.EOF {
+	if r.left == 0 {
 		return nil, io.EOF
 	}
-	if err != nil {
-		return nil, fmt.Errorf("read what was kept on disk: %w", err)
+	n, err := binary.ReadUvarint(r.in)
+	if err == nil && int64(n) > r.left {
+		err = fmt.Errorf("a record of %d bytes where %d are left", n, r.left)
+	}
+	if err != nil { // also if it is io.EOF: somebody has cut the file short
+		return nil, fmt.Errorf("read what was kept on disk: %w", unexpected(err))
 	}
 	if uint64(cap(r.record)) < n {
 		r.record = make([]byte, n+n/4)
 	}
 	record := r.record[:n]
 	if _, err := io.ReadFull(r.in, record); err != nil {
-		return nil, fmt.Errorf("read what was kept on disk: %w", err)
+		return nil, fmt.Errorf("read what was kept on disk: %w", unexpected(err))
 	}
+	r.left -= int64(uvarintSize(n)) + int64(n)
 	return record, nil
+}
+
+// unexpected makes an end that comes too early an error that nobody takes for the end.
+func unexpected(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+func uvarintSize(n uint64) int {
+	size := 1
+	for ; n >= 0x80; n >>= 7 {
+		size++
+	}
+	return size
 }
