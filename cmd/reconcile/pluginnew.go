@@ -60,12 +60,12 @@ func (a *app) newPlugin(name, dir string, f newPluginFlags) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "Wrote the connector %q into %s: %s.\n", name, dir, strings.Join(files, ", "))
+	fmt.Fprintf(a.stdout, "Wrote the connector %q into %s: %d files, which README.md there explains.\n", name, dir, len(files))
 	fmt.Fprintf(a.stdout, "\nIt works as it is:\n\n  cd %s\n", dir)
 	for _, next := range project.Next {
 		fmt.Fprintf(a.stdout, "  %s\n", next)
 	}
-	fmt.Fprintf(a.stdout, "\nThen make %s yours. README.md there says what each file is.\n", project.Main)
+	fmt.Fprintf(a.stdout, "\nThen make %s yours.\n", project.Main)
 	return nil
 }
 

@@ -81,7 +81,7 @@ type walk struct {
 var (
 	pageBlock = regexp.MustCompile("(?s)```(console|go|ts|hcl)\n(.*?)```\n")
 	pageFile  = regexp.MustCompile("[Ii]n `([a-z/.]+\\.(?:go|ts|hcl))`")
-	pagePlace = regexp.MustCompile("(?s)([Bb]elow|[Ii]n\\s+the\\s+place\\s+of)\\s+the\\s+line\\s+with\\s+`([^`]+)`|at the end,")
+	pagePlace = regexp.MustCompile("([Bb]elow|[Ii]n the place of) the line with `([^`]+)`|at the end,")
 	pageLine  = regexp.MustCompile(`(?m)^\$ .*$`)
 )
 
@@ -94,7 +94,8 @@ func newWalk(t *testing.T, page []byte, heading string) *walk {
 	w := &walk{t: t, section: section, port: freePort(t), printed: map[string]string{}}
 	file, last := "", 0
 	for n, at := range pageBlock.FindAllStringSubmatchIndex(section, -1) {
-		before, kind, text := section[last:at[0]], section[at[2]:at[3]], strings.ReplaceAll(section[at[4]:at[5]], pagePort, w.port)
+		before := strings.Join(strings.Fields(section[last:at[0]]), " ")
+		kind, text := section[at[2]:at[3]], strings.ReplaceAll(section[at[4]:at[5]], pagePort, w.port)
 		last = at[1]
 		if kind == "console" {
 			w.console(text, strings.Contains(before, "another terminal"), strings.Contains(before, "it fails"))

@@ -16,7 +16,7 @@ import (
 // TestFaults holds what integrators begin with to what the documentation asks of them: all products or an error that
 // says what to do.
 func TestFaults(t *testing.T) {
-	const two = `{"products": [{"sku": "A", "price": 10.10, "stock": null}, {"sku": "B"}], "pages": 1, "total": 2}`
+	const two = `{"products": [{"sku": "A", "price": 10.10, "stock": null}, {"sku": "B"}], "total": 2}`
 	busy := func(times int) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
 			if times--; times >= 0 {
@@ -41,13 +41,14 @@ func TestFaults(t *testing.T) {
 	}{
 		{"well", says(200, two), ""},
 		{"busy for a while", busy(4), ""},
-		{"busy for ever", busy(1000), "GET /products?page=1: the shop answered 429 Too Many Requests"},
-		{"down", says(503, ""), "GET /products?page=1: the shop answered 503 Service Unavailable"},
+		{"busy for ever", busy(1000), "GET /products?after=0: the shop answered 429 Too Many Requests"},
+		{"down", says(503, ""), "GET /products?after=0: the shop answered 503 Service Unavailable"},
 		{"wrong token", says(401, ""), "check the token"},
 		{"no such page", says(404, ""), "the shop answered 404 Not Found"},
 		{"not JSON", says(200, "<html>"), "the shop's answer cannot be read"},
 		{"cut short", says(200, two[:40]), "the shop's answer cannot be read"},
 		{"a product short", says(200, strings.Replace(two, `"total": 2`, `"total": 3`, 1)), "the shop has 3 products, but its pages held 2"},
+		{"in a circle", says(200, strings.Replace(two, `"total": 2`, `"total": 2, "next": 7`, 1)), "GET /products?after=7: the shop leads back to product 7"},
 		{"no total", says(200, strings.Replace(two, `, "total": 2`, "", 1)), "the shop has 0 products, but its pages held 2"},
 		{"a price that is none", says(200, strings.Replace(two, "10.10", `"ten"`, 1)), "cannot be read"},
 	}

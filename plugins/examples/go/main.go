@@ -71,14 +71,18 @@ type product struct {
 }
 
 // Read hands over all products, page by page. An error fails the run, which is right whenever a product may be missing.
+//
+// Each page begins after the last product of the one before. By numbered pages a product that is deleted meanwhile would
+// move another one onto a page that was read already.
 func (s *Shop) Read(ctx context.Context, req sdk.ReadRequest, emit func(sdk.Item) error) error {
 	read := 0
-	for page := 1; ; page++ {
+	for after := 0; ; {
 		var answer struct {
-			Products     []product
-			Pages, Total int
+			Products    []product
+			Next, Total int
 		}
-		if err := s.get(ctx, fmt.Sprintf("/products?page=%d", page), &answer); err != nil {
+		path := fmt.Sprintf("/products?after=%d", after)
+		if err := s.get(ctx, path, &answer); err != nil {
 			return err
 		}
 		for _, p := range answer.Products {
@@ -95,13 +99,16 @@ func (s *Shop) Read(ctx context.Context, req sdk.ReadRequest, emit func(sdk.Item
 			}
 		}
 		req.Progress(int64(read), int64(answer.Total), "products")
-		if page < answer.Pages {
-			continue
-		}
-		if read != answer.Total {
+		switch {
+		case answer.Next > after:
+			after = answer.Next
+		case answer.Next != 0:
+			return fmt.Errorf("GET %s: the shop leads back to product %d", path, answer.Next)
+		case read != answer.Total:
 			return fmt.Errorf("the shop has %d products, but its pages held %d: the catalogue changed while it was read; run again", answer.Total, read)
+		default:
+			return nil
 		}
-		return nil
 	}
 }
 

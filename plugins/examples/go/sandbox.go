@@ -13,8 +13,8 @@ import (
 
 // A sample shop, so that the connector can be tried without a real one. Delete this file when you have yours.
 //
-//	GET /shop            {"name": "Sample Lamps", "currency": "CAD"}
-//	GET /products?page=1 {"products": [{"sku": "LAMP-1", "name": "Desk Lamp", ...}], "pages": 3, "total": 7}
+//	GET /shop              {"name": "Sample Lamps", "currency": "CAD"}
+//	GET /products?after=0  {"products": [{"id": 1, "sku": "LAMP-1", "name": "Desk Lamp", ...}, ...], "next": 3, "total": 7}
 //
 // sandbox:20000 is a shop of so many products, for the conformance suite; sandbox:0 is an empty one.
 
@@ -43,7 +43,7 @@ func newSandbox(size string) (*sandbox, error) {
 		if i == 0 {
 			name += strings.Repeat(" and so on", 7000)
 		}
-		s.products = append(s.products, map[string]any{"sku": fmt.Sprintf("TORCH-%d", i), "name": name, "price": float64(i) / 100, "stock": i % 50})
+		s.products = append(s.products, map[string]any{"id": i + 1, "sku": fmt.Sprintf("TORCH-%d", i), "name": name, "price": float64(i) / 100, "stock": i % 50})
 	}
 	return s, nil
 }
@@ -83,10 +83,13 @@ func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/shop":
 		answer = map[string]any{"name": "Sample Lamps", "currency": "CAD"}
 	case "/products":
-		page, _ := strconv.Atoi(r.URL.Query().Get("page"))
-		from := min(max(page-1, 0)*s.page, len(s.products))
+		after, _ := strconv.Atoi(r.URL.Query().Get("after")) // ids are 1, 2, 3, ...
+		from := min(max(after, 0), len(s.products))
 		to := min(from+s.page, len(s.products))
-		answer = map[string]any{"products": s.products[from:to], "pages": (len(s.products) + s.page - 1) / s.page, "total": len(s.products)}
+		answer = map[string]any{"products": s.products[from:to], "total": len(s.products)}
+		if to < len(s.products) {
+			answer["next"] = to // the last product's id
+		}
 	default:
 		http.NotFound(w, r)
 		return

@@ -61,12 +61,17 @@ class Shop implements Source {
     return [{ name: "store", value: shop.name }, { name: "currency", value: shop.currency }];
   }
 
-  /** Yields all products, page by page. An error fails the run, which is right whenever a product may be missing. */
+  /**
+   * Yields all products, page by page. An error fails the run, which is right whenever a product may be missing.
+   *
+   * Each page begins after the last product of the one before. By numbered pages a product that is deleted meanwhile would
+   * move another one onto a page that was read already.
+   */
   async *read(request: ReadRequest): AsyncGenerator<Item> {
     let read = 0;
-    for (let page = 1; ; page++) {
-      const path = `/products?page=${page}`;
-      const answer = await this.get<{ products: Product[]; pages: number; total: number }>(path, request.signal);
+    for (let after = 0; ; ) {
+      const path = `/products?after=${after}`;
+      const answer = await this.get<{ products: Product[]; next?: number; total: number }>(path, request.signal);
       for (const p of answer.products) {
         read++;
         yield {
@@ -78,7 +83,11 @@ class Shop implements Source {
         };
       }
       request.progress(read, answer.total, "products");
-      if (page < answer.pages) {
+      if (answer.next !== undefined && answer.next <= after) {
+        throw new Error(`GET ${path}: the shop leads back to product ${answer.next}`);
+      }
+      if (answer.next !== undefined) {
+        after = answer.next;
         continue;
       }
       if (read !== answer.total) {

@@ -1,7 +1,7 @@
 // A sample shop, so that the connector can be tried without a real one. Delete this file when you have yours.
 //
-//   GET /shop            {"name": "Sample Lamps", "currency": "CAD"}
-//   GET /products?page=1 {"products": [{"sku": "LAMP-1", "name": "Desk Lamp", ...}], "pages": 3, "total": 7}
+//   GET /shop              {"name": "Sample Lamps", "currency": "CAD"}
+//   GET /products?after=0  {"products": [{"id": 1, "sku": "LAMP-1", "name": "Desk Lamp", ...}, ...], "next": 3, "total": 7}
 //
 // sandbox:20000 is a shop of so many products, for the conformance suite; sandbox:0 is an empty one.
 
@@ -47,6 +47,7 @@ class Sandbox {
     }
     this.pageSize = 1000;
     this.products = Array.from({ length: count }, (_, i) => ({
+      id: i + 1,
       sku: `TORCH-${i}`,
       name: `Crème brûlée torch ${i}` + (i === 0 ? " and so on".repeat(7000) : ""),
       price: i / 100,
@@ -66,10 +67,11 @@ class Sandbox {
       case "/shop":
         return send(200, { name: "Sample Lamps", currency: "CAD" });
       case "/products": {
-        const from = (Math.max(Number(url.searchParams.get("page")), 1) - 1) * this.pageSize;
+        const from = Math.max(Number(url.searchParams.get("after")), 0); // ids are 1, 2, 3, ...
+        const to = Math.min(from + this.pageSize, this.products.length);
         return send(200, {
-          products: this.products.slice(from, from + this.pageSize),
-          pages: Math.ceil(this.products.length / this.pageSize),
+          products: this.products.slice(from, to),
+          next: to < this.products.length ? to : undefined, // the last product's id
           total: this.products.length,
         });
       }
