@@ -23,7 +23,7 @@ func (s *Source) Check(ctx context.Context) ([]sdk.Fact, error) {
 	info, err := readStore(ctx, session)
 	var lacking []probe
 	if forbidden(err) {
-		lacking = append(lacking, probe{path: storePath, reason: "to know the store"})
+		lacking = append(lacking, probe{path: storePath, reason: "to know the store and its settings"})
 	} else if err != nil {
 		return nil, err
 	}

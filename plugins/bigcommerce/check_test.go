@@ -49,7 +49,7 @@ func TestRefusals(t *testing.T) {
 			"GET /v2/store: 401 Unauthorized (Unauthorized): the access token is wrong or was revoked", 1},
 		{"a wrong hash", nil, settings{"store_hash": "other"}, "",
 			"GET /v2/store: 404 Not Found (The store does not exist.): the API does not know this store; check store_hash", 1},
-		{"no scope for the store", emulator.WithoutScope("store_v2_information_read_only"), nil, "", "lacks 1 scope: Information & Settings (store_v2_information_read_only), to know the store; give its API account", 3},
+		{"no scope for the store", emulator.WithoutScope("store_v2_information_read_only"), nil, "", "lacks 1 scope: Information & Settings (store_v2_information_read_only), to know the store and its settings; give its API account", 3},
 		{"no scope for stock, found before it is needed", emulator.WithoutScope("store_inventory_read_only"), nil, "", "lacks 1 scope: Store Inventory (store_inventory_read_only), for qoh; give", 3},
 		{"no scope for orders, found before it is needed", emulator.WithoutScope("store_v2_orders_read_only"), settings{"imported_through": 1}, "", "lacks 1 scope: Orders (store_v2_orders_read_only), for pending; give", 4},
 		{"two scopes that it lacks", func(s *emulator.Server) {

@@ -48,7 +48,7 @@ func (s *session) refused(response *http.Response, body []byte) *failure {
 	case http.StatusServiceUnavailable:
 		f.text += ": the store is down for maintenance, being upgraded, or suspended"
 		f.advice = "its control panel says which: the first two pass, a suspended store's account has to be settled with BigCommerce"
-		f.temporary = true
+		f.temporary, f.retryAfter = true, laterBy(response.Header, "Retry-After")
 	case http.StatusLocked, http.StatusRequestTimeout, http.StatusNoContent:
 		f.temporary = true
 	default:
@@ -66,7 +66,12 @@ func retryAfter(h http.Header) time.Duration {
 	if wait, ok := headerNumber(h, "X-Rate-Limit-Time-Reset-Ms"); ok {
 		return time.Duration(wait) * time.Millisecond
 	}
-	for _, name := range []string{"X-Retry-After", "Retry-After"} {
+	return laterBy(h, "X-Retry-After", "Retry-After")
+}
+
+// laterBy reads the first of the headers that says how many seconds to wait; 0 if none does.
+func laterBy(h http.Header, names ...string) time.Duration {
+	for _, name := range names {
 		if wait, ok := headerNumber(h, name); ok {
 			return time.Duration(wait) * time.Second
 		}

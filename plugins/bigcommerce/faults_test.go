@@ -101,6 +101,10 @@ func TestWaiting(t *testing.T) {
 	}{
 		{"a 429 that says how long", emulator.TooManyRequests(7000), 7 * time.Second, 7250 * time.Millisecond},
 		{"a bare 429", emulator.BareTooManyRequests(), time.Second, 1250 * time.Millisecond},
+		{"a 503 that says how long", func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+			w.Header().Set("Retry-After", "5")
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}, 5 * time.Second, 5250 * time.Millisecond},
 		{"a 500", emulator.Status(500), time.Second, 1250 * time.Millisecond},
 	} {
 		t.Run(c.name, func(t *testing.T) {

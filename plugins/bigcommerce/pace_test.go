@@ -84,7 +84,6 @@ type readers struct {
 	pacer *pacer
 	delay func() time.Duration // between sending and counting, and between counting and the answer
 	loses func() bool          // an answer
-	todo  int
 	done  int
 	waits bool // a look at the clock is planned
 }

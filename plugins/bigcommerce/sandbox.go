@@ -2,6 +2,7 @@ package bigcommerce
 
 import (
 	"context"
+	"time"
 
 	"github.com/reconcilehq/reconcile/plugins/bigcommerce/emulator"
 )
@@ -23,7 +24,8 @@ func (s *sandbox) load(path string) (err error) {
 
 // start serves the store on a free port that only this machine can reach, and returns the address.
 func (s *sandbox) start(ctx context.Context) (string, error) {
-	server, err := emulator.New(s.catalog, emulator.WithCredentials(s.credentials()))
+	// A quota like a real store's would only keep people waiting who try something out.
+	server, err := emulator.New(s.catalog, emulator.WithCredentials(s.credentials()), emulator.WithQuota(10_000, 30*time.Second))
 	if err != nil {
 		return "", err
 	}
