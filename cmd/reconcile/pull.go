@@ -55,11 +55,18 @@ func (a *app) pull(ctx context.Context, names []string, f pullFlags) error {
 	}
 	s := a.open(ctx, config, chosen)
 	defer s.Close()
-	if err := a.showAll(ctx, config, rules.Merge(diags, s.diagnostics())); err != nil {
+	if ctx.Err() != nil {
+		return context.Canceled
+	}
+	diags = rules.Merge(diags, s.diagnostics())
+	if err := a.show(config.Files, diags); err != nil {
 		return err
 	}
-	failed, kept := false, 0
+	failed, kept := diags.HasErrors(), 0
 	for _, o := range s.sources {
+		if o.schema == nil {
+			continue // as was shown; it keeps nobody from pulling the others
+		}
 		if o.copy == nil {
 			if len(names) > 0 {
 				return fmt.Errorf("%s keeps no Local Copy: it is read each time", o.label())

@@ -1,0 +1,70 @@
+package rules_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/rules"
+)
+
+// TestIdentity says which source blocks name the same data.
+func TestIdentity(t *testing.T) {
+	schema := func(change func(s *catalog.Settings)) *catalog.Settings {
+		s := &catalog.Settings{Attributes: []catalog.Attribute{
+			{Name: "store", Type: catalog.SettingString},
+			{Name: "token", Type: catalog.SettingString, Sensitive: true, Live: true},
+			{Name: "ids", Type: catalog.SettingNumbers, Default: "[1, 2]"},
+			{Name: "file", Type: catalog.SettingString, Path: true},
+		}, Blocks: []catalog.Block{{Name: "inner", Settings: catalog.Settings{Attributes: []catalog.Attribute{
+			{Name: "shown", Type: catalog.SettingBool, Live: true}, {Name: "read", Type: catalog.SettingNumber},
+		}}}}}
+		if change != nil {
+			change(s)
+		}
+		return s
+	}
+	dir := t.TempDir()
+	of := func(name, body string, s *catalog.Settings) string {
+		t.Helper()
+		path := filepath.Join(dir, name, "reconcile.hcl")
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("source \"file\" \"x\" {\n"+body+"\n}\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		config, diags := rules.Load(path, rules.Options{Bundled: []string{"file"}})
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		settings, diags := config.Settings(config.Sources[0], s)
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		return string(settings.Identity)
+	}
+	const full = "store = \"a\"\n token = \"t\"\n ids = [1, 2]\n file = \"./f\"\n inner {\n read = 1.0\n shown = true\n }\n read_timeout = \"1s\""
+	want := of("a", full, schema(nil))
+	for _, tc := range []struct {
+		name, dir, body string
+		schema          *catalog.Settings
+		same            bool
+	}{
+		{"itself", "a", full, schema(nil), true},
+		{"live settings and order", "a", "file = \"f\"\n inner {\n shown = false\n read = 1\n }\n token = \"other\"\n ids = [1, 2]\n store = \"a\"", schema(nil), true},
+		{"the default left out", "a", "file = \"f\"\n inner {\n read = 1\n }\n store = \"a\"", schema(nil), true},
+		{"another default", "a", "file = \"f\"\n inner {\n read = 1\n }\n store = \"a\"",
+			schema(func(s *catalog.Settings) { s.Attributes[2].Default = "[3]" }), false},
+		{"another value", "a", "file = \"f\"\n inner {\n read = 1\n }\n store = \"b\"", schema(nil), false},
+		{"another value in a block", "a", "file = \"f\"\n inner {\n read = 2\n }\n store = \"a\"", schema(nil), false},
+		{"no block", "a", "file = \"f\"\n store = \"a\"", schema(nil), false},
+		{"the same path from another folder", "b", "file = \"../a/f\"\n inner {\n read = 1\n }\n store = \"a\"", schema(nil), true},
+		{"another file of the same name", "b", "file = \"f\"\n inner {\n read = 1\n }\n store = \"a\"", schema(nil), false},
+	} {
+		if got := of(tc.dir, tc.body, tc.schema); (got == want) != tc.same {
+			t.Errorf("%s: %s and %s: want them the same: %v", tc.name, want, got, tc.same)
+		}
+	}
+}
