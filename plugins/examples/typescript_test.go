@@ -94,11 +94,11 @@ func read(ctx context.Context, t *testing.T, p *host.Process, n *news, fields ..
 	t.Helper()
 	schema, err := p.Schema(t.Context())
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	asked, err := schema.Select(fields)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	var items []string
 	done, err := p.Read(ctx, asked, n, func(b *catalog.Batch) error {
