@@ -130,7 +130,7 @@ func (g *guard) start(ctx context.Context, source *rules.Source, read []string, 
 	if address := g.debug.of(source); address != "" {
 		return g.attach(ctx, source, address, opts)
 	}
-	if g.locks == nil && !plugin.NoLock {
+	if g.diags.HasErrors() && !plugin.NoLock {
 		return nil, g.diags
 	}
 	s, err := g.look(plugin)
