@@ -2,7 +2,8 @@ package table
 
 import (
 	"bytes"
-	"hash/maphash"
+	"encoding/binary"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -12,7 +13,6 @@ import (
 // mapsColumn holds maps, each of those that differ once: a catalogue has few, and many items.
 type mapsColumn struct {
 	source     mapSource
-	seed       maphash.Seed
 	recent     [256]recentMap   // by hash
 	known      map[string]int32 // where in remembered, by text
 	texts      []string         // of those remembered
@@ -38,15 +38,15 @@ type mapSource interface {
 }
 
 func newMapsColumn(source mapSource) *mapsColumn {
-	return &mapsColumn{source: source, seed: maphash.MakeSeed(), known: map[string]int32{}}
+	return &mapsColumn{source: source, known: map[string]int32{}}
 }
 
 func (c *mapsColumn) add(b *block, bad []int) []int {
 	var scratch []byte
 	for row := range b.rows() {
 		text := c.source.text(b, row, scratch)
-		hash := maphash.Bytes(c.seed, text)
-		recent := &c.recent[hash%uint64(len(c.recent))]
+		hash := fingerprint(text)
+		recent := &c.recent[hash>>56]
 		at := recent.at - 1
 		if at < 0 || recent.hash != hash || c.texts[at] != string(text) {
 			if at = c.find(text); at >= 0 {
@@ -69,6 +69,20 @@ func (c *mapsColumn) add(b *block, bad []int) []int {
 		c.index = append(c.index, place)
 	}
 	return bad
+}
+
+// fingerprint returns a number that differs for most texts, by their ends and length.
+func fingerprint(text []byte) uint64 {
+	n := len(text)
+	sum := uint64(n)
+	if n >= 8 {
+		sum ^= binary.LittleEndian.Uint64(text) ^ bits.RotateLeft64(binary.LittleEndian.Uint64(text[n-8:]), 29)
+	} else {
+		for _, c := range text {
+			sum = sum<<8 ^ uint64(c)
+		}
+	}
+	return sum * 0x9e3779b97f4a7c15
 }
 
 // find returns where the map of the text is remembered, which it may be from now on; -1 if it is not.

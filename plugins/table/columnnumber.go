@@ -58,15 +58,17 @@ func plainNumber(text []byte, from, to int) (coef int64, scale uint8, ok bool) {
 func shortNumber(word uint64, n int) (coef int64, scale uint8, ok bool) {
 	const zeros, low, high = 0x3030303030303030, 0x7f7f7f7f7f7f7f7f, 0x8080808080808080
 	// The digits move to the high end, with zeros before them.
-	word = word<<(64-8*n) | zeros>>(8*n)&^(^uint64(0)<<(64-8*n))
+	empty := uint(64-8*n) & 63
+	word = word<<empty | zeros&(1<<empty-1)
 	x := word ^ 0x2e2e2e2e2e2e2e2e
 	if points := ^(x&low + low | x) & high; points != 0 {
-		at := bits.TrailingZeros64(points) &^ 7 // of the first point
+		at := uint(bits.TrailingZeros64(points)) & 56 // of the first point
 		scale = uint8(7 - at/8)
 		if scale == 0 || int(scale) == n-1 { // digits stand on both its sides
 			return 0, 0, false
 		}
-		word = word&^(1<<(at+8)-1) | word&(1<<at-1)<<8 | '0'
+		below := uint64(1)<<at - 1
+		word = word&^(below<<8|0xff) | word&below<<8 | '0'
 	}
 	if word&0xf0f0f0f0f0f0f0f0 != zeros || (word+0x0606060606060606)&0xf0f0f0f0f0f0f0f0 != zeros {
 		return 0, 0, false
