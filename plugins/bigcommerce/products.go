@@ -196,39 +196,46 @@ func ascending(page []product, last int64) bool {
 	return true
 }
 
-// byNumber reads the products by page numbers, from an API that knows nothing better, until a pass has brought as many
-// different products as there are and their number has stood still.
+// byNumber reads the products by page numbers, from an API that knows nothing better. Where there are several pages it
+// reads them until two passes have brought the same products, and as many as there are: a product that shifted past the
+// page being read is missing in a pass that holds another which is gone by the next one, so that numbers alone prove nothing.
 func (r *productReader) byNumber(ctx context.Context, each func(page []product, left int64) error) error {
-	for range mostPasses {
-		complete, err := r.pass(ctx, each)
-		if err != nil || complete {
+	var before map[int64]bool
+	for range mostPasses + 1 {
+		seen, pages, err := r.pass(ctx, each)
+		if err != nil || seen != nil && (pages == 1 || maps.Equal(before, seen)) {
 			return err
 		}
-		r.session.tell("the products changed while they were read; reading them again")
+		before = seen
+		r.session.tell("reading the products again, to see whether they changed while they were read")
 	}
 	return fmt.Errorf("GET %s: the catalogue changed in each of %d attempts to read it; try again when the store is quieter", productsPath, mostPasses)
 }
 
-// pass reads all pages once. It reports false where the list shifted.
-func (r *productReader) pass(ctx context.Context, each func(page []product, left int64) error) (bool, error) {
-	seen, total, limit := map[int64]bool{}, int64(-1), r.limit
+// pass reads all pages once. It returns the products that there were, nil where the list shifted, and the number of pages.
+func (r *productReader) pass(ctx context.Context, each func(page []product, left int64) error) (seen map[int64]bool, pages int, err error) {
+	seen = map[int64]bool{}
+	total, limit := int64(-1), r.limit
 	for number := 1; ; number++ {
 		page, meta, err := r.page(ctx, number, url.Values{"page": {strconv.Itoa(number)}})
 		if err != nil {
-			return false, err
+			return nil, 0, err
 		}
 		if number > 1 && meta.Total != total || r.limit != limit {
-			return false, nil
+			return nil, number, nil
 		}
 		total = meta.Total
 		for _, p := range page {
 			seen[p.ID] = true
 		}
 		if err := each(page, max(total-int64(len(seen)), 0)); err != nil {
-			return false, err
+			return nil, 0, err
 		}
 		if size := max(meta.PerPage, int64(len(page))); len(page) == 0 || int64(number)*size >= total {
-			return int64(len(seen)) == total, nil
+			if int64(len(seen)) != total {
+				seen = nil
+			}
+			return seen, number, nil
 		}
 	}
 }
