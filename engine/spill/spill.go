@@ -12,12 +12,16 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 )
 
 // lockName is the file in each run's folder that its process holds locked as long as it lives.
 const lockName = "lock"
+
+// runPrefix begins the names of runs' folders.
+const runPrefix = "run-"
 
 // Root returns the folder that holds the folders of all runs of this user: below the system's folder for temporary files,
 // which TMPDIR (TMP on Windows) names.
@@ -41,7 +45,7 @@ func Open(root string) (*Folder, error) {
 	if err := makeRoot(root); err != nil {
 		return nil, fmt.Errorf("keep on disk what does not fit memory: %w", err)
 	}
-	path, err := os.MkdirTemp(root, "run-") // 0700
+	path, err := os.MkdirTemp(root, runPrefix) // 0700
 	if err != nil {
 		return nil, fmt.Errorf("keep on disk what does not fit memory: %w", err)
 	}
@@ -112,7 +116,7 @@ func Sweep(root string) error {
 	var errs []error
 	for _, e := range entries {
 		path := filepath.Join(root, e.Name())
-		if e.IsDir() && (abandoned(filepath.Join(path, lockName)) || lockless(path)) {
+		if e.IsDir() && strings.HasPrefix(e.Name(), runPrefix) && (abandoned(filepath.Join(path, lockName)) || lockless(path)) {
 			errs = append(errs, os.RemoveAll(path))
 		}
 	}

@@ -121,7 +121,7 @@ func (p *plain) key(e hclsyntax.Expression) unknownOr {
 		if word := hcl.ExprAsKeyword(key.Wrapped); word != "" && !key.ForceNonLiteral {
 			return text(word)
 		}
-		e = key.Wrapped.(hclsyntax.Expression)
+		e = key.Wrapped
 	}
 	return p.eval(e)
 }
