@@ -39,11 +39,8 @@ source "bad" "empty" {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The rest takes a minute: .ci/run looks at all.
-	usual := []string{"well", "panics-at-start", "junk-first", "newer-protocol", "dies", "wrong-count", "enormous", "duplicates", "freezes",
-		"floods-with-progress", "ignores-cancellation", "leaks"}
 	for _, way := range bad.Ways() {
-		if os.Getenv("RECONCILE_TEST_BAD_CONNECTORS") == "" && !slices.Contains(usual, way.Name) {
+		if !bad.Wanted(way) {
 			continue
 		}
 		t.Run(way.Name, func(t *testing.T) {

@@ -97,7 +97,7 @@ func Demands() []Demand {
 			"Keep what a read needs in the call, not in the source."},
 		{"6.16", "A read is never silent for as long as read_timeout",
 			"Send a Progress wherever minutes may pass between two batches, when waiting for a quota too. A program that is blocked sends nothing."},
-		{"6.17", "A read talks with measure: not more than 100,000 messages without an item between two batches, not more than 1,000 warnings, none longer than 4 KiB",
+		{"6.17", "A read talks with measure: in a row at most 100,000 messages and 1,000 batches without an item; at most 1,000 warnings, none longer than 4 KiB",
 			"Send progress a few times a second, and one warning for many alike."},
 		{"6.18", "A read comes to an end",
 			"Stop when the platform has no further page; a page that comes again, or a cursor that does not move, is an error."},

@@ -15,13 +15,6 @@ import (
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
 
-// How much a read may say. The host drops what is more, or gives up.
-const (
-	maxTalk     = 100_000 // messages without an item between two batches
-	maxWarnings = 1000
-	maxText     = 4 << 10 // bytes of a warning or of a progress text
-)
-
 // receiver is the receiving side of Read and of Assemble.
 type receiver interface {
 	Recv() (*sourcev1.ReadResponse, error)
@@ -36,6 +29,7 @@ type reading struct {
 	bytes    int64 // of all batches
 	warnings int
 	talk     int // messages without an item since the last with one
+	empty    int // batches among them
 	silence  time.Duration
 	done     *sourcev1.Done
 
@@ -118,21 +112,21 @@ func (s *suite) take(p *peer, r *reading, m *sourcev1.ReadResponse, f follower) 
 		s.takeBatch(r, m.Batch.GetArrow(), f)
 	case *sourcev1.ReadResponse_Progress:
 		p.said.say(m.Progress.GetText())
-		if n := len(m.Progress.GetText()); n > maxText {
+		if n := len(m.Progress.GetText()); n > proto.MaxText {
 			r.fails("6.17", "a progress text has %d bytes", n)
 		}
 	case *sourcev1.ReadResponse_Warning:
 		p.said.say(m.Warning.GetText())
-		if n := len(m.Warning.GetText()); n > maxText {
+		if n := len(m.Warning.GetText()); n > proto.MaxText {
 			r.fails("6.17", "a warning has %d bytes", n)
 		}
-		if r.warnings++; r.warnings > maxWarnings {
-			r.fails("6.17", "there are more than %d warnings, the last: %s", maxWarnings, printable(m.Warning.GetText()))
+		if r.warnings++; r.warnings > proto.MaxWarnings {
+			r.fails("6.17", "there are more than %d warnings, the last: %s", proto.MaxWarnings, printable(m.Warning.GetText()))
 		}
 	case *sourcev1.ReadResponse_Done:
 		r.done = m.Done
 	}
-	if r.talk > maxTalk {
+	if r.talk > proto.MaxTalk {
 		r.fails("6.17", "%d messages brought no item", r.talk)
 	}
 }
@@ -151,7 +145,9 @@ func (s *suite) takeBatch(r *reading, raw []byte, f follower) {
 		return
 	}
 	if b.Len() > 0 {
-		r.talk = 0
+		r.talk, r.empty = 0, 0
+	} else if r.empty++; r.empty > proto.MaxEmpty {
+		r.fails("6.17", "%d batches in a row brought no item", r.empty)
 	}
 	if err := f.batch(b, raw); err != nil {
 		r.fails("6.2", "batch %d: %v", r.batches, err)

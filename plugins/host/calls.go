@@ -130,6 +130,7 @@ type reading struct {
 	items   int64
 	said    string // the last that the connector said it was doing
 	talk    int    // messages since the last that brought an item
+	empty   int    // batches among them
 	done    *sourcev1.Done
 
 	warnings warnings
@@ -164,9 +165,12 @@ func (r *reading) batch(data []byte) (alive bool, err error) {
 		return false, r.broken(fmt.Sprintf("the connector sent a batch that cannot be read: %v", err))
 	}
 	if batch.Len() == 0 {
+		if r.empty++; r.empty > proto.MaxEmpty {
+			return false, r.broken(fmt.Sprintf("the connector sent %d batches in a row without an item", proto.MaxEmpty))
+		}
 		return false, nil
 	}
-	r.talk = 0
+	r.talk, r.empty = 0, 0
 	if r.items += int64(batch.Len()); r.items > proto.MaxItems {
 		return false, r.broken(fmt.Sprintf("the connector sent more than %d items, and no end is in sight", proto.MaxItems))
 	}
@@ -183,7 +187,7 @@ func (r *reading) ended() (Done, error) {
 		return Done{}, r.broken(fmt.Sprintf("the connector says that it sent %d items, but %d arrived", r.done.GetItems(), r.items))
 	}
 	done := Done{Items: r.items, ReadAt: r.started}
-	if at := r.done.GetReadAt(); at.IsValid() {
+	if at := r.done.GetReadAt(); at.IsValid() && at.AsTime().Before(time.Now()) { // nobody has read tomorrow's data
 		done.ReadAt = at.AsTime()
 	}
 	return done, nil
@@ -204,6 +208,7 @@ func (r *reading) failed(ctx context.Context, err error) error {
 
 // silent is the failure of a connector that gave no sign of life for too long; said is what it said last.
 func (p *Process) silent(doing, said string) error {
+	p.lost.Store(true)
 	text := fmt.Sprintf("%v for %s", errSilent, p.timeout)
 	if said != "" {
 		text += fmt.Sprintf(" (the last it said was %q)", said)

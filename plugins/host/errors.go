@@ -75,6 +75,7 @@ func (p *Process) explain(ctx context.Context, doing string, err error) error {
 		f.Words, f.Fault = p.LastWords(), Connector
 	case isStatus && (st.Code() == codes.DeadlineExceeded || ctx.Err() != nil):
 		f.Text, f.Words, f.Fault = fmt.Sprintf("no answer within %s", p.timeout), p.LastWords(), Slowness
+		p.lost.Store(true)
 	case isStatus && st.Code() == codes.Unimplemented:
 		f.Text, f.Fault = p.unimplemented(), Connector
 	case isStatus && st.Code() == codes.ResourceExhausted && p.alive():

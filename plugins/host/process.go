@@ -72,7 +72,8 @@ type Process struct {
 	pinned  *Pinned
 	calls   sourcev1.SourceClient
 	about   Description
-	noCopy  bool // the configured source wants none kept
+	noCopy  bool        // the configured source wants none kept
+	lost    atomic.Bool // it did not answer in time: asking it to exit would take as long
 }
 
 func newConnection(opts Options, timeout time.Duration) *Process {
@@ -242,6 +243,9 @@ func (p *Process) Close() {
 		}()
 		if process := p.process.Load(); process != nil {
 			process.cut() // for programs that know of no other way to be told
+		}
+		if p.lost.Load() {
+			p.kill()
 		}
 		if !within(closeTimeout, closed) {
 			p.kill()

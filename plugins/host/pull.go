@@ -146,7 +146,7 @@ type pulling struct {
 
 	puts, deletes, moved int64  // moved: those before a Full, too
 	said                 string // the last that the connector said it was doing
-	talk                 int    // messages since the last that brought a record or took one away, or asked for some
+	talk                 int    // messages since the last that brought a record or took one away
 	warnings             warnings
 	done                 *sourcev1.PullDone
 	needFull             *sourcev1.NeedFull
@@ -185,7 +185,6 @@ func (r *pulling) take(m *sourcev1.PullResponse) error {
 		}
 		return r.keeper.Checkpoint(m.Checkpoint.GetCursor())
 	case *sourcev1.PullResponse_Lookup:
-		r.talk = 0
 		return r.answer(m.Lookup)
 	case *sourcev1.PullResponse_Progress:
 		r.said = r.process.words(m.Progress.GetText())

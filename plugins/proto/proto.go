@@ -29,6 +29,8 @@ const (
 	MaxItems = 100_000_000
 	// MaxTalk is the largest number of messages in a row that bring no item, or no record.
 	MaxTalk = 100_000
+	// MaxEmpty is the largest number of batches in a row without an item.
+	MaxEmpty = 1000
 	// MaxWarnings is the largest number of warnings of one read that are shown.
 	MaxWarnings = 1000
 	// MaxText is the largest text for people, in bytes: a host cuts what is longer.

@@ -1,0 +1,102 @@
+package host
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/proto"
+	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
+)
+
+// nobody watches.
+type nobody struct{ warnings *[]string }
+
+func (nobody) Progress(int64, int64, string) {}
+func (n nobody) Warning(text string) {
+	if n.warnings != nil {
+		*n.warnings = append(*n.warnings, text)
+	}
+}
+
+// endless sends one message over and over, at most so many times.
+type endless struct {
+	message *sourcev1.ReadResponse
+	left    int
+}
+
+func (e *endless) Recv() (*sourcev1.ReadResponse, error) {
+	if e.left--; e.left < 0 {
+		return nil, io.EOF
+	}
+	return e.message, nil
+}
+
+// TestEndless says where a stream without an end is given up.
+func TestEndless(t *testing.T) {
+	schema := catalog.MustSchema(catalog.Field{Name: "sku", Type: catalog.String})
+	batch := func(items int) *sourcev1.ReadResponse {
+		b := catalog.NewBuilder(schema)
+		for range items {
+			b.SetString(0, "")
+			b.End()
+		}
+		data, err := proto.EncodeBatch(b.Batch())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Batch{Batch: &sourcev1.Batch{Arrow: data}}}
+	}
+	progress := &sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Progress{Progress: &sourcev1.Progress{}}}
+	warning := &sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Warning{Warning: &sourcev1.Warning{Text: "\x1b[31mhm"}}}
+	for _, c := range []struct {
+		name     string
+		message  *sourcev1.ReadResponse
+		messages int
+		want     string
+	}{
+		{"a message less than too many", progress, proto.MaxTalk, "stopped sending without saying that it was done"},
+		{"too much progress", progress, proto.MaxTalk + 1, "sent 100000 messages in a row without an item"},
+		{"too many warnings", warning, proto.MaxTalk + 1, "sent 100000 messages in a row without an item"},
+		{"too many empty batches", batch(0), proto.MaxEmpty + 1, "sent 1000 batches in a row without an item"},
+		{"too many items", batch(1 << 20), proto.MaxItems>>20 + 1, "sent more than 100000000 items, and no end is in sight"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var warnings []string
+			r := &reading{process: &Process{label: "x", secrets: &secrets{}}, asked: schema, watcher: nobody{&warnings},
+				sink: func(*catalog.Batch) error { return nil }}
+			patience := newPatience(time.Hour, func() {})
+			defer patience.end()
+			_, err := r.all(t.Context(), &endless{c.message, c.messages}, patience)
+			var failure *Failure
+			if !errors.As(err, &failure) || failure.Fault != Connector || !strings.Contains(failure.Text, c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+			if c.message == warning && (len(warnings) != proto.MaxWarnings || warnings[0] != "[31mhm") {
+				t.Errorf("%d warnings were shown, the first %q", len(warnings), warnings[:1])
+			}
+		})
+	}
+}
+
+// TestPatience says that only waiting counts, and that what is no sign of progress does not make it longer.
+func TestPatience(t *testing.T) {
+	const timeout = 50 * time.Millisecond
+	lost := make(chan struct{}, 1)
+	p := newPatience(timeout, func() { lost <- struct{}{} })
+	defer p.end()
+	p.pause()
+	if within(3*timeout, lost) {
+		t.Fatal("patience was lost while nobody waited")
+	}
+	began := time.Now()
+	for p.wait(); !within(timeout/10, lost); p.wait() {
+		p.pause() // something came, and was no sign of progress
+		if time.Since(began) > 100*timeout {
+			t.Fatal("patience was never lost")
+		}
+	}
+}
