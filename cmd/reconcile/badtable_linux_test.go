@@ -38,8 +38,7 @@ type survived struct {
 func TestHostSurvives(t *testing.T) {
 	t.Parallel()
 	outcomes := make([]*survived, len(bad.Ways()))
-	outcomes[0] = survive(t, bad.Ways()[0], time.Minute)
-	usual := outcomes[0].took // on this machine, as busy as it is
+	outcomes[0] = survive(t, bad.Ways()[0])
 	t.Run("ways", func(t *testing.T) {
 		for i, way := range bad.Ways()[1:] {
 			if way.Name == "floods-with-items" {
@@ -50,7 +49,13 @@ func TestHostSurvives(t *testing.T) {
 			}
 			t.Run(way.Name, func(t *testing.T) {
 				t.Parallel()
-				outcomes[i+1] = survive(t, way, 2*usual+badTimeout+badMargin)
+				outcomes[i+1] = survive(t, way)
+				if took := outcomes[i+1].took; took > badTimeout+badMargin {
+					// On a machine that is busy with other things, a run that meets no trouble takes its time, too.
+					if usual := survive(t, bad.Ways()[0]).took; took > badTimeout+badMargin+3*usual {
+						t.Errorf("it took %s, and %s without trouble", took, usual)
+					}
+				}
 			})
 		}
 	})
@@ -120,8 +125,8 @@ func badProgram(t *testing.T, dir string, args ...string) (cmd *exec.Cmd, stdout
 	return cmd, stdout, stderr
 }
 
-// survive runs a reconciliation with a bad connector, and fails the test if it takes longer than limit.
-func survive(t *testing.T, way bad.Way, limit time.Duration) *survived {
+// survive runs a reconciliation with a bad connector.
+func survive(t *testing.T, way bad.Way) *survived {
 	t.Helper()
 	dir := badConfig(t, way.Name, "sku,name\nA-0,Café 0\n")
 	cmd, stdout, stderr := badProgram(t, dir, "run", "--format", "csv")
@@ -131,9 +136,6 @@ func survive(t *testing.T, way bad.Way, limit time.Duration) *survived {
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
-	}
-	if s.took > limit {
-		t.Errorf("it took %s", s.took)
 	}
 	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		s.memory = usage.Maxrss

@@ -12,11 +12,11 @@ import (
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
 
-// nobody watches.
-type nobody struct{ warnings *[]string }
+// unwatched is a read that nobody watches.
+type unwatched struct{ warnings *[]string }
 
-func (nobody) Progress(int64, int64, string) {}
-func (n nobody) Warning(text string) {
+func (unwatched) Progress(int64, int64, string) {}
+func (n unwatched) Warning(text string) {
 	if n.warnings != nil {
 		*n.warnings = append(*n.warnings, text)
 	}
@@ -66,7 +66,7 @@ func TestEndless(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var warnings []string
-			r := &reading{process: &Process{label: "x", secrets: &secrets{}}, asked: schema, watcher: nobody{&warnings},
+			r := &reading{process: &Process{label: "x", secrets: &secrets{}}, asked: schema, watcher: unwatched{&warnings},
 				sink: func(*catalog.Batch) error { return nil }}
 			patience := newPatience(time.Hour, func() {})
 			defer patience.end()
@@ -90,7 +90,7 @@ func TestPatience(t *testing.T) {
 	defer p.end()
 	p.pause()
 	if within(3*timeout, lost) {
-		t.Fatal("patience was lost while nobody waited")
+		t.Fatal("patience was lost while unwatched waited")
 	}
 	began := time.Now()
 	for p.wait(); !within(timeout/10, lost); p.wait() {
