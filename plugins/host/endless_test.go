@@ -66,7 +66,7 @@ func TestEndless(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var warnings []string
-			r := &reading{process: &Process{label: "x", secrets: &secrets{}}, asked: schema, watcher: unwatched{&warnings},
+			r := &reading{process: &Process{label: "x", secrets: &Secrets{}}, asked: schema, watcher: unwatched{&warnings},
 				sink: func(*catalog.Batch) error { return nil }}
 			patience := newPatience(time.Hour, func() {})
 			defer patience.end()
