@@ -237,3 +237,39 @@ func TestFullAgain(t *testing.T) {
 		})
 	}
 }
+
+// dated is a writer of answers that tell another time.
+type dated struct {
+	http.ResponseWriter
+	at time.Time
+}
+
+func (d dated) WriteHeader(status int) {
+	d.Header().Set("Date", d.at.UTC().Format(http.TimeFormat))
+	d.ResponseWriter.WriteHeader(status)
+}
+
+// TestClocks refreshes a copy of a store whose answers tell another time than the dates of its products, as they do where
+// they come from other clocks.
+func TestClocks(t *testing.T) {
+	for name, by := range map[string]time.Duration{"ahead": 10 * time.Hour, "behind": -10 * time.Hour, "a little ahead": 4 * time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			var s *shop
+			s = newShop(t, mixed(t), emulator.WithFaults(func(int, *http.Request) emulator.Fault {
+				return func(w http.ResponseWriter, r *http.Request, answer http.Handler) {
+					answer.ServeHTTP(dated{w, s.clock.Now().Add(by)}, r)
+				}
+			}))
+			source, held := s.source(t, nil), newCopy("sku", "name", "price", "modified_at")
+			for i := range 4 {
+				held.pulled(t, source)
+				s.clock.now = s.clock.now.Add(time.Minute)
+				if err := s.Update(func(c *emulator.Catalog) { c.Products[i%3].Name += "!" }); err != nil {
+					t.Fatal(err)
+				}
+				s.clock.now = s.clock.now.Add(time.Minute)
+			}
+			held.pulled(t, source)
+		})
+	}
+}
