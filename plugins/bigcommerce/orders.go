@@ -105,28 +105,33 @@ func (r *orderReader) last(page []order) bool {
 var errUnordered = errors.New("the API does not give orders in the order of their numbers")
 
 // byNumber reads the orders by page numbers, from an API that knows nothing better. A list that shifts shows an order
-// twice, and is read again.
+// twice, or, where one was deleted, not at all: where there are several pages, it is read until two passes have brought the
+// same orders.
 func (r *orderReader) byNumber(ctx context.Context) ([]order, error) {
-	for range mostPasses {
-		all, shifted, err := r.pass(ctx)
-		if err != nil || !shifted {
+	var before map[int64]bool
+	for range mostPasses + 1 {
+		all, seen, pages, err := r.pass(ctx)
+		if err != nil || seen != nil && (pages == 1 || maps.Equal(before, seen)) {
 			return all, err
 		}
-		r.session.tell("the orders changed while they were read; reading them again")
+		before = seen
+		r.session.tell("reading the orders again, to see whether they changed while they were read")
 	}
 	return nil, fmt.Errorf("GET %s: the orders changed in each of %d attempts to read them; try again when the store is quieter", ordersPath, mostPasses)
 }
 
-func (r *orderReader) pass(ctx context.Context) (all []order, shifted bool, err error) {
-	seen := map[int64]bool{}
+// pass reads all pages once. It returns the orders, the numbers of all that there were, nil where the list shifted, and the
+// number of pages that had any.
+func (r *orderReader) pass(ctx context.Context) (all []order, seen map[int64]bool, pages int, err error) {
+	seen = map[int64]bool{}
 	for number := 1; ; number++ {
 		page, err := r.page(ctx, number, url.Values{"min_id": {strconv.FormatInt(r.from, 10)}, "page": {strconv.Itoa(number)}})
 		if err != nil || len(page) == 0 {
-			return all, false, err
+			return all, seen, number - 1, err
 		}
 		for _, o := range page {
 			if seen[o.ID] {
-				return nil, true, nil
+				return nil, nil, number, nil
 			}
 			seen[o.ID] = true
 			if o.ID >= r.from {

@@ -2,6 +2,8 @@ package bigcommerce
 
 import (
 	"fmt"
+	"net/http"
+	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -64,5 +66,45 @@ func TestFewOrders(t *testing.T) {
 				t.Errorf("%d orders in %d requests, want %d; error %v", len(got), s.Requests(), want, err)
 			}
 		})
+	}
+}
+
+// TestOrdersThatShift deletes an order that was read from an API that gives the newest first and knows page numbers only:
+// the first order of each further page moves to the one before.
+func TestOrdersThatShift(t *testing.T) {
+	c := &emulator.Catalog{}
+	for i := range 5 {
+		c.Orders = append(c.Orders, &emulator.Order{ID: int64(1001 + i), Status: "Pending", Lines: []*emulator.Line{{SKU: "A", Quantity: 1}}})
+	}
+	var s *shop
+	asked := 0
+	s = newShop(t, c, on("/orders", func(w http.ResponseWriter, r *http.Request, answer http.Handler) {
+		page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+		at := len(c.Orders) - max(page, 1) // one order a page, the last one first
+		if at < 0 {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		query := r.URL.Query()
+		query.Set("min_id", strconv.FormatInt(c.Orders[at].ID, 10))
+		query.Set("max_id", query.Get("min_id"))
+		query.Del("page")
+		r = r.Clone(r.Context())
+		r.URL.RawQuery = query.Encode()
+		answer.ServeHTTP(w, r)
+		if asked++; asked == 5 { // the first two are for finding out what the API can do
+			if err := s.Update(func(c *emulator.Catalog) { c.Orders = c.Orders[:len(c.Orders)-1] }); err != nil {
+				t.Error(err)
+			}
+		}
+	}))
+	client, err := s.source(t, nil).connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &orderReader{session: &session{client: client, tries: 1, tell: func(string) {}}, limit: 1, from: 1001}
+	got, err := r.all(t.Context())
+	if err != nil || len(got) != 4 {
+		t.Errorf("%d orders, want 4; error %v", len(got), err)
 	}
 }
