@@ -86,8 +86,8 @@ func largeStore(t *testing.T) string {
 	var store struct {
 		Products []product `json:"products"`
 	}
-	for i := range 480 { // two of the API's pages
-		store.Products = append(store.Products, product{SKU: fmt.Sprintf("B-%d", i), Name: strings.Repeat("é", 2000), Brand: "Klingel", Price: 9.5, Stock: i % 9})
+	for i := range 240 { // a page of the API's: the quota is for shops
+		store.Products = append(store.Products, product{SKU: fmt.Sprintf("B-%d", i), Name: strings.Repeat("é", 4000), Brand: "Klingel", Price: 9.5, Stock: i % 9})
 	}
 	text, err := json.Marshal(store)
 	if err != nil {
