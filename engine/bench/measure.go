@@ -76,6 +76,9 @@ func (r *run) sample(root int, stop <-chan struct{}) error {
 				return errors.New("the memory of its processes was never seen: is this Linux?")
 			}
 			for _, pid := range slices.Sorted(mapKeys(times)) {
+				if names[pid] == "" {
+					continue // gone before it was anything
+				}
 				r.shares = append(r.shares, share{names[pid], times[pid]})
 			}
 			return nil
