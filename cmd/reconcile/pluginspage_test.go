@@ -82,7 +82,6 @@ var (
 	pageBlock = regexp.MustCompile("(?s)```(console|go|ts|hcl)\n(.*?)```\n")
 	pageFile  = regexp.MustCompile("[Ii]n `([a-z/.]+\\.(?:go|ts|hcl))`")
 	pagePlace = regexp.MustCompile("([Bb]elow|[Ii]n the place of) the line with `([^`]+)`|at the end,")
-	pageLine  = regexp.MustCompile(`(?m)^\$ .*$`)
 )
 
 func newWalk(t *testing.T, page []byte, heading string) *walk {

@@ -19,7 +19,6 @@ type keeper struct {
 	held        int64                      // products
 	variants    int64                      // of the products that are held
 	newest      time.Time                  // the latest date of a product
-	orders      int                        // that were put
 	newestOrder time.Time
 	undated     int // products whose date makes no sense
 }

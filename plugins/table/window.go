@@ -90,10 +90,3 @@ func (w *window) lineOf(at int) int {
 	w.counted = at
 	return w.line
 }
-
-// setAside puts a field where it can be taken from like those of the text. There is room for as much as the text has.
-func (w *window) setAside(field []byte) span {
-	from := w.spare
-	w.spare += copy(w.buf[from:], field)
-	return span{int32(from), int32(w.spare)}
-}
