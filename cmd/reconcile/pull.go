@@ -149,7 +149,7 @@ func (s *session) status(ctx context.Context, folder *localcopy.Folder, o *openS
 	if !info.FullDue.IsZero() {
 		due = "due from " + info.FullDue.Local().Format("2006-01-02 15:04")
 	}
-	_, err = fmt.Fprintf(s.app.stdout, "  last pulled in full %s, the next time %s\n", ageOf(info.FullAt), due)
+	_, err = fmt.Fprintf(s.app.stdout, "  last full pull %s, the next one %s\n", ageOf(info.FullAt), due)
 	return err
 }
 
@@ -163,6 +163,14 @@ func (s *session) holds(info localcopy.Info) error {
 	if len(kinds) > 1 {
 		what += " (" + strings.Join(kinds, ", ") + ")"
 	}
-	_, err := fmt.Fprintf(s.app.stdout, "  %s, data %s, %.1f MB in %s\n", what, ageOf(info.RefreshedAt), float64(info.Size)/1e6, info.Path)
+	_, err := fmt.Fprintf(s.app.stdout, "  %s, data %s, %s in %s\n", what, ageOf(info.RefreshedAt), sizeOf(info.Size), info.Path)
 	return err
+}
+
+// sizeOf says how large a file of so many bytes is.
+func sizeOf(bytes int64) string {
+	if bytes < 1e6 {
+		return fmt.Sprintf("%d KB", (bytes+999)/1000)
+	}
+	return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
 }
