@@ -214,7 +214,8 @@ func (s *survived) read(t *testing.T, stdout, stderr string) {
 
 const badTableFile, badTableBegin, badTableEnd = "../../docs/plugins.md", "<!-- bad plugins -->\n", "<!-- /bad plugins -->\n"
 
-var measured = regexp.MustCompile(`\| [\d.]+ s \|`)
+// measured is what is not the same each time: how long it took, and how far a read had come that was stopped.
+var measured = regexp.MustCompile(`\| [\d.]+ s \||after \d+ items`)
 
 // checkBadTable holds the table in the documentation against what came out, but for the times.
 func checkBadTable(t *testing.T, outcomes []*survived) {
@@ -248,7 +249,7 @@ func checkBadTable(t *testing.T, outcomes []*survived) {
 		}
 		return
 	}
-	timeless := func(s string) string { return measured.ReplaceAllString(s, "| |") }
+	timeless := func(s string) string { return measured.ReplaceAllString(s, "…") }
 	for row := range strings.Lines(table.String()) {
 		if !strings.Contains(timeless(old), timeless(row)) {
 			t.Errorf("the table in %s is not what comes out; run with -update. It has not:\n%s", badTableFile, row)

@@ -41,7 +41,7 @@ func TestNothingLeaks(t *testing.T) {
 		w.WriteHeader(status)
 		fmt.Fprintf(w, `{"title": "token %s of %s is no good", "detail": %q}`, r.Header.Get("X-Auth-Token"), r.URL, r.Header)
 	}))
-	defer store.Close()
+	t.Cleanup(store.Close) // after the cases, which run side by side
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -60,9 +60,10 @@ func TestNothingLeaks(t *testing.T) {
 	shop := func(settings string) string {
 		return "plugin \"shop\" {\n  command = [\"shop-connector\"]\n  sandbox = \"off\"\n}\nsource \"shop\" \"web\" {\n  platform = \"platform.json\"\n" + settings + "}\n"
 	}
+	const slow = "a store that talks nonsense"
 	cases := map[string]string{
 		"a store that says the token back":  fmt.Sprintf("source \"bigcommerce\" \"web\" {\n  store_hash = \"abc\"\n  api_url = %q\n  access_token = env(\"SECRET\")\n}\n", store.URL),
-		"a store that talks nonsense":       fmt.Sprintf("source \"bigcommerce\" \"web\" {\n  store_hash = \"abc\"\n  api_url = %q\n  access_token = env(\"SECRET\")\n}\n", store.URL+"/garbage"),
+		slow:                                fmt.Sprintf("source \"bigcommerce\" \"web\" {\n  store_hash = \"abc\"\n  api_url = %q\n  access_token = env(\"SECRET\")\n}\n", store.URL+"/garbage"),
 		"a store at no address":             fmt.Sprintf("source \"bigcommerce\" \"web\" {\n  store_hash = \"abc\"\n  api_url = \"http://%s:bad/%s\"\n  access_token = env(\"SECRET\")\n}\n", nobody, ""),
 		"a token with a line's end":         fmt.Sprintf("source \"bigcommerce\" \"web\" {\n  store_hash = \"abc\"\n  api_url = %q\n  access_token = \"${env(\"SECRET\")}\\n\"\n}\n", store.URL),
 		"PostgreSQL that is not there":      database("postgres", "postgres://shop:"+escaped+"@"+nobody+"/x"),
@@ -93,6 +94,9 @@ func TestNothingLeaks(t *testing.T) {
 	for why, source := range cases {
 		t.Run(why, func(t *testing.T) {
 			t.Parallel()
+			if why == slow && os.Getenv("RECONCILE_TEST_BAD_CONNECTORS") == "" {
+				t.Skip("the answers are asked for six times, which takes half a minute: set RECONCILE_TEST_BAD_CONNECTORS=1")
+			}
 			holdAgainstLeaks(t, source, thorough[why])
 		})
 	}
