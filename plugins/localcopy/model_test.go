@@ -23,7 +23,7 @@ func (s script) Pull(_ context.Context, req host.PullRequest, _ host.Watcher, k 
 	return s(req, k)
 }
 
-var testID = Identity{Connector: "test", Settings: []byte(`{"store":"abc"}`), Kinds: []string{"product", "stock"}, Version: 1}
+var testID = Identity{Connector: "test", Settings: []byte(`{"store":"mine"}`), Kinds: []string{"product", "stock"}, Version: 1}
 
 // held reads a copy by kind and key, and checks the order of the records.
 func held(t interface{ Fatal(...any) }, f *Folder, id Identity) map[string]map[string]string {

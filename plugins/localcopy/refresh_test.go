@@ -249,9 +249,9 @@ func TestIdentity(t *testing.T) {
 	}
 	for name, id := range map[string]Identity{
 		"another connector": other(func(id *Identity) { id.Connector = "other" }),
-		"another setting":   other(func(id *Identity) { id.Settings = []byte(`{"store":"abd"}`) }),
+		"another setting":   other(func(id *Identity) { id.Settings = []byte(`{"store":"yours"}`) }),
 		"no settings":       other(func(id *Identity) { id.Settings = nil }),
-		"boundaries moved":  other(func(id *Identity) { id.Connector, id.Settings = "tes", []byte(`t{"store":"abc"}`) }),
+		"boundaries moved":  other(func(id *Identity) { id.Connector, id.Settings = "tes", []byte(`t{"store":"mine"}`) }),
 	} {
 		if _, err := f.Open(t.Context(), id); !errors.Is(err, ErrNone) {
 			t.Errorf("%s: %v", name, err)
@@ -275,7 +275,7 @@ func TestIdentity(t *testing.T) {
 		if runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 			t.Errorf("%s has the mode %v", file.Name(), info.Mode())
 		}
-		if text, err := os.ReadFile(filepath.Join(f.dir, file.Name())); err != nil || strings.Contains(string(text), "abc") {
+		if text, err := os.ReadFile(filepath.Join(f.dir, file.Name())); err != nil || strings.Contains(string(text), "mine") {
 			t.Errorf("%s tells the settings, %v", file.Name(), err)
 		}
 	}
