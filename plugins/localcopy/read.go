@@ -2,12 +2,16 @@ package localcopy
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/reconcilehq/reconcile/plugins/host"
 )
 
 // batchBytes is about how much of the records is handed on at once.
 const batchBytes = 1 << 20
+
+// valuesBytes is how much room is made at once for records' values.
+const valuesBytes = 256 << 10
 
 // Reader is a good copy, as it was when it was opened: what other processes pull meanwhile does not show.
 type Reader struct {
@@ -70,28 +74,42 @@ func (db *database) records(ctx context.Context, s *state, send func(kind string
 	return nil
 }
 
-// kind reads the records of a kind, and returns what they add up to.
+// kind reads the records of a kind, and returns what they add up to. There may be a million of them: what is scanned is the
+// driver's own memory, copied once, and values of a batch lie in one piece.
 func (db *database) kind(ctx context.Context, from, kind string, send func(string, []host.Record) error) (t tally, err error) {
-	rows, err := db.QueryContext(ctx, "SELECT key, value, sum, 0 FROM "+from+" WHERE kind = ? ORDER BY key", kind)
+	rows, err := db.QueryContext(ctx, "SELECT key, value, sum FROM "+from+" WHERE kind = ? ORDER BY key", kind)
 	if err != nil {
 		return t, err
 	}
 	defer rows.Close()
-	var batch []host.Record
-	size := 0
+	var (
+		key, value sql.RawBytes
+		sum        any
+		batch      []host.Record
+		values     []byte
+		size       int
+	)
 	for rows.Next() {
-		e, err := db.scan(rows.Scan, kind)
-		if err != nil {
+		if err := rows.Scan(&key, &value, &sum); err != nil {
 			return t, err
 		}
+		written, ok := sum.(int64)
+		if !ok || written != checkSum(kind, key, value) {
+			return t, damaged(db.path, "the record %q of kind %q is not what was written", key, kind)
+		}
 		t.Records++
-		t.Sum += e.sum
-		batch = append(batch, e.Record)
-		if size += len(e.Key) + len(e.Value); size >= batchBytes {
+		t.Sum += written
+		if len(values)+len(value) > cap(values) {
+			values = make([]byte, 0, max(valuesBytes, len(value)))
+		}
+		at := len(values)
+		values = append(values, value...)
+		batch = append(batch, host.Record{Key: string(key), Value: values[at:len(values):len(values)]})
+		if size += len(key) + len(value); size >= batchBytes {
 			if err := send(kind, batch); err != nil {
 				return t, err
 			}
-			batch, size = nil, 0
+			batch, size = make([]host.Record, 0, len(batch)), 0
 		}
 	}
 	if err := rows.Err(); err != nil || len(batch) == 0 {
