@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -150,7 +150,7 @@ func TestRequestsOfARefresh(t *testing.T) {
 			requests := func() int {
 				t.Helper()
 				before := s.Requests()
-				s.clock.now = s.clock.now.Add(time.Hour)
+				s.clock.pass(time.Hour)
 				if err := held.pull(t, source); err != nil {
 					t.Fatal(err)
 				}
@@ -202,14 +202,14 @@ func TestFullAgain(t *testing.T) {
 		{"the clock was set back", nil, -time.Hour, nil, true, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var mu sync.Mutex
-			var dated, whole bool
+			var dated, whole atomic.Bool
 			options := []emulator.Option{emulator.WithObserver(func(r *http.Request) {
-				mu.Lock()
-				defer mu.Unlock()
 				if q := r.URL.Query(); strings.HasSuffix(r.URL.Path, "/products") && q.Get("include") == "variants" {
-					dated = dated || q.Has("date_modified:min")
-					whole = whole || !q.Has("date_modified:min")
+					if q.Has("date_modified:min") {
+						dated.Store(true)
+					} else {
+						whole.Store(true)
+					}
 				}
 			})}
 			if c.option != nil {
@@ -223,12 +223,14 @@ func TestFullAgain(t *testing.T) {
 			if due := held.FullDue.Sub(held.FullAt); due != source.fullEvery {
 				t.Errorf("a full pull is due after %s, want %s", due, source.fullEvery)
 			}
-			s.clock.now, dated, whole = s.clock.now.Add(c.after), false, false
+			s.clock.pass(c.after)
+			dated.Store(false)
+			whole.Store(false)
 			if err := held.pull(t, source); err != nil {
 				t.Fatal(err)
 			}
-			if whole != c.full || !c.full && !dated {
-				t.Errorf("everything was read: %v, changes were asked for: %v", whole, dated)
+			if whole.Load() != c.full || !c.full && !dated.Load() {
+				t.Errorf("everything was read: %v, changes were asked for: %v", whole.Load(), dated.Load())
 			}
 			if got := strings.Join(held.warnings, "\n"); len(held.warnings) != min(len(c.warned), 1) || !strings.HasPrefix(got, c.warned) {
 				t.Errorf("warnings %q, want %q", got, c.warned)
@@ -263,11 +265,11 @@ func TestClocks(t *testing.T) {
 			source, held := s.source(t, nil), newCopy("sku", "name", "price", "modified_at")
 			for i := range 4 {
 				held.pulled(t, source)
-				s.clock.now = s.clock.now.Add(time.Minute)
+				s.clock.pass(time.Minute)
 				if err := s.Update(func(c *emulator.Catalog) { c.Products[i%3].Name += "!" }); err != nil {
 					t.Fatal(err)
 				}
-				s.clock.now = s.clock.now.Add(time.Minute)
+				s.clock.pass(time.Minute)
 			}
 			held.pulled(t, source)
 		})

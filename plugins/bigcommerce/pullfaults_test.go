@@ -48,7 +48,7 @@ func smallPages(s *Source) *Source {
 func shopLater(t *testing.T, options ...emulator.Option) *shop {
 	t.Helper()
 	s := newShop(t, later(), options...)
-	s.clock.now = s.clock.now.Add(time.Hour)
+	s.clock.pass(time.Hour)
 	return s
 }
 

@@ -41,7 +41,16 @@ func (c *fakeClock) Sleep(ctx context.Context, d time.Duration) error {
 	return context.Cause(ctx)
 }
 
+// pass lets some time go by. Requests that a pull has given up may still look at the clock.
+func (c *fakeClock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
 func (c *fakeClock) total() (sum time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, d := range c.slept {
 		sum += d
 	}

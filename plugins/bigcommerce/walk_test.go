@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -233,7 +234,7 @@ func (w *walk) rename(p *emulator.Product) {
 
 // pass lets some time go by.
 func (w *walk) pass() {
-	w.shop.clock.now = w.shop.clock.now.Add(time.Duration(w.number("minutes", 0, 240)) * time.Minute)
+	w.shop.clock.pass(time.Duration(w.number("minutes", 0, 240)) * time.Minute)
 }
 
 // step makes one change. Where the date is not to tell of it, products keep theirs.
@@ -277,9 +278,9 @@ func TestRandomWalk(t *testing.T) {
 		for range w.number("orders", 0, 4) {
 			c.Orders = append(c.Orders, w.order(c))
 		}
-		breaks := 0 // from which request on nothing is answered; 0: all are
+		var breaks atomic.Int64 // from which request on nothing is answered; 0: all are. What a pull gave up may still arrive
 		w.shop = newShop(r, c, emulator.WithQuota(0, 0), emulator.WithFaults(func(n int, _ *http.Request) emulator.Fault {
-			if breaks > 0 && n >= breaks {
+			if from := breaks.Load(); from > 0 && int64(n) >= from {
 				return emulator.Status(http.StatusInternalServerError)
 			}
 			return nil
@@ -295,11 +296,12 @@ func TestRandomWalk(t *testing.T) {
 			source := w.shop.source(r, settings{"imported_through": 99 + w.number("imported", 0, 3)})
 			source.pages = pages
 			if w.yes("a pull that breaks off") {
-				breaks = w.shop.Requests() + w.number("after", 1, 20)
-				if err := held.pull(r, source); err == nil && w.shop.Requests() >= breaks {
+				from := w.shop.Requests() + w.number("after", 1, 20)
+				breaks.Store(int64(from))
+				if err := held.pull(r, source); err == nil && w.shop.Requests() >= from {
 					r.Fatal("the store did not answer, and the pull ended well")
 				}
-				breaks = 0
+				breaks.Store(0)
 				w.pass()
 				w.step()
 			}
