@@ -116,11 +116,11 @@ func newWorker(s *shared) *worker {
 }
 
 // Settled implements match.Visitor.
-func (w *worker) Settled(verdict int32) bool {
+func (w *worker) Settled(verdict int32, pairs int) bool {
 	for len(w.settled) <= int(verdict) {
 		w.settled = append(w.settled, 0)
 	}
-	w.settled[verdict]++
+	w.settled[verdict] += pairs
 	return w.job.All
 }
 

@@ -44,8 +44,7 @@ func (p *partition) putAside(m *Matcher) error {
 		// What its tests came to was not kept: no verdict rests on them then.
 		return p.append(&item{side: 1 - it.side, ordinal: r.word(atPartner), bytes: partner})
 	})
-	p.arena.release()
-	p.slots, p.keys = nil, 0
+	p.table.release()
 	return err
 }
 

@@ -33,8 +33,7 @@ func (m *Matcher) Finish(ctx context.Context, workers []Worker) error {
 	share := max(m.options.Memory/int64(len(workers)), 1)
 	err := each(ctx, workers, memory, func(w *visit, p int) error {
 		t := &m.parts[p].table
-		defer t.arena.release()
-		t.slots = nil
+		defer t.release()
 		return w.table(t)
 	}, m)
 	if err != nil {
@@ -82,33 +81,53 @@ type visit struct {
 	scratch
 }
 
-// table visits what a part holds in memory.
+// table visits what a part holds in memory. Pairs on which there is a verdict are counted, and their records not looked at
+// unless the visitor wants that.
 func (v *visit) table(t *table) error {
-	return t.arena.records(func(r record) error {
-		side := r.side()
-		switch {
-		case r.is(noKeyFlag):
-			return v.single(NoKey, side, r.word(atOrdinal), r.item())
-		case r.is(twiceFlag):
-			if err := v.single(Duplicate, side, r.word(atOrdinal), r.item()); err != nil || !r.is(pairedFlag) {
-				return err
-			}
-			v.partner = t.partner(v.matcher.layout, r, v.partner[:0])
-			return v.single(Duplicate, 1-side, r.word(atPartner), v.partner)
-		case !r.is(pairedFlag):
-			return v.single(Single, side, r.word(atOrdinal), r.item())
+	each := false
+	for verdict, pairs := range t.settled {
+		if pairs > 0 && v.Visitor.Settled(int32(verdict), pairs) {
+			each = true
 		}
-		verdict := r.verdict()
-		if verdict != Open && !v.Visitor.Settled(verdict) {
-			return nil
+	}
+	for _, place := range t.single {
+		if err := v.record(t, place); err != nil {
+			return err
+		}
+	}
+	for _, s := range t.slots {
+		if s == 0 || s&settledFlag != 0 && !each {
+			continue
+		}
+		if err := v.record(t, placeOf(s)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// record visits the item of a record, and its partner.
+func (v *visit) record(t *table, place uint32) error {
+	r := record(t.arena.at(place))
+	side := r.side()
+	switch {
+	case r.is(noKeyFlag):
+		return v.single(NoKey, side, r.word(atOrdinal), r.item())
+	case r.is(twiceFlag):
+		if err := v.single(Duplicate, side, r.word(atOrdinal), r.item()); err != nil || !r.is(pairedFlag) {
+			return err
 		}
 		v.partner = t.partner(v.matcher.layout, r, v.partner[:0])
-		e := &v.entry
-		e.Outcome, e.Verdict = Paired, verdict
-		e.Item[side], e.Item[1-side] = r.item(), v.partner
-		e.Ordinal[side], e.Ordinal[1-side] = r.word(atOrdinal), r.word(atPartner)
-		return v.Visitor.Visit(e)
-	})
+		return v.single(Duplicate, 1-side, r.word(atPartner), v.partner)
+	case !r.is(pairedFlag):
+		return v.single(Single, side, r.word(atOrdinal), r.item())
+	}
+	v.partner = t.partner(v.matcher.layout, r, v.partner[:0])
+	e := &v.entry
+	e.Outcome, e.Verdict = Paired, r.verdict()
+	e.Item[side], e.Item[1-side] = r.item(), v.partner
+	e.Ordinal[side], e.Ordinal[1-side] = r.word(atOrdinal), r.word(atPartner)
+	return v.Visitor.Visit(e)
 }
 
 func (v *visit) single(outcome Outcome, side int, ordinal uint32, item []byte) error {
@@ -128,7 +147,7 @@ func (v *visit) file(ctx context.Context, file *spill.File, level int, memory in
 		return v.divide(ctx, file, level, memory)
 	}
 	t := table{arena: arena{pool: v.matcher.options.Pool}}
-	defer t.arena.release()
+	defer t.release()
 	t.takeSingle = func(it *item, flag uint32) error {
 		if flag == noKeyFlag {
 			return v.single(NoKey, it.side, it.ordinal, it.bytes)

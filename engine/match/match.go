@@ -70,8 +70,9 @@ func (e *Entry) Side() int {
 
 // Visitor takes what came of pairing. It is for one goroutine.
 type Visitor interface {
-	// Settled takes a pair on which there is a verdict, and returns whether Visit is to be called with it as well.
-	Settled(verdict int32) bool
+	// Settled takes a number of pairs on which there is a verdict, and returns whether Visit is to be called with each of
+	// those as well: the same for all verdicts.
+	Settled(verdict int32, pairs int) bool
 	// Visit takes all other entries, in no particular order.
 	Visit(e *Entry) error
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
@@ -63,16 +64,21 @@ type found struct {
 type collector struct {
 	layout  *row.Layout
 	list    []found
+	open    bool // only what is not settled is asked for
 	settled int
+	visited int // of those that are settled
 }
 
-func (c *collector) Settled(verdict int32) bool {
-	c.settled++
-	return verdict == 1
+func (c *collector) Settled(verdict int32, pairs int) bool {
+	c.settled += pairs
+	return !c.open
 }
 
 func (c *collector) Visit(e *Entry) error {
 	f := found{Outcome: e.Outcome}
+	if e.Outcome == Paired && e.Verdict != Open {
+		c.visited++
+	}
 	if e.Outcome != Paired {
 		f.Side = e.Side()
 	}
@@ -112,8 +118,9 @@ func judgeEqual(twins int) Judge {
 // fataler is what tests and property tests have in common.
 type fataler interface{ Fatal(...any) }
 
-// run pairs the batches of both sides, fed in turn as order says, and returns all entries sorted.
-func run(t fataler, keyed bool, batches [2][][]testItem, order []int, options Options) []found {
+// run pairs the batches of both sides, fed in turn as order says, and returns all entries sorted: with open, without the
+// pairs on which there is a verdict, whose number it returns as well.
+func run(t fataler, keyed, open bool, batches [2][][]testItem, order []int, options Options) (list []found, settled int) {
 	twins := [][2]int{{0, 2}, {1, 1}}
 	if keyed {
 		twins = [][2]int{{1, 1}}
@@ -130,14 +137,20 @@ func run(t fataler, keyed bool, batches [2][][]testItem, order []int, options Op
 			t.Fatal(err)
 		}
 	}
-	collectors := [2]*collector{{layout: layout}, {layout: layout}}
+	collectors := [2]*collector{{layout: layout, open: open}, {layout: layout, open: open}}
 	err := m.Finish(context.Background(), []Worker{{collectors[0], judge}, {collectors[1], judge}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	list := append(collectors[0].list, collectors[1].list...)
+	for _, c := range collectors {
+		if want := c.settled; !open && c.visited != want || open && c.visited != 0 {
+			t.Fatal(fmt.Sprintf("%d settled pairs were visited of %d", c.visited, want))
+		}
+		settled += c.settled
+	}
+	list = append(collectors[0].list, collectors[1].list...)
 	sortFound(list)
-	return list
+	return list, settled
 }
 
 func sortFound(list []found) {
@@ -223,8 +236,22 @@ func TestAgainstPlainJoin(t *testing.T) {
 			}()
 			options = Options{Memory: memory, Folder: func() (*spill.Folder, error) { return folder, nil }}
 		}
-		if diff := cmp.Diff(want, run(t, keyed, batches, order, options)); diff != "" {
+		alike := 0
+		open := rapid.Bool().Draw(t, "open")
+		want = slices.DeleteFunc(want, func(f found) bool {
+			a, b := f.Items[pos], f.Items[store]
+			if f.Outcome != Paired || a.Price != b.Price || !keyed && a.SKU != b.SKU {
+				return false
+			}
+			alike++
+			return open
+		})
+		got, settled := run(t, keyed, open, batches, order, options)
+		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 			t.Fatalf("(-plain +match)\n%s", diff)
+		}
+		if settled != alike {
+			t.Fatalf("%d pairs are settled, want %d", settled, alike)
 		}
 	})
 }
@@ -304,7 +331,7 @@ func TestOneKeyManyTimes(t *testing.T) {
 	for range 2000 {
 		items = append(items, testItem{"A", "A", "1", strings.Repeat("x", 100)})
 	}
-	got := run(t, false, [2][][]testItem{{items}, {items[:1]}}, []int{pos, store}, Options{Memory: 1000, Folder: func() (*spill.Folder, error) { return folder, nil }})
+	got, _ := run(t, false, false, [2][][]testItem{{items}, {items[:1]}}, []int{pos, store}, Options{Memory: 1000, Folder: func() (*spill.Folder, error) { return folder, nil }})
 	if len(got) != 2001 {
 		t.Fatalf("%d entries", len(got))
 	}
@@ -345,7 +372,7 @@ func BenchmarkMatch(b *testing.B) {
 				}
 			}
 		}
-		c := &collector{layout: layout}
+		c := &collector{layout: layout, open: true}
 		if err := m.Finish(b.Context(), []Worker{{c, nil}}); err != nil || c.settled != n {
 			b.Fatal(c.settled, err)
 		}

@@ -18,9 +18,11 @@ type partition struct {
 
 // table is the items of a part in memory: by key, the first of them that came.
 type table struct {
-	slots []uint64 // the lower half of a key's hash, and the place of a record with the key; 0: free
-	keys  int
-	arena arena
+	slots   []slot
+	keys    int
+	arena   arena
+	single  []uint32 // the places of records of which it was certain when they came that they have no partner
+	settled []int    // the pairs on which there is a verdict, by verdict
 
 	takeSingle func(it *item, flag uint32) error // see keepSingle; nil where they are kept
 }
@@ -37,7 +39,29 @@ type item struct {
 	nulls   uint64
 }
 
-func (t *table) size() int64 { return int64(len(t.slots))*8 + t.arena.size }
+// slot is what is known of a key: the place of the record of the first item with it that came, in the lower half, and
+// above that the lower 31 bits of its hash; 0: free. The top bit says that the record is of a pair on which there is a
+// verdict, so that whoever looks for the others need not look at it.
+type slot = uint64
+
+const (
+	settledFlag slot   = 1 << 63
+	hashBits    uint32 = 1<<31 - 1
+)
+
+func slotOf(hash, place uint32) slot { return slot(hash&hashBits)<<32 | slot(place) }
+
+func hashOf(s slot) uint32  { return uint32(s>>32) & hashBits }
+func placeOf(s slot) uint32 { return uint32(s) }
+
+func (t *table) size() int64 { return int64(len(t.slots))*8 + int64(cap(t.single))*4 + t.arena.size }
+
+// release lets go of everything.
+func (t *table) release() {
+	t.arena.pool.putWords(t.slots)
+	t.arena.release()
+	t.slots, t.keys, t.single, t.settled = nil, 0, nil, nil
+}
 
 var errNoPlace = errors.New("no place is left in the part")
 
@@ -51,9 +75,9 @@ func (p *partition) addGroup(f *Feeder, group []int32, tests []uint32) error {
 	}
 	for _, i := range group {
 		s := &f.items.Spans[i]
-		it := &f.item
-		*it = item{side: f.side, ordinal: f.next + uint32(i), hash: uint32(f.hashes[i]), bytes: f.items.Item(int(i)),
-			key: s.Key - s.From, twins: s.Twins - s.From, nulls: s.Nulls}
+		it := &f.item // filled field by field: a literal is made aside and copied, which takes longer than all the rest
+		it.side, it.ordinal, it.hash, it.bytes = f.side, f.next+uint32(i), uint32(f.hashes[i]), f.items.Item(int(i))
+		it.key, it.twins, it.nulls, it.tests = s.Key-s.From, s.Twins-s.From, s.Nulls, 0
 		if len(tests) > 0 {
 			it.tests = tests[i]
 		}
@@ -89,10 +113,10 @@ func (p *partition) touch(f *Feeder, group []int32) {
 		sum += f.items.Data[f.items.Spans[i].From] + byte(p.slots[uint32(f.hashes[i])&mask])
 	}
 	for _, i := range group {
-		hash := uint32(f.hashes[i])
+		hash := uint32(f.hashes[i]) & hashBits
 		for at := hash & mask; p.slots[at] != 0; at = (at + 1) & mask {
-			if slot := p.slots[at]; uint32(slot>>32) == hash {
-				places = append(places, uint32(slot))
+			if s := p.slots[at]; hashOf(s) == hash {
+				places = append(places, placeOf(s))
 				break
 			}
 		}
@@ -113,26 +137,27 @@ func (t *table) put(layout *row.Layout, it *item, judge Judge, s *scratch) error
 		t.grow()
 	}
 	mask := uint32(len(t.slots) - 1)
-	for at := it.hash & mask; ; at = (at + 1) & mask {
-		slot := t.slots[at]
-		if slot == 0 {
+	hash := it.hash & hashBits
+	for at := hash & mask; ; at = (at + 1) & mask {
+		slot := &t.slots[at]
+		if *slot == 0 {
 			place, err := t.keep(it, 0)
 			if err != nil {
 				return err
 			}
-			t.slots[at] = uint64(it.hash)<<32 | uint64(place)
+			*slot = slotOf(hash, place)
 			t.keys++
 			return nil
 		}
-		if uint32(slot>>32) != it.hash {
+		if hashOf(*slot) != hash {
 			continue
 		}
-		first := record(t.arena.at(uint32(slot)))
+		first := record(t.arena.at(placeOf(*slot)))
 		switch content := first.item(); {
 		case bytes.HasPrefix(content, it.bytes[:it.twins]):
-			return t.join(layout, first, it, true, judge, s)
+			return t.join(layout, slot, it, true, judge, s)
 		case bytes.HasPrefix(content, it.bytes[:it.key]):
-			return t.join(layout, first, it, false, judge, s)
+			return t.join(layout, slot, it, false, judge, s)
 		}
 	}
 }
@@ -160,14 +185,22 @@ func (t *table) keepSingle(it *item, flag uint32) error {
 	if t.takeSingle != nil {
 		return t.takeSingle(it, flag)
 	}
-	_, err := t.keep(it, flag)
+	place, err := t.keep(it, flag)
+	if err == nil {
+		t.single = append(t.single, place)
+	}
 	return err
 }
 
 // join takes an item whose key the part has. alike says that the twins of the two are equal.
-func (t *table) join(layout *row.Layout, first record, it *item, alike bool, judge Judge, s *scratch) error {
+func (t *table) join(layout *row.Layout, of *slot, it *item, alike bool, judge Judge, s *scratch) error {
+	first := record(t.arena.at(placeOf(*of)))
 	if first.side() == it.side || first.is(pairedFlag|twiceFlag) {
 		first.set(twiceFlag)
+		if *of&settledFlag != 0 {
+			*of &^= settledFlag
+			t.settled[first.verdict()]--
+		}
 		return t.keepSingle(it, twiceFlag)
 	}
 	k := &s.known
@@ -192,6 +225,13 @@ func (t *table) join(layout *row.Layout, first record, it *item, alike bool, jud
 	first.setWord(atRest, rest)
 	first.set(pairedFlag)
 	first.setVerdict(verdict)
+	if verdict != Open {
+		*of |= settledFlag
+		for len(t.settled) <= int(verdict) {
+			t.settled = append(t.settled, 0)
+		}
+		t.settled[verdict]++
+	}
 	return nil
 }
 
@@ -209,17 +249,18 @@ func (t *table) partner(layout *row.Layout, first record, dst []byte) []byte {
 
 // grow doubles the slots.
 func (t *table) grow() {
-	slots := make([]uint64, max(2*len(t.slots), 16))
+	slots := t.arena.pool.words(max(2*len(t.slots), 16))
 	mask := uint32(len(slots) - 1)
-	for _, slot := range t.slots {
-		if slot == 0 {
+	for _, s := range t.slots {
+		if s == 0 {
 			continue
 		}
-		at := uint32(slot>>32) & mask
+		at := hashOf(s) & mask
 		for slots[at] != 0 {
 			at = (at + 1) & mask
 		}
-		slots[at] = slot
+		slots[at] = s
 	}
+	t.arena.pool.putWords(t.slots)
 	t.slots = slots
 }
