@@ -6,11 +6,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// wantLargePages asks the system to back memory with large pages. That is a wish: without them everything works as well.
+// wantLargePages asks the system to back memory with large pages, and with it what lies beside it within the same large
+// pages. That is a wish: without them everything works as well.
 func wantLargePages(b []byte) {
 	const large = 2 << 20
-	before := -uintptr(unsafe.Pointer(unsafe.SliceData(b))) & (large - 1)
-	if whole := b[before:]; len(whole) >= large {
-		_ = unix.Madvise(whole[:len(whole)/large*large], unix.MADV_HUGEPAGE)
-	}
+	begin := uintptr(unsafe.Pointer(unsafe.SliceData(b)))
+	end := (begin + uintptr(len(b)) + large - 1) &^ (large - 1)
+	begin &^= large - 1
+	_, _, _ = unix.Syscall(unix.SYS_MADVISE, begin, end-begin, unix.MADV_HUGEPAGE)
 }

@@ -44,9 +44,7 @@ func (p *Pool) get(size int) []byte {
 		}
 		p.piece = make([]byte, max(leastPiece, size, min(mostPiece, p.cut/ChunkSize*ChunkSize)))
 		p.cut += len(p.piece)
-		if len(p.piece) == mostPiece {
-			wantLargePages(p.piece)
-		}
+		wantLargePages(p.piece)
 	}
 	return p.cutOff(size)
 }
