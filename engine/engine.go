@@ -19,7 +19,8 @@ import (
 type Source interface {
 	// Read reads all items and hands them to sink in the source's order, as batches with the fields of asked in its
 	// order. It returns nil only if these were all items that the source has; half a catalogue is an error. It
-	// returns sink's error if there is one, and returns soon after ctx is done. sink is not called after it returned.
+	// returns sink's error if there is one, and returns soon after ctx is done. sink is not called after it returned. The
+	// engine releases what it was handed: who keeps a batch hands on another one of the same columns.
 	Read(ctx context.Context, asked *catalog.Schema, watch Watcher, sink func(*catalog.Batch) error) (Read, error)
 }
 

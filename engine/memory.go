@@ -31,21 +31,14 @@ func divide(limit int64, keepers int) memory {
 	return memory{matching: items / 4 * 3, keeping: max(items/4/int64(keepers), 2*match.ChunkSize), process: limit}
 }
 
-// pace has the collector keep close to what is really in use for as long as a run goes on: most of that is in large pieces
-// without pointers, which cost it nothing. It returns what puts everything back as it was.
+// pace has the collector keep the process within its limit for as long as a run goes on. It returns what puts everything
+// back as it was.
 func (m memory) pace() (restore func()) {
-	const percent = 40
-	before := debug.SetGCPercent(percent)
-	limitBefore := int64(-1)
-	if m.process > 0 {
-		limitBefore = debug.SetMemoryLimit(max(m.process-ownMemory/3, 32<<20))
+	if m.process <= 0 {
+		return func() {}
 	}
-	return func() {
-		debug.SetGCPercent(before)
-		if limitBefore > 0 {
-			debug.SetMemoryLimit(limitBefore)
-		}
-	}
+	before := debug.SetMemoryLimit(max(m.process-ownMemory/3, 32<<20))
+	return func() { debug.SetMemoryLimit(before) }
 }
 
 // disk is the folder for what does not fit memory, which is made when it is needed for the first time.

@@ -30,6 +30,7 @@ func drain(ctx context.Context, job Job, side int, matcher *match.Matcher) (Read
 	feeder := matcher.Feeder(side, judge(evaluator))
 	var tests []uint32
 	return from.Source.Read(ctx, asked, from.Watch, func(b *catalog.Batch) error {
+		defer b.Release() // the feeder has copied what it needs
 		tests = evaluator.Tests(tests[:0], side, b)
 		return feeder.Add(ctx, b, job.Program.Keys(side, b), tests)
 	})

@@ -149,7 +149,7 @@ func (b *Builder) Batch() *Batch {
 		c.end(b.n)
 		columns[i] = c.column(b.n)
 	}
-	batch := &Batch{b.schema, columns, b.n}
+	batch := &Batch{schema: b.schema, columns: columns, n: b.n}
 	b.reset()
 	return batch
 }

@@ -164,6 +164,7 @@ func (r *reading) batch(data []byte) (alive bool, err error) {
 	if err != nil {
 		return false, r.broken(fmt.Sprintf("the connector sent a batch that cannot be read: %v", err))
 	}
+	batch.OnRelease(func() { proto.Recycle(data) })
 	if batch.Len() == 0 {
 		if r.empty++; r.empty > proto.MaxEmpty {
 			return false, r.broken(fmt.Sprintf("the connector sent %d batches in a row without an item", proto.MaxEmpty))

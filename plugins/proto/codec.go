@@ -1,9 +1,6 @@
 package proto
 
 import (
-	"strings"
-	"unsafe"
-
 	"google.golang.org/grpc/encoding"
 	grpcproto "google.golang.org/grpc/encoding/proto" // registers the codec that ours goes by
 	"google.golang.org/grpc/mem"
@@ -53,15 +50,13 @@ func (c codec) Unmarshal(data mem.BufferSlice, v any) error {
 	if !ok {
 		return c.CodecV2.Unmarshal(data, v)
 	}
-	var text strings.Builder // whose memory is not cleared before it is written
-	text.Grow(data.Len() - skip)
+	arrow := room(data.Len() - skip)
 	for _, part := range data {
 		b := part.ReadOnlyData()
 		n := min(skip, len(b))
-		text.Write(b[n:])
+		arrow = append(arrow, b[n:]...)
 		skip -= n
 	}
-	arrow := unsafe.Slice(unsafe.StringData(text.String()), text.Len())
 	m.Reset()
 	m.Message = &sourcev1.ReadResponse_Batch{Batch: &sourcev1.Batch{Arrow: arrow}}
 	return nil

@@ -29,11 +29,20 @@ func Serve(c Connector) {
 		}
 		os.Exit(0)
 	}
+	shareProcessors()
 	go exitWithHost()
 	ballast := make([]byte, ballastBytes)
 	plugin.Serve(serveConfig(newServer(c)))
 	runtime.KeepAlive(ballast)
 	os.Exit(0)
+}
+
+// shareProcessors leaves half of the processors to the host and to the connector of the other side, which work at the same
+// time: all would wake threads that find nothing to do, and take turns. GOMAXPROCS in the environment goes before.
+func shareProcessors() {
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/2))
+	}
 }
 
 // ballastBytes is memory that is never touched, and so is none: it counts in the collector's eyes only. A connector that
