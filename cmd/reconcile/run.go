@@ -89,6 +89,7 @@ func (a *app) run(ctx context.Context, name string, f runFlags) error {
 		return err
 	}
 	defer a.closeResult(result)
+	p.letGo() // everything has been read, and the result takes a while to be written
 	a.warnUnused(result)
 	f.options.Color, f.options.Width = a.colorOut, a.width
 	if f.output != "" {

@@ -20,6 +20,9 @@ type session struct {
 	app     *app
 	config  *rules.Config
 	sources []*openSource
+
+	ending  sync.Once
+	stopped sync.WaitGroup
 }
 
 // openSource is a source whose connector was started. What could not be had of it is nil, and a diagnostic says why.
@@ -51,13 +54,19 @@ func (a *app) open(ctx context.Context, config *rules.Config, sources []*rules.S
 
 // Close stops all connectors.
 func (s *session) Close() {
-	var stopped sync.WaitGroup
-	for _, source := range s.sources {
-		if source.process != nil {
-			stopped.Go(source.process.Close)
+	s.letGo()
+	s.stopped.Wait()
+}
+
+// letGo has the connectors' processes end, and does not wait for that. No source can be asked for anything any more.
+func (s *session) letGo() {
+	s.ending.Do(func() {
+		for _, source := range s.sources {
+			if source.process != nil {
+				s.stopped.Go(source.process.Close)
+			}
 		}
-	}
-	stopped.Wait()
+	})
 }
 
 // of returns the opened source; nil if it was not to be opened.

@@ -82,9 +82,15 @@ func (r record) setWord(at int, w uint32) { binary.LittleEndian.PutUint32(r[at:]
 func (r record) item() []byte             { return r[itemHead : itemHead+r.word(0)] }
 func (r record) is(flag uint32) bool      { return r.word(atState)&flag != 0 }
 func (r record) set(flags uint32)         { r.setWord(atState, r.word(atState)|flags) }
-func (r record) side() int                { return int(r.word(atState) & sideFlag) }
-func (r record) verdict() int32           { return int32(r.word(atState)>>stateBits) - 1 }
-func (r record) setVerdict(v int32)       { r.set(uint32(v+1) << stateBits) }
+func (r record) rest() (at uint32) {
+	if r.is(pairedFlag) {
+		at = r.word(atRest)
+	}
+	return at
+}
+func (r record) side() int          { return int(r.word(atState) & sideFlag) }
+func (r record) verdict() int32     { return int32(r.word(atState)>>stateBits) - 1 }
+func (r record) setVerdict(v int32) { r.set(uint32(v+1) << stateBits) }
 
 // records calls do with each whole item, in the order in which they were kept.
 func (a *arena) records(do func(record) error) error {

@@ -90,16 +90,38 @@ func (v *visit) table(t *table) error {
 			each = true
 		}
 	}
-	for _, place := range t.single {
-		if err := v.record(t, place); err != nil {
-			return err
-		}
+	if err := v.records(t, t.single); err != nil {
+		return err
 	}
+	const atATime = 64
+	places := v.candidates[:0]
 	for _, s := range t.slots {
 		if s == 0 || s&settledFlag != 0 && !each {
 			continue
 		}
-		if err := v.record(t, placeOf(s)); err != nil {
+		if places = append(places, placeOf(s)); len(places) == atATime {
+			if err := v.records(t, places); err != nil {
+				return err
+			}
+			places = places[:0]
+		}
+	}
+	v.candidates = places
+	return v.records(t, places)
+}
+
+// records visits the items of some records, and their partners. All are looked at before any is worked on: see touch.
+func (v *visit) records(t *table, places []uint32) error {
+	for _, place := range places {
+		v.touched += touchRecord(t.arena.at(place))
+	}
+	for _, place := range places {
+		if rest := record(t.arena.at(place)).rest(); rest != 0 {
+			v.touched += t.arena.at(rest)[0]
+		}
+	}
+	for _, place := range places {
+		if err := v.record(t, place); err != nil {
 			return err
 		}
 	}

@@ -122,11 +122,13 @@ func (p *partition) touch(f *Feeder, group []int32) {
 		}
 	}
 	for _, place := range places {
-		b := p.arena.at(place)
-		sum += b[0] + b[min(len(b)-1, 64)] + b[min(len(b)-1, 112)] // as far as most items reach
+		sum += touchRecord(p.arena.at(place))
 	}
 	f.candidates, f.touched = places, f.touched+sum
 }
+
+// touchRecord reads of a record, given the memory from it on, as far as most reach.
+func touchRecord(b []byte) byte { return b[0] + b[min(len(b)-1, 64)] + b[min(len(b)-1, 112)] }
 
 // put takes an item.
 func (t *table) put(layout *row.Layout, it *item, judge Judge, s *scratch) error {
@@ -238,7 +240,7 @@ func (t *table) join(layout *row.Layout, of *slot, it *item, alike bool, judge J
 // partner appends the bytes of the item that a record is paired with.
 func (t *table) partner(layout *row.Layout, first record, dst []byte) []byte {
 	codec := layout.Sides[1-first.side()]
-	place := first.word(atRest)
+	place := first.rest()
 	if place == 0 { // all twins are equal, and it has nothing else
 		_, twins, _ := layout.Sides[first.side()].Measure(first.item())
 		return append(dst, first.item()[:twins]...)

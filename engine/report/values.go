@@ -1,7 +1,6 @@
 package report
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
@@ -53,7 +52,7 @@ func appendText(dst []byte, column catalog.Column, i int) []byte {
 			if at > from {
 				dst = append(dst, '|')
 			}
-			dst = appendEscaped(dst, c.Items().At(at), `\|`)
+			dst = appendEscaped(dst, c.Items().At(at), '|')
 		}
 	case *catalog.Maps:
 		from, to := c.Span(i)
@@ -61,23 +60,24 @@ func appendText(dst []byte, column catalog.Column, i int) []byte {
 			if at > from {
 				dst = append(dst, '|')
 			}
-			dst = appendEscaped(dst, c.Keys().At(at), `\|:`)
+			dst = appendEscaped(dst, c.Keys().At(at), ':')
 			dst = append(dst, ':')
-			dst = appendEscaped(dst, c.Values().At(at), `\|:`)
+			dst = appendEscaped(dst, c.Values().At(at), ':')
 		}
 	}
 	return dst
 }
 
-// appendEscaped appends s with a backslash before each of the special characters.
-func appendEscaped(dst []byte, s, special string) []byte {
+// appendEscaped appends s with a backslash before each backslash, each bar, and each of a third character.
+func appendEscaped(dst []byte, s string, third byte) []byte {
+	done := 0
 	for i := range len(s) {
-		if strings.IndexByte(special, s[i]) >= 0 {
-			dst = append(dst, '\\')
+		if c := s[i]; c == '\\' || c == '|' || c == third {
+			dst = append(append(dst, s[done:i]...), '\\')
+			done = i
 		}
-		dst = append(dst, s[i])
 	}
-	return dst
+	return append(dst, s[done:]...)
 }
 
 // appendJSON appends row i's value as JSON. A nil column has null.
