@@ -144,13 +144,23 @@ type cursor struct {
 	file  *spill.Reader
 	next  []byte // the item to come
 	order uint64 // its
+
+	touched byte
 }
+
+// ahead is how many items before its turn an item in memory is looked at: they lie in no order, and the processor fetches
+// what it does not wait for beside what it works on.
+const ahead = 16
 
 // advance moves to the next item and reports whether there is one.
 func (c *cursor) advance() (bool, error) {
 	if c.file == nil {
 		if c.at == len(c.run.index) {
 			return false, nil
+		}
+		if further := c.at + ahead; further < len(c.run.index) {
+			b := c.run.item(c.run.index[further])
+			c.touched += b[0] + b[min(len(b)-1, 64)] + b[min(len(b)-1, 128)]
 		}
 		p := c.run.index[c.at]
 		c.at++
