@@ -12,19 +12,43 @@ type Decoder struct {
 	*Codec
 	builder *catalog.Builder
 	list    []string
-	entries []catalog.Entry
+	maps    []*mapsDecoder // by field; nil for other fields
 }
 
 // NewDecoder returns a decoder of the codec's items.
 func (c *Codec) NewDecoder() *Decoder {
-	return &Decoder{Codec: c, builder: catalog.NewBuilder(c.schema)}
+	d := &Decoder{Codec: c, builder: catalog.NewBuilder(c.schema), maps: make([]*mapsDecoder, c.schema.Len())}
+	for i, f := range c.schema.Fields() {
+		if f.Type == catalog.Map {
+			d.maps[i] = &mapsDecoder{few: c.few, builder: catalog.NewBuilder(oneMap)}
+		}
+	}
+	return d
 }
 
 // Len returns the number of items that were added since the last Batch.
 func (d *Decoder) Len() int { return d.builder.Len() }
 
 // Batch returns the items that were added, and starts anew.
-func (d *Decoder) Batch() *catalog.Batch { return d.builder.Batch() }
+func (d *Decoder) Batch() *catalog.Batch {
+	batch, columns := d.builder.Batch(), []catalog.Column(nil)
+	for i, maps := range d.maps {
+		if maps == nil {
+			continue
+		}
+		if columns == nil {
+			columns = make([]catalog.Column, len(d.maps))
+			for j := range columns {
+				columns[j] = batch.Column(j)
+			}
+		}
+		columns[i] = maps.column()
+	}
+	if columns == nil {
+		return batch
+	}
+	return catalog.NewBatch(d.schema, batch.Len(), columns)
+}
 
 // Add adds an item. It keeps no reference to its bytes.
 func (d *Decoder) Add(item []byte) {
@@ -63,17 +87,65 @@ func (d *Decoder) set(field int, typ catalog.Type, b []byte) int {
 		d.builder.SetList(field, d.list)
 		return at
 	}
+	return d.maps[field].add(b)
+}
+
+// mapsDecoder makes a column of maps, in which those that items refer to are there once.
+type mapsDecoder struct {
+	few     *few
+	builder *catalog.Builder // of the maps of the column
+	index   []int32
+	places  []int32  // by number in few: the place of the map among those of the column plus one; 0: it is not there yet
+	placed  []uint32 // the numbers of those that are
+	entries []catalog.Entry
+}
+
+var oneMap = catalog.MustSchema(catalog.Field{Name: "map", Type: catalog.Map})
+
+// add adds a map, and returns how many bytes it takes.
+func (m *mapsDecoder) add(b []byte) int {
 	n, at := binary.Uvarint(b)
-	d.entries = d.entries[:0]
+	if n&1 == 0 {
+		m.index = append(m.index, int32(m.builder.Len()))
+		return at + m.put(n/2, b[at:])
+	}
+	id := uint32(n >> 1)
+	for int(id) >= len(m.places) {
+		m.places = append(m.places, 0)
+	}
+	if m.places[id] == 0 {
+		m.placed, m.places[id] = append(m.placed, id), int32(m.builder.Len()+1)
+		written := []byte(m.few.at(id))
+		entries, width := binary.Uvarint(written)
+		m.put(entries/2, written[width:])
+	}
+	m.index = append(m.index, m.places[id]-1)
+	return at
+}
+
+// put puts a map of n entries among those of the column, and returns how many bytes they take.
+func (m *mapsDecoder) put(n uint64, b []byte) (at int) {
+	m.entries = m.entries[:0]
 	for range n {
 		key, width := textOf(b[at:])
 		at += width
 		value, width := textOf(b[at:])
 		at += width
-		d.entries = append(d.entries, catalog.Entry{Key: key, Value: value})
+		m.entries = append(m.entries, catalog.Entry{Key: key, Value: value})
 	}
-	d.builder.SetMap(field, d.entries)
+	m.builder.SetMap(0, m.entries)
+	m.builder.End()
 	return at
+}
+
+// column returns the maps that were added, and starts anew.
+func (m *mapsDecoder) column() catalog.Column {
+	c := catalog.NewIndexedMaps(m.index, m.builder.Batch().Column(0).(*catalog.Maps))
+	for _, id := range m.placed {
+		m.places[id] = 0
+	}
+	m.placed, m.index = m.placed[:0], make([]int32, 0, len(m.index))
+	return c
 }
 
 func (d *Decoder) setNumber(field int, b []byte) int {

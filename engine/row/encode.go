@@ -41,9 +41,9 @@ type Encoder struct {
 
 // NewEncoder returns an encoder of a batch's items; keys are their keys.
 func (c *Codec) NewEncoder(batch *catalog.Batch, keys *catalog.Strings) *Encoder {
-	e := &Encoder{Codec: c, columns: make([]source, len(c.order)), key: newSource(keys)}
+	e := &Encoder{Codec: c, columns: make([]source, len(c.order)), key: c.newSource(keys)}
 	for i, at := range c.order {
-		e.columns[i] = newSource(batch.Column(at))
+		e.columns[i] = c.newSource(batch.Column(at))
 	}
 	return e
 }
@@ -87,8 +87,9 @@ type source struct {
 	values   *catalog.Strings
 	spans    []int32 // of lists and maps
 	index    []int32 // of maps that refer to a few
-	few      []byte  // those, laid out
+	laid     []byte  // those, laid out
 	ends     []int   // where each of them ends
+	few      *few
 	coef     []int64
 	scale    int
 	valid    catalog.Bitmap
@@ -97,8 +98,8 @@ type source struct {
 	bools    *catalog.Bools
 }
 
-func newSource(column catalog.Column) source {
-	s := source{typ: column.Type(), nullable: column.Type().Nullable()}
+func (c *Codec) newSource(column catalog.Column) source {
+	s := source{typ: column.Type(), nullable: column.Type().Nullable(), few: c.few}
 	switch column := column.(type) {
 	case *catalog.Strings:
 		s.data, s.offsets = column.Raw()
@@ -117,8 +118,8 @@ func newSource(column catalog.Column) source {
 		s.values, s.spans = column.Values(), column.Offsets()
 		if index := column.Index(); index != nil {
 			for i := range column.Plain().Len() {
-				s.few = s.append(s.few, i)
-				s.ends = append(s.ends, len(s.few))
+				s.laid = s.append(s.laid, i)
+				s.ends = append(s.ends, len(s.laid))
 			}
 			s.index = index
 		}
@@ -146,17 +147,23 @@ func (s *source) append(dst []byte, i int) []byte {
 		if at > 0 {
 			from = s.ends[at-1]
 		}
-		return append(dst, s.few[from:s.ends[at]]...)
+		return append(dst, s.laid[from:s.ends[at]]...)
 	}
 	from, to := s.spans[i], s.spans[i+1]
-	dst = binary.AppendUvarint(dst, uint64(to-from))
+	if s.typ == catalog.List {
+		dst = binary.AppendUvarint(dst, uint64(to-from))
+		for j := from; j < to; j++ {
+			dst = appendText(dst, s.data[s.offsets[j]:s.offsets[j+1]])
+		}
+		return dst
+	}
+	begin := len(dst)
+	dst = binary.AppendUvarint(dst, uint64(to-from)<<1)
 	for j := from; j < to; j++ {
 		dst = appendText(dst, s.data[s.offsets[j]:s.offsets[j+1]])
-		if s.values != nil {
-			dst = appendText(dst, s.values.At(int(j)))
-		}
+		dst = appendText(dst, s.values.At(int(j)))
 	}
-	return dst
+	return s.few.share(dst, begin)
 }
 
 func appendText(dst []byte, text string) []byte {

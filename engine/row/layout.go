@@ -16,7 +16,7 @@ import (
 // MaxTwins is the most twins that a layout has.
 const MaxTwins = 64
 
-// Layout is how the items of two sides are laid out. It is immutable.
+// Layout is how the items of two sides are laid out. It is for many goroutines.
 type Layout struct {
 	Sides [2]*Codec
 	Twins int
@@ -25,9 +25,9 @@ type Layout struct {
 // NewLayout returns the layout of items with the given fields. twins are columns of the two sides that are of one type,
 // each in one pair only. If keyed, the items' keys stand before their fields; otherwise the first twins are the keys.
 func NewLayout(schemas [2]*catalog.Schema, twins [][2]int, keyed bool) *Layout {
-	l := &Layout{Twins: len(twins)}
+	l, few := &Layout{Twins: len(twins)}, &few{}
 	for side, schema := range schemas {
-		c := &Codec{schema: schema, twins: len(twins), keyed: keyed}
+		c := &Codec{schema: schema, twins: len(twins), keyed: keyed, few: few}
 		taken := make([]bool, schema.Len())
 		add := func(column int) {
 			taken[column] = true
@@ -54,6 +54,7 @@ type Codec struct {
 	types  []catalog.Type // in that order
 	twins  int
 	keyed  bool
+	few    *few // those of both sides
 }
 
 // Schema returns the fields of the items.
@@ -166,10 +167,10 @@ func length(b []byte, typ catalog.Type) int {
 		return 1
 	}
 	n, at := binary.Uvarint(b)
-	if typ == catalog.Map {
-		n *= 2
+	if typ == catalog.Map && n&1 != 0 {
+		return at // n is the number of a map
 	}
-	for range n {
+	for range n { // of a map n is twice the number of its entries
 		at += textLength(b[at:])
 	}
 	return at
