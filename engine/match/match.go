@@ -130,6 +130,9 @@ type scratch struct {
 	touched    byte
 	item       item  // here, so that handing it on by a function value costs nothing
 	known      Known // likewise
+	judged     Known // what the last verdict was on, if there was any
+	last       int32
+	any        bool
 	rest       []byte
 }
 

@@ -88,6 +88,9 @@ func (p *partition) addGroup(f *Feeder, group []int32, tests []uint32) error {
 			continue
 		}
 		err := p.put(f.matcher.layout, it, f.judge, &f.scratch)
+		if err == nil {
+			continue
+		}
 		if errors.Is(err, errNoPlace) {
 			if err = p.putAside(f.matcher); err == nil {
 				err = p.append(it)
@@ -211,7 +214,7 @@ func (t *table) join(layout *row.Layout, of *slot, it *item, alike bool, judge J
 		k.Equal, k.Null = layout.Compare(first.item(), it.bytes)
 	}
 	k.Tests[it.side], k.Tests[first.side()] = it.tests, first.word(atTests)
-	verdict := judge(k)
+	verdict := s.verdict(judge)
 	rest := uint32(0)
 	if !alike || it.twins < len(it.bytes) {
 		s.rest = layout.Sides[it.side].AppendRest(s.rest[:0], it.bytes, k.Equal)
@@ -235,6 +238,14 @@ func (t *table) join(layout *row.Layout, of *slot, it *item, alike bool, judge J
 		t.settled[verdict]++
 	}
 	return nil
+}
+
+// verdict judges what is known. Of most pairs the same is known as of the one before.
+func (s *scratch) verdict(judge Judge) int32 {
+	if s.known != s.judged || !s.any {
+		s.judged, s.last, s.any = s.known, judge(&s.known), true
+	}
+	return s.last
 }
 
 // partner appends the bytes of the item that a record is paired with.
