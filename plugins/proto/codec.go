@@ -15,30 +15,41 @@ const (
 	arrowField = 1 // Batch.arrow
 )
 
-// Codec is gRPC's own codec, except that batches, which are nearly all that is sent, are not copied on the way to the
-// connection and once on the way from it. What it writes is what protobuf writes.
+// Codec is gRPC's own codec, except that batches, which are nearly all that is sent, are copied once on either side, into
+// memory that is used again and again. What it writes is what protobuf writes.
 func Codec() encoding.CodecV2 { return codec{encoding.GetCodecV2(grpcproto.Name)} }
 
 type codec struct{ encoding.CodecV2 }
 
-// Marshal also takes *Encoded, which it writes as a ReadResponse with that batch.
+// Marshal also takes *Encoded, which it writes as a ReadResponse with that batch. It keeps nothing of it.
 func (c codec) Marshal(v any) (mem.BufferSlice, error) {
 	batch, ok := v.(*Encoded)
 	if !ok {
 		return c.CodecV2.Marshal(v)
 	}
 	inner := protowire.SizeTag(arrowField) + protowire.SizeBytes(batch.size)
-	head := protowire.AppendTag(nil, batchField, protowire.BytesType)
-	head = protowire.AppendVarint(head, uint64(inner))
-	head = protowire.AppendTag(head, arrowField, protowire.BytesType)
-	head = protowire.AppendVarint(head, uint64(batch.size))
-	out := make(mem.BufferSlice, 0, len(batch.parts)+1)
-	out = append(out, mem.SliceBuffer(head))
+	b := protowire.AppendTag(room(headRoom+batch.size), batchField, protowire.BytesType)
+	b = protowire.AppendVarint(b, uint64(inner))
+	b = protowire.AppendTag(b, arrowField, protowire.BytesType)
+	b = protowire.AppendVarint(b, uint64(batch.size))
 	for _, part := range batch.parts {
-		out = append(out, mem.SliceBuffer(part))
+		b = append(b, part...)
 	}
-	return out, nil
+	return mem.BufferSlice{mem.NewBuffer(&b, sent{})}, nil
 }
+
+// headRoom is how long what stands before the Arrow data in a message can be.
+const headRoom = 32
+
+// sent takes messages back once they are on their way.
+type sent struct{}
+
+func (sent) Get(length int) *[]byte {
+	b := room(length)[:length]
+	return &b
+}
+
+func (sent) Put(b *[]byte) { Recycle(*b) }
 
 // Unmarshal reads a batch into memory of its own, which starts where the Arrow data do.
 func (c codec) Unmarshal(data mem.BufferSlice, v any) error {
@@ -64,7 +75,7 @@ func (c codec) Unmarshal(data mem.BufferSlice, v any) error {
 
 // batchAt returns where the Arrow data start in a ReadResponse that is a batch and nothing else.
 func batchAt(data mem.BufferSlice) (int, bool) {
-	var head [32]byte
+	var head [headRoom]byte
 	n, size := data.CopyTo(head[:]), data.Len()
 	at := 0
 	for _, field := range []protowire.Number{batchField, arrowField} {

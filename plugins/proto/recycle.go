@@ -1,8 +1,8 @@
 package proto
 
-// Memory of batches that nobody needs any more. A host takes as many batches as its sources send, and new memory for each
-// costs more than copying what goes there: the system has to clear it, and the collector to find it.
-var spare = make(chan []byte, 4)
+// Memory of batches that nobody needs any more. There are as many batches as a source has items for, and new memory for
+// each costs more than copying what goes there: the system has to clear it, and the collector to find it.
+var spare = make(chan []byte, 8)
 
 const (
 	mostSpare = 2 << 20 // of what is larger too much would lie idle
@@ -24,8 +24,8 @@ func room(n int) []byte {
 	return make([]byte, 0, n)
 }
 
-// Recycle takes back the memory of a batch that was received: the Arrow data of a message. Nobody may look at it, or at a
-// batch that was decoded from it, any more.
+// Recycle takes back the memory of a message, or of the Arrow data in one that was received. Nobody may look at it, or at
+// a batch that was decoded from it, any more.
 func Recycle(arrow []byte) {
 	if n := cap(arrow); n < roomStep || n > mostSpare {
 		return

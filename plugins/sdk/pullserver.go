@@ -215,7 +215,11 @@ func (r *readStream) batch(b *catalog.Batch) error {
 	if err != nil {
 		return err
 	}
-	return r.message(encoded)
+	if err := r.message(encoded); err != nil {
+		return err
+	}
+	b.Release() // the codec has copied it
+	return nil
 }
 
 func (r *readStream) request(req *sourcev1.ReadRequest, log *slog.Logger) ReadRequest {

@@ -28,6 +28,7 @@ type Writer struct {
 	send    func(*catalog.Batch) error
 	items   int64
 	err     error
+	spent   bool
 }
 
 // NewWriter returns a Writer of items with the given fields that hands each full batch to send. Connectors get theirs
@@ -99,8 +100,8 @@ func (w *Writer) text(i int, s string) string {
 }
 
 // Batch writes n whole items at once, behind those that were ended: a column of n values for each field, in their order.
-// It keeps the columns, which are sent as they are; only text that is not in NFC is laid out anew. It is for connectors
-// that have columns to begin with. Its error is like that of End.
+// It keeps the columns, unless Spent says that it has not; only text that is not in NFC is laid out anew. It is for
+// connectors that have columns to begin with. Its error is like that of End.
 func (w *Writer) Batch(n int, columns []catalog.Column) error {
 	if err := w.Flush(); err != nil {
 		return err
@@ -124,9 +125,16 @@ func (w *Writer) Batch(n int, columns []catalog.Column) error {
 		}
 	}
 	w.items += int64(n)
-	w.deliver(catalog.NewBatch(schema, n, clean), proto.SizeOf(clean))
+	batch := catalog.NewBatch(schema, n, clean)
+	w.spent = false
+	batch.OnRelease(func() { w.spent = true })
+	w.deliver(batch, proto.SizeOf(clean))
 	return w.err
 }
+
+// Spent reports whether nobody needs the columns of the last Batch any more, so that the connector may put the next items
+// where they lie. Where it is false, somebody has kept them, and the next items need columns of their own.
+func (w *Writer) Spent() bool { return w.spent }
 
 func (w *Writer) fail(err error) {
 	if w.err == nil {

@@ -117,7 +117,7 @@ func (c *mapsColumn) cut(n int) { c.index = c.index[:n] }
 
 func (c *mapsColumn) size() int { return 4 * len(c.index) }
 
-func (c *mapsColumn) take() catalog.Column {
+func (c *mapsColumn) column() catalog.Column {
 	var keys, values stringsColumn
 	keys.offsets, values.offsets = []int32{0}, []int32{0}
 	offsets := []int32{0}
@@ -129,11 +129,11 @@ func (c *mapsColumn) take() catalog.Column {
 		}
 		offsets = append(offsets, int32(len(keys.offsets)-1))
 	}
-	maps := catalog.NewMaps(keys.take().(*catalog.Strings), values.take().(*catalog.Strings), offsets)
-	column := catalog.NewIndexedMaps(c.index, maps)
-	c.index = make([]int32, 0, roomLike(len(c.index)))
-	c.maps, c.from = c.maps[:0], c.from[:0]
-	return column
+	return catalog.NewIndexedMaps(c.index, catalog.NewMaps(keys.strings(), values.strings(), offsets))
+}
+
+func (c *mapsColumn) reset(kept bool) {
+	c.index, c.maps, c.from = again(c.index, kept), c.maps[:0], c.from[:0]
 }
 
 // mapCell is a map that stands in one column.

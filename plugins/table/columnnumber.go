@@ -141,15 +141,12 @@ func (c *numbersColumn) cut(n int) {
 
 func (c *numbersColumn) size() int { return 8 * len(c.coef) }
 
-func (c *numbersColumn) take() catalog.Column {
-	column := c.column()
-	n := len(c.coef)
-	*c = numbersColumn{at: c.at, coef: make([]int64, 0, roomLike(n)), scale: c.scale[:0], nulls: c.nulls[:0]}
-	return column
+func (c *numbersColumn) reset(kept bool) {
+	*c = numbersColumn{at: c.at, coef: again(c.coef, kept), scale: c.scale[:0], nulls: c.nulls[:0]}
 }
 
 // column brings the numbers to one scale, the largest that they have.
-func (c *numbersColumn) column() *catalog.Numbers {
+func (c *numbersColumn) column() catalog.Column {
 	var valid catalog.Bitmap
 	if len(c.nulls) > 0 {
 		valid = make(catalog.Bitmap, (len(c.coef)+7)/8)

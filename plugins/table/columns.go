@@ -24,8 +24,10 @@ type column interface {
 	cut(n int)
 	// size returns about how many bytes the values take.
 	size() int
-	// take returns the values as a column, and starts anew.
-	take() catalog.Column
+	// column returns the values as a column, which lies where they do.
+	column() catalog.Column
+	// reset starts anew: in the same memory, or where somebody has kept that, in memory of its own.
+	reset(kept bool)
 }
 
 // columns returns a column for each field, or nil where that needs more than the rows of a block.
@@ -175,9 +177,12 @@ func (w *blockWriter) flush(to *sdk.Writer) error {
 	}
 	batch := make([]catalog.Column, len(w.columns))
 	for i, c := range w.columns {
-		batch[i] = c.take()
+		batch[i] = c.column()
 	}
-	n := w.n
+	err := to.Batch(w.n, batch)
+	for _, c := range w.columns {
+		c.reset(!to.Spent())
+	}
 	w.n = 0
-	return to.Batch(n, batch)
+	return err
 }

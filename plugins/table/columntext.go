@@ -44,11 +44,22 @@ func (c *stringsColumn) cut(n int) {
 
 func (c *stringsColumn) size() int { return len(c.text) + 4*len(c.offsets) }
 
-func (c *stringsColumn) take() catalog.Column {
-	column := catalog.NewStrings(unsafe.String(unsafe.SliceData(c.text), len(c.text)), c.offsets)
-	c.text = make([]byte, 0, roomLike(len(c.text)))
-	c.offsets = append(make([]int32, 0, roomLike(len(c.offsets))), 0)
-	return column
+func (c *stringsColumn) column() catalog.Column { return c.strings() }
+
+func (c *stringsColumn) strings() *catalog.Strings {
+	return catalog.NewStrings(unsafe.String(unsafe.SliceData(c.text), len(c.text)), c.offsets)
+}
+
+func (c *stringsColumn) reset(kept bool) {
+	c.text, c.offsets = again(c.text, kept), append(again(c.offsets, kept), 0)
+}
+
+// again returns an empty slice: that of the last batch, or where that is kept, one with room for as much.
+func again[E any](last []E, kept bool) []E {
+	if !kept {
+		return last[:0]
+	}
+	return make([]E, 0, roomLike(len(last)))
 }
 
 // roomLike is how much room to make where the last batch took n: the next will be like it.
@@ -95,14 +106,16 @@ func (c *boolsColumn) cut(n int) {
 
 func (c *boolsColumn) size() int { return c.n / 4 }
 
-func (c *boolsColumn) take() catalog.Column {
+func (c *boolsColumn) column() catalog.Column {
 	valid := c.valid
 	if !c.nulls {
 		valid = nil
 	}
-	column := catalog.NewBools(c.n, c.truth, valid)
-	*c = boolsColumn{at: c.at}
-	return column
+	return catalog.NewBools(c.n, c.truth, valid)
+}
+
+func (c *boolsColumn) reset(kept bool) {
+	*c = boolsColumn{at: c.at, truth: again(c.truth, kept), valid: again(c.valid, kept)}
 }
 
 // listsColumn holds lists.
@@ -133,8 +146,9 @@ func (c *listsColumn) cut(n int) {
 
 func (c *listsColumn) size() int { return c.items.size() + 4*len(c.offsets) }
 
-func (c *listsColumn) take() catalog.Column {
-	column := catalog.NewLists(c.items.take().(*catalog.Strings), c.offsets)
-	c.offsets = append(make([]int32, 0, roomLike(len(c.offsets))), 0)
-	return column
+func (c *listsColumn) column() catalog.Column { return catalog.NewLists(c.items.strings(), c.offsets) }
+
+func (c *listsColumn) reset(kept bool) {
+	c.items.reset(kept)
+	c.offsets = append(again(c.offsets, kept), 0)
 }
