@@ -110,10 +110,13 @@ func (v *visit) table(t *table) error {
 	return v.records(t, places)
 }
 
+// usual is about how long most records are.
+const usual = 128
+
 // records visits the items of some records, and their partners. All are looked at before any is worked on: see touch.
 func (v *visit) records(t *table, places []uint32) error {
 	for _, place := range places {
-		v.touched += touchRecord(t.arena.at(place))
+		v.touched += touchRecord(t.arena.at(place), usual)
 	}
 	for _, place := range places {
 		if rest := record(t.arena.at(place)).rest(); rest != 0 {

@@ -111,7 +111,7 @@ func (p *partition) touch(f *Feeder, group []int32) {
 	}
 	mask := uint32(len(p.slots) - 1)
 	places := f.candidates[:0]
-	sum := byte(0)
+	sum, most := byte(0), 0
 	for _, i := range group { // the loads of one loop do not wait for each other
 		sum += f.items.Data[f.items.Spans[i].From] + byte(p.slots[uint32(f.hashes[i])&mask])
 	}
@@ -120,18 +120,28 @@ func (p *partition) touch(f *Feeder, group []int32) {
 		for at := hash & mask; p.slots[at] != 0; at = (at + 1) & mask {
 			if s := p.slots[at]; hashOf(s) == hash {
 				places = append(places, placeOf(s))
+				// Its partner will be about as long.
+				most = max(most, f.items.Spans[i].To-f.items.Spans[i].From)
 				break
 			}
 		}
 	}
 	for _, place := range places {
-		sum += touchRecord(p.arena.at(place))
+		sum += touchRecord(p.arena.at(place), itemHead+most)
 	}
 	f.candidates, f.touched = places, f.touched+sum
 }
 
-// touchRecord reads of a record, given the memory from it on, as far as most reach.
-func touchRecord(b []byte) byte { return b[0] + b[min(len(b)-1, 64)] + b[min(len(b)-1, 112)] }
+// touchRecord reads from a record that is about so long, given the memory from it on: one byte of each line of the cache,
+// of the first few.
+func touchRecord(b []byte, length int) byte {
+	last := min(len(b), length) - 1
+	sum := b[0] + b[min(last, 64)]
+	if last > 128 {
+		sum += b[128]
+	}
+	return sum
+}
 
 // put takes an item.
 func (t *table) put(layout *row.Layout, it *item, judge Judge, s *scratch) error {
