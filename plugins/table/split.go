@@ -2,7 +2,6 @@ package table
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/bits"
@@ -52,6 +51,7 @@ type splitter struct {
 	header    bool // the row is the header: any number of fields
 	needed    int  // fields that a row must have
 	block     block
+	marks     marker
 }
 
 // outcome is why a splitter stopped.
@@ -63,30 +63,6 @@ const (
 	badRow                   // the row behind the block's last is bad; pos is behind it
 )
 
-// pattern returns a word of eight times the byte.
-func pattern(b byte) uint64 { return uint64(b) * 0x0101010101010101 }
-
-// marks returns which of 64 bytes matter to a splitter: delimiters, quotes and line ends. The first is the lowest bit.
-func marks(b *[64]byte, delimiters uint64) uint64 {
-	return marks8(binary.LittleEndian.Uint64(b[0:]), delimiters) |
-		marks8(binary.LittleEndian.Uint64(b[8:]), delimiters)<<8 |
-		marks8(binary.LittleEndian.Uint64(b[16:]), delimiters)<<16 |
-		marks8(binary.LittleEndian.Uint64(b[24:]), delimiters)<<24 |
-		marks8(binary.LittleEndian.Uint64(b[32:]), delimiters)<<32 |
-		marks8(binary.LittleEndian.Uint64(b[40:]), delimiters)<<40 |
-		marks8(binary.LittleEndian.Uint64(b[48:]), delimiters)<<48 |
-		marks8(binary.LittleEndian.Uint64(b[56:]), delimiters)<<56
-}
-
-// marks8 is marks for eight bytes.
-func marks8(word, delimiters uint64) uint64 {
-	const low, high = 0x7f7f7f7f7f7f7f7f, 0x8080808080808080
-	d, q, n := word^delimiters, word^(0x0101010101010101*'"'), word^(0x0101010101010101*'\n')
-	// The high bit of a byte of x&low+low|x is clear where the byte of x is zero.
-	m := ^((d&low + low | d) & (q&low + low | q) & (n&low + low | n)) & high
-	return m >> 7 * 0x0102040810204080 >> 56 // the eight high bits side by side
-}
-
 // split finds the rows from the window's pos on, at most so many, and steps past them. The block is good until the
 // window is filled or split is called again. A bad row comes with where it starts.
 func (s *splitter) split(w *window, most int) (result outcome, bad *BadRow, start int) {
@@ -96,7 +72,6 @@ func (s *splitter) split(w *window, most int) (result outcome, bad *BadRow, star
 		width         = s.block.width
 		delimiter     = s.delimiter[0]
 		step          = len(s.delimiter)
-		delimiters    = pattern(delimiter)
 		base          = w.pos - 64   // of the 64 bytes that mask is about
 		mask          uint64         // which of them matter and were not looked at yet
 		row, field    = w.pos, w.pos // where they start
@@ -107,13 +82,15 @@ func (s *splitter) split(w *window, most int) (result outcome, bad *BadRow, star
 		last          = w.pos + blockBytes
 	)
 	s.block.text = text
+	s.marks.delimiter = delimiter
+	s.marks.begin()
 scan:
 	for {
 		for mask == 0 {
 			if base += 64; base >= end {
 				break scan
 			}
-			mask = marks((*[64]byte)(text[base:]), delimiters)
+			mask = s.marks.next(text, base, end)
 		}
 		at = base + bits.TrailingZeros64(mask)
 		mask &= mask - 1
@@ -148,7 +125,7 @@ scan:
 					if base += 64; base >= end {
 						break scan
 					}
-					mask = marks((*[64]byte)(text[base:]), delimiters)
+					mask = s.marks.next(text, base, end)
 				}
 				at = base + bits.TrailingZeros64(mask)
 				mask &= mask - 1
@@ -187,7 +164,7 @@ scan:
 				}
 				if mask == 0 {
 					base += 64
-					mask = marks((*[64]byte)(text[base:]), delimiters)
+					mask = s.marks.next(text, base, end)
 				}
 				mask &= mask - 1
 				if !open {

@@ -1,0 +1,42 @@
+#include "textflag.h"
+
+// func markVectors(dst *uint64, text *byte, n int, delimiter byte)
+//
+// Y0 to Y2 hold 32 times the delimiter, the quote and the line end. Of 64 bytes in two halves, each is compared with the
+// three, and what is equal to one of them becomes a bit.
+TEXT ·markVectors(SB), NOSPLIT, $0-25
+	MOVQ dst+0(FP), DI
+	MOVQ text+8(FP), SI
+	MOVQ n+16(FP), CX
+	VPBROADCASTB delimiter+24(FP), Y0
+	MOVL $0x22, AX
+	VMOVD AX, X1
+	VPBROADCASTB X1, Y1
+	MOVL $0x0a, AX
+	VMOVD AX, X2
+	VPBROADCASTB X2, Y2
+
+loop:
+	VMOVDQU (SI), Y3
+	VMOVDQU 32(SI), Y4
+	VPCMPEQB Y0, Y3, Y5
+	VPCMPEQB Y1, Y3, Y6
+	VPCMPEQB Y2, Y3, Y7
+	VPOR Y6, Y5, Y5
+	VPOR Y7, Y5, Y5
+	VPMOVMSKB Y5, AX
+	VPCMPEQB Y0, Y4, Y8
+	VPCMPEQB Y1, Y4, Y9
+	VPCMPEQB Y2, Y4, Y10
+	VPOR Y9, Y8, Y8
+	VPOR Y10, Y8, Y8
+	VPMOVMSKB Y8, BX
+	SHLQ $32, BX
+	ORQ BX, AX
+	MOVQ AX, (DI)
+	ADDQ $64, SI
+	ADDQ $8, DI
+	DECQ CX
+	JNZ loop
+	VZEROUPPER
+	RET
