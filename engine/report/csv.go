@@ -74,12 +74,11 @@ func (l *csvLines) item(it *Item) {
 	l.field(it.SKU())
 	l.field(it.Name())
 	l.field(it.Status.String())
-	for i := range l.rules {
-		cell := ""
+	for i := range l.rules { // cells need no quotes
 		if it.Outcome != nil {
-			cell = it.Outcome.Cells[i].String()
+			l.text = append(l.text, it.Outcome.Cells[i].String()...)
 		}
-		l.field(cell)
+		l.text = append(l.text, ',')
 	}
 	l.values(l.pos, it.Pos)
 	l.values(l.store, it.Store)
@@ -124,13 +123,13 @@ func needsQuotes(s string) bool {
 	if s == "" {
 		return false
 	}
-	if s[0] == ' ' || s == `\.` {
-		return true
-	}
 	for i := range len(s) {
 		if c := s[i]; c <= ',' && (c == ',' || c == '"' || c == '\n' || c == '\r') {
 			return true
 		}
+	}
+	if s[0] < utf8.RuneSelf {
+		return s[0] <= ' ' && unicode.IsSpace(rune(s[0])) || s == `\.`
 	}
 	first, _ := utf8.DecodeRuneInString(s)
 	return unicode.IsSpace(first)
