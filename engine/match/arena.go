@@ -56,22 +56,25 @@ func (a *arena) at(place uint32) []byte {
 	return a.chunks[place>>16][place&0xffff*unit:]
 }
 
-// A record begins with its length. One that holds a whole item goes on with a head; one that holds what an item has that
-// its partner lacks (see row.Codec.AppendRest) has none.
+// A record begins with its length and flags. One that holds a whole item goes on with a head of the words below; one that
+// holds what an item has that its partner lacks (see row.Codec.AppendRest), with the verdict on the two.
 const (
-	restFlag   = 1 << 31 // in the length
-	restHead   = 4
-	itemHead   = 24
-	atOrdinal  = 4
-	atPartner  = 8  // the ordinal of the item of the other side that it is paired with
-	atRest     = 12 // the place of that item's rest; 0: it has none, and all twins are equal
-	atTests    = 16
-	atState    = 20 // flags, and above them the verdict plus one
-	stateBits  = 8
-	sideFlag   = 1 << 0
-	pairedFlag = 1 << 1
-	twiceFlag  = 1 << 2 // its key is there twice on a side
-	noKeyFlag  = 1 << 3
+	lengthBits = 27
+	mostLength = 1<<lengthBits - 1
+	restFlag   = 1 << 31 // in the first word: the record is the rest of an item
+	sideFlag   = 1 << 30
+	pairedFlag = 1 << 29
+	twiceFlag  = 1 << 28 // its key is there twice on a side
+	moreFlag   = 1 << 27 // it is paired with an item of which there is a rest
+
+	restHead  = 8
+	itemHead  = 16
+	atOrdinal = 4
+	atPartner = 8  // the ordinal of the item of the other side that it is paired with; before that, its tests
+	atMore    = 12 // the place of that item's rest, or if it has none (all twins are equal), the verdict
+	atVerdict = 4  // in a rest
+
+	// Verdicts are written plus one.
 )
 
 // record is a whole item with its head.
@@ -79,18 +82,41 @@ type record []byte
 
 func (r record) word(at int) uint32       { return binary.LittleEndian.Uint32(r[at:]) }
 func (r record) setWord(at int, w uint32) { binary.LittleEndian.PutUint32(r[at:], w) }
-func (r record) item() []byte             { return r[itemHead : itemHead+r.word(0)] }
-func (r record) is(flag uint32) bool      { return r.word(atState)&flag != 0 }
-func (r record) set(flags uint32)         { r.setWord(atState, r.word(atState)|flags) }
-func (r record) rest() (at uint32) {
+func (r record) length() int              { return int(r.word(0) & mostLength) }
+func (r record) item() []byte             { return r[itemHead : itemHead+r.length()] }
+func (r record) is(flag uint32) bool      { return r.word(0)&flag != 0 }
+func (r record) set(flags uint32)         { r.setWord(0, r.word(0)|flags) }
+func (r record) noKey() bool              { return r[itemHead] == 0 } // the length of its key
+func (r record) tests() uint32 {
 	if r.is(pairedFlag) {
-		at = r.word(atRest)
+		return 0
 	}
-	return at
+	return r.word(atPartner)
 }
-func (r record) side() int          { return int(r.word(atState) & sideFlag) }
-func (r record) verdict() int32     { return int32(r.word(atState)>>stateBits) - 1 }
-func (r record) setVerdict(v int32) { r.set(uint32(v+1) << stateBits) }
+
+func (r record) side() int {
+	if r.is(sideFlag) {
+		return store
+	}
+	return pos
+}
+
+// more returns the place of its partner's rest; 0 if it has none.
+func (r record) more() uint32 {
+	if !r.is(moreFlag) {
+		return 0
+	}
+	return r.word(atMore)
+}
+
+// verdict returns the verdict on a paired record.
+func (a *arena) verdict(r record) int32 {
+	word := r.word(atMore)
+	if more := r.more(); more != 0 {
+		word = record(a.at(more)).word(atVerdict)
+	}
+	return int32(word) - 1
+}
 
 // records calls do with each whole item, in the order in which they were kept.
 func (a *arena) records(do func(record) error) error {
@@ -100,10 +126,10 @@ func (a *arena) records(do func(record) error) error {
 			at = unit
 		}
 		for at < len(chunk) {
-			n := binary.LittleEndian.Uint32(chunk[at:])
-			size := restHead + int(n&^restFlag)
-			if n&restFlag == 0 {
-				size = itemHead + int(n)
+			r := record(chunk[at:])
+			size := restHead + r.length()
+			if !r.is(restFlag) {
+				size = itemHead + r.length()
 				if err := do(record(chunk[at : at+size])); err != nil {
 					return err
 				}

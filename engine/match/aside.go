@@ -36,7 +36,7 @@ func (p *partition) putAside(m *Matcher) error {
 	}
 	var partner []byte
 	err = p.arena.records(func(r record) error {
-		it := item{side: r.side(), ordinal: r.word(atOrdinal), tests: r.word(atTests), bytes: r.item()}
+		it := item{side: r.side(), ordinal: r.word(atOrdinal), tests: r.tests(), bytes: r.item()}
 		if err := p.append(&it); err != nil || !r.is(pairedFlag) {
 			return err
 		}

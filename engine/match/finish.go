@@ -119,7 +119,7 @@ func (v *visit) records(t *table, places []uint32) error {
 		v.touched += touchRecord(t.arena.at(place), usual)
 	}
 	for _, place := range places {
-		if rest := record(t.arena.at(place)).rest(); rest != 0 {
+		if rest := record(t.arena.at(place)).more(); rest != 0 {
 			v.touched += t.arena.at(rest)[0]
 		}
 	}
@@ -136,7 +136,7 @@ func (v *visit) record(t *table, place uint32) error {
 	r := record(t.arena.at(place))
 	side := r.side()
 	switch {
-	case r.is(noKeyFlag):
+	case r.noKey():
 		return v.single(NoKey, side, r.word(atOrdinal), r.item())
 	case r.is(twiceFlag):
 		if err := v.single(Duplicate, side, r.word(atOrdinal), r.item()); err != nil || !r.is(pairedFlag) {
@@ -149,7 +149,7 @@ func (v *visit) record(t *table, place uint32) error {
 	}
 	v.partner = t.partner(v.matcher.layout, r, v.partner[:0])
 	e := &v.entry
-	e.Outcome, e.Verdict = Paired, r.verdict()
+	e.Outcome, e.Verdict = Paired, t.arena.verdict(r)
 	e.Item[side], e.Item[1-side] = r.item(), v.partner
 	e.Ordinal[side], e.Ordinal[1-side] = r.word(atOrdinal), r.word(atPartner)
 	return v.Visitor.Visit(e)
@@ -173,8 +173,8 @@ func (v *visit) file(ctx context.Context, file *spill.File, level int, memory in
 	}
 	t := table{arena: arena{pool: v.matcher.options.Pool}}
 	defer t.release()
-	t.takeSingle = func(it *item, flag uint32) error {
-		if flag == noKeyFlag {
+	t.takeSingle = func(it *item) error {
+		if it.noKey() {
 			return v.single(NoKey, it.side, it.ordinal, it.bytes)
 		}
 		return v.single(Duplicate, it.side, it.ordinal, it.bytes)

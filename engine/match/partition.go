@@ -3,6 +3,7 @@ package match
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"sync"
 
 	"github.com/reconcilehq/reconcile/engine/row"
@@ -24,7 +25,7 @@ type table struct {
 	single  []uint32 // the places of records of which it was certain when they came that they have no partner
 	settled []int    // the pairs on which there is a verdict, by verdict
 
-	takeSingle func(it *item, flag uint32) error // see keepSingle; nil where they are kept
+	takeSingle func(it *item) error // see keepSingle; nil where they are kept
 }
 
 // item is an item that comes in.
@@ -146,7 +147,7 @@ func touchRecord(b []byte, length int) byte {
 // put takes an item.
 func (t *table) put(layout *row.Layout, it *item, judge Judge, s *scratch) error {
 	if it.noKey() {
-		return t.keepSingle(it, noKeyFlag)
+		return t.keepSingle(it, 0)
 	}
 	if 4*(t.keys+1) > 3*len(t.slots) {
 		t.grow()
@@ -182,15 +183,20 @@ func (it *item) noKey() bool { return it.bytes[0] == 0 }
 
 // keep keeps the whole item.
 func (t *table) keep(it *item, flags uint32) (place uint32, err error) {
+	if len(it.bytes) > mostLength {
+		return 0, fmt.Errorf("item %d of the source has %d MiB, more than can be paired", it.ordinal+1, len(it.bytes)>>20)
+	}
 	place, b, ok := t.arena.alloc(itemHead + len(it.bytes))
 	if !ok {
 		return 0, errNoPlace
 	}
+	if it.side == store {
+		flags |= sideFlag
+	}
 	r := record(b)
-	r.setWord(0, uint32(len(it.bytes)))
+	r.setWord(0, uint32(len(it.bytes))|flags)
 	r.setWord(atOrdinal, it.ordinal)
-	r.setWord(atTests, it.tests)
-	r.setWord(atState, flags|uint32(it.side))
+	r.setWord(atPartner, it.tests)
 	copy(r[itemHead:], it.bytes)
 	return place, nil
 }
@@ -198,7 +204,7 @@ func (t *table) keep(it *item, flags uint32) (place uint32, err error) {
 // keepSingle keeps an item of which it is certain already that it has no partner, unless somebody takes such items.
 func (t *table) keepSingle(it *item, flag uint32) error {
 	if t.takeSingle != nil {
-		return t.takeSingle(it, flag)
+		return t.takeSingle(it)
 	}
 	place, err := t.keep(it, flag)
 	if err == nil {
@@ -214,7 +220,7 @@ func (t *table) join(layout *row.Layout, of *slot, it *item, alike bool, judge J
 		first.set(twiceFlag)
 		if *of&settledFlag != 0 {
 			*of &^= settledFlag
-			t.settled[first.verdict()]--
+			t.settled[t.arena.verdict(first)]--
 		}
 		return t.keepSingle(it, twiceFlag)
 	}
@@ -223,23 +229,28 @@ func (t *table) join(layout *row.Layout, of *slot, it *item, alike bool, judge J
 	if !alike {
 		k.Equal, k.Null = layout.Compare(first.item(), it.bytes)
 	}
-	k.Tests[it.side], k.Tests[first.side()] = it.tests, first.word(atTests)
+	k.Tests[it.side], k.Tests[first.side()] = it.tests, first.tests()
 	verdict := s.verdict(judge)
-	rest := uint32(0)
+	more := uint32(verdict + 1)
+	flags := uint32(pairedFlag)
 	if !alike || it.twins < len(it.bytes) {
 		s.rest = layout.Sides[it.side].AppendRest(s.rest[:0], it.bytes, k.Equal)
 		place, b, ok := t.arena.alloc(restHead + len(s.rest))
 		if !ok {
 			return errNoPlace
 		}
-		record(b).setWord(0, uint32(len(s.rest))|restFlag)
+		if len(s.rest) > mostLength {
+			return fmt.Errorf("item %d of the source has %d MiB, more than can be paired", it.ordinal+1, len(s.rest)>>20)
+		}
+		r := record(b)
+		r.setWord(0, uint32(len(s.rest))|restFlag)
+		r.setWord(atVerdict, more)
 		copy(b[restHead:], s.rest)
-		rest = place
+		more, flags = place, flags|moreFlag
 	}
 	first.setWord(atPartner, it.ordinal)
-	first.setWord(atRest, rest)
-	first.set(pairedFlag)
-	first.setVerdict(verdict)
+	first.setWord(atMore, more)
+	first.set(flags)
 	if verdict != Open {
 		*of |= settledFlag
 		for len(t.settled) <= int(verdict) {
@@ -261,13 +272,13 @@ func (s *scratch) verdict(judge Judge) int32 {
 // partner appends the bytes of the item that a record is paired with.
 func (t *table) partner(layout *row.Layout, first record, dst []byte) []byte {
 	codec := layout.Sides[1-first.side()]
-	place := first.rest()
+	place := first.more()
 	if place == 0 { // all twins are equal, and it has nothing else
 		_, twins, _ := layout.Sides[first.side()].Measure(first.item())
 		return append(dst, first.item()[:twins]...)
 	}
 	b := record(t.arena.at(place))
-	return codec.Restore(dst, b[restHead:restHead+b.word(0)&^restFlag], first.item())
+	return codec.Restore(dst, b[restHead:restHead+b.length()], first.item())
 }
 
 // grow doubles the slots.
