@@ -142,6 +142,9 @@ const (
 // has reports whether the set has the outcome that cmp.Compare gave.
 func (r relation) has(outcome int) bool { return r>>(outcome+1)&1 != 0 }
 
+// turned returns the set for the operands in the other order.
+func (r relation) turned() relation { return r&less<<2 | r&same | r&greater>>2 }
+
 func (c *compiler) order(a, b *node, op string, want relation, rng hcl.Range) *node {
 	ok := c.require(a, catalog.Number, "an operand of "+op)
 	if !c.require(b, catalog.Number, "an operand of "+op) || !ok {
@@ -154,8 +157,17 @@ func (c *compiler) order(a, b *node, op string, want relation, rng hcl.Range) *n
 }
 
 func related(a, b *node, want relation) eval[bool] {
-	if a.field != nil && b.field != nil {
+	switch {
+	case a.field != nil && b.field != nil:
 		return relatedColumns(a.field, b.field, want)
+	case a.field != nil && b.constant:
+		if limit, known := b.number(&Frame{}); known {
+			return relatedConstant(a.field, limit, want)
+		}
+	case b.field != nil && a.constant:
+		if limit, known := a.number(&Frame{}); known {
+			return relatedConstant(b.field, limit, want.turned())
+		}
 	}
 	return map2(a.number, b.number, func(x, y catalog.Decimal) bool { return want.has(x.Cmp(y)) })
 }
@@ -176,6 +188,30 @@ func relatedColumns(x, y *field, want relation) eval[bool] {
 		p, _ := a.At(i)
 		q, _ := b.At(j)
 		return want.has(p.Cmp(q)), true
+	}
+}
+
+// relatedConstant compares a column's coefficients with the constant's at the scale of the column, where it has one there.
+func relatedConstant(x *field, constant catalog.Decimal, want relation) eval[bool] {
+	const scales = 8 // of most columns
+	var limits [scales]int64
+	var exact [scales]bool
+	if coef, scale, ok := constant.Reduce().Int64(); ok {
+		for s := max(scale, 0); s < scales; s++ {
+			limits[s], exact[s] = catalog.Rescale(coef, s-scale)
+		}
+	}
+	return func(f *Frame) (bool, bool) {
+		c, i := f.numbers(x)
+		coef, scale, valid, wide := c.Raw()
+		if !valid.Has(i) {
+			return false, false
+		}
+		if scale < scales && exact[scale] && wide == nil {
+			return want.has(cmp.Compare(coef[i], limits[scale])), true
+		}
+		d, _ := c.At(i)
+		return want.has(d.Cmp(constant)), true
 	}
 }
 
