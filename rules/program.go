@@ -90,12 +90,13 @@ type compiler struct {
 	wheres         map[hcl.Range]*expr.Expr // of intentional blocks
 	covers         map[string][]bool        // by the codes that a block names
 	pins           []pinned                 // room for those to come
+	sharing        *expr.Sharing            // of the rules' conditions
 	diags          hcl.Diagnostics
 }
 
 func (co *compiler) compile() *Program {
 	co.used = [2]map[string]bool{{"sku": true, "name": true}, {"sku": true, "name": true}}
-	co.wheres, co.covers = map[hcl.Range]*expr.Expr{}, map[string][]bool{}
+	co.wheres, co.covers, co.sharing = map[hcl.Range]*expr.Expr{}, map[string][]bool{}, expr.NewSharing()
 	p := &Program{keys: co.keys()}
 	if co.last {
 		p.byKey, p.more = make(map[string]int32, len(co.config.Intentional)), map[int32][]int32{}
@@ -158,7 +159,9 @@ func (co *compiler) warnConstant(e hcl.Expression, what string, v catalog.Value)
 }
 
 func (co *compiler) rule(r *Rule, places map[string]int) CompiledRule {
-	c := CompiledRule{Rule: r, when: co.condition(r.when, co.scope(), "The condition of a rule")}
+	scope := co.scope()
+	scope.Sharing = co.sharing
+	c := CompiledRule{Rule: r, when: co.condition(r.when, scope, "The condition of a rule")}
 	if c.when != nil {
 		c.Fields = c.when.Fields()
 		c.sides = sidesOf(c.when)

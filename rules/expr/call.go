@@ -39,7 +39,12 @@ func (c *compiler) compileCall(e *hclsyntax.FunctionCallExpr) *node {
 	}
 	n = n.from(rng, args...)
 	n.typ, n.call = result, fn.Name
-	return n
+	if c.scope.Sharing == nil {
+		return n
+	}
+	alone := *c.scope
+	alone.Sharing = nil
+	return c.share(n, formOf(e, &alone))
 }
 
 // function looks the called function up.

@@ -34,6 +34,8 @@ type Scope struct {
 	Locals map[string]Local // what local.NAME stands for
 	// Getenv looks up an environment variable for env(). Where it is nil, env is refused.
 	Getenv func(name string) (value string, found bool)
+	// Sharing has expressions that are compiled in scopes with the same one share their calls; nil: each is on its own.
+	Sharing *Sharing
 }
 
 // Local is a value that the configuration gives a name to.

@@ -6,6 +6,8 @@ import "github.com/reconcilehq/reconcile/engine/catalog"
 // zero Frame is ready for SetBatch.
 type Frame struct {
 	sides   [MaxSides]row
+	moment  uint64 // moves with the rows
+	memos   []memo // what was computed for them, by sharedCall.slot
 	scratch []byte // used as a stack: whoever appends cuts it back to the length that was found
 }
 
@@ -16,10 +18,16 @@ type row struct {
 
 // SetBatch sets the batch that a side's rows are taken from. It must have the schema that the expressions were compiled
 // with. The side's row is 0 then.
-func (f *Frame) SetBatch(side int, b *catalog.Batch) { f.sides[side] = row{batch: b} }
+func (f *Frame) SetBatch(side int, b *catalog.Batch) {
+	f.sides[side] = row{batch: b}
+	f.moment++
+}
 
 // SetRow moves a side to row i of its batch.
-func (f *Frame) SetRow(side, i int) { f.sides[side].at = i }
+func (f *Frame) SetRow(side, i int) {
+	f.sides[side].at = i
+	f.moment++
+}
 
 // field is a column of a side's batch.
 type field struct{ side, column int }

@@ -118,8 +118,8 @@ func newLanguage(t testing.TB) *language {
 	return l
 }
 
-// compare holds an expression, as it was compiled, against the plain evaluator on all pairs of rows, and what a Settler says
-// of it, if it is a condition.
+// compare holds an expression, as it was compiled, against the plain evaluator on all pairs of rows; so it does with two of
+// it that share their calls, and with what a Settler says of it, if it is a condition.
 func (l *language) compare(t *testing.T, data []byte) {
 	w := &writer{data}
 	typ := "bbbsnlm"[w.pick("a", "b", "c", "d", "e", "f", "g")[0]%7]
@@ -132,6 +132,13 @@ func (l *language) compare(t *testing.T, data []byte) {
 	if diags.HasErrors() {
 		return // two constant keys that are the same, for example
 	}
+	scope := ruleScope()
+	scope.Sharing = NewSharing()
+	compiled := []*Expr{e}
+	for range 2 {
+		shared, _ := Compile(syntax, scope)
+		compiled = append(compiled, shared)
+	}
 	var settler *Settler
 	if e.Type() == catalog.Bool {
 		settler = NewSettler([]hcl.Expression{syntax}, ruleScope())
@@ -142,9 +149,11 @@ func (l *language) compare(t *testing.T, data []byte) {
 			l.frame.SetRow(0, i)
 			l.frame.SetRow(1, j)
 			p := &plain{sides: [2]map[string]catalog.Value{l.rows[i], l.rows[j]}, locals: ruleScope().Locals}
-			got, want := result(e, &l.frame), plainText(p.eval(syntax), e.Type())
-			if got != want {
-				t.Fatalf("%s on rows %d and %d: compiled %s, plainly %s", src, i, j, got, want)
+			want := plainText(p.eval(syntax), e.Type())
+			for n, e := range compiled {
+				if got := result(e, &l.frame); got != want {
+					t.Fatalf("%s on rows %d and %d: compiled %s, plainly %s (the %d. of it)", src, i, j, got, want, n+1)
+				}
 			}
 			if settler != nil {
 				l.settle(t, src, settler, i, j, want, w)

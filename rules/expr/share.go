@@ -1,0 +1,108 @@
+package expr
+
+import (
+	"fmt"
+	"unsafe"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+// Sharing has conditions that are evaluated on the same rows share what they have in common: a call that stands in several
+// of them is computed once for a pair of rows. It is for the conditions of one program, which are compiled one after the
+// other, before any is evaluated.
+type Sharing struct {
+	calls map[string]*sharedCall
+}
+
+// NewSharing returns a Sharing for a Scope.
+func NewSharing() *Sharing { return &Sharing{calls: map[string]*sharedCall{}} }
+
+// sharedCall is a call, wherever it stands.
+type sharedCall struct {
+	slot int // its place in Frame.memos
+	uses int // how often it stands somewhere
+}
+
+// memo is the result of a call for the rows that a Frame has.
+type memo struct {
+	moment uint64 // the Frame's when it was computed, plus one
+	known  bool
+	text   []byte
+	number catalog.Decimal
+	truth  bool
+}
+
+// share has a call's node look up what was computed already. Lists and maps are made anew each time: they refer to texts
+// that do not last.
+func (c *compiler) share(n *node, call *form) *node {
+	key, ok := call.appendKey(nil)
+	if !ok || n.constant || n.opaque {
+		return n
+	}
+	shared := c.scope.Sharing.calls[string(key)]
+	if shared == nil {
+		shared = &sharedCall{slot: len(c.scope.Sharing.calls)}
+		c.scope.Sharing.calls[string(key)] = shared
+	}
+	shared.uses++
+	result := *n
+	switch n.typ {
+	case catalog.String:
+		result.text = remembered(shared, n.text,
+			func(m *memo) string { return unsafe.String(unsafe.SliceData(m.text), len(m.text)) },
+			func(m *memo, s string) { m.text = append(m.text[:0], s...) })
+	case catalog.Number:
+		result.number = remembered(shared, n.number,
+			func(m *memo) catalog.Decimal { return m.number },
+			func(m *memo, d catalog.Decimal) { m.number = d })
+	case catalog.Bool:
+		result.truth = remembered(shared, n.truth,
+			func(m *memo) bool { return m.truth },
+			func(m *memo, b bool) { m.truth = b })
+	}
+	return &result
+}
+
+func remembered[T any](call *sharedCall, compute eval[T], get func(*memo) T, set func(*memo, T)) eval[T] {
+	return func(f *Frame) (v T, known bool) {
+		if call.uses == 1 {
+			return compute(f)
+		}
+		for len(f.memos) <= call.slot {
+			f.memos = append(f.memos, memo{})
+		}
+		if m := &f.memos[call.slot]; m.moment == f.moment+1 {
+			if !m.known {
+				return v, false
+			}
+			return get(m), true
+		}
+		v, known = compute(f)
+		m := &f.memos[call.slot] // computing may have moved them
+		m.moment, m.known = f.moment+1, known
+		if known {
+			set(m, v)
+		}
+		return v, known
+	}
+}
+
+// appendKey appends what tells the form from all that are not equal to it; false if nothing does.
+func (f *form) appendKey(key []byte) ([]byte, bool) {
+	switch {
+	case f.kind == constantForm:
+		return fmt.Appendf(key, "%d %t %q ", f.constant.Type(), f.constant.IsNull(), f.constant.Text()), true
+	case f.kind == fieldForm:
+		return fmt.Appendf(key, "%d.%d ", f.field.side, f.field.column), true
+	case len(f.parts) == 0:
+		return nil, false
+	}
+	key = fmt.Appendf(key, "%d %q %d (", f.kind, f.op, f.typ)
+	for _, p := range f.parts {
+		var ok bool
+		if key, ok = p.appendKey(key); !ok {
+			return nil, false
+		}
+	}
+	return append(key, ')'), true
+}
