@@ -39,8 +39,8 @@ func (c *compiler) compileCall(e *hclsyntax.FunctionCallExpr) *node {
 	}
 	n = n.from(rng, args...)
 	n.typ, n.call = result, fn.Name
-	if c.scope.Sharing == nil {
-		return n
+	if c.scope.Sharing == nil || n.constant || n.opaque || c.diags.HasErrors() {
+		return n // it is not evaluated, or not for each pair
 	}
 	alone := *c.scope
 	alone.Sharing = nil

@@ -36,7 +36,7 @@ type memo struct {
 // that do not last.
 func (c *compiler) share(n *node, call *form) *node {
 	key, ok := call.appendKey(nil)
-	if !ok || n.constant || n.opaque {
+	if !ok {
 		return n
 	}
 	shared := c.scope.Sharing.calls[string(key)]

@@ -82,6 +82,21 @@ func TestSharing(t *testing.T) {
 	}
 }
 
+// TestSharingUnknown compiles calls on fields that nobody knows, or that there are not, as validating does without a source.
+func TestSharingUnknown(t *testing.T) {
+	for _, scope := range []*Scope{{Sides: []Side{{Name: "pos"}, {Name: "store"}}}, ruleScope()} {
+		scope.Sharing = NewSharing()
+		for _, src := range []string{`upper(pos.nowhere) == upper(store.nowhere)`, `upper(upper(pos.nowhere)) == lower(pos.nowhere["x"])`,
+			`nofunction(pos.name) == upper(nofunction(pos.name))`, `contains([upper(pos.nowhere), "x"], lower(1))`} {
+			syntax, diags := hclsyntax.ParseExpression([]byte(src), "test.hcl", hcl.InitialPos)
+			if diags.HasErrors() {
+				t.Fatal(diags)
+			}
+			Compile(syntax, scope)
+		}
+	}
+}
+
 func BenchmarkSharing(b *testing.B) {
 	conditions := []string{
 		`regexreplace("[^A-Z0-9]", upper(pos.name), "") == "X"`,
