@@ -153,7 +153,7 @@ func (k *keeper) putAside() error {
 	if err := file.Flush(); err != nil {
 		return err
 	}
-	k.kept.pool.Put(k.run.chunks)
+	k.kept.pool.Put(k.run.chunks...)
 	k.run, k.size = &keptRun{}, 0
 	return k.kept.addFile(&keptRun{file: file})
 }

@@ -37,7 +37,7 @@ func (m memory) pace() (restore func()) {
 	if m.process <= 0 {
 		return func() {}
 	}
-	before := debug.SetMemoryLimit(max(m.process-ownMemory/3, 32<<20))
+	before := debug.SetMemoryLimit(max(m.process-ownMemory/2, 32<<20))
 	return func() { debug.SetMemoryLimit(before) }
 }
 

@@ -47,7 +47,7 @@ func (a *arena) alloc(n int) (at uint32, b []byte, ok bool) {
 
 // release lets go of all records.
 func (a *arena) release() {
-	a.pool.Put(a.chunks)
+	a.pool.Put(a.chunks...)
 	*a = arena{pool: a.pool}
 }
 

@@ -14,13 +14,13 @@ import (
 // A chunk that was put back is handed out again, with what is in it. A Pool is for many goroutines.
 type Pool struct {
 	mu    sync.Mutex
-	free  map[int][][]byte // by size
-	piece []byte           // what is left of the last piece
-	cut   int              // bytes of all pieces
+	free  [][]byte
+	piece []byte // what is left of the last piece
+	cut   int    // bytes of all pieces
 }
 
 const (
-	// ChunkSize is the size of the chunks of Get, in bytes.
+	// ChunkSize is the size of the chunks, in bytes.
 	ChunkSize = 128 << 10
 
 	leastPiece = 1 << 20
@@ -31,71 +31,49 @@ const (
 func (p *Pool) Get() []byte {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.get(ChunkSize)
-}
-
-// get returns an empty chunk of a size that is a power of two, from ChunkSize up to mostPiece.
-func (p *Pool) get(size int) []byte {
-	if last := len(p.free[size]) - 1; last >= 0 {
-		chunk := p.free[size][last]
-		p.free[size] = p.free[size][:last]
+	if last := len(p.free) - 1; last >= 0 {
+		chunk := p.free[last]
+		p.free = p.free[:last]
 		return chunk[:0]
 	}
-	if len(p.piece) < size {
-		for len(p.piece) > 0 {
-			p.put(p.cutOff(ChunkSize))
-		}
-		p.piece = make([]byte, max(leastPiece, size, min(mostPiece, p.cut/ChunkSize*ChunkSize)))
+	if len(p.piece) == 0 {
+		p.piece = make([]byte, max(leastPiece, min(mostPiece, p.cut/ChunkSize*ChunkSize)))
 		p.cut += len(p.piece)
 	}
-	return p.cutOff(size)
-}
-
-func (p *Pool) cutOff(size int) []byte {
-	chunk := p.piece[:0:size]
-	p.piece = p.piece[size:]
+	chunk := p.piece[:0:ChunkSize]
+	p.piece = p.piece[ChunkSize:]
 	return chunk
 }
 
 // Put takes chunks back; others, of other sizes, it leaves alone. Nobody may look at them any more.
-func (p *Pool) Put(chunks [][]byte) {
+func (p *Pool) Put(chunks ...[]byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, c := range chunks {
 		if cap(c) == ChunkSize {
-			p.put(c)
+			p.free = append(p.free, c)
 		}
 	}
 }
 
-func (p *Pool) put(chunk []byte) {
-	if p.free == nil {
-		p.free = map[int][][]byte{}
-	}
-	p.free[cap(chunk)] = append(p.free[cap(chunk)], chunk)
-}
+const wordSize = int(unsafe.Sizeof(uint64(0)))
 
-// words returns n words, a power of two, that are all 0.
+// words returns n words that are all 0: in a chunk if they fill one.
 func (p *Pool) words(n int) []uint64 {
-	const size = int(unsafe.Sizeof(uint64(0)))
-	if n*size < ChunkSize || n*size > mostPiece {
-		return make([]uint64, n)
+	var words []uint64
+	if n*wordSize == ChunkSize {
+		words = unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(p.Get()))), n)
+	} else {
+		words = make([]uint64, n)
 	}
-	p.mu.Lock()
-	chunk := p.get(n * size)
-	p.mu.Unlock()
-	words := unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(chunk))), n)
+	// Also where they are 0 already: the first look at new memory is then one that writes, or there would be two faults.
 	clear(words)
 	return words
 }
 
 // putWords takes back what words has returned.
 func (p *Pool) putWords(words []uint64) {
-	size := len(words) * int(unsafe.Sizeof(uint64(0)))
-	if size < ChunkSize || size > mostPiece {
-		return
+	if len(words)*wordSize == ChunkSize {
+		p.Put(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(words))), ChunkSize))
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.put(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(words))), size))
 }
