@@ -285,10 +285,10 @@ func putBytes(dst []byte, at int, b []byte) int {
 		*(*[16]byte)(to), *(*[16]byte)(to[n-16:]) = *(*[16]byte)(b), *(*[16]byte)(b[n-16:])
 	case n >= 8:
 		*(*[8]byte)(to), *(*[8]byte)(to[n-8:]) = *(*[8]byte)(b), *(*[8]byte)(b[n-8:])
-	default:
-		for i, c := range b {
-			to[i] = c
-		}
+	case n >= 4:
+		*(*[4]byte)(to), *(*[4]byte)(to[n-4:]) = *(*[4]byte)(b), *(*[4]byte)(b[n-4:])
+	case n > 0: // up to three
+		to[0], to[n/2], to[n-1] = b[0], b[n/2], b[n-1]
 	}
 	return at + n
 }
