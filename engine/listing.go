@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/match"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/row"
 	"github.com/reconcilehq/reconcile/engine/spill"
@@ -160,7 +161,7 @@ func (c *cursor) advance() (bool, error) {
 		}
 		if further := c.at + ahead; further < len(c.run.index) {
 			b := c.run.item(c.run.index[further])
-			c.touched += b[0] + b[min(len(b)-1, 64)] + b[min(len(b)-1, 128)]
+			c.touched += match.Touch(b, len(b))
 		}
 		p := c.run.index[c.at]
 		c.at++

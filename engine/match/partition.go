@@ -2,6 +2,7 @@ package match
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"sync"
@@ -128,14 +129,14 @@ func (p *partition) touch(f *Feeder, group []int32) {
 		}
 	}
 	for _, place := range places {
-		sum += touchRecord(p.arena.at(place), itemHead+most)
+		sum += Touch(p.arena.at(place), itemHead+most)
 	}
 	f.candidates, f.touched = places, f.touched+sum
 }
 
-// touchRecord reads from a record that is about so long, given the memory from it on: one byte of each line of the cache,
-// of the first few.
-func touchRecord(b []byte, length int) byte {
+// Touch reads from what is about so long, given the memory from it on: one byte of each line of the cache, of the first
+// few. The processor fetches them, and waits for none before the sum is used.
+func Touch(b []byte, length int) byte {
 	last := min(len(b), length) - 1
 	sum := b[0] + b[min(last, 64)]
 	if last > 128 {
@@ -146,6 +147,10 @@ func touchRecord(b []byte, length int) byte {
 
 // put takes an item.
 func (t *table) put(layout *row.Layout, it *item, judge Judge, s *scratch) error {
+	// What is kept of it, in a rest too, is hardly longer.
+	if len(it.bytes) > mostLength-binary.MaxVarintLen64 {
+		return fmt.Errorf("item %d of the source has %d MiB, more than can be paired", it.ordinal+1, len(it.bytes)>>20)
+	}
 	if it.noKey() {
 		return t.keepSingle(it, 0)
 	}
@@ -183,9 +188,6 @@ func (it *item) noKey() bool { return it.bytes[0] == 0 }
 
 // keep keeps the whole item.
 func (t *table) keep(it *item, flags uint32) (place uint32, err error) {
-	if len(it.bytes) > mostLength {
-		return 0, fmt.Errorf("item %d of the source has %d MiB, more than can be paired", it.ordinal+1, len(it.bytes)>>20)
-	}
 	place, b, ok := t.arena.alloc(itemHead + len(it.bytes))
 	if !ok {
 		return 0, errNoPlace
@@ -238,9 +240,6 @@ func (t *table) join(layout *row.Layout, of *slot, it *item, alike bool, judge J
 		place, b, ok := t.arena.alloc(restHead + len(s.rest))
 		if !ok {
 			return errNoPlace
-		}
-		if len(s.rest) > mostLength {
-			return fmt.Errorf("item %d of the source has %d MiB, more than can be paired", it.ordinal+1, len(s.rest)>>20)
 		}
 		r := record(b)
 		r.setWord(0, uint32(len(s.rest))|restFlag)

@@ -183,7 +183,7 @@ func (s *source) measure(sizes []int, from int) {
 	}
 }
 
-// measureNumbers brings the numbers to their shortest form, so that equal numbers have equal bytes.
+// measureNumbers is measure for numbers of 64 bits.
 func (s *source) measureNumbers(sizes []int) {
 	for i, coef := range s.coef[s.from : s.from+len(sizes)] {
 		if !s.valid.Has(s.from + i) {
@@ -191,11 +191,7 @@ func (s *source) measureNumbers(sizes []int) {
 			sizes[i]++
 			continue
 		}
-		scale := s.scale
-		for scale > 0 && coef%10 == 0 {
-			coef /= 10
-			scale--
-		}
+		coef, scale := shortest(coef, s.scale)
 		zigzag := uint64(coef)<<1 ^ uint64(coef>>63)
 		s.first[i], s.zigzag[i] = byte(scaled+scale), zigzag
 		sizes[i] += 1 + (bits.Len64(zigzag|1)+6)/7
@@ -354,11 +350,17 @@ func appendNumber(dst []byte, c *catalog.Numbers, i int) []byte {
 	if !fits || scale > mostScale {
 		return appendWide(append(dst, wide), d)
 	}
+	coef, scale = shortest(coef, scale)
+	return binary.AppendVarint(append(dst, byte(scaled+scale)), coef)
+}
+
+// shortest brings a number to the form without zeros behind the point's last digit, which equal numbers share.
+func shortest(coef int64, scale int) (int64, int) {
 	for scale > 0 && coef%10 == 0 {
 		coef /= 10
 		scale--
 	}
-	return binary.AppendVarint(append(dst, byte(scaled+scale)), coef)
+	return coef, scale
 }
 
 func appendText(dst []byte, text string) []byte {

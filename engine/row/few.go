@@ -32,7 +32,7 @@ func (f *few) id(b []byte) (uint32, bool) {
 	}
 	f.mu.RLock()
 	id, ok := f.ids[string(b)]
-	full := len(f.list) == mostFew || f.bytes+len(b) > mostFewBytes
+	full := f.full(len(b))
 	f.mu.RUnlock()
 	if ok || full {
 		return id, ok
@@ -42,7 +42,7 @@ func (f *few) id(b []byte) (uint32, bool) {
 	if id, ok := f.ids[string(b)]; ok {
 		return id, true
 	}
-	if len(f.list) == mostFew || f.bytes+len(b) > mostFewBytes {
+	if f.full(len(b)) {
 		return 0, false
 	}
 	if f.ids == nil {
@@ -53,6 +53,9 @@ func (f *few) id(b []byte) (uint32, bool) {
 	f.ids[text], f.list, f.bytes = id, append(f.list, text), f.bytes+len(b)
 	return id, true
 }
+
+// full reports whether there is no room for a map of n bytes.
+func (f *few) full(n int) bool { return len(f.list) == mostFew || f.bytes+n > mostFewBytes }
 
 // at returns how the map with the number is written.
 func (f *few) at(id uint32) string {

@@ -32,9 +32,7 @@ func (c codec) Marshal(v any) (mem.BufferSlice, error) {
 	b = protowire.AppendVarint(b, uint64(inner))
 	b = protowire.AppendTag(b, arrowField, protowire.BytesType)
 	b = protowire.AppendVarint(b, uint64(batch.size))
-	for _, part := range batch.parts {
-		b = append(b, part...)
-	}
+	b = batch.appendTo(b)
 	return mem.BufferSlice{mem.NewBuffer(&b, sent{})}, nil
 }
 
@@ -107,11 +105,14 @@ func (e *Encoded) Size() int { return e.size }
 
 // Bytes returns the stream in one piece.
 func (e *Encoded) Bytes() []byte {
-	all := make([]byte, 0, e.size)
+	return e.appendTo(make([]byte, 0, e.size))
+}
+
+func (e *Encoded) appendTo(dst []byte) []byte {
 	for _, part := range e.parts {
-		all = append(all, part...)
+		dst = append(dst, part...)
 	}
-	return all
+	return dst
 }
 
 // Write takes what the Arrow library writes: metadata, which it copies, and the columns' buffers, which nobody changes.

@@ -34,17 +34,6 @@ func TestColumnsAgain(t *testing.T) {
 		table := &Table{Input: &memory{text: text.String(), size: windowSize}, Settings: Settings{Types: map[string]string{"tags": "list"}}, AllColumns: true}
 		var items [][]string
 		var kept []*catalog.Batch
-		linesOf := func(b *catalog.Batch) (lines []string) {
-			for row := range b.Len() {
-				var line strings.Builder
-				for i := range fields {
-					v := b.Column(i).Value(row)
-					fmt.Fprintf(&line, "%q null %t, ", v.Text(), v.IsNull())
-				}
-				lines = append(lines, line.String())
-			}
-			return lines
-		}
 		_, err := sdk.ReadAll(t.Context(), table, sdk.NewReadRequest(fields, func(string) {}), func(b *catalog.Batch) error {
 			if !given(len(items)) {
 				items, kept = append(items, nil), append(kept, b)

@@ -66,20 +66,26 @@ func drawTable(t *rapid.T) string {
 	return text.String()
 }
 
-// read reads a table and returns its items' values and the warnings, or the error.
+// linesOf writes the items of a batch, a line each.
+func linesOf(b *catalog.Batch) (lines []string) {
+	for row := range b.Len() {
+		var line strings.Builder
+		for i := range b.Schema().Len() {
+			v := b.Column(i).Value(row)
+			fmt.Fprintf(&line, "%q null %t, ", v.Text(), v.IsNull())
+		}
+		lines = append(lines, line.String())
+	}
+	return lines
+}
+
+// readTable reads a table and returns its items' values and the warnings, or the error.
 func readTable(ctx context.Context, table *Table, fields []string) []string {
 	var lines []string
 	req := sdk.NewReadRequest(fields, func(text string) { lines = append(lines, "warning: "+text) })
 	var items []string
 	n, err := sdk.ReadAll(ctx, table, req, func(b *catalog.Batch) error {
-		for row := range b.Len() {
-			var line strings.Builder
-			for i := range fields {
-				v := b.Column(i).Value(row)
-				fmt.Fprintf(&line, "%q null %t, ", v.Text(), v.IsNull())
-			}
-			items = append(items, line.String())
-		}
+		items = append(items, linesOf(b)...)
 		return nil
 	})
 	if err != nil {
