@@ -33,6 +33,7 @@ func TestDiagnostics(t *testing.T) {
 			`pos.pric`:                  {`1:1-1:9 Unknown field: The source of "pos" has no field "pric". Did you mean "price"? There are: sku, name,…`},
 			`store.sale_price`:          {`1:1-1:17 Unknown field: …There are: pending, variation, options,…`},
 			`pos["prize"]`:              {`1:1-1:13 Unknown field: …Did you mean "price"?…`},
+			`pos.pending`:               {`1:1-1:12 Unknown field: The source of "pos" has no field "pending". Where fields are read from columns, the one for it is missing or has another name: add it, or map it in the source block. There are: …`},
 			`item.sku`:                  {`1:1-1:5 Unknown name: There is nothing named "item" here. What can be used: pos.NAME, store.NAME, local.NAME.…`},
 			`stor.sku`:                  {`1:1-1:5 Unknown name: …Did you mean "store"?…`},
 			`name == store.name`:        {`1:1-1:5 Unknown name: …Did you mean "pos.name"?…`},

@@ -94,8 +94,12 @@ func (c *compiler) fieldNamed(side int, name string, rng hcl.Range) *node {
 	column := -1
 	if schema != nil {
 		if column = schema.Index(name); column < 0 {
+			advice := didYouMean(name, schema.Names())
+			if _, known := catalog.KnownField(name); known && advice == "" {
+				advice = " Where fields are read from columns, the one for it is missing or has another name: add it, or map it in the source block."
+			}
 			return c.errorf(rng, "Unknown field", "The source of %q has no field %q.%s%s",
-				c.scope.Sides[side].Name, name, didYouMean(name, schema.Names()), available(schema.Names()))
+				c.scope.Sides[side].Name, name, advice, available(schema.Names()))
 		}
 	}
 	if !slices.ContainsFunc(c.fields, func(r Ref) bool { return r.Side == side && r.Field == name }) {
