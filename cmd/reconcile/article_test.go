@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/reconcilehq/reconcile/plugins/bigcommerce/emulator"
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/emulator"
 )
 
 // store is what the emulated store holds in TestWebOrderStillToBeImported: stock of 4, and one order for 1.

@@ -3,7 +3,7 @@ package main
 import (
 	"os"
 
-	"github.com/reconcilehq/reconcile/plugins/conformance/bad"
+	"github.com/reconcilehq/reconcile/plugins/devkit/conformance/bad"
 )
 
 // serveBadConnector is a connector that misbehaves as its argument says.

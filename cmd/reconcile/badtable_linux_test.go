@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/reconcilehq/reconcile/plugins/conformance/bad"
+	"github.com/reconcilehq/reconcile/plugins/devkit/conformance/bad"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 )
 

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/reconcilehq/reconcile/plugins/conformance"
+	"github.com/reconcilehq/reconcile/plugins/devkit/conformance"
 	"github.com/reconcilehq/reconcile/plugins/host"
 )
 

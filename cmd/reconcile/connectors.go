@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/reconcilehq/reconcile/plugins/amberpos"
-	"github.com/reconcilehq/reconcile/plugins/bigcommerce"
-	"github.com/reconcilehq/reconcile/plugins/file"
+	"github.com/reconcilehq/reconcile/plugins/connectors/amberpos"
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce"
+	"github.com/reconcilehq/reconcile/plugins/connectors/file"
 	"github.com/reconcilehq/reconcile/plugins/host"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 	"github.com/reconcilehq/reconcile/rules"

@@ -16,7 +16,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/plugins/host"
-	"github.com/reconcilehq/reconcile/plugins/localcopy"
+	"github.com/reconcilehq/reconcile/plugins/host/localcopy"
 )
 
 // dataEnv names the folder for Local Copies where --data does not.

@@ -16,9 +16,9 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/plugins/host"
-	"github.com/reconcilehq/reconcile/plugins/lockfile"
+	"github.com/reconcilehq/reconcile/plugins/host/lockfile"
+	"github.com/reconcilehq/reconcile/plugins/host/trust"
 	"github.com/reconcilehq/reconcile/plugins/proto"
-	"github.com/reconcilehq/reconcile/plugins/trust"
 	"github.com/reconcilehq/reconcile/rules"
 )
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/reconcilehq/reconcile/plugins/bigcommerce/emulator"
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/emulator"
 )
 
 // TestInitTriesTheStore runs reconcile init against a store that asks for credentials.

@@ -10,8 +10,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/reconcilehq/reconcile/plugins/amberpos"
-	"github.com/reconcilehq/reconcile/plugins/table"
+	"github.com/reconcilehq/reconcile/plugins/connectors/amberpos"
+	"github.com/reconcilehq/reconcile/plugins/sdk/table"
 	"github.com/reconcilehq/reconcile/rules/starter"
 )
 

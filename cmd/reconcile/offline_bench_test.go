@@ -13,8 +13,8 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine"
 	"github.com/reconcilehq/reconcile/engine/catalog"
-	"github.com/reconcilehq/reconcile/plugins/bigcommerce"
-	"github.com/reconcilehq/reconcile/plugins/bigcommerce/emulator"
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce"
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/emulator"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 

@@ -13,9 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/devkit/manual"
 	"github.com/reconcilehq/reconcile/plugins/host"
-	"github.com/reconcilehq/reconcile/plugins/manual"
-	"github.com/reconcilehq/reconcile/plugins/trust"
+	"github.com/reconcilehq/reconcile/plugins/host/trust"
 	"github.com/reconcilehq/reconcile/rules"
 )
 

@@ -19,8 +19,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reconcilehq/reconcile/plugins/host"
-	"github.com/reconcilehq/reconcile/plugins/lockfile"
-	"github.com/reconcilehq/reconcile/plugins/trust"
+	"github.com/reconcilehq/reconcile/plugins/host/lockfile"
+	"github.com/reconcilehq/reconcile/plugins/host/trust"
 	"github.com/reconcilehq/reconcile/rules"
 )
 

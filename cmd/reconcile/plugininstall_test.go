@@ -12,8 +12,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/reconcilehq/reconcile/plugins/lockfile"
-	"github.com/reconcilehq/reconcile/plugins/trust"
+	"github.com/reconcilehq/reconcile/plugins/host/lockfile"
+	"github.com/reconcilehq/reconcile/plugins/host/trust"
 )
 
 // TestInstallFromAddress says that a plugin is fetched and held against a list of hashes, and that those of its other

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reconcilehq/reconcile/plugins/host"
-	"github.com/reconcilehq/reconcile/plugins/lockfile"
+	"github.com/reconcilehq/reconcile/plugins/host/lockfile"
 	"github.com/reconcilehq/reconcile/rules"
 )
 

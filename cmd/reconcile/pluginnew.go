@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/reconcilehq/reconcile/plugins/scaffold"
+	"github.com/reconcilehq/reconcile/plugins/devkit/scaffold"
 )
 
 // newPluginFlags are the flags of reconcile plugin new.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/reconcilehq/reconcile/plugins/conformance"
+	"github.com/reconcilehq/reconcile/plugins/devkit/conformance"
 )
 
 // pluginTestFlags are the flags of reconcile plugin test.

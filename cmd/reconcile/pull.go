@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reconcilehq/reconcile/engine/report"
-	"github.com/reconcilehq/reconcile/plugins/localcopy"
+	"github.com/reconcilehq/reconcile/plugins/host/localcopy"
 	"github.com/reconcilehq/reconcile/rules"
 )
 

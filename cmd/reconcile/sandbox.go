@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/reconcilehq/reconcile/plugins/bigcommerce/emulator"
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/emulator"
 )
 
 func sandboxCommand(a *app) *cobra.Command {

@@ -1,0 +1,48 @@
+// Package file is the connector for catalogues in files, whatever made them: CSV, TSV and XLSX.
+package file
+
+import (
+	"context"
+	"errors"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/table"
+)
+
+// Connector returns the connector.
+func Connector() sdk.Connector {
+	return sdk.Connector{
+		Name:    "file",
+		Version: sdk.Version,
+		Doc: "Reads a catalogue from a file: CSV, TSV or XLSX. " +
+			"Each column whose header can be a field's name, in lower case and with white space as underscores, is that field: " +
+			"Cost Price is cost_price. Other columns need columns = { field = \"column\" }.",
+		New: func() sdk.Source { return &source{} },
+	}
+}
+
+// source is a configured file.
+type source struct {
+	Path string `setting:"path,required,path" doc:"The catalogue: a CSV, TSV or XLSX file; a named pipe will do."`
+	table.Settings
+	table.FileSettings
+
+	*table.Table // set by Configure; it is the source from then on
+}
+
+var (
+	_ sdk.Configurer   = (*source)(nil)
+	_ sdk.Checker      = (*source)(nil)
+	_ sdk.ColumnReader = (*source)(nil)
+)
+
+// Configure implements sdk.Configurer.
+func (s *source) Configure(context.Context) error {
+	problems := s.Settings.Validate()
+	if s.Path == "" {
+		problems = append(problems, &sdk.SettingError{Path: []string{"path"}, Summary: "the path is empty"})
+	}
+	problems = append(problems, s.FileSettings.Validate(s.Path, "path")...)
+	s.Table = &table.Table{Input: table.NewFile(s.Path, s.FileSettings), Settings: s.Settings, AllColumns: true}
+	return errors.Join(problems...)
+}

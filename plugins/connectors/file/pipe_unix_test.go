@@ -1,0 +1,81 @@
+//go:build unix
+
+package file
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/table/tabletest"
+)
+
+func pipe(t *testing.T) sdk.Source {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	if err := syscall.Mkfifo("pipe.csv", 0o600); err != nil {
+		t.Fatal(err)
+	}
+	source, err := tabletest.Source(t.Context(), Connector(), tabletest.Settings{"path": "pipe.csv"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return source
+}
+
+// TestPipe writes to the pipe once; the schema and two reads, one with two passes, all come from that.
+func TestPipe(t *testing.T) {
+	source := pipe(t)
+	go func() {
+		// Opening waits for the reader.
+		_ = os.WriteFile("pipe.csv", []byte("sku,parent_sku,options\n1,A,Size:M\n2,A,Size:\xc9norme\n"), 0)
+	}()
+	if _, err := source.Schema(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	results := make(chan []string)
+	for range 2 {
+		go func() {
+			got, err := tabletest.ReadFrom(t.Context(), source, "sku", "variation")
+			if err != nil {
+				t.Error(err)
+			}
+			results <- got.Items
+		}()
+	}
+	want := []string{`{"sku":"1","variation":["Size=M|Énorme"]}`, `{"sku":"2","variation":["Size=M|Énorme"]}`}
+	for range 2 {
+		if diff := cmp.Diff(want, <-results); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+}
+
+func TestPipeWithoutWriter(t *testing.T) {
+	source := pipe(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	if _, err := source.Schema(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("error: %v", err)
+	}
+	// Ends the goroutine that still waits, and shows that a later call gets what it reads.
+	go func() { _ = os.WriteFile("pipe.csv", []byte("sku\n1\n"), 0) }()
+	if _, err := source.Schema(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEmptyPipe(t *testing.T) {
+	source := pipe(t)
+	go func() { _ = os.WriteFile("pipe.csv", nil, 0) }()
+	if _, err := source.Schema(t.Context()); err == nil || !strings.Contains(err.Error(), "is empty") {
+		t.Errorf("error: %v", err)
+	}
+}

@@ -1,0 +1,139 @@
+// Package scaffold writes new connectors: whole projects that build, pass the conformance suite and run as they are.
+//
+// What it writes is one of the examples in plugins/devkit/examples under another name; it is no template language, and knows
+// nothing of what the files say.
+package scaffold
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/reconcilehq/reconcile/plugins/devkit/examples"
+)
+
+// exampleName is the name that the examples have, which the new one's takes the place of.
+const exampleName = "example-shop"
+
+// Project is a connector to be written.
+type Project struct {
+	Name string // as in source "NAME" "..." { }
+	Main string // the file to change first
+
+	// Next are the commands that build, test and run the project, in its folder.
+	Next []string
+
+	files fs.FS             // the example
+	made  map[string][]byte // what is written beside it
+}
+
+var validName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+
+// TypeScript returns the project of a connector in TypeScript, which brings the SDK with it.
+func TypeScript(name string) (Project, error) {
+	files, err := fs.Sub(examples.TypeScript, "typescript")
+	return Project{Name: name, Main: "src/main.ts", files: files,
+		Next: []string{"npm ci", "npm run build", "npm test", "reconcile run"}}, err
+}
+
+// CheckName says whether a connector can have the name, and what to do if it cannot.
+func CheckName(name string) error {
+	if len(name) > 40 {
+		return fmt.Errorf("the connector's name has %d characters: take at most 40", len(name))
+	}
+	if validName.MatchString(name) {
+		return nil
+	}
+	hint := ""
+	if near := nearName(name); near != "" {
+		hint = fmt.Sprintf(", such as %q", near)
+	}
+	return fmt.Errorf("%q cannot be a connector's name: it has lower-case letters, digits and single dashes, and begins with a letter%s", name, hint)
+}
+
+// nearName makes a valid name of what was meant; "" if nothing is left.
+func nearName(name string) string {
+	near := strings.Trim(regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(name), "-"), "-0123456789")
+	if !validName.MatchString(near) {
+		return ""
+	}
+	return near
+}
+
+// Write writes the project into dir, which it makes if need be, and returns the files' names, sorted. It overwrites
+// nothing: where a file is there already it names all such files and writes none.
+func (p Project) Write(dir string) ([]string, error) {
+	contents, err := p.contents()
+	if err != nil {
+		return nil, err
+	}
+	var names, there []string
+	for name := range contents {
+		names = append(names, name)
+		if _, err := os.Lstat(filepath.Join(dir, filepath.FromSlash(name))); err == nil {
+			there = append(there, name)
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	slices.Sort(names)
+	slices.Sort(there)
+	if len(there) > 0 {
+		return nil, fmt.Errorf("%s has these files already: %s; nothing was written: choose another folder, or move them away", dir, strings.Join(there, ", "))
+	}
+	for _, name := range names {
+		if err := writeNew(filepath.Join(dir, filepath.FromSlash(name)), contents[name]); err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
+}
+
+// contents returns what the project's files hold, by name.
+func (p Project) contents() (map[string][]byte, error) {
+	contents := map[string][]byte{}
+	err := fs.WalkDir(p.files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(p.files, name)
+		if err != nil {
+			return err
+		}
+		contents[path.Clean(name)] = p.rename(text)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the example: %w", err)
+	}
+	for name, text := range p.made {
+		contents[name] = p.rename(text)
+	}
+	return contents, nil
+}
+
+func (p Project) rename(text []byte) []byte {
+	return bytes.ReplaceAll(text, []byte(exampleName), []byte(p.Name))
+}
+
+func writeNew(file string, text []byte) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write(text); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
+}
