@@ -915,6 +915,8 @@ type ReadResponse struct {
 	//	*ReadResponse_Progress
 	//	*ReadResponse_Warning
 	//	*ReadResponse_Done
+	//	*ReadResponse_Notice
+	//	*ReadResponse_Unreadable
 	Message       isReadResponse_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -993,6 +995,24 @@ func (x *ReadResponse) GetDone() *Done {
 	return nil
 }
 
+func (x *ReadResponse) GetNotice() *Notice {
+	if x != nil {
+		if x, ok := x.Message.(*ReadResponse_Notice); ok {
+			return x.Notice
+		}
+	}
+	return nil
+}
+
+func (x *ReadResponse) GetUnreadable() *Unreadable {
+	if x != nil {
+		if x, ok := x.Message.(*ReadResponse_Unreadable); ok {
+			return x.Unreadable
+		}
+	}
+	return nil
+}
+
 type isReadResponse_Message interface {
 	isReadResponse_Message()
 }
@@ -1013,6 +1033,14 @@ type ReadResponse_Done struct {
 	Done *Done `protobuf:"bytes,4,opt,name=done,proto3,oneof"`
 }
 
+type ReadResponse_Notice struct {
+	Notice *Notice `protobuf:"bytes,5,opt,name=notice,proto3,oneof"`
+}
+
+type ReadResponse_Unreadable struct {
+	Unreadable *Unreadable `protobuf:"bytes,6,opt,name=unreadable,proto3,oneof"`
+}
+
 func (*ReadResponse_Batch) isReadResponse_Message() {}
 
 func (*ReadResponse_Progress) isReadResponse_Message() {}
@@ -1020,6 +1048,10 @@ func (*ReadResponse_Progress) isReadResponse_Message() {}
 func (*ReadResponse_Warning) isReadResponse_Message() {}
 
 func (*ReadResponse_Done) isReadResponse_Message() {}
+
+func (*ReadResponse_Notice) isReadResponse_Message() {}
+
+func (*ReadResponse_Unreadable) isReadResponse_Message() {}
 
 type Batch struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1173,18 +1205,167 @@ func (x *Warning) GetText() string {
 	return ""
 }
 
-type Done struct {
+// Notice says how the data were read where the connector had to guess: "fields parted by ;, encoding windows-1252". It
+// is no warning.
+type Notice struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Items         int64                  `protobuf:"varint,1,opt,name=items,proto3" json:"items,omitempty"`                // that all batches had, together
-	ReadAt        *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=read_at,json=readAt,proto3" json:"read_at,omitempty"` // when the data were as sent; absent: now
-	Records       int64                  `protobuf:"varint,3,opt,name=records,proto3" json:"records,omitempty"`            // of Assemble: how many records it received, which has to be all of them
+	Text          string                 `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Notice) Reset() {
+	*x = Notice{}
+	mi := &file_source_v1_source_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Notice) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Notice) ProtoMessage() {}
+
+func (x *Notice) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Notice.ProtoReflect.Descriptor instead.
+func (*Notice) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *Notice) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+// Unreadable are items that the source has and that could not be read, so that they stand in no batch. They are not
+// missing: the other side's item of that SKU is not only on that side.
+type Unreadable struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Items         []*UnreadableItem      `protobuf:"bytes,1,rep,name=items,proto3" json:"items,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Unreadable) Reset() {
+	*x = Unreadable{}
+	mi := &file_source_v1_source_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Unreadable) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Unreadable) ProtoMessage() {}
+
+func (x *Unreadable) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Unreadable.ProtoReflect.Descriptor instead.
+func (*Unreadable) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *Unreadable) GetItems() []*UnreadableItem {
+	if x != nil {
+		return x.Items
+	}
+	return nil
+}
+
+type UnreadableItem struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Sku           string                 `protobuf:"bytes,1,opt,name=sku,proto3" json:"sku,omitempty"`       // as the source has it
+	Reason        string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"` // for people, with the place: "line 7, column QOH: \"many\" is not a number"
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnreadableItem) Reset() {
+	*x = UnreadableItem{}
+	mi := &file_source_v1_source_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnreadableItem) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnreadableItem) ProtoMessage() {}
+
+func (x *UnreadableItem) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnreadableItem.ProtoReflect.Descriptor instead.
+func (*UnreadableItem) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *UnreadableItem) GetSku() string {
+	if x != nil {
+		return x.Sku
+	}
+	return ""
+}
+
+func (x *UnreadableItem) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+type Done struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Items      int64                  `protobuf:"varint,1,opt,name=items,proto3" json:"items,omitempty"`                // that all batches had, together
+	ReadAt     *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=read_at,json=readAt,proto3" json:"read_at,omitempty"` // when the data were as sent; absent: now
+	Records    int64                  `protobuf:"varint,3,opt,name=records,proto3" json:"records,omitempty"`            // of Assemble: how many records it received, which has to be all of them
+	Unreadable int64                  `protobuf:"varint,4,opt,name=unreadable,proto3" json:"unreadable,omitempty"`      // that all Unreadable had, together
+	Skipped    int64                  `protobuf:"varint,5,opt,name=skipped,proto3" json:"skipped,omitempty"`            // rows left out of which not even the SKU could be read
+	// The currency of number fields, by field, where the data name one: an ISO 4217 code ("CAD"), or a sign that fits
+	// several ("$"). Fields without a mark are left out. The host compares no amounts whose currencies exclude each other.
+	Currencies    map[string]string `protobuf:"bytes,6,rep,name=currencies,proto3" json:"currencies,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Done) Reset() {
 	*x = Done{}
-	mi := &file_source_v1_source_proto_msgTypes[19]
+	mi := &file_source_v1_source_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1196,7 +1377,7 @@ func (x *Done) String() string {
 func (*Done) ProtoMessage() {}
 
 func (x *Done) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[19]
+	mi := &file_source_v1_source_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1209,7 +1390,7 @@ func (x *Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Done.ProtoReflect.Descriptor instead.
 func (*Done) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{19}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Done) GetItems() int64 {
@@ -1233,6 +1414,27 @@ func (x *Done) GetRecords() int64 {
 	return 0
 }
 
+func (x *Done) GetUnreadable() int64 {
+	if x != nil {
+		return x.Unreadable
+	}
+	return 0
+}
+
+func (x *Done) GetSkipped() int64 {
+	if x != nil {
+		return x.Skipped
+	}
+	return 0
+}
+
+func (x *Done) GetCurrencies() map[string]string {
+	if x != nil {
+		return x.Currencies
+	}
+	return nil
+}
+
 // Record is something that the platform told, as the connector writes it. The host understands none of it.
 type Record struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1244,7 +1446,7 @@ type Record struct {
 
 func (x *Record) Reset() {
 	*x = Record{}
-	mi := &file_source_v1_source_proto_msgTypes[20]
+	mi := &file_source_v1_source_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1256,7 +1458,7 @@ func (x *Record) String() string {
 func (*Record) ProtoMessage() {}
 
 func (x *Record) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[20]
+	mi := &file_source_v1_source_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1269,7 +1471,7 @@ func (x *Record) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Record.ProtoReflect.Descriptor instead.
 func (*Record) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{20}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Record) GetKey() string {
@@ -1297,7 +1499,7 @@ type Records struct {
 
 func (x *Records) Reset() {
 	*x = Records{}
-	mi := &file_source_v1_source_proto_msgTypes[21]
+	mi := &file_source_v1_source_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1309,7 +1511,7 @@ func (x *Records) String() string {
 func (*Records) ProtoMessage() {}
 
 func (x *Records) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[21]
+	mi := &file_source_v1_source_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1322,7 +1524,7 @@ func (x *Records) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Records.ProtoReflect.Descriptor instead.
 func (*Records) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{21}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Records) GetKind() string {
@@ -1352,7 +1554,7 @@ type PullRequest struct {
 
 func (x *PullRequest) Reset() {
 	*x = PullRequest{}
-	mi := &file_source_v1_source_proto_msgTypes[22]
+	mi := &file_source_v1_source_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1364,7 +1566,7 @@ func (x *PullRequest) String() string {
 func (*PullRequest) ProtoMessage() {}
 
 func (x *PullRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[22]
+	mi := &file_source_v1_source_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1377,7 +1579,7 @@ func (x *PullRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullRequest.ProtoReflect.Descriptor instead.
 func (*PullRequest) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{22}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *PullRequest) GetMessage() isPullRequest_Message {
@@ -1436,7 +1638,7 @@ type PullStart struct {
 
 func (x *PullStart) Reset() {
 	*x = PullStart{}
-	mi := &file_source_v1_source_proto_msgTypes[23]
+	mi := &file_source_v1_source_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1448,7 +1650,7 @@ func (x *PullStart) String() string {
 func (*PullStart) ProtoMessage() {}
 
 func (x *PullStart) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[23]
+	mi := &file_source_v1_source_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1461,7 +1663,7 @@ func (x *PullStart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullStart.ProtoReflect.Descriptor instead.
 func (*PullStart) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{23}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *PullStart) GetFields() []string {
@@ -1524,7 +1726,7 @@ type Held struct {
 
 func (x *Held) Reset() {
 	*x = Held{}
-	mi := &file_source_v1_source_proto_msgTypes[24]
+	mi := &file_source_v1_source_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1536,7 +1738,7 @@ func (x *Held) String() string {
 func (*Held) ProtoMessage() {}
 
 func (x *Held) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[24]
+	mi := &file_source_v1_source_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1549,7 +1751,7 @@ func (x *Held) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Held.ProtoReflect.Descriptor instead.
 func (*Held) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{24}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Held) GetRecords() *Records {
@@ -1587,7 +1789,7 @@ type PullResponse struct {
 
 func (x *PullResponse) Reset() {
 	*x = PullResponse{}
-	mi := &file_source_v1_source_proto_msgTypes[25]
+	mi := &file_source_v1_source_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1599,7 +1801,7 @@ func (x *PullResponse) String() string {
 func (*PullResponse) ProtoMessage() {}
 
 func (x *PullResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[25]
+	mi := &file_source_v1_source_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1612,7 +1814,7 @@ func (x *PullResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullResponse.ProtoReflect.Descriptor instead.
 func (*PullResponse) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{25}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *PullResponse) GetMessage() isPullResponse_Message {
@@ -1786,7 +1988,7 @@ type Full struct {
 
 func (x *Full) Reset() {
 	*x = Full{}
-	mi := &file_source_v1_source_proto_msgTypes[26]
+	mi := &file_source_v1_source_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1798,7 +2000,7 @@ func (x *Full) String() string {
 func (*Full) ProtoMessage() {}
 
 func (x *Full) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[26]
+	mi := &file_source_v1_source_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1811,7 +2013,7 @@ func (x *Full) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Full.ProtoReflect.Descriptor instead.
 func (*Full) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{26}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{29}
 }
 
 // NeedFull says that the connector cannot go on from the cursor: what was sent counts no more, and the host asks again,
@@ -1825,7 +2027,7 @@ type NeedFull struct {
 
 func (x *NeedFull) Reset() {
 	*x = NeedFull{}
-	mi := &file_source_v1_source_proto_msgTypes[27]
+	mi := &file_source_v1_source_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1837,7 +2039,7 @@ func (x *NeedFull) String() string {
 func (*NeedFull) ProtoMessage() {}
 
 func (x *NeedFull) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[27]
+	mi := &file_source_v1_source_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1850,7 +2052,7 @@ func (x *NeedFull) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NeedFull.ProtoReflect.Descriptor instead.
 func (*NeedFull) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{27}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *NeedFull) GetReason() string {
@@ -1871,7 +2073,7 @@ type Delete struct {
 
 func (x *Delete) Reset() {
 	*x = Delete{}
-	mi := &file_source_v1_source_proto_msgTypes[28]
+	mi := &file_source_v1_source_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1883,7 +2085,7 @@ func (x *Delete) String() string {
 func (*Delete) ProtoMessage() {}
 
 func (x *Delete) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[28]
+	mi := &file_source_v1_source_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1896,7 +2098,7 @@ func (x *Delete) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Delete.ProtoReflect.Descriptor instead.
 func (*Delete) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{28}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Delete) GetKind() string {
@@ -1923,7 +2125,7 @@ type Complete struct {
 
 func (x *Complete) Reset() {
 	*x = Complete{}
-	mi := &file_source_v1_source_proto_msgTypes[29]
+	mi := &file_source_v1_source_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1935,7 +2137,7 @@ func (x *Complete) String() string {
 func (*Complete) ProtoMessage() {}
 
 func (x *Complete) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[29]
+	mi := &file_source_v1_source_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1948,7 +2150,7 @@ func (x *Complete) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Complete.ProtoReflect.Descriptor instead.
 func (*Complete) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{29}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Complete) GetKind() string {
@@ -1969,7 +2171,7 @@ type Checkpoint struct {
 
 func (x *Checkpoint) Reset() {
 	*x = Checkpoint{}
-	mi := &file_source_v1_source_proto_msgTypes[30]
+	mi := &file_source_v1_source_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1981,7 +2183,7 @@ func (x *Checkpoint) String() string {
 func (*Checkpoint) ProtoMessage() {}
 
 func (x *Checkpoint) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[30]
+	mi := &file_source_v1_source_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1994,7 +2196,7 @@ func (x *Checkpoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Checkpoint.ProtoReflect.Descriptor instead.
 func (*Checkpoint) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{30}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Checkpoint) GetCursor() []byte {
@@ -2017,7 +2219,7 @@ type Lookup struct {
 
 func (x *Lookup) Reset() {
 	*x = Lookup{}
-	mi := &file_source_v1_source_proto_msgTypes[31]
+	mi := &file_source_v1_source_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2029,7 +2231,7 @@ func (x *Lookup) String() string {
 func (*Lookup) ProtoMessage() {}
 
 func (x *Lookup) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[31]
+	mi := &file_source_v1_source_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2042,7 +2244,7 @@ func (x *Lookup) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Lookup.ProtoReflect.Descriptor instead.
 func (*Lookup) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{31}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Lookup) GetKind() string {
@@ -2087,7 +2289,7 @@ type PullDone struct {
 
 func (x *PullDone) Reset() {
 	*x = PullDone{}
-	mi := &file_source_v1_source_proto_msgTypes[32]
+	mi := &file_source_v1_source_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2099,7 +2301,7 @@ func (x *PullDone) String() string {
 func (*PullDone) ProtoMessage() {}
 
 func (x *PullDone) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[32]
+	mi := &file_source_v1_source_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2112,7 +2314,7 @@ func (x *PullDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullDone.ProtoReflect.Descriptor instead.
 func (*PullDone) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{32}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *PullDone) GetCursor() []byte {
@@ -2170,7 +2372,7 @@ type AssembleRequest struct {
 
 func (x *AssembleRequest) Reset() {
 	*x = AssembleRequest{}
-	mi := &file_source_v1_source_proto_msgTypes[33]
+	mi := &file_source_v1_source_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2182,7 +2384,7 @@ func (x *AssembleRequest) String() string {
 func (*AssembleRequest) ProtoMessage() {}
 
 func (x *AssembleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[33]
+	mi := &file_source_v1_source_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2195,7 +2397,7 @@ func (x *AssembleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssembleRequest.ProtoReflect.Descriptor instead.
 func (*AssembleRequest) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{33}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *AssembleRequest) GetMessage() isAssembleRequest_Message {
@@ -2302,12 +2504,16 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x10\n" +
 	"\x03doc\x18\x03 \x01(\tR\x03doc\"%\n" +
 	"\vReadRequest\x12\x16\n" +
-	"\x06fields\x18\x01 \x03(\tR\x06fields\"\xf5\x01\n" +
+	"\x06fields\x18\x01 \x03(\tR\x06fields\"\xef\x02\n" +
 	"\fReadResponse\x122\n" +
 	"\x05batch\x18\x01 \x01(\v2\x1a.reconcile.source.v1.BatchH\x00R\x05batch\x12;\n" +
 	"\bprogress\x18\x02 \x01(\v2\x1d.reconcile.source.v1.ProgressH\x00R\bprogress\x128\n" +
 	"\awarning\x18\x03 \x01(\v2\x1c.reconcile.source.v1.WarningH\x00R\awarning\x12/\n" +
-	"\x04done\x18\x04 \x01(\v2\x19.reconcile.source.v1.DoneH\x00R\x04doneB\t\n" +
+	"\x04done\x18\x04 \x01(\v2\x19.reconcile.source.v1.DoneH\x00R\x04done\x125\n" +
+	"\x06notice\x18\x05 \x01(\v2\x1b.reconcile.source.v1.NoticeH\x00R\x06notice\x12A\n" +
+	"\n" +
+	"unreadable\x18\x06 \x01(\v2\x1f.reconcile.source.v1.UnreadableH\x00R\n" +
+	"unreadableB\t\n" +
 	"\amessage\"\x1d\n" +
 	"\x05Batch\x12\x14\n" +
 	"\x05arrow\x18\x01 \x01(\fR\x05arrow\"J\n" +
@@ -2316,11 +2522,29 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\x05total\x18\x02 \x01(\x03R\x05total\x12\x12\n" +
 	"\x04text\x18\x03 \x01(\tR\x04text\"\x1d\n" +
 	"\aWarning\x12\x12\n" +
-	"\x04text\x18\x01 \x01(\tR\x04text\"k\n" +
+	"\x04text\x18\x01 \x01(\tR\x04text\"\x1c\n" +
+	"\x06Notice\x12\x12\n" +
+	"\x04text\x18\x01 \x01(\tR\x04text\"G\n" +
+	"\n" +
+	"Unreadable\x129\n" +
+	"\x05items\x18\x01 \x03(\v2#.reconcile.source.v1.UnreadableItemR\x05items\":\n" +
+	"\x0eUnreadableItem\x12\x10\n" +
+	"\x03sku\x18\x01 \x01(\tR\x03sku\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xaf\x02\n" +
 	"\x04Done\x12\x14\n" +
 	"\x05items\x18\x01 \x01(\x03R\x05items\x123\n" +
 	"\aread_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x06readAt\x12\x18\n" +
-	"\arecords\x18\x03 \x01(\x03R\arecords\"0\n" +
+	"\arecords\x18\x03 \x01(\x03R\arecords\x12\x1e\n" +
+	"\n" +
+	"unreadable\x18\x04 \x01(\x03R\n" +
+	"unreadable\x12\x18\n" +
+	"\askipped\x18\x05 \x01(\x03R\askipped\x12I\n" +
+	"\n" +
+	"currencies\x18\x06 \x03(\v2).reconcile.source.v1.Done.CurrenciesEntryR\n" +
+	"currencies\x1a=\n" +
+	"\x0fCurrenciesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"0\n" +
 	"\x06Record\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\fR\x05value\"T\n" +
@@ -2411,7 +2635,7 @@ func file_source_v1_source_proto_rawDescGZIP() []byte {
 	return file_source_v1_source_proto_rawDescData
 }
 
-var file_source_v1_source_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
+var file_source_v1_source_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
 var file_source_v1_source_proto_goTypes = []any{
 	(*DescribeRequest)(nil),       // 0: reconcile.source.v1.DescribeRequest
 	(*DescribeResponse)(nil),      // 1: reconcile.source.v1.DescribeResponse
@@ -2432,24 +2656,28 @@ var file_source_v1_source_proto_goTypes = []any{
 	(*Batch)(nil),                 // 16: reconcile.source.v1.Batch
 	(*Progress)(nil),              // 17: reconcile.source.v1.Progress
 	(*Warning)(nil),               // 18: reconcile.source.v1.Warning
-	(*Done)(nil),                  // 19: reconcile.source.v1.Done
-	(*Record)(nil),                // 20: reconcile.source.v1.Record
-	(*Records)(nil),               // 21: reconcile.source.v1.Records
-	(*PullRequest)(nil),           // 22: reconcile.source.v1.PullRequest
-	(*PullStart)(nil),             // 23: reconcile.source.v1.PullStart
-	(*Held)(nil),                  // 24: reconcile.source.v1.Held
-	(*PullResponse)(nil),          // 25: reconcile.source.v1.PullResponse
-	(*Full)(nil),                  // 26: reconcile.source.v1.Full
-	(*NeedFull)(nil),              // 27: reconcile.source.v1.NeedFull
-	(*Delete)(nil),                // 28: reconcile.source.v1.Delete
-	(*Complete)(nil),              // 29: reconcile.source.v1.Complete
-	(*Checkpoint)(nil),            // 30: reconcile.source.v1.Checkpoint
-	(*Lookup)(nil),                // 31: reconcile.source.v1.Lookup
-	(*PullDone)(nil),              // 32: reconcile.source.v1.PullDone
-	(*AssembleRequest)(nil),       // 33: reconcile.source.v1.AssembleRequest
-	nil,                           // 34: reconcile.source.v1.PullStart.HeldEntry
-	nil,                           // 35: reconcile.source.v1.PullDone.ExpectedEntry
-	(*timestamppb.Timestamp)(nil), // 36: google.protobuf.Timestamp
+	(*Notice)(nil),                // 19: reconcile.source.v1.Notice
+	(*Unreadable)(nil),            // 20: reconcile.source.v1.Unreadable
+	(*UnreadableItem)(nil),        // 21: reconcile.source.v1.UnreadableItem
+	(*Done)(nil),                  // 22: reconcile.source.v1.Done
+	(*Record)(nil),                // 23: reconcile.source.v1.Record
+	(*Records)(nil),               // 24: reconcile.source.v1.Records
+	(*PullRequest)(nil),           // 25: reconcile.source.v1.PullRequest
+	(*PullStart)(nil),             // 26: reconcile.source.v1.PullStart
+	(*Held)(nil),                  // 27: reconcile.source.v1.Held
+	(*PullResponse)(nil),          // 28: reconcile.source.v1.PullResponse
+	(*Full)(nil),                  // 29: reconcile.source.v1.Full
+	(*NeedFull)(nil),              // 30: reconcile.source.v1.NeedFull
+	(*Delete)(nil),                // 31: reconcile.source.v1.Delete
+	(*Complete)(nil),              // 32: reconcile.source.v1.Complete
+	(*Checkpoint)(nil),            // 33: reconcile.source.v1.Checkpoint
+	(*Lookup)(nil),                // 34: reconcile.source.v1.Lookup
+	(*PullDone)(nil),              // 35: reconcile.source.v1.PullDone
+	(*AssembleRequest)(nil),       // 36: reconcile.source.v1.AssembleRequest
+	nil,                           // 37: reconcile.source.v1.Done.CurrenciesEntry
+	nil,                           // 38: reconcile.source.v1.PullStart.HeldEntry
+	nil,                           // 39: reconcile.source.v1.PullDone.ExpectedEntry
+	(*timestamppb.Timestamp)(nil), // 40: google.protobuf.Timestamp
 }
 var file_source_v1_source_proto_depIdxs = []int32{
 	2,  // 0: reconcile.source.v1.DescribeResponse.settings:type_name -> reconcile.source.v1.Settings
@@ -2462,50 +2690,54 @@ var file_source_v1_source_proto_depIdxs = []int32{
 	16, // 7: reconcile.source.v1.ReadResponse.batch:type_name -> reconcile.source.v1.Batch
 	17, // 8: reconcile.source.v1.ReadResponse.progress:type_name -> reconcile.source.v1.Progress
 	18, // 9: reconcile.source.v1.ReadResponse.warning:type_name -> reconcile.source.v1.Warning
-	19, // 10: reconcile.source.v1.ReadResponse.done:type_name -> reconcile.source.v1.Done
-	36, // 11: reconcile.source.v1.Done.read_at:type_name -> google.protobuf.Timestamp
-	20, // 12: reconcile.source.v1.Records.records:type_name -> reconcile.source.v1.Record
-	23, // 13: reconcile.source.v1.PullRequest.start:type_name -> reconcile.source.v1.PullStart
-	24, // 14: reconcile.source.v1.PullRequest.held:type_name -> reconcile.source.v1.Held
-	34, // 15: reconcile.source.v1.PullStart.held:type_name -> reconcile.source.v1.PullStart.HeldEntry
-	36, // 16: reconcile.source.v1.PullStart.refreshed_at:type_name -> google.protobuf.Timestamp
-	36, // 17: reconcile.source.v1.PullStart.full_at:type_name -> google.protobuf.Timestamp
-	36, // 18: reconcile.source.v1.PullStart.began_at:type_name -> google.protobuf.Timestamp
-	21, // 19: reconcile.source.v1.Held.records:type_name -> reconcile.source.v1.Records
-	26, // 20: reconcile.source.v1.PullResponse.full:type_name -> reconcile.source.v1.Full
-	21, // 21: reconcile.source.v1.PullResponse.put:type_name -> reconcile.source.v1.Records
-	28, // 22: reconcile.source.v1.PullResponse.delete:type_name -> reconcile.source.v1.Delete
-	29, // 23: reconcile.source.v1.PullResponse.complete:type_name -> reconcile.source.v1.Complete
-	30, // 24: reconcile.source.v1.PullResponse.checkpoint:type_name -> reconcile.source.v1.Checkpoint
-	31, // 25: reconcile.source.v1.PullResponse.lookup:type_name -> reconcile.source.v1.Lookup
-	17, // 26: reconcile.source.v1.PullResponse.progress:type_name -> reconcile.source.v1.Progress
-	18, // 27: reconcile.source.v1.PullResponse.warning:type_name -> reconcile.source.v1.Warning
-	32, // 28: reconcile.source.v1.PullResponse.done:type_name -> reconcile.source.v1.PullDone
-	27, // 29: reconcile.source.v1.PullResponse.need_full:type_name -> reconcile.source.v1.NeedFull
-	36, // 30: reconcile.source.v1.PullDone.read_at:type_name -> google.protobuf.Timestamp
-	36, // 31: reconcile.source.v1.PullDone.full_due:type_name -> google.protobuf.Timestamp
-	35, // 32: reconcile.source.v1.PullDone.expected:type_name -> reconcile.source.v1.PullDone.ExpectedEntry
-	14, // 33: reconcile.source.v1.AssembleRequest.start:type_name -> reconcile.source.v1.ReadRequest
-	21, // 34: reconcile.source.v1.AssembleRequest.records:type_name -> reconcile.source.v1.Records
-	0,  // 35: reconcile.source.v1.Source.Describe:input_type -> reconcile.source.v1.DescribeRequest
-	5,  // 36: reconcile.source.v1.Source.Configure:input_type -> reconcile.source.v1.ConfigureRequest
-	8,  // 37: reconcile.source.v1.Source.Check:input_type -> reconcile.source.v1.CheckRequest
-	11, // 38: reconcile.source.v1.Source.Schema:input_type -> reconcile.source.v1.SchemaRequest
-	14, // 39: reconcile.source.v1.Source.Read:input_type -> reconcile.source.v1.ReadRequest
-	22, // 40: reconcile.source.v1.Source.Pull:input_type -> reconcile.source.v1.PullRequest
-	33, // 41: reconcile.source.v1.Source.Assemble:input_type -> reconcile.source.v1.AssembleRequest
-	1,  // 42: reconcile.source.v1.Source.Describe:output_type -> reconcile.source.v1.DescribeResponse
-	6,  // 43: reconcile.source.v1.Source.Configure:output_type -> reconcile.source.v1.ConfigureResponse
-	9,  // 44: reconcile.source.v1.Source.Check:output_type -> reconcile.source.v1.CheckResponse
-	12, // 45: reconcile.source.v1.Source.Schema:output_type -> reconcile.source.v1.SchemaResponse
-	15, // 46: reconcile.source.v1.Source.Read:output_type -> reconcile.source.v1.ReadResponse
-	25, // 47: reconcile.source.v1.Source.Pull:output_type -> reconcile.source.v1.PullResponse
-	15, // 48: reconcile.source.v1.Source.Assemble:output_type -> reconcile.source.v1.ReadResponse
-	42, // [42:49] is the sub-list for method output_type
-	35, // [35:42] is the sub-list for method input_type
-	35, // [35:35] is the sub-list for extension type_name
-	35, // [35:35] is the sub-list for extension extendee
-	0,  // [0:35] is the sub-list for field type_name
+	22, // 10: reconcile.source.v1.ReadResponse.done:type_name -> reconcile.source.v1.Done
+	19, // 11: reconcile.source.v1.ReadResponse.notice:type_name -> reconcile.source.v1.Notice
+	20, // 12: reconcile.source.v1.ReadResponse.unreadable:type_name -> reconcile.source.v1.Unreadable
+	21, // 13: reconcile.source.v1.Unreadable.items:type_name -> reconcile.source.v1.UnreadableItem
+	40, // 14: reconcile.source.v1.Done.read_at:type_name -> google.protobuf.Timestamp
+	37, // 15: reconcile.source.v1.Done.currencies:type_name -> reconcile.source.v1.Done.CurrenciesEntry
+	23, // 16: reconcile.source.v1.Records.records:type_name -> reconcile.source.v1.Record
+	26, // 17: reconcile.source.v1.PullRequest.start:type_name -> reconcile.source.v1.PullStart
+	27, // 18: reconcile.source.v1.PullRequest.held:type_name -> reconcile.source.v1.Held
+	38, // 19: reconcile.source.v1.PullStart.held:type_name -> reconcile.source.v1.PullStart.HeldEntry
+	40, // 20: reconcile.source.v1.PullStart.refreshed_at:type_name -> google.protobuf.Timestamp
+	40, // 21: reconcile.source.v1.PullStart.full_at:type_name -> google.protobuf.Timestamp
+	40, // 22: reconcile.source.v1.PullStart.began_at:type_name -> google.protobuf.Timestamp
+	24, // 23: reconcile.source.v1.Held.records:type_name -> reconcile.source.v1.Records
+	29, // 24: reconcile.source.v1.PullResponse.full:type_name -> reconcile.source.v1.Full
+	24, // 25: reconcile.source.v1.PullResponse.put:type_name -> reconcile.source.v1.Records
+	31, // 26: reconcile.source.v1.PullResponse.delete:type_name -> reconcile.source.v1.Delete
+	32, // 27: reconcile.source.v1.PullResponse.complete:type_name -> reconcile.source.v1.Complete
+	33, // 28: reconcile.source.v1.PullResponse.checkpoint:type_name -> reconcile.source.v1.Checkpoint
+	34, // 29: reconcile.source.v1.PullResponse.lookup:type_name -> reconcile.source.v1.Lookup
+	17, // 30: reconcile.source.v1.PullResponse.progress:type_name -> reconcile.source.v1.Progress
+	18, // 31: reconcile.source.v1.PullResponse.warning:type_name -> reconcile.source.v1.Warning
+	35, // 32: reconcile.source.v1.PullResponse.done:type_name -> reconcile.source.v1.PullDone
+	30, // 33: reconcile.source.v1.PullResponse.need_full:type_name -> reconcile.source.v1.NeedFull
+	40, // 34: reconcile.source.v1.PullDone.read_at:type_name -> google.protobuf.Timestamp
+	40, // 35: reconcile.source.v1.PullDone.full_due:type_name -> google.protobuf.Timestamp
+	39, // 36: reconcile.source.v1.PullDone.expected:type_name -> reconcile.source.v1.PullDone.ExpectedEntry
+	14, // 37: reconcile.source.v1.AssembleRequest.start:type_name -> reconcile.source.v1.ReadRequest
+	24, // 38: reconcile.source.v1.AssembleRequest.records:type_name -> reconcile.source.v1.Records
+	0,  // 39: reconcile.source.v1.Source.Describe:input_type -> reconcile.source.v1.DescribeRequest
+	5,  // 40: reconcile.source.v1.Source.Configure:input_type -> reconcile.source.v1.ConfigureRequest
+	8,  // 41: reconcile.source.v1.Source.Check:input_type -> reconcile.source.v1.CheckRequest
+	11, // 42: reconcile.source.v1.Source.Schema:input_type -> reconcile.source.v1.SchemaRequest
+	14, // 43: reconcile.source.v1.Source.Read:input_type -> reconcile.source.v1.ReadRequest
+	25, // 44: reconcile.source.v1.Source.Pull:input_type -> reconcile.source.v1.PullRequest
+	36, // 45: reconcile.source.v1.Source.Assemble:input_type -> reconcile.source.v1.AssembleRequest
+	1,  // 46: reconcile.source.v1.Source.Describe:output_type -> reconcile.source.v1.DescribeResponse
+	6,  // 47: reconcile.source.v1.Source.Configure:output_type -> reconcile.source.v1.ConfigureResponse
+	9,  // 48: reconcile.source.v1.Source.Check:output_type -> reconcile.source.v1.CheckResponse
+	12, // 49: reconcile.source.v1.Source.Schema:output_type -> reconcile.source.v1.SchemaResponse
+	15, // 50: reconcile.source.v1.Source.Read:output_type -> reconcile.source.v1.ReadResponse
+	28, // 51: reconcile.source.v1.Source.Pull:output_type -> reconcile.source.v1.PullResponse
+	15, // 52: reconcile.source.v1.Source.Assemble:output_type -> reconcile.source.v1.ReadResponse
+	46, // [46:53] is the sub-list for method output_type
+	39, // [39:46] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_source_v1_source_proto_init() }
@@ -2518,12 +2750,14 @@ func file_source_v1_source_proto_init() {
 		(*ReadResponse_Progress)(nil),
 		(*ReadResponse_Warning)(nil),
 		(*ReadResponse_Done)(nil),
+		(*ReadResponse_Notice)(nil),
+		(*ReadResponse_Unreadable)(nil),
 	}
-	file_source_v1_source_proto_msgTypes[22].OneofWrappers = []any{
+	file_source_v1_source_proto_msgTypes[25].OneofWrappers = []any{
 		(*PullRequest_Start)(nil),
 		(*PullRequest_Held)(nil),
 	}
-	file_source_v1_source_proto_msgTypes[25].OneofWrappers = []any{
+	file_source_v1_source_proto_msgTypes[28].OneofWrappers = []any{
 		(*PullResponse_Full)(nil),
 		(*PullResponse_Put)(nil),
 		(*PullResponse_Delete)(nil),
@@ -2535,7 +2769,7 @@ func file_source_v1_source_proto_init() {
 		(*PullResponse_Done)(nil),
 		(*PullResponse_NeedFull)(nil),
 	}
-	file_source_v1_source_proto_msgTypes[33].OneofWrappers = []any{
+	file_source_v1_source_proto_msgTypes[36].OneofWrappers = []any{
 		(*AssembleRequest_Start)(nil),
 		(*AssembleRequest_Records)(nil),
 	}
@@ -2545,7 +2779,7 @@ func file_source_v1_source_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_source_v1_source_proto_rawDesc), len(file_source_v1_source_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   36,
+			NumMessages:   40,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
