@@ -51,7 +51,7 @@ func (i *initiation) readHeader(ctx context.Context) error {
 	if problems := settings.Validate(i.pos, "file"); len(problems) > 0 {
 		return fmt.Errorf("%s: %w", i.pos, problems[0])
 	}
-	rows, header, err := table.NewFile(i.pos, settings).Open(ctx)
+	rows, header, err := table.NewFile(i.pos, settings).Open(ctx, nil)
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func BenchmarkRows(b *testing.B) {
 			b.SetBytes(int64(len(data)))
 			b.ReportAllocs()
 			for b.Loop() {
-				rows, _, err := (&memory{text: data, size: windowSize}).Open(b.Context())
+				rows, _, err := (&memory{text: data, size: windowSize}).Open(b.Context(), nil)
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -24,8 +24,8 @@ type memory struct {
 }
 
 func (m *memory) Name() string                              { return "memory" }
-func (m *memory) Facts(context.Context) ([]sdk.Fact, error) { return nil, nil }
-func (m *memory) Open(ctx context.Context) (Rows, []string, error) {
+func (m *memory) Facts(context.Context, Fit) ([]sdk.Fact, error) { return nil, nil }
+func (m *memory) Open(ctx context.Context, _ Fit) (Rows, []string, error) {
 	t := &text{ctx: ctx, content: &content{ReaderAt: strings.NewReader(m.text), size: int64(len(m.text))},
 		detect: func(ctx context.Context, c *content) (encoding, error) { return detect(ctx, c, encodingUTF8) }}
 	r := &csvRows{name: "memory", text: t, delimiter: ',', size: m.size}

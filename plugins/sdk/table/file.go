@@ -108,7 +108,7 @@ func NewFile(path string, s FileSettings) *File {
 func (f *File) Name() string { return fmt.Sprintf("file %q", f.opener.path) }
 
 // Open implements Input.
-func (f *File) Open(ctx context.Context) (Rows, []string, error) {
+func (f *File) Open(ctx context.Context, fit Fit) (Rows, []string, error) {
 	c, err := f.opener.open(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -166,8 +166,8 @@ func isZip(c *content) bool {
 }
 
 // Facts implements Input: it counts the rows.
-func (f *File) Facts(ctx context.Context) ([]sdk.Fact, error) {
-	rows, header, err := f.Open(ctx)
+func (f *File) Facts(ctx context.Context, fit Fit) ([]sdk.Fact, error) {
+	rows, header, err := f.Open(ctx, fit)
 	if err != nil {
 		return nil, err
 	}

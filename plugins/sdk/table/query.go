@@ -121,7 +121,7 @@ func (s *session) close() {
 }
 
 // Open implements Input.
-func (q *Query) Open(ctx context.Context) (Rows, []string, error) {
+func (q *Query) Open(ctx context.Context, _ Fit) (Rows, []string, error) {
 	s, err := q.begin(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -143,7 +143,7 @@ func (q *Query) Open(ctx context.Context) (Rows, []string, error) {
 }
 
 // Facts implements Input.
-func (q *Query) Facts(ctx context.Context) ([]sdk.Fact, error) {
+func (q *Query) Facts(ctx context.Context, _ Fit) ([]sdk.Fact, error) {
 	s, err := q.begin(ctx)
 	if err != nil {
 		return nil, err
@@ -154,7 +154,7 @@ func (q *Query) Facts(ctx context.Context) ([]sdk.Fact, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ask the %s database for its version: %w", q.settings.Driver, s.hide(err))
 	}
-	rows, names, err := q.Open(ctx)
+	rows, names, err := q.Open(ctx, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -15,10 +15,19 @@ type Input interface {
 	// Name says what is read, for people: file "inventory.csv".
 	Name() string
 	// Open returns the table's rows and the names of its columns. An error means that there is no such table. The
-	// caller closes the rows; ctx holds until then.
-	Open(ctx context.Context) (Rows, []string, error)
+	// caller closes the rows; ctx holds until then. fit helps to find the table where its place is not given.
+	Open(ctx context.Context, fit Fit) (Rows, []string, error)
 	// Facts tries whether the table can be read, and returns what people want to know about it.
-	Facts(ctx context.Context) ([]sdk.Fact, error)
+	Facts(ctx context.Context, fit Fit) ([]sdk.Fact, error)
+}
+
+// Fit returns nil for names that can be the header of the table, else what is wrong with them. A nil Fit takes any.
+type Fit func(names []string) error
+
+// guesser are Rows of which something was not said and was found out.
+type guesser interface {
+	// Guessed returns a sentence for each such thing: what was taken, and the setting that says otherwise.
+	Guessed() []string
 }
 
 // Rows is a table that is being read, row by row. It is for one goroutine.

@@ -68,12 +68,12 @@ func (t *Table) Schema(ctx context.Context) ([]sdk.Field, error) {
 }
 
 // Check implements sdk.Checker.
-func (t *Table) Check(ctx context.Context) ([]sdk.Fact, error) { return t.Input.Facts(ctx) }
+func (t *Table) Check(ctx context.Context) ([]sdk.Fact, error) { return t.Input.Facts(ctx, t.fits) }
 
 // open opens the input and lays its columns out. Columns that are not what they were are an error: rules were checked
 // against the first ones.
 func (t *Table) open(ctx context.Context) (Rows, *layout, error) {
-	rows, names, err := t.Input.Open(ctx)
+	rows, names, err := t.Input.Open(ctx, t.fits)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -92,6 +92,12 @@ func (t *Table) open(ctx context.Context) (Rows, *layout, error) {
 		return nil, nil, fmt.Errorf("%s: its columns changed since they were first looked at; run again", t.Input.Name())
 	}
 	return rows, l, nil
+}
+
+// fits is the table's Fit: its settings and the connector say which columns are needed.
+func (t *Table) fits(names []string) error {
+	_, err := t.layoutOf(names)
+	return err
 }
 
 // ReadColumns implements sdk.ColumnReader.
