@@ -35,6 +35,7 @@ type Read struct {
 type Watcher interface {
 	Progress(items, total int64, text string) // total is 0 where it is not known
 	Warning(text string)
+	Notice(text string) // how the data were read where that had to be guessed: no warning, and not of the report
 }
 
 // Side is a source with what the report calls it.

@@ -177,6 +177,7 @@ type unwatched struct{}
 
 func (unwatched) Progress(int64, int64, string) {}
 func (unwatched) Warning(string)                {}
+func (unwatched) Notice(string)                 {}
 
 // callIt makes the diagnostics speak of the file that is to be written, not of the one that it was tried in.
 func (i *initiation) callIt(config *rules.Config, diags hcl.Diagnostics, tried string) {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+
+	"github.com/reconcilehq/reconcile/rules"
 )
 
 // progress shows a person how far reads are, and keeps the sources' warnings for afterwards.
@@ -20,17 +22,18 @@ type progress struct {
 // sideProgress is one source of it; it implements engine.Watcher.
 type sideProgress struct {
 	of           *progress
-	name         string
+	name, label  string // label is the connector's name and the source's: amberpos.shop
 	items, total int64
 	text         string
 	warnings     []string
 	notes        []string
+	notices      []string
 }
 
-func newProgress(a *app, names ...string) *progress {
+func newProgress(a *app, sources ...*rules.Source) *progress {
 	p := &progress{app: a}
-	for _, name := range names {
-		p.sides = append(p.sides, &sideProgress{of: p, name: name})
+	for _, s := range sources {
+		p.sides = append(p.sides, &sideProgress{of: p, name: s.Name, label: s.Connector + "." + s.Name})
 	}
 	if a.person && !a.verbose {
 		p.bar = progressbar.NewOptions64(-1, progressbar.OptionSetWriter(a.stderr), progressbar.OptionClearOnFinish(),
@@ -77,6 +80,13 @@ func (s *sideProgress) Warning(text string) {
 	s.warnings = append(s.warnings, text)
 }
 
+// Notice keeps what had to be guessed about how the source is read.
+func (s *sideProgress) Notice(text string) {
+	s.of.mu.Lock()
+	defer s.of.mu.Unlock()
+	s.notices = append(s.notices, text)
+}
+
 // note keeps something to tell after the read that is no cause for worry.
 func (s *sideProgress) note(format string, args ...any) {
 	s.of.mu.Lock()
@@ -94,12 +104,15 @@ func (s *sideProgress) say(format string, args ...any) {
 	fmt.Fprintf(s.of.app.stderr, format+"\n", args...)
 }
 
-// finish clears the bar and prints the notes and the warnings.
+// finish clears the bar and prints the notices, the notes and the warnings.
 func (p *progress) finish() {
 	if p.bar != nil {
 		_ = p.bar.Finish()
 	}
 	for _, s := range p.sides {
+		for _, text := range s.notices {
+			fmt.Fprintf(p.app.stderr, "%s: %s\n", s.label, p.app.secrets.Hide(text))
+		}
 		for _, text := range s.notes {
 			fmt.Fprintln(p.app.stderr, text)
 		}

@@ -98,7 +98,7 @@ func (a *app) pull(ctx context.Context, names []string, f pullFlags) error {
 // pull refreshes one source's copy and says what became of it.
 func (s *session) pull(ctx context.Context, folder *localcopy.Folder, o *openSource, f pullFlags) error {
 	started := time.Now()
-	progress := newProgress(s.app, o.Name)
+	progress := newProgress(s.app, o.Source)
 	wish := s.wishFor(o, nil, progress.side(0))
 	wish.Full = f.full
 	done, err := folder.Refresh(ctx, *o.copy, o.process, wish)

@@ -172,7 +172,7 @@ func (p *prepared) read(ctx context.Context, all bool, wrap func(side int, s eng
 		return nil, err
 	}
 	r := p.reconciliation
-	progress := newProgress(p.app, r.Pos.Name, r.Store.Name)
+	progress := newProgress(p.app, r.Pos, r.Store)
 	side := func(i int, source *rules.Source) engine.Side {
 		w := progress.side(i)
 		return engine.Side{Source: wrap(i, p.source(p.of(source), w)), Connector: source.Connector, Name: source.Name, Watch: w}

@@ -69,6 +69,7 @@ func (p *Process) Schema(ctx context.Context) (*catalog.Schema, error) {
 type Watcher interface {
 	Progress(items, total int64, text string) // total is 0 where it is not known
 	Warning(text string)
+	Notice(text string) // how the data were read where the connector had to guess: no warning
 }
 
 // Done is what a complete read amounts to.
@@ -134,6 +135,7 @@ type reading struct {
 	done    *sourcev1.Done
 
 	warnings warnings
+	notices  notices
 }
 
 // take takes a message. It reports whether it is a sign of progress.
@@ -153,6 +155,8 @@ func (r *reading) take(m *sourcev1.ReadResponse) (alive bool, err error) {
 		return true, nil
 	case *sourcev1.ReadResponse_Warning:
 		r.warnings.take(r.watcher, r.process.words(m.Warning.GetText()))
+	case *sourcev1.ReadResponse_Notice:
+		r.notices.take(r.watcher, r.process.words(m.Notice.GetText()))
 	case *sourcev1.ReadResponse_Done:
 		r.done = m.Done
 	}
@@ -181,6 +185,7 @@ func (r *reading) batch(data []byte) (alive bool, err error) {
 
 func (r *reading) ended() (Done, error) {
 	r.warnings.end(r.watcher)
+	r.notices.end(r.watcher)
 	switch {
 	case r.done == nil:
 		return Done{}, r.broken("the connector stopped sending without saying that it was done")

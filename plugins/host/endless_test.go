@@ -13,12 +13,18 @@ import (
 )
 
 // unwatched is a read that nobody watches.
-type unwatched struct{ warnings *[]string }
+type unwatched struct{ warnings, notices *[]string }
 
 func (unwatched) Progress(int64, int64, string) {}
 func (n unwatched) Warning(text string) {
 	if n.warnings != nil {
 		*n.warnings = append(*n.warnings, text)
+	}
+}
+
+func (n unwatched) Notice(text string) {
+	if n.notices != nil {
+		*n.notices = append(*n.notices, text)
 	}
 }
 
@@ -52,6 +58,8 @@ func TestEndless(t *testing.T) {
 	}
 	progress := &sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Progress{Progress: &sourcev1.Progress{}}}
 	warning := &sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Warning{Warning: &sourcev1.Warning{Text: "\x1b[31mhm"}}}
+	notice := &sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Notice{Notice: &sourcev1.Notice{
+		Text: "\x1b[31mwith s3cret " + strings.Repeat("x", proto.MaxText)}}}
 	for _, c := range []struct {
 		name     string
 		message  *sourcev1.ReadResponse
@@ -61,12 +69,15 @@ func TestEndless(t *testing.T) {
 		{"a message less than too many", progress, proto.MaxTalk, "stopped sending without saying that it was done"},
 		{"too much progress", progress, proto.MaxTalk + 1, "sent 100000 messages in a row without an item"},
 		{"too many warnings", warning, proto.MaxTalk + 1, "sent 100000 messages in a row without an item"},
+		{"too many notices", notice, proto.MaxTalk + 1, "sent 100000 messages in a row without an item"},
 		{"too many empty batches", batch(0), proto.MaxEmpty + 1, "sent 1000 batches in a row without an item"},
 		{"too many items", batch(1 << 20), proto.MaxItems>>20 + 1, "sent more than 100000000 items, and no end is in sight"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var warnings []string
-			r := &reading{process: &Process{label: "x", secrets: &Secrets{}}, asked: schema, watcher: unwatched{&warnings},
+			var warnings, notices []string
+			secrets := &Secrets{}
+			secrets.Add("s3cret")
+			r := &reading{process: &Process{label: "x", secrets: secrets}, asked: schema, watcher: unwatched{&warnings, &notices},
 				sink: func(*catalog.Batch) error { return nil }}
 			patience := newPatience(time.Hour, func() {})
 			defer patience.end()
@@ -77,6 +88,9 @@ func TestEndless(t *testing.T) {
 			}
 			if c.message == warning && (len(warnings) != proto.MaxWarnings || warnings[0] != "[31mhm") {
 				t.Errorf("%d warnings were shown, the first %q", len(warnings), warnings[:1])
+			}
+			if c.message == notice && (len(notices) != proto.MaxNotices || len(notices[0]) > proto.MaxText+len("…") || !strings.HasPrefix(notices[0], "[31mwith ") || strings.Contains(notices[0], "s3cret")) {
+				t.Errorf("%d notices were shown, the first %q", len(notices), notices[:1])
 			}
 		})
 	}

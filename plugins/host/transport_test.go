@@ -101,6 +101,7 @@ type nobody struct{}
 
 func (nobody) Progress(int64, int64, string) {}
 func (nobody) Warning(string)                {}
+func (nobody) Notice(string)                 {}
 
 // TestTransport says that what a connector's process sends arrives as it was, all of it.
 func TestTransport(t *testing.T) {

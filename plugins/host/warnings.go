@@ -22,5 +22,20 @@ func (w *warnings) end(to Watcher) {
 	}
 }
 
+// notices is warnings for notices.
+type notices struct{ n int }
+
+func (s *notices) take(to Watcher, text string) {
+	if s.n++; s.n <= proto.MaxNotices {
+		to.Notice(text)
+	}
+}
+
+func (s *notices) end(to Watcher) {
+	if more := s.n - proto.MaxNotices; more > 0 {
+		to.Notice(fmt.Sprintf("and %d more notices", more))
+	}
+}
+
 // words makes a connector's text fit to be shown: without secrets, and without what a terminal would act on.
 func (p *Process) words(text string) string { return p.secrets.show(text) }

@@ -33,6 +33,8 @@ const (
 	MaxEmpty = 1000
 	// MaxWarnings is the largest number of warnings of one read that are shown.
 	MaxWarnings = 1000
+	// MaxNotices is the largest number of notices of one read that are shown.
+	MaxNotices = 100
 	// MaxText is the largest text for people, in bytes: a host cuts what is longer.
 	MaxText = 4 << 10
 

@@ -233,5 +233,8 @@ func (r *readStream) request(req *sourcev1.ReadRequest, log *slog.Logger) ReadRe
 		warn: func(text string) {
 			_ = r.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Warning{Warning: &sourcev1.Warning{Text: text}}})
 		},
+		notice: func(text string) {
+			_ = r.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Notice{Notice: &sourcev1.Notice{Text: text}}})
+		},
 	}
 }

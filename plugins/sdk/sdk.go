@@ -139,12 +139,20 @@ type ReadRequest struct {
 
 	progress func(items, total int64, text string)
 	warn     func(text string)
+	notice   func(text string)
 }
 
-// NewReadRequest returns a request for tests of a connector, without a host. warn receives each warning.
+// NewReadRequest returns a request for tests of a connector, without a host. warn receives each warning; notices are
+// dropped, unless OnNotice says otherwise.
 func NewReadRequest(fields []string, warn func(text string)) ReadRequest {
 	return ReadRequest{Fields: fields, Log: slog.New(slog.DiscardHandler), warn: warn,
-		progress: func(int64, int64, string) {}}
+		progress: func(int64, int64, string) {}, notice: func(string) {}}
+}
+
+// OnNotice returns the request with notices handed to take.
+func (r ReadRequest) OnNotice(take func(text string)) ReadRequest {
+	r.notice = take
+	return r
 }
 
 // Wants reports whether the field was asked for.
@@ -163,6 +171,10 @@ func (r ReadRequest) Progress(items, total int64, text string) { r.progress(item
 
 // Warn tells people something about the data that is no reason to stop. It is shown with the report.
 func (r ReadRequest) Warn(format string, args ...any) { r.warn(fmt.Sprintf(format, args...)) }
+
+// Notice says how the data were read where the connector had to guess, such as a file's delimiter, and how the guess can be
+// replaced by a setting. It is no warning: it is shown to whoever runs the program, in a line, and stands in no report.
+func (r ReadRequest) Notice(format string, args ...any) { r.notice(fmt.Sprintf(format, args...)) }
 
 // SettingError is a mistake in the configuration. The host shows it at the attribute's place in the file.
 type SettingError struct {

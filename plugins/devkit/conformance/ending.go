@@ -163,6 +163,7 @@ func (s *suite) say(ctx context.Context, p *peer) {
 		var r *sourcev1.ReadResponse
 		if r, err = stream.Recv(); err == nil {
 			p.said.say(r.GetWarning().GetText())
+			p.said.say(r.GetNotice().GetText())
 			p.said.say(r.GetProgress().GetText())
 		}
 	}

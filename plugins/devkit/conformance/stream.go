@@ -28,6 +28,7 @@ type reading struct {
 	largest  int   // bytes of the largest message
 	bytes    int64 // of all batches
 	warnings int
+	notices  int
 	talk     int // messages without an item since the last with one
 	empty    int // batches among them
 	silence  time.Duration
@@ -122,6 +123,14 @@ func (s *suite) take(p *peer, r *reading, m *sourcev1.ReadResponse, f follower) 
 		}
 		if r.warnings++; r.warnings > proto.MaxWarnings {
 			r.fails("6.17", "there are more than %d warnings, the last: %s", proto.MaxWarnings, printable(m.Warning.GetText()))
+		}
+	case *sourcev1.ReadResponse_Notice:
+		p.said.say(m.Notice.GetText())
+		if n := len(m.Notice.GetText()); n > proto.MaxText {
+			r.fails("6.17", "a notice has %d bytes", n)
+		}
+		if r.notices++; r.notices > proto.MaxNotices {
+			r.fails("6.17", "there are more than %d notices, the last: %s", proto.MaxNotices, printable(m.Notice.GetText()))
 		}
 	case *sourcev1.ReadResponse_Done:
 		r.done = m.Done

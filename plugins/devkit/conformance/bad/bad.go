@@ -67,6 +67,7 @@ func Ways() []Way {
 		{"silent", "falls silent in the middle of a read", "6.16", ""},
 		{"floods-with-progress", "sends progress without end", "6.17", ""},
 		{"floods-with-warnings", "sends warnings without end", "6.17", ""},
+		{"floods-with-notices", "sends notices without end", "6.17", ""},
 		{"floods-with-nothing", "sends batches without items, without end", "6.17", ""},
 		{"floods-with-items", "sends items without end", "6.18", ""},
 		{"ignores-cancellation", "works on when a read is cancelled", "6.19", ""},

@@ -182,6 +182,8 @@ func (r *reading) flood() error {
 			err = r.say(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Progress{Progress: &sourcev1.Progress{Items: n, Text: "and on"}}})
 		case "floods-with-warnings":
 			err = r.say(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Warning{Warning: &sourcev1.Warning{Text: fmt.Sprintf("warning %d", n)}}})
+		case "floods-with-notices":
+			err = r.say(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Notice{Notice: &sourcev1.Notice{Text: fmt.Sprintf("notice %d", n)}}})
 		case "floods-with-nothing":
 			err = r.batch(0, 0)
 		case "floods-with-items":
