@@ -53,6 +53,10 @@ func ParseOptions(text string) ([]Entry, error) {
 		}
 		entries = append(entries, e)
 	}
+	// Names are the same that are the same text, however they are written.
+	for i := range entries {
+		entries[i].Key = NormalText(entries[i].Key)
+	}
 	slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(a.Key, b.Key) })
 	for i := 1; i < len(entries); i++ {
 		if entries[i].Key == entries[i-1].Key {

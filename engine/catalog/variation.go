@@ -3,8 +3,6 @@ package catalog
 import (
 	"slices"
 	"strings"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 var variationEscapes = strings.NewReplacer(`\`, `\\`, `|`, `\|`, `=`, `\=`)
@@ -24,8 +22,8 @@ type variationOption struct {
 // Add takes the options of one variant, in any order. It keeps no reference to the slice.
 func (b *VariationBuilder) Add(options []Entry) {
 	for _, e := range options {
-		// Names and values are compared as the SDK sends them, in Unicode NFC.
-		name, value := norm.NFC.String(e.Key), norm.NFC.String(e.Value)
+		// Names and values are compared as the SDK sends them.
+		name, value := NormalText(e.Key), NormalText(e.Value)
 		at, found := slices.BinarySearchFunc(b.options, name, func(o variationOption, name string) int {
 			return strings.Compare(o.name, name)
 		})

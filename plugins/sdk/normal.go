@@ -3,15 +3,15 @@ package sdk
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 	"unsafe"
-
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
-// normalised returns the column with its text in NFC: the same column where it is. Text that is not UTF-8 is an error.
+// normalised returns the column with its text as catalog.NormalText has it: the same column where it is. Text that is not
+// UTF-8 is an error, and so are two keys of a map that become one.
 func normalised(c catalog.Column) (catalog.Column, error) {
 	switch c := c.(type) {
 	case *catalog.Strings:
@@ -31,6 +31,11 @@ func normalised(c catalog.Column) (catalog.Column, error) {
 		if err != nil || keys == c.Keys() && values == c.Values() {
 			return c, err
 		}
+		if keys != c.Keys() {
+			if err := meetingKeys(c.Keys(), keys, c.Offsets()); err != nil {
+				return nil, err
+			}
+		}
 		maps := catalog.NewMaps(keys, values, c.Offsets())
 		if c.Index() == nil {
 			return maps, nil
@@ -40,22 +45,23 @@ func normalised(c catalog.Column) (catalog.Column, error) {
 	return c, nil
 }
 
+// normalisedStrings looks at each value by itself: a value that begins with a mark must not lose it to the one before.
 func normalisedStrings(c *catalog.Strings) (*catalog.Strings, error) {
 	data, offsets := c.Raw()
 	if len(offsets) == 0 {
 		return c, nil
 	}
 	whole := data[offsets[0]:offsets[len(offsets)-1]]
-	if catalog.IsASCII(whole) {
+	normal := strings.IndexByte(whole, '\r') < 0
+	if normal && catalog.IsASCII(whole) {
 		return c, nil
 	}
-	normal := true
 	for i := range c.Len() {
 		if s := c.At(i); !catalog.IsASCII(s) {
 			if !utf8.ValidString(s) {
 				return nil, fmt.Errorf("%q is not valid UTF-8", s)
 			}
-			normal = normal && norm.NFC.IsNormalString(s)
+			normal = normal && catalog.IsNormalText(s)
 		}
 	}
 	if normal {
@@ -64,8 +70,32 @@ func normalisedStrings(c *catalog.Strings) (*catalog.Strings, error) {
 	text := make([]byte, 0, len(whole)+len(whole)/16)
 	ends := make([]int32, 1, len(offsets))
 	for i := range c.Len() {
-		text = norm.NFC.AppendString(text, c.At(i))
+		text = catalog.AppendNormalText(text, c.At(i))
 		ends = append(ends, int32(len(text)))
 	}
 	return catalog.NewStrings(unsafe.String(unsafe.SliceData(text), len(text)), slices.Clip(ends)), nil
+}
+
+// meetingKeys is the error of a map in which keys that were two are one now: nobody can say which value counts. The keys
+// of a map are at offsets.
+func meetingKeys(were, are *catalog.Strings, offsets []int32) error {
+	seen := map[string]string{}
+	for i := range len(offsets) - 1 {
+		clear(seen)
+		for at := int(offsets[i]); at < int(offsets[i+1]); at++ {
+			if err := meets(seen, were.At(at), are.At(at)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// meets is the error where another key has become the same text as this one. seen has those before.
+func meets(seen map[string]string, was, is string) error {
+	if other, ok := seen[is]; ok && other != was {
+		return fmt.Errorf("the map has the keys %+q and %+q, which are the same text: give each key once", min(was, other), max(was, other))
+	}
+	seen[is] = was
+	return nil
 }

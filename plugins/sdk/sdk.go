@@ -18,8 +18,8 @@
 //
 // What a connector can do beyond that are optional interfaces: Configurer, Checker, ColumnReader, Incremental.
 //
-// Items are sent as they are given: the SDK trims nothing and only brings text to Unicode NFC, so that equal names are
-// equal bytes.
+// Items are sent as they are given: the SDK trims nothing. It only brings each text to Unicode NFC and its line ends to LF,
+// where they were CRLF or a lone CR, so that equal names are equal bytes.
 package sdk
 
 import (

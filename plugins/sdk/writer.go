@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 )
@@ -70,37 +68,49 @@ func (w *Writer) List(i int, list []string) {
 	w.builder.SetList(i, clean)
 }
 
-// Map sets field i, a map, given as entries in any order; of entries with one key the last counts. It keeps no
-// reference to the slice.
+// Map sets field i, a map, given as entries in any order; of entries with one key the last counts. Keys that become one
+// when they are brought to NFC are an error. It keeps no reference to the slice.
 func (w *Writer) Map(i int, entries []Entry) {
 	clean := entries
+	keys := false // some changed
 	for j, e := range entries {
 		if c := (Entry{Key: w.text(i, e.Key), Value: w.text(i, e.Value)}); c != e {
 			if &clean[0] == &entries[0] {
 				clean = append([]Entry(nil), entries...)
 			}
 			clean[j] = c
+			keys = keys || c.Key != e.Key
+		}
+	}
+	if keys {
+		seen := make(map[string]string, len(entries))
+		for j, e := range entries {
+			if err := meets(seen, e.Key, clean[j].Key); err != nil {
+				w.fail(fmt.Errorf("item %d, field %q: %w", w.items+1, w.builder.Schema().Field(i).Name, err))
+			}
 		}
 	}
 	w.builder.SetMap(i, clean)
 }
 
-// text brings s to NFC, as HCL does with literals. ASCII, which most text is, is in that form already.
+// text brings s to the form that catalog.NormalText describes. ASCII, which most text is, is in that form already, but for
+// its line ends.
 func (w *Writer) text(i int, s string) string {
 	for at := range len(s) {
-		if s[at] >= utf8.RuneSelf {
+		if s[at] >= utf8.RuneSelf || s[at] == '\r' {
 			if !utf8.ValidString(s) {
 				w.fail(fmt.Errorf("item %d, field %q: %q is not valid UTF-8", w.items+1, w.builder.Schema().Field(i).Name, s))
 				return ""
 			}
-			return norm.NFC.String(s)
+			return catalog.NormalText(s)
 		}
 	}
 	return s
 }
 
 // Batch writes n whole items at once, behind those that were ended: a column of n values for each field, in their order.
-// It keeps the columns, unless Spent says that it has not; only text that is not in NFC is laid out anew. It is for
+// It keeps the columns, unless Spent says that it has not; only text that is not in NFC, or has other line ends than LF, is laid
+// out anew. It is for
 // connectors that have columns to begin with. Its error is like that of End.
 func (w *Writer) Batch(n int, columns []catalog.Column) error {
 	if err := w.Flush(); err != nil {

@@ -21,6 +21,40 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// TestEmptyFields has the suite name a field that is null in every item of every source, without failing for it.
+func TestEmptyFields(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for sources, want := range map[string]string{
+		`source "bad" "one" { items = 1 }`: "skipped null or empty in every item: price",
+		`source "bad" "one" { items = 1 }
+		 source "bad" "two" { items = 2 }`: "passed ",
+		`source "bad" "none" { items = 0 }`: "skipped there were no items",
+	} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			config := filepath.Join(t.TempDir(), "reconcile.hcl")
+			if err := os.WriteFile(config, []byte(sources), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			report, err := conformance.Run(t.Context(), conformance.Target{Command: []string{self, "bad-connector", "well"}, Config: config, Timeout: 30 * time.Second})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range report.Results {
+				if got := string(r.Status) + " " + strings.Join(r.Seen, " "); r.Number == "6.25" && !strings.HasPrefix(got, want) {
+					t.Errorf("got %q, want %q", got, want)
+				}
+			}
+			if failed := report.Failed(); len(failed) > 0 {
+				t.Errorf("failed: %v", failed)
+			}
+		})
+	}
+}
+
 // TestBadConnectors says that each bad connector fails at the right number, and a good one at none.
 func TestBadConnectors(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "reconcile.hcl")

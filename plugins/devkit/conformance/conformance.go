@@ -70,8 +70,8 @@ func Run(ctx context.Context, target Target) (*Report, error) {
 		timeout:  cmp.Or(target.Timeout, host.DefaultReadTimeout),
 		maxItems: cmp.Or(target.MaxItems, 10_000_000),
 		log:      target.Log,
-		outcomes: map[string]*outcome{},
-		started:  time.Now(),
+		outcomes: map[string]*outcome{}, empty: map[string]bool{},
+		started: time.Now(),
 	}
 	if s.log == nil {
 		s.log = func(string, ...any) {}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -130,8 +131,10 @@ type inspection struct {
 	nulls   int // numbers and bools that are not known
 	nested  int // elements of lists and maps
 
-	notNFC string // the first text that is not in NFC, with its place
-	holes  string // the first list or map with a null or a key twice
+	notNFC string          // the first text that is not in NFC, with its place
+	notLF  string          // the first text with a line that ends otherwise, with its place
+	empty  map[string]bool // fields that had no value yet
+	holes  string          // the first list or map with a null or a key twice
 
 	skus   map[uint64]int // by digest: the first item with it
 	twice  string         // an item that came twice
@@ -142,14 +145,18 @@ type inspection struct {
 }
 
 func newInspection(seed maphash.Seed) *inspection {
-	return &inspection{seed: seed, skus: map[uint64]int{}}
+	return &inspection{seed: seed, skus: map[uint64]int{}, empty: map[string]bool{}}
 }
 
 func (n *inspection) batch(b *catalog.Batch, raw []byte) error {
 	schema := b.Schema()
 	for f := range schema.Len() {
+		name, filled := schema.Field(f).Name, false
 		for i := range b.Len() {
-			n.value(schema.Field(f).Name, b.Column(f), i)
+			filled = n.value(name, b.Column(f), i) || filled
+		}
+		if was, seen := n.empty[name]; !seen || was {
+			n.empty[name] = !filled
 		}
 	}
 	n.identify(b)
@@ -157,9 +164,14 @@ func (n *inspection) batch(b *catalog.Batch, raw []byte) error {
 	return n.raw(raw)
 }
 
-func (n *inspection) value(field string, column catalog.Column, i int) {
+// value looks at a value. It reports whether there is one.
+func (n *inspection) value(field string, column catalog.Column, i int) (filled bool) {
 	text := func(s string) {
+		filled = filled || s != ""
 		n.longest = max(n.longest, len(s))
+		if n.notLF == "" && strings.Contains(s, "\r") {
+			n.notLF = fmt.Sprintf("item %d, field %q: %s is %+q", n.items+i+1, field, printable(s), clip(s))
+		}
 		if ascii(s) {
 			return
 		}
@@ -172,11 +184,11 @@ func (n *inspection) value(field string, column catalog.Column, i int) {
 	case *catalog.Strings:
 		text(c.At(i))
 	case *catalog.Numbers:
-		if _, ok := c.At(i); !ok {
+		if _, filled = c.At(i); !filled {
 			n.nulls++
 		}
 	case *catalog.Bools:
-		if _, ok := c.At(i); !ok {
+		if _, filled = c.At(i); !filled {
 			n.nulls++
 		}
 	case *catalog.Lists:
@@ -191,6 +203,7 @@ func (n *inspection) value(field string, column catalog.Column, i int) {
 			text(e.Value)
 		}
 	}
+	return filled
 }
 
 func ascii(s string) bool {

@@ -111,6 +111,10 @@ func Demands() []Demand {
 			"Let go of what a read has used when it ends."},
 		{"6.23", "Done's read_at is not in the future",
 			"It is the time before the first request, from this machine's clock. Leave it out if it is not known."},
+		{"6.24", "Lines within a text end with LF",
+			"Replace CRLF and a lone CR within text by LF before it is written: the same text has to be equal, whichever system it comes from."},
+		{"6.25", "Each field has a value in some item",
+			"Nothing fails here. A field that is null or empty in every item may be read under a name that the platform does not use; if it is only that the sample has none, give a source in which it has one."},
 
 		{"7.1", "Asked to shut down, the program ends within 2 seconds",
 			"Serve go-plugin's plugin.GRPCController, or end when the lifeline does."},

@@ -196,6 +196,19 @@ func (s *suite) inspected(c *catalogue) {
 		s.pass("6.6", "%d texts with more than ASCII", n.unicode)
 	}
 	switch {
+	case n.notLF != "":
+		s.fail("6.24", "%s", n.notLF)
+	case n.items > 0:
+		s.pass("6.24", "")
+	default:
+		s.skip("6.24", "there were no items")
+	}
+	for field, empty := range n.empty {
+		if was, seen := s.empty[field]; !seen || was {
+			s.empty[field] = empty
+		}
+	}
+	switch {
 	case n.holes != "":
 		s.fail("6.7", "%s", n.holes)
 	case n.nested == 0:
@@ -217,6 +230,26 @@ func (s *suite) inspected(c *catalogue) {
 	}
 	if n.longest < large {
 		s.skip("6.9", "the longest text had %s: give a source with one of %s", size(int64(n.longest)), size(large))
+	}
+}
+
+// emptyFields names the fields that had no value in any source.
+func (s *suite) emptyFields() {
+	var empty []string
+	for field := range s.empty {
+		if s.empty[field] {
+			empty = append(empty, field)
+		}
+	}
+	slices.Sort(empty)
+	switch {
+	case len(empty) > 0:
+		s.skip("6.25", "null or empty in every item: %s. Look whether their values are read as the platform has them, or give a source where they have one",
+			strings.Join(empty, ", "))
+	case len(s.empty) > 0:
+		s.pass("6.25", "")
+	default:
+		s.skip("6.25", "there were no items")
 	}
 }
 

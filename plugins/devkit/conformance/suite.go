@@ -24,7 +24,8 @@ type suite struct {
 	settings *catalog.Settings
 	sources  []configuration
 
-	source   string // what findings are about, where there are several sources
+	empty    map[string]bool // of the fields that were read, those that had no value in any item
+	source   string          // what findings are about, where there are several sources
 	outcomes map[string]*outcome
 	peers    []*peer // all that were started
 }
@@ -58,6 +59,7 @@ func (s *suite) run(ctx context.Context) error {
 		}
 	}
 	s.source = ""
+	s.emptyFields()
 	if best != nil {
 		s.stress(ctx, best)
 		s.copying(ctx, best)

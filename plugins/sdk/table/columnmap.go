@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/bits"
-	"slices"
-	"strings"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
@@ -149,20 +147,24 @@ type optionCells struct {
 	cells   []Cell
 }
 
-// text joins the columns' texts, which have no NUL.
+// text puts the columns' texts behind one another, each with its length before it: no two rows that differ have the same.
 func (o *optionCells) text(b *block, row int, scratch []byte) []byte {
 	for _, option := range o.options {
-		scratch = append(scratch, bytes.TrimSpace(b.cell(row, o.cells[option.cell].Column))...)
-		scratch = append(scratch, 0)
+		cell := bytes.TrimSpace(b.cell(row, o.cells[option.cell].Column))
+		scratch = binary.LittleEndian.AppendUint32(scratch, uint32(len(cell)))
+		scratch = append(scratch, cell...)
 	}
 	return scratch
 }
 
 func (o *optionCells) entries(text string) ([]catalog.Entry, error) {
 	var entries []catalog.Entry
-	for i, value := range slices.Collect(strings.SplitSeq(text, "\x00"))[:len(o.options)] {
+	for _, option := range o.options {
+		n := binary.LittleEndian.Uint32([]byte(text[:4]))
+		value := text[4 : 4+n]
+		text = text[4+n:]
 		if value != "" {
-			entries = append(entries, catalog.Entry{Key: o.options[i].name, Value: value})
+			entries = append(entries, catalog.Entry{Key: option.name, Value: value})
 		}
 	}
 	return entries, nil

@@ -74,6 +74,7 @@ func Ways() []Way {
 		{"hoards", "takes 160 MiB for a read of little", "6.21", ""},
 		{"leaks", "keeps 8 MiB of each read", "6.22", ""},
 		{"from-the-future", "says that its data are of tomorrow", "6.23", ""},
+		{"carriage-returns", "ends lines within text with CRLF", "6.24", ""},
 		{"outlives-its-host", "goes on when the host is gone", "7.2", "7.3"},
 		{"prints", "prints on standard output while it reads", "7.4", ""},
 		{"tells-its-secret", "logs its token", "7.5", ""},
@@ -251,6 +252,8 @@ func (s *server) name(i, bytes int) string {
 		é = "\xe9"
 	case "not-nfc":
 		é = "e\u0301"
+	case "carriage-returns":
+		é = "é\r\n"
 	}
 	name := fmt.Sprintf("Caf%s %d", é, i)
 	return name + strings.Repeat("x", max(bytes-len(name), 0))
