@@ -18,9 +18,9 @@ func FormatOptions(entries []Entry) string {
 		if i > 0 {
 			b.WriteByte('|')
 		}
-		optionEscapes.WriteString(&b, e.Key)
+		_, _ = optionEscapes.WriteString(&b, e.Key)
 		b.WriteByte(':')
-		optionEscapes.WriteString(&b, e.Value)
+		_, _ = optionEscapes.WriteString(&b, e.Value)
 	}
 	return b.String()
 }

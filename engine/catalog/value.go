@@ -100,7 +100,7 @@ func (v Value) Text() string {
 			if i > 0 {
 				b.WriteByte('|')
 			}
-			listEscapes.WriteString(&b, s)
+			_, _ = listEscapes.WriteString(&b, s)
 		}
 		return b.String()
 	case v.typ == Map:

@@ -132,7 +132,7 @@ func writeNew(file string, text []byte) error {
 		return err
 	}
 	if _, err := f.Write(text); err != nil {
-		f.Close()
+		_ = f.Close()
 		return err
 	}
 	return f.Close()

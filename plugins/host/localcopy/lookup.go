@@ -115,15 +115,8 @@ func (s *staging) rows(from, gone, kind, after string) (entries []entry, err err
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		e, err := s.db.scan(rows.Scan, kind)
-		if err != nil {
-			return nil, err
-		}
-		entries = append(entries, e)
-	}
-	return entries, rows.Err()
+	err = s.db.scanAll(rows, kind, func(e entry) { entries = append(entries, e) })
+	return entries, err
 }
 
 // these returns the records of some keys; those that are not there are left out.
@@ -144,21 +137,29 @@ func (s *staging) these(kind string, keys []string) ([]host.Record, error) {
 		if err != nil {
 			return nil, err
 		}
-		for rows.Next() {
-			e, err := s.db.scan(rows.Scan, kind)
-			if err != nil {
-				_ = rows.Close()
-				return nil, err
-			}
+		err = s.db.scanAll(rows, kind, func(e entry) {
 			if !e.gone {
 				records = append(records, e.Record)
 			}
-		}
-		if err := rows.Err(); err != nil {
+		})
+		if err != nil {
 			return nil, err
 		}
 	}
 	return records, nil
+}
+
+// scanAll scans all rows, and closes them.
+func (db *database) scanAll(rows *sql.Rows, kind string, each func(entry)) error {
+	defer rows.Close()
+	for rows.Next() {
+		e, err := db.scan(rows.Scan, kind)
+		if err != nil {
+			return err
+		}
+		each(e)
+	}
+	return rows.Err()
 }
 
 // scan reads one row, and checks that it is what was written.

@@ -137,14 +137,7 @@ func (db *database) verifyStaged(ctx context.Context, s *staged, kinds []string)
 		if err != nil {
 			return db.explain(err)
 		}
-		for rows.Next() {
-			if _, err := db.scan(rows.Scan, kind); err != nil {
-				_ = rows.Close()
-				return db.explain(err)
-			}
-			known++
-		}
-		if err := rows.Err(); err != nil {
+		if err := db.scanAll(rows, kind, func(entry) { known++ }); err != nil {
 			return db.explain(err)
 		}
 	}

@@ -98,6 +98,7 @@ func (s *staging) dropBut() error {
 	if err != nil {
 		return err
 	}
+	defer rows.Close()
 	var names []string
 	for rows.Next() {
 		var name string

@@ -3,6 +3,7 @@ package table
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -201,7 +202,7 @@ func countRows(ctx context.Context, rows Rows) (int, error) {
 		if err == io.EOF {
 			return n, nil
 		}
-		if bad, ok := err.(*BadRow); ok {
+		if bad, ok := errors.AsType[*BadRow](err); ok {
 			if bad.Fatal {
 				return n, badRowError(rows.Place(), bad)
 			}

@@ -178,7 +178,8 @@ type queryRows struct {
 }
 
 func (r *queryRows) start(query string) (err error) {
-	if r.rows, err = r.tx.QueryContext(r.ctx, query); err != nil {
+	r.rows, err = r.tx.QueryContext(r.ctx, query) //nolint:rowserrcheck // Next looks at it
+	if err != nil {
 		return err
 	}
 	if r.types, err = r.rows.ColumnTypes(); err != nil {

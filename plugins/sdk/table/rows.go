@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -99,7 +100,7 @@ func keep(from Rows, want []Cell, each func() error) (*kept, error) {
 		if err == io.EOF {
 			return k, nil
 		}
-		if bad, ok := err.(*BadRow); ok && !bad.Fatal {
+		if bad, ok := errors.AsType[*BadRow](err); ok && !bad.Fatal {
 			k.bad = append(k.bad, keptBad{n, from.Place(), bad})
 			k.cells = append(k.cells, nil)
 			continue
