@@ -23,7 +23,7 @@ type memory struct {
 	alone bool // one row at a time
 }
 
-func (m *memory) Name() string                              { return "memory" }
+func (m *memory) Name() string                                   { return "memory" }
 func (m *memory) Facts(context.Context, Fit) ([]sdk.Fact, error) { return nil, nil }
 func (m *memory) Open(ctx context.Context, _ Fit) (Rows, []string, error) {
 	t := &text{ctx: ctx, content: &content{ReaderAt: strings.NewReader(m.text), size: int64(len(m.text))},

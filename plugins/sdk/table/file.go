@@ -20,6 +20,7 @@ import (
 type FileSettings struct {
 	Format    string `setting:"format" values:"csv|tsv|xlsx" doc:"What the file is. Left out, its extension decides: .tsv and .tab, .xlsx and .xlsm, else csv."`
 	Delimiter string `setting:"delimiter" doc:"The character between the fields of a csv file. Left out, the one of , ; tab and | that occurs most often in the header."`
+	HeaderRow *int   `setting:"header_row" doc:"The row with the columns' names, counted from 1: the line of a csv or tsv file, the row of a sheet; what is above it is not read. Left out, the first row that is not blank; if that does not name the needed columns, the only one of the first 20 rows that does."`
 	Sheet     string `setting:"sheet" doc:"The sheet of a workbook to read. Left out, the first one."`
 	Encoding  string `setting:"encoding" default:"auto" values:"auto|utf-8|utf-16|windows-1252" doc:"The encoding of a csv or tsv file. auto: a byte order mark decides; without one the file is UTF-8 if all of it can be, else Windows-1252."`
 }
@@ -48,6 +49,9 @@ func (s *FileSettings) Validate(path, pathSetting string) []error {
 	if r, n := utf8.DecodeRuneInString(s.Delimiter); n != len(s.Delimiter) || n > 0 && (strings.ContainsRune("\"\r\n", r) || r == utf8.RuneError) {
 		problem("delimiter", "the delimiter is one character, and no quote or line end", `For a tab write "\t".`)
 	}
+	if s.HeaderRow != nil && *s.HeaderRow < 1 {
+		problem("header_row", "rows are counted from 1", "Leave it out, and the header is looked for.")
+	}
 	if s.Sheet != "" && format != formatXLSX {
 		problem("sheet", "only workbooks have sheets", "Leave it out, or set format to xlsx.")
 	}
@@ -60,6 +64,9 @@ func (s *FileSettings) Validate(path, pathSetting string) []error {
 // Given returns the names of the settings that are set.
 func (s *FileSettings) Given() []string {
 	var given []string
+	if s.HeaderRow != nil {
+		given = append(given, "header_row")
+	}
 	for _, setting := range []struct{ name, value, def string }{
 		{"format", s.Format, ""}, {"delimiter", s.Delimiter, ""}, {"sheet", s.Sheet, ""}, {"encoding", s.Encoding, encodingAuto},
 	} {
@@ -188,6 +195,9 @@ func (f *File) Facts(ctx context.Context, fit Fit) ([]sdk.Fact, error) {
 			sdk.Fact{Name: "encoding", Value: e.String()})
 	case *xlsxRows:
 		facts = append(facts, sdk.Fact{Name: "format", Value: "workbook"}, sdk.Fact{Name: "sheet", Value: r.sheet})
+	}
+	if text := guessed(rows); text != "" {
+		facts = append(facts, sdk.Fact{Name: "read with", Value: text})
 	}
 	return append(facts, sdk.Fact{Name: "columns", Value: strconv.Itoa(len(header))}, sdk.Fact{Name: "rows", Value: strconv.Itoa(count)}), nil
 }

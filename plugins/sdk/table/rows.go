@@ -25,12 +25,6 @@ type Input interface {
 // Fit returns nil for names that can be the header of the table, else what is wrong with them. A nil Fit takes any.
 type Fit func(names []string) error
 
-// guesser are Rows of which something was not said and was found out.
-type guesser interface {
-	// Guessed returns a sentence for each such thing: what was taken, and the setting that says otherwise.
-	Guessed() []string
-}
-
 // Rows is a table that is being read, row by row. It is for one goroutine.
 type Rows interface {
 	// Next steps to the next row and puts the wanted cells into got, which is as long as want. The texts are good

@@ -107,6 +107,7 @@ func (t *Table) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wri
 		return err
 	}
 	defer func() {
+		notice(req, t.Input, rows) // of a failed read, too: a wrong guess may be why
 		if closing := rows.Close(); err == nil {
 			err = closing
 		}
