@@ -76,7 +76,7 @@ func (s *splitter) split(w *window, most int) (result outcome, bad *BadRow, star
 		mask          uint64         // which of them matter and were not looked at yet
 		row, field    = w.pos, w.pos // where they start
 		first         = 0            // the row's first span
-		at            = 0            // the byte that is looked at
+		at            int            // the byte that is looked at
 		open          = false        // a quote was not closed yet
 		wrong         = -1           // a quote where none should be
 		last          = w.pos + blockBytes
