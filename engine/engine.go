@@ -12,6 +12,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/row"
 	"github.com/reconcilehq/reconcile/engine/spill"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
 )
 
@@ -111,14 +112,14 @@ func newResult(job Job, reads [2]Read) *report.Result {
 		Store:          sourceOf(job.Store, reads[1]),
 		MadeAt:         time.Now(),
 		MaxSkew:        job.MaxSkew,
-		PosFields:      ruleFields(job.Program, report.Pos, job.Program.Pos),
-		StoreFields:    ruleFields(job.Program, report.Store, job.Program.Store),
+		PosFields:      ruleFields(job.Program, verdict.Pos, job.Program.Pos),
+		StoreFields:    ruleFields(job.Program, verdict.Store, job.Program.Store),
 	}
 	for _, r := range job.Program.Rules {
 		rule := report.Rule{Code: r.Code, Title: r.Title, Note: r.Note, Range: r.Range,
-			On: report.Status(r.On), Severity: report.Severity(r.Severity)}
+			On: r.On, Severity: r.Severity}
 		for _, f := range r.Fields {
-			rule.Fields = append(rule.Fields, report.FieldRef{Side: report.Side(f.Side), Field: f.Field})
+			rule.Fields = append(rule.Fields, report.FieldRef{Side: f.Side, Field: f.Field})
 		}
 		result.Rules = append(result.Rules, rule)
 	}
@@ -130,11 +131,11 @@ func sourceOf(side Side, read Read) report.Source {
 }
 
 // ruleFields returns the fields of a side that the rules read, in the order of its schema.
-func ruleFields(p *rules.Program, side report.Side, schema *catalog.Schema) []catalog.Field {
+func ruleFields(p *rules.Program, side verdict.Side, schema *catalog.Schema) []catalog.Field {
 	used := map[string]bool{}
 	for _, r := range p.Rules {
 		for _, f := range r.Fields {
-			if report.Side(f.Side) == side {
+			if f.Side == side {
 				used[f.Field] = true
 			}
 		}

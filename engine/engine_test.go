@@ -18,6 +18,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/spill"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
 )
 
@@ -132,9 +133,10 @@ func plainRun(job Job, pos, store *memorySource) (lines []string, unused []strin
 	var items [2][]item
 	byKey := [2]map[string][]item{{}, {}}
 	p := job.Program
-	for side, source := range []*memorySource{pos, store} {
+	sources := [2]*memorySource{pos, store}
+	for _, side := range verdict.Sides {
 		schema := []*catalog.Schema{p.Pos, p.Store}[side]
-		_, _ = source.Read(context.Background(), schema, nil, func(b *catalog.Batch) error {
+		_, _ = sources[side].Read(context.Background(), schema, nil, func(b *catalog.Batch) error {
 			keys := p.Keys(side, b)
 			for i := range b.Len() {
 				it := item{b, i, keys.At(i)}
@@ -145,35 +147,33 @@ func plainRun(job Job, pos, store *memorySource) (lines []string, unused []strin
 		})
 	}
 	e := p.NewEvaluator()
-	for side := range items {
+	for _, side := range verdict.Sides {
 		for place, it := range items[side] {
-			own, across := byKey[side][it.key], byKey[1-side][it.key]
-			status, on := report.NoKey, rules.OnMatched
+			own, across := byKey[side][it.key], byKey[side.Other()][it.key]
+			status := verdict.NoKey
 			switch {
 			case it.key == "":
 			case len(own) > 1 || len(across) > 1:
-				status, on = report.Duplicate, rules.OnDuplicate
-			case len(across) == 0 && side == 0:
-				status, on = report.PosOnly, rules.OnPosOnly
+				status = verdict.Duplicate
 			case len(across) == 0:
-				status, on = report.StoreOnly, rules.OnStoreOnly
-			case side == 1:
+				status = side.Only()
+			case side == verdict.Store:
 				continue // listed with its partner
 			default:
-				status = report.Matched
+				status = verdict.Matched
 			}
 			var cells []rules.Cell
 			switch {
-			case status == report.Matched:
+			case status == verdict.Matched:
 				cells, _ = e.Evaluate(it.batch, it.row, across[0].batch, across[0].row, it.key)
-			case on != rules.OnMatched && p.About(on):
-				cells, _ = e.EvaluateOne(on, side, it.batch, it.row, it.key)
+			case p.About(status):
+				cells, _ = e.EvaluateOne(status, side, it.batch, it.row, it.key)
 			}
 			line := fmt.Sprintf("%d/%d %s %s", side, place, status, it.batch.Value("name", it.row).Str())
-			found := status != report.Matched
+			found := status != verdict.Matched
 			for i, c := range cells {
 				line += fmt.Sprintf(" %c%d%v", c.State, c.Intent, e.Explains(i))
-				found = found || c.State == 'N' || c.State == 'I'
+				found = found || c.State == verdict.NotSynchronized || c.State == verdict.Intentional
 			}
 			if found || job.All {
 				lines = append(lines, line)
@@ -202,7 +202,7 @@ func linesOf(t *rapid.T, p *rules.Program, r *report.Result) (lines []string) {
 		if !row.Has() {
 			side, row = 1, it.Store
 		}
-		if it.Status == report.Matched && it.Store.Value("sku").Str() == "" {
+		if it.Status == verdict.Matched && it.Store.Value("sku").Str() == "" {
 			t.Fatalf("%v has no store row", it)
 		}
 		line := fmt.Sprintf("%d/%d %s %s", side, row.Place, it.Status, row.Value("name").Str())
@@ -276,11 +276,11 @@ func checkSummary(t *rapid.T, r *report.Result, all bool) {
 	for _, it := range list {
 		want.Status[it.Status]++
 		for side, row := range []report.Row{it.Pos, it.Store} {
-			if it.Status != report.Matched && row.Has() {
+			if it.Status != verdict.Matched && row.Has() {
 				want.Rows[it.Status][side]++
 			}
 		}
-		if it.Status == report.Matched && it.Outcome.Worst() == report.NotSynchronized {
+		if it.Status == verdict.Matched && it.Outcome.Worst() == verdict.NotSynchronized {
 			want.NotSynchronized++
 		}
 	}
@@ -291,7 +291,7 @@ func checkSummary(t *rapid.T, r *report.Result, all bool) {
 	if all && (want.Status != got.Status || got.Items != len(list)) {
 		t.Fatalf("summary %+v, want %+v", got, want)
 	}
-	if got.Status[report.Matched] != got.Synchronized+got.NotSynchronized {
+	if got.Status[verdict.Matched] != got.Synchronized+got.NotSynchronized {
 		t.Fatalf("summary does not add up: %+v", got)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/match"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/row"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
 )
 
@@ -45,8 +46,8 @@ func (s *shared) evaluate(ctx context.Context, matcher *match.Matcher, result *r
 
 // judge says of pairs whether what pairing finds out about them settles all rules.
 func judge(e *rules.Evaluator) match.Judge {
-	return func(k *match.Known) int32 {
-		if o := e.Outlook((*rules.Known)(k)); o.Settled {
+	return func(k *verdict.Known) int32 {
+		if o := e.Outlook(k); o.Settled {
 			return o.Number
 		}
 		return match.Open
@@ -124,15 +125,10 @@ func (w *worker) Settled(verdict int32, pairs int) bool {
 	return w.job.All
 }
 
-var statuses = [...]report.Status{match.Single: report.PosOnly, match.Paired: report.Matched, match.Duplicate: report.Duplicate, match.NoKey: report.NoKey}
-
-// about says which rules are about items of a status.
-var about = map[report.Status]rules.On{report.PosOnly: rules.OnPosOnly, report.StoreOnly: rules.OnStoreOnly, report.Duplicate: rules.OnDuplicate}
-
 // Visit implements match.Visitor.
 func (w *worker) Visit(e *match.Entry) error {
-	it := keptItem{status: statuses[e.Outcome], outcome: -1, ordinals: e.Ordinal, rows: e.Item}
-	if e.Outcome == match.Paired {
+	it := keptItem{status: e.Status, outcome: -1, ordinals: e.Ordinal, rows: e.Item}
+	if e.Status == verdict.Matched {
 		if e.Verdict != match.Open {
 			// Counted already; it is here because everything is asked for.
 			cells, synchronized := w.evaluator.Cells(w.job.Program.OutlookOf(e.Verdict))
@@ -146,13 +142,10 @@ func (w *worker) Visit(e *match.Entry) error {
 		return nil
 	}
 	side := e.Side()
-	if e.Outcome == match.Single && side == 1 {
-		it.status = report.StoreOnly
-	}
 	w.summary.Items++
 	w.summary.Status[it.status]++
 	w.summary.Rows[it.status][side]++
-	if on, ok := about[it.status]; !ok || !w.job.Program.About(on) {
+	if !w.job.Program.About(it.status) {
 		return w.keeper.add(&it)
 	}
 	singles := &w.singles[side]
@@ -199,24 +192,24 @@ func (w *worker) evaluatePairs() (err error) {
 		it := &p.items[i]
 		it.outcome = w.outcome(cells, synchronized)
 		w.said.matched[it.outcome]++
-		if err == nil && (w.job.All || !synchronized && w.said.list[it.outcome].Worst() != report.Synchronized) {
+		if err == nil && (w.job.All || !synchronized && w.said.list[it.outcome].Worst() != verdict.Synchronized) {
 			err = w.keeper.add(it)
 		}
 	})
 	w.summary.Items += len(p.items)
-	w.summary.Status[report.Matched] += len(p.items)
+	w.summary.Status[verdict.Matched] += len(p.items)
 	p.clear()
 	return err
 }
 
-func (w *worker) evaluateSingles(side int) error {
+func (w *worker) evaluateSingles(side verdict.Side) error {
 	p := &w.singles[side]
 	p.rows()
 	batch := p.decoders[side].Batch()
 	for i := range p.items {
 		it := &p.items[i]
 		key := w.layout.Sides[side].Key(it.rows[side])
-		it.outcome = w.outcome(w.evaluator.EvaluateOne(about[it.status], side, batch, i, key))
+		it.outcome = w.outcome(w.evaluator.EvaluateOne(it.status, side, batch, i, key))
 		w.said.others[it.outcome]++
 		if err := w.keeper.add(it); err != nil {
 			return err
@@ -231,7 +224,7 @@ func (w *worker) close() error {
 	if err := w.evaluatePairs(); err != nil {
 		return err
 	}
-	for side := range w.singles {
+	for _, side := range verdict.Sides {
 		if err := w.evaluateSingles(side); err != nil {
 			return err
 		}
@@ -241,7 +234,7 @@ func (w *worker) close() error {
 			outcome := w.outcome(w.evaluator.Cells(w.job.Program.OutlookOf(int32(number))))
 			w.said.matched[outcome] += n
 			w.summary.Items += n
-			w.summary.Status[report.Matched] += n
+			w.summary.Status[verdict.Matched] += n
 		}
 	}
 	w.keeper.close()
@@ -252,9 +245,9 @@ func (w *worker) close() error {
 // outcome returns the place of what the report keeps of the cells of the item that was evaluated last.
 func (w *worker) outcome(cells []rules.Cell, synchronized bool) int32 {
 	return w.said.outcome(cells, !synchronized || w.job.Program.Mixed(), func() *report.Outcome {
-		o := &report.Outcome{Cells: make([]report.Cell, len(cells)), Intents: make([]*report.Intent, len(cells))}
+		o := &report.Outcome{Cells: make([]verdict.Cell, len(cells)), Intents: make([]*report.Intent, len(cells))}
 		for i, c := range cells {
-			o.Cells[i] = report.Cell(c.State)
+			o.Cells[i] = c.State
 			if c.Intent >= 0 {
 				o.Intents[i] = w.intents[c.Intent]
 			}

@@ -6,8 +6,8 @@ import (
 	"sync"
 
 	"github.com/reconcilehq/reconcile/engine/match"
-	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/spill"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // kept is what will be reported, in runs that are sorted by the items' order. What exceeds the memory that it may take
@@ -38,7 +38,7 @@ type keptPlace struct {
 
 // keptItem is an item as it is kept.
 type keptItem struct {
-	status   report.Status
+	status   verdict.Status
 	outcome  int32 // place in the outcomes; -1: none
 	ordinals [2]uint32
 	rows     [2][]byte // nil: it is not on that side
@@ -73,7 +73,7 @@ func (it *keptItem) put(b []byte) {
 
 // get reads what put has written. The rows share its memory.
 func (it *keptItem) get(b []byte) {
-	it.status, it.outcome = report.Status(b[0]&0x3f), int32(binary.LittleEndian.Uint32(b[1:]))
+	it.status, it.outcome = verdict.Status(b[0]&0x3f), int32(binary.LittleEndian.Uint32(b[1:]))
 	it.ordinals = [2]uint32{binary.LittleEndian.Uint32(b[5:]), binary.LittleEndian.Uint32(b[9:])}
 	end := keptHead + binary.LittleEndian.Uint32(b[13:])
 	it.rows = [2][]byte{}

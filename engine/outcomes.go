@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
 )
 
@@ -41,7 +42,7 @@ func (s *saying) outcome(cells []rules.Cell, differ bool, make func() *report.Ou
 			if c.Explained {
 				explained = 1
 			}
-			s.text = append(s.text, c.State, explained, byte(c.Intent), byte(c.Intent>>8), byte(c.Intent>>16), byte(c.Intent>>24))
+			s.text = append(s.text, byte(c.State), explained, byte(c.Intent), byte(c.Intent>>8), byte(c.Intent>>16), byte(c.Intent>>24))
 		}
 	}
 	if at, ok := s.places[string(s.text)]; ok {
@@ -80,7 +81,7 @@ func (s *saying) close() {
 // count adds what was counted by outcome to the summary.
 func (o *outcomes) count(summary *report.Summary) {
 	for _, o := range o.list {
-		if o.Worst() == report.NotSynchronized {
+		if o.Worst() == verdict.NotSynchronized {
 			summary.NotSynchronized += o.matched
 		} else {
 			summary.Synchronized += o.matched
@@ -90,7 +91,7 @@ func (o *outcomes) count(summary *report.Summary) {
 			continue
 		}
 		for i, c := range o.Cells {
-			if c != report.NotThere {
+			if c != verdict.NotThere {
 				summary.Rules[i][c] += n
 			}
 		}
@@ -103,9 +104,9 @@ func (o *outcomes) count(summary *report.Summary) {
 }
 
 func newSummary(columns int) report.Summary {
-	s := report.Summary{Rules: make([]map[report.Cell]int, columns), Explained: make([]map[int]int, columns)}
+	s := report.Summary{Rules: make([]map[verdict.Cell]int, columns), Explained: make([]map[int]int, columns)}
 	for i := range columns {
-		s.Rules[i], s.Explained[i] = map[report.Cell]int{}, map[int]int{}
+		s.Rules[i], s.Explained[i] = map[verdict.Cell]int{}, map[int]int{}
 	}
 	return s
 }

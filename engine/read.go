@@ -7,12 +7,13 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/match"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // readBoth drains both sides at once into the matcher. When one fails the other is told to stop.
 func readBoth(ctx context.Context, job Job, matcher *match.Matcher) (reads [2]Read, err error) {
 	group, ctx := errgroup.WithContext(ctx)
-	for side := range reads {
+	for _, side := range verdict.Sides {
 		group.Go(func() (err error) {
 			reads[side], err = drain(ctx, job, side, matcher)
 			return err
@@ -21,9 +22,9 @@ func readBoth(ctx context.Context, job Job, matcher *match.Matcher) (reads [2]Re
 	return reads, group.Wait()
 }
 
-func drain(ctx context.Context, job Job, side int, matcher *match.Matcher) (Read, error) {
+func drain(ctx context.Context, job Job, side verdict.Side, matcher *match.Matcher) (Read, error) {
 	from, asked := job.Pos, job.Program.Pos
-	if side == 1 {
+	if side == verdict.Store {
 		from, asked = job.Store, job.Program.Store
 	}
 	evaluator := job.Program.NewEvaluator()

@@ -39,7 +39,7 @@ func AcceptedBlock(name string, a Acceptance, terms Terms) []byte {
 	if terms.Pin {
 		values := map[string]cty.Value{}
 		for _, v := range a.Values {
-			values[v.Side+"."+v.Field] = cty.StringVal(v.Text)
+			values[v.name()] = cty.StringVal(v.Text)
 		}
 		body.SetAttributeValue("pin", cty.True)
 		body.SetAttributeValue("accepted", cty.ObjectVal(values))
@@ -78,7 +78,7 @@ func WriteBaseline(w io.Writer, list []Acceptance, pin bool) error {
 		if pin {
 			var entries []catalog.Entry
 			for _, v := range a.Values {
-				entries = append(entries, catalog.Entry{Key: v.Side + "." + v.Field, Value: v.Text})
+				entries = append(entries, catalog.Entry{Key: v.name(), Value: v.Text})
 			}
 			values = catalog.FormatOptions(entries)
 		}

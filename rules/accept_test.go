@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // TestAcceptedRoundTrip says that accepted values are read as they were written, whatever they hold.
@@ -16,7 +18,7 @@ func TestAcceptedRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var want []Accepted
 		for range rapid.IntRange(1, 4).Draw(t, "values") {
-			want = append(want, Accepted{Side: rapid.SampledFrom([]string{"pos", "store"}).Draw(t, "side"),
+			want = append(want, Accepted{Side: rapid.SampledFrom(verdict.Sides[:]).Draw(t, "side"),
 				Field: rapid.StringMatching(`[a-z_]{1,8}`).Draw(t, "field"),
 				// CSV makes \r\n one line end; no value of a source is read with more care than that.
 				Text: strings.ReplaceAll(text.Draw(t, "text"), "\r", "")})

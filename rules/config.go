@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
@@ -66,8 +67,8 @@ type Reconciliation struct {
 type Rule struct {
 	Code, Title, Note string
 	Explains          []string // codes of rules
-	On                On
-	Severity          Severity
+	On                verdict.Status
+	Severity          verdict.Severity
 	Field             string // the websync field that it is about; "" if it names none
 	Range             hcl.Range
 

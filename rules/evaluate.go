@@ -4,17 +4,8 @@ import (
 	"slices"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules/expr"
-)
-
-// Truth is what a rule's condition comes to for a pair.
-type Truth uint8
-
-// The truths. Unknown is a condition that read a null.
-const (
-	False Truth = iota
-	True
-	Unknown
 )
 
 // Evaluator evaluates a Program on pairs of items. It is for one goroutine.
@@ -24,19 +15,19 @@ type Evaluator struct {
 	batches [2]*catalog.Batch
 	rows    [2]int
 
-	truths    []Truth
+	truths    []verdict.Truth
 	explained []bool
 	cells     []Cell
 	used      []bool // by place in Program.Intentional: whether it made a cell intentional
 
 	outlooks outlooks
-	known    []Known
+	known    []verdict.Known
 	plain    []Cell // of a pair with nothing to say
 }
 
 // Cell is what the rules say of one column of a pair.
 type Cell struct {
-	State     byte // 'S', 'N', 'I' or '-'; 0 for a rule that is not about such items
+	State     verdict.Cell
 	Intent    int  // the place in Program.Intentional of what made it intentional; -1 if nothing did
 	Explained bool // the condition is true, but another rule explains it: the cell reads S
 }
@@ -44,12 +35,12 @@ type Cell struct {
 // NewEvaluator returns an evaluator of the program.
 func (p *Program) NewEvaluator() *Evaluator {
 	n := len(p.Rules)
-	e := &Evaluator{program: p, truths: make([]Truth, n), explained: make([]bool, n), cells: make([]Cell, n),
+	e := &Evaluator{program: p, truths: make([]verdict.Truth, n), explained: make([]bool, n), cells: make([]Cell, n),
 		used: make([]bool, len(p.Intentional)), outlooks: outlooks{program: p}}
 	for i := range p.Rules {
-		e.truths[i] = False
-		if p.Rules[i].On != OnMatched {
-			e.truths[i] = absent
+		e.truths[i] = verdict.False
+		if p.Rules[i].On != verdict.Matched {
+			e.truths[i] = verdict.Absent
 		}
 	}
 	e.settle("", [2]bool{true, true}, true)
@@ -67,40 +58,36 @@ func (e *Evaluator) Used() []bool { return e.used }
 // The order is: conditions, then explanations (a true rule explains, whether or not it is intentional itself), then
 // intentional blocks, of which the first that matches wins.
 func (e *Evaluator) Evaluate(posBatch *catalog.Batch, posRow int, storeBatch *catalog.Batch, storeRow int, key string) (cells []Cell, synchronized bool) {
-	e.place(pos, posBatch, posRow)
-	e.place(store, storeBatch, storeRow)
-	return e.cellsOf(OnMatched, [2]bool{true, true}, key)
+	e.place(verdict.Pos, posBatch, posRow)
+	e.place(verdict.Store, storeBatch, storeRow)
+	return e.cellsOf(verdict.Matched, [2]bool{true, true}, key)
 }
 
-// EvaluateOne returns the cells of an item that is not matched, by the rules about such items: the row lies on one side
-// (0 is pos, 1 is store). It is otherwise as Evaluate.
-func (e *Evaluator) EvaluateOne(on On, side int, batch *catalog.Batch, row int, key string) (cells []Cell, synchronized bool) {
+// EvaluateOne returns the cells of an item that is not matched, by the rules about such items: the row lies on one side  is otherwise as Evaluate.
+func (e *Evaluator) EvaluateOne(on verdict.Status, side verdict.Side, batch *catalog.Batch, row int, key string) (cells []Cell, synchronized bool) {
 	e.place(side, batch, row)
-	return e.cellsOf(on, [2]bool{side == pos, side == store}, key)
+	return e.cellsOf(on, [2]bool{side == verdict.Pos, side == verdict.Store}, key)
 }
 
-// absent is the truth of a rule that is not about the item.
-const absent = Unknown + 1
-
-func (e *Evaluator) cellsOf(on On, there [2]bool, key string) (cells []Cell, synchronized bool) {
+func (e *Evaluator) cellsOf(on verdict.Status, there [2]bool, key string) (cells []Cell, synchronized bool) {
 	synchronized = true
 	for i := range e.program.Rules {
 		rule := &e.program.Rules[i]
-		truth := False
+		truth := verdict.False
 		switch {
 		case rule.On != on:
-			truth = absent
+			truth = verdict.Absent
 		case lacks(there, rule.sides):
-			truth = Unknown // a rule about duplicates that reads the other side
+			truth = verdict.Null // a rule about duplicates that reads the other side
 		default:
 			if v, known := rule.when.Bool(&e.frame); !known {
-				truth = Unknown
+				truth = verdict.Null
 			} else if v {
-				truth = True
+				truth = verdict.True
 			}
 		}
 		e.truths[i] = truth
-		synchronized = synchronized && (truth == False || truth == absent)
+		synchronized = synchronized && (truth == verdict.False || truth == verdict.Absent)
 	}
 	if !synchronized {
 		e.explain()
@@ -111,10 +98,10 @@ func (e *Evaluator) cellsOf(on On, there [2]bool, key string) (cells []Cell, syn
 
 // lacks reports whether a side that is read is not there.
 func lacks(there, reads [2]bool) bool {
-	return reads[pos] && !there[pos] || reads[store] && !there[store]
+	return reads[verdict.Pos] && !there[verdict.Pos] || reads[verdict.Store] && !there[verdict.Store]
 }
 
-func (e *Evaluator) place(side int, b *catalog.Batch, row int) {
+func (e *Evaluator) place(side verdict.Side, b *catalog.Batch, row int) {
 	if e.batches[side] != b {
 		e.batches[side] = b
 		e.frame.SetBatch(side, b)
@@ -126,7 +113,7 @@ func (e *Evaluator) place(side int, b *catalog.Batch, row int) {
 func (e *Evaluator) explain() {
 	clear(e.explained)
 	for i, rule := range e.program.Rules {
-		if e.truths[i] == True {
+		if e.truths[i] == verdict.True {
 			for _, explained := range rule.explains {
 				e.explained[explained] = true
 			}
@@ -136,19 +123,19 @@ func (e *Evaluator) explain() {
 
 func (e *Evaluator) settle(key string, there [2]bool, synchronized bool) {
 	for i, truth := range e.truths {
-		cell := Cell{State: 'S', Intent: -1}
+		cell := Cell{State: verdict.Synchronized, Intent: -1}
 		switch {
-		case truth == absent:
-			cell.State = 0
+		case truth == verdict.Absent:
+			cell.State = verdict.NotThere
 		case synchronized:
-		case truth == Unknown:
-			cell.State = '-'
-		case truth == True && e.explained[i]:
+		case truth == verdict.Null:
+			cell.State = verdict.NotApplicable
+		case truth == verdict.True && e.explained[i]:
 			cell.Explained = true
-		case truth == True:
-			cell.State = 'N'
+		case truth == verdict.True:
+			cell.State = verdict.NotSynchronized
 			if cell.Intent = e.intent(i, key, there); cell.Intent >= 0 {
-				cell.State = 'I'
+				cell.State = verdict.Intentional
 				e.used[cell.Intent] = true
 			}
 		}
@@ -210,12 +197,12 @@ func (e *Evaluator) grants(in *CompiledIntentional, rule int, there [2]bool) boo
 // Explains returns the rules whose cell of the last evaluation the rule explained: those that were true and read S for
 // it. They are places in Program.Rules.
 func (e *Evaluator) Explains(rule int) []int {
-	if e.truths[rule] != True {
+	if e.truths[rule] != verdict.True {
 		return nil
 	}
 	var explained []int
 	for _, other := range e.program.Rules[rule].explains {
-		if e.truths[other] == True {
+		if e.truths[other] == verdict.True {
 			explained = append(explained, other)
 		}
 	}
@@ -223,17 +210,17 @@ func (e *Evaluator) Explains(rule int) []int {
 }
 
 // Keys returns the keys of a batch's items on a side: "" where there is none.
-func (p *Program) Keys(side int, b *catalog.Batch) *catalog.Strings {
+func (p *Program) Keys(side verdict.Side, b *catalog.Batch) *catalog.Strings {
 	key := p.keys[side]
 	if key == nil {
 		return b.Column(b.Schema().Index("sku")).(*catalog.Strings)
 	}
 	var frame expr.Frame
-	frame.SetBatch(0, b)
+	frame.SetBatch(verdict.Pos, b) // a key is about one item
 	schema := catalog.MustSchema(catalog.Field{Name: "key", Type: catalog.String})
 	builder := catalog.NewBuilder(schema)
 	for i := range b.Len() {
-		frame.SetRow(0, i)
+		frame.SetRow(verdict.Pos, i)
 		if s, known := key.Str(&frame); known {
 			builder.SetString(0, s)
 		}

@@ -9,13 +9,14 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
 // Pair is what rules are evaluated on: a row of each side and the key that the two have in common, or one row that is
 // not matched.
 type Pair struct {
-	On               On
+	On               verdict.Status
 	Pos, Store       *catalog.Batch // with the schemas Program.Pos and Program.Store; nil where there is no row
 	PosRow, StoreRow int
 	Key              string
@@ -25,7 +26,7 @@ type Pair struct {
 // values as they were read: whoever prints them takes care of control characters.
 type Explanation struct {
 	Code, Title, Note string
-	Severity          Severity
+	Severity          verdict.Severity
 	Cell              Cell
 
 	Condition string    // as the configuration writes it, on one line
@@ -45,7 +46,7 @@ type Explanation struct {
 
 // Plain reports whether there is nothing to say but that the values are synchronized.
 func (e *Explanation) Plain() bool {
-	return e.Cell.State == 'S' && !e.Cell.Explained && len(e.Explains) == 0
+	return e.Cell.State == verdict.Synchronized && !e.Cell.Explained && len(e.Explains) == 0
 }
 
 // Explain says of each rule that is about such items how it came to its cell for the pair. now decides which
@@ -56,7 +57,7 @@ func (c *Config) Explain(p *Program, pair Pair, now time.Time) []Explanation {
 	cells, synchronized := x.evaluate(evaluator)
 	list := make([]Explanation, len(p.Rules))
 	for i := range p.Rules {
-		if cells[i].State != 0 {
+		if cells[i].State != verdict.NotThere {
 			list[i] = x.rule(&p.Rules[i], cells[i])
 		}
 	}
@@ -69,7 +70,7 @@ func (c *Config) Explain(p *Program, pair Pair, now time.Time) []Explanation {
 			list[other].ExplainedBy = append(list[other].ExplainedBy, p.Rules[i].Code)
 		}
 	}
-	return slices.DeleteFunc(list, func(e Explanation) bool { return e.Cell.State == 0 })
+	return slices.DeleteFunc(list, func(e Explanation) bool { return e.Cell.State == verdict.NotThere })
 }
 
 // scopeOf returns the scope that the program's conditions were compiled with.
@@ -92,20 +93,20 @@ type explainer struct {
 func (x *explainer) evaluate(e *Evaluator) (cells []Cell, synchronized bool) {
 	p := &x.pair
 	if p.Pos != nil {
-		x.frame.SetBatch(pos, p.Pos)
-		x.frame.SetRow(pos, p.PosRow)
+		x.frame.SetBatch(verdict.Pos, p.Pos)
+		x.frame.SetRow(verdict.Pos, p.PosRow)
 	}
 	if p.Store != nil {
-		x.frame.SetBatch(store, p.Store)
-		x.frame.SetRow(store, p.StoreRow)
+		x.frame.SetBatch(verdict.Store, p.Store)
+		x.frame.SetRow(verdict.Store, p.StoreRow)
 	}
 	switch {
-	case p.On == OnMatched:
+	case p.On == verdict.Matched:
 		return e.Evaluate(p.Pos, p.PosRow, p.Store, p.StoreRow, p.Key)
 	case p.Pos != nil:
-		return e.EvaluateOne(p.On, pos, p.Pos, p.PosRow, p.Key)
+		return e.EvaluateOne(p.On, verdict.Pos, p.Pos, p.PosRow, p.Key)
 	}
-	return e.EvaluateOne(p.On, store, p.Store, p.StoreRow, p.Key)
+	return e.EvaluateOne(p.On, verdict.Store, p.Store, p.StoreRow, p.Key)
 }
 
 // trace evaluates a condition step by step; nil if it reads a side that is not there.
@@ -131,10 +132,10 @@ func (x *explainer) rule(r *CompiledRule, cell Cell) Explanation {
 		e.Values = "" // the reason has them
 	}
 	switch cell.State {
-	case 'I':
+	case verdict.Intentional:
 		e.Intent = x.program.Intentional[cell.Intent].Intentional
 		e.Excuses = x.applies(e.Intent)
-	case 'N':
+	case verdict.NotSynchronized:
 		e.Excuses = x.nearlyExcused(r.Code)
 	}
 	return e

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // applies says why an intentional block covers the pair.
@@ -70,7 +71,7 @@ func (x *explainer) falls(in *Intentional) string {
 // value returns the pair's present value of a field that a block is pinned to.
 func (x *explainer) value(a Accepted) catalog.Value {
 	batch, row := x.pair.Pos, x.pair.PosRow
-	if a.Side == "store" {
+	if a.Side == verdict.Store {
 		batch, row = x.pair.Store, x.pair.StoreRow
 	}
 	if batch == nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 var testDay = time.Date(2026, 11, 23, 12, 0, 0, 0, time.Local)
@@ -21,11 +22,11 @@ func explained(t *testing.T, blocks, item string) map[string]Explanation {
 	config, tests := loadTests(t, blocks, "test \"item\" {\n"+item+"\n  expect = { R = \"S\" }\n}\n")
 	test := tests[0]
 	pair := Pair{On: test.on, Key: "A-1"}
-	if test.there[pos] {
-		pair.Pos = test.batch(pos, test.program.Pos)
+	if test.there[verdict.Pos] {
+		pair.Pos = test.batch(verdict.Pos, test.program.Pos)
 	}
-	if test.there[store] {
-		pair.Store = test.batch(store, test.program.Store)
+	if test.there[verdict.Store] {
+		pair.Store = test.batch(verdict.Store, test.program.Store)
 	}
 	list := map[string]Explanation{}
 	for _, e := range config.Explain(test.program, pair, test.now) {

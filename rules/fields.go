@@ -6,6 +6,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // FieldsOf returns the names of all fields that the reconciliations of the configuration need of a source, whichever of
@@ -14,26 +16,26 @@ import (
 func (c *Config) FieldsOf(s *Source) []string {
 	fields := map[string]bool{}
 	for _, r := range c.Reconciliations {
-		for side, source := range []*Source{r.Pos, r.Store} {
+		for side, source := range map[verdict.Side]*Source{verdict.Pos: r.Pos, verdict.Store: r.Store} {
 			if source == s {
-				c.fieldsOf(r, [...]string{"pos", "store"}[side], fields)
+				c.fieldsOf(r, side, fields)
 			}
 		}
 	}
 	return slices.Sorted(maps.Keys(fields))
 }
 
-func (c *Config) fieldsOf(r *Reconciliation, side string, fields map[string]bool) {
+func (c *Config) fieldsOf(r *Reconciliation, side verdict.Side, fields map[string]bool) {
 	fields["sku"], fields["name"] = true, true
 	named(r.key, "item", fields)
 	for _, rule := range r.Rules {
-		named(rule.when, side, fields)
+		named(rule.when, side.String(), fields)
 	}
 	for _, in := range c.Intentional {
 		if !slices.ContainsFunc(r.Rules, func(rule *Rule) bool { return slices.Contains(in.Rules, rule.Code) }) {
 			continue
 		}
-		named(in.where, side, fields)
+		named(in.where, side.String(), fields)
 		for _, a := range in.Accepted {
 			if a.Side == side {
 				fields[a.Field] = true

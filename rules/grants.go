@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
@@ -26,8 +27,9 @@ type CompiledIntentional struct {
 
 // pinned is an accepted value, with the place of its field in what is read.
 type pinned struct {
-	side, column int
-	text         string
+	side   verdict.Side
+	column int
+	text   string
 }
 
 // BuiltIn reports whether it stands in no block: it is websync's.
@@ -101,12 +103,8 @@ func (co *compiler) where(in *Intentional) *expr.Expr {
 // usePins has the fields read that accepted values are of.
 func (co *compiler) usePins(in *Intentional) {
 	for _, a := range in.Accepted {
-		side := pos
-		if a.Side == "store" {
-			side = store
-		}
-		if schema := co.schemas[side]; schema != nil && !co.used[side][a.Field] && schema.Index(a.Field) >= 0 {
-			co.used[side][a.Field] = true
+		if schema := co.schemas[a.Side]; schema != nil && !co.used[a.Side][a.Field] && schema.Index(a.Field) >= 0 {
+			co.used[a.Side][a.Field] = true
 		}
 	}
 }
@@ -121,16 +119,12 @@ func (co *compiler) pin(c *CompiledIntentional) {
 	}
 	from := len(co.pins)
 	for _, a := range c.Accepted {
-		side := pos
-		if a.Side == "store" {
-			side = store
-		}
-		column := co.schemas[side].Index(a.Field)
+		column := co.schemas[a.Side].Index(a.Field)
 		if column < 0 {
 			c.gone = true
 			return
 		}
-		co.pins = append(co.pins, pinned{side, column, a.Text})
+		co.pins = append(co.pins, pinned{a.Side, column, a.Text})
 	}
 	c.accepted = co.pins[from:len(co.pins):len(co.pins)]
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // Intentional is an intentional block, or one line of its skus_file: discrepancies that are meant to be.
@@ -28,7 +29,7 @@ type Intentional struct {
 
 // Accepted is a value that was accepted as it is.
 type Accepted struct {
-	Side  string // "pos" or "store"
+	Side  verdict.Side
 	Field string
 	Text  string // as catalog.Value.Text writes it
 }
@@ -196,10 +197,14 @@ func acceptedOf(entries []catalog.Entry) ([]Accepted, error) {
 	return values, nil
 }
 
+// name returns what acceptedValue takes the value by.
+func (a *Accepted) name() string { return a.Side.String() + "." + a.Field }
+
 // acceptedValue reads one recorded value, named like pos.price.
 func acceptedValue(name, text string) (Accepted, error) {
-	side, field, ok := strings.Cut(name, ".")
-	if !ok || side != "pos" && side != "store" || field == "" {
+	of, field, _ := strings.Cut(name, ".")
+	side, ok := verdict.SideNamed(of)
+	if !ok || field == "" {
 		return Accepted{}, fmt.Errorf("%q names no field: accepted values are named like pos.price", name)
 	}
 	return Accepted{Side: side, Field: field, Text: text}, nil

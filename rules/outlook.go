@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
@@ -16,12 +17,9 @@ type outlook struct {
 	about   []int // the rules that are about pairs
 
 	mu    sync.Mutex
-	known map[Known]*Outlook
+	known map[verdict.Known]*Outlook
 	list  []*Outlook // by number
 }
-
-// Known is what is known of a pair before a condition is evaluated: which twins are equal, and what the tests came to.
-type Known = expr.Known
 
 // Outlook is what the rules come to for all pairs of which the same is known.
 type Outlook struct {
@@ -30,9 +28,9 @@ type Outlook struct {
 	Settled bool
 	Number  int32 // which the program gave it, from 0 up
 
-	truths []Truth // by rule; of open ones whatever
-	open   []int   // the rules to evaluate, places in Program.Rules
-	plain  bool    // settled, and every cell about pairs is S
+	truths []verdict.Truth // by rule; of open ones whatever
+	open   []int           // the rules to evaluate, places in Program.Rules
+	plain  bool            // settled, and every cell about pairs is S
 }
 
 // mostOutlooks bounds what is kept: catalogues can differ in every way that there is.
@@ -43,20 +41,20 @@ const mostOutlooks = 1 << 14
 func (p *Program) twins(s *expr.Settler) []expr.Twin {
 	var twins []expr.Twin
 	var taken [2]map[int]bool
-	taken[pos], taken[store] = map[int]bool{}, map[int]bool{}
+	taken[verdict.Pos], taken[verdict.Store] = map[int]bool{}, map[int]bool{}
 	add := func(a, b int) {
-		if a < 0 || b < 0 || taken[pos][a] || taken[store][b] || len(twins) == expr.MaxTwins ||
+		if a < 0 || b < 0 || taken[verdict.Pos][a] || taken[verdict.Store][b] || len(twins) == verdict.MaxTwins ||
 			p.Pos.Field(a).Type != p.Store.Field(b).Type {
 			return
 		}
-		taken[pos][a], taken[store][b] = true, true
+		taken[verdict.Pos][a], taken[verdict.Store][b] = true, true
 		twins = append(twins, expr.Twin{a, b})
 	}
 	if p.KeyIsSKU() {
 		add(p.Pos.Index("sku"), p.Store.Index("sku"))
 	}
 	for _, t := range s.Compared() {
-		add(t[pos], t[store])
+		add(t[verdict.Pos], t[verdict.Store])
 	}
 	for i, name := range p.Pos.Names() {
 		add(i, p.Store.Index(name))
@@ -66,10 +64,10 @@ func (p *Program) twins(s *expr.Settler) []expr.Twin {
 
 func (p *Program) newOutlook(scope *expr.Scope) *outlook {
 	conditions := make([]hcl.Expression, len(p.Rules))
-	o := &outlook{known: map[Known]*Outlook{}}
+	o := &outlook{known: map[verdict.Known]*Outlook{}}
 	for i := range p.Rules {
 		conditions[i] = p.Rules[i].Rule.when
-		if p.Rules[i].On == OnMatched {
+		if p.Rules[i].On == verdict.Matched {
 			o.about = append(o.about, i)
 		}
 	}
@@ -79,7 +77,7 @@ func (p *Program) newOutlook(scope *expr.Scope) *outlook {
 }
 
 // of returns what is to be said of pairs of which k is known; nil where that would be one too many to keep.
-func (o *outlook) of(p *Program, k *Known) *Outlook {
+func (o *outlook) of(p *Program, k *verdict.Known) *Outlook {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if found, ok := o.known[*k]; ok {
@@ -88,20 +86,20 @@ func (o *outlook) of(p *Program, k *Known) *Outlook {
 	if len(o.known) >= mostOutlooks {
 		return nil
 	}
-	made := &Outlook{truths: make([]Truth, len(p.Rules)), Settled: true, plain: true}
+	made := &Outlook{truths: make([]verdict.Truth, len(p.Rules)), Settled: true, plain: true}
 	for i := range made.truths {
-		made.truths[i] = absent
+		made.truths[i] = verdict.Absent
 	}
 	for _, i := range o.about {
 		switch o.settler.Settle(i, k) {
-		case expr.False:
-			made.truths[i] = False
+		case verdict.False:
+			made.truths[i] = verdict.False
 			continue
-		case expr.True:
-			made.truths[i], made.Settled = True, false
-		case expr.Null:
-			made.truths[i] = Unknown
-		case expr.Open:
+		case verdict.True:
+			made.truths[i], made.Settled = verdict.True, false
+		case verdict.Null:
+			made.truths[i] = verdict.Null
+		case verdict.Open:
 			made.open, made.Settled = append(made.open, i), false
 		}
 		made.plain = false
@@ -119,7 +117,7 @@ func (p *Program) OutlookOf(number int32) *Outlook {
 }
 
 // KeyIsSKU reports whether items are paired by their field sku as it stands.
-func (p *Program) KeyIsSKU() bool { return p.keys[pos] == nil && p.keys[store] == nil }
+func (p *Program) KeyIsSKU() bool { return p.keys[verdict.Pos] == nil && p.keys[verdict.Store] == nil }
 
 // Twins returns columns of the two sides, each in one pair only, whose values are worth comparing for every pair of
 // items; if KeyIsSKU, the first are those of sku.
@@ -129,12 +127,12 @@ func (p *Program) Twins() []expr.Twin { return p.outlook.settler.Twins() }
 type outlooks struct {
 	program *Program
 	slots   [256]struct {
-		known Known
+		known verdict.Known
 		found *Outlook
 	}
 }
 
-func (c *outlooks) of(k *Known) *Outlook {
+func (c *outlooks) of(k *verdict.Known) *Outlook {
 	h := k.Equal*0x9e3779b97f4a7c15 ^ k.Null*0xc2b2ae3d27d4eb4f ^ uint64(k.Tests[0])*0x165667b19e3779f9 ^ uint64(k.Tests[1])*0xd6e8feb86659fd93
 	slot := &c.slots[h>>56]
 	if slot.found == nil || slot.known != *k {
@@ -149,16 +147,16 @@ func (c *outlooks) of(k *Known) *Outlook {
 
 // unknownOutlook is that of pairs of which nothing is known.
 func (p *Program) unknownOutlook() *Outlook {
-	o := &Outlook{truths: make([]Truth, len(p.Rules)), open: p.outlook.about}
+	o := &Outlook{truths: make([]verdict.Truth, len(p.Rules)), open: p.outlook.about}
 	for i := range o.truths {
-		o.truths[i] = absent
+		o.truths[i] = verdict.Absent
 	}
 	return o
 }
 
 // Tests evaluates those parts of the conditions that hang on one side alone on all items of a batch of it, into the bits
-// of expr.Known.Tests. It appends one value an item to dst.
-func (e *Evaluator) Tests(dst []uint32, side int, batch *catalog.Batch) []uint32 {
+// of verdict.Known.Tests. It appends one value an item to dst.
+func (e *Evaluator) Tests(dst []uint32, side verdict.Side, batch *catalog.Batch) []uint32 {
 	first := len(dst)
 	for range batch.Len() {
 		dst = append(dst, 0)
@@ -171,14 +169,14 @@ func (e *Evaluator) Tests(dst []uint32, side int, batch *catalog.Batch) []uint32
 	for t, test := range tests {
 		for i := range batch.Len() {
 			e.frame.SetRow(side, i)
-			dst[first+i] |= uint32(expr.VerdictOf(test.Bool(&e.frame))) << (2 * t)
+			dst[first+i] |= verdict.TestBits(t, verdict.TruthOf(test.Bool(&e.frame)))
 		}
 	}
 	return dst
 }
 
 // Outlook returns what is to be said of pairs of which k is known.
-func (e *Evaluator) Outlook(k *Known) *Outlook { return e.outlooks.of(k) }
+func (e *Evaluator) Outlook(k *verdict.Known) *Outlook { return e.outlooks.of(k) }
 
 // Cells returns the cells of a pair whose outlook is Settled, by rule, and whether all rules about pairs read S. The slice
 // is overwritten by the evaluator's next call.

@@ -2,7 +2,7 @@ package rules
 
 import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
-	"github.com/reconcilehq/reconcile/rules/expr"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // Outcome of a pair is handed to the function that EvaluatePairs takes: its place, its cells by rule, and whether all rules
@@ -19,8 +19,8 @@ func (e *Evaluator) EvaluatePairs(posBatch, storeBatch *catalog.Batch, key func(
 	if n == 0 {
 		return
 	}
-	e.place(pos, posBatch, 0)
-	e.place(store, storeBatch, 0)
+	e.place(verdict.Pos, posBatch, 0)
+	e.place(verdict.Store, storeBatch, 0)
 	known := e.knownOf(posBatch, storeBatch, n)
 	both := [2]bool{true, true}
 	for i := range known {
@@ -29,7 +29,7 @@ func (e *Evaluator) EvaluatePairs(posBatch, storeBatch *catalog.Batch, key func(
 			each(i, e.plain, true)
 			continue
 		}
-		e.rows[pos], e.rows[store] = i, i
+		e.rows[verdict.Pos], e.rows[verdict.Store] = i, i
 		synchronized := e.finish(outlook, i)
 		if synchronized {
 			each(i, e.plain, true)
@@ -45,19 +45,19 @@ func (e *Evaluator) EvaluatePairs(posBatch, storeBatch *catalog.Batch, key func(
 // unknown.
 func (e *Evaluator) finish(o *Outlook, i int) (synchronized bool) {
 	copy(e.truths, o.truths)
-	e.frame.SetRow(pos, i)
-	e.frame.SetRow(store, i)
+	e.frame.SetRow(verdict.Pos, i)
+	e.frame.SetRow(verdict.Store, i)
 	for _, rule := range o.open {
-		truth := False
+		truth := verdict.False
 		if v, known := e.program.Rules[rule].when.Bool(&e.frame); !known {
-			truth = Unknown
+			truth = verdict.Null
 		} else if v {
-			truth = True
+			truth = verdict.True
 		}
 		e.truths[rule] = truth
 	}
 	for _, truth := range e.truths {
-		if truth == True || truth == Unknown {
+		if truth == verdict.True || truth == verdict.Null {
 			return false
 		}
 	}
@@ -65,20 +65,20 @@ func (e *Evaluator) finish(o *Outlook, i int) (synchronized bool) {
 }
 
 // knownOf compares the columns and makes the tests.
-func (e *Evaluator) knownOf(posBatch, storeBatch *catalog.Batch, n int) []Known {
+func (e *Evaluator) knownOf(posBatch, storeBatch *catalog.Batch, n int) []verdict.Known {
 	if cap(e.known) < n {
-		e.known = make([]Known, n)
+		e.known = make([]verdict.Known, n)
 	}
 	known := e.known[:n]
 	clear(known)
 	for t, twin := range e.program.Twins() {
-		compareColumns(known, t, posBatch.Column(twin[pos]), storeBatch.Column(twin[store]))
+		compareColumns(known, t, posBatch.Column(twin[verdict.Pos]), storeBatch.Column(twin[verdict.Store]))
 	}
-	for side, tests := range e.program.tests {
-		for t, test := range tests {
+	for _, side := range verdict.Sides {
+		for t, test := range e.program.tests[side] {
 			for i := range known {
 				e.frame.SetRow(side, i)
-				known[i].SetTest(side, t, expr.VerdictOf(test.Bool(&e.frame)))
+				known[i].SetTest(side, t, verdict.TruthOf(test.Bool(&e.frame)))
 			}
 		}
 	}
@@ -86,7 +86,7 @@ func (e *Evaluator) knownOf(posBatch, storeBatch *catalog.Batch, n int) []Known 
 }
 
 // compareColumns notes for each row whether the two columns have the same value there, or are both null.
-func compareColumns(known []Known, twin int, a, b catalog.Column) {
+func compareColumns(known []verdict.Known, twin int, a, b catalog.Column) {
 	bit := uint64(1) << twin
 	switch a := a.(type) {
 	case *catalog.Strings:
@@ -129,7 +129,7 @@ func compareColumns(known []Known, twin int, a, b catalog.Column) {
 }
 
 // compareNumbers compares coefficients where both columns have one scale and nothing that does not fit it.
-func compareNumbers(known []Known, bit uint64, a, b *catalog.Numbers) {
+func compareNumbers(known []verdict.Known, bit uint64, a, b *catalog.Numbers) {
 	coefA, scaleA, validA, wideA := a.Raw()
 	coefB, scaleB, validB, wideB := b.Raw()
 	if scaleA == scaleB && wideA == nil && wideB == nil && validA == nil && validB == nil {

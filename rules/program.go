@@ -9,13 +9,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules/expr"
-)
-
-// The sides of a pair, as expressions number them.
-const (
-	pos = iota
-	store
 )
 
 // Program is a reconciliation's rules, compiled against the fields that are read of both sides. It can be used by many
@@ -28,11 +23,11 @@ type Program struct {
 	// for the report, in the order of the source's schema.
 	Pos, Store *catalog.Schema
 
-	keys     [2]*expr.Expr     // nil: the sku field as it stands
-	statuses [4]bool           // by On: whether there is a rule about such items
-	general  []int32           // places in Intentional of those that name no SKU
-	byKey    map[string]int32  // by key, the first place of one that names it
-	more     map[int32][]int32 // by that place, the others that name the key
+	keys     [2]*expr.Expr               // nil: the sku field as it stands
+	statuses [len(verdict.Statuses)]bool // whether there is a rule about such items
+	general  []int32                     // places in Intentional of those that name no SKU
+	byKey    map[string]int32            // by key, the first place of one that names it
+	more     map[int32][]int32           // by that place, the others that name the key
 
 	outlook *outlook
 	unknown *Outlook        // of pairs of which nothing is known
@@ -42,11 +37,11 @@ type Program struct {
 // Mixed reports whether the program has rules about items that are not matched, so that not every rule has a cell for
 // every item.
 func (p *Program) Mixed() bool {
-	return p.statuses[OnPosOnly] || p.statuses[OnStoreOnly] || p.statuses[OnDuplicate]
+	return p.statuses[verdict.PosOnly] || p.statuses[verdict.StoreOnly] || p.statuses[verdict.Duplicate]
 }
 
 // About reports whether the program has a rule about such items.
-func (p *Program) About(on On) bool { return p.statuses[on] }
+func (p *Program) About(items verdict.Status) bool { return p.statuses[items] }
 
 // CompiledRule is one column.
 type CompiledRule struct {
@@ -68,14 +63,14 @@ func (c *Config) Compile(r *Reconciliation, posSchema, storeSchema *catalog.Sche
 		return nil, co.diags
 	}
 	// Once more, now against just what will be read: a field's place in its batch is its place in that schema.
-	co.schemas = [2]*catalog.Schema{co.read(pos), co.read(store)}
+	co.schemas = [2]*catalog.Schema{co.read(verdict.Pos), co.read(verdict.Store)}
 	diags := co.diags
 	co.diags, co.last = nil, true
 	p := co.compile()
-	p.Pos, p.Store = co.schemas[pos], co.schemas[store]
+	p.Pos, p.Store = co.schemas[verdict.Pos], co.schemas[verdict.Store]
 	p.outlook = p.newOutlook(co.scope())
 	p.unknown = p.unknownOutlook()
-	p.tests = [2][]*expr.Expr{p.outlook.settler.Tests(pos), p.outlook.settler.Tests(store)}
+	p.tests = [2][]*expr.Expr{p.outlook.settler.Tests(verdict.Pos), p.outlook.settler.Tests(verdict.Store)}
 	return p, diags
 }
 
@@ -124,7 +119,7 @@ func (co *compiler) compile() *Program {
 
 func (co *compiler) scope() *expr.Scope {
 	return &expr.Scope{Locals: co.config.locals, Sides: []expr.Side{
-		{Name: "pos", Schema: co.schemas[pos]}, {Name: "store", Schema: co.schemas[store]},
+		{Name: "pos", Schema: co.schemas[verdict.Pos]}, {Name: "store", Schema: co.schemas[verdict.Store]},
 	}}
 }
 
@@ -186,11 +181,10 @@ func sidesOf(e *expr.Expr) (sides [2]bool) {
 // checkSides checks that a rule about items that are on one side only reads that side.
 func (co *compiler) checkSides(r *Rule, fields []expr.Ref) {
 	for _, ref := range fields {
-		side := [...]string{"pos", "store"}[ref.Side]
 		switch {
-		case r.On == OnPosOnly && ref.Side == store, r.On == OnStoreOnly && ref.Side == pos:
-			co.diags = append(co.diags, diagnose(ref.Range, "Side is absent", "A rule on %q sees only the side that is there; %s.%s is not.", r.On, side, ref.Field))
-		case r.On == OnDuplicate && ref.Side != fields[0].Side:
+		case r.On == verdict.PosOnly && ref.Side == verdict.Store, r.On == verdict.StoreOnly && ref.Side == verdict.Pos:
+			co.diags = append(co.diags, diagnose(ref.Range, "Side is absent", "A rule on %q sees only the side that is there; %s.%s is not.", r.On, ref.Side, ref.Field))
+		case r.On == verdict.Duplicate && ref.Side != fields[0].Side:
 			co.diags = append(co.diags, diagnose(ref.Range, "One side only", "A rule on %q is about single rows, so it reads fields of pos or of store, not of both. Write two rules.", r.On))
 		default:
 			continue
@@ -230,7 +224,7 @@ func (co *compiler) keys() [2]*expr.Expr {
 }
 
 // read returns the schema of those fields of a side that are used.
-func (co *compiler) read(side int) *catalog.Schema {
+func (co *compiler) read(side verdict.Side) *catalog.Schema {
 	var names []string
 	for _, name := range co.schemas[side].Names() {
 		if co.used[side][name] {

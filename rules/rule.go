@@ -9,62 +9,39 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
-// On says which items a rule is about. A rule about items that one side lacks sees only the side that is there.
-type On uint8
+// about are the statuses of the items that a rule can be about. A rule about items that one side lacks sees only the side
+// that is there.
+var about = []verdict.Status{verdict.Matched, verdict.PosOnly, verdict.StoreOnly, verdict.Duplicate}
 
-// Which items.
-const (
-	OnMatched On = iota
-	OnPosOnly
-	OnStoreOnly
-	OnDuplicate
-)
-
-var onNames = [...]string{"matched", "pos_only", "store_only", "duplicate"}
-
-// String returns the status as the configuration writes it.
-func (o On) String() string { return onNames[o] }
-
-// Severity says how much a rule's discrepancies matter. Only errors count for the exit status.
-type Severity uint8
-
-// The severities.
-const (
-	Error Severity = iota
-	Warning
-	Info
-)
-
-var severityNames = [...]string{"error", "warning", "info"}
-
-// String returns the severity as the configuration writes it.
-func (s Severity) String() string { return severityNames[s] }
-
-// choice returns the place of an attribute's value among the allowed ones; 0 if it is left out or wrong.
-func (d *decoder) choice(attrs hcl.Attributes, name string, allowed []string) int {
+// choice returns that of the allowed values whose text an attribute has; the first if it is left out or wrong.
+func choice[T fmt.Stringer](d *decoder, attrs hcl.Attributes, name string, allowed []T) T {
 	a, ok := attrs[name]
 	if !ok {
-		return 0
+		return allowed[0]
 	}
 	v, ok := d.constant(a.Expr, catalog.String, fmt.Sprintf("%q", name))
 	if !ok {
-		return 0
+		return allowed[0]
 	}
-	i := slices.Index(allowed, v.Str())
-	if i < 0 {
-		d.fail(a.Expr.Range(), "Value not allowed", "%q cannot be %q.%s It is one of: %s.", name, v.Str(), suggest(v.Str(), allowed), strings.Join(allowed, ", "))
-		return 0
+	var names []string
+	for _, value := range allowed {
+		if value.String() == v.Str() {
+			return value
+		}
+		names = append(names, value.String())
 	}
-	return i
+	d.fail(a.Expr.Range(), "Value not allowed", "%q cannot be %q.%s It is one of: %s.", name, v.Str(), suggest(v.Str(), names), strings.Join(names, ", "))
+	return allowed[0]
 }
 
 func (d *decoder) decodeRule(b *hcl.Block) {
 	attrs := d.content(b, []string{"when"}, "title", "note", "explains", "field", "on", "severity")
 	r := &Rule{Code: b.Labels[0], Title: d.text(attrs, "title"), Note: d.text(attrs, "note"), Range: b.DefRange,
-		On:       On(d.choice(attrs, "on", onNames[:])),
-		Severity: Severity(d.choice(attrs, "severity", severityNames[:])),
+		On:       choice(d, attrs, "on", about),
+		Severity: choice(d, attrs, "severity", verdict.Severities[:]),
 	}
 	d.decodeField(r, attrs)
 	if r.Title == "" {

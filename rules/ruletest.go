@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // Test is a test block: an item as both sides have it, and what the rules are to say of it.
@@ -22,13 +23,13 @@ type Test struct {
 	Reconciliation *Reconciliation
 	Expect         []Expected
 
-	on     On           // which items its rules are about
-	sides  [2][]given   // the values of fields, by side
-	there  [2]bool      // whether the item is on the side
-	key    *string      // nil: as the reconciliation derives it
-	today  time.Time    // zero: the day on which it is run
-	fields [2]hcl.Range // where the sides are given
-	torn   bool         // a field has another type in another test, which is reported
+	on     verdict.Status // which items its rules are about
+	sides  [2][]given     // the values of fields, by side
+	there  [2]bool        // whether the item is on the side
+	key    *string        // nil: as the reconciliation derives it
+	today  time.Time      // zero: the day on which it is run
+	fields [2]hcl.Range   // where the sides are given
+	torn   bool           // a field has another type in another test, which is reported
 
 	program *Program
 	now     time.Time
@@ -44,7 +45,7 @@ type given struct {
 // Expected is one cell that a test expects.
 type Expected struct {
 	Code  string
-	Cell  byte // 'S', 'N', 'I' or '-'
+	Cell  verdict.Cell
 	Range hcl.Range
 }
 
@@ -106,8 +107,8 @@ func (d *testDecoder) decodeTest(b *hcl.Block) {
 	t := &Test{Name: b.Labels[0], Range: b.DefRange}
 	d.tests = append(d.tests, t)
 	t.Reconciliation = d.reconciliation(b, attrs)
-	for side, name := range []string{"pos", "store"} {
-		if a, ok := attrs[name]; ok {
+	for _, side := range verdict.Sides {
+		if a, ok := attrs[side.String()]; ok {
 			t.there[side], t.fields[side] = true, a.Range
 			t.sides[side] = d.fields(a)
 		}
@@ -193,7 +194,7 @@ func (d *testDecoder) expect(t *Test, a *hcl.Attribute) {
 		}
 		if rule := d.expectedRule(t, code); rule != nil && ok {
 			rules = append(rules, rule)
-			t.Expect = append(t.Expect, Expected{code.text, v.Str()[0], code.at})
+			t.Expect = append(t.Expect, Expected{code.text, verdict.Cell(v.Str()[0]), code.at})
 		}
 	})
 	if _, ok := a.Expr.(*hclsyntax.ObjectConsExpr); ok && count == 0 {
@@ -236,19 +237,19 @@ func (d *testDecoder) about(t *Test, a *hcl.Attribute, rules []*Rule) {
 		return
 	}
 	switch {
-	case t.on == OnPosOnly && t.there[store]:
-		d.fail(t.fields[store], "Side is absent", "Rule %q is about items that are %s: leave store out.", rules[0].Code, t.on)
-	case t.on == OnStoreOnly && t.there[pos]:
-		d.fail(t.fields[pos], "Side is absent", "Rule %q is about items that are %s: leave pos out.", rules[0].Code, t.on)
-	case t.on == OnDuplicate && t.there[pos] == t.there[store]:
+	case t.on == verdict.PosOnly && t.there[verdict.Store]:
+		d.fail(t.fields[verdict.Store], "Side is absent", "Rule %q is about items that are %s: leave store out.", rules[0].Code, t.on)
+	case t.on == verdict.StoreOnly && t.there[verdict.Pos]:
+		d.fail(t.fields[verdict.Pos], "Side is absent", "Rule %q is about items that are %s: leave pos out.", rules[0].Code, t.on)
+	case t.on == verdict.Duplicate && t.there[verdict.Pos] == t.there[verdict.Store]:
 		d.fail(a.Range, "One side only", "Rule %q is about single rows of a duplicate: give either pos or store.", rules[0].Code)
 	}
 	switch t.on { // also where no field is given
-	case OnMatched:
+	case verdict.Matched:
 		t.there = [2]bool{true, true}
-	case OnPosOnly:
-		t.there[pos] = true
-	case OnStoreOnly:
-		t.there[store] = true
+	case verdict.PosOnly:
+		t.there[verdict.Pos] = true
+	case verdict.StoreOnly:
+		t.there[verdict.Store] = true
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
@@ -53,7 +54,7 @@ func (d *testDecoder) checkTypes() {
 				case before.value.Type() != g.value.Type():
 					t.torn = true
 					d.fail(g.at, "Different types", "%s.%s is a %s at %s, but a %s here. A field has one type.",
-						[]string{"pos", "store"}[side], g.name.text, before.value.Type(), place(before.at), g.value.Type())
+						verdict.Sides[side], g.name.text, before.value.Type(), place(before.at), g.value.Type())
 				}
 			}
 		}
@@ -129,10 +130,9 @@ func (c *Config) untyped(r *Reconciliation, sides [2]*catalog.Schema) hcl.Diagno
 		if sides[ref.Side].Index(ref.Field) >= 0 {
 			continue
 		}
-		side := []string{"pos", "store"}[ref.Side]
 		diags = Merge(diags, hcl.Diagnostics{diagnose(ref.Range, "Type of the field is not known",
 			"%q is none of the fields that every connector knows, and no test gives it a value, which would tell its type.%s Otherwise give it one in a test, such as %s = { %s = 1 }.",
-			ref.Field, suggest(ref.Field, sides[ref.Side].Names()), side, ref.Field)})
+			ref.Field, suggest(ref.Field, sides[ref.Side].Names()), ref.Side, ref.Field)})
 	}
 	return diags
 }

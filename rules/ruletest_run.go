@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // TestFailure is a cell that is not what a test expects.
@@ -45,7 +46,7 @@ func (c *Config) CompileTests(tests []*Test, now time.Time) hcl.Diagnostics {
 		p, done := programs[what{t.Reconciliation, t.today}]
 		if !done {
 			var more hcl.Diagnostics
-			p, more = c.Compile(t.Reconciliation, sides[pos], sides[store], t.now)
+			p, more = c.Compile(t.Reconciliation, sides[verdict.Pos], sides[verdict.Store], t.now)
 			programs[what{t.Reconciliation, t.today}] = p
 			diags = Merge(diags, c.ownWords(more, diags, t))
 		}
@@ -69,13 +70,13 @@ func (c *Config) ownWords(diags, given hcl.Diagnostics, t *Test) hcl.Diagnostics
 func (c *Config) RunTest(t *Test) []TestFailure {
 	p := t.program
 	pair := Pair{On: t.on}
-	if t.there[store] {
-		pair.Store = t.batch(store, p.Store)
-		pair.Key = p.Keys(store, pair.Store).At(0)
+	if t.there[verdict.Store] {
+		pair.Store = t.batch(verdict.Store, p.Store)
+		pair.Key = p.Keys(verdict.Store, pair.Store).At(0)
 	}
-	if t.there[pos] {
-		pair.Pos = t.batch(pos, p.Pos)
-		pair.Key = p.Keys(pos, pair.Pos).At(0)
+	if t.there[verdict.Pos] {
+		pair.Pos = t.batch(verdict.Pos, p.Pos)
+		pair.Key = p.Keys(verdict.Pos, pair.Pos).At(0)
 	}
 	if t.key != nil {
 		pair.Key = *t.key
@@ -93,7 +94,7 @@ func (c *Config) RunTest(t *Test) []TestFailure {
 }
 
 // batch returns one side of the test's item: fields that are not given are null, "" or empty.
-func (t *Test) batch(side int, schema *catalog.Schema) *catalog.Batch {
+func (t *Test) batch(side verdict.Side, schema *catalog.Schema) *catalog.Batch {
 	b := catalog.NewBuilder(schema)
 	for _, g := range t.sides[side] {
 		at := schema.Index(g.name.text)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
 )
 
@@ -127,11 +128,11 @@ func (f *acceptFlags) choose(p *prepared, result *report.Result) ([]rules.Accept
 			if len(f.codes) > 0 && !slices.Contains(f.codes, rule.Code) {
 				continue
 			}
-			cell := report.NotThere
+			cell := verdict.NotThere
 			if it.Outcome != nil {
 				cell = it.Outcome.Cells[column]
 			}
-			if cell == report.NotSynchronized && key != "" {
+			if cell == verdict.NotSynchronized && key != "" {
 				list = append(list, rules.Acceptance{Key: key, Rule: rule.Code, Values: valuesOf(it, &rule)})
 			} else if !f.allCurrent {
 				return nil, fmt.Errorf("%s %s is not N, so there is nothing to accept: %s", it.SKU(), rule.Code, inWords(it, cell))
@@ -146,15 +147,15 @@ func (f *acceptFlags) choose(p *prepared, result *report.Result) ([]rules.Accept
 	return list, nil
 }
 
-func inWords(it *report.Item, cell report.Cell) string {
+func inWords(it *report.Item, cell verdict.Cell) string {
 	switch cell {
-	case report.Synchronized:
+	case verdict.Synchronized:
 		return "it reads S, synchronized"
-	case report.Intentional:
+	case verdict.Intentional:
 		return "it reads I, intentional already"
-	case report.NotApplicable:
+	case verdict.NotApplicable:
 		return "the rule does not apply to it, because a value is unknown"
-	case report.NotSynchronized:
+	case verdict.NotSynchronized:
 		return "the item has no key to name it by"
 	}
 	return "the item is " + it.Status.String() + ", which the rule is not about"
@@ -163,19 +164,16 @@ func inWords(it *report.Item, cell report.Cell) string {
 // keyFinder returns items' keys.
 type keyFinder struct {
 	program interface {
-		Keys(side int, b *catalog.Batch) *catalog.Strings
+		Keys(side verdict.Side, b *catalog.Batch) *catalog.Strings
 	}
 	columns map[*catalog.Batch]*catalog.Strings
 }
 
 func (k *keyFinder) of(it *report.Item) string {
-	side, row := 0, it.Pos
-	if !row.Has() {
-		side, row = 1, it.Store
-	}
+	row := it.Row(it.Side())
 	column, ok := k.columns[row.Batch]
 	if !ok {
-		column = k.program.Keys(side, row.Batch)
+		column = k.program.Keys(it.Side(), row.Batch)
 		k.columns[row.Batch] = column
 	}
 	return strings.Clone(column.At(row.I))
@@ -185,11 +183,7 @@ func (k *keyFinder) of(it *report.Item) string {
 func valuesOf(it *report.Item, rule *report.Rule) []rules.Accepted {
 	var values []rules.Accepted
 	for _, f := range rule.Fields {
-		row := it.Pos
-		if f.Side == report.Store {
-			row = it.Store
-		}
-		values = append(values, rules.Accepted{Side: f.Side.String(), Field: f.Field, Text: row.Value(f.Field).Text()})
+		values = append(values, rules.Accepted{Side: f.Side, Field: f.Field, Text: it.Row(f.Side).Value(f.Field).Text()})
 	}
 	return values
 }

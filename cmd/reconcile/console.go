@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 func consoleCommand(a *app) *cobra.Command {
@@ -76,10 +77,10 @@ func (a *app) console(ctx context.Context, name, sku string) error {
 func (c *console) anyItem() *report.Item {
 	var first *report.Item
 	for _, it := range c.items {
-		if it.Status == report.Matched && it.Outcome.Worst() == report.NotSynchronized {
+		if it.Status == verdict.Matched && it.Outcome.Worst() == verdict.NotSynchronized {
 			return it
 		}
-		if first == nil || first.Status != report.Matched && it.Status == report.Matched {
+		if first == nil || first.Status != verdict.Matched && it.Status == verdict.Matched {
 			first = it
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
-	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
@@ -48,7 +48,7 @@ func (c *console) evaluate(line string, out io.Writer) error {
 		return &mistake{line, diags}
 	}
 	var frame expr.Frame
-	for side := range c.sides {
+	for _, side := range verdict.Sides {
 		if row, there := c.row(side); there {
 			frame.SetBatch(side, row.Batch)
 			frame.SetRow(side, row.I)
@@ -57,7 +57,7 @@ func (c *console) evaluate(line string, out io.Writer) error {
 	for _, ref := range compiled.Fields() {
 		if _, there := c.row(ref.Side); !there {
 			return &mistake{line, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "No such side", Subject: &ref.Range,
-				Detail: fmt.Sprintf("%s is %s: there is no %s side to read.", c.label(), c.item.Status, report.Side(ref.Side))}}}
+				Detail: fmt.Sprintf("%s is %s: there is no %s side to read.", c.label(), c.item.Status, ref.Side)}}}
 		}
 	}
 	for _, d := range diags {
@@ -92,19 +92,12 @@ func (c *console) introduce(out io.Writer, rows int) error {
 	}
 	switch {
 	case rows > 1:
-		text += fmt.Sprintf("  (%s: the first of %d rows, which is in %s)", c.item.Status, rows, c.onlySide())
-	case c.item.Status != report.Matched:
-		text += fmt.Sprintf("  (%s: only in %s)", c.item.Status, c.onlySide())
+		text += fmt.Sprintf("  (%s: the first of %d rows, which is in %s)", c.item.Status, rows, c.item.Side())
+	case c.item.Status != verdict.Matched:
+		text += fmt.Sprintf("  (%s: only in %s)", c.item.Status, c.item.Side())
 	}
 	_, err := fmt.Fprintln(out, text)
 	return err
-}
-
-func (c *console) onlySide() report.Side {
-	if c.item.Pos.Has() {
-		return report.Pos
-	}
-	return report.Store
 }
 
 // showRules writes the item's cells.
@@ -121,7 +114,7 @@ func (c *console) showRules(out io.Writer) error {
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for i, cell := range c.item.Outcome.Cells {
-		if cell == report.NotThere {
+		if cell == verdict.NotThere {
 			continue
 		}
 		r := c.result.Rules[i]
@@ -139,16 +132,16 @@ func (c *console) showRules(out io.Writer) error {
 
 // showFields writes the fields of both sides with the item's values.
 func (c *console) showFields(out io.Writer) error {
-	for side, schema := range c.sides {
+	for _, side := range verdict.Sides {
 		row, there := c.row(side)
-		fmt.Fprintf(out, "%s: %s", report.Side(side), c.sourceName(side))
+		fmt.Fprintf(out, "%s: %s", side, c.sourceName(side))
 		if !there {
 			fmt.Fprint(out, ", where the item is not")
 		}
 		fmt.Fprintln(out)
 		w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-		for _, f := range schema.Fields() {
-			fmt.Fprintf(w, "  %s.%s\t%s", report.Side(side), f.Name, f.Type)
+		for _, f := range c.sides[side].Fields() {
+			fmt.Fprintf(w, "  %s.%s\t%s", side, f.Name, f.Type)
 			if there {
 				fmt.Fprintf(w, "\t%s", shortened(literal(row.Value(f.Name))))
 			}
@@ -162,8 +155,8 @@ func (c *console) showFields(out io.Writer) error {
 }
 
 // sourceName names the source of a side.
-func (c *console) sourceName(side int) string {
-	source := []report.Source{c.result.Pos, c.result.Store}[side]
+func (c *console) sourceName(side verdict.Side) string {
+	source := c.result.Source(side)
 	return source.Connector + "." + source.Name
 }
 

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
@@ -46,9 +46,9 @@ func (c *console) completions(line string) (word string, candidates []string) {
 		return word, nil // within a text
 	}
 	var names []string
-	for side, schema := range c.sides {
-		for _, field := range fieldNames(schema) {
-			names = append(names, report.Side(side).String()+"."+field)
+	for _, side := range verdict.Sides {
+		for _, field := range fieldNames(c.sides[side]) {
+			names = append(names, side.String()+"."+field)
 		}
 	}
 	for _, local := range slices.Sorted(maps.Keys(c.scope.Locals)) {

@@ -7,6 +7,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine"
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/plugins/host"
 	"github.com/reconcilehq/reconcile/rules/expr"
 )
@@ -45,7 +46,7 @@ func (p *prepared) newConsole(ctx context.Context) (*console, error) {
 }
 
 func (c *console) read(ctx context.Context) error {
-	result, err := c.prepared.read(ctx, true, func(side int, s engine.Source) engine.Source {
+	result, err := c.prepared.read(ctx, true, func(side verdict.Side, s engine.Source) engine.Source {
 		c.whole[side] = &wholeSource{Source: s, schema: c.sides[side]}
 		return c.whole[side]
 	})
@@ -87,8 +88,8 @@ func (s *wholeSource) row(place int64) report.Row {
 }
 
 // row returns the item's row on a side with all its fields; false if it is not there.
-func (c *console) row(side int) (report.Row, bool) {
-	row := []report.Row{c.item.Pos, c.item.Store}[side]
+func (c *console) row(side verdict.Side) (report.Row, bool) {
+	row := c.item.Row(side)
 	if !row.Has() {
 		return row, false
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
 	"github.com/reconcilehq/reconcile/rules/expr"
 )
@@ -100,7 +101,7 @@ type explanations struct {
 // group explains one item, or all rows of a duplicate.
 func (e *explanations) group(items []*report.Item) {
 	e.heading(items)
-	if items[0].Status != report.Matched {
+	if items[0].Status != verdict.Matched {
 		e.unmatched(items)
 	}
 	for _, it := range items {
@@ -116,11 +117,7 @@ func (e *explanations) group(items []*report.Item) {
 
 // rules explains the cells of an item.
 func (e *explanations) rules(it *report.Item) {
-	on, ok := abouts[it.Status]
-	if !ok {
-		return
-	}
-	pair := rules.Pair{On: on, Pos: it.Pos.Batch, PosRow: it.Pos.I, Store: it.Store.Batch, StoreRow: it.Store.I, Key: e.key(it)}
+	pair := rules.Pair{On: it.Status, Pos: it.Pos.Batch, PosRow: it.Pos.I, Store: it.Store.Batch, StoreRow: it.Store.I, Key: e.key(it)}
 	list := e.config.Explain(e.program, pair, time.Now())
 	if e.code != "" {
 		list = slices.DeleteFunc(list, func(x rules.Explanation) bool { return x.Code != e.code })
@@ -136,13 +133,8 @@ func (e *explanations) rules(it *report.Item) {
 	}
 	if len(plain) > 0 {
 		e.page.line("")
-		e.page.labelled("S", report.Synchronized, strings.Join(plain, ", "), 0)
+		e.page.labelled("S", verdict.Synchronized, strings.Join(plain, ", "), 0)
 	}
-}
-
-// abouts says which rules are about items of a status.
-var abouts = map[report.Status]rules.On{
-	report.Matched: rules.OnMatched, report.PosOnly: rules.OnPosOnly, report.StoreOnly: rules.OnStoreOnly, report.Duplicate: rules.OnDuplicate,
 }
 
 // heading writes which item it is, what became of it, and where it was found.
@@ -157,16 +149,16 @@ func (e *explanations) heading(items []*report.Item) {
 	e.page.heading(sku, it.Name())
 	var rows [2]int
 	for _, it := range items {
-		for side, row := range []report.Row{it.Pos, it.Store} {
-			if row.Has() {
+		for _, side := range verdict.Sides {
+			if it.Row(side).Has() {
 				rows[side]++
 			}
 		}
 	}
 	var where []string
-	for side, n := range rows {
-		switch {
-		case n > 0 && it.Status == report.Duplicate:
+	for _, side := range verdict.Sides {
+		switch n := rows[side]; {
+		case n > 0 && it.Status == verdict.Duplicate:
 			where = append(where, count(n, "row")+" in "+e.source(side))
 		case n > 0:
 			where = append(where, "in "+e.source(side))
@@ -179,9 +171,7 @@ func (e *explanations) heading(items []*report.Item) {
 }
 
 // source names a side for people: pos (amberpos.shop).
-func (f *finder) source(side int) string {
-	if side == 0 {
-		return fmt.Sprintf("pos (%s.%s)", f.result.Pos.Connector, f.result.Pos.Name)
-	}
-	return fmt.Sprintf("store (%s.%s)", f.result.Store.Connector, f.result.Store.Name)
+func (f *finder) source(side verdict.Side) string {
+	source := f.result.Source(side)
+	return fmt.Sprintf("%s (%s.%s)", side, source.Connector, source.Name)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // finder finds items of a result by what people type.
@@ -44,7 +45,7 @@ func (f *finder) find(sku string) []*report.Item {
 	}
 	// A duplicate's other rows can have the same key under another SKU.
 	for _, it := range byKey {
-		if it.Status == report.Duplicate {
+		if it.Status == verdict.Duplicate {
 			own = append(own, it)
 		}
 	}
@@ -56,7 +57,7 @@ func (f *finder) groups(items []*report.Item) [][]*report.Item {
 	var groups [][]*report.Item
 	for _, it := range items {
 		at := slices.IndexFunc(groups, func(g []*report.Item) bool {
-			return it.Status == report.Duplicate && g[0].Status == report.Duplicate && f.key(g[0]) == f.key(it)
+			return it.Status == verdict.Duplicate && g[0].Status == verdict.Duplicate && f.key(g[0]) == f.key(it)
 		})
 		if at < 0 {
 			groups = append(groups, []*report.Item{it})
@@ -69,16 +70,13 @@ func (f *finder) groups(items []*report.Item) [][]*report.Item {
 
 // key returns what the item was paired by.
 func (f *finder) key(it *report.Item) string {
-	side, row := 0, it.Pos
-	if !row.Has() {
-		side, row = 1, it.Store
-	}
+	row := it.Row(it.Side())
 	keys, ok := f.keys[row.Batch]
 	if !ok {
 		if f.keys == nil {
 			f.keys = map[*catalog.Batch]*catalog.Strings{}
 		}
-		keys = f.program.Keys(side, row.Batch)
+		keys = f.program.Keys(it.Side(), row.Batch)
 		f.keys[row.Batch] = keys
 	}
 	return keys.At(row.I)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
 )
 
@@ -17,32 +18,24 @@ func (e *explanations) unmatched(items []*report.Item) {
 	for _, it := range items {
 		e.row(it)
 	}
-	if it.Status == report.PosOnly || it.Status == report.StoreOnly {
-		e.alike(sideOf(it))
+	if it.Status == verdict.PosOnly || it.Status == verdict.StoreOnly {
+		e.alike(it.Side(), it.Row(it.Side()))
 	}
 	for _, r := range e.program.Rules {
-		if on, ok := abouts[it.Status]; r.Code == e.code && (!ok || r.On != on) {
+		if r.Code == e.code && r.On != it.Status {
 			e.page.text(2, 0, fmt.Sprintf("Rule %s has no cell here: it is about items that are %s.", e.code, r.On))
 		}
 	}
 }
 
-// sideOf returns the side that an item which is not matched lies on, 0 or 1, and its row.
-func sideOf(it *report.Item) (int, report.Row) {
-	if it.Pos.Has() {
-		return 0, it.Pos
-	}
-	return 1, it.Store
-}
-
 func (e *explanations) meaning(it *report.Item) string {
-	side, _ := sideOf(it)
+	other := it.Side().Other()
 	switch it.Status {
-	case report.PosOnly:
-		return fmt.Sprintf("No item in %s has this key, so there is nothing to compare it with: it is not linked online.", e.source(1-side))
-	case report.StoreOnly:
-		return fmt.Sprintf("No item in %s has this key, so there is nothing to compare it with: the point of sale does not know it.", e.source(1-side))
-	case report.Duplicate:
+	case verdict.PosOnly:
+		return fmt.Sprintf("No item in %s has this key, so there is nothing to compare it with: it is not linked online.", e.source(other))
+	case verdict.StoreOnly:
+		return fmt.Sprintf("No item in %s has this key, so there is nothing to compare it with: the point of sale does not know it.", e.source(other))
+	case verdict.Duplicate:
 		return "Its key occurs more than once on a side. Nobody can tell which rows belong together, so none of them is paired. Make the SKUs unique, or remove the row that is one too many."
 	}
 	return "It has no key, so it is never paired. Give it a SKU."
@@ -50,30 +43,30 @@ func (e *explanations) meaning(it *report.Item) string {
 
 // row writes what was read of a row, so that rows with one SKU can be told apart.
 func (e *explanations) row(it *report.Item) {
-	side, row := sideOf(it)
+	side, row := it.Side(), it.Row(it.Side())
 	var parts []string
 	for _, f := range row.Batch.Schema().Fields() {
 		v := row.Value(f.Name)
-		if v.Text() == "" || f.Name == "sku" && v.Str() == it.SKU() && it.Status != report.Duplicate {
+		if v.Text() == "" || f.Name == "sku" && v.Str() == it.SKU() && it.Status != verdict.Duplicate {
 			continue
 		}
 		parts = append(parts, f.Name+" "+rules.ValueText(v))
 	}
-	e.page.text(2, 2, fmt.Sprintf("%s: %s", report.Side(side), strings.Join(parts, ", ")))
+	e.page.text(2, 2, fmt.Sprintf("%s: %s", side, strings.Join(parts, ", ")))
 }
 
 // alike names the rows of the other side whose SKUs look like the row's.
-func (e *explanations) alike(side int, row report.Row) {
+func (e *explanations) alike(side verdict.Side, row report.Row) {
 	sku := row.Value("sku").Str()
 	shown := 0
 	for _, it := range e.items {
-		across := []report.Row{it.Store, it.Pos}[side]
+		across := it.Row(side.Other())
 		other := across.Value("sku").Str()
 		if !across.Has() || other == sku || lookOf(sku) == "" || lookOf(other) != lookOf(sku) {
 			continue
 		}
-		said := fmt.Sprintf(`%s has "%s" (%s), which differs only in %s.`, e.source(1-side), other, it.Status, differsIn(sku, other))
-		if it.Status == report.PosOnly || it.Status == report.StoreOnly { // it has no partner yet, either
+		said := fmt.Sprintf(`%s has "%s" (%s), which differs only in %s.`, e.source(side.Other()), other, it.Status, differsIn(sku, other))
+		if it.Status == verdict.PosOnly || it.Status == verdict.StoreOnly { // it has no partner yet, either
 			said += " If the two are one item, give them the same SKU" + keyFor(sku, other) + "."
 		}
 		e.page.text(2, 2, said)

@@ -17,14 +17,15 @@ const module = "github.com/reconcilehq/reconcile"
 // The arrows go one way: vocabulary, then rules, pairing and SDK, then engine and host, then the program.
 var mayImport = map[string][]string{
 	"engine/catalog":                 {},
+	"engine/verdict":                 {}, // words alone: everybody may say them
 	"engine/row":                     {"engine/catalog"},
 	"engine/spill":                   {},
-	"engine/match":                   {"engine/catalog", "engine/row", "engine/spill"},
-	"engine/report":                  {"engine/catalog"},
-	"engine":                         {"engine/catalog", "engine/match", "engine/report", "engine/row", "engine/spill", "rules"},
-	"rules/expr":                     {"engine/catalog"},
+	"engine/match":                   {"engine/catalog", "engine/row", "engine/spill", "engine/verdict"},
+	"engine/report":                  {"engine/catalog", "engine/verdict"},
+	"engine":                         {"engine/catalog", "engine/match", "engine/report", "engine/row", "engine/spill", "engine/verdict", "rules"},
+	"rules/expr":                     {"engine/catalog", "engine/verdict"},
 	"rules/starter":                  {"engine/catalog"},
-	"rules":                          {"engine/catalog", "rules/expr"},
+	"rules":                          {"engine/catalog", "engine/verdict", "rules/expr"},
 	"plugins/proto":                  {"engine/catalog", "plugins/proto"},
 	"plugins/sdk":                    {"engine/catalog", "plugins/proto"},
 	"plugins/host":                   {"engine/catalog", "plugins/proto"},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine"
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce"
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/emulator"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
@@ -100,7 +101,7 @@ rule "D" {
 			if err != nil {
 				b.Fatal(err)
 			}
-			_, err = p.read(ctx, false, func(side int, s engine.Source) engine.Source {
+			_, err = p.read(ctx, false, func(side verdict.Side, s engine.Source) engine.Source {
 				if side == 1 {
 					s = firstBatch{s, stop}
 				}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine"
 	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
 )
 
@@ -163,22 +164,22 @@ func (p *prepared) checkCodes(codes []string) error {
 
 // reconcile reads both sides and evaluates the rules; it shows progress while it does, and the sources' warnings after.
 func (p *prepared) reconcile(ctx context.Context, all bool) (*report.Result, error) {
-	return p.read(ctx, all, func(_ int, s engine.Source) engine.Source { return s })
+	return p.read(ctx, all, func(_ verdict.Side, s engine.Source) engine.Source { return s })
 }
 
 // read is the one place where sources are read. wrap returns what is read in the place of a side's source.
-func (p *prepared) read(ctx context.Context, all bool, wrap func(side int, s engine.Source) engine.Source) (*report.Result, error) {
+func (p *prepared) read(ctx context.Context, all bool, wrap func(side verdict.Side, s engine.Source) engine.Source) (*report.Result, error) {
 	if err := p.app.copies.check(); err != nil {
 		return nil, err
 	}
 	r := p.reconciliation
 	progress := newProgress(p.app, r.Pos, r.Store)
-	side := func(i int, source *rules.Source) engine.Side {
-		w := progress.side(i)
-		return engine.Side{Source: wrap(i, p.source(p.of(source), w)), Connector: source.Connector, Name: source.Name, Watch: w}
+	side := func(of verdict.Side, source *rules.Source) engine.Side {
+		w := progress.side(int(of))
+		return engine.Side{Source: wrap(of, p.source(p.of(source), w)), Connector: source.Connector, Name: source.Name, Watch: w}
 	}
 	result, err := engine.Run(ctx, engine.Job{Reconciliation: r.Name, Program: p.program,
-		Pos: side(0, r.Pos), Store: side(1, r.Store), All: all, MaxSkew: r.MaxSkew, MemoryLimit: p.app.memoryLimit})
+		Pos: side(verdict.Pos, r.Pos), Store: side(verdict.Store, r.Store), All: all, MaxSkew: r.MaxSkew, MemoryLimit: p.app.memoryLimit})
 	progress.finish()
 	if err != nil {
 		if ctx.Err() != nil {

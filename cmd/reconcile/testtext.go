@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
 )
 
@@ -16,9 +16,9 @@ func (r *testRun) text() error {
 			file = result.Range.Filename
 			page.line(page.prose.Bold(page.prose.Clean(file)))
 		}
-		label, cell := "ok  ", report.Synchronized
+		label, cell := "ok  ", verdict.Synchronized
 		if len(result.failures) > 0 {
-			label, cell = "FAIL", report.NotSynchronized
+			label, cell = "FAIL", verdict.NotSynchronized
 		}
 		page.line("  " + page.prose.Cell(cell, label) + "  " + page.prose.Clean(result.Name))
 		for i := range result.failures {

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
 )
 
@@ -60,7 +61,7 @@ func (p *textPage) text(indent, hang int, s string) {
 }
 
 // labelled writes a paragraph behind a code in the colour of a cell.
-func (p *textPage) labelled(code string, cell report.Cell, s string, indent int) {
+func (p *textPage) labelled(code string, cell verdict.Cell, s string, indent int) {
 	code = p.prose.Clean(code)
 	p.label(code)
 	gap := p.labels - p.prose.Cells(code)
@@ -75,7 +76,7 @@ func (p *textPage) labelled(code string, cell report.Cell, s string, indent int)
 
 // explanation writes how a rule came to its cell.
 func (p *textPage) explanation(x *rules.Explanation, indent int) {
-	cell := report.Cell(x.Cell.State)
+	cell := x.Cell.State
 	p.labelled(x.Code, cell, x.Title+": "+outcome(x), indent)
 	indent += p.labels
 	const when = len("when ")
@@ -94,15 +95,15 @@ func position(r hcl.Range) string { return fmt.Sprintf("%s:%d", r.Filename, r.St
 
 // outcome says what a cell is, and who explained it.
 func outcome(x *rules.Explanation) string {
-	switch report.Cell(x.Cell.State) {
-	case report.NotSynchronized:
-		if x.Severity != rules.Error {
+	switch x.Cell.State {
+	case verdict.NotSynchronized:
+		if x.Severity != verdict.Error {
 			return "N, not synchronized (" + x.Severity.String() + ")"
 		}
 		return "N, not synchronized"
-	case report.Intentional:
+	case verdict.Intentional:
 		return "I, intentional"
-	case report.NotApplicable:
+	case verdict.NotApplicable:
 		return "-, does not apply"
 	}
 	if x.Cell.Explained {
@@ -133,7 +134,7 @@ func consequences(x *rules.Explanation) []string {
 	} else {
 		list = append(list, x.Excuses...)
 	}
-	if x.Cell.State == 'N' && x.Note != "" {
+	if x.Cell.State == verdict.NotSynchronized && x.Note != "" {
 		list = append(list, "Note: "+x.Note)
 	}
 	return list

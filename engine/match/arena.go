@@ -1,5 +1,8 @@
 package match
 
+import (
+	"github.com/reconcilehq/reconcile/engine/verdict"
+)
 import "encoding/binary"
 
 // arena holds records one behind the other in chunks. A record is named by a place: its chunk in the upper half, and how
@@ -94,11 +97,11 @@ func (r record) tests() uint32 {
 	return r.word(atPartner)
 }
 
-func (r record) side() int {
+func (r record) side() verdict.Side {
 	if r.is(sideFlag) {
-		return store
+		return verdict.Store
 	}
-	return pos
+	return verdict.Pos
 }
 
 // more returns the place of its partner's rest; 0 if it has none.

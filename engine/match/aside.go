@@ -3,6 +3,8 @@ package match
 import (
 	"context"
 	"encoding/binary"
+
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // A record on disk is an item: its side, its ordinal, its tests, then its bytes.
@@ -19,7 +21,7 @@ func (p *partition) append(it *item) error {
 
 // itemOf reads a record of a file.
 func (m *Matcher) itemOf(b []byte) item {
-	it := item{side: int(b[0]), ordinal: binary.LittleEndian.Uint32(b[1:]), tests: binary.LittleEndian.Uint32(b[5:]), bytes: b[asideHead:]}
+	it := item{side: verdict.Side(b[0]), ordinal: binary.LittleEndian.Uint32(b[1:]), tests: binary.LittleEndian.Uint32(b[5:]), bytes: b[asideHead:]}
 	it.key, it.twins, it.nulls = m.layout.Sides[it.side].Measure(it.bytes)
 	return it
 }
@@ -42,7 +44,7 @@ func (p *partition) putAside(m *Matcher) error {
 		}
 		partner = p.partner(m.layout, r, partner[:0])
 		// What its tests came to was not kept: no verdict rests on them then.
-		return p.append(&item{side: 1 - it.side, ordinal: r.word(atPartner), bytes: partner})
+		return p.append(&item{side: it.side.Other(), ordinal: r.word(atPartner), bytes: partner})
 	})
 	p.table.release()
 	return err

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/reconcilehq/reconcile/engine/spill"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // Worker is one of those that Finish hands the parts to.
@@ -137,27 +138,27 @@ func (v *visit) record(t *table, place uint32) error {
 	side := r.side()
 	switch {
 	case r.noKey():
-		return v.single(NoKey, side, r.word(atOrdinal), r.item())
+		return v.single(verdict.NoKey, side, r.word(atOrdinal), r.item())
 	case r.is(twiceFlag):
-		if err := v.single(Duplicate, side, r.word(atOrdinal), r.item()); err != nil || !r.is(pairedFlag) {
+		if err := v.single(verdict.Duplicate, side, r.word(atOrdinal), r.item()); err != nil || !r.is(pairedFlag) {
 			return err
 		}
 		v.partner = t.partner(v.matcher.layout, r, v.partner[:0])
-		return v.single(Duplicate, 1-side, r.word(atPartner), v.partner)
+		return v.single(verdict.Duplicate, side.Other(), r.word(atPartner), v.partner)
 	case !r.is(pairedFlag):
-		return v.single(Single, side, r.word(atOrdinal), r.item())
+		return v.single(side.Only(), side, r.word(atOrdinal), r.item())
 	}
 	v.partner = t.partner(v.matcher.layout, r, v.partner[:0])
 	e := &v.entry
-	e.Outcome, e.Verdict = Paired, t.arena.verdict(r)
-	e.Item[side], e.Item[1-side] = r.item(), v.partner
-	e.Ordinal[side], e.Ordinal[1-side] = r.word(atOrdinal), r.word(atPartner)
+	e.Status, e.Verdict = verdict.Matched, t.arena.verdict(r)
+	e.Item[side], e.Item[side.Other()] = r.item(), v.partner
+	e.Ordinal[side], e.Ordinal[side.Other()] = r.word(atOrdinal), r.word(atPartner)
 	return v.Visitor.Visit(e)
 }
 
-func (v *visit) single(outcome Outcome, side int, ordinal uint32, item []byte) error {
+func (v *visit) single(status verdict.Status, side verdict.Side, ordinal uint32, item []byte) error {
 	e := &v.entry
-	*e = Entry{Outcome: outcome, Verdict: Open}
+	*e = Entry{Status: status, Verdict: Open}
 	e.Item[side], e.Ordinal[side] = item, ordinal
 	return v.Visitor.Visit(e)
 }
@@ -175,9 +176,9 @@ func (v *visit) file(ctx context.Context, file *spill.File, level int, memory in
 	defer t.release()
 	t.takeSingle = func(it *item) error {
 		if it.noKey() {
-			return v.single(NoKey, it.side, it.ordinal, it.bytes)
+			return v.single(verdict.NoKey, it.side, it.ordinal, it.bytes)
 		}
-		return v.single(Duplicate, it.side, it.ordinal, it.bytes)
+		return v.single(verdict.Duplicate, it.side, it.ordinal, it.bytes)
 	}
 	err := v.read(ctx, file, func(it *item, hash uint64, _ []byte) error {
 		it.hash = uint32(hash)
@@ -201,7 +202,7 @@ func (v *visit) divide(ctx context.Context, file *spill.File, level int, memory 
 	var parts [partitions]*spill.File
 	err = v.read(ctx, file, func(it *item, hash uint64, record []byte) error {
 		if it.noKey() {
-			return v.single(NoKey, it.side, it.ordinal, it.bytes)
+			return v.single(verdict.NoKey, it.side, it.ordinal, it.bytes)
 		}
 		p := hash >> (64 - partitionBits*(level+1)) & (partitions - 1)
 		if parts[p] == nil {
@@ -245,7 +246,7 @@ func (v *visit) read(ctx context.Context, file *spill.File, do func(it *item, ha
 		if err != nil {
 			return err
 		}
-		if len(b) <= asideHead || b[0] > store {
+		if len(b) <= asideHead || int(b[0]) >= len(verdict.Sides) {
 			return fmt.Errorf("read what was kept on disk: no such record (%d bytes)", len(b))
 		}
 		it := &v.item

@@ -19,53 +19,30 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/row"
 	"github.com/reconcilehq/reconcile/engine/spill"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
-
-// Outcome is what became of an item.
-type Outcome uint8
-
-// The outcomes.
-const (
-	Single    Outcome = iota // the other side has no item with its key
-	Paired                   // exactly one item on each side has its key
-	Duplicate                // its key occurs more than once on a side: such items are never paired
-	NoKey                    // its key is empty
-)
-
-// The sides.
-const (
-	pos = iota
-	store
-)
-
-// Known is what pairing finds out about two items: see expr.Known.
-type Known struct {
-	Equal uint64    // the twins of the layout whose two values are the same, or both null
-	Null  uint64    // those of them that are null
-	Tests [2]uint32 // as they were given with the items
-}
 
 // Judge says of a pair of which k is known whether that says enough: a number from 0 up, under which the pair is counted,
 // or Open.
-type Judge func(k *Known) int32
+type Judge func(k *verdict.Known) int32
 
 // Open is the verdict on pairs that are to be looked at.
 const Open = -1
 
 // Entry is an item that is not paired, or a pair.
 type Entry struct {
-	Outcome Outcome
+	Status  verdict.Status
 	Ordinal [2]uint32 // the items' places in their sources, from 0
 	Item    [2][]byte // as the layout's codecs write them; nil for a side without one. Valid during the call
 	Verdict int32     // of a pair
 }
 
 // Side returns the side that an item lies on that is not paired.
-func (e *Entry) Side() int {
-	if e.Item[pos] != nil {
-		return pos
+func (e *Entry) Side() verdict.Side {
+	if e.Item[verdict.Pos] != nil {
+		return verdict.Pos
 	}
-	return store
+	return verdict.Store
 }
 
 // Visitor takes what came of pairing. It is for one goroutine.
@@ -113,7 +90,7 @@ func New(layout *row.Layout, options Options) *Matcher {
 // Feeder takes the items of one side, in their order. It is for one goroutine; the two sides' feeders work side by side.
 type Feeder struct {
 	matcher *Matcher
-	side    int
+	side    verdict.Side
 	judge   Judge
 	next    uint32 // ordinal
 
@@ -128,16 +105,16 @@ type Feeder struct {
 type scratch struct {
 	candidates []uint32
 	touched    byte
-	item       item  // here, so that handing it on by a function value costs nothing
-	known      Known // likewise
-	judged     Known // what the last verdict was on, if there was any
+	item       item          // here, so that handing it on by a function value costs nothing
+	known      verdict.Known // likewise
+	judged     verdict.Known // what the last verdict was on, if there was any
 	last       int32
 	any        bool
 	rest       []byte
 }
 
 // Feeder returns what takes the items of a side.
-func (m *Matcher) Feeder(side int, judge Judge) *Feeder {
+func (m *Matcher) Feeder(side verdict.Side, judge Judge) *Feeder {
 	return &Feeder{matcher: m, side: side, judge: judge}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/row"
 	"github.com/reconcilehq/reconcile/engine/spill"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // The two sides have their fields in another order, and each has one that the other lacks.
@@ -28,7 +29,7 @@ type testItem struct {
 	Key, SKU, Price, Own string // Own is the bin of a pos item, the id of a store item
 }
 
-func batchOf(t fataler, side int, items []testItem) (*catalog.Batch, *catalog.Strings) {
+func batchOf(t fataler, side verdict.Side, items []testItem) (*catalog.Batch, *catalog.Strings) {
 	b := catalog.NewBuilder(schemas[side])
 	keys := catalog.NewBuilder(catalog.MustSchema(catalog.Field{Name: "key", Type: catalog.String}))
 	for _, it := range items {
@@ -40,7 +41,7 @@ func batchOf(t fataler, side int, items []testItem) (*catalog.Batch, *catalog.St
 			}
 			b.SetNumber(1, d)
 		}
-		if side == pos {
+		if side == verdict.Pos {
 			b.SetString(2, it.Own)
 		} else {
 			b.SetList(0, strings.Fields(it.Own))
@@ -54,8 +55,8 @@ func batchOf(t fataler, side int, items []testItem) (*catalog.Batch, *catalog.St
 
 // found is an entry with its items read back.
 type found struct {
-	Outcome Outcome
-	Side    int
+	Status  verdict.Status
+	Side    verdict.Side
 	Items   [2]testItem
 	Ordinal [2]int
 }
@@ -75,16 +76,17 @@ func (c *collector) Settled(verdict int32, pairs int) bool {
 }
 
 func (c *collector) Visit(e *Entry) error {
-	f := found{Outcome: e.Outcome}
-	if e.Outcome == Paired && e.Verdict != Open {
+	f := found{Status: e.Status}
+	if e.Status == verdict.Matched && e.Verdict != Open {
 		c.visited++
 	}
-	if e.Outcome != Paired {
+	if e.Status != verdict.Matched {
 		f.Side = e.Side()
 	}
-	for side, item := range e.Item {
-		if (e.Outcome == Paired || side == f.Side) != (item != nil) {
-			return fmt.Errorf("outcome %d of side %d has items %v", e.Outcome, f.Side, e.Item)
+	for _, side := range verdict.Sides {
+		item := e.Item[side]
+		if (e.Status == verdict.Matched || side == f.Side) != (item != nil) {
+			return fmt.Errorf("outcome %d of side %d has items %v", e.Status, f.Side, e.Item)
 		}
 		if item == nil {
 			continue
@@ -94,7 +96,7 @@ func (c *collector) Visit(e *Entry) error {
 		d.Add(item)
 		b := d.Batch()
 		got := testItem{SKU: b.Value("sku", 0).Str(), Price: b.Value("price", 0).Text(), Key: strings.Clone(codec.Key(item))}
-		if side == pos {
+		if side == verdict.Pos {
 			got.Own = b.Value("bin", 0).Str()
 		} else {
 			got.Own = strings.Join(b.Value("id", 0).List(), " ")
@@ -107,7 +109,7 @@ func (c *collector) Visit(e *Entry) error {
 
 // judgeEqual settles pairs whose twins are all equal: under 1, with which they are visited all the same.
 func judgeEqual(twins int) Judge {
-	return func(k *Known) int32 {
+	return func(k *verdict.Known) int32 {
 		if k.Equal == 1<<twins-1 {
 			return 1
 		}
@@ -120,7 +122,7 @@ type fataler interface{ Fatal(...any) }
 
 // run pairs the batches of both sides, fed in turn as order says, and returns all entries sorted: with open, without the
 // pairs on which there is a verdict, whose number it returns as well.
-func run(t fataler, keyed, open bool, batches [2][][]testItem, order []int, options Options) (list []found, settled int) {
+func run(t fataler, keyed, open bool, batches [2][][]testItem, order []verdict.Side, options Options) (list []found, settled int) {
 	twins := [][2]int{{0, 2}, {1, 1}}
 	if keyed {
 		twins = [][2]int{{1, 1}}
@@ -129,7 +131,7 @@ func run(t fataler, keyed, open bool, batches [2][][]testItem, order []int, opti
 	options.Pool = &Pool{}
 	m := New(layout, options)
 	judge := judgeEqual(len(twins))
-	feeders := [2]*Feeder{m.Feeder(pos, judge), m.Feeder(store, judge)}
+	feeders := [2]*Feeder{m.Feeder(verdict.Pos, judge), m.Feeder(verdict.Store, judge)}
 	for _, side := range order {
 		b, keys := batchOf(t, side, batches[side][0])
 		batches[side] = batches[side][1:]
@@ -172,23 +174,23 @@ func plainJoin(batches [2][][]testItem) []found {
 		}
 	}
 	var list []found
-	for side := range items {
+	for _, side := range verdict.Sides {
 		for at, it := range items[side] {
 			f := found{Side: side}
 			f.Items[side], f.Ordinal[side] = it, at
-			n, across := len(byKey[side][it.Key]), byKey[1-side][it.Key]
+			n, across := len(byKey[side][it.Key]), byKey[side.Other()][it.Key]
 			switch {
 			case it.Key == "":
-				f.Outcome = NoKey
+				f.Status = verdict.NoKey
 			case n > 1 || len(across) > 1:
-				f.Outcome = Duplicate
+				f.Status = verdict.Duplicate
 			case len(across) == 0:
-				f.Outcome = Single
-			case side == store:
+				f.Status = side.Only()
+			case side == verdict.Store:
 				continue // the pos side has the pair
 			default:
-				f.Outcome = Paired
-				f.Items[store], f.Ordinal[store] = items[store][across[0]], across[0]
+				f.Status = verdict.Matched
+				f.Items[verdict.Store], f.Ordinal[verdict.Store] = items[verdict.Store][across[0]], across[0]
 			}
 			list = append(list, f)
 		}
@@ -214,8 +216,8 @@ func TestAgainstPlainJoin(t *testing.T) {
 			return it
 		})
 		var batches [2][][]testItem
-		var order []int
-		for side := range batches {
+		var order []verdict.Side
+		for _, side := range verdict.Sides {
 			batches[side] = rapid.SliceOfN(rapid.SliceOfN(items, 0, 6), 0, 4).Draw(t, "batches")
 			for range batches[side] {
 				order = append(order, side)
@@ -239,8 +241,8 @@ func TestAgainstPlainJoin(t *testing.T) {
 		alike := 0
 		open := rapid.Bool().Draw(t, "open")
 		want = slices.DeleteFunc(want, func(f found) bool {
-			a, b := f.Items[pos], f.Items[store]
-			if f.Outcome != Paired || a.Price != b.Price || !keyed && a.SKU != b.SKU {
+			a, b := f.Items[verdict.Pos], f.Items[verdict.Store]
+			if f.Status != verdict.Matched || a.Price != b.Price || !keyed && a.SKU != b.SKU {
 				return false
 			}
 			alike++
@@ -275,14 +277,14 @@ func TestManyKeys(t *testing.T) {
 				return folder, nil
 			}})
 			var feeding sync.WaitGroup
-			for side := range 2 {
+			for _, side := range verdict.Sides {
 				feeding.Go(func() {
 					f := m.Feeder(side, judgeEqual(2))
 					for from := 0; from < n; from += 1000 {
 						var items []testItem
 						for i := from; i < from+1000; i++ {
 							at := i
-							if side == store {
+							if side == verdict.Store {
 								at = (i*7919+1)%n + n/2
 							}
 							key := fmt.Sprint("SKU-", at)
@@ -300,14 +302,14 @@ func TestManyKeys(t *testing.T) {
 			if err := m.Finish(context.Background(), []Worker{{collectors[0], judgeEqual(2)}, {collectors[1], judgeEqual(2)}}); err != nil {
 				t.Fatal(err)
 			}
-			counts := map[Outcome]int{}
+			counts := map[verdict.Status]int{}
 			for _, f := range append(collectors[0].list, collectors[1].list...) {
-				counts[f.Outcome]++
-				if f.Outcome == Paired && f.Items[pos].Key != f.Items[store].Key {
-					t.Fatalf("%v is paired with %v", f.Items[pos], f.Items[store])
+				counts[f.Status]++
+				if f.Status == verdict.Matched && f.Items[verdict.Pos].Key != f.Items[verdict.Store].Key {
+					t.Fatalf("%v is paired with %v", f.Items[verdict.Pos], f.Items[verdict.Store])
 				}
 			}
-			if counts[Paired] != n/2 || counts[Single] != n {
+			if counts[verdict.Matched] != n/2 || counts[verdict.PosOnly]+counts[verdict.StoreOnly] != n {
 				t.Errorf("outcomes %v", counts)
 			}
 			if opened != (memory > 0) {
@@ -331,13 +333,13 @@ func TestOneKeyManyTimes(t *testing.T) {
 	for range 2000 {
 		items = append(items, testItem{"A", "A", "1", strings.Repeat("x", 100)})
 	}
-	got, _ := run(t, false, false, [2][][]testItem{{items}, {items[:1]}}, []int{pos, store}, Options{Memory: 1000, Folder: func() (*spill.Folder, error) { return folder, nil }})
+	got, _ := run(t, false, false, [2][][]testItem{{items}, {items[:1]}}, []verdict.Side{verdict.Pos, verdict.Store}, Options{Memory: 1000, Folder: func() (*spill.Folder, error) { return folder, nil }})
 	if len(got) != 2001 {
 		t.Fatalf("%d entries", len(got))
 	}
 	for _, f := range got {
-		if f.Outcome != Duplicate {
-			t.Fatalf("outcome %d", f.Outcome)
+		if f.Status != verdict.Duplicate {
+			t.Fatalf("outcome %d", f.Status)
 		}
 	}
 }
@@ -345,12 +347,12 @@ func TestOneKeyManyTimes(t *testing.T) {
 func BenchmarkMatch(b *testing.B) {
 	const n, batch = 100_000, 5000
 	var batches [2][]*catalog.Batch
-	for side := range 2 {
+	for _, side := range verdict.Sides {
 		for from := 0; from < n; from += batch {
 			var items []testItem
 			for i := from; i < from+batch; i++ {
 				at := i
-				if side == store {
+				if side == verdict.Store {
 					at = i * 7919 % n
 				}
 				key := fmt.Sprintf("SKU-%08d", at)
@@ -364,8 +366,8 @@ func BenchmarkMatch(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		m := New(layout, Options{Pool: &Pool{}})
-		for side := range 2 {
-			f := m.Feeder(side, func(*Known) int32 { return 0 })
+		for _, side := range verdict.Sides {
+			f := m.Feeder(side, func(*verdict.Known) int32 { return 0 })
 			for _, batch := range batches[side] {
 				if err := f.Add(b.Context(), batch, batch.Column(schemas[side].Index("sku")).(*catalog.Strings), nil); err != nil {
 					b.Fatal(err)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/row"
 	"github.com/reconcilehq/reconcile/engine/spill"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // partition holds the items whose keys belong to one part: in memory, or once it has been put aside, on disk.
@@ -31,7 +32,7 @@ type table struct {
 
 // item is an item that comes in.
 type item struct {
-	side    int
+	side    verdict.Side
 	ordinal uint32
 	tests   uint32
 	hash    uint32 // the lower half
@@ -192,7 +193,7 @@ func (t *table) keep(it *item, flags uint32) (place uint32, err error) {
 	if !ok {
 		return 0, errNoPlace
 	}
-	if it.side == store {
+	if it.side == verdict.Store {
 		flags |= sideFlag
 	}
 	r := record(b)

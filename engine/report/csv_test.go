@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 func csvText(t testing.TB, r *Result, o Options) string {
@@ -64,7 +66,7 @@ func TestCSVReadBack(t *testing.T) {
 		want := []string{it.SKU(), it.Name(), it.Status.String()}
 		for rule := range r.Rules {
 			cell := ""
-			if it.Status == Matched {
+			if it.Status == verdict.Matched {
 				cell = it.Outcome.Cells[rule].String()
 			}
 			want = append(want, cell)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // detail is one text below an item: a rule's title, a field's values, or a note.
@@ -19,7 +20,7 @@ type detail struct {
 }
 
 type sideValue struct {
-	side Side
+	side verdict.Side
 	text string
 }
 
@@ -30,7 +31,7 @@ func (p *page) details(it *Item) []detail {
 	}
 	var list []detail
 	for i, cell := range it.Outcome.Cells {
-		if cell != NotSynchronized && cell != Intentional {
+		if cell != verdict.NotSynchronized && cell != verdict.Intentional {
 			continue
 		}
 		rule, note := &p.Rules[i], p.Rules[i].Note
@@ -60,10 +61,10 @@ func (p *page) details(it *Item) []detail {
 func (p *page) values(it *Item, f ruleField) detail {
 	d := detail{field: clean(f.name) + ": "}
 	if f.pos {
-		d.values = append(d.values, sideValue{Pos, p.value(it.Pos.Value(f.name))})
+		d.values = append(d.values, sideValue{verdict.Pos, p.value(it.Pos.Value(f.name))})
 	}
 	if f.store {
-		d.values = append(d.values, sideValue{Store, p.value(it.Store.Value(f.name))})
+		d.values = append(d.values, sideValue{verdict.Store, p.value(it.Store.Value(f.name))})
 	}
 	d.text = d.field
 	for i, v := range d.values {

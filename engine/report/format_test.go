@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 func TestFormats(t *testing.T) {
@@ -81,7 +82,7 @@ func shop(b *testing.B, n int) *Result {
 		if i%10 == 0 {
 			o = differs
 		}
-		items = append(items, Item{Matched, posRows[i], storeRows[i], o})
+		items = append(items, Item{verdict.Matched, posRows[i], storeRows[i], o})
 	}
 	r.Items = itemsOf(items)
 	summarize(r)

@@ -3,6 +3,8 @@ package report
 import (
 	"slices"
 	"strings"
+
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // grid is the table of items: SKU, name, a narrow column for each rule. What became of an unmatched item stands across
@@ -17,11 +19,11 @@ type grid struct {
 }
 
 // remarks say what became of an item that is not matched. Where there is no room only their first word stands.
-var remarks = map[Status]string{
-	PosOnly:   "pos_only: not linked online",
-	StoreOnly: "store_only: not in the POS",
-	Duplicate: "duplicate: key not unique",
-	NoKey:     "no_key: nothing to pair by",
+var remarks = map[verdict.Status]string{
+	verdict.PosOnly:   "pos_only: not linked online",
+	verdict.StoreOnly: "store_only: not in the POS",
+	verdict.Duplicate: "duplicate: key not unique",
+	verdict.NoKey:     "no_key: nothing to pair by",
 }
 
 const noSKU = "(none)"
@@ -32,7 +34,7 @@ func newGrid(p *page, shown []*Item) *grid {
 	for _, it := range shown {
 		g.sku = max(g.sku, width(skuText(it)))
 		g.name = max(g.name, width(clean(it.Name())))
-		unmatched = unmatched || it.Status != Matched || len(p.Rules) == 0
+		unmatched = unmatched || it.Status != verdict.Matched || len(p.Rules) == 0
 	}
 	for i := range p.Rules {
 		g.rules = append(g.rules, max(width(g.code(i))+2, 4))
@@ -184,7 +186,7 @@ func (g *grid) row(it *Item) ([]string, *across) {
 		}
 		row = append(row, text)
 	}
-	if len(g.rules) == 0 || it.Status == Matched && len(g.Rules) > 0 {
+	if len(g.rules) == 0 || it.Status == verdict.Matched && len(g.Rules) > 0 {
 		return row, nil
 	}
 	remark, room := remarks[it.Status], sum(g.rules)
@@ -204,7 +206,7 @@ func (g *grid) said(it *Item) string {
 	}
 	var parts []string
 	for i, cell := range it.Outcome.Cells {
-		if cell == NotSynchronized || cell == Intentional {
+		if cell == verdict.NotSynchronized || cell == verdict.Intentional {
 			parts = append(parts, clean(g.Rules[i].Code)+" "+cell.String())
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strconv"
 	"time"
+
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // JSON writes the result as JSON, format_version 1, item by item: a line each, so that two results can be compared with
@@ -98,10 +100,10 @@ func appendRule(dst []byte, r *Rule) []byte {
 	dst = appendQuoted(dst, r.Title)
 	dst = append(dst, `, "note": `...)
 	dst = appendQuoted(dst, r.Note)
-	if r.On != Matched {
+	if r.On != verdict.Matched {
 		dst = append(append(append(dst, `, "on": "`...), r.On.String()...), '"')
 	}
-	if r.Severity != Error {
+	if r.Severity != verdict.Error {
 		dst = append(append(append(dst, `, "severity": "`...), r.Severity.String()...), '"')
 	}
 	return append(dst, '}')
@@ -115,7 +117,7 @@ func (j *jsonItems) summary(dst []byte) []byte {
 	}
 	s := &j.Summary
 	count("{\n    ", "items", s.Items)
-	for _, status := range Statuses {
+	for _, status := range verdict.Statuses {
 		count(",\n    ", status.String(), s.Status[status])
 	}
 	count(",\n    ", "synchronized", s.Synchronized)
@@ -125,7 +127,7 @@ func (j *jsonItems) summary(dst []byte) []byte {
 		dst = append(append(dst, ","[:min(i, 1)]...), "\n      "...)
 		dst = appendKey(dst, j.Rules[i].Code)
 		indent := "{"
-		for _, cell := range Cells {
+		for _, cell := range verdict.Cells {
 			count(indent, cell.String(), s.cells(i, cell))
 			indent = ", "
 		}
@@ -148,7 +150,7 @@ func (j *jsonItems) item(dst []byte, it *Item) []byte {
 	if it.Outcome != nil {
 		comma := ""
 		for i, cell := range it.Outcome.Cells {
-			if cell == NotThere {
+			if cell == verdict.NotThere {
 				continue
 			}
 			dst = append(dst, comma...)
@@ -161,7 +163,7 @@ func (j *jsonItems) item(dst []byte, it *Item) []byte {
 	if it.Outcome != nil {
 		comma := ""
 		for i, cell := range it.Outcome.Cells {
-			if cell == NotSynchronized || cell == Intentional {
+			if cell == verdict.NotSynchronized || cell == verdict.Intentional {
 				dst = j.difference(append(dst, comma...), it, i)
 				comma = ", "
 			}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 func jsonText(t testing.TB, r *Result, o Options) string {
@@ -83,7 +85,7 @@ func TestJSONReadBack(t *testing.T) {
 			if g.Cells[code] != cell.String() {
 				t.Errorf("item %d: cell %s is %q, want %q", i, code, g.Cells[code], cell)
 			}
-			if cell == NotSynchronized || cell == Intentional {
+			if cell == verdict.NotSynchronized || cell == verdict.Intentional {
 				rules = append(rules, code)
 			}
 		}
@@ -122,7 +124,7 @@ func TestJSONReadBack(t *testing.T) {
 		}
 	}
 	for rule, code := range codes(r) {
-		for _, cell := range Cells {
+		for _, cell := range verdict.Cells {
 			if n := got.Summary.Rules[code][cell.String()]; n != r.Summary.Rules[rule][cell] {
 				t.Errorf("summary of %s: %d %s, want %d", code, n, cell, r.Summary.Rules[rule][cell])
 			}

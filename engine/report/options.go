@@ -3,6 +3,8 @@ package report
 import (
 	"iter"
 	"slices"
+
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // Options say what of a result is shown and how. Only Table reads those about looks.
@@ -38,7 +40,7 @@ func (r *Result) Shown(o Options) iter.Seq2[*Item, error] {
 }
 
 func (o Options) shows(it *Item, columns []int) bool {
-	if !o.All && it.Status == Matched && it.Outcome.Worst() == Synchronized {
+	if !o.All && it.Status == verdict.Matched && it.Outcome.Worst() == verdict.Synchronized {
 		return false
 	}
 	if len(o.SKUs) > 0 && !slices.Contains(o.SKUs, it.SKU()) {
@@ -52,6 +54,6 @@ func (o Options) shows(it *Item, columns []int) bool {
 			return false
 		}
 		cell := it.Outcome.Cells[c]
-		return cell == NotSynchronized || cell == Intentional || o.All
+		return cell == verdict.NotSynchronized || cell == verdict.Intentional || o.All
 	})
 }

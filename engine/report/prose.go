@@ -3,6 +3,8 @@ package report
 import (
 	"strings"
 	"unicode"
+
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // Prose is running text as the table has it, for what commands print beside a report: cleaned of what would act on a
@@ -42,7 +44,7 @@ func (p Prose) Lines(s string, indent, hang int) []string {
 func (Prose) Cells(s string) int { return width(s) }
 
 // Cell paints a clean text in the colour of a cell.
-func (p Prose) Cell(c Cell, s string) string { return p.paint(cellColours[c], s) }
+func (p Prose) Cell(c verdict.Cell, s string) string { return p.paint(cellColours[c], s) }
 
 // Bold paints a clean text as a heading.
 func (p Prose) Bold(s string) string { return p.paint(bold, s) }

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // Result is the outcome of one reconciliation.
@@ -56,6 +57,14 @@ func (r *Result) List() ([]*Item, error) {
 	return list, nil
 }
 
+// Source returns what was read of a side.
+func (r *Result) Source(side verdict.Side) *Source {
+	if side == verdict.Store {
+		return &r.Store
+	}
+	return &r.Pos
+}
+
 // Close lets go of what the result needs to yield its items. It is not to be used after that.
 func (r *Result) Close() error {
 	if r.OnClose == nil {
@@ -75,24 +84,11 @@ type Source struct {
 // Rule is one column.
 type Rule struct {
 	Code, Title, Note string
-	Fields            []FieldRef // that its condition reads, in the order in which it names them
-	Range             hcl.Range  // where it stands in the configuration
-	On                Status     // which items it is about: Matched, PosOnly, StoreOnly or Duplicate
-	Severity          Severity
+	Fields            []FieldRef     // that its condition reads, in the order in which it names them
+	Range             hcl.Range      // where it stands in the configuration
+	On                verdict.Status // which items it is about: Matched, PosOnly, StoreOnly or Duplicate
+	Severity          verdict.Severity
 }
-
-// Severity says how much a rule's discrepancies matter.
-type Severity uint8
-
-// The severities. Only errors count for the exit status.
-const (
-	Error Severity = iota
-	Warn
-	Info
-)
-
-// String returns the severity as the configuration writes it.
-func (s Severity) String() string { return [...]string{"error", "warning", "info"}[s] }
 
 // ruleField is a field that a rule's condition names, and of which sides.
 type ruleField struct {
@@ -109,81 +105,21 @@ func (r *Rule) fields() []ruleField {
 			at = len(list)
 			list = append(list, ruleField{name: ref.Field})
 		}
-		list[at].pos = list[at].pos || ref.Side == Pos
-		list[at].store = list[at].store || ref.Side == Store
+		list[at].pos = list[at].pos || ref.Side == verdict.Pos
+		list[at].store = list[at].store || ref.Side == verdict.Store
 	}
 	return list
 }
 
 // FieldRef names a field of one side.
 type FieldRef struct {
-	Side  Side
+	Side  verdict.Side
 	Field string
-}
-
-// Side is pos or store.
-type Side uint8
-
-// The two sides of a reconciliation.
-const (
-	Pos Side = iota
-	Store
-)
-
-// String returns "pos" or "store".
-func (s Side) String() string { return [...]string{"pos", "store"}[s] }
-
-// Status is what became of an item in pairing.
-type Status uint8
-
-// The statuses. Rules are evaluated on matched items only.
-const (
-	Matched   Status = iota // it is on both sides
-	PosOnly                 // not linked online
-	StoreOnly               // the point of sale does not know it
-	Duplicate               // its key occurs more than once on a side
-	NoKey                   // its key is empty or null
-)
-
-// Statuses are all statuses, in the order in which reports name them.
-var Statuses = [...]Status{Matched, PosOnly, StoreOnly, Duplicate, NoKey}
-
-// String returns the status as reports write it, for example "pos_only".
-func (s Status) String() string {
-	return [...]string{"matched", "pos_only", "store_only", "duplicate", "no_key"}[s]
-}
-
-// Cell is the outcome of one rule for one item.
-type Cell byte
-
-// The cells.
-const (
-	Synchronized    Cell = 'S'
-	NotSynchronized Cell = 'N'
-	Intentional     Cell = 'I'
-	NotApplicable   Cell = '-' // the rule read a value that is unknown
-	NotThere        Cell = 0   // the rule is not about such items: there is no cell
-)
-
-// Cells are all cells, in the order in which reports name them.
-var Cells = [...]Cell{Synchronized, NotSynchronized, Intentional, NotApplicable}
-
-// String returns the letter.
-func (c Cell) String() string {
-	switch c { // constants, because reports write many
-	case Synchronized:
-		return "S"
-	case NotSynchronized:
-		return "N"
-	case Intentional:
-		return "I"
-	}
-	return "-"
 }
 
 // Outcome is what the rules said of an item. Items with the same outcome share one.
 type Outcome struct {
-	Cells []Cell // by rule
+	Cells []verdict.Cell // by rule
 
 	// Explains holds, by rule, the rules whose N it took away, as places in Result.Rules. Nil where there are none.
 	Explains [][]int
@@ -199,16 +135,16 @@ type Intent struct {
 }
 
 // Worst returns N if a cell is N, else I if one is I, else S.
-func (o *Outcome) Worst() Cell {
-	worst := Synchronized
+func (o *Outcome) Worst() verdict.Cell {
+	worst := verdict.Synchronized
 	if o == nil {
 		return worst
 	}
 	for _, c := range o.Cells {
 		switch c {
-		case NotSynchronized:
+		case verdict.NotSynchronized:
 			return c
-		case Intentional:
+		case verdict.Intentional:
 			worst = c
 		}
 	}
@@ -251,10 +187,26 @@ func (r Row) Value(field string) catalog.Value {
 
 // Item is one line of the report.
 type Item struct {
-	Status  Status
+	Status  verdict.Status
 	Pos     Row      // unless only the store has it
 	Store   Row      // unless only the point of sale has it
 	Outcome *Outcome // nil where no rule is about such items
+}
+
+// Row returns the item's row on a side.
+func (it *Item) Row(side verdict.Side) Row {
+	if side == verdict.Store {
+		return it.Store
+	}
+	return it.Pos
+}
+
+// Side returns the side that the item has a row on: pos, if both.
+func (it *Item) Side() verdict.Side {
+	if it.Pos.Has() {
+		return verdict.Pos
+	}
+	return verdict.Store
 }
 
 // SKU returns the row's own SKU, of the pos side where there is one.
@@ -289,17 +241,17 @@ func (r Row) text(field string) (string, bool) {
 
 // Summary counts all items, whatever is shown of them.
 type Summary struct {
-	Items           int                   // rows of the report if all were shown: a pair counts once
-	Status          [len(Statuses)]int    // by Status
-	Rows            [len(Statuses)][2]int // by Status other than Matched: how many of these items are on which side
-	Synchronized    int                   // matched items without an N
-	NotSynchronized int                   // matched items with an N
-	Rules           []map[Cell]int        // by rule: how many matched items have which cell
-	Explained       []map[int]int         // by rule: how many of its N were explained, by the place of the explaining rule
+	Items           int                           // rows of the report if all were shown: a pair counts once
+	Status          [len(verdict.Statuses)]int    // by Status
+	Rows            [len(verdict.Statuses)][2]int // by Status other than Matched: how many of these items are on which side
+	Synchronized    int                           // matched items without an N
+	NotSynchronized int                           // matched items with an N
+	Rules           []map[verdict.Cell]int        // by rule: how many matched items have which cell
+	Explained       []map[int]int                 // by rule: how many of its N were explained, by the place of the explaining rule
 }
 
 // cells returns how many matched items have the given cell in a rule's column.
-func (s *Summary) cells(rule int, c Cell) int {
+func (s *Summary) cells(rule int, c verdict.Cell) int {
 	if rule >= len(s.Rules) {
 		return 0
 	}
@@ -308,11 +260,11 @@ func (s *Summary) cells(rule int, c Cell) int {
 
 // Discrepancies reports whether an item is not matched, or a cell of a rule whose severity is Error is N.
 func (r *Result) Discrepancies() bool {
-	if r.Summary.Items > r.Summary.Status[Matched] {
+	if r.Summary.Items > r.Summary.Status[verdict.Matched] {
 		return true
 	}
 	for i, rule := range r.Rules {
-		if rule.Severity == Error && r.Summary.Rules[i][NotSynchronized] > 0 {
+		if rule.Severity == verdict.Error && r.Summary.Rules[i][verdict.NotSynchronized] > 0 {
 			return true
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -103,9 +104,9 @@ func fields(names ...string) []catalog.Field {
 func refs(names ...string) []FieldRef {
 	var list []FieldRef
 	for _, name := range names {
-		side, field := Pos, name[len("pos."):]
+		side, field := verdict.Pos, name[len("pos."):]
 		if name[0] == 's' {
-			side, field = Store, name[len("store."):]
+			side, field = verdict.Store, name[len("store."):]
 		}
 		list = append(list, FieldRef{side, field})
 	}
@@ -116,7 +117,7 @@ func refs(names ...string) []FieldRef {
 func outcome(cells string) *Outcome {
 	o := &Outcome{}
 	for _, c := range cells {
-		o.Cells = append(o.Cells, Cell(c))
+		o.Cells = append(o.Cells, verdict.Cell(c))
 	}
 	return o
 }
@@ -193,19 +194,19 @@ func sample(t testing.TB) *Result {
 		PosFields:      fields("sku", "name", "brand", "price", "qoh", "variation", "options"),
 		StoreFields:    fields("name", "brand", "price", "qoh", "variation", "options", "tracked"),
 		Items: itemsOf([]Item{
-			{Matched, pos[0], store[0], outcome("SNSSSSSS").explaining(1, 0)},
-			{Matched, pos[1], store[1], outcome("NSSNN-SI").because(7, vendor)},
-			{Matched, pos[2], store[2], outcome("NSSSS-N-").explaining(6, 4)},
-			{Matched, pos[3], store[3], outcome("SSNSS-SS")},
-			{Matched, pos[4], store[4], outcome("NSSSI-SS").because(4, levels)},
-			{Matched, pos[5], store[5], outcome("NSSSS-SS")},
-			{Status: PosOnly, Pos: pos[6]},
-			{Status: Duplicate, Pos: pos[7]},
-			{Status: Duplicate, Pos: pos[8]},
-			{Status: NoKey, Pos: pos[9]},
-			{Matched, pos[10], store[6], outcome("SSSSS-SS")},
-			{Matched, pos[11], store[7], outcome("NSSSSNSS").explaining(5, 4)},
-			{Status: StoreOnly, Store: store[8]},
+			{verdict.Matched, pos[0], store[0], outcome("SNSSSSSS").explaining(1, 0)},
+			{verdict.Matched, pos[1], store[1], outcome("NSSNN-SI").because(7, vendor)},
+			{verdict.Matched, pos[2], store[2], outcome("NSSSS-N-").explaining(6, 4)},
+			{verdict.Matched, pos[3], store[3], outcome("SSNSS-SS")},
+			{verdict.Matched, pos[4], store[4], outcome("NSSSI-SS").because(4, levels)},
+			{verdict.Matched, pos[5], store[5], outcome("NSSSS-SS")},
+			{Status: verdict.PosOnly, Pos: pos[6]},
+			{Status: verdict.Duplicate, Pos: pos[7]},
+			{Status: verdict.Duplicate, Pos: pos[8]},
+			{Status: verdict.NoKey, Pos: pos[9]},
+			{verdict.Matched, pos[10], store[6], outcome("SSSSS-SS")},
+			{verdict.Matched, pos[11], store[7], outcome("NSSSSNSS").explaining(5, 4)},
+			{Status: verdict.StoreOnly, Store: store[8]},
 		}),
 	}
 	summarize(r)
@@ -241,12 +242,12 @@ func summarize(r *Result) {
 	}
 	s := Summary{Items: len(list)}
 	for range r.Rules {
-		s.Rules = append(s.Rules, map[Cell]int{})
+		s.Rules = append(s.Rules, map[verdict.Cell]int{})
 		s.Explained = append(s.Explained, map[int]int{})
 	}
 	for _, it := range list {
 		s.Status[it.Status]++
-		if it.Status != Matched {
+		if it.Status != verdict.Matched {
 			for side, row := range []Row{it.Pos, it.Store} {
 				if row.Has() {
 					s.Rows[it.Status][side]++
@@ -254,7 +255,7 @@ func summarize(r *Result) {
 			}
 			continue
 		}
-		if it.Outcome.Worst() == NotSynchronized {
+		if it.Outcome.Worst() == verdict.NotSynchronized {
 			s.NotSynchronized++
 		} else {
 			s.Synchronized++

@@ -11,6 +11,7 @@ import (
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 var colourCode = regexp.MustCompile(`\x1b\[[0-9;]+m`)
@@ -29,10 +30,10 @@ func hostile(t testing.TB, s string) *Result {
 			{Code: "B", Title: "Brand", Note: s, Fields: refs("pos.brand", "store.brand", "pos.qoh")},
 		},
 		Items: itemsOf([]Item{
-			{Matched, pos[0], store[0], outcome("NI").explaining(0, 1).because(1, &Intent{Name: s, Reason: s, Owner: s})},
-			{Status: PosOnly, Pos: pos[1]},
-			{Status: NoKey, Store: store[1]},
-			{Matched, pos[2], store[1], outcome("-N")},
+			{verdict.Matched, pos[0], store[0], outcome("NI").explaining(0, 1).because(1, &Intent{Name: s, Reason: s, Owner: s})},
+			{Status: verdict.PosOnly, Pos: pos[1]},
+			{Status: verdict.NoKey, Store: store[1]},
+			{verdict.Matched, pos[2], store[1], outcome("-N")},
 		}),
 	}
 	summarize(r)

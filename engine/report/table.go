@@ -6,6 +6,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // Table writes the result for people: a table of the items, what the sources are and how old their data, and a worklist
@@ -90,12 +92,12 @@ const (
 	cyan   = "36"
 )
 
-var cellColours = map[Cell]string{Synchronized: green, NotSynchronized: red, Intentional: yellow, NotApplicable: dim}
+var cellColours = map[verdict.Cell]string{verdict.Synchronized: green, verdict.NotSynchronized: red, verdict.Intentional: yellow, verdict.NotApplicable: dim}
 
 // cellColour returns the colour of a rule's cell: an N is red, unless the rule says that it matters less.
-func cellColour(rule *Rule, cell Cell) string {
-	if cell == NotSynchronized {
-		return [...]string{Error: red, Warn: purple, Info: blue}[rule.Severity]
+func cellColour(rule *Rule, cell verdict.Cell) string {
+	if cell == verdict.NotSynchronized {
+		return [...]string{verdict.Error: red, verdict.Warning: purple, verdict.Info: blue}[rule.Severity]
 	}
 	return cellColours[cell]
 }
@@ -109,9 +111,9 @@ func (p *page) paint(colour, s string) string {
 }
 
 // side names a side as people know it, for example "pos (shop)".
-func (p *page) side(s Side) string {
+func (p *page) side(s verdict.Side) string {
 	source := &p.Pos
-	if s == Store {
+	if s == verdict.Store {
 		source = &p.Store
 	}
 	return s.String() + " (" + clean(source.Name) + ")"
@@ -135,7 +137,7 @@ func (p *page) table() error {
 		p.nothing()
 		return nil
 	}
-	p.letters = len(p.Rules) > 0 && slices.ContainsFunc(shown, func(it *Item) bool { return it.Status == Matched })
+	p.letters = len(p.Rules) > 0 && slices.ContainsFunc(shown, func(it *Item) bool { return it.Status == verdict.Matched })
 	g := newGrid(p, shown)
 	if err := g.render(); err != nil {
 		return err

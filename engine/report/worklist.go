@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // summary writes the counts, what was compared and how old it is, and what the letters mean.
@@ -12,19 +14,19 @@ func (p *page) summary() {
 	s := &p.Summary
 	p.line()
 	parts := []string{count(s.Synchronized) + " synchronized", count(s.NotSynchronized) + " not synchronized"}
-	for _, status := range Statuses {
+	for _, status := range verdict.Statuses {
 		n := s.Status[status]
 		if n == 0 {
 			continue
 		}
 		switch status {
-		case PosOnly:
-			parts = append(parts, count(n)+" only in "+p.side(Pos))
-		case StoreOnly:
-			parts = append(parts, count(n)+" only in "+p.side(Store))
-		case Duplicate:
+		case verdict.PosOnly:
+			parts = append(parts, count(n)+" only in "+p.side(verdict.Pos))
+		case verdict.StoreOnly:
+			parts = append(parts, count(n)+" only in "+p.side(verdict.Store))
+		case verdict.Duplicate:
 			parts = append(parts, count(n)+" duplicate")
-		case NoKey:
+		case verdict.NoKey:
 			parts = append(parts, count(n)+" without a key")
 		}
 	}
@@ -46,7 +48,7 @@ func (p *page) sources() {
 		if age := p.age(source); age != "" {
 			text += ", " + age
 		}
-		label := Side(side).String()
+		label := verdict.Side(side).String()
 		p.entry(0, width("store")+2, label, bold, gap(label, width("store"))+text)
 	}
 	if lag := p.Lag(); lag != "" {
@@ -57,13 +59,13 @@ func (p *page) sources() {
 func (p *page) legend() {
 	var line string
 	for _, l := range []struct {
-		cell Cell
+		cell verdict.Cell
 		text string
 	}{
-		{Synchronized, "synchronized"},
-		{NotSynchronized, "not synchronized"},
-		{Intentional, "intentional"},
-		{NotApplicable, "does not apply"},
+		{verdict.Synchronized, "synchronized"},
+		{verdict.NotSynchronized, "not synchronized"},
+		{verdict.Intentional, "intentional"},
+		{verdict.NotApplicable, "does not apply"},
 	} {
 		if line != "" && width(line)+3+2+width(l.text) > p.columns {
 			p.line(line)
@@ -104,11 +106,11 @@ func (p *page) worklist() {
 // findings reports whether there is anything to do at all.
 func (p *page) findings() bool {
 	for i := range p.Rules {
-		if p.Summary.cells(i, NotSynchronized) > 0 {
+		if p.Summary.cells(i, verdict.NotSynchronized) > 0 {
 			return true
 		}
 	}
-	return p.Summary.Items > p.Summary.Status[Matched]
+	return p.Summary.Items > p.Summary.Status[verdict.Matched]
 }
 
 // columnsWork writes the columns with an N. It returns those without: with what else became of their items, and those
@@ -116,19 +118,19 @@ func (p *page) findings() bool {
 func (p *page) columnsWork() (clear, unchecked []string) {
 	labels := p.codeWidth()
 	for i := range p.Rules {
-		rule, n := &p.Rules[i], p.Summary.cells(i, NotSynchronized)
+		rule, n := &p.Rules[i], p.Summary.cells(i, verdict.NotSynchronized)
 		code, also := clean(rule.Code), p.also(i)
 		if also != "" {
 			also = " (" + also + ")"
 		}
 		switch {
 		case n > 0:
-			if rule.Severity != Error {
+			if rule.Severity != verdict.Error {
 				also += " – " + rule.Severity.String()
 			}
-			p.entry(2, labels+2, code, cellColour(rule, NotSynchronized), gap(code, labels)+prose(rule.Title)+" – "+glue(items(n))+also)
+			p.entry(2, labels+2, code, cellColour(rule, verdict.NotSynchronized), gap(code, labels)+prose(rule.Title)+" – "+glue(items(n))+also)
 			p.remedy(prose(rule.Note))
-		case also != "" && p.Summary.cells(i, Synchronized)+p.Summary.cells(i, Intentional) == 0:
+		case also != "" && p.Summary.cells(i, verdict.Synchronized)+p.Summary.cells(i, verdict.Intentional) == 0:
 			unchecked = append(unchecked, code)
 		default:
 			clear = append(clear, code+also)
@@ -139,7 +141,7 @@ func (p *page) columnsWork() (clear, unchecked []string) {
 
 // statusesWork writes the statuses of items that are not matched.
 func (p *page) statusesWork() {
-	for _, status := range Statuses[1:] {
+	for _, status := range verdict.Statuses[1:] {
 		if n := p.Summary.Status[status]; n > 0 {
 			what, remedy := p.advice(status)
 			p.entry(2, p.codeWidth()+2, status.String(), cyan, " – "+glue(items(n))+" "+what)
@@ -164,28 +166,28 @@ func (p *page) also(rule int) string {
 			parts = append(parts, glue(count(by[explaining])+" more explained by "+clean(p.Rules[explaining].Code)))
 		}
 	}
-	if n := p.Summary.cells(rule, Intentional); n > 0 {
+	if n := p.Summary.cells(rule, verdict.Intentional); n > 0 {
 		parts = append(parts, glue(count(n)+" intentional"))
 	}
-	if n := p.Summary.cells(rule, NotApplicable); n > 0 {
+	if n := p.Summary.cells(rule, verdict.NotApplicable); n > 0 {
 		parts = append(parts, glue("does not apply to "+count(n)))
 	}
 	return strings.Join(parts, ", ")
 }
 
 // advice returns, for a status other than matched, what it says of the items and what to do about them.
-func (p *page) advice(status Status) (what, remedy string) {
-	pos, store := p.side(Pos), p.side(Store)
+func (p *page) advice(status verdict.Status) (what, remedy string) {
+	pos, store := p.side(verdict.Pos), p.side(verdict.Store)
 	switch status {
-	case PosOnly:
+	case verdict.PosOnly:
 		return "only in " + pos + ", not linked online",
 			"If such an item should be sold online, upload it, or link it to the product that " + store +
 				" has for it. Otherwise leave it as it is."
-	case StoreOnly:
+	case verdict.StoreOnly:
 		return "only in " + store + ", unknown to " + pos,
 			"Enter the item in " + pos + ", or link the product to the item it belongs to. If it is no longer sold, " +
 				"hide or delete it online."
-	case Duplicate:
+	case verdict.Duplicate:
 		return "whose key occurs more than once on a side" + p.where(status),
 			"They are not paired: nobody can tell which one is meant. Make the SKUs unique in the source that repeats " +
 				"them, or remove the items that are one too many."
@@ -195,11 +197,11 @@ func (p *page) advice(status Status) (what, remedy string) {
 }
 
 // where says on which side how many items of an unmatched status are.
-func (p *page) where(status Status) string {
+func (p *page) where(status verdict.Status) string {
 	var parts []string
 	for side, n := range p.Summary.Rows[status] {
 		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%s in %s", count(n), p.side(Side(side))))
+			parts = append(parts, fmt.Sprintf("%s in %s", count(n), p.side(verdict.Side(side))))
 		}
 	}
 	if len(parts) == 0 {

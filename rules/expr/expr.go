@@ -15,10 +15,11 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // MaxSides is the number of items that an expression can read at once.
-const MaxSides = 2
+const MaxSides = len(verdict.Sides)
 
 // Side is a name whose attributes are fields: "pos" and "store" in a rule, "item" in a key.
 type Side struct {
@@ -48,7 +49,7 @@ type Local struct {
 
 // Ref is a field that an expression reads.
 type Ref struct {
-	Side  int // index into Scope.Sides
+	Side  verdict.Side // its place in Scope.Sides; of what reads one item only, the first
 	Field string
 	Range hcl.Range // where it is first read
 }

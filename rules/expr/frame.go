@@ -1,6 +1,9 @@
 package expr
 
-import "github.com/reconcilehq/reconcile/engine/catalog"
+import (
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
+)
 
 // Frame is the pair of rows that expressions are evaluated on. It holds scratch space, so it is for one goroutine. The
 // zero Frame is ready for SetBatch.
@@ -18,19 +21,22 @@ type row struct {
 
 // SetBatch sets the batch that a side's rows are taken from. It must have the schema that the expressions were compiled
 // with. The side's row is 0 then.
-func (f *Frame) SetBatch(side int, b *catalog.Batch) {
+func (f *Frame) SetBatch(side verdict.Side, b *catalog.Batch) {
 	f.sides[side] = row{batch: b}
 	f.moment++
 }
 
 // SetRow moves a side to row i of its batch.
-func (f *Frame) SetRow(side, i int) {
+func (f *Frame) SetRow(side verdict.Side, i int) {
 	f.sides[side].at = i
 	f.moment++
 }
 
 // field is a column of a side's batch.
-type field struct{ side, column int }
+type field struct {
+	side   verdict.Side
+	column int
+}
 
 func (f *Frame) strings(x *field) (*catalog.Strings, int) {
 	r := &f.sides[x.side]

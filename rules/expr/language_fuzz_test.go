@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // wholeLanguage writes a random expression of a type in all of the language: s, n, b, l or m.
@@ -104,7 +105,7 @@ type language struct {
 
 func newLanguage(t testing.TB) *language {
 	l := &language{rows: languageRows(t)}
-	for side, schema := range []*catalog.Schema{posSchema, storeSchema} {
+	for side, schema := range map[verdict.Side]*catalog.Schema{verdict.Pos: posSchema, verdict.Store: storeSchema} {
 		var rows []map[string]catalog.Value
 		for _, row := range l.rows {
 			own := map[string]catalog.Value{}
@@ -165,7 +166,7 @@ func (l *language) compare(t *testing.T, data []byte) {
 // settle checks that what a Settler knows of a pair without evaluating the condition is what comes of evaluating it,
 // whatever part of what there is to know it is told.
 func (l *language) settle(t *testing.T, src string, s *Settler, i, j int, want string, w *writer) {
-	var all Known
+	var all verdict.Known
 	for at, twin := range s.Twins() {
 		name := posSchema.Field(twin[0]).Name
 		if a, b := l.rows[i][name], l.rows[j][name]; a.Equal(b) {
@@ -175,9 +176,9 @@ func (l *language) settle(t *testing.T, src string, s *Settler, i, j int, want s
 			}
 		}
 	}
-	for side := range MaxSides {
+	for _, side := range verdict.Sides {
 		for at, test := range s.Tests(side) {
-			all.SetTest(side, at, VerdictOf(test.Bool(&l.frame)))
+			all.SetTest(side, at, verdict.TruthOf(test.Bool(&l.frame)))
 		}
 	}
 	part := all
@@ -187,9 +188,9 @@ func (l *language) settle(t *testing.T, src string, s *Settler, i, j int, want s
 			part.Null &^= 1 << at
 		}
 	}
-	for _, k := range []Known{all, part, {Equal: all.Equal, Null: all.Null}, {Tests: all.Tests}, {}} {
-		verdict := s.Settle(0, &k)
-		if text := [...]string{"", "false", "true", "null"}[verdict]; verdict != Open && text != want {
+	for _, k := range []verdict.Known{all, part, {Equal: all.Equal, Null: all.Null}, {Tests: all.Tests}, {}} {
+		truth := s.Settle(0, &k)
+		if text := [...]string{"", "false", "true", "null"}[truth]; truth != verdict.Open && text != want {
 			t.Fatalf("%s on rows %d and %d: settled as %s with %+v, but it is %s", src, i, j, text, k, want)
 		}
 	}

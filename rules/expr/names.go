@@ -10,6 +10,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // traversal compiles a dotted name: pos.price, local.currency, pos.options["Size"].
@@ -22,7 +23,7 @@ func (c *compiler) traversal(t hcl.Traversal) *node {
 			if !ok {
 				return unknown(rng)
 			}
-			return c.steps(c.fieldNamed(i, name, rng), t[2:])
+			return c.steps(c.fieldNamed(verdict.Side(i), name, rng), t[2:])
 		}
 	}
 	if root == "local" {
@@ -89,7 +90,7 @@ func (c *compiler) localNamed(name string, rng hcl.Range) *node {
 	return fromValue(local.Value, rng)
 }
 
-func (c *compiler) fieldNamed(side int, name string, rng hcl.Range) *node {
+func (c *compiler) fieldNamed(side verdict.Side, name string, rng hcl.Range) *node {
 	schema := c.scope.Sides[side].Schema
 	column := -1
 	if schema != nil {

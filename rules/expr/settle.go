@@ -6,48 +6,11 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // Twin is a column of each of two sides, of one type, whose values are compared once for all conditions.
 type Twin [MaxSides]int
-
-// The most twins, and tests of a side, that a Known has room for.
-const (
-	MaxTwins = 64
-	MaxTests = 16
-)
-
-// Known is what was found out about a pair of rows without evaluating a condition on it.
-type Known struct {
-	Equal uint64           // the twins whose two values are the same, or both null
-	Null  uint64           // those of them that are null
-	Tests [MaxSides]uint32 // the verdicts on the sides' tests, two bits each
-}
-
-// Verdict is what can be said of a condition.
-type Verdict uint8
-
-// The verdicts. Open means that only an evaluation will tell.
-const (
-	Open Verdict = iota
-	False
-	True
-	Null
-)
-
-// VerdictOf returns the verdict of an evaluation.
-func VerdictOf(truth, known bool) Verdict {
-	switch {
-	case !known:
-		return Null
-	case truth:
-		return True
-	}
-	return False
-}
-
-// SetTest sets the verdict on a side's test.
-func (k *Known) SetTest(side, test int, v Verdict) { k.Tests[side] |= uint32(v) << (2 * test) }
 
 // Settler tells what conditions come to from what is known of a pair: most pairs of two catalogues are alike, and then
 // most conditions need no evaluation. It is immutable but for Choose.
@@ -75,14 +38,14 @@ func (s *Settler) addTest(f *form) bool {
 	if f.typ != catalog.Bool || f.constant != nil || f.sides != 1 && f.sides != 2 || !f.cheap() {
 		return true
 	}
-	side := int(f.sides - 1)
+	side := verdict.Side(f.sides - 1)
 	for i, t := range s.tests[side] {
-		if s.same(f, t, &Known{}) {
+		if s.same(f, t, &verdict.Known{}) {
 			f.test = i
 			return false
 		}
 	}
-	if len(s.tests[side]) == MaxTests {
+	if len(s.tests[side]) == verdict.MaxTests {
 		return true
 	}
 	f.test = len(s.tests[side])
@@ -102,7 +65,7 @@ func (f *form) cheap() bool {
 }
 
 // Tests returns the tests of a side, which read no other side.
-func (s *Settler) Tests(side int) []*Expr {
+func (s *Settler) Tests(side verdict.Side) []*Expr {
 	list := make([]*Expr, len(s.tests[side]))
 	for i, f := range s.tests[side] {
 		list[i] = f.expr
@@ -145,115 +108,115 @@ func (s *Settler) Choose(twins []Twin) {
 func (s *Settler) Twins() []Twin { return s.twins }
 
 // Settle returns what is known of a condition: not Open only if evaluating it on any pair of which k holds gives just that.
-func (s *Settler) Settle(condition int, k *Known) Verdict {
+func (s *Settler) Settle(condition int, k *verdict.Known) verdict.Truth {
 	return s.truth(s.conditions[condition], k)
 }
 
-func (s *Settler) truth(f *form, k *Known) Verdict {
+func (s *Settler) truth(f *form, k *verdict.Known) verdict.Truth {
 	if f.test >= 0 {
-		if v := Verdict(k.Tests[f.sides-1] >> (2 * f.test) & 3); v != Open {
+		if v := k.Test(verdict.Side(f.sides-1), f.test); v != verdict.Open {
 			return v
 		}
 	}
 	switch f.kind {
 	case constantForm:
-		return VerdictOf(f.constant.Bool(), !f.constant.IsNull() && f.constant.Type() == catalog.Bool)
+		return verdict.TruthOf(f.constant.Bool(), !f.constant.IsNull() && f.constant.Type() == catalog.Bool)
 	case notForm:
-		return [...]Verdict{Open: Open, False: True, True: False, Null: Null}[s.truth(f.parts[0], k)]
+		return [...]verdict.Truth{verdict.Open: verdict.Open, verdict.False: verdict.True, verdict.True: verdict.False, verdict.Null: verdict.Null}[s.truth(f.parts[0], k)]
 	case logicForm:
 		return s.logic(f, k)
 	case choiceForm:
 		switch s.truth(f.parts[0], k) {
-		case True:
+		case verdict.True:
 			return s.truth(f.parts[1], k)
-		case False:
+		case verdict.False:
 			return s.truth(f.parts[2], k)
-		case Null:
-			return Null
+		case verdict.Null:
+			return verdict.Null
 		}
 	case equalityForm, orderForm:
 		return s.comparison(f, k)
 	}
-	return Open
+	return verdict.Open
 }
 
-func (s *Settler) logic(f *form, k *Known) Verdict {
-	settles, other := False, True
+func (s *Settler) logic(f *form, k *verdict.Known) verdict.Truth {
+	settles, other := verdict.False, verdict.True
 	if f.op == "||" {
-		settles, other = True, False
+		settles, other = verdict.True, verdict.False
 	}
 	a, b := s.truth(f.parts[0], k), s.truth(f.parts[1], k)
 	switch {
 	case a == settles || b == settles:
 		return settles
-	case a == Open || b == Open:
-		return Open
-	case a == Null || b == Null:
-		return Null
+	case a == verdict.Open || b == verdict.Open:
+		return verdict.Open
+	case a == verdict.Null || b == verdict.Null:
+		return verdict.Null
 	}
 	return other
 }
 
-func (s *Settler) comparison(f *form, k *Known) Verdict {
+func (s *Settler) comparison(f *form, k *verdict.Known) verdict.Truth {
 	a, b := f.parts[0], f.parts[1]
 	if f.kind == equalityForm && (a.literalNull() || b.literalNull()) {
 		if a.literalNull() {
 			a, b = b, a
 		}
 		switch s.null(a, k) {
-		case True:
-			return VerdictOf(f.op == "==", true)
-		case False:
-			return VerdictOf(f.op == "!=", true)
+		case verdict.True:
+			return verdict.TruthOf(f.op == "==", true)
+		case verdict.False:
+			return verdict.TruthOf(f.op == "!=", true)
 		}
-		return Open
+		return verdict.Open
 	}
 	nullA, nullB := s.null(a, k), s.null(b, k)
 	switch {
-	case nullA == True || nullB == True:
-		return Null
-	case nullA == False && nullB == False && s.same(a, b, k):
-		return VerdictOf(f.op == "==" || f.op == "<=" || f.op == ">=", true)
+	case nullA == verdict.True || nullB == verdict.True:
+		return verdict.Null
+	case nullA == verdict.False && nullB == verdict.False && s.same(a, b, k):
+		return verdict.TruthOf(f.op == "==" || f.op == "<=" || f.op == ">=", true)
 	}
-	return Open
+	return verdict.Open
 }
 
 func (f *form) literalNull() bool { return f.constant != nil && f.constant.Type() == catalog.Invalid }
 
 // null returns whether the value is null: True, False or Open.
-func (s *Settler) null(f *form, k *Known) Verdict {
+func (s *Settler) null(f *form, k *verdict.Known) verdict.Truth {
 	switch {
 	case f.constant != nil:
-		return VerdictOf(f.constant.IsNull() || f.literalNull(), true)
+		return verdict.TruthOf(f.constant.IsNull() || f.literalNull(), true)
 	case !f.nullable:
-		return False
+		return verdict.False
 	case f.kind == fieldForm:
 		if twin, ok := s.twinOf[f.field.side][f.field.column]; ok && k.Equal>>twin&1 != 0 {
-			return VerdictOf(k.Null>>twin&1 != 0, true)
+			return verdict.TruthOf(k.Null>>twin&1 != 0, true)
 		}
-		return Open
+		return verdict.Open
 	case f.typ == catalog.Bool && (f.test >= 0 || f.kind == logicForm || f.kind == notForm || f.kind == choiceForm):
-		if v := s.truth(f, k); v != Open {
-			return VerdictOf(v == Null, true)
+		if v := s.truth(f, k); v != verdict.Open {
+			return verdict.TruthOf(v == verdict.Null, true)
 		}
-		return Open
+		return verdict.Open
 	case !f.strict || len(f.parts) == 0:
-		return Open
+		return verdict.Open
 	}
-	result := False
+	result := verdict.False
 	for _, p := range f.parts {
 		switch s.null(p, k) {
-		case True:
-			return True
-		case Open:
-			result = Open
+		case verdict.True:
+			return verdict.True
+		case verdict.Open:
+			result = verdict.Open
 		}
 	}
 	return result
 }
 
 // same reports whether the two are the same value, or both null.
-func (s *Settler) same(a, b *form, k *Known) bool {
+func (s *Settler) same(a, b *form, k *verdict.Known) bool {
 	if a.kind != b.kind || a.op != b.op || a.typ != b.typ || len(a.parts) != len(b.parts) {
 		return false
 	}
@@ -274,7 +237,7 @@ func (s *Settler) same(a, b *form, k *Known) bool {
 }
 
 // twinned reports whether two fields are the two of a twin whose values are equal.
-func (s *Settler) twinned(a, b field, k *Known) bool {
+func (s *Settler) twinned(a, b field, k *verdict.Known) bool {
 	if a.side == b.side {
 		return false
 	}

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // TestSettle names, for conditions on a pair whose twins are all equal, what is known of them without evaluating any; the
@@ -35,7 +37,7 @@ func TestSettle(t *testing.T) {
 	} {
 		s := NewSettler([]hcl.Expression{parse(t, src)}, ruleScope())
 		s.Choose(sameNames())
-		equal := Known{Equal: 1<<len(s.Twins()) - 1}
+		equal := verdict.Known{Equal: 1<<len(s.Twins()) - 1}
 		null := equal
 		for i, twin := range s.Twins() {
 			if posSchema.Field(twin[0]).Name == "price" {
@@ -43,8 +45,8 @@ func TestSettle(t *testing.T) {
 			}
 		}
 		if want.equal == "test" {
-			equal.SetTest(0, 0, True)
-			null.SetTest(0, 0, Null)
+			equal.SetTest(0, 0, verdict.True)
+			null.SetTest(0, 0, verdict.Null)
 			want.equal, want.null = "true", "null"
 		}
 		names := [...]string{"open", "false", "true", "null"}
@@ -54,7 +56,7 @@ func TestSettle(t *testing.T) {
 		if got := names[s.Settle(0, &null)]; got != want.null {
 			t.Errorf("%s, price null: %s, want %s", src, got, want.null)
 		}
-		if got := s.Settle(0, &Known{}); got != Open {
+		if got := s.Settle(0, &verdict.Known{}); got != verdict.Open {
 			t.Errorf("%s: %s though nothing is known", src, names[got])
 		}
 	}
