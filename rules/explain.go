@@ -116,7 +116,8 @@ func (x *explainer) trace(e hclsyntax.Expression) *expr.Trace {
 			return nil
 		}
 	}
-	return expr.TraceOf(e, x.scope, &x.frame)
+	compiled, _ := expr.Compile(e, x.scope) // it was compiled before, without a mistake
+	return compiled.Trace(&x.frame)
 }
 
 func (x *explainer) rule(r *CompiledRule, cell Cell) Explanation {

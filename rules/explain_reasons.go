@@ -134,8 +134,8 @@ func (w words) noResult(t *expr.Trace) string {
 		return filled + " is a division by zero"
 	case t.Kind == expr.Literal:
 		return "the condition says null itself"
-	case t.Kind == expr.Call && t.Op == "tonumber":
-		return fmt.Sprintf("%s is no number (%s)", w.valueOf(t.Parts[0]), w.written(t))
+	case t.Kind == expr.Call && t.Function.NoResult != "":
+		return fmt.Sprintf("%s %s (%s)", w.valueOf(t.Parts[0]), t.Function.NoResult, w.written(t))
 	}
 	return filled + " has no result"
 }

@@ -3,8 +3,6 @@ package rules
 import (
 	"sync"
 
-	"github.com/hashicorp/hcl/v2"
-
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules/expr"
@@ -62,16 +60,16 @@ func (p *Program) twins(s *expr.Settler) []expr.Twin {
 	return twins
 }
 
-func (p *Program) newOutlook(scope *expr.Scope) *outlook {
-	conditions := make([]hcl.Expression, len(p.Rules))
+func (p *Program) newOutlook() *outlook {
+	conditions := make([]*expr.Expr, len(p.Rules))
 	o := &outlook{known: map[verdict.Known]*Outlook{}}
 	for i := range p.Rules {
-		conditions[i] = p.Rules[i].Rule.when
+		conditions[i] = p.Rules[i].when
 		if p.Rules[i].On == verdict.Matched {
 			o.about = append(o.about, i)
 		}
 	}
-	o.settler = expr.NewSettler(conditions, scope)
+	o.settler = expr.NewSettler(conditions)
 	o.settler.Choose(p.twins(o.settler))
 	return o
 }

@@ -68,7 +68,7 @@ func (c *Config) Compile(r *Reconciliation, posSchema, storeSchema *catalog.Sche
 	co.diags, co.last = nil, true
 	p := co.compile()
 	p.Pos, p.Store = co.schemas[verdict.Pos], co.schemas[verdict.Store]
-	p.outlook = p.newOutlook(co.scope())
+	p.outlook = p.newOutlook()
 	p.unknown = p.unknownOutlook()
 	p.tests = [2][]*expr.Expr{p.outlook.settler.Tests(verdict.Pos), p.outlook.settler.Tests(verdict.Store)}
 	return p, diags

@@ -17,7 +17,7 @@ func (c *compiler) compileCall(e *hclsyntax.FunctionCallExpr) *node {
 	for i, arg := range e.Args {
 		args[i] = c.compile(arg)
 	}
-	fn, ok := c.function(e, functions)
+	fn, ok := c.function(e, c.scope.table())
 	if !ok {
 		return unknown(rng)
 	}
@@ -37,14 +37,12 @@ func (c *compiler) compileCall(e *hclsyntax.FunctionCallExpr) *node {
 	if n == nil {
 		return unknown(rng)
 	}
-	n = n.from(rng, args...)
-	n.typ, n.call = result, fn.Name
+	n = n.as(Call, fn.Name, fn.Facts|n.facts).from(rng, args...)
+	n.typ, n.function = result, fn
 	if c.scope.Sharing == nil || n.constant || n.opaque || c.diags.HasErrors() {
 		return n // it is not evaluated, or not for each pair
 	}
-	alone := *c.scope
-	alone.Sharing = nil
-	return c.share(n, formOf(e, &alone))
+	return c.share(n)
 }
 
 // function looks the called function up.

@@ -46,3 +46,17 @@ func firstOf[T any](args []*node, of func(*node) eval[T], present func(T) bool) 
 }
 
 func always[T any](T) bool { return true }
+
+// firstPresent returns which argument coalesce took. The result is known.
+func firstPresent(args []*Trace) int {
+	for i, p := range args {
+		if !p.Null && !absent(p.Value) {
+			return i
+		}
+	}
+	return len(args) - 1
+}
+
+func absent(v catalog.Value) bool {
+	return v.Str() == "" && len(v.List()) == 0 && len(v.Entries()) == 0 && !v.Type().Nullable()
+}

@@ -9,12 +9,12 @@ import (
 )
 
 // equality compiles == (want is true) and != (want is false).
-func (c *compiler) equality(a, b *node, want bool, rng hcl.Range) *node {
+func (c *compiler) equality(a, b *node, op string, want bool, rng hcl.Range) *node {
 	switch {
 	case a.null:
-		return c.nullTest(b, want, rng)
+		return c.nullTest(b, want, rng).as(Comparison, op, KnownOfKnown).comparing(a, b)
 	case b.null:
-		return c.nullTest(a, want, rng)
+		return c.nullTest(a, want, rng).as(Comparison, op, KnownOfKnown).comparing(a, b)
 	case a.mistyped() || b.mistyped():
 		return unevaluated(catalog.Bool, rng)
 	case a.typ != b.typ:
@@ -40,7 +40,13 @@ func (c *compiler) equality(a, b *node, want bool, rng hcl.Range) *node {
 	case catalog.Map:
 		equal = equalMaps(a, b, want)
 	}
-	return truthNode(equal).from(rng, a, b)
+	return truthNode(equal).as(Comparison, op, NullOnlyOfNull).from(rng, a, b)
+}
+
+// comparing sets the operands of a comparison that is computed from one of them alone.
+func (n *node) comparing(a, b *node) *node {
+	n.operands = []*node{a, b}
+	return n
 }
 
 // agreement advises how two values of different types can be made comparable.
@@ -153,7 +159,7 @@ func (c *compiler) order(a, b *node, op string, want relation, rng hcl.Range) *n
 	if a.opaque || b.opaque {
 		return unevaluated(catalog.Bool, rng)
 	}
-	return truthNode(related(a, b, want)).from(rng, a, b)
+	return truthNode(related(a, b, want)).as(Comparison, op, NullOnlyOfNull).from(rng, a, b)
 }
 
 func related(a, b *node, want relation) eval[bool] {

@@ -28,19 +28,21 @@ func (c *compiler) compile(e hcl.Expression) *node {
 	case *hclsyntax.LiteralValueExpr:
 		return c.literal(e)
 	case *hclsyntax.ParenthesesExpr:
-		n := *c.compile(e.Expression)
-		n.rng = e.SrcRange
-		return &n
+		n := c.compile(e.Expression)
+		return n.wrapped(Parentheses, e.SrcRange, n)
 	case *hclsyntax.TemplateExpr:
 		return c.compileTemplate(e)
 	case *hclsyntax.TemplateWrapExpr:
-		n := *c.compile(e.Wrapped)
-		n.rng, n.literal = e.SrcRange, false
-		return &n
+		n := c.compile(e.Wrapped)
+		text := n.wrapped(Template, e.SrcRange, n)
+		text.literal = false
+		return text
 	case *hclsyntax.ScopeTraversalExpr:
 		return c.traversal(e.Traversal)
 	case *hclsyntax.RelativeTraversalExpr:
-		return c.steps(c.compile(e.Source), e.Traversal)
+		n := c.compile(e.Source)
+		item := c.steps(n, e.Traversal)
+		return item.wrapped(Index, item.rng, n)
 	case *hclsyntax.IndexExpr:
 		return c.index(c.compile(e.Collection), c.compile(e.Key), e.SrcRange)
 	case *hclsyntax.UnaryOpExpr:
@@ -121,15 +123,17 @@ func (c *compiler) listLiteral(e *hclsyntax.TupleConsExpr) *node {
 	return listNode(func(f *Frame) (list, bool) {
 		texts, known := evalTexts(f, items)
 		return listOf(texts), known
-	}).from(e.SrcRange, items...)
+	}).as(Collection, "list", NullOnlyOfNull).from(e.SrcRange, items...)
 }
 
 func (c *compiler) mapLiteral(e *hclsyntax.ObjectConsExpr) *node {
 	keys, values := make([]*node, len(e.Items)), make([]*node, len(e.Items))
+	var operands []*node
 	seen := map[string]bool{}
 	ok := true
 	for i, item := range e.Items {
 		keys[i], values[i] = c.mapKey(item.KeyExpr), c.compile(item.ValueExpr)
+		operands = append(operands, keys[i], values[i])
 		ok = c.require(keys[i], catalog.String, "a key of a map") && ok
 		ok = c.require(values[i], catalog.String, "a value of a map") && ok
 		if key, constant := keys[i].constantText(); constant {
@@ -154,7 +158,7 @@ func (c *compiler) mapLiteral(e *hclsyntax.ObjectConsExpr) *node {
 			entries[i] = catalog.Entry{Key: k[i], Value: v[i]}
 		}
 		return dictOf(catalog.MapValue(entries).Entries()), true
-	}).from(e.SrcRange, append(keys, values...)...)
+	}).as(Collection, "map", NullOnlyOfNull).from(e.SrcRange, operands...)
 }
 
 // mapKey compiles a key; a bare word stands for itself.
@@ -164,7 +168,9 @@ func (c *compiler) mapKey(e hclsyntax.Expression) *node {
 		return c.compile(e)
 	}
 	if word := hcl.ExprAsKeyword(key.Wrapped); word != "" && !key.ForceNonLiteral {
-		return fromValue(catalog.StringValue(word), key.Range())
+		n := fromValue(catalog.StringValue(word), key.Range())
+		n.bareWord = true
+		return n
 	}
 	return c.compile(key.Wrapped)
 }

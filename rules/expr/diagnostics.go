@@ -40,8 +40,8 @@ func conversion(n *node, want catalog.Type) string {
 		}
 	}
 	switch {
-	case want == catalog.Bool && n.call == "regex":
-		return " To test whether a text matches a pattern, use matches(pattern, text)."
+	case want == catalog.Bool && n.function != nil && n.function.insteadOfBool != "":
+		return " " + n.function.insteadOfBool
 	case want == catalog.Bool && n.typ == catalog.String:
 		return ` Compare it, for example with == or !=; != "" says whether there is a text.`
 	case want == catalog.Bool && n.typ == catalog.Number:

@@ -4,7 +4,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// environment compiles env(), which is settled at once: its result is a constant.
+// environment compiles env(), which is looked up at once: its result is a constant.
 func environment(c *compiler, args []*node, at hcl.Range) *node {
 	if c.scope.Getenv == nil {
 		c.errorf(at, "The environment cannot be read here",

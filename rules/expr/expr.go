@@ -4,13 +4,15 @@
 // exact decimals, types are checked before anything is read, a null makes the result null instead of failing, and an
 // evaluation costs nanoseconds and no allocation in the usual cases.
 //
+// Compile makes one checked tree of an expression, and there are three who read it: Expr evaluates it, Settler says what it
+// comes to from what is known of a pair without evaluating it, and Trace says how it came to its value. What the functions
+// of the language are, and what is known of each, stands in one table (functions.go).
+//
 // It is not a general evaluator of HCL. What it leaves out (for expressions, splats, nested lists and maps) is refused
 // at compile time with the place.
 package expr
 
 import (
-	"strings"
-
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
@@ -37,6 +39,16 @@ type Scope struct {
 	Getenv func(name string) (value string, found bool)
 	// Sharing has expressions that are compiled in scopes with the same one share their calls; nil: each is on its own.
 	Sharing *Sharing
+
+	functions []Function // in place of the language's own; for tests
+}
+
+// table returns the functions that can be called.
+func (s *Scope) table() []Function {
+	if s.functions != nil {
+		return s.functions
+	}
+	return functions
 }
 
 // Local is a value that the configuration gives a name to.
@@ -139,29 +151,8 @@ func (e *Expr) Number(f *Frame) (v catalog.Decimal, known bool) {
 // Value evaluates an expression of any type. The result is boxed, and shares no memory with the frame's batches. A null
 // string, list or map, which only arises from a null within it, is "" or empty.
 func (e *Expr) Value(f *Frame) catalog.Value {
-	if e.root.opaque || e.root.null {
-		return catalog.Value{}
-	}
-	switch e.typ {
-	case catalog.String:
-		s, _ := e.root.text(f)
-		return catalog.StringValue(strings.Clone(s))
-	case catalog.Number:
-		if d, known := e.root.number(f); known {
-			return catalog.NumberValue(d)
-		}
-	case catalog.Bool:
-		if b, known := e.root.truth(f); known {
-			return catalog.BoolValue(b)
-		}
-	case catalog.List:
-		l, _ := e.root.list(f)
-		return catalog.ListValue(l.clone())
-	case catalog.Map:
-		m, _ := e.root.dict(f)
-		return catalog.MapValue(m.clone())
-	}
-	return catalog.NullValue(e.typ)
+	v, _ := e.root.value(f)
+	return v
 }
 
 // asSyntax returns the syntax tree of an expression, and whether it was written in HCL's native syntax.

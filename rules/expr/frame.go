@@ -36,6 +36,7 @@ func (f *Frame) SetRow(side verdict.Side, i int) {
 type field struct {
 	side   verdict.Side
 	column int
+	name   string
 }
 
 func (f *Frame) strings(x *field) (*catalog.Strings, int) {

@@ -17,7 +17,10 @@ import (
 
 // writer writes a random expression of a type, in the part of the language where HCL's own evaluator is exact. Every
 // choice is taken from the data, so that the fuzzer can vary them. Products have 0 added, since HCL's zero has a sign.
-type writer struct{ data []byte }
+type writer struct {
+	data  []byte
+	calls map[byte][]string // patterns of calls, for wholeLanguage
+}
 
 func (w *writer) pick(choices ...string) string {
 	if len(w.data) == 0 {
@@ -144,7 +147,7 @@ func newBothWorlds(t testing.TB) *bothWorlds {
 
 // compare evaluates one expression in both ways on all pairs of rows; it reports whether HCL could evaluate it at all.
 func (both *bothWorlds) compare(t *testing.T, data []byte) bool {
-	w := &writer{data}
+	w := &writer{data: data}
 	src := w.expression("sbn"[w.pick("b", "s", "n")[0]%3], 4)
 	syntax, diags := hclsyntax.ParseExpression([]byte(src), "test.hcl", hcl.InitialPos)
 	if diags.HasErrors() {

@@ -48,12 +48,12 @@ func (c *compiler) index(n, key *node, rng hcl.Range) *node {
 		if !c.require(key, catalog.Number, "the index of a list") {
 			return unknown(rng)
 		}
-		return textNode(map2(n.list, key.number, itemAt)).from(rng, n, key)
+		return textNode(map2(n.list, key.number, itemAt)).as(Index, "", NullOnlyOfNull).from(rng, n, key)
 	case catalog.Map:
 		if !c.require(key, catalog.String, "the key of a map") {
 			return unknown(rng)
 		}
-		return textNode(map2(n.dict, key.text, dict.lookup)).from(rng, n, key)
+		return textNode(map2(n.dict, key.text, dict.lookup)).as(Index, "", NullOnlyOfNull).from(rng, n, key)
 	}
 	if n.null {
 		return c.errorf(rng, "Invalid index", "null cannot be indexed.")

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,7 +18,7 @@ func (w *writer) wholeLanguage(typ byte, depth int) string {
 	if depth <= 0 {
 		switch typ {
 		case 's':
-			return w.pick(`pos.name`, `store.name`, `"a"`, `""`, `pos.brand`, `store.brand`, `"12.50"`, `"É x"`, `pos.sku`, `store.sku`, `local.currency`, `pos.upc`, `pos.options.Size`, `store.options["Size"]`, `pos.variation[0]`)
+			return w.pick(`pos.name`, `store.name`, `"a"`, `""`, `pos.brand`, `store.brand`, `"12.50"`, `"É x"`, `pos.sku`, `store.sku`, `local.currency`, `pos.upc`, `"${1 / 0}x"`, `pos.options.Size`, `store.options["Size"]`, `pos.variation[0]`)
 		case 'n':
 			return w.pick(`pos.price`, `store.price`, `pos.qoh`, `store.qoh`, `pos.sale_price`, `store.pending`, `0`, `1`, `-2.5`, `0.1`, `12345678901234567890.5`, `local.limit`)
 		case 'b':
@@ -28,31 +29,90 @@ func (w *writer) wholeLanguage(typ byte, depth int) string {
 		return w.pick(`pos.options`, `store.options`, `local.names`, `{}`)
 	}
 	patterns := map[byte][]string{
-		's': {`%s`, `"${%s} ${%n}"`, `"${%s}"`, `"a${%b}${%s}"`, `lower(%s)`, `upper(%s)`, `trimspace(%s)`, `trimprefix(%s, %s)`, `trimsuffix(%s, %s)`, `replace(%s, "l", %s)`, `(%b ? %s : %s)`, `coalesce(%s, %s)`,
-			`tostring(%n)`, `tostring(%b)`, `join(", ", %l)`, `%l[0]`, `%l[%n]`, `%m["Size"]`, `%m[%s]`, `regex("[a-z]+", %s)`, `regex("(B)(e)", %s)`, `regexreplace("[0-9]", %s, %s)`, `"%{ if %b }x${%s}%{ else }y%{ endif }"`, `(%s)`},
-		'n': {`%n`, `(%n + %n)`, `(%n - %n)`, `%n * %n`, `(%n / %n)`, `%n % %n`, `-(%n)`, `abs(%n)`, `min(%n, %n)`, `max(%n, %n, %n)`, `round(%n)`, `round(%n, 1)`, `round(%n, %n)`, `floor(%n)`, `ceil(%n)`, `(%b ? %n : %n)`,
-			`(%b ? %n : null)`, `coalesce(%n, %n)`, `tonumber(%s)`, `length(%s)`, `length(%l)`, `length(%m)`, `(%n)`},
+		's': {`%s`, `"${%s} ${%n}"`, `"${%s}"`, `"a${%b}${%s}"`, `(%b ? %s : %s)`, `%l[0]`, `%l[%n]`, `%m["Size"]`, `%m[%s]`, `"%{ if %b }x${%s}%{ else }y%{ endif }"`, `(%s)`},
+		'n': {`%n`, `(%n + %n)`, `(%n - %n)`, `%n * %n`, `(%n / %n)`, `%n % %n`, `-(%n)`, `(%b ? %n : %n)`,
+			`(%b ? %n : null)`, `(%n)`},
 		'b': {`(%s == %s)`, `(%s != %s)`, `(pos.name != store.name)`, `(pos.brand == store.brand)`, `(pos.price == store.price)`, `(pos.qoh != store.qoh)`, `(pos.visible == store.visible)`, `(pos.options != store.options)`,
 			`(%n == %n)`, `(%n != %n)`, `(%n < %n)`, `(%n <= %n)`, `(%n > %n)`, `(%n >= %n)`, `(%b && %b)`, `(%b || %b)`, `!%b`, `(%b == %b)`, `(%b != %b)`, `(%l == %l)`, `(%l != %l)`, `(%m == %m)`, `(%m != %m)`,
-			`(%n == null)`, `(null != %n)`, `(%b == null)`, `(%b ? %b : %b)`, `coalesce(%b, %b)`, `startswith(%s, %s)`, `endswith(%s, %s)`, `contains(%s, %s)`, `contains(%l, %s)`, `matches("^B", %s)`,
+			`(%n == null)`, `(null != %n)`, `(%b == null)`, `(%b ? %b : %b)`,
 			`(lower(pos.brand) != lower(store.brand))`, `(store.name == "${pos.name} ${pos.sku}")`, `(lower(%s) == upper(%s))`, `(abs(pos.price - store.price) > 0.01)`, `(%b)`},
-		'l': {`%l`, `[%s, %s]`, `[%s]`, `split("l", %s)`, `sort(%l)`, `distinct(%l)`, `keys(%m)`, `values(%m)`, `coalesce(%l, %l)`, `(%b ? %l : %l)`},
-		'm': {`%m`, `{ a = %s, b = %s }`, `{ (%s) = %s, (pos.name) = "x" }`, `coalesce(%m, %m)`, `(%b ? %m : %m)`},
+		'l': {`%l`, `[%s, %s]`, `[%s]`, `(%b ? %l : %l)`},
+		'm': {`%m`, `{ a = %s, b = %s }`, `{ (%s) = %s, (pos.name) = "x" }`, `(%b ? %m : %m)`},
 	}
 	if typ == 'b' && w.pick("no", "yes", "no") == "yes" {
 		return w.mirrored(depth)
 	}
-	pattern := w.pick(patterns[typ]...)
+	return w.filled(w.pick(append(patterns[typ], w.calls[typ]...)...), depth-1)
+}
+
+// filled replaces %s, %n, %b, %l and %m in a pattern by expressions of the types, and %c by a constant text.
+func (w *writer) filled(pattern string, depth int) string {
 	var b strings.Builder
 	for i := 0; i < len(pattern); i++ {
-		if pattern[i] != '%' || i+1 == len(pattern) || !strings.ContainsRune("snblm", rune(pattern[i+1])) {
+		if pattern[i] != '%' || i+1 == len(pattern) || !strings.ContainsRune("snblmc", rune(pattern[i+1])) {
 			b.WriteByte(pattern[i])
 			continue
 		}
 		i++
-		b.WriteString(w.wholeLanguage(pattern[i], depth-1))
+		if pattern[i] == 'c' {
+			b.WriteString(w.pick(`"[a-z]+"`, `"(B)(e)"`, `"[0-9]"`, `"^B"`)) // regular expressions are texts, too
+			continue
+		}
+		b.WriteString(w.wholeLanguage(pattern[i], depth))
 	}
 	return b.String()
+}
+
+var letters = map[catalog.Type]byte{catalog.String: 's', catalog.Number: 'n', catalog.Bool: 'b', catalog.List: 'l', catalog.Map: 'm'}
+
+// callPatterns returns patterns of calls of all functions, by the type of their result: with each type that a parameter
+// takes, with and without what is optional, with one to three arguments where any number is taken.
+func callPatterns(table []Function) map[byte][]string {
+	patterns := map[byte][]string{}
+	for _, fn := range table {
+		results := []catalog.Type{fn.Result}
+		if fn.Result == catalog.Invalid {
+			results = anyType
+		}
+		for _, result := range results {
+			for _, args := range argumentPatterns(fn.Parameters, fn.Result == catalog.Invalid, result) {
+				letter := letters[result]
+				patterns[letter] = append(patterns[letter], fn.Name+"("+strings.Join(args, ", ")+")")
+			}
+		}
+	}
+	return patterns
+}
+
+// argumentPatterns returns what the arguments can be. Where they are alike they are all of the result's type.
+func argumentPatterns(params []Parameter, alike bool, result catalog.Type) [][]string {
+	if len(params) == 0 {
+		return [][]string{nil}
+	}
+	p := params[0]
+	var lists [][]string
+	if p.Optional {
+		lists = append(lists, nil)
+	}
+	for _, rest := range argumentPatterns(params[1:], alike, result) {
+		for _, typ := range p.Types {
+			one := "%" + string(letters[typ])
+			switch {
+			case alike && typ != result:
+				continue
+			case p.Constant:
+				one = "%c"
+			}
+			times := 1
+			if p.Repeated {
+				times = 3
+			}
+			for n := range times {
+				lists = append(lists, append(slices.Repeat([]string{one}, n+1), rest...))
+			}
+		}
+	}
+	return lists
 }
 
 // mirrored compares an expression with the same one on the other side.
@@ -97,14 +157,18 @@ func languageRows(t testing.TB) []map[string]catalog.Value {
 	}
 }
 
-// language holds the pairs of rows for all evaluators.
+// language holds the functions and the pairs of rows for all evaluators.
 type language struct {
+	table []Function
+	calls map[byte][]string
 	rows  []map[string]catalog.Value
 	frame Frame
+
+	compared int // expressions
 }
 
-func newLanguage(t testing.TB) *language {
-	l := &language{rows: languageRows(t)}
+func newLanguage(t testing.TB, table []Function) *language {
+	l := &language{table: table, calls: callPatterns(table), rows: languageRows(t)}
 	for side, schema := range map[verdict.Side]*catalog.Schema{verdict.Pos: posSchema, verdict.Store: storeSchema} {
 		var rows []map[string]catalog.Value
 		for _, row := range l.rows {
@@ -119,21 +183,34 @@ func newLanguage(t testing.TB) *language {
 	return l
 }
 
+// scope is that of rules, with the functions of the language and an environment.
+func (l *language) scope() *Scope {
+	scope := ruleScope()
+	scope.functions = l.table
+	scope.Getenv = func(name string) (string, bool) { return name + " is set", !strings.HasPrefix(name, "^") }
+	return scope
+}
+
 // compare holds an expression, as it was compiled, against the plain evaluator on all pairs of rows; so it does with two of
-// it that share their calls, and with what a Settler says of it, if it is a condition.
+// it that share their calls, its trace, and what a Settler says of it, if it is a condition.
 func (l *language) compare(t *testing.T, data []byte) {
-	w := &writer{data}
+	w := &writer{data: data, calls: l.calls}
 	typ := "bbbsnlm"[w.pick("a", "b", "c", "d", "e", "f", "g")[0]%7]
-	src := w.wholeLanguage(typ, 4)
+	l.compareText(t, w.wholeLanguage(typ, 4), w)
+}
+
+func (l *language) compareText(t *testing.T, src string, w *writer) {
+	t.Helper()
 	syntax, diags := hclsyntax.ParseExpression([]byte(src), "test.hcl", hcl.InitialPos)
 	if diags.HasErrors() {
 		t.Fatalf("%s: %v", src, diags)
 	}
-	e, diags := Compile(syntax, ruleScope())
+	e, diags := Compile(syntax, l.scope())
 	if diags.HasErrors() {
 		return // two constant keys that are the same, for example
 	}
-	scope := ruleScope()
+	l.compared++
+	scope := l.scope()
 	scope.Sharing = NewSharing()
 	compiled := []*Expr{e}
 	for range 2 {
@@ -142,19 +219,22 @@ func (l *language) compare(t *testing.T, data []byte) {
 	}
 	var settler *Settler
 	if e.Type() == catalog.Bool {
-		settler = NewSettler([]hcl.Expression{syntax}, ruleScope())
+		settler = NewSettler([]*Expr{e})
 		settler.Choose(sameNames())
 	}
 	for i := range l.rows {
 		for j := range l.rows {
 			l.frame.SetRow(0, i)
 			l.frame.SetRow(1, j)
-			p := &plain{sides: [2]map[string]catalog.Value{l.rows[i], l.rows[j]}, locals: ruleScope().Locals}
+			p := &plain{scope: l.scope(), sides: [2]map[string]catalog.Value{l.rows[i], l.rows[j]}}
 			want := plainText(p.eval(syntax), e.Type())
 			for n, e := range compiled {
 				if got := result(e, &l.frame); got != want {
 					t.Fatalf("%s on rows %d and %d: compiled %s, plainly %s (the %d. of it)", src, i, j, got, want, n+1)
 				}
+			}
+			if got := traced(e.Trace(&l.frame)); got != want {
+				t.Fatalf("%s on rows %d and %d: the trace says %s, plainly it is %s", src, i, j, got, want)
 			}
 			if settler != nil {
 				l.settle(t, src, settler, i, j, want, w)
@@ -221,20 +301,25 @@ func plainText(v unknownOr, typ catalog.Type) string {
 	return v.Text()
 }
 
-func TestAgainstPlain(t *testing.T) {
+// compareMany holds random expressions against the plain evaluator.
+func (l *language) compareMany(t *testing.T, many int) {
 	random := rand.New(rand.NewPCG(3, 4))
-	l := newLanguage(t)
-	for range 1500 {
+	for range many {
 		data := make([]byte, 80)
 		for i := range data {
 			data[i] = byte(random.Uint32())
 		}
 		l.compare(t, data)
 	}
+	if l.compared < many*2/3 {
+		t.Errorf("only %d of %d expressions were compiled", l.compared, many)
+	}
 }
+
+func TestAgainstPlain(t *testing.T) { newLanguage(t, Functions()).compareMany(t, 1500) }
 
 func FuzzAgainstPlain(f *testing.F) {
 	f.Add([]byte{0, 19, 1, 2, 3, 4, 5, 6})
-	l := newLanguage(f) // each worker of the fuzzer is a process of its own
+	l := newLanguage(f, Functions()) // each worker of the fuzzer is a process of its own
 	f.Fuzz(func(t *testing.T, data []byte) { l.compare(t, data[:min(len(data), 300)]) })
 }

@@ -23,7 +23,7 @@ func (c *compiler) traversal(t hcl.Traversal) *node {
 			if !ok {
 				return unknown(rng)
 			}
-			return c.steps(c.fieldNamed(verdict.Side(i), name, rng), t[2:])
+			return c.named(c.fieldNamed(verdict.Side(i), name, rng), t[2:])
 		}
 	}
 	if root == "local" {
@@ -31,9 +31,18 @@ func (c *compiler) traversal(t hcl.Traversal) *node {
 		if !ok {
 			return unknown(rng)
 		}
-		return c.steps(c.localNamed(name, rng), t[2:])
+		return c.named(c.localNamed(name, rng), t[2:])
 	}
 	return c.errorf(rng, "Unknown name", "%s", c.unknownRoot(root, len(t) == 1))
+}
+
+// named compiles what follows a name. With it the name is one thing to whoever reads the condition.
+func (c *compiler) named(n *node, t hcl.Traversal) *node {
+	if len(t) == 0 {
+		return n
+	}
+	item := c.steps(n, t)
+	return item.wrapped(n.kind, item.rng)
 }
 
 // member returns the name behind a side or "local", and the range up to there.
@@ -87,7 +96,9 @@ func (c *compiler) localNamed(name string, rng hcl.Range) *node {
 	case local.Broken:
 		return unknown(rng)
 	}
-	return fromValue(local.Value, rng)
+	n := fromValue(local.Value, rng)
+	n.kind = LocalValue
+	return n
 }
 
 func (c *compiler) fieldNamed(side verdict.Side, name string, rng hcl.Range) *node {
@@ -104,18 +115,21 @@ func (c *compiler) fieldNamed(side verdict.Side, name string, rng hcl.Range) *no
 		}
 	}
 	if !slices.ContainsFunc(c.fields, func(r Ref) bool { return r.Side == side && r.Field == name }) {
+		if c.fields == nil {
+			c.fields = make([]Ref, 0, 4) // few conditions read more
+		}
 		c.fields = append(c.fields, Ref{Side: side, Field: name, Range: rng})
 	}
 	if schema == nil {
 		return unknown(rng)
 	}
-	n := fieldNode(&field{side, column}, schema.Field(column).Type)
+	n := fieldNode(&field{side, column, name}, schema.Field(column).Type)
 	n.rng = rng
 	return n
 }
 
 func fieldNode(x *field, typ catalog.Type) *node {
-	n := &node{typ: typ, field: x, nullable: typ.Nullable()}
+	n := &node{typ: typ, kind: FieldValue, field: x, sides: 1 << x.side, nullable: typ.Nullable()}
 	switch typ {
 	case catalog.String:
 		n.text = func(f *Frame) (string, bool) {

@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"strings"
+
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
@@ -9,7 +11,10 @@ import (
 // eval computes a value of a pair of rows. known is false if it is null; the value is the zero one then.
 type eval[T any] func(f *Frame) (v T, known bool)
 
-// node is a checked expression. Of its functions exactly the one of its type is set; none if it is opaque.
+// node is a checked expression, of which the operands are nodes too. There are three who read the tree: evaluation calls
+// the functions that were made of it, Settler looks at its shape, and Trace evaluates each node of it.
+//
+// Of its functions exactly the one of its type is set; none if it is opaque.
 type node struct {
 	typ catalog.Type // Invalid for the literal null, and where the type is not known
 	rng hcl.Range
@@ -20,6 +25,15 @@ type node struct {
 	nullable bool // the result can be null
 	decided  bool // nullable does not follow from the operands
 	literal  bool // its value stands in the source, so that diagnostics may repeat it
+	bareWord bool // a key of a map that is written without quotes
+
+	kind     Kind      // what it does
+	op       string    // the operator; empty for kinds that have one only
+	function *Function // that a Call calls
+	facts    Facts     // of the operator or the function
+	operands []*node   // in the order of the source
+	inner    *node     // the node whose value this one passes on, because it is (x), "${x}" or a name with indexes; or nil
+	sides    uint8     // those that it reads, a bit each
 
 	text   eval[string]
 	number eval[catalog.Decimal]
@@ -31,8 +45,23 @@ type node struct {
 	field    *field   // the plain field that this is
 	template template // the parts of a string that is put together
 	cased    *cased   // the string that this is in lower or upper case
-	call     string   // the name of the function called, for advice
 }
+
+// Facts are what is known of an operation for any operands. What is not said is not relied on: without any facts a result
+// counts as one that can be null at any time, whatever the operands are.
+type Facts uint8
+
+// The facts.
+const (
+	NullOfNull   Facts = 1 << iota // where an operand is null, the result is
+	KnownOfKnown                   // where no operand is null, the result is not
+	Cheap                          // it may be computed for every row, whether or not a condition gets that far
+
+	NullOnlyOfNull = NullOfNull | KnownOfKnown // the result is null exactly where an operand is
+)
+
+// has reports whether all of the other facts are among the facts.
+func (f Facts) has(all Facts) bool { return f&all == all }
 
 func textNode(f eval[string]) *node            { return &node{typ: catalog.String, text: f} }
 func numberNode(f eval[catalog.Decimal]) *node { return &node{typ: catalog.Number, number: f} }
@@ -84,21 +113,57 @@ func fromValue(v catalog.Value, rng hcl.Range) *node {
 	return n
 }
 
-// from completes a node that is computed from others: it is constant if they all are, and evaluated at once then; it
-// can be null if one of them can, unless that is decided already.
+// as says what a node does.
+func (n *node) as(kind Kind, op string, facts Facts) *node {
+	n.kind, n.op, n.facts = kind, op, facts
+	return n
+}
+
+// from completes a node that is computed from others: it is constant if they all are, and evaluated at once then. Unless
+// that is decided already, it can be null if one of them can, or if nothing says that it is known where they are.
 func (n *node) from(rng hcl.Range, operands ...*node) *node {
-	n.rng, n.constant = rng, true
+	n.rng, n.operands, n.constant = rng, operands, true
+	if !n.decided {
+		n.nullable = !n.facts.has(KnownOfKnown)
+	}
 	for _, o := range operands {
 		if o.opaque {
 			return unevaluated(n.typ, rng)
 		}
 		n.constant = n.constant && o.constant
 		n.nullable = n.nullable || o.nullable && !n.decided
+		n.sides |= o.sides
 	}
 	if n.constant {
 		n.fold()
 	}
 	return n
+}
+
+// wrapped returns a node for the same value, written in another way.
+func (n *node) wrapped(kind Kind, rng hcl.Range, operands ...*node) *node {
+	w := *n
+	w.inner, w.kind, w.op, w.rng, w.operands = n, kind, "", rng, operands
+	return &w
+}
+
+// bare returns the node that computes the value.
+func (n *node) bare() *node {
+	for n.inner != nil {
+		n = n.inner
+	}
+	return n
+}
+
+// walk calls do with the node and all that it is computed from, from the outside in, as long as do returns true. A
+// constant is one piece.
+func (n *node) walk(do func(*node) bool) {
+	if n = n.bare(); !do(n) || n.constant {
+		return
+	}
+	for _, o := range n.operands {
+		o.walk(do)
+	}
 }
 
 // fold replaces a constant's function by its result.
@@ -124,6 +189,34 @@ func (n *node) fold() {
 func folded[T any](f eval[T], frame *Frame) (eval[T], bool) {
 	v, known := f(frame)
 	return constant(v, known), known
+}
+
+// value evaluates a node of any type and boxes the result. known is false if it is null, which a boxed string, list or map
+// does not tell.
+func (n *node) value(f *Frame) (v catalog.Value, known bool) {
+	if n.opaque || n.null {
+		return catalog.Value{}, false
+	}
+	switch n.typ {
+	case catalog.String:
+		s, known := n.text(f)
+		return catalog.StringValue(strings.Clone(s)), known
+	case catalog.Number:
+		if d, known := n.number(f); known {
+			return catalog.NumberValue(d), true
+		}
+	case catalog.Bool:
+		if b, known := n.truth(f); known {
+			return catalog.BoolValue(b), true
+		}
+	case catalog.List:
+		l, known := n.list(f)
+		return catalog.ListValue(l.clone()), known
+	case catalog.Map:
+		m, known := n.dict(f)
+		return catalog.MapValue(m.clone()), known
+	}
+	return catalog.NullValue(n.typ), false
 }
 
 // constantText returns the value of a constant string that is not null.

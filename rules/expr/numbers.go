@@ -32,7 +32,9 @@ const roundLimit = 5000
 func round(args []*node) *node {
 	n := args[0].number
 	if len(args) == 1 {
-		return numberNode(map1(n, func(d catalog.Decimal) catalog.Decimal { return d.Round(0) }))
+		whole := numberNode(map1(n, func(d catalog.Decimal) catalog.Decimal { return d.Round(0) }))
+		whole.facts = KnownOfKnown
+		return whole
 	}
 	digits := args[1].number
 	rounded := numberNode(func(f *Frame) (catalog.Decimal, bool) {
@@ -44,18 +46,19 @@ func round(args []*node) *node {
 		}
 		return d.Round(max(-roundLimit, min(roundLimit, whole))), true
 	})
-	rounded.nullable = true // digits that are no integer make it null
 	if args[1].constant {
-		to, _ := digits(&Frame{})
-		_, whole := to.Whole()
-		rounded.nullable = !whole
+		if to, known := digits(&Frame{}); known {
+			if _, whole := to.Whole(); whole { // digits that are no integer make it null
+				rounded.facts = KnownOfKnown
+			}
+		}
 	}
 	return rounded
 }
 
 func toNumber(args []*node) *node {
 	text := args[0].text
-	n := numberNode(func(f *Frame) (catalog.Decimal, bool) {
+	return numberNode(func(f *Frame) (catalog.Decimal, bool) {
 		s, known := text(f)
 		if !known {
 			return catalog.Decimal{}, false
@@ -63,6 +66,4 @@ func toNumber(args []*node) *node {
 		d, err := catalog.ParseDecimal(s)
 		return d, err == nil
 	})
-	n.nullable = true
-	return n
 }

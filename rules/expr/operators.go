@@ -14,14 +14,14 @@ func (c *compiler) unary(e *hclsyntax.UnaryOpExpr) *node {
 		if !c.require(n, catalog.Number, "the operand of -") {
 			return unknown(e.SrcRange)
 		}
-		negated := numberNode(map1(n.number, catalog.Decimal.Neg)).from(e.SrcRange, n)
+		negated := numberNode(map1(n.number, catalog.Decimal.Neg)).as(Unary, "-", NullOnlyOfNull).from(e.SrcRange, n)
 		negated.literal = n.literal
 		return negated
 	case hclsyntax.OpLogicalNot:
 		if !c.require(n, catalog.Bool, "the operand of !") {
 			return unknown(e.SrcRange)
 		}
-		return truthNode(map1(n.truth, func(b bool) bool { return !b })).from(e.SrcRange, n)
+		return truthNode(map1(n.truth, func(b bool) bool { return !b })).as(Unary, "!", NullOnlyOfNull).from(e.SrcRange, n)
 	}
 	return c.errorf(e.SymbolRange, "Unsupported operator", "This operator is not supported.")
 }
@@ -30,9 +30,9 @@ func (c *compiler) binary(e *hclsyntax.BinaryOpExpr) *node {
 	a, b := c.compile(e.LHS), c.compile(e.RHS)
 	switch e.Op {
 	case hclsyntax.OpEqual:
-		return c.equality(a, b, true, e.SrcRange)
+		return c.equality(a, b, "==", true, e.SrcRange)
 	case hclsyntax.OpNotEqual:
-		return c.equality(a, b, false, e.SrcRange)
+		return c.equality(a, b, "!=", false, e.SrcRange)
 	case hclsyntax.OpLessThan:
 		return c.order(a, b, "<", less, e.SrcRange)
 	case hclsyntax.OpLessThanOrEqual:
@@ -59,9 +59,9 @@ func (c *compiler) binary(e *hclsyntax.BinaryOpExpr) *node {
 	return c.errorf(e.SrcRange, "Unsupported operator", "This operator is not supported.")
 }
 
-// logic compiles && and ||, of which settles is the operand that alone decides: a null on the other side does not
+// logic compiles && and ||. An operand that is what decides says is the result: then a null on the other side does not
 // matter then.
-func (c *compiler) logic(a, b *node, op string, settles bool, rng hcl.Range) *node {
+func (c *compiler) logic(a, b *node, op string, decides bool, rng hcl.Range) *node {
 	ok := c.require(a, catalog.Bool, "an operand of "+op)
 	if !c.require(b, catalog.Bool, "an operand of "+op) || !ok {
 		return unknown(rng)
@@ -69,15 +69,15 @@ func (c *compiler) logic(a, b *node, op string, settles bool, rng hcl.Range) *no
 	x, y := a.truth, b.truth
 	return truthNode(func(f *Frame) (bool, bool) {
 		p, pKnown := x(f)
-		if pKnown && p == settles {
-			return settles, true
+		if pKnown && p == decides {
+			return decides, true
 		}
 		q, qKnown := y(f)
-		if qKnown && q == settles {
-			return settles, true
+		if qKnown && q == decides {
+			return decides, true
 		}
-		return !settles && pKnown && qKnown, pKnown && qKnown
-	}).from(rng, a, b)
+		return !decides && pKnown && qKnown, pKnown && qKnown
+	}).as(Logic, op, KnownOfKnown).from(rng, a, b)
 }
 
 func (c *compiler) operands(a, b *node, op string) bool {
@@ -94,7 +94,7 @@ func (c *compiler) arithmetic(a, b *node, op string, do func(x, y catalog.Decima
 	if !c.operands(a, b, op) {
 		return unknown(rng)
 	}
-	return numberNode(map2(a.number, b.number, do)).from(rng, a, b)
+	return numberNode(map2(a.number, b.number, do)).as(Arithmetic, op, NullOnlyOfNull).from(rng, a, b)
 }
 
 // division compiles / and %, whose result is null where the divisor is 0.
@@ -111,12 +111,13 @@ func (c *compiler) division(a, b *node, op string, do func(x, y catalog.Decimal)
 		}
 		return do(p, q)
 	})
-	n.nullable = true
+	facts := NullOfNull
 	if b.constant {
-		divisor, known := b.number(&Frame{})
-		n.nullable = !known || divisor.Sign() == 0
+		if divisor, known := b.number(&Frame{}); known && divisor.Sign() != 0 {
+			facts = NullOnlyOfNull
+		}
 	}
-	return n.from(rng, a, b)
+	return n.as(Arithmetic, op, facts).from(rng, a, b)
 }
 
 func (c *compiler) conditional(e *hclsyntax.ConditionalExpr) *node {
@@ -144,7 +145,7 @@ func (c *compiler) conditional(e *hclsyntax.ConditionalExpr) *node {
 	default:
 		return unknown(e.SrcRange)
 	}
-	return n.from(e.SrcRange, cond, a, b)
+	return n.as(Conditional, "?:", KnownOfKnown).from(e.SrcRange, cond, a, b)
 }
 
 // armType returns the type that the arms of ?: have in common, Invalid if it is not known.

@@ -2,11 +2,8 @@ package expr
 
 import (
 	"math/big"
-	"regexp"
 	"slices"
-	"strings"
 
-	"github.com/apparentlymart/go-textseg/v15/textseg"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
@@ -17,8 +14,8 @@ import (
 // plain evaluates an expression as the language is described, and in no other way: it walks the syntax tree, all values are
 // boxed, numbers are pairs of big integers wherever that is all it takes. It is what compiled expressions are held against.
 type plain struct {
-	sides  [2]map[string]catalog.Value
-	locals map[string]Local
+	scope *Scope
+	sides [2]map[string]catalog.Value
 }
 
 // unknownOr is a value or unknown, which any type can be within an expression.
@@ -157,7 +154,7 @@ func (p *plain) named(t hcl.Traversal) unknownOr {
 	case "store":
 		v = known(p.sides[1][name])
 	default:
-		v = known(p.locals[name].Value)
+		v = known(p.scope.Locals[name].Value)
 	}
 	return p.steps(v, t[2:])
 }
@@ -280,127 +277,38 @@ func (p *plain) binary(e *hclsyntax.BinaryOpExpr) unknownOr {
 	return num2(q)
 }
 
+// call evaluates a call by the function's entry in the table: what is said there of nulls holds, and otherwise the function
+// is asked what it gives for constants. Where somebody has written down in plain what a function does, that counts.
 func (p *plain) call(e *hclsyntax.FunctionCallExpr) unknownOr {
+	i := slices.IndexFunc(p.scope.functions, func(fn Function) bool { return fn.Name == e.Name })
+	fn := &p.scope.functions[i]
 	args := make([]unknownOr, len(e.Args))
 	anyUnknown := false
 	for i, arg := range e.Args {
 		args[i] = p.eval(arg)
 		anyUnknown = anyUnknown || args[i].unknown
 	}
-	if e.Name == "coalesce" {
-		for _, v := range args {
-			empty := v.Str() == "" && len(v.List()) == 0 && len(v.Entries()) == 0 && !v.Type().Nullable()
-			if !v.unknown && !empty {
-				return v
-			}
-		}
-		return args[len(args)-1]
-	}
-	if anyUnknown {
+	if anyUnknown && fn.Facts.has(NullOfNull) {
 		return unknownValue
 	}
-	s := func(i int) string { return args[i].Str() }
-	switch e.Name {
-	case "lower":
-		return text(strings.ToLower(s(0)))
-	case "upper":
-		return text(strings.ToUpper(s(0)))
-	case "trimspace":
-		return text(strings.TrimSpace(s(0)))
-	case "trimprefix":
-		return text(strings.TrimPrefix(s(0), s(1)))
-	case "trimsuffix":
-		return text(strings.TrimSuffix(s(0), s(1)))
-	case "startswith":
-		return truth(strings.HasPrefix(s(0), s(1)))
-	case "endswith":
-		return truth(strings.HasSuffix(s(0), s(1)))
-	case "contains":
-		if args[0].Type() == catalog.List {
-			return truth(slices.Contains(args[0].List(), s(1)))
-		}
-		return truth(strings.Contains(s(0), s(1)))
-	case "replace":
-		return text(strings.ReplaceAll(s(0), s(1), s(2)))
-	case "regex":
-		found := regexp.MustCompile(s(0)).FindStringSubmatch(s(1))
-		if found == nil {
-			return text("")
-		}
-		return text(found[min(1, len(found)-1)])
-	case "matches":
-		return truth(regexp.MustCompile(s(0)).MatchString(s(1)))
-	case "regexreplace":
-		return text(regexp.MustCompile(s(0)).ReplaceAllString(s(1), s(2)))
-	case "join":
-		return text(strings.Join(args[1].List(), s(0)))
-	case "split":
-		if s(1) == "" {
-			return known(catalog.ListValue(nil))
-		}
-		return known(catalog.ListValue(strings.Split(s(1), s(0))))
-	case "sort":
-		list := slices.Clone(args[0].List())
-		slices.Sort(list)
-		return known(catalog.ListValue(list))
-	case "distinct":
-		var list []string
-		for _, item := range args[0].List() {
-			if !slices.Contains(list, item) {
-				list = append(list, item)
-			}
-		}
-		return known(catalog.ListValue(list))
-	case "keys", "values":
-		var list []string
-		for _, entry := range args[0].Entries() {
-			list = append(list, map[string]string{"keys": entry.Key, "values": entry.Value}[e.Name])
-		}
-		return known(catalog.ListValue(list))
-	case "length":
-		n := len(args[0].List()) + len(args[0].Entries())
-		if args[0].Type() == catalog.String {
-			n, _ = textseg.TokenCount([]byte(s(0)), textseg.ScanGraphemeClusters)
-		}
-		return num2(catalog.Int(int64(n)))
-	case "tostring":
-		return text(args[0].Text())
-	case "tonumber":
-		d, err := catalog.ParseDecimal(s(0))
-		if err != nil {
-			return unknownValue
-		}
-		return num2(d)
-	case "min", "max":
-		best := args[0]
-		for _, v := range args[1:] {
-			if order := compareNumbers(v, best); order < 0 && e.Name == "min" || order > 0 && e.Name == "max" {
-				best = v
-			}
-		}
-		return best
+	if plainly, ok := inPlain[fn.Name]; ok {
+		return plainly(args)
 	}
-	d := args[0].Number()
-	switch e.Name {
-	case "abs":
-		if d.Sign() < 0 {
-			d = bigOp(catalog.Int(0), d, (*big.Int).Sub)
-		}
-		return num2(d)
-	case "floor":
-		return num2(d.Floor())
-	case "ceil":
-		return num2(d.Ceil())
-	case "round":
-		digits := 0
-		if len(args) > 1 {
-			whole, ok := args[1].Number().Whole()
-			if !ok {
-				return unknownValue
-			}
-			digits = max(-roundLimit, min(roundLimit, whole))
-		}
-		return num2(d.Round(digits))
+	nodes := make([]*node, len(args))
+	for i, arg := range e.Args {
+		compiled, _ := Compile(arg, p.scope) // for its type, which an unknown value does not tell
+		nodes[i] = constantNode(args[i], compiled.Type())
 	}
-	panic("no function " + e.Name)
+	v, known := fn.build(&compiler{scope: p.scope}, nodes, e.Range()).value(&Frame{})
+	return unknownOr{Value: v, unknown: !known}
+}
+
+// constantNode returns a node that always has the value.
+func constantNode(v unknownOr, typ catalog.Type) *node {
+	if !v.unknown {
+		return fromValue(v.Value, hcl.Range{})
+	}
+	n := *nullNode(hcl.Range{})
+	n.typ, n.null = typ, false
+	return &n
 }

@@ -1,10 +1,6 @@
 package expr
 
 import (
-	"strings"
-
-	"github.com/hashicorp/hcl/v2"
-
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
@@ -15,50 +11,55 @@ type Twin [MaxSides]int
 // Settler tells what conditions come to from what is known of a pair: most pairs of two catalogues are alike, and then
 // most conditions need no evaluation. It is immutable but for Choose.
 type Settler struct {
-	conditions []*form
-	tests      [MaxSides][]*form
+	conditions []*node
+	tests      [MaxSides][]*node
+	testAt     map[*node]int         // the place of each test among those of its side
 	twinOf     [MaxSides]map[int]int // by column
 	twins      []Twin
 }
 
-// NewSettler returns a settler of conditions that were compiled in the scope without mistakes. Its tests are the parts of
+// NewSettler returns a settler of conditions that were compiled without mistakes, for one scope. Its tests are the parts of
 // them that are true or false by one side alone, and cheap to evaluate. It has no twins until Choose.
-func NewSettler(conditions []hcl.Expression, scope *Scope) *Settler {
-	s := &Settler{}
+func NewSettler(conditions []*Expr) *Settler {
+	s := &Settler{testAt: map[*node]int{}}
 	for _, e := range conditions {
-		f := formOf(e, scope)
-		f.walk(s.addTest)
-		s.conditions = append(s.conditions, f)
+		e.root.walk(s.addTest)
+		s.conditions = append(s.conditions, e.root)
 	}
 	return s
 }
 
-// addTest makes a condition on one side a test; it returns whether to look at its parts.
-func (s *Settler) addTest(f *form) bool {
-	if f.typ != catalog.Bool || f.constant != nil || f.sides != 1 && f.sides != 2 || !f.cheap() {
+// addTest makes a condition on one side a test; it returns whether to look at its operands.
+func (s *Settler) addTest(n *node) bool {
+	if n.typ != catalog.Bool || n.constant || n.sides != 1 && n.sides != 2 || !n.cheap() {
 		return true
 	}
-	side := verdict.Side(f.sides - 1)
+	side := verdict.Side(n.sides - 1)
 	for i, t := range s.tests[side] {
-		if s.same(f, t, &verdict.Known{}) {
-			f.test = i
+		if s.same(n, t, &verdict.Known{}) {
+			s.testAt[n] = i
 			return false
 		}
 	}
 	if len(s.tests[side]) == verdict.MaxTests {
 		return true
 	}
-	f.test = len(s.tests[side])
-	s.tests[side] = append(s.tests[side], f)
+	s.testAt[n] = len(s.tests[side])
+	s.tests[side] = append(s.tests[side], n)
 	return false
 }
 
-// cheap reports whether the expression may be evaluated on every row, whether or not a condition gets that far: calls and
-// texts that are put together may not.
-func (f *form) cheap() bool {
+// cheap reports whether the expression may be evaluated on every row, whether or not a condition gets that far: texts that
+// are put together may not, nor most calls.
+func (n *node) cheap() bool {
 	cheap := true
-	f.walk(func(p *form) bool {
-		cheap = cheap && p.op != "template" && p.op != "list" && p.op != "?" && !strings.HasSuffix(p.op, "()")
+	n.walk(func(p *node) bool {
+		switch p.kind {
+		case Template, Collection:
+			cheap = false
+		case Call:
+			cheap = cheap && p.facts.has(Cheap)
+		}
 		return cheap
 	})
 	return cheap
@@ -67,8 +68,8 @@ func (f *form) cheap() bool {
 // Tests returns the tests of a side, which read no other side.
 func (s *Settler) Tests(side verdict.Side) []*Expr {
 	list := make([]*Expr, len(s.tests[side]))
-	for i, f := range s.tests[side] {
-		list[i] = f.expr
+	for i, n := range s.tests[side] {
+		list[i] = &Expr{root: n, typ: n.typ}
 	}
 	return list
 }
@@ -77,14 +78,14 @@ func (s *Settler) Tests(side verdict.Side) []*Expr {
 func (s *Settler) Compared() []Twin {
 	var list []Twin
 	for _, c := range s.conditions {
-		c.walk(func(f *form) bool {
-			if f.kind != equalityForm && f.kind != orderForm {
+		c.walk(func(n *node) bool {
+			if n.kind != Comparison || n.constant {
 				return true
 			}
-			a, b := f.parts[0], f.parts[1]
-			if a.kind == fieldForm && b.kind == fieldForm && a.field.side != b.field.side {
+			a, b := n.operands[0].bare().field, n.operands[1].bare().field
+			if a != nil && b != nil && a.side != b.side {
 				var t Twin
-				t[a.field.side], t[b.field.side] = a.field.column, b.field.column
+				t[a.side], t[b.side] = a.column, b.column
 				list = append(list, t)
 			}
 			return true
@@ -112,43 +113,52 @@ func (s *Settler) Settle(condition int, k *verdict.Known) verdict.Truth {
 	return s.truth(s.conditions[condition], k)
 }
 
-func (s *Settler) truth(f *form, k *verdict.Known) verdict.Truth {
-	if f.test >= 0 {
-		if v := k.Test(verdict.Side(f.sides-1), f.test); v != verdict.Open {
-			return v
-		}
+func (s *Settler) truth(n *node, k *verdict.Known) verdict.Truth {
+	n = n.bare()
+	if n.constant {
+		return verdict.TruthOf(n.truth(&Frame{}))
 	}
-	switch f.kind {
-	case constantForm:
-		return verdict.TruthOf(f.constant.Bool(), !f.constant.IsNull() && f.constant.Type() == catalog.Bool)
-	case notForm:
-		return [...]verdict.Truth{verdict.Open: verdict.Open, verdict.False: verdict.True, verdict.True: verdict.False, verdict.Null: verdict.Null}[s.truth(f.parts[0], k)]
-	case logicForm:
-		return s.logic(f, k)
-	case choiceForm:
-		switch s.truth(f.parts[0], k) {
+	if v := s.tested(n, k); v != verdict.Open {
+		return v
+	}
+	switch n.kind {
+	case Unary: // of a bool it is !
+		return [...]verdict.Truth{verdict.Open: verdict.Open, verdict.False: verdict.True, verdict.True: verdict.False, verdict.Null: verdict.Null}[s.truth(n.operands[0], k)]
+	case Logic:
+		return s.logic(n, k)
+	case Conditional:
+		switch s.truth(n.operands[0], k) {
 		case verdict.True:
-			return s.truth(f.parts[1], k)
+			return s.truth(n.operands[1], k)
 		case verdict.False:
-			return s.truth(f.parts[2], k)
+			return s.truth(n.operands[2], k)
 		case verdict.Null:
 			return verdict.Null
 		}
-	case equalityForm, orderForm:
-		return s.comparison(f, k)
+	case Comparison:
+		return s.comparison(n, k)
 	}
 	return verdict.Open
 }
 
-func (s *Settler) logic(f *form, k *verdict.Known) verdict.Truth {
-	settles, other := verdict.False, verdict.True
-	if f.op == "||" {
-		settles, other = verdict.True, verdict.False
+// tested returns what a test came to; Open of what is no test, or was not tested.
+func (s *Settler) tested(n *node, k *verdict.Known) verdict.Truth {
+	at, ok := s.testAt[n]
+	if !ok {
+		return verdict.Open
 	}
-	a, b := s.truth(f.parts[0], k), s.truth(f.parts[1], k)
+	return k.Test(verdict.Side(n.sides-1), at)
+}
+
+func (s *Settler) logic(n *node, k *verdict.Known) verdict.Truth {
+	decides, other := verdict.False, verdict.True
+	if n.op == "||" {
+		decides, other = verdict.True, verdict.False
+	}
+	a, b := s.truth(n.operands[0], k), s.truth(n.operands[1], k)
 	switch {
-	case a == settles || b == settles:
-		return settles
+	case a == decides || b == decides:
+		return decides
 	case a == verdict.Open || b == verdict.Open:
 		return verdict.Open
 	case a == verdict.Null || b == verdict.Null:
@@ -157,17 +167,17 @@ func (s *Settler) logic(f *form, k *verdict.Known) verdict.Truth {
 	return other
 }
 
-func (s *Settler) comparison(f *form, k *verdict.Known) verdict.Truth {
-	a, b := f.parts[0], f.parts[1]
-	if f.kind == equalityForm && (a.literalNull() || b.literalNull()) {
-		if a.literalNull() {
-			a, b = b, a
+func (s *Settler) comparison(n *node, k *verdict.Known) verdict.Truth {
+	a, b := n.operands[0].bare(), n.operands[1].bare()
+	if a.null || b.null {
+		if a.null {
+			a = b
 		}
 		switch s.null(a, k) {
 		case verdict.True:
-			return verdict.TruthOf(f.op == "==", true)
+			return verdict.TruthOf(n.op == "==", true)
 		case verdict.False:
-			return verdict.TruthOf(f.op == "!=", true)
+			return verdict.TruthOf(n.op == "!=", true)
 		}
 		return verdict.Open
 	}
@@ -176,39 +186,44 @@ func (s *Settler) comparison(f *form, k *verdict.Known) verdict.Truth {
 	case nullA == verdict.True || nullB == verdict.True:
 		return verdict.Null
 	case nullA == verdict.False && nullB == verdict.False && s.same(a, b, k):
-		return verdict.TruthOf(f.op == "==" || f.op == "<=" || f.op == ">=", true)
+		return verdict.TruthOf(n.op == "==" || n.op == "<=" || n.op == ">=", true)
 	}
 	return verdict.Open
 }
 
-func (f *form) literalNull() bool { return f.constant != nil && f.constant.Type() == catalog.Invalid }
-
 // null returns whether the value is null: True, False or Open.
-func (s *Settler) null(f *form, k *verdict.Known) verdict.Truth {
+func (s *Settler) null(n *node, k *verdict.Known) verdict.Truth {
+	n = n.bare()
 	switch {
-	case f.constant != nil:
-		return verdict.TruthOf(f.constant.IsNull() || f.literalNull(), true)
-	case !f.nullable:
+	case n.constant:
+		return verdict.TruthOf(n.nullable, true)
+	case !n.nullable:
 		return verdict.False
-	case f.kind == fieldForm:
-		if twin, ok := s.twinOf[f.field.side][f.field.column]; ok && k.Equal>>twin&1 != 0 {
+	case n.field != nil:
+		if twin, ok := s.twinOf[n.field.side][n.field.column]; ok && k.Equal>>twin&1 != 0 {
 			return verdict.TruthOf(k.Null>>twin&1 != 0, true)
 		}
 		return verdict.Open
-	case f.typ == catalog.Bool && (f.test >= 0 || f.kind == logicForm || f.kind == notForm || f.kind == choiceForm):
-		if v := s.truth(f, k); v != verdict.Open {
+	case n.typ == catalog.Bool && (n.kind == Logic || n.kind == Unary || n.kind == Conditional || s.tested(n, k) != verdict.Open):
+		if v := s.truth(n, k); v != verdict.Open {
 			return verdict.TruthOf(v == verdict.Null, true)
 		}
 		return verdict.Open
-	case !f.strict || len(f.parts) == 0:
-		return verdict.Open
 	}
+	return s.nullByFacts(n, k)
+}
+
+// nullByFacts returns what follows from what is known of the operation.
+func (s *Settler) nullByFacts(n *node, k *verdict.Known) verdict.Truth {
 	result := verdict.False
-	for _, p := range f.parts {
-		switch s.null(p, k) {
-		case verdict.True:
+	if !n.facts.has(KnownOfKnown) {
+		result = verdict.Open
+	}
+	for _, o := range n.operands {
+		switch v := s.null(o, k); {
+		case v == verdict.True && n.facts.has(NullOfNull):
 			return verdict.True
-		case verdict.Open:
+		case v != verdict.False:
 			result = verdict.Open
 		}
 	}
@@ -216,28 +231,36 @@ func (s *Settler) null(f *form, k *verdict.Known) verdict.Truth {
 }
 
 // same reports whether the two are the same value, or both null.
-func (s *Settler) same(a, b *form, k *verdict.Known) bool {
-	if a.kind != b.kind || a.op != b.op || a.typ != b.typ || len(a.parts) != len(b.parts) {
-		return false
-	}
+func (s *Settler) same(a, b *node, k *verdict.Known) bool {
+	a, b = a.bare(), b.bare()
 	switch {
-	case a.kind == constantForm:
-		return a.constant.Equal(*b.constant)
-	case a.kind == fieldForm:
-		return a.field == b.field || s.twinned(a.field, b.field, k)
-	case len(a.parts) == 0:
+	case a.typ != b.typ:
+		return false
+	case a.constant || b.constant:
+		return a.constant && b.constant && sameConstants(a, b)
+	case a.field != nil || b.field != nil:
+		return a.field != nil && b.field != nil && (*a.field == *b.field || s.twinned(a.field, b.field, k))
+	case a.kind != b.kind || a.op != b.op || len(a.operands) != len(b.operands):
+		return false
+	case len(a.operands) == 0:
 		return a == b
 	}
-	for i := range a.parts {
-		if !s.same(a.parts[i], b.parts[i], k) {
+	for i := range a.operands {
+		if !s.same(a.operands[i], b.operands[i], k) {
 			return false
 		}
 	}
 	return true
 }
 
+func sameConstants(a, b *node) bool {
+	x, xKnown := a.value(&Frame{})
+	y, yKnown := b.value(&Frame{})
+	return xKnown == yKnown && x.Equal(y)
+}
+
 // twinned reports whether two fields are the two of a twin whose values are equal.
-func (s *Settler) twinned(a, b field, k *verdict.Known) bool {
+func (s *Settler) twinned(a, b *field, k *verdict.Known) bool {
 	if a.side == b.side {
 		return false
 	}

@@ -3,8 +3,6 @@ package expr
 import (
 	"testing"
 
-	"github.com/hashicorp/hcl/v2"
-
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
@@ -35,7 +33,7 @@ func TestSettle(t *testing.T) {
 		`pos.qoh < 0`:                           {"test", "test"},
 		`pos.qoh < 0 && pos.name != store.name`: {"false", "false"},
 	} {
-		s := NewSettler([]hcl.Expression{parse(t, src)}, ruleScope())
+		s := NewSettler([]*Expr{compile(t, src)})
 		s.Choose(sameNames())
 		equal := verdict.Known{Equal: 1<<len(s.Twins()) - 1}
 		null := equal
@@ -64,7 +62,7 @@ func TestSettle(t *testing.T) {
 
 // TestTestsAreCheap: what a condition comes to last, behind others, is not evaluated on every row if it costs much.
 func TestTestsAreCheap(t *testing.T) {
-	s := NewSettler([]hcl.Expression{parse(t, `pos.name != store.name && (matches("^x", pos.name) || pos.qoh < 0 || pos.qoh < 0)`)}, ruleScope())
+	s := NewSettler([]*Expr{compile(t, `pos.name != store.name && (matches("^x", pos.name) || pos.qoh < 0 || pos.qoh < 0)`)})
 	if got := len(s.Tests(0)); got != 1 {
 		t.Errorf("%d tests, want one, for pos.qoh < 0", got)
 	}

@@ -34,8 +34,8 @@ type memo struct {
 
 // share has a call's node look up what was computed already. Lists and maps are made anew each time: they refer to texts
 // that do not last.
-func (c *compiler) share(n *node, call *form) *node {
-	key, ok := call.appendKey(nil)
+func (c *compiler) share(n *node) *node {
+	key, ok := n.appendKey(nil)
 	if !ok {
 		return n
 	}
@@ -87,20 +87,22 @@ func remembered[T any](call *sharedCall, compute eval[T], get func(*memo) T, set
 	}
 }
 
-// appendKey appends what tells the form from all that are not equal to it; false if nothing does.
-func (f *form) appendKey(key []byte) ([]byte, bool) {
+// appendKey appends what tells the node from all that have another value; false if nothing does.
+func (n *node) appendKey(key []byte) ([]byte, bool) {
+	n = n.bare()
 	switch {
-	case f.kind == constantForm:
-		return fmt.Appendf(key, "%d %t %q ", f.constant.Type(), f.constant.IsNull(), f.constant.Text()), true
-	case f.kind == fieldForm:
-		return fmt.Appendf(key, "%d.%d ", f.field.side, f.field.column), true
-	case len(f.parts) == 0:
+	case n.constant:
+		v, known := n.value(&Frame{})
+		return fmt.Appendf(key, "%d %t %q ", n.typ, known, v.Text()), true
+	case n.field != nil:
+		return fmt.Appendf(key, "%d.%d ", n.field.side, n.field.column), true
+	case len(n.operands) == 0:
 		return nil, false
 	}
-	key = fmt.Appendf(key, "%d %q %d (", f.kind, f.op, f.typ)
-	for _, p := range f.parts {
+	key = fmt.Appendf(key, "%d %q %d (", n.kind, n.op, n.typ)
+	for _, o := range n.operands {
 		var ok bool
-		if key, ok = p.appendKey(key); !ok {
+		if key, ok = o.appendKey(key); !ok {
 			return nil, false
 		}
 	}

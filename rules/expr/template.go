@@ -39,13 +39,13 @@ func (c *compiler) compileTemplate(e *hclsyntax.TemplateExpr) *node {
 			return unevaluated(catalog.String, e.SrcRange)
 		}
 	}
-	var t template
+	t := make(template, 0, len(parts))
 	for _, p := range parts {
 		t = t.with(p)
 	}
 	n := textNode(t.build)
 	n.template = t
-	return n.from(e.SrcRange, parts...)
+	return n.as(Template, "", NullOnlyOfNull).from(e.SrcRange, parts...)
 }
 
 // templatePart reports whether n can stand in a template.

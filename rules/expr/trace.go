@@ -1,8 +1,9 @@
 package expr
 
 import (
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
@@ -41,6 +42,9 @@ type Trace struct {
 	// Ref is the field that a FieldValue reads; nil otherwise.
 	Ref *Ref
 
+	// Function is what a Call calls; nil otherwise.
+	Function *Function
+
 	// Parts are the operands in the order of the source. All of them were evaluated, even those that did not matter.
 	// A chain of one logical operator is one step with many parts.
 	Parts []*Trace
@@ -52,158 +56,55 @@ type Trace struct {
 	Decided []int
 }
 
-// TraceOf evaluates an expression once more, step by step, on the frame's pair of rows. scope is the one that it was
-// compiled with, without mistakes. It is for explanations: it takes thousands of times as long as an Expr, whose result
-// it always agrees with, because each step's value comes from compiling that step.
-func TraceOf(e hcl.Expression, scope *Scope, f *Frame) *Trace {
-	syntax, ok := asSyntax(e)
-	if !ok {
-		return &Trace{Range: e.Range(), Null: true}
+// Trace evaluates the expression on the frame's pair of rows, step by step. It is for explanations: it takes many times as
+// long as the expression itself, and boxes all values.
+func (e *Expr) Trace(f *Frame) *Trace { return e.root.trace(f) }
+
+func (n *node) trace(f *Frame) *Trace {
+	t := &Trace{Kind: n.kind, Op: n.op, Range: n.rng}
+	v, known := n.value(f)
+	if !known && !n.opaque && !n.null {
+		v = catalog.NullValue(n.typ)
 	}
-	t := &tracer{scope: scope, frame: f}
-	return t.trace(syntax)
-}
-
-type tracer struct {
-	scope *Scope
-	frame *Frame
-}
-
-func (t *tracer) trace(e hclsyntax.Expression) *Trace {
-	n := &Trace{Range: e.Range()}
-	n.Value, n.Null = t.value(e)
-	t.shape(n, e)
-	n.Decided = n.decided()
-	return n
-}
-
-// value evaluates a part on its own.
-func (t *tracer) value(e hclsyntax.Expression) (v catalog.Value, null bool) {
-	compiled, diags := Compile(e, t.scope)
-	if diags.HasErrors() || compiled.root.opaque || compiled.root.null {
-		return catalog.Value{}, true
+	t.Value, t.Null = v, !known
+	for _, part := range n.parts() {
+		t.Parts = append(t.Parts, part.trace(f))
 	}
-	if compiled.root.known(t.frame) {
-		return compiled.Value(t.frame), false
+	switch n.kind {
+	case FieldValue:
+		t.Ref = n.ref()
+	case Call:
+		t.Function = n.function
+	case Collection:
+		t.Op = ""
 	}
-	return catalog.NullValue(compiled.typ), true
+	t.Decided = t.decided()
+	return t
 }
 
-// known evaluates the node and reports whether the result is not null. Boxed strings, lists and maps do not tell.
-func (n *node) known(f *Frame) (known bool) {
-	switch n.typ {
-	case catalog.String:
-		_, known = n.text(f)
-	case catalog.Number:
-		_, known = n.number(f)
-	case catalog.Bool:
-		_, known = n.truth(f)
-	case catalog.List:
-		_, known = n.list(f)
-	case catalog.Map:
-		_, known = n.dict(f)
-	}
-	return known
-}
-
-// shape fills in what the step does, and its parts.
-func (t *tracer) shape(n *Trace, e hclsyntax.Expression) {
-	switch e := e.(type) {
-	case *hclsyntax.ScopeTraversalExpr:
-		t.name(n, e.Traversal)
-	case *hclsyntax.ParenthesesExpr:
-		t.fill(n, Parentheses, "", e.Expression)
-	case *hclsyntax.TemplateWrapExpr:
-		t.fill(n, Template, "", e.Wrapped)
-	case *hclsyntax.TemplateExpr:
-		if !e.IsStringLiteral() {
-			t.fill(n, Template, "", e.Parts...)
+// parts returns the operands as people read them. HCL nests a && b && c to the left, but these are three parts; and a key
+// of a map that is a bare word is none.
+func (n *node) parts() []*node {
+	switch n.kind {
+	case Logic:
+		chain := []*node{n.operands[1]}
+		left := n.operands[0]
+		for left.kind == Logic && left.op == n.op {
+			chain = append(chain, left.operands[1])
+			left = left.operands[0]
 		}
-	case *hclsyntax.RelativeTraversalExpr:
-		t.fill(n, Index, "", e.Source)
-	case *hclsyntax.IndexExpr:
-		t.fill(n, Index, "", e.Collection, e.Key)
-	case *hclsyntax.UnaryOpExpr:
-		op := "!"
-		if e.Op == hclsyntax.OpNegate {
-			op = "-"
-		}
-		t.fill(n, Unary, op, e.Val)
-	case *hclsyntax.BinaryOpExpr:
-		t.binary(n, e)
-	case *hclsyntax.ConditionalExpr:
-		t.fill(n, Conditional, "?:", e.Condition, e.TrueResult, e.FalseResult)
-	case *hclsyntax.FunctionCallExpr:
-		t.fill(n, Call, e.Name, e.Args...)
-	case *hclsyntax.TupleConsExpr:
-		t.fill(n, Collection, "", e.Exprs...)
-	case *hclsyntax.ObjectConsExpr:
-		t.fill(n, Collection, "", objectParts(e)...)
+		chain = append(chain, left)
+		slices.Reverse(chain)
+		return chain
+	case Collection:
+		return slices.DeleteFunc(slices.Clone(n.operands), func(o *node) bool { return o.bareWord })
 	}
+	return n.operands
 }
 
-func (t *tracer) fill(n *Trace, kind Kind, op string, parts ...hclsyntax.Expression) {
-	n.Kind, n.Op = kind, op
-	for _, p := range parts {
-		n.Parts = append(n.Parts, t.trace(p))
+// ref returns the field that a name stands for, with or without indexes behind it.
+func (n *node) ref() *Ref {
+	for n = n.bare(); n.field == nil; n = n.operands[0].bare() {
 	}
-}
-
-// objectParts returns a map's keys and values but for keys that are bare words.
-func objectParts(e *hclsyntax.ObjectConsExpr) []hclsyntax.Expression {
-	var parts []hclsyntax.Expression
-	for _, item := range e.Items {
-		if key, ok := item.KeyExpr.(*hclsyntax.ObjectConsKeyExpr); !ok {
-			parts = append(parts, item.KeyExpr)
-		} else if key.ForceNonLiteral || hcl.ExprAsKeyword(key.Wrapped) == "" {
-			parts = append(parts, key.Wrapped)
-		}
-		parts = append(parts, item.ValueExpr)
-	}
-	return parts
-}
-
-func (t *tracer) name(n *Trace, traversal hcl.Traversal) {
-	n.Kind = LocalValue
-	c := &compiler{scope: t.scope}
-	c.traversal(traversal)
-	if len(c.fields) == 1 {
-		n.Kind, n.Ref = FieldValue, &c.fields[0]
-	}
-}
-
-var operators = map[*hclsyntax.Operation]struct {
-	kind Kind
-	text string
-}{
-	hclsyntax.OpLogicalAnd: {Logic, "&&"}, hclsyntax.OpLogicalOr: {Logic, "||"},
-	hclsyntax.OpEqual: {Comparison, "=="}, hclsyntax.OpNotEqual: {Comparison, "!="},
-	hclsyntax.OpLessThan: {Comparison, "<"}, hclsyntax.OpLessThanOrEqual: {Comparison, "<="},
-	hclsyntax.OpGreaterThan: {Comparison, ">"}, hclsyntax.OpGreaterThanOrEqual: {Comparison, ">="},
-	hclsyntax.OpAdd: {Arithmetic, "+"}, hclsyntax.OpSubtract: {Arithmetic, "-"},
-	hclsyntax.OpMultiply: {Arithmetic, "*"}, hclsyntax.OpDivide: {Arithmetic, "/"}, hclsyntax.OpModulo: {Arithmetic, "%"},
-}
-
-// binary traces an operator. HCL nests a && b && c to the left; people read it as three parts.
-func (t *tracer) binary(n *Trace, e *hclsyntax.BinaryOpExpr) {
-	op := operators[e.Op]
-	if op.kind != Logic {
-		t.fill(n, op.kind, op.text, e.LHS, e.RHS)
-		return
-	}
-	chain := []hclsyntax.Expression{e.RHS}
-	left := e.LHS
-	for {
-		inner, ok := left.(*hclsyntax.BinaryOpExpr)
-		if !ok || inner.Op != e.Op {
-			break
-		}
-		chain = append(chain, inner.RHS)
-		left = inner.LHS
-	}
-	n.Kind, n.Op = Logic, op.text
-	n.Parts = append(n.Parts, t.trace(left))
-	for i := len(chain) - 1; i >= 0; i-- {
-		n.Parts = append(n.Parts, t.trace(chain[i]))
-	}
+	return &Ref{Side: n.field.side, Field: n.field.name, Range: n.rng}
 }

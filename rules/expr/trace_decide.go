@@ -1,7 +1,5 @@
 package expr
 
-import "github.com/reconcilehq/reconcile/engine/catalog"
-
 // decided returns the places of the parts that made the value what it is; see Trace.Decided.
 func (n *Trace) decided() []int {
 	switch {
@@ -9,8 +7,8 @@ func (n *Trace) decided() []int {
 		return n.chosen()
 	case n.Kind == Comparison && !n.Null && n.nullTest():
 		return n.places(func(p *Trace) bool { return !p.isNullLiteral() })
-	case n.Kind == Call && n.Op == "coalesce" && !n.Null:
-		return n.firstPresent()
+	case n.Kind == Call && n.Function.takes != nil && !n.Null:
+		return []int{n.Function.takes(n.Parts)}
 	case n.Null:
 		return n.places(func(p *Trace) bool { return p.Null })
 	case n.Kind == Logic && n.Value.Bool() == (n.Op == "||"):
@@ -39,20 +37,6 @@ func (n *Trace) chosen() []int {
 		return []int{0, 1}
 	}
 	return []int{0, 2}
-}
-
-// firstPresent returns the argument that coalesce took.
-func (n *Trace) firstPresent() []int {
-	for i, p := range n.Parts {
-		if !p.Null && !absent(p.Value) {
-			return []int{i}
-		}
-	}
-	return []int{len(n.Parts) - 1}
-}
-
-func absent(v catalog.Value) bool {
-	return v.Str() == "" && len(v.List()) == 0 && len(v.Entries()) == 0 && !v.Type().Nullable()
 }
 
 // nullTest reports whether a comparison asks if a value is null.

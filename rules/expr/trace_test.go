@@ -29,7 +29,7 @@ func outline(src string, n *Trace) string {
 
 func trace(t testing.TB, src string, f *Frame) *Trace {
 	t.Helper()
-	return TraceOf(parse(t, src), ruleScope(), f)
+	return compile(t, src).Trace(f)
 }
 
 func TestTraceDecides(t *testing.T) {
@@ -68,7 +68,7 @@ func TestTraceCauses(t *testing.T) {
 		`pos.sale_price > 1 && store.qoh == 3`:  `pos.sale_price`,
 		`1 + pos.price / (pos.qoh - 5) > 1`:     `pos.price / (pos.qoh - 5)`,
 		`tonumber(pos.sku) > 1`:                 `tonumber(pos.sku)`,
-		`pos.name == "${-pos.sale_price}"`:      `pos.sale_price`,
+		`pos.name == "${-pos.sale_price}!"`:     `pos.sale_price`,
 		`pos.visible ? null : pos.qoh > 1`:      `null`,
 		`pos.variation[pos.sale_price] == "x"`:  `pos.sale_price`,
 		`{ a = "${store.visible}x" }.a == "x"`:  `store.visible`,
@@ -96,7 +96,7 @@ func TestTraceAgrees(t *testing.T) {
 		for i := range data {
 			data[i] = byte(random.Uint32())
 		}
-		w := &writer{data}
+		w := &writer{data: data}
 		src := w.expression("sbn"[w.pick("b", "s", "n")[0]%3], 4)
 		src = strings.ReplaceAll(src, "pos.price", w.pick("pos.price", "pos.sale_price", "(pos.qoh / (store.qoh - 3))"))
 		e, diags := Compile(parse(t, src), ruleScope())
