@@ -30,6 +30,8 @@ type Read struct {
 	Items  int64
 	ReadAt time.Time // when the data were as they are
 	Copy   bool      // they come from a Local Copy
+	// Currencies are what the amounts of fields are in, as far as the source tells. Amounts of other fields fit any.
+	Currencies map[string]catalog.Currency
 }
 
 // Watcher is told how a read goes on. Both sides are read at once, each with a Watcher of its own.
@@ -78,6 +80,9 @@ func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 	matcher := match.New(s.layout, match.Options{Memory: memory.matching, Pool: s.kept.pool, Folder: disk.open})
 	reads, err := readBoth(ctx, job, matcher)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkCurrencies(job, reads); err != nil {
 		return nil, err
 	}
 	result := newResult(job, reads)

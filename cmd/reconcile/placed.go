@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/reconcilehq/reconcile/engine"
 	"github.com/reconcilehq/reconcile/plugins/host"
 	"github.com/reconcilehq/reconcile/rules"
 )
@@ -22,6 +23,11 @@ func (e *placedError) Unwrap() error { return e.error }
 
 // place finds the source that a failure is about. Other errors it returns as they are.
 func (s *session) place(err error) error {
+	var currencies *engine.CurrencyError
+	if errors.As(err, &currencies) {
+		return &placedError{err, s.config.Files, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Amounts of two currencies",
+			Detail: err.Error() + ".", Subject: &currencies.Range}}}
+	}
 	var failure *host.Failure
 	if !errors.As(err, &failure) {
 		return err

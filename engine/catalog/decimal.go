@@ -33,6 +33,8 @@ var (
 	ErrSyntax = errors.New("not a decimal number")
 	// ErrRange means that a number has more digits than reconcile holds (1000).
 	ErrRange = errors.New("too many digits")
+	// ErrRounded means that an integer is so large that a float holds it only rounded.
+	ErrRounded = errors.New("an integer that a float holds only rounded")
 )
 
 var pow10 = func() (p [19]int64) {
@@ -62,12 +64,21 @@ func NewWideDecimal(coef *big.Int, scale int) Decimal {
 // Int returns the integer n as a Decimal.
 func Int(n int64) Decimal { return Decimal{coef: n} }
 
-// Float returns the decimal number that f's shortest text stands for (0.1 is 0.1). It fails on NaN and infinities.
-func Float(f float64) (Decimal, error) {
-	if math.IsNaN(f) || math.IsInf(f, 0) {
+// Float returns the decimal number that f's shortest text stands for (0.1 is 0.1). It fails on NaN and infinities, and with
+// ErrRounded from 2^53 on, where a float stands for several integers.
+func Float(f float64) (Decimal, error) { return float(f, 64, 1<<53) }
+
+// Float32 is Float for a float of 32 bits, which is exact below 2^24.
+func Float32(f float32) (Decimal, error) { return float(float64(f), 32, 1<<24) }
+
+func float(f float64, bits int, exact float64) (Decimal, error) {
+	switch {
+	case math.IsNaN(f) || math.IsInf(f, 0):
 		return Decimal{}, fmt.Errorf("%v is %w", f, ErrSyntax)
+	case math.Abs(f) >= exact:
+		return Decimal{}, fmt.Errorf("%s is %w: hand it over as an integer, as a decimal or as text", strconv.FormatFloat(f, 'g', -1, bits), ErrRounded)
 	}
-	return ParseDecimal(strconv.FormatFloat(f, 'g', -1, 64))
+	return ParseDecimal(strconv.FormatFloat(f, 'g', -1, bits))
 }
 
 // ParseDecimal reads [+-]digits[.digits][e[+-]digits]. It fails with ErrSyntax or ErrRange; white space, group

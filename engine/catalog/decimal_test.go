@@ -258,10 +258,21 @@ func checkShortest(t interface{ Fatalf(string, ...any) }, d catalog.Decimal) {
 }
 
 func TestConversions(t *testing.T) {
-	for f, want := range map[float64]string{0.1: "0.1", -2.5: "-2.5", 1e21: "1000000000000000000000", 0: "0", 1e-7: "0.0000001"} {
+	for f, want := range map[float64]string{0.1: "0.1", -2.5: "-2.5", 1<<53 - 1: "9007199254740991", 0: "0", 1e-7: "0.0000001"} {
 		if d, err := catalog.Float(f); err != nil || d.String() != want {
 			t.Errorf("%v: got %s, %v", f, d, err)
 		}
+	}
+	for _, f := range []float64{1 << 53, -(1 << 53), 1e21, math.MaxFloat64} {
+		if _, err := catalog.Float(f); !errors.Is(err, catalog.ErrRounded) {
+			t.Errorf("%v: got error %v", f, err)
+		}
+	}
+	if _, err := catalog.Float32(1 << 24); !errors.Is(err, catalog.ErrRounded) {
+		t.Errorf("got error %v", err)
+	}
+	if d, err := catalog.Float32(0.1); err != nil || d.String() != "0.1" {
+		t.Errorf("got %s, %v", d, err)
 	}
 	for _, f := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
 		if _, err := catalog.Float(f); !errors.Is(err, catalog.ErrSyntax) {

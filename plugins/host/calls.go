@@ -76,6 +76,8 @@ type Watcher interface {
 type Done struct {
 	Items  int64
 	ReadAt time.Time // when the data were as they were sent
+	// Currencies are what the amounts of fields are in, of those fields of which the connector said it.
+	Currencies map[string]catalog.Currency
 }
 
 // Read reads all items and hands each batch, which has the columns of asked in their order, to sink. It returns an
@@ -193,6 +195,20 @@ func (r *reading) ended() (Done, error) {
 		return Done{}, r.broken(fmt.Sprintf("the connector says that it sent %d items, but %d arrived", r.done.GetItems(), r.items))
 	}
 	done := Done{Items: r.items, ReadAt: r.started}
+	for field, text := range r.done.GetCurrencies() {
+		at := r.asked.Index(field)
+		if at < 0 || r.asked.Field(at).Type != catalog.Number {
+			return Done{}, r.broken(fmt.Sprintf("the connector tells of the currency of %q, which is no number that was asked for", r.process.words(field)))
+		}
+		is, ok := catalog.ValidCurrency(text)
+		if !ok {
+			return Done{}, r.broken(fmt.Sprintf("the connector says that field %q is in the currency %q, which is neither an ISO 4217 code nor a sign", field, r.process.words(text)))
+		}
+		if done.Currencies == nil {
+			done.Currencies = map[string]catalog.Currency{}
+		}
+		done.Currencies[field] = is
+	}
 	if at := r.done.GetReadAt(); at.IsValid() && at.AsTime().Before(time.Now()) { // nobody has read tomorrow's data
 		done.ReadAt = at.AsTime()
 	}

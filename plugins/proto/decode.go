@@ -6,7 +6,6 @@ import (
 	"io"
 	"math/big"
 	"slices"
-	"strconv"
 	"unicode/utf8"
 	"unsafe"
 
@@ -401,7 +400,7 @@ func numberAt(a arrow.Array) (func(i int) (catalog.Decimal, error), error) {
 		}, nil
 	case *array.Float32:
 		return func(i int) (catalog.Decimal, error) {
-			return catalog.ParseDecimal(strconv.FormatFloat(float64(a.Value(i)), 'g', -1, 32))
+			return catalog.Float32(a.Value(i))
 		}, nil
 	case *array.Float64:
 		return func(i int) (catalog.Decimal, error) { return catalog.Float(a.Value(i)) }, nil

@@ -199,7 +199,7 @@ func TestItemRecords(t *testing.T) {
 		return errors.Join(
 			out.PutItem("2", Item{"sku": "B", "name": "Bell & Söhne <1>", "price": "12345678901234567890.123456789012345678"}),
 			out.PutItem("1", Item{"sku": "A", "price": 0.1, "tracked": false, "variation": []string{"Size=S|M"},
-				"options": map[string]string{"Size": "S"}, "not in the schema": 1}),
+				"options": map[string]string{"Size": "S"}}),
 		)
 	}}
 	var got []string
@@ -219,6 +219,15 @@ func TestItemRecords(t *testing.T) {
 	want := []string{"A,,0.1,false,Size=S\\|M,Size:S", "B,Bell & Söhne <1>,12345678901234567890.123456789012345678,,,"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestMisspeltRecord puts an item with a field that there is not.
+func TestMisspeltRecord(t *testing.T) {
+	d := &diary{pull: func(_ PullRequest, out *Changes) error { return out.PutItem("1", Item{"sku": "A", "nmae": "Bell"}) }}
+	_, err := ReadAll(t.Context(), d, NewReadRequest([]string{"sku"}, nil), func(*catalog.Batch) error { return nil })
+	if err == nil || !strings.Contains(err.Error(), `item "1": Schema offers no field "nmae": did you mean "name"`) {
+		t.Errorf("got %v", err)
 	}
 }
 

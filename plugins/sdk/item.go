@@ -10,13 +10,14 @@ import (
 // Item is one item: its fields by name. A value is
 //
 //   - for a string: string
-//   - for a number: Decimal, any int or uint, float64 (its shortest text counts), json.Number, or a string as
-//     ParseDecimal reads it; nil and "" are null
+//   - for a number: Decimal, any int or uint, json.Number, or a string as ParseDecimal reads it, however long; float64
+//     (its shortest text counts), but not from 2^53 on, where it may be rounded; nil and "" are null
 //   - for a bool: bool; nil is null
 //   - for a list: []string
 //   - for a map: map[string]string
 //
-// A field that is left out is null, "" or empty; a field that was not asked for is ignored.
+// A field that is left out is null, "" or empty; a field that was not asked for is ignored. A field that Schema does not offer
+// is an error: a misspelt one would look as if no item had it.
 type Item map[string]any
 
 func valueOf(t Type, v any) (catalog.Value, error) {
@@ -63,7 +64,7 @@ func numberOf(v any) (catalog.Value, error) {
 	case float64:
 		d, err = catalog.Float(v)
 	case float32:
-		d, err = ParseDecimal(fmt.Sprint(v))
+		d, err = catalog.Float32(v)
 	case json.Number:
 		d, err = ParseDecimal(v.String())
 	case string:

@@ -35,7 +35,7 @@ func (ItemRecords) Assemble(_ context.Context, _ ReadRequest, records *Records, 
 	return records.Err()
 }
 
-// PutItem puts an item, for sources with ItemRecords. It keeps the fields of Schema that the item has.
+// PutItem puts an item, for sources with ItemRecords. A field that Schema does not offer is an error.
 func (c *Changes) PutItem(key string, item Item) error {
 	value, err := c.encodeItem(item)
 	if err != nil {
@@ -53,7 +53,7 @@ func (c *Changes) encodeItem(item Item) ([]byte, error) {
 	for name, raw := range item {
 		at := c.schema.Index(name)
 		if at < 0 {
-			continue
+			return nil, noField(name, c.schema)
 		}
 		v, err := valueOf(c.schema.Field(at).Type, raw)
 		if err == nil {

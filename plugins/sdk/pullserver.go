@@ -195,7 +195,7 @@ func (s *server) Assemble(stream sourcev1.Source_AssembleServer) (err error) {
 	if err != nil {
 		return asStatus(ctx, err)
 	}
-	return out.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Done{Done: &sourcev1.Done{Items: items, Records: records.received}}})
+	return out.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Done{Done: &sourcev1.Done{Items: items, Records: records.received, Currencies: req.Currencies()}}})
 }
 
 // readStream sends the answer of Read and Assemble.
@@ -224,8 +224,9 @@ func (r *readStream) batch(b *catalog.Batch) error {
 
 func (r *readStream) request(req *sourcev1.ReadRequest, log *slog.Logger) ReadRequest {
 	return ReadRequest{
-		Fields: req.GetFields(),
-		Log:    log,
+		Fields:     req.GetFields(),
+		Log:        log,
+		currencies: &currencies{},
 		progress: func(items, total int64, text string) {
 			_ = r.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Progress{
 				Progress: &sourcev1.Progress{Items: items, Total: total, Text: text}}})

@@ -140,13 +140,15 @@ type ReadRequest struct {
 	progress func(items, total int64, text string)
 	warn     func(text string)
 	notice   func(text string)
+
+	currencies *currencies
 }
 
 // NewReadRequest returns a request for tests of a connector, without a host. warn receives each warning; notices are
 // dropped, unless OnNotice says otherwise.
 func NewReadRequest(fields []string, warn func(text string)) ReadRequest {
 	return ReadRequest{Fields: fields, Log: slog.New(slog.DiscardHandler), warn: warn,
-		progress: func(int64, int64, string) {}, notice: func(string) {}}
+		progress: func(int64, int64, string) {}, notice: func(string) {}, currencies: &currencies{}}
 }
 
 // OnNotice returns the request with notices handed to take.

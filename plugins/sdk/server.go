@@ -171,11 +171,12 @@ func (s *server) Read(req *sourcev1.ReadRequest, stream sourcev1.Source_ReadServ
 	ctx := stream.Context()
 	out := &readStream{send: stream.SendMsg}
 	now := timestamppb.Now()
-	items, err := ReadAll(ctx, source, out.request(req, s.log), out.batch)
+	request := out.request(req, s.log)
+	items, err := ReadAll(ctx, source, request, out.batch)
 	if err != nil {
 		return asStatus(ctx, err)
 	}
-	return out.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Done{Done: &sourcev1.Done{Items: items, ReadAt: now}}})
+	return out.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Done{Done: &sourcev1.Done{Items: items, ReadAt: now, Currencies: request.Currencies()}}})
 }
 
 // asStatus makes a connector's error a gRPC one with the text as it is.

@@ -2,7 +2,9 @@ package sdk
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"math"
 	"strings"
 	"testing"
 
@@ -111,7 +113,7 @@ func TestFillSettingsMistakes(t *testing.T) {
 type source struct{ items []Item }
 
 func (s *source) Schema(context.Context) ([]Field, error) {
-	return append(Known("sku", "price", "tracked", "options", "variation"), Field{Name: "margin", Type: Number}), nil
+	return append(Known("sku", "name", "price", "tracked", "options", "variation"), Field{Name: "margin", Type: Number}), nil
 }
 
 func (s *source) Read(_ context.Context, _ ReadRequest, emit func(Item) error) error {
@@ -134,7 +136,16 @@ func TestItems(t *testing.T) {
 		{"text as a number", Item{"price": "1.50", "margin": ""}, " 1.5    ", ""},
 		{"maps, lists, bools", Item{"options": map[string]string{"b": "2", "a": "1"}, "variation": []string{"x", "y"}, "tracked": false}, "  false a:1|b:2 x|y ", ""},
 		{"text is brought to NFC", Item{"sku": "Cafe\u0301"}, "Caf\u00e9     ", ""},
-		{"what was not asked for is left alone", Item{"sku": "A", "weight": struct{}{}}, "A     ", ""},
+		{"what was not asked for is left alone", Item{"sku": "A", "name": struct{}{}}, "A     ", ""},
+		{"integers are exact", Item{"price": int64(math.MinInt64), "margin": uint64(math.MaxUint64)}, " -9223372036854775808    18446744073709551615", ""},
+		{"integers are exact in JSON", Item{"price": json.Number("123456789012345678901234567890"), "margin": "-98765432109876543210"},
+			" 123456789012345678901234567890    -98765432109876543210", ""},
+		{"a float as far as it is exact", Item{"price": float64(1<<53 - 1), "margin": float32(1<<24 - 1)}, " 9007199254740991    16777215", ""},
+		{"a float that may be rounded", Item{"price": float64(1 << 53)}, "", "9.007199254740992e+15 is an integer that a float holds only rounded"},
+		{"a short float that may be rounded", Item{"price": float32(-1 << 24)}, "", "-1.6777216e+07 is an integer that a float holds only rounded"},
+		{"a field that is misspelt", Item{"sku": "A", "margn": 1}, "", `item 1 (SKU "A"): Schema offers no field "margn": did you mean "margin"`},
+		{"a field that is not offered", Item{"sku": "A", "colour": "red"}, "", `no field "colour", but: sku, name, price, tracked, options, variation, margin`},
+		{"a field that is not offered and null", Item{"pric": nil}, "", `did you mean "price"`},
 		{"a wrong type", Item{"sku": "A", "price": true}, "", `item 1 (SKU "A"), field "price": a bool does not fit a number`},
 		{"text that is no number", Item{"price": "cheap"}, "", `"cheap" is not a decimal number`},
 		{"text that is not UTF-8", Item{"sku": "\xff"}, "", "not valid UTF-8"},

@@ -27,6 +27,9 @@ type Writer struct {
 	items   int64
 	err     error
 	spent   bool
+
+	offered    *catalog.Schema // the fields that an Item may have
+	currencies *currencies
 }
 
 // NewWriter returns a Writer of items with the given fields that hands each full batch to send. Connectors get theirs
@@ -36,7 +39,7 @@ func NewWriter(ctx context.Context, fields []Field, send func(*catalog.Batch) er
 	if err != nil {
 		return nil, err
 	}
-	return &Writer{ctx: ctx, builder: catalog.NewBuilder(schema), send: send}, nil
+	return &Writer{ctx: ctx, builder: catalog.NewBuilder(schema), send: send, offered: schema, currencies: &currencies{}}, nil
 }
 
 // Fields returns the fields to be written, in order.
@@ -189,12 +192,14 @@ func (w *Writer) deliver(b *catalog.Batch, size int) {
 // item writes one Item.
 func (w *Writer) item(it Item) error {
 	schema := w.builder.Schema()
+	known := 0
 	for i := range schema.Len() {
 		f := schema.Field(i)
 		raw, given := it[f.Name]
 		if !given {
 			continue
 		}
+		known++
 		v, err := valueOf(f.Type, raw)
 		if err != nil {
 			sku, _ := it["sku"].(string)
@@ -213,6 +218,14 @@ func (w *Writer) item(it Item) error {
 			w.List(i, v.List())
 		case f.Type == Map:
 			w.Map(i, v.Entries())
+		}
+	}
+	if known < len(it) { // the others were not asked for, or are misspelt
+		for name := range it {
+			if w.offered.Index(name) < 0 {
+				sku, _ := it["sku"].(string)
+				w.fail(fmt.Errorf("item %d (SKU %q): %w", w.items+1, sku, noField(name, w.offered)))
+			}
 		}
 	}
 	return w.End()
@@ -251,8 +264,15 @@ func writeAll(ctx context.Context, source Source, req ReadRequest, send func(*ca
 	if err != nil {
 		return 0, err
 	}
+	w.offered = offered
+	if req.currencies != nil {
+		w.currencies = req.currencies
+	}
 	if err = write(w); err == nil {
 		err = w.Flush()
+	}
+	if err == nil {
+		err = w.currencies.settle(offered)
 	}
 	return w.Items(), err
 }

@@ -35,6 +35,10 @@ func (f *fetch) readFacts(ctx context.Context) error {
 		return nil
 	}
 	info, err := readStore(ctx, f.session)
+	var refused *failure
+	if errors.As(err, &refused) && refused.status == http.StatusForbidden && !f.source.needsStore(f.needs) {
+		return nil // prices are read without knowing their currency; a warning says so
+	}
 	if err != nil {
 		return err
 	}
@@ -53,9 +57,12 @@ func (f *fetch) readStockUpdate(ctx context.Context) (err error) {
 	return f.into.takeStore(f.facts)
 }
 
-// wantsStore reports whether it matters what the store says of itself: for pages' addresses, or to hold the prices'
-// currency and tax against the settings.
-func (s *Source) wantsStore(n needs) bool {
+// wantsStore reports whether it matters what the store says of itself: for pages' addresses, and for the prices' currency.
+func (s *Source) wantsStore(n needs) bool { return n.parts[storeInfo] || n.prices }
+
+// needsStore reports whether nothing can be read without it: pages' addresses, or prices whose currency and tax are held
+// against the settings.
+func (s *Source) needsStore(n needs) bool {
 	return n.parts[storeInfo] || n.prices && (s.Prices != "" || s.Currency != "")
 }
 
@@ -93,7 +100,11 @@ func (a *assembly) tellFacts() {
 			a.warn("it cannot be read when the store takes orders out of stock: pending (QP) explains quantities only where that is when an order is placed. The access token may lack read-only access to Information & Settings (store_v2_information_read_only)")
 		}
 	}
-	if !a.needs.prices || s.Currency == "" && s.Prices == "" {
+	if !a.needs.prices {
+		return
+	}
+	if !a.store.Told && s.Currency == "" && s.Prices == "" {
+		a.warn("it is not known which currency the store's prices are in, so that they fit any: the access token may lack read-only access to Information & Settings (store_v2_information_read_only), or the Local Copy is to be refreshed")
 		return
 	}
 	if !a.store.Told {
@@ -106,6 +117,19 @@ func (a *assembly) tellFacts() {
 	if with := a.store.WithTax; s.Prices != "" && with != nil && *with != (s.Prices == taxInclusive) {
 		is := map[bool]string{true: taxInclusive, false: taxExclusive}[*with]
 		a.warn("the store's prices are entered as %s, and prices is %q: prices of the two sides differ by the tax", is, s.Prices)
+	}
+}
+
+// tellCurrency says what the prices are in, unless they are left unknown for it.
+func (a *assembly) tellCurrency() {
+	code := strings.ToUpper(a.store.Currency)
+	if !currencyCode.MatchString(code) || a.foreign() {
+		return
+	}
+	for _, f := range allFields() {
+		if f.money() {
+			a.w.Currency(f.Name, code)
+		}
 	}
 }
 

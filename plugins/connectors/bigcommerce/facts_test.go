@@ -61,12 +61,54 @@ func TestSettingsAfterThePull(t *testing.T) {
 	if offline.items[0]["pending"] != "2" {
 		t.Errorf("pending %q, want 2: those of orders 1002 and 1003", offline.items[0]["pending"])
 	}
-	if len(offline.warnings) != 1 || !strings.Contains(offline.warnings[0], "does not know the store's currency") {
+	if len(offline.warnings) > 0 {
 		t.Errorf("warnings %q", offline.warnings)
 	}
 	for name, given := range map[string]settings{"a currency": {"imported_through": 1000, "currency": "USD"},
 		"an order is to be imported again": {"imported_through": 0}, "it is not known": nil, "it is known again": {"imported_through": 1002}} {
 		t.Run(name, func(t *testing.T) { held.pulled(t, s.source(t, given)) })
+	}
+}
+
+// TestCurrencyIsTold reads prices whose currency the store tells, by a read and from a Local Copy.
+func TestCurrencyIsTold(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		store  emulator.Store
+		given  settings
+		option []emulator.Option
+		want   map[string]string
+		warned string
+	}{
+		{"of the store", emulator.Store{Currency: "USD"}, nil, nil, map[string]string{"price": "USD", "cost_price": "USD"}, ""},
+		{"as it is said", emulator.Store{Currency: "USD"}, settings{"currency": "USD"}, nil, map[string]string{"price": "USD", "cost_price": "USD"}, ""},
+		{"another one: prices are left unknown", emulator.Store{Currency: "USD"}, settings{"currency": "CAD"}, nil, nil, "left unknown"},
+		{"the token may not ask", emulator.Store{}, nil, []emulator.Option{emulator.WithoutScope("store_v2_information_read_only")}, nil,
+			"it is not known which currency the store's prices are in"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			store := bells()
+			store.Store = c.store
+			s := newShop(t, store, c.option...)
+			fields := []string{"sku", "price", "cost_price", "qoh"}
+			held := newCopy(fields...)
+			if err := held.pull(t, s.source(t, c.given)); err != nil {
+				t.Fatal(err)
+			}
+			for way, got := range map[string]result{"read": read(t, s.source(t, c.given), fields...), "copy": held.items(t, s.source(t, c.given))} {
+				if diff := cmp.Diff(c.want, got.currencies); got.err != nil || diff != "" {
+					t.Errorf("%s: %v (-want +got):\n%s", way, got.err, diff)
+				}
+				if warnings := strings.Join(got.warnings, "\n"); (warnings == "") != (c.warned == "") || !strings.Contains(warnings, c.warned) {
+					t.Errorf("%s: warnings %q, want %q", way, warnings, c.warned)
+				}
+			}
+		})
+	}
+	// Who asks for no price asks the store nothing about its currency.
+	s := newShop(t, bells())
+	if got := read(t, s.source(t, nil), "sku", "name"); got.err != nil || got.currencies != nil {
+		t.Errorf("%v, %v", got.currencies, got.err)
 	}
 }
 

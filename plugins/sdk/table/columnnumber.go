@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"slices"
+	"strings"
 	"unsafe"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
@@ -17,16 +18,25 @@ type numbersColumn struct {
 	scale  []uint8
 	nulls  []int32               // the rows of nulls
 	others map[int32]sdk.Decimal // the numbers that fit no coefficient
+	money  *money                // what marks have said so far
+	marks  []rowMark             // those of the last block that say more
+}
+
+// rowMark is the mark at the number of a row.
+type rowMark struct {
+	row  int // in its block
+	mark mark
 }
 
 func (c *numbersColumn) add(b *block, bad []int) []int {
 	c.coef = slices.Grow(c.coef, b.rows())
 	c.scale = slices.Grow(c.scale, b.rows())
+	c.marks = c.marks[:0]
 	for row, i := 0, c.at; i < len(b.spans); row, i = row+1, i+b.width {
 		s := b.spans[i]
 		coef, scale, ok := plainNumber(b.text, int(s.from), int(s.to))
 		if !ok {
-			if coef, scale, ok = c.other(b.text[s.from:s.to]); !ok {
+			if coef, scale, ok = c.other(b.text[s.from:s.to], row); !ok {
 				bad = append(bad, row)
 			}
 		}
@@ -109,9 +119,13 @@ func longNumber(text []byte) (coef int64, scale uint8, ok bool) {
 }
 
 // other reads the next value where it is no plain number.
-func (c *numbersColumn) other(text []byte) (coef int64, scale uint8, ok bool) {
+func (c *numbersColumn) other(text []byte, inBlock int) (coef int64, scale uint8, ok bool) {
 	row := int32(len(c.coef))
-	d, given, err := parseNumber(unsafe.String(unsafe.SliceData(text), len(text)))
+	d, of, given, err := parseAmount(unsafe.String(unsafe.SliceData(text), len(text)))
+	if of.is != "" && err == nil && !c.money.says(of) {
+		of.text = strings.Clone(of.text) // which is good until the next block only
+		c.marks = append(c.marks, rowMark{inBlock, of})
+	}
 	if err != nil || !given {
 		c.nulls = append(c.nulls, row)
 		return 0, 0, err == nil
@@ -142,7 +156,7 @@ func (c *numbersColumn) cut(n int) {
 func (c *numbersColumn) size() int { return 8 * len(c.coef) }
 
 func (c *numbersColumn) reset(kept bool) {
-	*c = numbersColumn{at: c.at, coef: again(c.coef, kept), scale: c.scale[:0], nulls: c.nulls[:0]}
+	*c = numbersColumn{at: c.at, money: c.money, marks: c.marks[:0], coef: again(c.coef, kept), scale: c.scale[:0], nulls: c.nulls[:0]}
 }
 
 // column brings the numbers to one scale, the largest that they have.

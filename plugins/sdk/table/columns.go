@@ -47,7 +47,7 @@ func (p *plan) columns() []column {
 		case sdk.String:
 			columns[i] = &stringsColumn{at: at, offsets: []int32{0}}
 		case sdk.Number:
-			columns[i] = &numbersColumn{at: at}
+			columns[i] = &numbersColumn{at: at, money: r.money}
 		case sdk.Bool:
 			columns[i] = &boolsColumn{at: at}
 		case sdk.List:
@@ -121,15 +121,24 @@ func (w *blockWriter) add(b *block, bad *badRows) error {
 		for _, c := range w.columns {
 			w.unread = c.add(b, w.unread)
 		}
-		if len(w.unread) == 0 {
+		slices.Sort(w.unread)
+		w.unread = slices.Compact(w.unread)
+		disagree := w.agree(w.unread)
+		if len(w.unread) == 0 && len(disagree) == 0 {
 			w.n += b.rows()
 			return nil
 		}
 		// An item cannot be taken back: the block is added without the bad rows, or not at all.
+		for row := range disagree {
+			w.unread = append(w.unread, row)
+		}
 		slices.Sort(w.unread)
-		w.unread = slices.Compact(w.unread)
 		for _, row := range w.unread {
-			if err := bad.add(w.blocks.BlockPlace(row), w.why(b, row)); err != nil {
+			why := disagree[row]
+			if why == nil {
+				why = w.why(b, row)
+			}
+			if err := bad.add(w.blocks.BlockPlace(row), why); err != nil {
 				return err
 			}
 		}

@@ -39,19 +39,21 @@ func (m *memory) Open(ctx context.Context, _ Fit) (Rows, []string, error) {
 // drawTable draws a text with a column of each type, a few of its cells bad.
 func drawTable(t *rapid.T) string {
 	cell := map[string]*rapid.Generator[string]{
-		"sku":     rapid.OneOf(rapid.StringMatching(`[A-Z0-9 ]{0,12}`), rapid.SampledFrom([]string{"e\u0301", "é", strings.Repeat("long ", 20)})),
-		"name":    rapid.StringMatching(`[a-zé ",\n]{0,40}`),
-		"price":   rapid.OneOf(rapid.StringMatching(`-?[0-9]{0,5}(\.[0-9]{0,3})?`), rapid.SampledFrom([]string{"", "$1,234.50", " 7 ", "1e3", "+5", "x", "999999999999999999", "0.000000000000000001", "12345678901234567890.5", "(3)"})),
-		"visible": rapid.SampledFrom([]string{"", "true", "No", " 1 ", "x"}),
-		"options": rapid.SampledFrom([]string{"", "Size:M|Color:Red", "Color:Red|Size:M", " Size : L ", "Size", `A\:B:x`, "e\u0301:1"}),
-		"tags":    rapid.SampledFrom([]string{"", "a;b", "a", "e\u0301; c"}),
-		"w":       rapid.SampledFrom([]string{"", "M", " L "}),
-		"h":       rapid.SampledFrom([]string{"", "10", "12"}),
+		"sku":  rapid.OneOf(rapid.StringMatching(`[A-Z0-9 ]{0,12}`), rapid.SampledFrom([]string{"e\u0301", "é", strings.Repeat("long ", 20)})),
+		"name": rapid.StringMatching(`[a-zé ",\n]{0,40}`),
+		"price": rapid.OneOf(rapid.StringMatching(`-?[0-9]{0,5}(\.[0-9]{0,3})?`), rapid.SampledFrom([]string{"", "$1,234.50", " 7 ", "1e3", "+5", "x", "999999999999999999", "0.000000000000000001", "12345678901234567890.5", "(3)"}),
+			rapid.SampledFrom([]string{"$5", "CA$5", "5 USD", "€5", "5 kr"})),
+		"cost_price": rapid.SampledFrom([]string{"", "1", "$5", "C$5", "US$ 5", "x"}),
+		"visible":    rapid.SampledFrom([]string{"", "true", "No", " 1 ", "x"}),
+		"options":    rapid.SampledFrom([]string{"", "Size:M|Color:Red", "Color:Red|Size:M", " Size : L ", "Size", `A\:B:x`, "e\u0301:1"}),
+		"tags":       rapid.SampledFrom([]string{"", "a;b", "a", "e\u0301; c"}),
+		"w":          rapid.SampledFrom([]string{"", "M", " L "}),
+		"h":          rapid.SampledFrom([]string{"", "10", "12"}),
 	}
 	var text strings.Builder
-	text.WriteString("sku,name,price,visible,options,tags,w,h\n")
+	text.WriteString("sku,name,price,visible,options,tags,w,h,cost_price\n")
 	for range rapid.IntRange(0, 30).Draw(t, "rows") {
-		for i, column := range []string{"sku", "name", "price", "visible", "options", "tags", "w", "h"} {
+		for i, column := range []string{"sku", "name", "price", "visible", "options", "tags", "w", "h", "cost_price"} {
 			if i > 0 {
 				text.WriteByte(',')
 			}
@@ -91,7 +93,7 @@ func readTable(ctx context.Context, table *Table, fields []string) []string {
 	if err != nil {
 		return []string{err.Error()}
 	}
-	return append(append(items, lines...), fmt.Sprint(n, " items"))
+	return append(append(items, lines...), fmt.Sprint(n, " items ", req.Currencies()))
 }
 
 // TestBlocksAreRows says that reading many rows at a time gives what reading them one by one does: the same items, and
@@ -107,7 +109,7 @@ func TestBlocksAreRows(t *testing.T) {
 		if rapid.Bool().Draw(t, "filter") {
 			filter = &Filter{Column: "w", Value: "M", Setting: "filter"}
 		}
-		fields := rapid.Permutation([]string{"sku", "name", "price", "visible", "options", "tags"}).Draw(t, "fields")
+		fields := rapid.Permutation([]string{"sku", "name", "price", "visible", "options", "tags", "cost_price"}).Draw(t, "fields")
 		fields = fields[:rapid.IntRange(1, len(fields)).Draw(t, "asked")]
 		read := func(input *memory) []string {
 			return readTable(context.Background(), &Table{Input: input, Settings: settings, AllColumns: true, Filter: filter}, fields)

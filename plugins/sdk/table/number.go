@@ -4,9 +4,6 @@ import (
 	"errors"
 	"strings"
 	"unicode"
-	"unicode/utf8"
-
-	"golang.org/x/text/currency"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
@@ -21,43 +18,55 @@ var (
 // numbers it knows
 //
 //   - groups of three digits parted by commas: 1,234.50
-//   - a currency sign or ISO code before, behind or both: $19.99, CA$ 5, CAD 19.99, 19.99 €, $5.00 USD
+//   - a currency sign or ISO code before, behind or both: $19.99, CA$ 5, CAD 19.99, 19.99 €, 5 kr, $5.00 USD
 //   - negative numbers: -3, −3, 3-, (3), -$3, $-3, ($3.00)
 //   - white space around any of these, no-break spaces included
 //
 // Whatever could mean two things, such as 1,5 or 1.234,50, is an error.
 func parseNumber(text string) (d sdk.Decimal, ok bool, err error) {
+	d, _, ok, err = parseAmount(text)
+	return d, ok, err
+}
+
+// parseAmount is parseNumber with the currency's mark, as far as there is one.
+func parseAmount(text string) (d sdk.Decimal, of mark, ok bool, err error) {
 	if text = strings.TrimSpace(text); text == "" {
-		return d, false, nil
+		return d, of, false, nil
 	}
 	d, err = catalog.ParseDecimal(text)
 	if err == nil {
-		return d, true, nil
+		return d, of, true, nil
 	}
 	if errors.Is(err, catalog.ErrRange) {
-		return d, false, errors.New("has too many digits")
+		return d, of, false, errors.New("has too many digits")
 	}
-	s := decorated{text: text}
+	s := decorated{text: catalog.NormalText(text)}
 	s.strip()
 	digits, err := ungroup(s.text)
 	if err != nil {
-		return d, false, err
+		return d, of, false, err
 	}
 	if d, err = catalog.ParseDecimal(digits); err != nil {
-		return d, false, errNotNumber
+		return d, of, false, errNotNumber
+	}
+	if of.is, ok = s.before.Meet(s.behind); !ok {
+		return d, of, false, errors.New("has the marks of two currencies")
+	}
+	if of.is != "" {
+		of.text = text
 	}
 	if s.minus {
 		d = d.Neg()
 	}
-	return d, true, nil
+	return d, of, true, nil
 }
 
 // decorated is a number's text that loses its sign and its currency, from the outside in. What is there twice stays,
 // and then is no number.
 type decorated struct {
-	text                string
-	signed, minus       bool
-	currency, afterward bool // a currency was found before, behind the digits
+	text           string
+	signed, minus  bool
+	before, behind catalog.Currency // of the marks before and behind the digits
 }
 
 func (s *decorated) strip() {
@@ -95,33 +104,26 @@ func (s *decorated) sign() {
 }
 
 func (s *decorated) currencies() {
-	if !s.currency {
-		isMoney := func(r rune) bool { return unicode.IsLetter(r) || unicode.Is(unicode.Sc, r) }
-		if n := len(s.text) - len(strings.TrimLeftFunc(s.text, isMoney)); n > 0 && isCurrency(s.text[:n]) {
-			s.text, s.currency = strings.TrimSpace(s.text[n:]), true
-		}
+	isMark := func(r rune) bool { return unicode.IsLetter(r) || unicode.Is(unicode.Sc, r) }
+	if n := len(s.text) - len(strings.TrimLeftFunc(s.text, isMark)); n > 0 && addMark(&s.before, s.text[:n]) {
+		s.text = strings.TrimSpace(s.text[n:])
 	}
-	if !s.afterward {
-		isMoney := func(r rune) bool { return unicode.IsLetter(r) || unicode.Is(unicode.Sc, r) }
-		if n := len(strings.TrimRightFunc(s.text, isMoney)); n < len(s.text) && isCurrency(s.text[n:]) {
-			s.text, s.afterward = strings.TrimSpace(s.text[:n]), true
-		}
+	if n := len(strings.TrimRightFunc(s.text, isMark)); n < len(s.text) && addMark(&s.behind, s.text[n:]) {
+		s.text = strings.TrimSpace(s.text[:n])
 	}
 }
 
-// isCurrency reports whether s is a currency's sign, which up to three letters may precede (CA$), or an ISO code in
-// capitals.
-func isCurrency(s string) bool {
-	sign, n := utf8.DecodeLastRuneInString(s)
-	if unicode.Is(unicode.Sc, sign) {
-		letters := s[:len(s)-n]
-		return len(letters) <= 3 && strings.Trim(letters, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
-	}
-	if len(s) != 3 || strings.ToUpper(s) != s {
+// addMark reports whether text is a mark that can stand beside those that were there: a sign and its code, as in CAD $5.
+func addMark(to *catalog.Currency, text string) bool {
+	c, ok := catalog.ParseCurrency(text)
+	if !ok || c == *to {
 		return false
 	}
-	_, err := currency.ParseISO(s)
-	return err == nil
+	both, ok := to.Meet(c)
+	if ok {
+		*to = both
+	}
+	return ok
 }
 
 // ungroup takes the commas out of 1,234,567.89. The result has digits and at most one point.

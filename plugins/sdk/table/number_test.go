@@ -27,8 +27,8 @@ func TestParseNumber(t *testing.T) {
 		// currencies
 		{"$19.99", "19.99"}, {"-$3", "-3"}, {"$-3", "-3"}, {"($3.00)", "-3"}, {"$(3.00)", "-3"}, {"$3-", "-3"}, {"€5", "5"}, {"5 €", "5"},
 		{"£1,000", "1000"}, {"CA$ 5", "5"}, {"CA$5", "5"}, {"CAD 19.99", "19.99"}, {"CAD19.99", "19.99"}, {"19.99 CAD", "19.99"},
-		{"$5.00 USD", "5"}, {"$", bad}, {"CAD", bad}, {"$$5", bad}, {"XQZ 5", bad}, {"cad 5", bad}, {"Max5", bad}, {"5 USD CAD", bad},
-		{"R$ 7", "7"}, {"¥700", "700"},
+		{"$5.00 USD", "5"}, {"CAD $5", "5"}, {"5 $ CAD", "5"}, {"CAD $ CAD 5", bad}, {"$", bad}, {"CAD", bad}, {"$$5", bad}, {"XQZ 5", bad}, {"cad 5", bad}, {"Max5", bad}, {"5 USD CAD", bad},
+		{"R$ 7", "7"}, {"¥700", "700"}, {"5 kr", "5"}, {"kr 5", "5"}, {"5 zł", "5"}, {"Kc\u030c5", "5"}, {"US$5 CAD", bad}, {"€5 $", bad}, {"5 kg", bad},
 		// no numbers
 		{"abc", bad}, {"12abc", bad}, {"0x10", bad}, {"NaN", bad}, {"Inf", bad}, {"5%", bad}, {"1/2", bad}, {"١٢", bad}, {"1_000", bad},
 	} {
@@ -41,6 +41,17 @@ func TestParseNumber(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("parseNumber(%q) = %s (%v), want %s", c.text, got, err, c.want)
+		}
+	}
+}
+
+func TestCurrencyMarks(t *testing.T) {
+	for text, want := range map[string]catalog.Currency{
+		"5": "", "$5": "$", "CA$5": "CAD", "US$ 5.00": "USD", "5 CAD": "CAD", "$5 USD": "USD", "CAD $5": "CAD", "($5)": "$", "-€5": "EUR", "5 €": "EUR", "£1,000": "£",
+		"kr 5": "kr", "5 zł": "PLN", "R$ 7": "BRL",
+	} {
+		if _, mark, ok, err := parseAmount(text); err != nil || !ok || mark.is != want {
+			t.Errorf("parseAmount(%q): mark %q (%v), want %q", text, mark.is, err, want)
 		}
 	}
 }

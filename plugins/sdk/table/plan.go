@@ -25,6 +25,7 @@ type read struct {
 	options []optionCell
 	parent  int // the cell of parent_sku, where variation is derived
 	of      *read
+	money   *money // of a number
 
 	// maps are the maps that were read so far, by their text: a catalogue has few that differ, and many items.
 	maps map[string][]catalog.Entry
@@ -38,8 +39,9 @@ type optionCell struct {
 	cell int
 }
 
-// plan returns the plan for the fields, which are among the layout's.
-func (l *layout) plan(fields []sdk.Field) *plan {
+// plan returns the plan for the fields, which are among the layout's. currency is what prices are in, "" if only their marks
+// say it.
+func (l *layout) plan(fields []sdk.Field, currency string) *plan {
 	p := &plan{filter: -1}
 	if l.filter >= 0 {
 		p.filter = p.cell(l.filter, sdk.String)
@@ -47,6 +49,9 @@ func (l *layout) plan(fields []sdk.Field) *plan {
 	p.reads = make([]read, len(fields))
 	for i, f := range fields {
 		p.reads[i] = p.read(l, f)
+		if slices.Contains(amounts, f.Name) && currency != "" {
+			*p.reads[i].money = money{column: p.reads[i].column, is: catalog.Currency(currency), mark: currency, where: "the setting currency"}
+		}
 		if p.reads[i].of != nil {
 			p.variation = &p.reads[i]
 		}
@@ -60,6 +65,7 @@ func (p *plan) read(l *layout, f sdk.Field) read {
 	switch {
 	case o.column >= 0:
 		r.cell, r.column = p.cell(o.column, f.Type), l.header.names[o.column]
+		r.money = &money{column: r.column, none: noAmounts[f.Name]}
 	case o.options != nil:
 		for _, option := range o.options {
 			r.options = append(r.options, optionCell{option.name, p.cell(option.column, sdk.String)})
@@ -86,6 +92,7 @@ type value struct {
 	text    string // a string; where variation is derived, the parent's SKU
 	null    bool   // of a number or a bool
 	number  sdk.Decimal
+	mark    mark // the number's currency
 	truth   bool
 	list    []string
 	entries []catalog.Entry // a map; where variation is derived, the row's own options
@@ -110,7 +117,7 @@ func (r *read) parse(cells []string, v *value) *BadRow {
 	case r.typ == sdk.String:
 		v.text = cells[r.cell]
 	case r.typ == sdk.Number:
-		v.number, ok, err = parseNumber(cells[r.cell])
+		v.number, v.mark, ok, err = parseAmount(cells[r.cell])
 		v.null = !ok
 	case r.typ == sdk.Bool:
 		v.truth, ok, err = parseBool(cells[r.cell])

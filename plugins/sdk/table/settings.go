@@ -16,6 +16,7 @@ type Settings struct {
 	Columns       map[string]string `setting:"columns" doc:"Which column each field comes from, as field = \"column\". Columns are matched without regard to case. A column that is named here must be there."`
 	OptionColumns map[string]string `setting:"option_columns" doc:"The columns that hold one option each, as name = \"column\", if the options do not stand together in a column that reads Name:Value|Name:Value. White space around the values does not count; an empty cell means that the item lacks the option."`
 	Types         map[string]string `setting:"types" doc:"The types of fields that reconcile does not know, as field = \"number\" (or string, bool, list, map); they are strings if nothing is said. Lists read item;item, maps Name:Value|Name:Value."`
+	Currency      string            `setting:"currency" doc:"The currency of the prices, as its code, such as CAD. A price whose mark says another one is a row that cannot be read. If it is left out, the marks say it (CA$9.95, 9.95 USD), as far as there are any. The run fails where a rule would compare prices of two currencies."`
 	OnBadRow      string            `setting:"on_bad_row" default:"fail" values:"fail|skip" doc:"What to do about a row that cannot be read: fail the run, or skip the row and list it in a warning."`
 }
 
@@ -46,6 +47,9 @@ func (s *Settings) Validate() []error {
 	}
 	if _, both := s.Columns["options"]; both && len(s.OptionColumns) > 0 {
 		problem("option_columns", "options come either from columns of their own or from the column that columns names for them")
+	}
+	if c, ok := catalog.ParseCurrency(s.Currency); s.Currency != "" && (!ok || string(c) != s.Currency || len(c) != 3) {
+		problem("currency", "%q is not a currency's code: it is three capital letters, such as CAD", s.Currency)
 	}
 	for _, field := range slices.Sorted(maps.Keys(s.Types)) {
 		t, err := catalog.ParseType(s.Types[field])

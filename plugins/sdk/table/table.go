@@ -112,7 +112,7 @@ func (t *Table) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wri
 			err = closing
 		}
 	}()
-	r := &reader{table: t, ctx: ctx, req: req, rows: rows, plan: l.plan(w.Fields()), filtered: map[string]bool{}}
+	r := &reader{table: t, ctx: ctx, req: req, rows: rows, plan: l.plan(w.Fields(), t.Settings.Currency), filtered: map[string]bool{}}
 	if r.plan.variation != nil {
 		if err := r.structure(); err != nil {
 			return err
@@ -172,6 +172,11 @@ func (r *reader) write(w *sdk.Writer) error {
 		return r.nothingAccepted()
 	}
 	bad.warn(r.req)
+	for i, f := range w.Fields() {
+		if m := r.plan.reads[i].money; m != nil && m.is != "" {
+			w.Currency(f.Name, string(m.is))
+		}
+	}
 	return nil
 }
 
@@ -190,6 +195,16 @@ func (r *reader) writeRows(w *sdk.Writer, bad *badRows) error {
 			}
 		}
 		for i := range r.plan.reads {
+			if m := r.plan.reads[i].money; m != nil {
+				if err := m.fits(values[i].mark); err != nil {
+					return err
+				}
+			}
+		}
+		for i := range r.plan.reads {
+			if m := r.plan.reads[i].money; m != nil {
+				m.take(values[i].mark, r.rows.Place)
+			}
 			r.plan.reads[i].write(w, i, &values[i], r.parents)
 		}
 		return w.End()

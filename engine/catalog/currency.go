@@ -1,0 +1,98 @@
+package catalog
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/currency"
+)
+
+// Currency is what the mark at an amount says: the ISO 4217 code of a currency ("CAD"), a sign that several countries write
+// ("$"), or nothing (""). A sign that is not known stands for itself alone.
+type Currency string
+
+// maxCurrency is how many bytes a Currency has at most.
+const maxCurrency = 16
+
+// signs are the currencies that a sign can stand for, likelier ones first. No currency has two signs of several countries,
+// so that two signs together either are the same or exclude each other.
+var signs = map[Currency][]Currency{
+	"$": {"USD", "CAD", "AUD", "NZD", "HKD", "SGD", "MXN", "TWD", "ARS", "BBD", "BMD", "BND", "BSD", "BZD", "CLP", "COP", "CUP", "CVE", "DOP",
+		"FJD", "GYD", "JMD", "KYD", "LRD", "MOP", "NAD", "SBD", "SRD", "SVC", "TOP", "TTD", "TVD", "UYU", "WST", "XCD", "ZWL", "ZWG"},
+	"£":  {"GBP", "EGP", "FKP", "GGP", "GIP", "IMP", "JEP", "LBP", "SDG", "SHP", "SSP", "SYP"},
+	"¥":  {"JPY", "CNY"},
+	"kr": {"SEK", "NOK", "DKK", "ISK", "FOK"},
+	"Rs": {"INR", "PKR", "LKR", "NPR", "MUR", "SCR"},
+	"₩":  {"KRW", "KPW"},
+}
+
+// marks are marks that stand for one currency, or are another way to write a sign.
+var marks = map[string]Currency{
+	"$": "$", "£": "£", "¥": "¥", "kr": "kr", "Rs": "Rs", "₩": "₩", // the signs above
+	"€": "EUR", "₹": "INR", "₽": "RUB", "₴": "UAH", "₺": "TRY", "₪": "ILS", "₫": "VND", "฿": "THB", "₦": "NGN", "₱": "PHP", "₡": "CRC",
+	"₲": "PYG", "₵": "GHS", "₸": "KZT", "₮": "MNT", "₭": "LAK", "₾": "GEL", "₼": "AZN", "֏": "AMD", "৳": "BDT", "៛": "KHR",
+	"zł": "PLN", "Kč": "CZK", "Ft": "HUF", "lei": "RON", "лв": "BGN", "RM": "MYR", "RMB": "CNY",
+	"Kr": "kr", "₨": "Rs", "￥": "¥", "＄": "$", "￡": "£", "￦": "₩",
+	"US$": "USD", "U$": "USD", "CA$": "CAD", "C$": "CAD", "CDN$": "CAD", "A$": "AUD", "AU$": "AUD", "NZ$": "NZD", "HK$": "HKD", "S$": "SGD", "SG$": "SGD",
+	"R$": "BRL", "MX$": "MXN", "Mex$": "MXN", "NT$": "TWD", "AR$": "ARS", "B$": "BND", "BZ$": "BZD", "CI$": "KYD", "EC$": "XCD", "FJ$": "FJD", "G$": "GYD",
+	"J$": "JMD", "L$": "LRD", "MOP$": "MOP", "N$": "NAD", "RD$": "DOP", "TT$": "TTD", "T$": "TOP", "WS$": "WST",
+	"CN¥": "CNY", "JP¥": "JPY", "GB£": "GBP", "E£": "EGP", "LE": "EGP",
+}
+
+// ParseCurrency reads a mark as people put it before or behind an amount: an ISO code in capitals (CAD), a sign ($, €, kr),
+// a sign with its country before it (CA$, R$, CAD$). ok is false if it is none. A sign with a country that is not known
+// is a Currency of its own. The result keeps nothing of mark.
+func ParseCurrency(mark string) (c Currency, ok bool) {
+	if c, ok := marks[mark]; ok {
+		return c, true
+	}
+	if isISO(mark) {
+		if _, err := currency.ParseISO(mark); err != nil {
+			return "", false
+		}
+		return Currency(strings.Clone(mark)), true
+	}
+	sign, n := utf8.DecodeLastRuneInString(mark)
+	letters := mark[:len(mark)-n]
+	if !unicode.Is(unicode.Sc, sign) || len(letters) > 3 || strings.Trim(letters, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		return "", false
+	}
+	if isISO(letters) {
+		of, _ := ParseCurrency(mark[len(letters):])
+		if _, fits := of.Meet(Currency(letters)); fits {
+			return Currency(strings.Clone(letters)), true // CAD$
+		}
+	}
+	return Currency(strings.Clone(mark)), true
+}
+
+// ValidCurrency returns s as a Currency where it could be one: an ISO code, of those that we do not know too, or a sign.
+func ValidCurrency(s string) (Currency, bool) {
+	if isISO(s) {
+		return Currency(s), true
+	}
+	if s == "" || len(s) > maxCurrency {
+		return "", false
+	}
+	return ParseCurrency(s)
+}
+
+func isISO(s string) bool {
+	return len(s) == 3 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
+
+// Meet returns what c and d say together: "$" and "CAD" are CAD. ok is false if they exclude each other. No mark, "", fits
+// any.
+func (c Currency) Meet(d Currency) (both Currency, ok bool) {
+	switch {
+	case c == d || d == "":
+		return c, true
+	case c == "" || slices.Contains(signs[c], d):
+		return d, true
+	case slices.Contains(signs[d], c):
+		return c, true
+	}
+	return "", false
+}
