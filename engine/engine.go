@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/chunk"
 	"github.com/reconcilehq/reconcile/engine/match"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/row"
 	"github.com/reconcilehq/reconcile/engine/spill"
+	"github.com/reconcilehq/reconcile/engine/spool"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
 )
@@ -76,8 +78,9 @@ func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 			_ = disk.Close() // what is left goes with the next run
 		}
 	}()
-	s := newShared(job, memory, disk)
-	matcher := match.New(s.layout, match.Options{Memory: memory.matching, Pool: s.kept.pool, Folder: disk.open})
+	pool := &chunk.Pool{}
+	s := newShared(job, spool.New(memory.keeping, pool, disk.open))
+	matcher := match.New(s.layout, match.Options{Memory: memory.matching, Pool: pool, Folder: disk.open})
 	reads, err := readBoth(ctx, job, matcher)
 	if err != nil {
 		return nil, err
@@ -94,7 +97,7 @@ func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 	return result, nil
 }
 
-func newShared(job Job, memory memory, disk *disk) *shared {
+func newShared(job Job, kept *spool.Spool) *shared {
 	p := job.Program
 	twins := make([][2]int, len(p.Twins()))
 	for i, t := range p.Twins() {
@@ -105,7 +108,7 @@ func newShared(job Job, memory memory, disk *disk) *shared {
 		layout:   row.NewLayout([2]*catalog.Schema{p.Pos, p.Store}, twins, !p.KeyIsSKU()),
 		intents:  intents(p),
 		outcomes: &outcomes{places: map[string]int32{}},
-		kept:     &kept{memory: memory.keeping, pool: &match.Pool{}, folder: disk.open},
+		spool:    kept,
 	}
 }
 

@@ -7,17 +7,18 @@ import (
 	"github.com/reconcilehq/reconcile/engine/match"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/row"
+	"github.com/reconcilehq/reconcile/engine/spool"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
 )
 
-// shared is what all workers read and none changes, but for outcomes and kept, which take care of themselves.
+// shared is what all workers read and none changes, but for outcomes and spool, which take care of themselves.
 type shared struct {
 	job      Job
 	layout   *row.Layout
 	intents  []*report.Intent // by place in Program.Intentional
 	outcomes *outcomes
-	kept     *kept
+	spool    *spool.Spool
 }
 
 // evaluate evaluates the rules on what was paired, and fills in the result's summary and items.
@@ -90,7 +91,7 @@ const evaluated = 1024
 type worker struct {
 	*shared
 	evaluator *rules.Evaluator
-	keeper    *keeper
+	keeps     *spool.Writer
 	summary   report.Summary
 	said      *saying
 	settled   []int // pairs, by the number of their outlook
@@ -101,14 +102,14 @@ type worker struct {
 
 // pending are items that wait until there are enough of them for their columns.
 type pending struct {
-	items    []keptItem
+	items    []spool.Item
 	bytes    []byte // of their rows
 	spans    [][2]int
 	decoders [2]*row.Decoder
 }
 
 func newWorker(s *shared) *worker {
-	w := &worker{shared: s, evaluator: s.job.Program.NewEvaluator(), keeper: s.kept.keeper(), summary: newSummary(len(s.job.Program.Rules)),
+	w := &worker{shared: s, evaluator: s.job.Program.NewEvaluator(), keeps: s.spool.Writer(), summary: newSummary(len(s.job.Program.Rules)),
 		said: s.outcomes.saying()}
 	for _, p := range []*pending{&w.pairs, &w.singles[0], &w.singles[1]} {
 		p.decoders = [2]*row.Decoder{s.layout.Sides[0].NewDecoder(), s.layout.Sides[1].NewDecoder()}
@@ -127,13 +128,13 @@ func (w *worker) Settled(verdict int32, pairs int) bool {
 
 // Visit implements match.Visitor.
 func (w *worker) Visit(e *match.Entry) error {
-	it := keptItem{status: e.Status, outcome: -1, ordinals: e.Ordinal, rows: e.Item}
+	it := spool.Item{Status: e.Status, Outcome: -1, Ordinals: e.Ordinal, Rows: e.Item}
 	if e.Status == verdict.Matched {
 		if e.Verdict != match.Open {
 			// Counted already; it is here because everything is asked for.
 			cells, synchronized := w.evaluator.Cells(w.job.Program.OutlookOf(e.Verdict))
-			it.outcome = w.outcome(cells, synchronized)
-			return w.keeper.add(&it)
+			it.Outcome = w.outcome(cells, synchronized)
+			return w.keeps.Add(&it)
 		}
 		w.pairs.add(&it)
 		if len(w.pairs.items) == evaluated {
@@ -143,10 +144,10 @@ func (w *worker) Visit(e *match.Entry) error {
 	}
 	side := e.Side()
 	w.summary.Items++
-	w.summary.Status[it.status]++
-	w.summary.Rows[it.status][side]++
-	if !w.job.Program.About(it.status) {
-		return w.keeper.add(&it)
+	w.summary.Status[it.Status]++
+	w.summary.Rows[it.Status][side]++
+	if !w.job.Program.About(it.Status) {
+		return w.keeps.Add(&it)
 	}
 	singles := &w.singles[side]
 	singles.add(&it)
@@ -157,9 +158,9 @@ func (w *worker) Visit(e *match.Entry) error {
 }
 
 // add takes an item; it copies its rows.
-func (p *pending) add(it *keptItem) {
+func (p *pending) add(it *spool.Item) {
 	var ends [2]int
-	for side, row := range it.rows {
+	for side, row := range it.Rows {
 		if row != nil {
 			p.decoders[side].Add(row)
 			p.bytes = append(p.bytes, row...)
@@ -174,8 +175,8 @@ func (p *pending) rows() {
 	from := 0
 	for i := range p.items {
 		for side, end := range p.spans[i] {
-			if p.items[i].rows[side] != nil {
-				p.items[i].rows[side] = p.bytes[from:end]
+			if p.items[i].Rows[side] != nil {
+				p.items[i].Rows[side] = p.bytes[from:end]
 			}
 			from = end
 		}
@@ -187,13 +188,13 @@ func (p *pending) clear() { p.items, p.bytes, p.spans = p.items[:0], p.bytes[:0]
 func (w *worker) evaluatePairs() (err error) {
 	p := &w.pairs
 	p.rows()
-	key := func(i int) string { return w.layout.Sides[0].Key(p.items[i].rows[0]) }
+	key := func(i int) string { return w.layout.Sides[0].Key(p.items[i].Rows[0]) }
 	w.evaluator.EvaluatePairs(p.decoders[0].Batch(), p.decoders[1].Batch(), key, func(i int, cells []rules.Cell, synchronized bool) {
 		it := &p.items[i]
-		it.outcome = w.outcome(cells, synchronized)
-		w.said.matched[it.outcome]++
-		if err == nil && (w.job.All || !synchronized && w.said.list[it.outcome].Worst() != verdict.Synchronized) {
-			err = w.keeper.add(it)
+		it.Outcome = w.outcome(cells, synchronized)
+		w.said.matched[it.Outcome]++
+		if err == nil && (w.job.All || !synchronized && w.said.list[it.Outcome].Worst() != verdict.Synchronized) {
+			err = w.keeps.Add(it)
 		}
 	})
 	w.summary.Items += len(p.items)
@@ -208,10 +209,10 @@ func (w *worker) evaluateSingles(side verdict.Side) error {
 	batch := p.decoders[side].Batch()
 	for i := range p.items {
 		it := &p.items[i]
-		key := w.layout.Sides[side].Key(it.rows[side])
-		it.outcome = w.outcome(w.evaluator.EvaluateOne(it.status, side, batch, i, key))
-		w.said.others[it.outcome]++
-		if err := w.keeper.add(it); err != nil {
+		key := w.layout.Sides[side].Key(it.Rows[side])
+		it.Outcome = w.outcome(w.evaluator.EvaluateOne(it.Status, side, batch, i, key))
+		w.said.others[it.Outcome]++
+		if err := w.keeps.Add(it); err != nil {
 			return err
 		}
 	}
@@ -237,7 +238,7 @@ func (w *worker) close() error {
 			w.summary.Status[verdict.Matched] += n
 		}
 	}
-	w.keeper.close()
+	w.keeps.Close()
 	w.said.close()
 	return nil
 }

@@ -1,28 +1,24 @@
 package engine
 
 import (
-	"container/heap"
-	"errors"
-	"io"
 	"sync"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
-	"github.com/reconcilehq/reconcile/engine/match"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/row"
-	"github.com/reconcilehq/reconcile/engine/spill"
+	"github.com/reconcilehq/reconcile/engine/spool"
 )
 
 // listing yields what is kept, in order, as items of the report.
 type listing struct {
-	kept     *kept
+	spool    *spool.Spool
 	layout   *row.Layout
 	outcomes []*report.Outcome
 	unmade   catalog.Batch // stands for a batch that is not made yet
 }
 
 func (s *shared) listing() *listing {
-	l := &listing{kept: s.kept, layout: s.layout}
+	l := &listing{spool: s.spool, layout: s.layout}
 	for _, o := range s.outcomes.list {
 		l.outcomes = append(l.outcomes, o.Outcome)
 	}
@@ -71,13 +67,13 @@ type part struct {
 
 // read reads all items back and hands them on, as long as hand returns true.
 func (l *listing) read(hand func(part) bool) {
-	merge, err := mergeOf(l.kept.runs)
+	items, err := l.spool.Read()
 	decoders := [2]*row.Decoder{l.layout.Sides[0].NewDecoder(), l.layout.Sides[1].NewDecoder()}
-	for err == nil && len(*merge) > 0 {
+	for err == nil && items.More() {
 		list := make([]report.Item, 0, listed)
-		for len(list) < listed && len(*merge) > 0 && err == nil {
-			list = append(list, l.item((*merge)[0].next, decoders))
-			err = merge.advance()
+		for len(list) < listed && items.More() && err == nil {
+			list = append(list, l.item(items.Item(), decoders))
+			err = items.Advance()
 		}
 		batches := [2]*catalog.Batch{decoders[0].Batch(), decoders[1].Batch()}
 		for i := range list {
@@ -99,111 +95,16 @@ func (l *listing) read(hand func(part) bool) {
 }
 
 // item reads an item back. Its rows lie in batches that are still to be made.
-func (l *listing) item(b []byte, decoders [2]*row.Decoder) report.Item {
-	var kept keptItem
-	kept.get(b)
-	it := report.Item{Status: kept.status}
-	if kept.outcome >= 0 {
-		it.Outcome = l.outcomes[kept.outcome]
+func (l *listing) item(kept spool.Item, decoders [2]*row.Decoder) report.Item {
+	it := report.Item{Status: kept.Status}
+	if kept.Outcome >= 0 {
+		it.Outcome = l.outcomes[kept.Outcome]
 	}
 	for side, to := range [2]*report.Row{&it.Pos, &it.Store} {
-		if kept.rows[side] != nil {
-			*to = report.Row{Batch: &l.unmade, I: decoders[side].Len(), Place: int64(kept.ordinals[side])}
-			decoders[side].Add(kept.rows[side])
+		if kept.Rows[side] != nil {
+			*to = report.Row{Batch: &l.unmade, I: decoders[side].Len(), Place: int64(kept.Ordinals[side])}
+			decoders[side].Add(kept.Rows[side])
 		}
 	}
 	return it
-}
-
-// mergeOf begins to read runs.
-func mergeOf(runs []*keptRun) (*merge, error) {
-	m := &merge{}
-	for _, r := range runs {
-		c := &cursor{run: r}
-		if r.file != nil {
-			var err error
-			if c.file, err = r.file.Read(keptBuffer); err != nil {
-				return m, err
-			}
-		}
-		more, err := c.advance()
-		if err != nil {
-			return m, err
-		}
-		if more {
-			*m = append(*m, c)
-		}
-	}
-	heap.Init(m)
-	return m, nil
-}
-
-// cursor is how far a run has been read.
-type cursor struct {
-	run   *keptRun
-	at    int
-	file  *spill.Reader
-	next  []byte // the item to come
-	order uint64 // its
-
-	touched byte
-}
-
-// ahead is how many items before its turn an item in memory is looked at: they lie in no order, and the processor fetches
-// what it does not wait for beside what it works on.
-const ahead = 16
-
-// advance moves to the next item and reports whether there is one.
-func (c *cursor) advance() (bool, error) {
-	if c.file == nil {
-		if c.at == len(c.run.index) {
-			return false, nil
-		}
-		if further := c.at + ahead; further < len(c.run.index) {
-			b := c.run.item(c.run.index[further])
-			c.touched += match.Touch(b, len(b))
-		}
-		p := c.run.index[c.at]
-		c.at++
-		c.next, c.order = c.run.item(p), p.order
-		return true, nil
-	}
-	b, err := c.file.Next()
-	if errors.Is(err, io.EOF) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	var it keptItem
-	it.get(b)
-	c.next, c.order = b, it.order()
-	return true, nil
-}
-
-// merge is the runs that have items left, as a heap: the one with the first item is the first.
-type merge []*cursor
-
-func (m merge) Len() int           { return len(m) }
-func (m merge) Less(i, j int) bool { return m[i].order < m[j].order }
-func (m merge) Swap(i, j int)      { m[i], m[j] = m[j], m[i] }
-func (m *merge) Push(x any)        { *m = append(*m, x.(*cursor)) }
-func (m *merge) Pop() any {
-	last := (*m)[len(*m)-1]
-	*m = (*m)[:len(*m)-1]
-	return last
-}
-
-// advance moves past the first item.
-func (m *merge) advance() error {
-	more, err := (*m)[0].advance()
-	switch {
-	case err != nil:
-		return err
-	case more:
-		heap.Fix(m, 0)
-	default:
-		heap.Pop(m)
-	}
-	return nil
 }

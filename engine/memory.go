@@ -4,7 +4,7 @@ import (
 	"runtime/debug"
 	"sync"
 
-	"github.com/reconcilehq/reconcile/engine/match"
+	"github.com/reconcilehq/reconcile/engine/chunk"
 	"github.com/reconcilehq/reconcile/engine/spill"
 )
 
@@ -28,7 +28,7 @@ func divide(limit int64, keepers int) memory {
 		return memory{}
 	}
 	items := max((limit-ownMemory)/8*5, leastMemory)
-	return memory{matching: items / 4 * 3, keeping: max(items/4/int64(keepers), 2*match.ChunkSize), process: limit}
+	return memory{matching: items / 4 * 3, keeping: max(items/4/int64(keepers), 2*chunk.Size), process: limit}
 }
 
 // pace has the collector keep the process within its limit for as long as a run goes on. It returns what puts everything

@@ -20,9 +20,11 @@ var mayImport = map[string][]string{
 	"engine/verdict":                 {}, // words alone: everybody may say them
 	"engine/row":                     {"engine/catalog"},
 	"engine/spill":                   {},
-	"engine/match":                   {"engine/catalog", "engine/row", "engine/spill", "engine/verdict"},
+	"engine/chunk":                   {},
+	"engine/spool":                   {"engine/chunk", "engine/spill", "engine/verdict"},
+	"engine/match":                   {"engine/catalog", "engine/chunk", "engine/row", "engine/spill", "engine/verdict"},
 	"engine/report":                  {"engine/catalog", "engine/verdict"},
-	"engine":                         {"engine/catalog", "engine/match", "engine/report", "engine/row", "engine/spill", "engine/verdict", "rules"},
+	"engine":                         {"engine/catalog", "engine/chunk", "engine/match", "engine/report", "engine/row", "engine/spill", "engine/spool", "engine/verdict", "rules"},
 	"rules/expr":                     {"engine/catalog", "engine/verdict"},
 	"rules/starter":                  {"engine/catalog"},
 	"rules":                          {"engine/catalog", "engine/verdict", "rules/expr"},

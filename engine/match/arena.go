@@ -1,6 +1,7 @@
 package match
 
 import (
+	"github.com/reconcilehq/reconcile/engine/chunk"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 import "encoding/binary"
@@ -8,7 +9,7 @@ import "encoding/binary"
 // arena holds records one behind the other in chunks. A record is named by a place: its chunk in the upper half, and how
 // many units into it in the lower. No record has place 0.
 type arena struct {
-	pool   *Pool
+	pool   *chunk.Pool
 	chunks [][]byte // each as long as it is filled
 	size   int64    // bytes of all chunks, filled or not
 }
@@ -29,11 +30,11 @@ func (a *arena) alloc(n int) (at uint32, b []byte, ok bool) {
 		}
 		size := leastChunk
 		if last >= 0 {
-			size = min(2*cap(a.chunks[last]), ChunkSize)
+			size = min(2*cap(a.chunks[last]), chunk.Size)
 		}
 		size = max(size, n+unit)
 		a.size += int64(size)
-		if size == ChunkSize {
+		if size == chunk.Size {
 			a.chunks = append(a.chunks, a.pool.Get())
 		} else {
 			a.chunks = append(a.chunks, make([]byte, 0, size))

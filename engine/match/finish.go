@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/reconcilehq/reconcile/engine/chunk"
 	"github.com/reconcilehq/reconcile/engine/spill"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
@@ -117,7 +118,7 @@ const usual = 128
 // records visits the items of some records, and their partners. All are looked at before any is worked on: see touch.
 func (v *visit) records(t *table, places []uint32) error {
 	for _, place := range places {
-		v.touched += Touch(t.arena.at(place), usual)
+		v.touched += chunk.Touch(t.arena.at(place), usual)
 	}
 	for _, place := range places {
 		if rest := record(t.arena.at(place)).more(); rest != 0 {

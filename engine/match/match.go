@@ -17,6 +17,7 @@ import (
 	"sync/atomic"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/chunk"
 	"github.com/reconcilehq/reconcile/engine/row"
 	"github.com/reconcilehq/reconcile/engine/spill"
 	"github.com/reconcilehq/reconcile/engine/verdict"
@@ -56,8 +57,8 @@ type Visitor interface {
 
 // Options bound what a Matcher holds.
 type Options struct {
-	Memory int64 // bytes that items may take in memory; 0: any number
-	Pool   *Pool // where it comes from
+	Memory int64       // bytes that items may take in memory; 0: any number
+	Pool   *chunk.Pool // where it comes from
 	// Folder returns the folder for what does not fit. It is called when it is needed, from several goroutines.
 	Folder func() (*spill.Folder, error)
 }

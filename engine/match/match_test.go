@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/chunk"
 	"github.com/reconcilehq/reconcile/engine/row"
 	"github.com/reconcilehq/reconcile/engine/spill"
 	"github.com/reconcilehq/reconcile/engine/verdict"
@@ -128,7 +129,7 @@ func run(t fataler, keyed, open bool, batches [2][][]testItem, order []verdict.S
 		twins = [][2]int{{1, 1}}
 	}
 	layout := row.NewLayout(schemas, twins, keyed)
-	options.Pool = &Pool{}
+	options.Pool = &chunk.Pool{}
 	m := New(layout, options)
 	judge := judgeEqual(len(twins))
 	feeders := [2]*Feeder{m.Feeder(verdict.Pos, judge), m.Feeder(verdict.Store, judge)}
@@ -270,7 +271,7 @@ func TestManyKeys(t *testing.T) {
 			opened := false
 			var once sync.Mutex
 			layout := row.NewLayout(schemas, [][2]int{{0, 2}, {1, 1}}, false)
-			m := New(layout, Options{Memory: memory, Pool: &Pool{}, Folder: func() (*spill.Folder, error) {
+			m := New(layout, Options{Memory: memory, Pool: &chunk.Pool{}, Folder: func() (*spill.Folder, error) {
 				once.Lock()
 				opened = true
 				once.Unlock()
@@ -365,7 +366,7 @@ func BenchmarkMatch(b *testing.B) {
 	layout := row.NewLayout(schemas, [][2]int{{0, 2}, {1, 1}}, false)
 	b.ReportAllocs()
 	for b.Loop() {
-		m := New(layout, Options{Pool: &Pool{}})
+		m := New(layout, Options{Pool: &chunk.Pool{}})
 		for _, side := range verdict.Sides {
 			f := m.Feeder(side, func(*verdict.Known) int32 { return 0 })
 			for _, batch := range batches[side] {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/reconcilehq/reconcile/engine/chunk"
 	"github.com/reconcilehq/reconcile/engine/row"
 	"github.com/reconcilehq/reconcile/engine/spill"
 	"github.com/reconcilehq/reconcile/engine/verdict"
@@ -61,7 +62,7 @@ func (t *table) size() int64 { return int64(len(t.slots))*8 + int64(cap(t.single
 
 // release lets go of everything.
 func (t *table) release() {
-	t.arena.pool.putWords(t.slots)
+	t.arena.pool.PutWords(t.slots)
 	t.arena.release()
 	t.slots, t.keys, t.single, t.settled = nil, 0, nil, nil
 }
@@ -130,20 +131,9 @@ func (p *partition) touch(f *Feeder, group []int32) {
 		}
 	}
 	for _, place := range places {
-		sum += Touch(p.arena.at(place), itemHead+most)
+		sum += chunk.Touch(p.arena.at(place), itemHead+most)
 	}
 	f.candidates, f.touched = places, f.touched+sum
-}
-
-// Touch reads from what is about so long, given the memory from it on: one byte of each line of the cache, of the first
-// few. The processor fetches them, and waits for none before the sum is used.
-func Touch(b []byte, length int) byte {
-	last := min(len(b), length) - 1
-	sum := b[0] + b[min(last, 64)]
-	if last > 128 {
-		sum += b[128]
-	}
-	return sum
 }
 
 // put takes an item.
@@ -283,7 +273,7 @@ func (t *table) partner(layout *row.Layout, first record, dst []byte) []byte {
 
 // grow doubles the slots.
 func (t *table) grow() {
-	slots := t.arena.pool.words(max(2*len(t.slots), 16))
+	slots := t.arena.pool.Words(max(2*len(t.slots), 16))
 	mask := uint32(len(slots) - 1)
 	for _, s := range t.slots {
 		if s == 0 {
@@ -295,6 +285,6 @@ func (t *table) grow() {
 		}
 		slots[at] = s
 	}
-	t.arena.pool.putWords(t.slots)
+	t.arena.pool.PutWords(t.slots)
 	t.slots = slots
 }

@@ -1,4 +1,6 @@
-package match
+// Package chunk hands out memory in chunks of one size, for what is kept in great numbers: items that wait for their partners,
+// and items that will be reported.
+package chunk
 
 import (
 	"sync"
@@ -20,8 +22,8 @@ type Pool struct {
 }
 
 const (
-	// ChunkSize is the size of the chunks, in bytes.
-	ChunkSize = 128 << 10
+	// Size is the size of the chunks, in bytes.
+	Size = 128 << 10
 
 	leastPiece = 1 << 20
 	mostPiece  = 16 << 20
@@ -37,11 +39,11 @@ func (p *Pool) Get() []byte {
 		return chunk[:0]
 	}
 	if len(p.piece) == 0 {
-		p.piece = make([]byte, max(leastPiece, min(mostPiece, p.cut/ChunkSize*ChunkSize)))
+		p.piece = make([]byte, max(leastPiece, min(mostPiece, p.cut/Size*Size)))
 		p.cut += len(p.piece)
 	}
-	chunk := p.piece[:0:ChunkSize]
-	p.piece = p.piece[ChunkSize:]
+	chunk := p.piece[:0:Size]
+	p.piece = p.piece[Size:]
 	return chunk
 }
 
@@ -50,7 +52,7 @@ func (p *Pool) Put(chunks ...[]byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, c := range chunks {
-		if cap(c) == ChunkSize {
+		if cap(c) == Size {
 			p.free = append(p.free, c)
 		}
 	}
@@ -58,10 +60,10 @@ func (p *Pool) Put(chunks ...[]byte) {
 
 const wordSize = int(unsafe.Sizeof(uint64(0)))
 
-// words returns n words that are all 0: in a chunk if they fill one.
-func (p *Pool) words(n int) []uint64 {
+// Words returns n words that are all 0: in a chunk if they fill one.
+func (p *Pool) Words(n int) []uint64 {
 	var words []uint64
-	if n*wordSize == ChunkSize {
+	if n*wordSize == Size {
 		words = unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(p.Get()))), n)
 	} else {
 		words = make([]uint64, n)
@@ -71,9 +73,20 @@ func (p *Pool) words(n int) []uint64 {
 	return words
 }
 
-// putWords takes back what words has returned.
-func (p *Pool) putWords(words []uint64) {
-	if len(words)*wordSize == ChunkSize {
-		p.Put(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(words))), ChunkSize))
+// PutWords takes back what Words has returned.
+func (p *Pool) PutWords(words []uint64) {
+	if len(words)*wordSize == Size {
+		p.Put(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(words))), Size))
 	}
+}
+
+// Touch reads from what is about so long, given the memory from it on: one byte of each line of the cache, of the first
+// few. The processor fetches them, and waits for none before the sum is used.
+func Touch(b []byte, length int) byte {
+	last := min(len(b), length) - 1
+	sum := b[0] + b[min(last, 64)]
+	if last > 128 {
+		sum += b[128]
+	}
+	return sum
 }

@@ -1,0 +1,186 @@
+// Package spool holds items that will be reported, until all are known: in sorted runs, in memory and, where that is not
+// enough, on disk. They are read back in the order of the report, any number of times.
+package spool
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/reconcilehq/reconcile/engine/chunk"
+	"github.com/reconcilehq/reconcile/engine/spill"
+)
+
+// Spool holds items. Writers fill it; once all of them are closed, it can be read.
+type Spool struct {
+	memory int64 // bytes that a writer may hold; 0: any number
+	pool   *chunk.Pool
+	folder func() (*spill.Folder, error)
+
+	mu   sync.Mutex
+	runs []*run
+}
+
+// New returns an empty spool. Each of its writers holds at most memory bytes, 0 is no limit, which it takes from the pool;
+// what is more goes to the folder, which is asked for when it is needed, from several goroutines.
+func New(memory int64, pool *chunk.Pool, folder func() (*spill.Folder, error)) *Spool {
+	return &Spool{memory: memory, pool: pool, folder: folder}
+}
+
+// run is some of the items, sorted: in memory, or in a file.
+type run struct {
+	chunks [][]byte
+	index  []place
+	file   *spill.File
+	level  int // how often runs were made one to make it
+}
+
+// place says where in the chunks an item lies.
+type place struct {
+	order       uint64
+	chunk, from uint32
+	size        uint32
+}
+
+// Writer fills a spool. It is for one goroutine.
+type Writer struct {
+	spool *Spool
+	run   *run
+	size  int64
+}
+
+// Writer returns another writer of the spool.
+func (s *Spool) Writer() *Writer { return &Writer{spool: s, run: &run{}} }
+
+// Add keeps an item; it copies its rows.
+func (w *Writer) Add(it *Item) error {
+	size := head + len(it.Rows[0]) + len(it.Rows[1])
+	last := len(w.run.chunks) - 1
+	if last < 0 || len(w.run.chunks[last])+size > cap(w.run.chunks[last]) {
+		if size <= chunk.Size {
+			w.run.chunks = append(w.run.chunks, w.spool.pool.Get())
+		} else {
+			w.run.chunks = append(w.run.chunks, make([]byte, 0, size))
+		}
+		last++
+		w.size += int64(cap(w.run.chunks[last]))
+	}
+	chunk := w.run.chunks[last]
+	from := len(chunk)
+	chunk = chunk[:from+size]
+	it.put(chunk[from:])
+	w.run.chunks[last] = chunk
+	w.run.index = append(w.run.index, place{it.order(), uint32(last), uint32(from), uint32(size)})
+	const indexed = 24 + 8 // a place, and what growing the index takes
+	if w.spool.memory > 0 && w.size+indexed*int64(len(w.run.index)) > w.spool.memory {
+		return w.putAside()
+	}
+	return nil
+}
+
+func (r *run) sort() {
+	slices.SortFunc(r.index, func(a, b place) int {
+		switch {
+		case a.order < b.order:
+			return -1
+		case a.order > b.order:
+			return 1
+		}
+		return 0
+	})
+}
+
+func (r *run) item(p place) []byte { return r.chunks[p.chunk][p.from : p.from+p.size] }
+
+// putAside writes the run to disk and begins another one.
+func (w *Writer) putAside() error {
+	folder, err := w.spool.folder()
+	if err != nil {
+		return err
+	}
+	file, err := folder.Create(buffer)
+	if err != nil {
+		return err
+	}
+	w.run.sort()
+	for _, p := range w.run.index {
+		if err := file.Append(w.run.item(p)); err != nil {
+			return err
+		}
+	}
+	if err := file.Flush(); err != nil {
+		return err
+	}
+	w.spool.pool.Put(w.run.chunks...)
+	w.run, w.size = &run{}, 0
+	return w.spool.addFile(&run{file: file})
+}
+
+// buffer is the buffer of a file of a run, in bytes.
+const buffer = 64 << 10
+
+// Close hands over what the writer holds. It is not to be used after that.
+func (w *Writer) Close() {
+	w.run.sort()
+	w.spool.mu.Lock()
+	defer w.spool.mu.Unlock()
+	w.spool.runs = append(w.spool.runs, w.run)
+	w.run = nil
+}
+
+// mostFiles is how many files of one level there are at most: each is open, and each has a buffer when all are read.
+const mostFiles = 16
+
+// addFile adds a run that lies on disk. Where there are many of its level they become one of the next.
+func (s *Spool) addFile(r *run) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for {
+		var alike, others []*run
+		for _, other := range s.runs {
+			if other.file != nil && other.level == r.level {
+				alike = append(alike, other)
+			} else {
+				others = append(others, other)
+			}
+		}
+		if len(alike) < mostFiles {
+			s.runs = append(s.runs, r)
+			return nil
+		}
+		made, err := s.unite(append(alike, r))
+		if err != nil {
+			return err
+		}
+		s.runs, r = others, made
+	}
+}
+
+// unite makes one file of several, and removes those.
+func (s *Spool) unite(runs []*run) (*run, error) {
+	folder, err := s.folder()
+	if err != nil {
+		return nil, err
+	}
+	made := &run{level: runs[0].level + 1}
+	if made.file, err = folder.Create(buffer); err != nil {
+		return nil, err
+	}
+	m, err := mergeOf(runs)
+	if err != nil {
+		return nil, err
+	}
+	for m.More() {
+		if err := made.file.Append(m.first().next); err != nil {
+			return nil, err
+		}
+		if err := m.Advance(); err != nil {
+			return nil, err
+		}
+	}
+	for _, r := range runs {
+		if err := r.file.Remove(); err != nil {
+			return nil, err
+		}
+	}
+	return made, made.file.Flush()
+}

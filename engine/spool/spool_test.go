@@ -1,0 +1,96 @@
+package spool
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/reconcilehq/reconcile/engine/chunk"
+	"github.com/reconcilehq/reconcile/engine/spill"
+	"github.com/reconcilehq/reconcile/engine/verdict"
+)
+
+// TestReadsInOrder has two writers keep items in any order, in memory and on disk, and reads them back in the order of the
+// report, twice.
+func TestReadsInOrder(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		memory int64
+		count  int
+	}{
+		{"none", 0, 0},
+		{"in memory", 0, 300},
+		{"the rest in memory", 3 * chunk.Size, 300},
+		{"files of files", 1, 40}, // one each: more than mostFiles
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			folder, err := spill.Open(filepath.Join(t.TempDir(), "spool")) // made by Open, for its user alone
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer folder.Close()
+			s := New(c.memory, &chunk.Pool{}, func() (*spill.Folder, error) { return folder, nil })
+			writers := []*Writer{s.Writer(), s.Writer()}
+			for _, n := range rand.New(rand.NewPCG(1, 2)).Perm(c.count) {
+				it := itemOf(n)
+				if err := writers[n*7%2].Add(&it); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, w := range writers {
+				w.Close()
+			}
+			want, rest := []Item{}, []Item{} // the pos side's come first, both in their order
+			for n := range c.count {
+				if it := itemOf(n); it.Rows[verdict.Pos] != nil {
+					want = append(want, it)
+				} else {
+					rest = append(rest, it)
+				}
+			}
+			want = append(want, rest...)
+			for range 2 {
+				if diff := cmp.Diff(want, all(t, s), cmp.Comparer(bytes.Equal)); diff != "" {
+					t.Fatalf("(-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
+// itemOf makes up the item that is number n on the sides where it is.
+func itemOf(n int) Item {
+	it := Item{Status: verdict.Statuses[n%len(verdict.Statuses)], Outcome: int32(n%5) - 1}
+	for _, side := range verdict.Sides {
+		if n%3 != int(side) { // so that each third item is on both
+			it.Rows[side] = bytes.Repeat(fmt.Appendf(nil, "%s %d.", side, n), 1+n%50*40)
+			it.Ordinals[side] = uint32(n)
+		}
+	}
+	return it
+}
+
+func all(t *testing.T, s *Spool) []Item {
+	t.Helper()
+	r, err := s.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := []Item{}
+	for r.More() {
+		it := r.Item()
+		for side, row := range it.Rows {
+			it.Rows[side] = slices.Clone(row)
+		}
+		list = append(list, it)
+		if err := r.Advance(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return list
+}
