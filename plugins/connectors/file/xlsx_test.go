@@ -123,7 +123,8 @@ func TestWorkbookSheets(t *testing.T) {
 	fill(t, book, "Inventory", [][]any{{"sku"}, {"second"}})
 	save(t, book, "a.xlsx")
 	for sheet, want := range map[string]string{
-		"":          `[{"sku":"first"}]`,
+		"":          `the sheets "Sheet1", "Inventory" all have the needed columns: say which to read with sheet`,
+		"sheet1":    `[{"sku":"first"}]`,
 		"inventory": `[{"sku":"second"}]`,
 		"Inventroy": `there is no sheet "Inventroy" (did you mean "Inventory"?); the sheets are: Sheet1, Inventory`,
 	} {
@@ -188,7 +189,7 @@ func TestFilesThatAreNoWorkbooks(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"damaged.xlsx": "cannot be read as an XLSX workbook",
+		"damaged.xlsx": `sheet "Sheet1": its part xl/worksheets/sheet1.xml is damaged`,
 		"cut.xlsx":     "cannot be read as an XLSX workbook", "text.xlsx": "cannot be read as an XLSX workbook", "empty.xlsx": "cannot be read",
 		"old.xlsx": "protected by a password or in the format of old Excel versions", "locked.xlsx": "protected by a password",
 	} {

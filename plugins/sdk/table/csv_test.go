@@ -180,3 +180,13 @@ func FuzzRows(f *testing.F) {
 		}
 	})
 }
+
+// isBlank reports whether a row has nothing in it.
+func isBlank(record []string) bool {
+	for _, field := range record {
+		if strings.TrimSpace(field) != "" {
+			return false
+		}
+	}
+	return true
+}

@@ -21,7 +21,7 @@ type FileSettings struct {
 	Format    string `setting:"format" values:"csv|tsv|xlsx" doc:"What the file is. Left out, its extension decides: .tsv and .tab, .xlsx and .xlsm, else csv."`
 	Delimiter string `setting:"delimiter" doc:"The character between the fields of a csv file. Left out, the one of , ; tab and | that occurs most often in the header."`
 	HeaderRow *int   `setting:"header_row" doc:"The row with the columns' names, counted from 1: the line of a csv or tsv file, the row of a sheet; what is above it is not read. Left out, the first row that is not blank; if that does not name the needed columns, the only one of the first 20 rows that does."`
-	Sheet     string `setting:"sheet" doc:"The sheet of a workbook to read. Left out, the first one."`
+	Sheet     string `setting:"sheet" doc:"The sheet of a workbook to read, which may be a hidden one. Left out, the only one to be seen that has the needed columns."`
 	Encoding  string `setting:"encoding" default:"auto" values:"auto|utf-8|utf-16|windows-1252" doc:"The encoding of a csv or tsv file. auto: a byte order mark decides; without one the file is UTF-8 if all of it can be, else Windows-1252."`
 }
 
@@ -121,7 +121,7 @@ func (f *File) Open(ctx context.Context, fit Fit) (Rows, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	rows, header, err := f.openContent(ctx, c)
+	rows, header, err := f.openContent(ctx, c, fit)
 	if err != nil {
 		_ = c.close()
 		return nil, nil, err
@@ -129,10 +129,10 @@ func (f *File) Open(ctx context.Context, fit Fit) (Rows, []string, error) {
 	return rows, header, nil
 }
 
-func (f *File) openContent(ctx context.Context, c *content) (Rows, []string, error) {
+func (f *File) openContent(ctx context.Context, c *content, fit Fit) (Rows, []string, error) {
 	format, _ := f.settings.format(f.opener.path)
 	if format == formatXLSX {
-		return openXLSX(f.Name(), c, f.settings.Sheet)
+		return openXLSX(f.Name(), c, f.settings, fit)
 	}
 	if isZip(c) {
 		return nil, nil, fmt.Errorf("%s is no text but a compressed file: if it is a workbook, set format to xlsx", f.Name())
@@ -194,7 +194,7 @@ func (f *File) Facts(ctx context.Context, fit Fit) ([]sdk.Fact, error) {
 		facts = append(facts, sdk.Fact{Name: "format", Value: fmt.Sprintf("text, fields parted by %q", r.delimiter)},
 			sdk.Fact{Name: "encoding", Value: e.String()})
 	case *xlsxRows:
-		facts = append(facts, sdk.Fact{Name: "format", Value: "workbook"}, sdk.Fact{Name: "sheet", Value: r.sheet})
+		facts = append(facts, sdk.Fact{Name: "format", Value: "workbook"}, sdk.Fact{Name: "sheet", Value: r.sheet.Name})
 	}
 	if text := guessed(rows); text != "" {
 		facts = append(facts, sdk.Fact{Name: "read with", Value: text})

@@ -4,30 +4,30 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
-	"github.com/xuri/excelize/v2"
-
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/table/workbook"
 )
 
-// xlsxRows are the rows of a workbook's sheet. The sheet is streamed twice side by side: as what is stored, which has
-// the exact numbers, and as what people see, which has the texts.
+// xlsxRows are the rows of a workbook's sheet, from the one behind its header on.
 type xlsxRows struct {
-	name, sheet string
-	content     *content
-	book        *excelize.File
+	name    string
+	content *content
+	book    *workbook.Book
+	guess   []guess
 
-	stored, shown *excelize.Rows
-	header        []string
-	row           int // the sheet's number of the current row
+	sheet  workbook.Sheet
+	rows   *workbook.Rows
+	header []string
+	below  int   // the row that the header is in
+	at     []int // for each column of the header, which of the row's cells is its, counted from 1
 }
 
-// openXLSX reads the header of the named sheet, or of the first one. The rows own the content from then on, unless
-// there is an error.
-func openXLSX(name string, c *content, sheet string) (*xlsxRows, []string, error) {
-	book, err := excelize.OpenReader(io.NewSectionReader(c, 0, c.size))
+// openXLSX finds the sheet and its header, and returns the rows below and the names of the columns. The rows own the
+// content from then on, unless there is an error.
+func openXLSX(name string, c *content, s FileSettings, fit Fit) (*xlsxRows, []string, error) {
+	book, err := workbook.Open(c, c.size)
 	switch {
 	case err != nil && isCompound(c):
 		return nil, nil, fmt.Errorf("%s is protected by a password or in the format of old Excel versions: save it as a plain XLSX workbook", name)
@@ -35,120 +35,109 @@ func openXLSX(name string, c *content, sheet string) (*xlsxRows, []string, error
 		return nil, nil, fmt.Errorf("%s cannot be read as an XLSX workbook: %w", name, err)
 	}
 	r := &xlsxRows{name: name, content: c, book: book}
-	header, err := r.open(sheet)
+	found, err := r.choose(s, fit)
 	if err != nil {
-		_ = book.Close()
+		return nil, nil, fmt.Errorf("%s%w", name, err)
+	}
+	r.sheet, r.header, r.below = found.sheet, found.names, found.row
+	r.at = make([]int, len(r.header))
+	if err := r.start(); err != nil {
 		return nil, nil, err
 	}
-	return r, header, nil
+	return r, r.header, nil
 }
 
-func (r *xlsxRows) open(sheet string) ([]string, error) {
-	sheets := r.book.GetSheetList()
-	at := 0
-	if sheet != "" {
-		at = slices.IndexFunc(sheets, func(s string) bool { return matched(s) == matched(sheet) })
+// start steps to the header.
+func (r *xlsxRows) start() (err error) {
+	if r.rows, err = r.book.Rows(r.sheet); err != nil {
+		return fmt.Errorf("%s, sheet %q: %w", r.name, r.sheet.Name, err)
 	}
-	if at < 0 || at >= len(sheets) {
-		return nil, fmt.Errorf("%s: there is no sheet %q%s; the sheets are: %s", r.name, sheet, suggestion(sheet, sheets), strings.Join(sheets, ", "))
-	}
-	r.sheet = sheets[at]
-	return r.start()
-}
-
-// start begins at the sheet's start and returns the header.
-func (r *xlsxRows) start() ([]string, error) {
-	r.row = 0
-	var err error
-	if r.stored, err = r.book.Rows(r.sheet); err != nil {
-		return nil, fmt.Errorf("%s: %w", r.name, err)
-	}
-	if r.shown, err = r.book.Rows(r.sheet); err != nil {
-		return nil, fmt.Errorf("%s: %w", r.name, err)
-	}
-	_, header, err := r.next()
-	if err == io.EOF {
-		return nil, fmt.Errorf("%s, sheet %q is empty: there is not even a header", r.name, r.sheet)
-	}
-	r.header = header
-	return header, err
-}
-
-// next returns the next row that is not blank, as stored and as shown. Cells at its end may be missing.
-func (r *xlsxRows) next() (stored, shown []string, err error) {
-	for r.stored.Next() {
-		r.row++
-		if !r.shown.Next() {
-			return nil, nil, fmt.Errorf("%s: the sheet cannot be read a second time", r.Place())
-		}
-		if stored, err = r.stored.Columns(excelize.Options{RawCellValue: true}); err == nil {
-			shown, err = r.shown.Columns()
-		}
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", r.Place(), err)
-		}
-		if !isBlank(stored) {
-			return stored, shown, nil
-		}
-	}
-	if err := errors.Join(r.stored.Error(), r.shown.Error()); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", r.Place(), err)
-	}
-	return nil, nil, io.EOF
-}
-
-// Next implements Rows. Cells in columns that the header does not have are ignored.
-func (r *xlsxRows) Next(want []Cell, got []string) error {
-	stored, shown, err := r.next()
-	if err == io.EOF {
-		if err := r.content.unchanged(); err != nil {
-			return err
-		}
-	}
-	if err != nil {
-		return err
-	}
-	for i, c := range want {
-		got[i] = ""
-		if c.Column >= len(stored) {
-			continue
-		}
-		text := stored[c.Column]
-		if isErrorValue(text) {
-			return &BadRow{Column: r.header[c.Column], Err: fmt.Errorf("the cell shows the error %s", text)}
-		}
-		visible := text
-		if c.Column < len(shown) {
-			visible = shown[c.Column]
-		}
-		if c.Type == sdk.Number {
-			got[i] = storedNumber(text)
-		} else {
-			got[i] = cellText(text, visible)
+	for r.rows.Row() < r.below {
+		if err := r.rows.Next(); err != nil { // the header was there before
+			r.rows.Close()
+			return fmt.Errorf("%s: %w", r.Place(), err)
 		}
 	}
 	return nil
 }
 
-// Rewind starts again with the first row.
-func (r *xlsxRows) Rewind() error {
-	if err := r.closeRows(); err != nil {
+// Next implements Rows. Cells in columns that the header does not name are ignored.
+func (r *xlsxRows) Next(want []Cell, got []string) error {
+	if err := r.next(); err != nil {
 		return err
 	}
-	_, err := r.start()
-	return err
+	cells := r.rows.Cells()
+	for i, c := range want {
+		got[i] = ""
+		if r.at[c.Column] == 0 {
+			continue
+		}
+		text, err := cellText(r.rows, cells[r.at[c.Column]-1], c.Type)
+		if err != nil {
+			return &BadRow{Column: r.header[c.Column], Err: err}
+		}
+		got[i] = text
+	}
+	return nil
 }
 
-func (r *xlsxRows) closeRows() error {
-	return errors.Join(r.stored.Close(), r.shown.Close())
+// next steps to the next row that is not blank and looks which of its cells is in which column.
+func (r *xlsxRows) next() error {
+	for {
+		err := r.rows.Next()
+		if err == io.EOF {
+			if err := r.content.unchanged(); err != nil {
+				return err
+			}
+			return io.EOF
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", r.Place(), err)
+		}
+		clear(r.at)
+		blank := true
+		for i, c := range r.rows.Cells() {
+			if !isWritten(c) {
+				continue
+			}
+			named := c.Column < len(r.header) && strings.TrimSpace(r.header[c.Column]) != ""
+			if !named && r.rows.Astray(c) {
+				return fmt.Errorf("%s: cell %s%d is outside of what the sheet says it covers, and below no header: open the workbook in a spreadsheet program, look, and save it anew",
+					r.Place(), workbook.ColumnName(c.Column), r.rows.Row())
+			}
+			blank = false
+			if named {
+				r.at[c.Column] = i + 1
+			}
+		}
+		if !blank {
+			return nil
+		}
+	}
+}
+
+// isWritten reports whether there is more in a cell than white space.
+func isWritten(c workbook.Cell) bool {
+	return c.Kind == workbook.Unsaved || c.Kind != workbook.Empty && strings.TrimSpace(c.Stored()) != ""
+}
+
+// Rewind starts again with the first row.
+func (r *xlsxRows) Rewind() error {
+	r.rows.Close()
+	return r.start()
 }
 
 // Place implements Rows.
-func (r *xlsxRows) Place() string { return fmt.Sprintf("%s, sheet %q, row %d", r.name, r.sheet, r.row) }
+func (r *xlsxRows) Place() string {
+	return r.name + rowIn(r.sheet, r.rows.Row())
+}
+
+func (r *xlsxRows) guesses() []guess { return r.guess }
 
 // Close implements Rows.
 func (r *xlsxRows) Close() error {
-	return errors.Join(r.closeRows(), r.book.Close(), r.content.close())
+	r.rows.Close()
+	return r.content.close()
 }
 
 // isCompound reports whether the file is an OLE compound file, as old and encrypted workbooks are.
@@ -158,12 +147,65 @@ func isCompound(c *content) bool {
 	return err == nil && string(head[:]) == "\xD0\xCF\x11\xE0"
 }
 
-// isBlank reports whether a row has nothing in it.
-func isBlank(record []string) bool {
-	for _, field := range record {
-		if strings.TrimSpace(field) != "" {
-			return false
+// cellText returns the text of a cell as a field of that type reads it.
+func cellText(rows *workbook.Rows, c workbook.Cell, t sdk.Type) (string, error) {
+	switch {
+	case c.Kind == workbook.Unsaved:
+		return "", errors.New("the file does not have the result of the cell's formula: open the workbook in a spreadsheet program and save it, or have whatever wrote it write values")
+	case c.Kind == workbook.Error || c.Kind == workbook.Text && isErrorValue(c.Stored()):
+		return "", fmt.Errorf("the cell shows the error %s", c.Stored())
+	case c.Kind == workbook.Number && t == sdk.Number:
+		return c.Plain(), nil
+	case c.Kind == workbook.Text && t == sdk.Number:
+		return c.Stored(), nil
+	}
+	shown, simple, err := rows.Shown(c)
+	if err != nil || c.Kind != workbook.Number {
+		return shown, err
+	}
+	plain := c.Plain()
+	if simple {
+		return plain, nil
+	}
+	return numberText(plain, shown)
+}
+
+// numberText returns the text of a cell with a number as a string field reads it: what people see, unless that is merely
+// another way to write the number, such as 1.23E+11, 1,234.00 or $5. Then it is the plain number. Leading zeros and dashes
+// that the cell's format adds, and dates, are what people see.
+func numberText(plain, shown string) (string, error) {
+	visible := strings.TrimSpace(shown)
+	if !isPadded(visible) {
+		if _, _, err := parseNumber(strings.TrimSuffix(visible, "%")); err == nil {
+			return plain, nil // a hidden number, "", as well
 		}
 	}
-	return true
+	// Formats show 15 digits. What shows others in their place is no SKU.
+	if digits := strings.TrimLeft(plain, "-"); len(digits) > 15 && !strings.Contains(digits, ".") && !strings.HasSuffix(digitsOf(visible), digits) {
+		return "", fmt.Errorf("the cell holds %s, which its number format shows as %s: have it hold a text", plain, shown)
+	}
+	return shown, nil
+}
+
+func digitsOf(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// isPadded reports whether a number's text starts with zeros that the number does not need.
+func isPadded(text string) bool {
+	return len(text) > 1 && text[0] == '0' && '0' <= text[1] && text[1] <= '9'
+}
+
+// isErrorValue reports whether a cell holds an error in place of a value.
+func isErrorValue(text string) bool {
+	switch text {
+	case "#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!":
+		return true
+	}
+	return false
 }
