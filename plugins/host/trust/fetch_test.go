@@ -3,6 +3,7 @@ package trust
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -31,6 +32,7 @@ func TestFetch(t *testing.T) {
 		}
 	}))
 	defer server.Close()
+	_, missing := os.Open("none") // in the system's words
 	cases := []struct{ place, want, wrong string }{
 		{server.URL + "/shop", "plugin", ""},
 		{server.URL + "/moved", "plugin", ""},
@@ -43,7 +45,7 @@ func TestFetch(t *testing.T) {
 		{"ftp://shop.example/plugin", "", "fetched by https"},
 		{"https://user:pass@127.0.0.1:1/plugin", "", "refused"},
 		{t.TempDir(), "", "not a plain file"},
-		{"none", "", "no such file"},
+		{"none", "", missing.Error()},
 	}
 	for _, c := range cases {
 		t.Run(c.place, func(t *testing.T) {
