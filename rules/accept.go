@@ -12,10 +12,6 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
-// AcceptedFile is where accepted discrepancies are written, beside the configuration, and read along with it. What
-// people write stands in other files.
-const AcceptedFile = "reconcile.accepted.hcl"
-
 // Acceptance is a discrepancy that somebody accepts.
 type Acceptance struct {
 	Key    string

@@ -4,7 +4,7 @@
 //
 //  1. Load reads and parses the files. Syntax errors end it there: after one, a rule would still decode, cut short.
 //  2. Everything that can be said without the sources is checked: names, types, dates, functions.
-//  3. The caller starts the sources; Settings decodes each source block by its connector's schema.
+//  3. The caller starts the sources; Config.Settings reads each source block by its connector's schema.
 //  4. Compile checks the rules of a reconciliation against both sides' fields and makes a Program of them.
 //
 // All mistakes are HCL diagnostics; each stage goes on after a mistake, so that a person sees all of them at once.
@@ -16,51 +16,48 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/rules/block"
 	"github.com/reconcilehq/reconcile/rules/expr"
+	"github.com/reconcilehq/reconcile/rules/source"
+	"github.com/reconcilehq/reconcile/rules/websync"
 )
 
 // Config is a configuration, as far as it can be understood without its sources.
 type Config struct {
-	// Dir is the folder that relative paths are relative to.
-	Dir string
-	// Files are the parsed files by name, for printing diagnostics with their source.
-	Files map[string]*hcl.File
+	*source.Config // the files, the sources and their plugins
 
-	Sources         []*Source
 	Reconciliations []*Reconciliation
 	Rules           []*Rule
 	Intentional     []*Intentional
-	Plugins         []*Plugin
 
-	websync map[string]websyncField // by name, those that the configuration sets
-	locals  map[string]expr.Local
-	getenv  func(string) (string, bool)
-	broken  map[string]bool // kinds and names of blocks that were defined with mistakes: not "unknown"
+	websync *websync.Settings
+	reader  *block.Reader
 }
 
-// Source is a source block. Its settings are decoded by Config.Settings, once its connector has described them.
-type Source struct {
-	Connector, Name string
-	ReadTimeout     time.Duration // 0 if it sets none
-	Range           hcl.Range     // of the block's header
-
-	body *hclsyntax.Body
+// Scope returns what an expression may refer to that stands in no file: what a rule may, with batches of these schemas
+// in its frame. The environment is not part of it. With a schema that is nil, all fields of its side are accepted.
+func (c *Config) Scope(posSchema, storeSchema *catalog.Schema) *expr.Scope {
+	return &expr.Scope{Locals: c.reader.Locals(), Sides: []expr.Side{{Name: "pos", Schema: posSchema}, {Name: "store", Schema: storeSchema}}}
 }
 
-// Address returns how rules refer to the source, for example "source.bigcommerce.web".
-func (s *Source) Address() string { return "source." + s.Connector + "." + s.Name }
+// KeyScope returns what a key may refer to, as Scope does.
+func (c *Config) KeyScope(schema *catalog.Schema) *expr.Scope {
+	return &expr.Scope{Locals: c.reader.Locals(), Sides: []expr.Side{{Name: "item", Schema: schema}}}
+}
 
 // Reconciliation is a reconciliation block.
 type Reconciliation struct {
 	Name       string
-	Pos, Store *Source       // nil where the reference is wrong, which a diagnostic says
-	Rules      []*Rule       // the columns in their order
-	MaxSkew    time.Duration // by how much the ages of the sides may differ without a warning
+	Pos, Store *source.Source // nil where the reference is wrong, which a diagnostic says
+	Rules      []*Rule        // the columns in their order
+	MaxSkew    time.Duration  // by how much the ages of the sides may differ without a warning
 	Range      hcl.Range
 
-	key                 hclsyntax.Expression // nil: the sku as it stands
-	posRange, storRange hcl.Range
+	Key hclsyntax.Expression // nil: the sku as it stands
+
+	posRange, storeRange hcl.Range
 }
 
 // Rule is a rule block: one column of the report.
@@ -72,34 +69,13 @@ type Rule struct {
 	Field             string // the websync field that it is about; "" if it names none
 	Range             hcl.Range
 
-	when     hclsyntax.Expression
-	explains []word // Explains with their places
+	When hclsyntax.Expression
+
+	explains []block.Word // Explains with their places
 }
 
 // Condition returns the place of the rule's condition.
-func (r *Rule) Condition() hcl.Range { return r.when.Range() }
-
-// Plugin is a plugin block: a connector that is not bundled.
-type Plugin struct {
-	Connector string
-	Path      string   // of an executable; "" if Command is given
-	Command   []string // a program and its arguments
-	Env       []string // environment variables that it gets beside those that any program needs
-	Read      []string // files and folders that it may read beside its own
-	NoSandbox bool     // sandbox = "off"
-	NoLock    bool     // lock = "off"
-	Range     hcl.Range
-}
-
-// Plugin returns the plugin block for a connector, or nil.
-func (c *Config) Plugin(connector string) *Plugin {
-	for _, p := range c.Plugins {
-		if p.Connector == connector {
-			return p
-		}
-	}
-	return nil
-}
+func (r *Rule) Condition() hcl.Range { return r.When.Range() }
 
 // Rule returns the rule of that code, or nil.
 func (c *Config) Rule(code string) *Rule {
@@ -120,3 +96,6 @@ func (c *Config) Reconciliation(name string) *Reconciliation {
 	}
 	return nil
 }
+
+// RuleIsBroken reports whether a rule of that code is there, but has a mistake: Rules has it not, and a diagnostic says why.
+func (c *Config) RuleIsBroken(code string) bool { return c.reader.Broken("rule", code) }

@@ -43,7 +43,7 @@ func (p *Program) NewEvaluator() *Evaluator {
 			e.truths[i] = verdict.Absent
 		}
 	}
-	e.settle("", [2]bool{true, true}, true)
+	e.setCells("", [2]bool{true, true}, true)
 	e.plain = slices.Clone(e.cells)
 	return e
 }
@@ -92,7 +92,7 @@ func (e *Evaluator) cellsOf(on verdict.Status, there [2]bool, key string) (cells
 	if !synchronized {
 		e.explain()
 	}
-	e.settle(key, there, synchronized)
+	e.setCells(key, there, synchronized)
 	return e.cells, synchronized
 }
 
@@ -121,7 +121,8 @@ func (e *Evaluator) explain() {
 	}
 }
 
-func (e *Evaluator) settle(key string, there [2]bool, synchronized bool) {
+// setCells makes the cells of what the conditions came to.
+func (e *Evaluator) setCells(key string, there [2]bool, synchronized bool) {
 	for i, truth := range e.truths {
 		cell := Cell{State: verdict.Synchronized, Intent: -1}
 		switch {

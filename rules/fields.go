@@ -8,16 +8,17 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/rules/source"
 )
 
 // FieldsOf returns the names of all fields that the reconciliations of the configuration need of a source, whichever of
 // them is run: what Compile would have read of it, without asking any source for its fields. Fields that are not there are
 // among them where the configuration names some.
-func (c *Config) FieldsOf(s *Source) []string {
+func (c *Config) FieldsOf(s *source.Source) []string {
 	fields := map[string]bool{}
 	for _, r := range c.Reconciliations {
-		for side, source := range map[verdict.Side]*Source{verdict.Pos: r.Pos, verdict.Store: r.Store} {
-			if source == s {
+		for side, read := range map[verdict.Side]*source.Source{verdict.Pos: r.Pos, verdict.Store: r.Store} {
+			if read == s {
 				c.fieldsOf(r, side, fields)
 			}
 		}
@@ -27,15 +28,15 @@ func (c *Config) FieldsOf(s *Source) []string {
 
 func (c *Config) fieldsOf(r *Reconciliation, side verdict.Side, fields map[string]bool) {
 	fields["sku"], fields["name"] = true, true
-	named(r.key, "item", fields)
+	named(r.Key, "item", fields)
 	for _, rule := range r.Rules {
-		named(rule.when, side.String(), fields)
+		named(rule.When, side.String(), fields)
 	}
 	for _, in := range c.Intentional {
 		if !slices.ContainsFunc(r.Rules, func(rule *Rule) bool { return slices.Contains(in.Rules, rule.Code) }) {
 			continue
 		}
-		named(in.where, side.String(), fields)
+		named(in.Where, side.String(), fields)
 		for _, a := range in.Accepted {
 			if a.Side == side {
 				fields[a.Field] = true

@@ -9,6 +9,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/source"
 )
 
 // TestFieldsOf says that what FieldsOf names is all that Compile would have read, of every configuration that the cases
@@ -31,16 +32,16 @@ func TestFieldsOf(t *testing.T) {
 				continue
 			}
 			compiled++
-			for side, source := range []*rules.Source{r.Pos, r.Store} {
+			for side, read := range []*source.Source{r.Pos, r.Store} {
 				asked := [...]*catalog.Schema{program.Pos, program.Store}[side]
-				named := config.FieldsOf(source)
+				named := config.FieldsOf(read)
 				for _, field := range asked.Names() {
 					if !slices.Contains(named, field) {
-						t.Errorf("%s: of %s the field %s is read, but not named: %q", path, source.Address(), field, named)
+						t.Errorf("%s: of %s the field %s is read, but not named: %q", path, read.Address(), field, named)
 					}
 				}
 				if len(config.Reconciliations) == 1 && len(named) != asked.Len() {
-					t.Errorf("%s: of %s the fields %q are named, but %q are read", path, source.Address(), named, asked.Names())
+					t.Errorf("%s: of %s the fields %q are named, but %q are read", path, read.Address(), named, asked.Names())
 				}
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/rules/block"
 	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
@@ -32,7 +33,7 @@ type pinned struct {
 	text   string
 }
 
-// BuiltIn reports whether it stands in no block: it is websync's.
+// BuiltIn reports whether it stands in no block: it is what the websync settings say.
 func (in *Intentional) BuiltIn() bool { return in.builtIn }
 
 // intentional adds an intentional block to the program, if it concerns one of its rules and has not expired. There may
@@ -43,7 +44,7 @@ func (co *compiler) intentional(p *Program, in *Intentional, places map[string]i
 		return
 	}
 	c := CompiledIntentional{Intentional: in, covers: covers}
-	if in.where != nil {
+	if in.Where != nil {
 		if c.where = co.where(in); c.where != nil {
 			c.sides = sidesOf(c.where)
 		}
@@ -53,7 +54,7 @@ func (co *compiler) intentional(p *Program, in *Intentional, places map[string]i
 		return
 	}
 	co.pin(&c)
-	if in.Expired(co.now) {
+	if in.OutOfTime(co.now) != "" {
 		return
 	}
 	at := int32(len(p.Intentional))
@@ -95,7 +96,7 @@ func (co *compiler) where(in *Intentional) *expr.Expr {
 	if compiled, ok := co.wheres[in.Range]; ok {
 		return compiled
 	}
-	compiled := co.condition(in.where, co.scope(), `The "where" of an intentional block`)
+	compiled := co.condition(in.Where, co.scope(), `The "where" of an intentional block`)
 	co.wheres[in.Range] = compiled
 	return compiled
 }
@@ -182,5 +183,5 @@ func some(list []string) string {
 }
 
 func (co *compiler) warn(at hcl.Range, summary, format string, args ...any) {
-	co.diags = append(co.diags, &hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: summary, Detail: fmt.Sprintf(format, args...), Subject: &at})
+	co.diags = append(co.diags, block.Warning(at, summary, format, args...))
 }

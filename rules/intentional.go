@@ -10,21 +10,22 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/rules/block"
 )
 
 // Intentional is an intentional block, or one line of its skus_file: discrepancies that are meant to be.
 type Intentional struct {
 	Name, Reason, Owner string
-	Rules               []string   // codes
-	SKUs                []string   // keys; empty: any item
-	Expires             time.Time  // the last day that it holds, at midnight local time; zero: for ever
-	Accepted            []Accepted // it holds only as long as these are the item's values; empty: whatever they are
-	Range               hcl.Range  // of the block
-	File                string     // the skus_file that it stands in; "" for a block
-	Line                int        // in File
+	Rules               []string             // codes
+	SKUs                []string             // keys; empty: any item
+	Expires             time.Time            // the last day that it holds, at midnight local time; zero: for ever
+	Where               hclsyntax.Expression // nil: every item
+	Accepted            []Accepted           // it holds only as long as these are the item's values; empty: whatever they are
+	Range               hcl.Range            // of the block
+	File                string               // the skus_file that it stands in; "" for a block
+	Line                int                  // in File
 
-	where   hclsyntax.Expression // nil: every item
-	builtIn bool                 // stands in no block: websync's
+	builtIn bool // stands in no block: websync's
 }
 
 // Accepted is a value that was accepted as it is.
@@ -39,6 +40,14 @@ func (in *Intentional) Expired(now time.Time) bool {
 	return !in.Expires.IsZero() && !now.Before(in.Expires.AddDate(0, 0, 1))
 }
 
+// OutOfTime says why the block does not hold at that moment: "it held until 2026-11-22". It is "" if it does.
+func (in *Intentional) OutOfTime(now time.Time) string {
+	if in.Expired(now) {
+		return "it held until " + in.Expires.Format(time.DateOnly)
+	}
+	return ""
+}
+
 // ExpiresWithin reports whether the block still holds, but expires within so many days.
 func (in *Intentional) ExpiresWithin(days int, now time.Time) bool {
 	return !in.Expires.IsZero() && !in.Expired(now) && in.Expired(now.AddDate(0, 0, days))
@@ -49,59 +58,59 @@ func (in *Intentional) Place() string {
 	if in.File != "" {
 		return fmt.Sprintf("%s:%d", in.File, in.Line)
 	}
-	return place(in.Range)
+	return block.Place(in.Range)
 }
 
-func (d *decoder) decodeIntentional(b *hcl.Block) {
-	attrs := d.content(b, nil, "rules", "reason", "where", "skus", "skus_file", "owner", "expires", "pin", "accepted")
-	in := &Intentional{Name: b.Labels[0], Range: b.DefRange, Reason: d.text(attrs, "reason"), Owner: d.text(attrs, "owner")}
+func (l *loader) intentional(b *hcl.Block) {
+	attrs := l.Attributes(b, nil, "rules", "reason", "where", "skus", "skus_file", "owner", "expires", "pin", "accepted")
+	in := &Intentional{Name: b.Labels[0], Range: b.DefRange, Reason: l.Text(attrs, "reason"), Owner: l.Text(attrs, "owner")}
 	if _, fromFile := attrs["skus_file"]; !fromFile {
 		for _, name := range []string{"rules", "reason"} {
 			if _, ok := attrs[name]; !ok {
-				d.fail(b.DefRange, "Missing attribute", "An intentional block needs %q: %s.", name, map[string]string{
+				l.Fail(b.DefRange, "Missing attribute", "An intentional block needs %q: %s.", name, map[string]string{
 					"rules": "the codes of the rules whose discrepancies are meant to be", "reason": "whoever reads the report will ask why"}[name])
 			}
 		}
 	}
-	for _, w := range d.words(attrs, "rules") {
-		if d.checkCode(w, fmt.Sprintf("Intentional %q names", in.Name)) {
-			in.Rules = append(in.Rules, w.text)
+	for _, w := range l.Words(attrs, "rules") {
+		if l.checkCode(w, fmt.Sprintf("Intentional %q names", in.Name)) {
+			in.Rules = append(in.Rules, w.Text)
 		}
 	}
-	for _, w := range d.words(attrs, "skus") {
-		in.SKUs = append(in.SKUs, w.text)
+	for _, w := range l.Words(attrs, "skus") {
+		in.SKUs = append(in.SKUs, w.Text)
 	}
-	d.checkNotEmpty(attrs, in)
+	l.checkNotEmpty(attrs, in)
 	if a, ok := attrs["expires"]; ok {
-		if v, ok := d.constant(a.Expr, catalog.String, `"expires"`); ok {
+		if v, ok := l.Constant(a.Expr, catalog.String, `"expires"`); ok {
 			day, err := parseDay(v.Str())
 			if err != nil {
-				d.fail(a.Expr.Range(), "Invalid date", "%v.", err)
+				l.Fail(a.Expr.Range(), "Invalid date", "%v.", err)
 			}
 			in.Expires = day
 		}
 	}
 	if a, ok := attrs["where"]; ok {
-		in.where = a.Expr.(hclsyntax.Expression)
+		in.Where = a.Expr.(hclsyntax.Expression)
 	}
-	in.Accepted = d.accepted(b, attrs)
+	in.Accepted = l.accepted(b, attrs)
 	if a, ok := attrs["skus_file"]; ok {
-		d.skusFile(a, attrs, in)
+		l.skusFile(a, attrs, in)
 		return
 	}
-	d.config.Intentional = append(d.config.Intentional, in)
+	l.config.Intentional = append(l.config.Intentional, in)
 }
 
 // checkNotEmpty says where a list or a reason is there but holds nothing.
-func (d *decoder) checkNotEmpty(attrs hcl.Attributes, in *Intentional) {
+func (l *loader) checkNotEmpty(attrs hcl.Attributes, in *Intentional) {
 	if a, ok := attrs["skus"]; ok && len(in.SKUs) == 0 {
 		if v, ok := a.Expr.(*hclsyntax.TupleConsExpr); ok && len(v.Exprs) == 0 {
-			d.fail(a.Expr.Range(), "No SKU", "An empty list of SKUs makes nothing intentional. Leave skus out to mean every item.")
+			l.Fail(a.Expr.Range(), "No SKU", "An empty list of SKUs makes nothing intentional. Leave skus out to mean every item.")
 		}
 	}
 	if a, ok := attrs["reason"]; ok && strings.TrimSpace(in.Reason) == "" {
 		if _, isText := a.Expr.(*hclsyntax.TemplateExpr); isText {
-			d.fail(a.Expr.Range(), "No reason", "Say why the discrepancy is intentional: whoever reads the report will ask.")
+			l.Fail(a.Expr.Range(), "No reason", "Say why the discrepancy is intentional: whoever reads the report will ask.")
 		}
 	}
 }
@@ -115,26 +124,26 @@ func parseDay(text string) (time.Time, error) {
 }
 
 // accepted reads the values that an accepted discrepancy is pinned to.
-func (d *decoder) accepted(b *hcl.Block, attrs hcl.Attributes) []Accepted {
+func (l *loader) accepted(b *hcl.Block, attrs hcl.Attributes) []Accepted {
 	pinned := false
 	if a, ok := attrs["pin"]; ok {
-		v, _ := d.constant(a.Expr, catalog.Bool, `"pin"`)
+		v, _ := l.Constant(a.Expr, catalog.Bool, `"pin"`)
 		pinned = v.Bool()
 	}
 	a, recorded := attrs["accepted"]
 	if pinned && !recorded && attrs["skus_file"] == nil {
-		d.fail(b.DefRange, "Nothing to pin to", `With pin = true, "accepted" holds the values that were accepted, such as { "pos.price" = "10", "store.price" = "12" }. reconcile accept writes both.`)
+		l.Fail(b.DefRange, "Nothing to pin to", `With pin = true, "accepted" holds the values that were accepted, such as { "pos.price" = "10", "store.price" = "12" }. reconcile accept writes both.`)
 	}
 	if !pinned || !recorded {
 		return nil
 	}
-	v, ok := d.constant(a.Expr, catalog.Map, `"accepted"`)
+	v, ok := l.Constant(a.Expr, catalog.Map, `"accepted"`)
 	if !ok {
 		return nil
 	}
 	values, err := acceptedOf(v.Entries())
 	if err != nil {
-		d.fail(a.Expr.Range(), "Not a field", "%v.", err)
+		l.Fail(a.Expr.Range(), "Not a field", "%v.", err)
 	}
 	return values
 }

@@ -1,20 +1,19 @@
 package rules
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclparse"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 
-	"github.com/reconcilehq/reconcile/rules/expr"
+	"github.com/reconcilehq/reconcile/rules/block"
+	"github.com/reconcilehq/reconcile/rules/source"
+	"github.com/reconcilehq/reconcile/rules/websync"
 )
+
+// AcceptedFile is where accepted discrepancies are written, beside the configuration, and read along with it. What
+// people write stands in other files.
+const AcceptedFile = block.AcceptedFile
 
 // Options are what Load needs to know of the world.
 type Options struct {
@@ -22,88 +21,52 @@ type Options struct {
 	Getenv func(name string) (string, bool)
 	// Bundled are the connectors that need no plugin block.
 	Bundled []string
+	// Websync are the words of the points of sale that the configuration can use; nil means AmberPOS's.
+	Websync []websync.Words
 }
 
 // Load reads the configuration at path, a file or a folder. The Config is never nil, so that the diagnostics can be
 // printed with its Files. After a syntax error it holds nothing else.
 func Load(path string, opts Options) (*Config, hcl.Diagnostics) {
-	c := &Config{Files: map[string]*hcl.File{}, locals: map[string]expr.Local{}, broken: map[string]bool{}, getenv: opts.Getenv}
-	if c.getenv == nil {
-		c.getenv = os.LookupEnv
+	if opts.Websync == nil {
+		opts.Websync = []websync.Words{websync.AmberPOS()}
 	}
-	names, dir, diags := configFiles(path)
+	files, diags := block.Parse(path)
+	l := &loader{Reader: block.NewReader(opts.Getenv)}
 	if diags.HasErrors() {
-		return c, diags
+		l.config = &Config{Config: source.New(files, l.Reader), reader: l.Reader, websync: &websync.Settings{}}
+		return l.config, diags
 	}
-	c.Dir = dir
-	parser := hclparse.NewParser()
-	var bodies []*hclsyntax.Body
-	for _, name := range names {
-		file, fileDiags := parser.ParseHCLFile(name)
-		diags = append(diags, fileDiags...)
-		if file != nil {
-			bodies = append(bodies, file.Body.(*hclsyntax.Body))
-		}
-	}
-	c.Files = parser.Files()
-	if diags.HasErrors() {
-		return c, diags
-	}
-	return c, append(diags, c.decode(bodies, opts.Bundled)...)
+	l.load(files, opts)
+	return l.config, append(diags, l.Diags...)
 }
 
-// configFiles returns the files that make up the configuration, and the folder that its paths are relative to.
-func configFiles(path string) (names []string, dir string, diags hcl.Diagnostics) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, "", noConfig(path, err)
-	}
-	if !info.IsDir() {
-		names := []string{path}
-		if accepted := filepath.Join(filepath.Dir(path), AcceptedFile); accepted != filepath.Clean(path) && isFile(accepted) {
-			names = append(names, accepted)
-		}
-		return names, absolute(filepath.Dir(path)), nil
-	}
-	entries, err := os.ReadDir(path)
-	if err != nil {
-		return nil, "", noConfig(path, err)
-	}
-	for _, e := range entries {
-		if name := e.Name(); !e.IsDir() && isConfig(name) {
-			names = append(names, filepath.Join(path, name))
-		}
-	}
-	slices.Sort(names)
-	if len(names) == 0 {
-		return nil, "", hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "No configuration",
-			Detail: fmt.Sprintf("The folder %s holds no file that ends in .hcl.", path)}}
-	}
-	return names, absolute(path), nil
+// loader is the state of reading one configuration.
+type loader struct {
+	*block.Reader
+	config *Config
 }
 
-func isFile(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
+// load reads all blocks of all files. Blocks refer to one another in any order, so the order is by what needs what.
+func (l *loader) load(files *block.Files, opts Options) {
+	types := slices.Concat(source.Blocks(), websync.Blocks(opts.Websync), []hcl.BlockHeaderSchema{
+		{Type: "rule", LabelNames: []string{"code"}},
+		{Type: "intentional", LabelNames: []string{"name"}},
+		{Type: "reconciliation", LabelNames: []string{"name"}},
+	})
+	blocks := l.ByType(files, &hcl.BodySchema{Blocks: types}, true)
+	l.config = &Config{Config: source.Read(files, l.Reader, blocks, opts.Bundled), reader: l.Reader}
+	l.config.websync = websync.Read(l.Reader, opts.Websync, blocks)
+	l.Each(blocks["rule"], codes, l.rule)
+	l.checkExplains()
+	l.Each(blocks["intentional"], block.Text(), l.intentional)
+	l.Each(blocks["reconciliation"], block.Text(), l.reconciliation)
 }
 
-// isConfig tells the configuration's files from those that lie beside it.
-func isConfig(name string) bool {
-	return strings.HasSuffix(name, ".hcl") && !strings.HasPrefix(name, ".") &&
-		!strings.HasSuffix(name, ".test.hcl") && !strings.HasSuffix(name, ".lock.hcl")
-}
-
-func absolute(dir string) string {
-	if abs, err := filepath.Abs(dir); err == nil {
-		return abs
-	}
-	return dir
-}
-
-func noConfig(path string, err error) hcl.Diagnostics {
-	detail := fmt.Sprintf("Cannot read %s: %v.", path, err)
-	if errors.Is(err, fs.ErrNotExist) {
-		detail = fmt.Sprintf("There is no %s. Name the configuration with --config, or write one with reconcile init.", path)
-	}
-	return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "No configuration", Detail: detail}}
+// codes are the names of rules.
+var codes = block.Labels{
+	Good: func(code string) bool {
+		return code != "" && !strings.ContainsFunc(code, func(r rune) bool { return r <= ' ' || r == ',' || r == 0x7f })
+	},
+	Rule: "a code is not empty and has neither white space nor a comma",
 }

@@ -181,6 +181,6 @@ func (e *Evaluator) Outlook(k *verdict.Known) *Outlook { return e.outlooks.of(k)
 func (e *Evaluator) Cells(o *Outlook) (cells []Cell, synchronized bool) {
 	copy(e.truths, o.truths)
 	clear(e.explained)
-	e.settle("", [2]bool{true, true}, o.plain)
+	e.setCells("", [2]bool{true, true}, o.plain)
 	return e.cells, o.plain
 }

@@ -13,7 +13,7 @@ type outcomeOf = func(i int, cells []Cell, synchronized bool)
 // is key(i). It hands each outcome on, in order; it is otherwise as Evaluate, and its results are the same.
 //
 // It goes through the columns: first every two that are compared at all, once for all rules, then the conditions on one
-// side. What that settles, which is most of it in catalogues that are much alike, is not evaluated.
+// side. What follows from that, which is most of it in catalogues that are much alike, is not evaluated.
 func (e *Evaluator) EvaluatePairs(posBatch, storeBatch *catalog.Batch, key func(int) string, each outcomeOf) {
 	n := posBatch.Len()
 	if n == 0 {
@@ -36,7 +36,7 @@ func (e *Evaluator) EvaluatePairs(posBatch, storeBatch *catalog.Batch, key func(
 			continue
 		}
 		e.explain()
-		e.settle(key(i), both, false)
+		e.setCells(key(i), both, false)
 		each(i, e.cells, false)
 	}
 }

@@ -121,7 +121,7 @@ func BenchmarkEightRules(b *testing.B) {
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
 			for r := range p.Rules {
-				if _, diags := p.Rules[r].Rule.when.Value(contexts[i%benchPairs]); diags.HasErrors() {
+				if _, diags := p.Rules[r].Rule.When.Value(contexts[i%benchPairs]); diags.HasErrors() {
 					b.Fatal(diags)
 				}
 			}

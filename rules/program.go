@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/rules/block"
 	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
@@ -106,8 +106,8 @@ func (co *compiler) compile() *Program {
 		p.statuses[r.On] = true
 	}
 	for _, r := range co.reconciliation.Rules {
-		if off := co.config.websyncOff(r); off != nil {
-			co.intentional(p, off, places)
+		if why, ok := co.config.websync.Intended(r.Field); ok {
+			co.intentional(p, &Intentional{Name: why.By, Reason: why.Reason, Rules: []string{r.Code}, Range: why.Range, builtIn: true}, places)
 		}
 	}
 	for _, in := range co.config.Intentional {
@@ -118,9 +118,7 @@ func (co *compiler) compile() *Program {
 }
 
 func (co *compiler) scope() *expr.Scope {
-	return &expr.Scope{Locals: co.config.locals, Sides: []expr.Side{
-		{Name: "pos", Schema: co.schemas[verdict.Pos]}, {Name: "store", Schema: co.schemas[verdict.Store]},
-	}}
+	return co.config.Scope(co.schemas[verdict.Pos], co.schemas[verdict.Store])
 }
 
 // condition compiles an expression that is true or false.
@@ -144,19 +142,17 @@ func (co *compiler) condition(e hcl.Expression, scope *expr.Scope, what string) 
 }
 
 func (co *compiler) warnConstant(e hcl.Expression, what string, v catalog.Value) {
-	at := e.Range()
 	said := "can never be true"
 	if v.Bool() {
 		said = "is always true"
 	}
-	co.diags = append(co.diags, &hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: "Condition " + said,
-		Detail: fmt.Sprintf("%s %s, whatever the items are.", what, said), Subject: &at})
+	co.diags = append(co.diags, block.Warning(e.Range(), "Condition "+said, "%s %s, whatever the items are.", what, said))
 }
 
 func (co *compiler) rule(r *Rule, places map[string]int) CompiledRule {
 	scope := co.scope()
 	scope.Sharing = co.sharing
-	c := CompiledRule{Rule: r, when: co.condition(r.when, scope, "The condition of a rule")}
+	c := CompiledRule{Rule: r, when: co.condition(r.When, scope, "The condition of a rule")}
 	if c.when != nil {
 		c.Fields = c.when.Fields()
 		c.sides = sidesOf(c.when)
@@ -183,9 +179,9 @@ func (co *compiler) checkSides(r *Rule, fields []expr.Ref) {
 	for _, ref := range fields {
 		switch {
 		case r.On == verdict.PosOnly && ref.Side == verdict.Store, r.On == verdict.StoreOnly && ref.Side == verdict.Pos:
-			co.diags = append(co.diags, diagnose(ref.Range, "Side is absent", "A rule on %q sees only the side that is there; %s.%s is not.", r.On, ref.Side, ref.Field))
+			co.diags = append(co.diags, block.Mistake(ref.Range, "Side is absent", "A rule on %q sees only the side that is there; %s.%s is not.", r.On, ref.Side, ref.Field))
 		case r.On == verdict.Duplicate && ref.Side != fields[0].Side:
-			co.diags = append(co.diags, diagnose(ref.Range, "One side only", "A rule on %q is about single rows, so it reads fields of pos or of store, not of both. Write two rules.", r.On))
+			co.diags = append(co.diags, block.Mistake(ref.Range, "One side only", "A rule on %q is about single rows, so it reads fields of pos or of store, not of both. Write two rules.", r.On))
 		default:
 			continue
 		}
@@ -196,10 +192,10 @@ func (co *compiler) checkSides(r *Rule, fields []expr.Ref) {
 // keys compiles the pairing key for both sides.
 func (co *compiler) keys() [2]*expr.Expr {
 	r := co.reconciliation
-	if r.key == nil {
-		for side, at := range []hcl.Range{r.posRange, r.storRange} {
+	if r.Key == nil {
+		for side, at := range []hcl.Range{r.posRange, r.storeRange} {
 			if schema := co.schemas[side]; schema != nil && schema.Index("sku") < 0 {
-				co.diags = append(co.diags, diagnose(at, "No key", "This source has no field sku, which items are paired by. Map a column to sku, or give the reconciliation a key of another field. Fields are: %s.",
+				co.diags = append(co.diags, block.Mistake(at, "No key", "This source has no field sku, which items are paired by. Map a column to sku, or give the reconciliation a key of another field. Fields are: %s.",
 					strings.Join(schema.Names(), ", ")))
 			}
 		}
@@ -207,7 +203,7 @@ func (co *compiler) keys() [2]*expr.Expr {
 	}
 	var keys [2]*expr.Expr
 	for side, schema := range co.schemas {
-		compiled, diags := expr.Compile(r.key, &expr.Scope{Locals: co.config.locals, Sides: []expr.Side{{Name: "item", Schema: schema}}})
+		compiled, diags := expr.Compile(r.Key, co.config.KeyScope(schema))
 		if !diags.HasErrors() {
 			diags = append(diags, compiled.Require(catalog.String, "The key")...)
 		}

@@ -7,61 +7,64 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/reconcilehq/reconcile/rules/block"
+	"github.com/reconcilehq/reconcile/rules/source"
 )
 
 // DefaultMaxSkew is by how much the ages of the two sides may differ where a reconciliation does not say it.
 const DefaultMaxSkew = 15 * time.Minute
 
-func (d *decoder) decodeReconciliation(b *hcl.Block) {
-	attrs := d.content(b, []string{"pos", "store"}, "key", "rules", "max_skew")
+func (l *loader) reconciliation(b *hcl.Block) {
+	attrs := l.Attributes(b, []string{"pos", "store"}, "key", "rules", "max_skew")
 	r := &Reconciliation{Name: b.Labels[0], Range: b.DefRange, MaxSkew: DefaultMaxSkew}
 	if a, ok := attrs["pos"]; ok {
-		r.Pos, r.posRange = d.source(a), a.Expr.Range()
+		r.Pos, r.posRange = l.source(a), a.Expr.Range()
 	}
 	if a, ok := attrs["store"]; ok {
-		r.Store, r.storRange = d.source(a), a.Expr.Range()
+		r.Store, r.storeRange = l.source(a), a.Expr.Range()
 	}
 	if a, ok := attrs["key"]; ok {
-		r.key = a.Expr.(hclsyntax.Expression)
+		r.Key = a.Expr.(hclsyntax.Expression)
 	}
 	if a, ok := attrs["max_skew"]; ok {
-		r.MaxSkew = d.duration(a.Expr, "max_skew")
+		r.MaxSkew = l.Duration(a.Expr, "max_skew")
 	}
 	if r.Pos != nil && r.Pos == r.Store {
-		d.fail(r.storRange, "Same source on both sides", "A reconciliation compares two sources; here pos and store are both %s.", r.Pos.Address())
+		l.Fail(r.storeRange, "Same source on both sides", "A reconciliation compares two sources; here pos and store are both %s.", r.Pos.Address())
 	}
-	r.Rules = d.columns(attrs)
-	if len(r.Rules) == 0 && !d.diags.HasErrors() {
-		d.fail(b.DefRange, "No rules", "The reconciliation has no rule to check. Write at least one rule block.")
+	r.Rules = l.columns(attrs)
+	if len(r.Rules) == 0 && !l.Diags.HasErrors() {
+		l.Fail(b.DefRange, "No rules", "The reconciliation has no rule to check. Write at least one rule block.")
 	}
-	d.config.Reconciliations = append(d.config.Reconciliations, r)
+	l.config.Reconciliations = append(l.config.Reconciliations, r)
 }
 
 // columns returns the rules of a reconciliation in the order of its columns.
-func (d *decoder) columns(attrs hcl.Attributes) []*Rule {
+func (l *loader) columns(attrs hcl.Attributes) []*Rule {
 	if _, ok := attrs["rules"]; !ok {
-		return d.config.Rules
+		return l.config.Rules
 	}
 	var columns []*Rule
 	seen := map[string]bool{}
-	for _, w := range d.words(attrs, "rules") {
+	for _, w := range l.Words(attrs, "rules") {
 		switch {
-		case !d.checkCode(w, "The reconciliation names"):
-		case seen[w.text]:
-			d.fail(w.at, "Duplicate rule", "Rule %q is in the list already.", w.text)
+		case !l.checkCode(w, "The reconciliation names"):
+		case seen[w.Text]:
+			l.Fail(w.At, "Duplicate rule", "Rule %q is in the list already.", w.Text)
 		default:
-			seen[w.text] = true
-			columns = append(columns, d.config.Rule(w.text))
+			seen[w.Text] = true
+			columns = append(columns, l.config.Rule(w.Text))
 		}
 	}
 	return columns
 }
 
 // source resolves a reference such as source.amberpos.shop; nil after a diagnostic.
-func (d *decoder) source(a *hcl.Attribute) *Source {
+func (l *loader) source(a *hcl.Attribute) *source.Source {
 	traversal, diags := hcl.AbsTraversalForExpr(a.Expr)
 	if diags.HasErrors() || len(traversal) != 3 || traversal.RootName() != "source" {
-		d.fail(a.Expr.Range(), "Not a source", "%q names a source: source.CONNECTOR.NAME, without quotes.", a.Name)
+		l.Fail(a.Expr.Range(), "Not a source", "%q names a source: source.CONNECTOR.NAME, without quotes.", a.Name)
 		return nil
 	}
 	step := func(i int) string {
@@ -72,7 +75,7 @@ func (d *decoder) source(a *hcl.Attribute) *Source {
 	}
 	address := "source." + step(1) + "." + step(2)
 	var known []string
-	for _, s := range d.config.Sources {
+	for _, s := range l.config.Sources {
 		if s.Address() == address {
 			return s
 		}
@@ -82,7 +85,7 @@ func (d *decoder) source(a *hcl.Attribute) *Source {
 	if len(known) > 0 {
 		there = "There are: " + strings.Join(known, ", ") + "."
 	}
-	d.fail(a.Expr.Range(), "Unknown source", "There is no %s.%s %s", fmt.Sprintf("source %q %q", step(1), step(2)), suggest(address, known), there)
+	l.Fail(a.Expr.Range(), "Unknown source", "There is no %s.%s %s", fmt.Sprintf("source %q %q", step(1), step(2)), block.Suggest(address, known), there)
 	return nil
 }
 
@@ -105,5 +108,5 @@ func (c *Config) Choose(name string) (*Reconciliation, hcl.Diagnostics) {
 			Detail: "The configuration has several: " + strings.Join(names, ", ") + ". Name one."}}
 	}
 	return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Unknown reconciliation",
-		Detail: fmt.Sprintf("There is no reconciliation %q.%s There are: %s.", name, suggest(name, names), strings.Join(names, ", "))}}
+		Detail: fmt.Sprintf("There is no reconciliation %q.%s There are: %s.", name, block.Suggest(name, names), strings.Join(names, ", "))}}
 }

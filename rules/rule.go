@@ -8,70 +8,52 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
-	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/rules/block"
 )
 
 // about are the statuses of the items that a rule can be about. A rule about items that one side lacks sees only the side
 // that is there.
 var about = []verdict.Status{verdict.Matched, verdict.PosOnly, verdict.StoreOnly, verdict.Duplicate}
 
-// choice returns that of the allowed values whose text an attribute has; the first if it is left out or wrong.
-func choice[T fmt.Stringer](d *decoder, attrs hcl.Attributes, name string, allowed []T) T {
-	a, ok := attrs[name]
-	if !ok {
-		return allowed[0]
+func (l *loader) rule(b *hcl.Block) {
+	attrs := l.Attributes(b, []string{"when"}, "title", "note", "explains", "field", "on", "severity")
+	r := &Rule{Code: b.Labels[0], Title: l.Text(attrs, "title"), Note: l.Text(attrs, "note"), Range: b.DefRange,
+		On:       block.Choice(l.Reader, attrs, "on", about),
+		Severity: block.Choice(l.Reader, attrs, "severity", verdict.Severities[:]),
 	}
-	v, ok := d.constant(a.Expr, catalog.String, fmt.Sprintf("%q", name))
-	if !ok {
-		return allowed[0]
+	r.Field = l.config.websync.Field(l.Reader, attrs)
+	if more := l.config.websync.Note(r.Field); more != "" {
+		r.Note = strings.TrimSpace(r.Note + " " + more)
 	}
-	var names []string
-	for _, value := range allowed {
-		if value.String() == v.Str() {
-			return value
-		}
-		names = append(names, value.String())
-	}
-	d.fail(a.Expr.Range(), "Value not allowed", "%q cannot be %q.%s It is one of: %s.", name, v.Str(), suggest(v.Str(), names), strings.Join(names, ", "))
-	return allowed[0]
-}
-
-func (d *decoder) decodeRule(b *hcl.Block) {
-	attrs := d.content(b, []string{"when"}, "title", "note", "explains", "field", "on", "severity")
-	r := &Rule{Code: b.Labels[0], Title: d.text(attrs, "title"), Note: d.text(attrs, "note"), Range: b.DefRange,
-		On:       choice(d, attrs, "on", about),
-		Severity: choice(d, attrs, "severity", verdict.Severities[:]),
-	}
-	d.decodeField(r, attrs)
 	if r.Title == "" {
 		r.Title = r.Code
 	}
-	r.explains = d.words(attrs, "explains")
+	r.explains = l.Words(attrs, "explains")
 	for _, w := range r.explains {
-		r.Explains = append(r.Explains, w.text)
+		r.Explains = append(r.Explains, w.Text)
 	}
 	when, ok := attrs["when"]
 	if !ok {
-		d.config.broken["rule "+r.Code] = true
+		l.Break("rule", r.Code)
 		return
 	}
-	r.when = when.Expr.(hclsyntax.Expression)
-	d.config.Rules = append(d.config.Rules, r)
+	r.When = when.Expr.(hclsyntax.Expression)
+	l.config.Rules = append(l.config.Rules, r)
 }
 
 // checkExplains checks what rules explain: each other, and not in a circle.
-func (d *decoder) checkExplains() {
-	for _, r := range d.config.Rules {
+func (l *loader) checkExplains() {
+	for _, r := range l.config.Rules {
 		for _, w := range r.explains {
-			d.checkCode(w, fmt.Sprintf("Rule %q explains", r.Code))
+			l.checkCode(w, fmt.Sprintf("Rule %q explains", r.Code))
 		}
 	}
 	reported := map[string]bool{}
-	for _, r := range d.config.Rules {
-		if path := d.circle(r, nil); path != nil && !reported[circleID(path)] {
+	for _, r := range l.config.Rules {
+		if path := l.circle(r, nil); path != nil && !reported[circleID(path)] {
 			reported[circleID(path)] = true
-			d.fail(r.Range, "Rules explain each other", "%s: a rule cannot explain itself, not even by way of others.", strings.Join(path, " explains "))
+			l.Fail(r.Range, "Rules explain each other", "%s: a rule cannot explain itself, not even by way of others.", strings.Join(path, " explains "))
 		}
 	}
 }
@@ -81,7 +63,7 @@ func circleID(path []string) string {
 }
 
 // circle returns the codes along a circle through the first rule of the path; nil if there is none.
-func (d *decoder) circle(r *Rule, path []string) []string {
+func (l *loader) circle(r *Rule, path []string) []string {
 	if len(path) > 0 && path[0] == r.Code {
 		return append(path, r.Code)
 	}
@@ -90,8 +72,8 @@ func (d *decoder) circle(r *Rule, path []string) []string {
 	}
 	path = append(slices.Clone(path), r.Code)
 	for _, code := range r.Explains {
-		if next := d.config.Rule(code); next != nil {
-			if found := d.circle(next, path); found != nil {
+		if next := l.config.Rule(code); next != nil {
+			if found := l.circle(next, path); found != nil {
 				return found
 			}
 		}
@@ -100,16 +82,16 @@ func (d *decoder) circle(r *Rule, path []string) []string {
 }
 
 // checkCode checks that there is a rule of that code; who is the subject of the message.
-func (d *decoder) checkCode(w word, who string) bool {
-	if d.config.Rule(w.text) != nil {
+func (l *loader) checkCode(w block.Word, who string) bool {
+	if l.config.Rule(w.Text) != nil {
 		return true
 	}
-	if !d.config.broken["rule "+w.text] {
+	if !l.Broken("rule", w.Text) {
 		var codes []string
-		for _, r := range d.config.Rules {
+		for _, r := range l.config.Rules {
 			codes = append(codes, r.Code)
 		}
-		d.fail(w.at, "Unknown rule", "%s %q, but there is no such rule.%s Rules are: %s.", who, w.text, suggest(w.text, codes), strings.Join(codes, ", "))
+		l.Fail(w.At, "Unknown rule", "%s %q, but there is no such rule.%s Rules are: %s.", who, w.Text, block.Suggest(w.Text, codes), strings.Join(codes, ", "))
 	}
 	return false
 }

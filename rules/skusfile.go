@@ -31,27 +31,27 @@ const (
 
 // skusFile reads a block's skus_file: a CSV file with a line for each SKU, so that a shop can keep it in a spreadsheet.
 // What a line leaves empty is the block's. Each line becomes an Intentional of its own.
-func (d *decoder) skusFile(a *hcl.Attribute, attrs hcl.Attributes, block *Intentional) {
+func (l *loader) skusFile(a *hcl.Attribute, attrs hcl.Attributes, block *Intentional) {
 	if _, both := attrs["skus"]; both {
-		d.fail(a.NameRange, "SKUs twice", "Give the SKUs either in skus or in skus_file.")
+		l.Fail(a.NameRange, "SKUs twice", "Give the SKUs either in skus or in skus_file.")
 		return
 	}
-	v, ok := d.constant(a.Expr, catalog.String, `"skus_file"`)
+	v, ok := l.Constant(a.Expr, catalog.String, `"skus_file"`)
 	if !ok {
 		return
 	}
 	path := v.Str()
 	if !filepath.IsAbs(path) {
-		path = filepath.Join(d.config.Dir, path)
+		path = filepath.Join(l.config.Dir, path)
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		d.fail(a.Expr.Range(), "SKUs cannot be read", "Cannot open %s: %v.", v.Str(), errors.Unwrap(err))
+		l.Fail(a.Expr.Range(), "SKUs cannot be read", "Cannot open %s: %v.", v.Str(), errors.Unwrap(err))
 		return
 	}
 	defer func() { _ = file.Close() }()
-	r := &skusReader{decoder: d, block: block, name: v.Str(), at: a.Expr.Range(), known: map[string]bool{}, codes: map[string][]string{}}
-	for _, rule := range d.config.Rules {
+	r := &skusReader{loader: l, block: block, name: v.Str(), at: a.Expr.Range(), known: map[string]bool{}, codes: map[string][]string{}}
+	for _, rule := range l.config.Rules {
 		r.known[rule.Code] = true
 	}
 	r.read(file)
@@ -59,7 +59,7 @@ func (d *decoder) skusFile(a *hcl.Attribute, attrs hcl.Attributes, block *Intent
 
 // skusReader is the state of reading one skus_file.
 type skusReader struct {
-	*decoder
+	*loader
 	block    *Intentional
 	name     string // as the configuration writes it
 	at       hcl.Range
@@ -75,7 +75,7 @@ type skusReader struct {
 // mistake reports what is wrong with a line; after the first few it only counts.
 func (r *skusReader) mistake(line int, format string, args ...any) {
 	if r.mistakes++; r.mistakes <= 5 {
-		r.fail(r.at, "SKUs cannot be read", "%s:%d: %s.", r.name, line, fmt.Sprintf(format, args...))
+		r.Fail(r.at, "SKUs cannot be read", "%s:%d: %s.", r.name, line, fmt.Sprintf(format, args...))
 	}
 }
 
@@ -104,7 +104,7 @@ func (r *skusReader) read(file io.Reader) {
 		r.line(record, line)
 	}
 	if r.mistakes > 5 {
-		r.fail(r.at, "SKUs cannot be read", "%s has %d more mistakes.", r.name, r.mistakes-5)
+		r.Fail(r.at, "SKUs cannot be read", "%s has %d more mistakes.", r.name, r.mistakes-5)
 	}
 }
 

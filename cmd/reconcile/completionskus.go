@@ -15,6 +15,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/source"
 )
 
 // skuPatience is how long somebody who pressed the tab key waits for SKUs to be read.
@@ -58,7 +59,7 @@ type skuFile struct {
 }
 
 // fileOf returns the source as a file; nil if it is none, or there is something wrong with it.
-func fileOf(config *rules.Config, s *rules.Source) *skuFile {
+func fileOf(config *rules.Config, s *source.Source) *skuFile {
 	setting := fileSettings[s.Connector]
 	if setting == "" || config.Plugin(s.Connector) != nil {
 		return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/host"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/source"
 )
 
 // connectorArg makes this program a bundled connector: one binary is the whole product, and bundled connectors take the
@@ -43,7 +44,7 @@ func serveConnector(name string) {
 }
 
 // bundledCommand returns how the connector of a source is started that comes with the program.
-func bundledCommand(config *rules.Config, s *rules.Source) (host.Command, error) {
+func bundledCommand(config *rules.Config, s *source.Source) (host.Command, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return host.Command{}, fmt.Errorf("find this program's own file: %w", err)

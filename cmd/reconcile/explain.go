@@ -12,7 +12,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/verdict"
-	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/explain"
 	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
@@ -117,10 +117,10 @@ func (e *explanations) group(items []*report.Item) {
 
 // rules explains the cells of an item.
 func (e *explanations) rules(it *report.Item) {
-	pair := rules.Pair{On: it.Status, Pos: it.Pos.Batch, PosRow: it.Pos.I, Store: it.Store.Batch, StoreRow: it.Store.I, Key: e.key(it)}
-	list := e.config.Explain(e.program, pair, time.Now())
+	pair := explain.Pair{On: it.Status, Pos: it.Pos.Batch, PosRow: it.Pos.I, Store: it.Store.Batch, StoreRow: it.Store.I, Key: e.key(it)}
+	list := explain.Cells(e.config, e.program, pair, time.Now())
 	if e.code != "" {
-		list = slices.DeleteFunc(list, func(x rules.Explanation) bool { return x.Code != e.code })
+		list = slices.DeleteFunc(list, func(x explain.Explanation) bool { return x.Code != e.code })
 	}
 	var plain []string
 	for i := range list {
@@ -166,7 +166,7 @@ func (e *explanations) heading(items []*report.Item) {
 	}
 	e.page.text(0, 0, fmt.Sprintf("%s: %s; reconciliation %q", it.Status, strings.Join(where, " and "), e.reconciliation.Name))
 	if key := e.key(it); key != "" && key != it.SKU() {
-		e.page.text(0, 0, fmt.Sprintf("paired by the key %s", rules.ValueText(catalog.StringValue(key))))
+		e.page.text(0, 0, fmt.Sprintf("paired by the key %s", explain.ValueText(catalog.StringValue(key))))
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/verdict"
-	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/explain"
 )
 
 // unmatched says what the status of an item, or of all rows of a duplicate, means, what was read of each row, and which
@@ -50,7 +50,7 @@ func (e *explanations) row(it *report.Item) {
 		if v.Text() == "" || f.Name == "sku" && v.Str() == it.SKU() && it.Status != verdict.Duplicate {
 			continue
 		}
-		parts = append(parts, f.Name+" "+rules.ValueText(v))
+		parts = append(parts, f.Name+" "+explain.ValueText(v))
 	}
 	e.page.text(2, 2, fmt.Sprintf("%s: %s", side, strings.Join(parts, ", ")))
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/host/trust"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/source"
 )
 
 // guard starts a configuration's connectors. It lets a plugin run that is what the lock file says, refuses one that is
@@ -73,7 +74,7 @@ func (g *guard) read() {
 
 // suspect is a plugin that was looked at and not run yet.
 type suspect struct {
-	*rules.Plugin
+	*source.Plugin
 	program *trust.Program
 	pinned  *host.Pinned
 	entry   *lockfile.Plugin // nil if the lock file does not name it
@@ -91,7 +92,7 @@ func (s *suspect) changed() bool {
 }
 
 // look finds a plugin's files and pins them. The result is to be closed.
-func (g *guard) look(p *rules.Plugin) (*suspect, error) {
+func (g *guard) look(p *source.Plugin) (*suspect, error) {
 	find := func() (*trust.Program, error) { return trust.FindFile(p.Path, g.config.Dir) }
 	if len(p.Command) > 0 {
 		find = func() (*trust.Program, error) { return trust.Find(p.Command, g.config.Dir) }
@@ -114,7 +115,7 @@ func (g *guard) look(p *rules.Plugin) (*suspect, error) {
 }
 
 // start starts the connector of a source. If it is a plugin it may read the files in read.
-func (g *guard) start(ctx context.Context, source *rules.Source, read []string, opts host.Options) (*host.Process, hcl.Diagnostics) {
+func (g *guard) start(ctx context.Context, source *source.Source, read []string, opts host.Options) (*host.Process, hcl.Diagnostics) {
 	plugin := g.config.Plugin(source.Connector)
 	if plugin == nil {
 		command, err := bundledCommand(g.config, source)
@@ -159,7 +160,7 @@ func (g *guard) start(ctx context.Context, source *rules.Source, read []string, 
 }
 
 // mayBeSandbox says what to do where a plugin ended in a way that its sandbox may be the cause of; "" elsewhere.
-func (g *guard) mayBeSandbox(p *rules.Plugin, err error) string {
+func (g *guard) mayBeSandbox(p *source.Plugin, err error) string {
 	text := strings.ToLower(err.Error())
 	if !g.confinesPlugin(p) || !strings.Contains(text, "permission denied") && !strings.Contains(text, "eacces") {
 		return ""
@@ -168,7 +169,7 @@ func (g *guard) mayBeSandbox(p *rules.Plugin, err error) string {
 }
 
 // attach speaks to a plugin that somebody debugs.
-func (g *guard) attach(ctx context.Context, source *rules.Source, address string, opts host.Options) (*host.Process, hcl.Diagnostics) {
+func (g *guard) attach(ctx context.Context, source *source.Source, address string, opts host.Options) (*host.Process, hcl.Diagnostics) {
 	g.mu.Lock()
 	other := g.debug.take(address, source)
 	g.mu.Unlock()
@@ -215,12 +216,12 @@ func (g *guard) run(ctx context.Context, s *suspect, read []string, opts host.Op
 }
 
 // confines reports whether a source's connector runs in a sandbox.
-func (g *guard) confines(s *rules.Source) bool {
+func (g *guard) confines(s *source.Source) bool {
 	p := g.config.Plugin(s.Connector)
 	return p != nil && g.confinesPlugin(p) && g.debug.of(s) == ""
 }
 
-func (g *guard) confinesPlugin(p *rules.Plugin) bool {
+func (g *guard) confinesPlugin(p *source.Plugin) bool {
 	return !p.NoSandbox && host.SandboxLevel() > host.Unconfined
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine"
 	"github.com/reconcilehq/reconcile/plugins/host"
 	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/source"
 )
 
 // placedError is a failure that has a place in the configuration: its source block.
@@ -48,7 +49,7 @@ func detailOf(err error, failure *host.Failure) string {
 }
 
 // pluginPlace says where the program is named that a connector's fault lies with.
-func pluginPlace(config *rules.Config, source *rules.Source, failure *host.Failure) string {
+func pluginPlace(config *rules.Config, source *source.Source, failure *host.Failure) string {
 	plugin := config.Plugin(source.Connector)
 	if plugin == nil || failure.Fault != host.Connector && failure.Fault != host.Setup {
 		return ""

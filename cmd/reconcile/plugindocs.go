@@ -16,7 +16,7 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/devkit/manual"
 	"github.com/reconcilehq/reconcile/plugins/host"
 	"github.com/reconcilehq/reconcile/plugins/host/trust"
-	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/source"
 )
 
 func pluginDocsCommand(a *app) *cobra.Command {
@@ -143,16 +143,16 @@ func (d *pluginPage) schemaByConfig(ctx context.Context) (*catalog.Schema, strin
 		return nil, "", d.app.refuse(config, diags)
 	}
 	d.command.Dir = config.Dir
-	var source *rules.Source
-	var decoded *rules.SourceSettings
+	var first *source.Source
+	var decoded *source.Settings
 	schema, err := d.schema(ctx, func() ([]byte, []string, error) {
-		i := slices.IndexFunc(config.Sources, func(s *rules.Source) bool { return s.Connector == d.about.Connector })
+		i := slices.IndexFunc(config.Sources, func(s *source.Source) bool { return s.Connector == d.about.Connector })
 		if i < 0 {
 			return nil, nil, fmt.Errorf("%s has no source of the connector %q", d.app.configPath, d.about.Connector)
 		}
-		source = config.Sources[i]
+		first = config.Sources[i]
 		var diags hcl.Diagnostics
-		if decoded, diags = config.Settings(source, d.about.Settings); decoded == nil {
+		if decoded, diags = config.Settings(first, d.about.Settings); decoded == nil {
 			return nil, nil, d.app.refuse(config, diags)
 		}
 		return decoded.JSON, decoded.Secrets, nil
@@ -160,7 +160,7 @@ func (d *pluginPage) schemaByConfig(ctx context.Context) (*catalog.Schema, strin
 	if err != nil {
 		return nil, "", err
 	}
-	return schema, fmt.Sprintf("`source %q %q` in %s", source.Connector, source.Name, d.app.configPath), nil
+	return schema, fmt.Sprintf("`source %q %q` in %s", first.Connector, first.Name, d.app.configPath), nil
 }
 
 // schemaByItself returns the fields that the connector has without a configuration, or with its sandbox; nil if they

@@ -22,6 +22,7 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/host/lockfile"
 	"github.com/reconcilehq/reconcile/plugins/host/trust"
 	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/source"
 )
 
 // pluginsDir is where plugins are installed, beside the configuration. A plugin's name there has neither version nor
@@ -103,7 +104,7 @@ func (i *installation) run(ctx context.Context) error {
 	}
 	i.file = ""
 	old := i.guard.locks.Plugin(i.about.Connector)
-	s.Plugin = &rules.Plugin{Connector: i.about.Connector}
+	s.Plugin = &source.Plugin{Connector: i.about.Connector}
 	i.guard.mu.Lock()
 	err = i.guard.record(s, i.about.Version, i.hashes)
 	i.guard.mu.Unlock()
@@ -218,7 +219,7 @@ func (i *installation) ask(ctx context.Context, words []string) (*suspect, error
 	if err != nil {
 		return nil, err
 	}
-	s := &suspect{Plugin: &rules.Plugin{}, program: program, pinned: pinned}
+	s := &suspect{Plugin: &source.Plugin{}, program: program, pinned: pinned}
 	if pinned.SHA256 != i.hash {
 		s.Close()
 		return nil, errors.New("the file was changed while it was being installed; it was not run")

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reconcilehq/reconcile/plugins/host"
-	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/source"
 )
 
 func pluginListCommand(a *app) *cobra.Command {
@@ -69,7 +69,7 @@ func (a *app) listPlugins(ctx context.Context, format string) error {
 }
 
 // list looks at a plugin, and asks it what it is unless it is another than was locked.
-func (g *guard) list(ctx context.Context, p *rules.Plugin) listedPlugin {
+func (g *guard) list(ctx context.Context, p *source.Plugin) listedPlugin {
 	l := listedPlugin{Name: p.Connector, Command: p.Command, Lock: "not locked", Sandbox: "on", Capabilities: []string{}}
 	if p.Path != "" {
 		l.Command = []string{p.Path}

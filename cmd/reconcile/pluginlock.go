@@ -12,6 +12,7 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/host"
 	"github.com/reconcilehq/reconcile/plugins/host/lockfile"
 	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/source"
 )
 
 func pluginLockCommand(a *app) *cobra.Command {
@@ -53,15 +54,15 @@ func (a *app) lockPlugins(ctx context.Context, names []string) error {
 // loadPlugins loads the configuration for commands about its plugins, which mistakes elsewhere in it do not concern.
 func (a *app) loadPlugins() (*rules.Config, error) {
 	config, diags := a.load()
-	broken := slices.ContainsFunc(config.Plugins, func(p *rules.Plugin) bool { return p.Path == "" && len(p.Command) == 0 })
+	broken := slices.ContainsFunc(config.Plugins, func(p *source.Plugin) bool { return p.Path == "" && len(p.Command) == 0 })
 	if diags.HasErrors() && (broken || len(config.Plugins) == 0) {
 		return nil, a.refuse(config, diags)
 	}
 	return config, nil
 }
 
-func choosePlugins(config *rules.Config, names []string) ([]*rules.Plugin, error) {
-	var chosen []*rules.Plugin
+func choosePlugins(config *rules.Config, names []string) ([]*source.Plugin, error) {
+	var chosen []*source.Plugin
 	if len(names) == 0 {
 		for _, p := range config.Plugins {
 			if !p.NoLock {
@@ -93,7 +94,7 @@ func choosePlugins(config *rules.Config, names []string) ([]*rules.Plugin, error
 }
 
 // accept starts a plugin for its version and locks it as it is.
-func (g *guard) accept(ctx context.Context, p *rules.Plugin) error {
+func (g *guard) accept(ctx context.Context, p *source.Plugin) error {
 	s, err := g.look(p)
 	if err != nil {
 		return fmt.Errorf("plugin %q: %w", p.Connector, err)

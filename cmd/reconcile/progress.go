@@ -8,7 +8,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
-	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/source"
 )
 
 // progress shows a person how far reads are, and keeps the sources' warnings for afterwards.
@@ -30,7 +30,7 @@ type sideProgress struct {
 	notices      []string
 }
 
-func newProgress(a *app, sources ...*rules.Source) *progress {
+func newProgress(a *app, sources ...*source.Source) *progress {
 	p := &progress{app: a}
 	for _, s := range sources {
 		p.sides = append(p.sides, &sideProgress{of: p, name: s.Name, label: s.Connector + "." + s.Name})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/plugins/proto"
 	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/source"
 )
 
 // reattach says which connectors are not started but attached to, because somebody debugs them.
@@ -28,9 +29,9 @@ func readReattach(config *rules.Config) (r reattach, unknown []string, err error
 		if !ok || name == "" || address == "" {
 			return r, nil, fmt.Errorf("%s is NAME=ADDRESS, several with commas between, as the connector prints it when it is started with -debug; it is %q", proto.ReattachEnv, text)
 		}
-		connector, source, _ := strings.Cut(name, ".")
-		known := config.Plugin(connector) != nil && (source == "" || slices.ContainsFunc(config.Sources, func(s *rules.Source) bool {
-			return s.Connector == connector && s.Name == source
+		connector, of, _ := strings.Cut(name, ".")
+		known := config.Plugin(connector) != nil && (of == "" || slices.ContainsFunc(config.Sources, func(s *source.Source) bool {
+			return s.Connector == connector && s.Name == of
 		}))
 		if !known {
 			unknown = append(unknown, name)
@@ -41,7 +42,7 @@ func readReattach(config *rules.Config) (r reattach, unknown []string, err error
 }
 
 // of returns the address of a source's connector; "" if it is to be started.
-func (r *reattach) of(s *rules.Source) string {
+func (r *reattach) of(s *source.Source) string {
 	if address, ok := r.addresses[s.Connector+"."+s.Name]; ok {
 		return address
 	}
@@ -49,7 +50,7 @@ func (r *reattach) of(s *rules.Source) string {
 }
 
 // take notes that a source uses an address, for one process serves one source. It returns the source that has it already.
-func (r *reattach) take(address string, s *rules.Source) (other string) {
+func (r *reattach) take(address string, s *source.Source) (other string) {
 	if other := r.taken[address]; other != "" && other != s.Address() {
 		return other
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/verdict"
-	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/source"
 )
 
 // runFlags are the flags of reconcile run.
@@ -174,7 +174,7 @@ func (p *prepared) read(ctx context.Context, all bool, wrap func(side verdict.Si
 	}
 	r := p.reconciliation
 	progress := newProgress(p.app, r.Pos, r.Store)
-	side := func(of verdict.Side, source *rules.Source) engine.Side {
+	side := func(of verdict.Side, source *source.Source) engine.Side {
 		w := progress.side(int(of))
 		return engine.Side{Source: wrap(of, p.source(p.of(source), w)), Connector: source.Connector, Name: source.Name, Watch: w}
 	}

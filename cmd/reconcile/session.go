@@ -13,6 +13,7 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/host"
 	"github.com/reconcilehq/reconcile/plugins/host/localcopy"
 	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/source"
 )
 
 // session is a configuration with its sources running.
@@ -27,7 +28,7 @@ type session struct {
 
 // openSource is a source whose connector was started. What could not be had of it is nil, and a diagnostic says why.
 type openSource struct {
-	*rules.Source
+	*source.Source
 	process *host.Process
 	schema  *catalog.Schema
 	copy    *localcopy.Identity // of the Local Copy that it keeps; nil if it keeps none
@@ -40,7 +41,7 @@ func (a *app) load() (*rules.Config, hcl.Diagnostics) {
 }
 
 // open starts the given sources side by side and configures them. The session is to be closed.
-func (a *app) open(ctx context.Context, config *rules.Config, sources []*rules.Source) *session {
+func (a *app) open(ctx context.Context, config *rules.Config, sources []*source.Source) *session {
 	s := &session{app: a, config: config, sources: make([]*openSource, len(sources))}
 	guard := a.guard(config)
 	var started sync.WaitGroup
@@ -70,7 +71,7 @@ func (s *session) letGo() {
 }
 
 // of returns the opened source; nil if it was not to be opened.
-func (s *session) of(source *rules.Source) *openSource {
+func (s *session) of(source *source.Source) *openSource {
 	for _, o := range s.sources {
 		if o.Source == source {
 			return o
@@ -79,7 +80,7 @@ func (s *session) of(source *rules.Source) *openSource {
 	return nil
 }
 
-func (s *session) schemaOf(source *rules.Source) *catalog.Schema {
+func (s *session) schemaOf(source *source.Source) *catalog.Schema {
 	if o := s.of(source); o != nil {
 		return o.schema
 	}
@@ -199,9 +200,9 @@ func (a *app) prepare(ctx context.Context, name string) (*prepared, error) {
 	return p, nil
 }
 
-func sourcesOf(r *rules.Reconciliation) []*rules.Source {
-	var sources []*rules.Source
-	for _, s := range []*rules.Source{r.Pos, r.Store} {
+func sourcesOf(r *rules.Reconciliation) []*source.Source {
+	var sources []*source.Source
+	for _, s := range []*source.Source{r.Pos, r.Store} {
 		if s != nil {
 			sources = append(sources, s)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/source"
 )
 
 func sourcesCommand(a *app) *cobra.Command {
@@ -52,11 +53,11 @@ func (a *app) sources(ctx context.Context, names []string) error {
 	return ctx.Err()
 }
 
-func chooseSources(config *rules.Config, names []string) ([]*rules.Source, error) {
+func chooseSources(config *rules.Config, names []string) ([]*source.Source, error) {
 	if len(names) == 0 {
 		return config.Sources, nil
 	}
-	var chosen []*rules.Source
+	var chosen []*source.Source
 	for _, name := range names {
 		found := false
 		for _, s := range config.Sources {

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/ruletest"
 )
 
 // testFlags are the flags of reconcile test.
@@ -55,8 +56,8 @@ type testRun struct {
 }
 
 type testResult struct {
-	*rules.Test
-	failures []rules.TestFailure
+	*ruletest.Test
+	failures []ruletest.Failure
 }
 
 func (r *testRun) failed() int {
@@ -88,7 +89,7 @@ func (a *app) test(named []string, f testFlags) error {
 			run.skipped++
 			continue
 		}
-		run.results = append(run.results, testResult{t, config.RunTest(t)})
+		run.results = append(run.results, testResult{t, ruletest.Run(config, t)})
 	}
 	if len(run.results) == 0 {
 		return fmt.Errorf("--run %s: none of the %s has such a name", f.run, count(len(tests), "test"))
@@ -104,12 +105,12 @@ func (a *app) test(named []string, f testFlags) error {
 
 // loadTests reads the configuration and its tests, and shows all mistakes in them. It returns the tests of the named
 // files, or all of them if none is named.
-func (a *app) loadTests(named []string) (*rules.Config, []*rules.Test, error) {
+func (a *app) loadTests(named []string) (*rules.Config, []*ruletest.Test, error) {
 	config, diags := a.load()
 	if len(config.Files) == 0 || len(config.Sources)+len(config.Rules)+len(config.Reconciliations) == 0 && diags.HasErrors() {
 		return nil, nil, a.refuse(config, diags)
 	}
-	beside, err := rules.TestFiles(a.configPath)
+	beside, err := ruletest.Files(a.configPath)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -118,10 +119,10 @@ func (a *app) loadTests(named []string) (*rules.Config, []*rules.Test, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	tests, more := config.LoadTests(files)
+	tests, more := ruletest.Load(config, files)
 	diags = append(diags, more...)
 	if tests != nil {
-		diags = rules.Merge(diags, config.CompileTests(tests, time.Now()))
+		diags = rules.Merge(diags, ruletest.Compile(config, tests, time.Now()))
 	}
 	if diags.HasErrors() {
 		return nil, nil, a.refuse(config, diags)
@@ -129,7 +130,7 @@ func (a *app) loadTests(named []string) (*rules.Config, []*rules.Test, error) {
 	if err := a.show(config.Files, diags); err != nil {
 		return nil, nil, err
 	}
-	tests = slices.DeleteFunc(tests, func(t *rules.Test) bool { return !slices.Contains(wanted, t.Range.Filename) })
+	tests = slices.DeleteFunc(tests, func(t *ruletest.Test) bool { return !slices.Contains(wanted, t.Range.Filename) })
 	if len(tests) == 0 {
 		return nil, nil, a.noTests(wanted)
 	}

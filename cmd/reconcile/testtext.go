@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/reconcilehq/reconcile/engine/verdict"
-	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/ruletest"
 )
 
 // text shows the results for people: a line a test, below a failed one why, and a summary.
@@ -45,7 +45,7 @@ func (r *testRun) summary() string {
 }
 
 // failure says what a cell should be, what it is, and how it came to that.
-func (p *textPage) failure(f *rules.TestFailure, indent int) {
+func (p *textPage) failure(f *ruletest.Failure, indent int) {
 	p.text(indent, 2, fmt.Sprintf("%s: %s should be %c, but is %c.", position(f.Range), f.Code, f.Cell, f.Explanation.Cell.State))
 	p.explanation(&f.Explanation, indent+2)
 }

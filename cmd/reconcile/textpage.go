@@ -9,7 +9,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/verdict"
-	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/explain"
 )
 
 // textPage is running text that a command prints when it has all of it.
@@ -75,7 +75,7 @@ func (p *textPage) labelled(code string, cell verdict.Cell, s string, indent int
 }
 
 // explanation writes how a rule came to its cell.
-func (p *textPage) explanation(x *rules.Explanation, indent int) {
+func (p *textPage) explanation(x *explain.Explanation, indent int) {
 	cell := x.Cell.State
 	p.labelled(x.Code, cell, x.Title+": "+outcome(x), indent)
 	indent += p.labels
@@ -94,7 +94,7 @@ func (p *textPage) explanation(x *rules.Explanation, indent int) {
 func position(r hcl.Range) string { return fmt.Sprintf("%s:%d", r.Filename, r.Start.Line) }
 
 // outcome says what a cell is, and who explained it.
-func outcome(x *rules.Explanation) string {
+func outcome(x *explain.Explanation) string {
 	switch x.Cell.State {
 	case verdict.NotSynchronized:
 		if x.Severity != verdict.Error {
@@ -113,7 +113,7 @@ func outcome(x *rules.Explanation) string {
 }
 
 // consequences says what follows from a condition that is true: who explains whom, what excuses it, what to do.
-func consequences(x *rules.Explanation) []string {
+func consequences(x *explain.Explanation) []string {
 	var list []string
 	if x.Cell.Explained {
 		is := "is true as well and explains it"
@@ -141,7 +141,7 @@ func consequences(x *rules.Explanation) []string {
 }
 
 // excuse says which block made a discrepancy intentional, and why.
-func excuse(x *rules.Explanation) string {
+func excuse(x *explain.Explanation) string {
 	in := x.Intent
 	parts := []string{`Intentional by "` + in.Name + `" (` + in.Place() + "): " + sentence(in.Reason)}
 	if in.BuiltIn() {

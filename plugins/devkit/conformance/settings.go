@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
-	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/source"
 )
 
 // configuration is one right configuration of the connector.
@@ -28,31 +28,31 @@ func (s *suite) loadSources() ([]configuration, error) {
 		return []configuration{{name: "without settings", json: []byte("{}")}}, nil
 	}
 	name := s.about.GetConnector()
-	config, diags := rules.Load(s.config, rules.Options{Bundled: []string{name}})
+	config, diags := source.Load(s.config, source.Options{Bundled: []string{name}})
 	if len(config.Sources) == 0 && diags.HasErrors() {
 		return nil, configError(config, diags)
 	}
 	// Connectors of other sources are none of our business, nor how a run of this configuration would start this one.
 	var known []string
-	for _, source := range config.Sources {
-		if config.Plugin(source.Connector) == nil {
-			known = append(known, source.Connector)
+	for _, s := range config.Sources {
+		if config.Plugin(s.Connector) == nil {
+			known = append(known, s.Connector)
 		}
 	}
-	config, diags = rules.Load(s.config, rules.Options{Bundled: known})
+	config, diags = source.Load(s.config, source.Options{Bundled: known})
 	if diags.HasErrors() {
 		return nil, configError(config, diags)
 	}
 	var sources []configuration
-	for _, source := range config.Sources {
-		if source.Connector != name {
+	for _, block := range config.Sources {
+		if block.Connector != name {
 			continue
 		}
-		settings, diags := config.Settings(source, s.settings)
+		settings, diags := config.Settings(block, s.settings)
 		if diags.HasErrors() {
 			return nil, configError(config, diags)
 		}
-		sources = append(sources, configuration{name: fmt.Sprintf("source %q", source.Name), json: settings.JSON, secrets: settings.Secrets})
+		sources = append(sources, configuration{name: fmt.Sprintf("source %q", block.Name), json: settings.JSON, secrets: settings.Secrets})
 	}
 	if len(sources) == 0 {
 		return nil, &ConfigError{fmt.Sprintf("%s holds no source of the connector %q: write source %q \"NAME\" { ... } with its settings.", s.config, name, name)}
@@ -60,7 +60,7 @@ func (s *suite) loadSources() ([]configuration, error) {
 	return sources, nil
 }
 
-func configError(config *rules.Config, diags hcl.Diagnostics) *ConfigError {
+func configError(config *source.Config, diags hcl.Diagnostics) *ConfigError {
 	var text bytes.Buffer
 	if err := hcl.NewDiagnosticTextWriter(&text, config.Files, 100, false).WriteDiagnostics(diags); err != nil {
 		return &ConfigError{diags.Error()}
@@ -91,7 +91,7 @@ func parse(text []byte) object {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	if d.Decode(&o) != nil {
-		return object{} // it was written by rules.Settings, or is {}
+		return object{} // it was written by source.Settings, or is {}
 	}
 	return o
 }

@@ -1,65 +1,45 @@
-package rules
+package explain_test
 
 import (
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
-	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/explain"
+	"github.com/reconcilehq/reconcile/rules/ruletest"
 )
 
 var testDay = time.Date(2026, 11, 23, 12, 0, 0, 0, time.Local)
 
 // explained loads a configuration with the given blocks, and explains the rules for the item of the given test body.
-func explained(t *testing.T, blocks, item string) map[string]Explanation {
-	t.Helper()
-	config, tests := loadTests(t, blocks, "test \"item\" {\n"+item+"\n  expect = { R = \"S\" }\n}\n")
-	test := tests[0]
-	pair := Pair{On: test.on, Key: "A-1"}
-	if test.there[verdict.Pos] {
-		pair.Pos = test.batch(verdict.Pos, test.program.Pos)
-	}
-	if test.there[verdict.Store] {
-		pair.Store = test.batch(verdict.Store, test.program.Store)
-	}
-	list := map[string]Explanation{}
-	for _, e := range config.Explain(test.program, pair, test.now) {
-		list[e.Code] = e
-	}
-	return list
-}
-
-// loadTests loads a configuration of two sources, a reconciliation and the given blocks, and its tests.
-func loadTests(t *testing.T, blocks, tests string) (*Config, []*Test) {
-	t.Helper()
-	config, list, diags := tryTests(t, blocks, tests)
-	if diags.HasErrors() {
-		t.Fatal(diags)
-	}
-	return config, list
-}
-
-func tryTests(t *testing.T, blocks, tests string) (*Config, []*Test, hcl.Diagnostics) {
+func explained(t *testing.T, blocks, item string) map[string]explain.Explanation {
 	t.Helper()
 	t.Chdir(t.TempDir()) // so that places are short
 	const head = "source \"file\" \"a\" {}\nsource \"file\" \"b\" {}\nreconciliation \"r\" {\n  pos = source.file.a\n  store = source.file.b\n}\n"
-	for name, text := range map[string]string{"rules.hcl": head + blocks, "rules.test.hcl": tests} {
+	test := "test \"item\" {\n" + item + "\n  key = \"A-1\"\n  expect = { R = \"S\" }\n}\n"
+	for name, text := range map[string]string{"rules.hcl": head + blocks, "rules.test.hcl": test} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	config, diags := Load("rules.hcl", Options{Bundled: []string{"file"}})
+	config, diags := rules.Load("rules.hcl", rules.Options{Bundled: []string{"file"}})
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	list, diags := config.LoadTests([]string{"rules.test.hcl"})
-	return config, list, append(diags, config.CompileTests(list, testDay)...)
+	tests, diags := ruletest.Load(config, []string{"rules.test.hcl"})
+	if diags = append(diags, ruletest.Compile(config, tests, testDay)...); diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	list := map[string]explain.Explanation{}
+	for _, e := range ruletest.Explain(config, tests[0]) {
+		list[e.Code] = e
+	}
+	return list
 }
 
 func rule(when string) string { return "rule \"R\" {\n  when = " + when + "\n}\n" }
@@ -213,42 +193,11 @@ intentional "both" {
 	}
 }
 
-// TestShippedRules holds the tests beside the shipped configuration: they pass, and there is one for each rule each way.
-func TestShippedRules(t *testing.T) {
-	root := filepath.Join("..")
-	config, diags := Load(filepath.Join(root, "reconcile.hcl"), Options{Bundled: []string{"amberpos", "bigcommerce"}})
-	if diags.HasErrors() {
-		t.Fatal(diags)
-	}
-	files, err := TestFiles(filepath.Join(root, "reconcile.hcl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	tests, diags := config.LoadTests(files)
-	if diags = append(diags, config.CompileTests(tests, testDay)...); diags.HasErrors() {
-		t.Fatal(diags)
-	}
-	seen := map[string]bool{}
-	for _, test := range tests {
-		for _, want := range test.Expect {
-			seen[want.Code+string(rune(want.Cell))] = true
-		}
-		for _, f := range config.RunTest(test) {
-			t.Errorf("%s: %s is %c: %s", test.Name, f.Code, f.Explanation.Cell.State, strings.Join(f.Explanation.Reasons, " "))
-		}
-	}
-	for _, r := range config.Rules {
-		if !seen[r.Code+"S"] || !seen[r.Code+"N"] {
-			t.Errorf("rule %s has no test for S, or none for N", r.Code)
-		}
-	}
-}
-
 func TestValueText(t *testing.T) {
 	for want, v := range map[string]catalog.Value{
 		"unknown": catalog.NullValue(catalog.Number), `""`: catalog.StringValue(""), "[]": catalog.ListValue(nil), "{}": catalog.MapValue(nil), "true": catalog.BoolValue(true),
 	} {
-		if got := ValueText(v); got != want {
+		if got := explain.ValueText(v); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}

@@ -1,13 +1,50 @@
-package rules
+package ruletest_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/block"
+	"github.com/reconcilehq/reconcile/rules/ruletest"
 )
+
+var testDay = time.Date(2026, 11, 23, 12, 0, 0, 0, time.Local)
+
+// loadTests loads a configuration of two sources, a reconciliation and the given blocks, and its tests.
+func loadTests(t *testing.T, blocks, tests string) (*rules.Config, []*ruletest.Test) {
+	t.Helper()
+	config, list, diags := tryTests(t, blocks, tests)
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	return config, list
+}
+
+func tryTests(t *testing.T, blocks, tests string) (*rules.Config, []*ruletest.Test, hcl.Diagnostics) {
+	t.Helper()
+	t.Chdir(t.TempDir()) // so that places are short
+	const head = "source \"file\" \"a\" {}\nsource \"file\" \"b\" {}\nreconciliation \"r\" {\n  pos = source.file.a\n  store = source.file.b\n}\n"
+	for name, text := range map[string]string{"rules.hcl": head + blocks, "rules.test.hcl": tests} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	config, diags := rules.Load("rules.hcl", rules.Options{Bundled: []string{"file"}})
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	list, diags := ruletest.Load(config, []string{"rules.test.hcl"})
+	return config, list, append(diags, ruletest.Compile(config, list, testDay)...)
+}
 
 const testedRules = `
 rule "Q" { when = pos.qoh != store.qoh }
@@ -58,8 +95,8 @@ func TestRuleTests(t *testing.T) {
 			typed := "\ntest \"tells margin's type\" {\n  pos = { margin = 1 }\n  expect = { M = \"-\" }\n}\n"
 			config, tests := loadTests(t, testedRules, "test \"item\" {\n"+c.body+"\n}\n"+typed)
 			var got []string
-			for _, f := range config.RunTest(tests[0]) {
-				got = append(got, fmt.Sprintf("%s %c %s", f.Code, f.Explanation.Cell.State, place(f.Range)))
+			for _, f := range ruletest.Run(config, tests[0]) {
+				got = append(got, fmt.Sprintf("%s %c %s", f.Code, f.Explanation.Cell.State, block.Place(f.Range)))
 			}
 			if diff := cmp.Diff(c.want, strings.Join(got, "; ")); diff != "" {
 				t.Error(diff)
@@ -118,7 +155,7 @@ func TestUntypedField(t *testing.T) {
 	_, _, diags := tryTests(t, testedRules+"rule \"T\" { when = pos.brnd == \"x\" }\n", "test \"item\" {\n  pos = { margin = null }\n  expect = { Q = \"-\" }\n}\n")
 	var got []string
 	for _, d := range diags {
-		got = append(got, fmt.Sprintf("%s %s: %s", place(*d.Subject), d.Summary, d.Detail))
+		got = append(got, fmt.Sprintf("%s %s: %s", block.Place(*d.Subject), d.Summary, d.Detail))
 	}
 	want := []string{
 		`rules.hcl:9 Type of the field is not known: "margin" is none of the fields that every connector knows, and no test gives it a value, which would tell its type. Otherwise give it one in a test, such as pos = { margin = 1 }.`,
@@ -130,9 +167,40 @@ func TestUntypedField(t *testing.T) {
 	}
 }
 
-func TestTestFiles(t *testing.T) {
+func TestFiles(t *testing.T) {
 	t.Chdir(t.TempDir())
-	if _, err := TestFiles("nowhere/reconcile.hcl"); err == nil {
+	if _, err := ruletest.Files("nowhere/reconcile.hcl"); err == nil {
 		t.Error("tests are found in a folder that is not there")
+	}
+}
+
+// TestShippedRules holds the tests beside the shipped configuration: they pass, and there is one for each rule each way.
+func TestShippedRules(t *testing.T) {
+	root := filepath.Join("..", "..")
+	config, diags := rules.Load(filepath.Join(root, "reconcile.hcl"), rules.Options{Bundled: []string{"amberpos", "bigcommerce"}})
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	files, err := ruletest.Files(filepath.Join(root, "reconcile.hcl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests, diags := ruletest.Load(config, files)
+	if diags = append(diags, ruletest.Compile(config, tests, testDay)...); diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	seen := map[string]bool{}
+	for _, test := range tests {
+		for _, want := range test.Expect {
+			seen[want.Code+string(rune(want.Cell))] = true
+		}
+		for _, f := range ruletest.Run(config, test) {
+			t.Errorf("%s: %s is %c: %s", test.Name, f.Code, f.Explanation.Cell.State, strings.Join(f.Explanation.Reasons, " "))
+		}
+	}
+	for _, r := range config.Rules {
+		if !seen[r.Code+"S"] || !seen[r.Code+"N"] {
+			t.Errorf("rule %s has no test for S, or none for N", r.Code)
+		}
 	}
 }

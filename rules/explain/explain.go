@@ -1,4 +1,5 @@
-package rules
+// Package explain says how the rules came to the cells of an item, in sentences for somebody who keeps a shop.
+package explain
 
 import (
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/rules"
 	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
@@ -27,7 +29,7 @@ type Pair struct {
 type Explanation struct {
 	Code, Title, Note string
 	Severity          verdict.Severity
-	Cell              Cell
+	Cell              rules.Cell
 
 	Condition string    // as the configuration writes it, on one line
 	Place     hcl.Range // of the condition
@@ -39,7 +41,7 @@ type Explanation struct {
 	Explains    []string // the codes of the rules whose N this rule took away
 	ExplainedBy []string // the codes of the rules that took away this one's N
 
-	Intent *Intentional // what excused the discrepancy; nil if nothing did
+	Intent *rules.Intentional // what excused the discrepancy; nil if nothing did
 	// Excuses are sentences: why the intentional block applies, or why one that could have applied does not.
 	Excuses []string
 }
@@ -49,10 +51,10 @@ func (e *Explanation) Plain() bool {
 	return e.Cell.State == verdict.Synchronized && !e.Cell.Explained && len(e.Explains) == 0
 }
 
-// Explain says of each rule that is about such items how it came to its cell for the pair. now decides which
+// Cells says of each rule that is about such items how it came to its cell for the pair. now decides which
 // intentional blocks have expired, and is the one that the program was compiled with.
-func (c *Config) Explain(p *Program, pair Pair, now time.Time) []Explanation {
-	x := &explainer{config: c, program: p, pair: pair, now: now, scope: c.scopeOf(p), words: words{c.Files}}
+func Cells(c *rules.Config, p *rules.Program, pair Pair, now time.Time) []Explanation {
+	x := &explainer{config: c, program: p, pair: pair, now: now, scope: c.Scope(p.Pos, p.Store), wording: wording{c.Files}}
 	evaluator := p.NewEvaluator()
 	cells, synchronized := x.evaluate(evaluator)
 	list := make([]Explanation, len(p.Rules))
@@ -73,24 +75,19 @@ func (c *Config) Explain(p *Program, pair Pair, now time.Time) []Explanation {
 	return slices.DeleteFunc(list, func(e Explanation) bool { return e.Cell.State == verdict.NotThere })
 }
 
-// scopeOf returns the scope that the program's conditions were compiled with.
-func (c *Config) scopeOf(p *Program) *expr.Scope {
-	return &expr.Scope{Locals: c.locals, Sides: []expr.Side{{Name: "pos", Schema: p.Pos}, {Name: "store", Schema: p.Store}}}
-}
-
 // explainer explains the rules for one pair.
 type explainer struct {
-	config  *Config
-	program *Program
+	config  *rules.Config
+	program *rules.Program
 	pair    Pair
 	now     time.Time
 	scope   *expr.Scope
 	frame   expr.Frame
-	words   words
+	wording wording
 }
 
 // evaluate returns the pair's cells, and sets the frame for traces.
-func (x *explainer) evaluate(e *Evaluator) (cells []Cell, synchronized bool) {
+func (x *explainer) evaluate(e *rules.Evaluator) (cells []rules.Cell, synchronized bool) {
 	p := &x.pair
 	if p.Pos != nil {
 		x.frame.SetBatch(verdict.Pos, p.Pos)
@@ -120,15 +117,15 @@ func (x *explainer) trace(e hclsyntax.Expression) *expr.Trace {
 	return compiled.Trace(&x.frame)
 }
 
-func (x *explainer) rule(r *CompiledRule, cell Cell) Explanation {
+func (x *explainer) rule(r *rules.CompiledRule, cell rules.Cell) Explanation {
 	e := Explanation{Code: r.Code, Title: r.Title, Note: r.Note, Severity: r.Severity, Cell: cell, Place: r.Condition()}
-	t := x.trace(r.Rule.when)
+	t := x.trace(r.Rule.When)
 	if t == nil {
-		e.Condition = x.words.sourceAt(r.Condition())
+		e.Condition = x.wording.sourceAt(r.Condition())
 		e.Reasons = []string{"It reads the other side, where this row is not."}
 		return e
 	}
-	e.Condition, e.Values, e.Reasons = x.words.written(t), x.words.filled(t), x.words.reasons(t)
+	e.Condition, e.Values, e.Reasons = x.wording.written(t), x.wording.filled(t), x.wording.reasons(t)
 	if t.Ref != nil || strings.HasPrefix(e.Reasons[0], e.Values+" is ") {
 		e.Values = "" // the reason has them
 	}

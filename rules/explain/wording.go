@@ -1,4 +1,4 @@
-package rules
+package explain
 
 import (
 	"fmt"
@@ -11,17 +11,17 @@ import (
 	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
-// words puts traces into words. The files are those that the expressions stand in.
-type words struct{ files map[string]*hcl.File }
+// wording puts traces into words. The files are those that the expressions stand in.
+type wording struct{ files map[string]*hcl.File }
 
 // written returns an expression as the configuration writes it, but on one line and without comments.
-func (w words) written(t *expr.Trace) string { return w.render(t, w.source) }
+func (w wording) written(t *expr.Trace) string { return w.render(t, w.source) }
 
 // filled returns an expression with the values put in for fields, local names and texts.
-func (w words) filled(t *expr.Trace) string { return w.render(t, w.valueOf) }
+func (w wording) filled(t *expr.Trace) string { return w.render(t, w.valueOf) }
 
 // render writes operators and calls as they stand; leaf writes everything else.
-func (w words) render(t *expr.Trace, leaf func(*expr.Trace) string) string {
+func (w wording) render(t *expr.Trace, leaf func(*expr.Trace) string) string {
 	parts := make([]string, len(t.Parts))
 	for i, p := range t.Parts {
 		parts[i] = w.render(p, leaf)
@@ -41,9 +41,9 @@ func (w words) render(t *expr.Trace, leaf func(*expr.Trace) string) string {
 	return leaf(t)
 }
 
-func (w words) source(t *expr.Trace) string { return w.sourceAt(t.Range) }
+func (w wording) source(t *expr.Trace) string { return w.sourceAt(t.Range) }
 
-func (w words) sourceAt(at hcl.Range) string {
+func (w wording) sourceAt(at hcl.Range) string {
 	file := w.files[at.Filename]
 	if file == nil {
 		return ""
@@ -55,7 +55,7 @@ func (w words) sourceAt(at hcl.Range) string {
 	return text
 }
 
-func (w words) valueOf(t *expr.Trace) string {
+func (w wording) valueOf(t *expr.Trace) string {
 	switch {
 	case t.Kind == expr.Literal && t.Null:
 		return "null"
@@ -66,10 +66,10 @@ func (w words) valueOf(t *expr.Trace) string {
 }
 
 // ValueText writes a value as explanations do.
-func ValueText(v catalog.Value) string { return words{}.value(v) }
+func ValueText(v catalog.Value) string { return wording{}.value(v) }
 
 // value writes a value: texts in quotes, numbers in their shortest form, options as Name:Value.
-func (w words) value(v catalog.Value) string {
+func (w wording) value(v catalog.Value) string {
 	if v.IsNull() || v.Type() == catalog.Invalid {
 		return "unknown"
 	}
@@ -98,7 +98,7 @@ func entry(e catalog.Entry) string { return e.Key + ":" + e.Value }
 const longestText = 80
 
 // text quotes a text. Of a long one the middle is left out: names differ at their ends.
-func (w words) text(s string) string {
+func (w wording) text(s string) string {
 	if n := utf8.RuneCountInString(s); n > longestText {
 		runes := []rune(s)
 		s = string(runes[:longestText/2]) + "…" + string(runes[n-longestText/2+1:])

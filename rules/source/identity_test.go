@@ -1,4 +1,4 @@
-package rules_test
+package source_test
 
 import (
 	"os"
@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
-	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/source"
 )
 
 // TestIdentity says which source blocks name the same data.
@@ -35,7 +35,7 @@ func TestIdentity(t *testing.T) {
 		if err := os.WriteFile(path, []byte("source \"file\" \"x\" {\n"+body+"\n}\n"), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		config, diags := rules.Load(path, rules.Options{Bundled: []string{"file"}})
+		config, diags := source.Load(path, source.Options{Bundled: []string{"file"}})
 		if diags.HasErrors() {
 			t.Fatal(diags)
 		}

@@ -1,4 +1,4 @@
-package rules
+package ruletest
 
 import (
 	"fmt"
@@ -11,23 +11,25 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/block"
 	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
 // fields reads the values that a test gives to one side's fields. A known field has its type; any other one has that of
 // its value.
-func (d *testDecoder) fields(a *hcl.Attribute) []given {
+func (l *loader) fields(a *hcl.Attribute) []given {
 	var list []given
-	d.object(a, `{ qoh = 5, name = "Bell" }`, func(name word, value hclsyntax.Expression) {
-		if _, err := catalog.NewSchema(catalog.Field{Name: name.text, Type: catalog.String}); err != nil {
-			d.fail(name.at, "Not a field's name", "%s.", sentence(err.Error()))
+	l.object(a, `{ qoh = 5, name = "Bell" }`, func(name block.Word, value hclsyntax.Expression) {
+		if _, err := catalog.NewSchema(catalog.Field{Name: name.Text, Type: catalog.String}); err != nil {
+			l.Fail(name.At, "Not a field's name", "%s.", block.Sentence(err.Error()))
 			return
 		}
-		compiled, diags := expr.Compile(value, d.scope())
-		if known, ok := catalog.KnownField(name.text); ok && !diags.HasErrors() && !compiled.IsNull() {
-			diags = append(diags, compiled.Require(known.Type, fmt.Sprintf("the field %q", name.text))...)
+		compiled, diags := expr.Compile(value, l.Scope())
+		if known, ok := catalog.KnownField(name.Text); ok && !diags.HasErrors() && !compiled.IsNull() {
+			diags = append(diags, compiled.Require(known.Type, fmt.Sprintf("the field %q", name.Text))...)
 		}
-		d.diags = append(d.diags, diags...)
+		l.Diags = append(l.Diags, diags...)
 		if diags.HasErrors() {
 			return
 		}
@@ -38,23 +40,23 @@ func (d *testDecoder) fields(a *hcl.Attribute) []given {
 }
 
 // checkTypes checks that a field has one type in all tests.
-func (d *testDecoder) checkTypes() {
+func (l *loader) checkTypes() {
 	var first [2]map[string]given
 	for side := range first {
 		first[side] = map[string]given{}
 	}
-	for _, t := range d.tests {
+	for _, t := range l.tests {
 		for side, values := range t.sides {
 			for _, g := range values {
-				before, ok := first[side][g.name.text]
+				before, ok := first[side][g.name.Text]
 				switch {
 				case g.value.Type() == catalog.Invalid:
 				case !ok:
-					first[side][g.name.text] = g
+					first[side][g.name.Text] = g
 				case before.value.Type() != g.value.Type():
 					t.torn = true
-					d.fail(g.at, "Different types", "%s.%s is a %s at %s, but a %s here. A field has one type.",
-						verdict.Sides[side], g.name.text, before.value.Type(), place(before.at), g.value.Type())
+					l.Fail(g.at, "Different types", "%s.%s is a %s at %s, but a %s here. A field has one type.",
+						verdict.Sides[side], g.name.Text, before.value.Type(), block.Place(before.at), g.value.Type())
 				}
 			}
 		}
@@ -72,17 +74,17 @@ func schemas(tests []*Test) [2]*catalog.Schema {
 		for _, t := range tests {
 			for side, values := range t.sides {
 				for _, g := range values {
-					if _, known := catalog.KnownField(g.name.text); !known && g.value.Type() != catalog.Invalid {
+					if _, known := catalog.KnownField(g.name.Text); !known && g.value.Type() != catalog.Invalid {
 						do(side, g)
 					}
 				}
 			}
 		}
 	}
-	each(func(side int, g given) { types[side][g.name.text] = g.value.Type() })
+	each(func(side int, g given) { types[side][g.name.Text] = g.value.Type() })
 	each(func(side int, g given) {
-		if _, ok := types[1-side][g.name.text]; !ok {
-			types[1-side][g.name.text] = g.value.Type()
+		if _, ok := types[1-side][g.name.Text]; !ok {
+			types[1-side][g.name.Text] = g.value.Type()
 		}
 	})
 	var list [2]*catalog.Schema
@@ -97,51 +99,47 @@ func schemas(tests []*Test) [2]*catalog.Schema {
 }
 
 // reads returns the fields that a reconciliation's rules, the intentional blocks about them, and its key read.
-func (c *Config) reads(r *Reconciliation) []expr.Ref {
+func reads(c *rules.Config, r *rules.Reconciliation) []expr.Ref {
 	var refs []expr.Ref
-	add := func(e hclsyntax.Expression, sides ...string) {
-		scope := &expr.Scope{Locals: c.locals}
-		for _, name := range sides {
-			scope.Sides = append(scope.Sides, expr.Side{Name: name})
-		}
+	add := func(e hclsyntax.Expression, scope *expr.Scope) {
 		compiled, _ := expr.Compile(e, scope) // mistakes are reported when the rules are compiled in earnest
 		refs = append(refs, compiled.Fields()...)
 	}
 	codes := map[string]bool{}
 	for _, rule := range r.Rules {
 		codes[rule.Code] = true
-		add(rule.when, "pos", "store")
+		add(rule.When, c.Scope(nil, nil))
 	}
 	for _, in := range c.Intentional {
-		if in.where != nil && slices.ContainsFunc(in.Rules, func(code string) bool { return codes[code] }) {
-			add(in.where, "pos", "store")
+		if in.Where != nil && slices.ContainsFunc(in.Rules, func(code string) bool { return codes[code] }) {
+			add(in.Where, c.Scope(nil, nil))
 		}
 	}
-	if r.key != nil {
-		add(r.key, "item")
+	if r.Key != nil {
+		add(r.Key, c.KeyScope(nil))
 	}
 	return refs
 }
 
 // untyped reports the fields that a reconciliation reads and whose type nothing tells.
-func (c *Config) untyped(r *Reconciliation, sides [2]*catalog.Schema) hcl.Diagnostics {
+func untyped(c *rules.Config, r *rules.Reconciliation, sides [2]*catalog.Schema) hcl.Diagnostics {
 	var diags hcl.Diagnostics
-	for _, ref := range c.reads(r) {
+	for _, ref := range reads(c, r) {
 		if sides[ref.Side].Index(ref.Field) >= 0 {
 			continue
 		}
-		diags = Merge(diags, hcl.Diagnostics{diagnose(ref.Range, "Type of the field is not known",
+		diags = rules.Merge(diags, hcl.Diagnostics{block.Mistake(ref.Range, "Type of the field is not known",
 			"%q is none of the fields that every connector knows, and no test gives it a value, which would tell its type.%s Otherwise give it one in a test, such as %s = { %s = 1 }.",
-			ref.Field, suggest(ref.Field, sides[ref.Side].Names()), ref.Side, ref.Field)})
+			ref.Field, block.Suggest(ref.Field, sides[ref.Side].Names()), ref.Side, ref.Field)})
 	}
 	return diags
 }
 
 // unread reports fields of a test that nothing reads and nobody knows: most likely a slip.
-func (c *Config) unread(t *Test) hcl.Diagnostics {
+func unread(c *rules.Config, t *Test) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	read := map[string]bool{}
-	for _, ref := range c.reads(t.Reconciliation) {
+	for _, ref := range reads(c, t.Reconciliation) {
 		read[ref.Field] = true
 	}
 	names := slices.Sorted(maps.Keys(read))
@@ -150,9 +148,9 @@ func (c *Config) unread(t *Test) hcl.Diagnostics {
 	}
 	for _, values := range t.sides {
 		for _, g := range values {
-			if _, known := catalog.KnownField(g.name.text); !known && !read[g.name.text] {
-				diags = append(diags, diagnose(g.name.at, "Unknown field", "No rule reads %q, and it is none of the fields that every connector knows.%s Fields that rules read are: %s.",
-					g.name.text, suggest(g.name.text, names), strings.Join(slices.Sorted(maps.Keys(read)), ", ")))
+			if _, known := catalog.KnownField(g.name.Text); !known && !read[g.name.Text] {
+				diags = append(diags, block.Mistake(g.name.At, "Unknown field", "No rule reads %q, and it is none of the fields that every connector knows.%s Fields that rules read are: %s.",
+					g.name.Text, block.Suggest(g.name.Text, names), strings.Join(slices.Sorted(maps.Keys(read)), ", ")))
 			}
 		}
 	}

@@ -1,24 +1,24 @@
-package rules
+package explain
 
 import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/rules"
 )
 
 // applies says why an intentional block covers the pair.
-func (x *explainer) applies(in *Intentional) []string {
+func (x *explainer) applies(in *rules.Intentional) []string {
 	var list []string
 	if len(in.SKUs) > 0 {
-		list = append(list, fmt.Sprintf("It names this item: %s.", x.words.text(x.pair.Key)))
+		list = append(list, fmt.Sprintf("It names this item: %s.", x.wording.text(x.pair.Key)))
 	}
-	if in.where != nil {
-		if t := x.trace(in.where); t != nil {
-			list = append(list, "It covers this item: "+strings.Join(x.words.reasons(t), " "))
+	if in.Where != nil {
+		if t := x.trace(in.Where); t != nil {
+			list = append(list, "It covers this item: "+strings.Join(x.wording.reasons(t), " "))
 		}
 	}
 	if len(in.Accepted) > 0 {
@@ -36,30 +36,30 @@ func (x *explainer) nearlyExcused(code string) []string {
 			continue
 		}
 		if why := x.falls(in); why != "" {
-			list = append(list, fmt.Sprintf("Not intentional by %s (%s): %s", x.words.text(in.Name), in.Place(), why))
+			list = append(list, fmt.Sprintf("Not intentional by %s (%s): %s", x.wording.text(in.Name), in.Place(), why))
 		}
 	}
 	return list
 }
 
 // falls says why a block that is about the item does not cover it; "" if nothing keeps it from that.
-func (x *explainer) falls(in *Intentional) string {
-	if in.where != nil {
-		t := x.trace(in.where)
+func (x *explainer) falls(in *rules.Intentional) string {
+	if in.Where != nil {
+		t := x.trace(in.Where)
 		if t == nil {
 			return `its "where" reads the other side.`
 		}
 		if t.Null || !t.Value.Bool() {
-			return strings.Join(x.words.reasons(t), " ")
+			return strings.Join(x.wording.reasons(t), " ")
 		}
 	}
-	if in.Expired(x.now) {
-		return "it held until " + in.Expires.Format(time.DateOnly) + "."
+	if why := in.OutOfTime(x.now); why != "" {
+		return why + "."
 	}
 	var changed []string
 	for _, a := range in.Accepted {
 		if now := x.value(a); now.Text() != a.Text {
-			changed = append(changed, fmt.Sprintf("%s.%s was accepted as %s, but is %s now", a.Side, a.Field, x.words.recorded(a.Text, now), x.words.value(now)))
+			changed = append(changed, fmt.Sprintf("%s.%s was accepted as %s, but is %s now", a.Side, a.Field, x.wording.recorded(a.Text, now), x.wording.value(now)))
 		}
 	}
 	if len(changed) > 0 {
@@ -69,7 +69,7 @@ func (x *explainer) falls(in *Intentional) string {
 }
 
 // value returns the pair's present value of a field that a block is pinned to.
-func (x *explainer) value(a Accepted) catalog.Value {
+func (x *explainer) value(a rules.Accepted) catalog.Value {
 	batch, row := x.pair.Pos, x.pair.PosRow
 	if a.Side == verdict.Store {
 		batch, row = x.pair.Store, x.pair.StoreRow
@@ -81,7 +81,7 @@ func (x *explainer) value(a Accepted) catalog.Value {
 }
 
 // recorded writes a value of which only the text is known, as a present value of the field would be written.
-func (w words) recorded(text string, like catalog.Value) string {
+func (w wording) recorded(text string, like catalog.Value) string {
 	switch {
 	case like.Type() == catalog.String:
 		return w.text(text)

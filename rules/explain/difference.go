@@ -1,4 +1,4 @@
-package rules
+package explain
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 )
 
 // texts says what makes two texts differ, where that is hard to see: "" where one look is enough.
-func (w words) texts(a, b *expr.Trace) string {
+func (w wording) texts(a, b *expr.Trace) string {
 	x, y := a.Value.Str(), b.Value.Str()
 	switch {
 	case x == y || x == "" || y == "":
@@ -33,7 +33,7 @@ func (w words) texts(a, b *expr.Trace) string {
 }
 
 // called names an operand: by its name in the configuration, or by its value where it has none.
-func (w words) called(t *expr.Trace) string {
+func (w wording) called(t *expr.Trace) string {
 	if t.Kind == expr.FieldValue || t.Kind == expr.LocalValue {
 		return w.source(t)
 	}
@@ -50,7 +50,7 @@ func withoutSpace(s string) string {
 }
 
 // apart shows where two texts that begin and end alike differ. Texts that have little in common are seen to differ.
-func (w words) apart(x, y string) string {
+func (w wording) apart(x, y string) string {
 	before := commonPrefix(x, y)
 	after := commonSuffix(x[before:], y[before:])
 	p, q := x[before:len(x)-after], y[before:len(y)-after]
@@ -75,7 +75,7 @@ func (w words) apart(x, y string) string {
 }
 
 // shown quotes a differing stretch, with its code point where it is one character that can be taken for another.
-func (w words) shown(s, other string) string {
+func (w wording) shown(s, other string) string {
 	r, size := utf8.DecodeRuneInString(s)
 	if size < len(s) || utf8.RuneCountInString(other) > 1 || s[0] < utf8.RuneSelf && other[0] < utf8.RuneSelf {
 		return w.text(s)

@@ -1,9 +1,8 @@
-package rules
+package source
 
 import (
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -11,14 +10,15 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/rules/block"
 	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
 // hostAttributes are those of a source block that the host itself understands, whatever the connector.
 var hostAttributes = []string{"read_timeout"}
 
-// SourceSettings are the settings of one source, decoded by its connector's schema.
-type SourceSettings struct {
+// Settings are the settings of one source, read by its connector's schema.
+type Settings struct {
 	JSON    []byte   // an object, as the protocol's Configure takes it
 	Secrets []string // the values of sensitive settings
 	Paths   []string // the values of settings that name files, as they were given
@@ -30,75 +30,34 @@ type SourceSettings struct {
 	source *Source
 }
 
-// Settings decodes a source block. The diagnostics never hold a setting's value.
-func (c *Config) Settings(s *Source, schema *catalog.Settings) (*SourceSettings, hcl.Diagnostics) {
-	d := &settingsDecoder{scope: c.valueScope()}
+// Settings reads a source block by the schema of its connector. The diagnostics never hold a setting's value.
+func (c *Config) Settings(s *Source, schema *catalog.Settings) (*Settings, hcl.Diagnostics) {
+	d := &settingsReader{scope: c.reader.Scope()}
 	object := d.body(s.body, schema, s.Range, hostAttributes)
 	if d.diags.HasErrors() || object == nil {
 		return nil, d.diags
 	}
 	text, err := json.Marshal(object)
 	if err != nil {
-		return nil, append(d.diags, diagnose(s.Range, "Settings cannot be written", "%v.", err))
+		return nil, append(d.diags, block.Mistake(s.Range, "Settings cannot be written", "%v.", err))
 	}
 	identity, err := json.Marshal(c.identity(object, schema))
 	if err != nil {
-		return nil, append(d.diags, diagnose(s.Range, "Settings cannot be written", "%v.", err))
+		return nil, append(d.diags, block.Mistake(s.Range, "Settings cannot be written", "%v.", err))
 	}
-	return &SourceSettings{JSON: text, Secrets: d.secrets, Paths: d.paths, Identity: identity, source: s}, d.diags
+	return &Settings{JSON: text, Secrets: d.secrets, Paths: d.paths, Identity: identity, source: s}, d.diags
 }
 
 // Secrets returns the values of the sensitive settings of a source, as far as they can be read: for hiding them where the
 // rest is wrong, too.
 func (c *Config) Secrets(s *Source, schema *catalog.Settings) []string {
-	d := &settingsDecoder{scope: c.valueScope()}
+	d := &settingsReader{scope: c.reader.Scope()}
 	d.body(s.body, schema, s.Range, hostAttributes)
 	return d.secrets
 }
 
-// identity returns the settings that a source's data depend on. What was left out counts as its default: so another default,
-// in another version of the connector, is another identity.
-func (c *Config) identity(object map[string]json.RawMessage, schema *catalog.Settings) map[string]json.RawMessage {
-	identity := map[string]json.RawMessage{}
-	for _, a := range schema.Attributes {
-		value, given := object[a.Name]
-		switch {
-		case a.Live || !given && a.Default == "":
-			continue
-		case !given:
-			value = json.RawMessage(a.Default)
-			if !json.Valid(value) { // it is HCL, which differs in rare cases
-				value, _ = json.Marshal("default " + a.Default)
-			}
-		}
-		var path string
-		if a.Path && json.Unmarshal(value, &path) == nil {
-			value, _ = json.Marshal(c.absolute(path))
-		}
-		identity[a.Name] = value
-	}
-	for _, block := range schema.Blocks {
-		var inner map[string]json.RawMessage
-		if json.Unmarshal(object[block.Name], &inner) == nil { // it was given
-			identity[block.Name], _ = json.Marshal(c.identity(inner, &block.Settings)) // of messages that were written by us
-		}
-	}
-	return identity
-}
-
-// absolute returns a path that stands in the configuration as it is from anywhere.
-func (c *Config) absolute(path string) string {
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(c.Dir, path)
-	}
-	if absolute, err := filepath.Abs(path); err == nil {
-		return absolute
-	}
-	return path
-}
-
 // Diagnose shows a connector's objections at their places in the source block.
-func (s *SourceSettings) Diagnose(problems []catalog.Problem) hcl.Diagnostics {
+func (s *Settings) Diagnose(problems []catalog.Problem) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	for _, p := range problems {
 		at := s.source.Range
@@ -118,31 +77,31 @@ func (s *SourceSettings) Diagnose(problems []catalog.Problem) hcl.Diagnostics {
 		if p.Warning {
 			severity = hcl.DiagWarning
 		}
-		diags = append(diags, &hcl.Diagnostic{Severity: severity, Summary: sentence(p.Summary), Detail: p.Detail, Subject: &at})
+		diags = append(diags, &hcl.Diagnostic{Severity: severity, Summary: block.Sentence(p.Summary), Detail: p.Detail, Subject: &at})
 	}
 	return diags
 }
 
 // CheckSource checks what can be checked of a source block without its connector: names, functions, variables.
 func (c *Config) CheckSource(s *Source) hcl.Diagnostics {
-	d := &settingsDecoder{scope: c.valueScope()}
+	d := &settingsReader{scope: c.reader.Scope()}
 	d.static(s.body)
 	return d.diags
 }
 
-// settingsDecoder decodes one source block.
-type settingsDecoder struct {
+// settingsReader reads one source block.
+type settingsReader struct {
 	scope   *expr.Scope
 	secrets []string
 	paths   []string
 	diags   hcl.Diagnostics
 }
 
-func (d *settingsDecoder) fail(at hcl.Range, summary, format string, args ...any) {
-	d.diags = append(d.diags, diagnose(at, summary, format, args...))
+func (d *settingsReader) fail(at hcl.Range, summary, format string, args ...any) {
+	d.diags = append(d.diags, block.Mistake(at, summary, format, args...))
 }
 
-func (d *settingsDecoder) body(body *hclsyntax.Body, schema *catalog.Settings, header hcl.Range, also []string) map[string]json.RawMessage {
+func (d *settingsReader) body(body *hclsyntax.Body, schema *catalog.Settings, header hcl.Range, also []string) map[string]json.RawMessage {
 	object := map[string]json.RawMessage{}
 	for _, a := range sortedAttributes(body) {
 		setting := schema.Attribute(a.Name)
@@ -190,7 +149,7 @@ func (d *settingsDecoder) body(body *hclsyntax.Body, schema *catalog.Settings, h
 	return object
 }
 
-func (d *settingsDecoder) unknown(at hcl.Range, name string, schema *catalog.Settings, also []string) {
+func (d *settingsReader) unknown(at hcl.Range, name string, schema *catalog.Settings, also []string) {
 	known := slices.Clone(also)
 	for _, a := range schema.Attributes {
 		known = append(known, a.Name)
@@ -198,14 +157,14 @@ func (d *settingsDecoder) unknown(at hcl.Range, name string, schema *catalog.Set
 	for _, b := range schema.Blocks {
 		known = append(known, b.Name)
 	}
-	d.fail(at, "Unknown setting", "This connector has no setting %q.%s It has: %s.", name, suggest(name, known), strings.Join(known, ", "))
+	d.fail(at, "Unknown setting", "This connector has no setting %q.%s It has: %s.", name, block.Suggest(name, known), strings.Join(known, ", "))
 }
 
 // attribute evaluates one setting and writes it as JSON; nil after a diagnostic.
-func (d *settingsDecoder) attribute(a *hclsyntax.Attribute, setting *catalog.Attribute) json.RawMessage {
+func (d *settingsReader) attribute(a *hclsyntax.Attribute, setting *catalog.Attribute) json.RawMessage {
 	var values []catalog.Value
 	one := func(e hclsyntax.Expression, want catalog.Type) (catalog.Value, bool) {
-		v, diags := constant(e, d.scope, want, fmt.Sprintf("Setting %q", a.Name))
+		v, diags := block.Constant(e, d.scope, want, fmt.Sprintf("Setting %q", a.Name))
 		d.diags = append(d.diags, diags...)
 		ok := !diags.HasErrors() && v.Type() == want
 		if ok && setting.Sensitive {
@@ -260,9 +219,9 @@ func (d *settingsDecoder) attribute(a *hclsyntax.Attribute, setting *catalog.Att
 	return nil
 }
 
-func (d *settingsDecoder) allowed(a *hclsyntax.Attribute, setting *catalog.Attribute, v catalog.Value) json.RawMessage {
+func (d *settingsReader) allowed(a *hclsyntax.Attribute, setting *catalog.Attribute, v catalog.Value) json.RawMessage {
 	if len(setting.Values) > 0 && !slices.Contains(setting.Values, v.Str()) {
-		said := fmt.Sprintf("Setting %q cannot be %q.%s", a.Name, v.Str(), suggest(v.Str(), setting.Values))
+		said := fmt.Sprintf("Setting %q cannot be %q.%s", a.Name, v.Str(), block.Suggest(v.Str(), setting.Values))
 		if setting.Sensitive {
 			said = fmt.Sprintf("Setting %q cannot have this value.", a.Name)
 		}
@@ -281,7 +240,7 @@ func raw(v catalog.Value, ok bool) json.RawMessage {
 }
 
 // static checks expressions of a block without knowing what type each should have.
-func (d *settingsDecoder) static(body *hclsyntax.Body) {
+func (d *settingsReader) static(body *hclsyntax.Body) {
 	for _, a := range sortedAttributes(body) {
 		d.staticExpr(a.Expr)
 	}
@@ -290,7 +249,7 @@ func (d *settingsDecoder) static(body *hclsyntax.Body) {
 	}
 }
 
-func (d *settingsDecoder) staticExpr(e hclsyntax.Expression) {
+func (d *settingsReader) staticExpr(e hclsyntax.Expression) {
 	switch e := e.(type) {
 	case *hclsyntax.TupleConsExpr:
 		for _, element := range e.Exprs {
@@ -312,14 +271,6 @@ func sortedAttributes(body *hclsyntax.Body) []*hclsyntax.Attribute {
 	for _, a := range body.Attributes {
 		attrs = append(attrs, a)
 	}
-	slices.SortFunc(attrs, func(a, b *hclsyntax.Attribute) int { return compareRanges(a.NameRange, b.NameRange) })
+	slices.SortFunc(attrs, func(a, b *hclsyntax.Attribute) int { return block.Compare(a.NameRange, b.NameRange) })
 	return attrs
-}
-
-// sentence begins with a capital letter, as diagnostics do.
-func sentence(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }

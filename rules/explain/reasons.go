@@ -1,4 +1,4 @@
-package rules
+package explain
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 )
 
 // reasons says, in sentences, which part of a condition decided, and by which values.
-func (w words) reasons(t *expr.Trace) []string {
+func (w wording) reasons(t *expr.Trace) []string {
 	for t.Kind == expr.Parentheses {
 		t = t.Parts[0]
 	}
@@ -23,7 +23,7 @@ func (w words) reasons(t *expr.Trace) []string {
 }
 
 // logic says which part of && or || decided.
-func (w words) logic(t *expr.Trace) []string {
+func (w wording) logic(t *expr.Trace) []string {
 	if len(t.Decided) > 1 {
 		said := map[bool]string{true: "are true.", false: "are false."}[t.Value.Bool()]
 		all := fmt.Sprintf("All %d parts ", len(t.Parts))
@@ -54,7 +54,7 @@ func ordinal(i, n int) string {
 }
 
 // clause says what a part came to, with its values put in: "5 != 4 is true". The part is not null.
-func (w words) clause(t *expr.Trace) string {
+func (w wording) clause(t *expr.Trace) string {
 	is := " is " + w.value(t.Value)
 	switch t.Kind {
 	case expr.Parentheses:
@@ -75,7 +75,7 @@ func (w words) clause(t *expr.Trace) string {
 }
 
 // sides says what the two sides of a comparison come to, where that does not stand in it already.
-func (w words) sides(t *expr.Trace) string {
+func (w wording) sides(t *expr.Trace) string {
 	a, b := t.Parts[0], t.Parts[1]
 	for _, pair := range [][2]*expr.Trace{{a, b}, {b, a}} {
 		if pair[1].Kind == expr.Literal && pair[1].Null {
@@ -103,7 +103,7 @@ func computed(t *expr.Trace) bool {
 }
 
 // unknown says why a condition has no result.
-func (w words) unknown(t *expr.Trace) string {
+func (w wording) unknown(t *expr.Trace) string {
 	var fields, others []string
 	for _, cause := range t.Causes() {
 		if cause.Kind == expr.FieldValue {
@@ -127,7 +127,7 @@ func (w words) unknown(t *expr.Trace) string {
 }
 
 // noResult says why an operation has no result for values that are known.
-func (w words) noResult(t *expr.Trace) string {
+func (w wording) noResult(t *expr.Trace) string {
 	filled := w.filled(t)
 	switch {
 	case t.Kind == expr.Arithmetic:
@@ -141,7 +141,7 @@ func (w words) noResult(t *expr.Trace) string {
 }
 
 // difference says what makes two texts, lists or maps differ that were found unequal, where that is hard to see.
-func (w words) difference(t *expr.Trace) []string {
+func (w wording) difference(t *expr.Trace) []string {
 	for t.Kind == expr.Parentheses {
 		t = t.Parts[0]
 	}
@@ -176,7 +176,7 @@ func entries(v catalog.Value) []string {
 }
 
 // only says what one of two lists has and the other lacks.
-func (w words) only(a, b *expr.Trace, as, bs []string) string {
+func (w wording) only(a, b *expr.Trace, as, bs []string) string {
 	missing := func(from, in []string) []string {
 		var list []string
 		for _, s := range from {

@@ -1,0 +1,139 @@
+// Package block reads the blocks of a configuration's files: their names, and the values of their attributes, which can
+// use local names and functions. It knows no block by its type: what a block means, the packages know that call it.
+package block
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/reconcilehq/reconcile/rules/expr"
+)
+
+// Reader reads blocks and collects what is wrong with them. A mistake in one block, or in one attribute, hides no other.
+type Reader struct {
+	Diags hcl.Diagnostics
+
+	values *values
+	broken map[string]bool
+	seen   map[string]hcl.Range // what names stand for already, by block type and labels
+}
+
+// values are what the values of attributes can use.
+type values struct {
+	locals map[string]expr.Local
+	getenv func(string) (string, bool)
+}
+
+// NewReader returns a reader. getenv looks up environment variables for env(); nil means os.LookupEnv.
+func NewReader(getenv func(string) (string, bool)) *Reader {
+	if getenv == nil {
+		getenv = os.LookupEnv
+	}
+	return &Reader{values: &values{map[string]expr.Local{}, getenv}, broken: map[string]bool{}, seen: map[string]hcl.Range{}}
+}
+
+// Another returns a reader for blocks whose names are their own, but that can use the same local names.
+func (r *Reader) Another() *Reader {
+	return &Reader{values: r.values, broken: map[string]bool{}, seen: map[string]hcl.Range{}}
+}
+
+// Scope is what the values of attributes may refer to.
+func (r *Reader) Scope() *expr.Scope {
+	return &expr.Scope{Locals: r.values.locals, Getenv: r.values.getenv}
+}
+
+// Locals are the local names, as far as they were read.
+func (r *Reader) Locals() map[string]expr.Local { return r.values.locals }
+
+// Break notes that a block of that type and name has a mistake, which was reported: what refers to it is right to do so.
+func (r *Reader) Break(blockType, name string) { r.broken[blockType+" "+name] = true }
+
+// Broken reports whether Break was called for the block.
+func (r *Reader) Broken(blockType, name string) bool { return r.broken[blockType+" "+name] }
+
+// Fail reports a mistake.
+func (r *Reader) Fail(at hcl.Range, summary, format string, args ...any) {
+	r.Diags = append(r.Diags, Mistake(at, summary, format, args...))
+}
+
+// ByType returns the blocks at the top of the files by their types. If all is true, blocks and attributes that the schema
+// does not have are mistakes.
+func (r *Reader) ByType(files *Files, schema *hcl.BodySchema, all bool) map[string]hcl.Blocks {
+	byType := map[string]hcl.Blocks{}
+	for _, body := range files.bodies {
+		var content *hcl.BodyContent
+		var diags hcl.Diagnostics
+		if all {
+			content, diags = body.Content(schema)
+		} else {
+			content, _, diags = body.PartialContent(schema)
+		}
+		r.Diags = append(r.Diags, diags...)
+		for _, b := range content.Blocks {
+			byType[b.Type] = append(byType[b.Type], b)
+		}
+	}
+	return byType
+}
+
+// Labels says what the names of a type of block are like.
+type Labels struct {
+	Good func(label string) bool
+	Rule string // what a good one is like, as it follows "cannot name a rule: "
+}
+
+// Identifier is a name that expressions can refer to.
+func Identifier() Labels {
+	return Labels{hclsyntax.ValidIdentifier, "it starts with a letter and has only letters, digits, - and _"}
+}
+
+// Text is a name for people.
+func Text() Labels {
+	return Labels{func(label string) bool { return strings.TrimSpace(label) != "" }, "it must not be empty"}
+}
+
+// Each calls read for every block whose name is new and well-formed.
+func (r *Reader) Each(blocks hcl.Blocks, labels Labels, read func(*hcl.Block)) {
+	for _, b := range blocks {
+		id := b.Type + " " + strings.Join(b.Labels, ".")
+		at := b.LabelRanges[len(b.LabelRanges)-1]
+		if first, ok := r.seen[id]; ok {
+			r.Fail(at, fmt.Sprintf("Duplicate %s", b.Type), "There is a %s at %s already. Give this one another name.", quoted(b), Place(first))
+			continue
+		}
+		r.seen[id] = at
+		if i := slices.IndexFunc(b.Labels, func(l string) bool { return !labels.Good(l) }); i >= 0 {
+			r.Fail(b.LabelRanges[i], "Invalid name", "%q cannot name a %s: %s.", b.Labels[i], b.Type, labels.Rule)
+			r.broken[id] = true
+			continue
+		}
+		read(b)
+	}
+}
+
+func quoted(b *hcl.Block) string {
+	id := b.Type
+	for _, l := range b.Labels {
+		id += fmt.Sprintf(" %q", l)
+	}
+	return id
+}
+
+// Attributes returns a block's attributes: those that it must have, and others that it may have.
+func (r *Reader) Attributes(b *hcl.Block, required []string, optional ...string) hcl.Attributes {
+	schema := &hcl.BodySchema{}
+	for _, name := range required {
+		schema.Attributes = append(schema.Attributes, hcl.AttributeSchema{Name: name, Required: true})
+	}
+	for _, name := range optional {
+		schema.Attributes = append(schema.Attributes, hcl.AttributeSchema{Name: name})
+	}
+	content, diags := b.Body.Content(schema)
+	r.Diags = append(r.Diags, diags...)
+	return content.Attributes
+}

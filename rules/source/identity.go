@@ -1,0 +1,49 @@
+package source
+
+import (
+	"encoding/json"
+	"path/filepath"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+// identity returns the settings that a source's data depend on. What was left out counts as its default: so another default,
+// in another version of the connector, is another identity.
+func (c *Config) identity(object map[string]json.RawMessage, schema *catalog.Settings) map[string]json.RawMessage {
+	identity := map[string]json.RawMessage{}
+	for _, a := range schema.Attributes {
+		value, given := object[a.Name]
+		switch {
+		case a.Live || !given && a.Default == "":
+			continue
+		case !given:
+			value = json.RawMessage(a.Default)
+			if !json.Valid(value) { // it is HCL, which differs in rare cases
+				value, _ = json.Marshal("default " + a.Default)
+			}
+		}
+		var path string
+		if a.Path && json.Unmarshal(value, &path) == nil {
+			value, _ = json.Marshal(c.absolute(path))
+		}
+		identity[a.Name] = value
+	}
+	for _, block := range schema.Blocks {
+		var inner map[string]json.RawMessage
+		if json.Unmarshal(object[block.Name], &inner) == nil { // it was given
+			identity[block.Name], _ = json.Marshal(c.identity(inner, &block.Settings)) // of messages that were written by us
+		}
+	}
+	return identity
+}
+
+// absolute returns a path that stands in the configuration as it is from anywhere.
+func (c *Config) absolute(path string) string {
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(c.Dir, path)
+	}
+	if absolute, err := filepath.Abs(path); err == nil {
+		return absolute
+	}
+	return path
+}

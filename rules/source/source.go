@@ -1,0 +1,103 @@
+// Package source reads the part of a configuration that says where data comes from: source blocks with their settings, the
+// plugin blocks of their connectors, and the local names that both can use. A package that only has to start connectors
+// needs nothing of the rules.
+package source
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/reconcilehq/reconcile/rules/block"
+)
+
+// Config is what a configuration says of sources.
+type Config struct {
+	// Dir is the folder that relative paths are relative to.
+	Dir string
+	// Files are the parsed files by name, for printing diagnostics with their source.
+	Files map[string]*hcl.File
+
+	Sources []*Source
+	Plugins []*Plugin
+
+	reader *block.Reader
+}
+
+// Source is a source block. Its settings are read by Config.Settings, once its connector has described them.
+type Source struct {
+	Connector, Name string
+	ReadTimeout     time.Duration // 0 if it sets none
+	Range           hcl.Range     // of the block's header
+
+	body *hclsyntax.Body
+}
+
+// Address returns how rules refer to the source, for example "source.bigcommerce.web".
+func (s *Source) Address() string { return "source." + s.Connector + "." + s.Name }
+
+// Blocks are the types of blocks that Read reads.
+func Blocks() []hcl.BlockHeaderSchema {
+	return []hcl.BlockHeaderSchema{
+		{Type: "source", LabelNames: []string{"connector", "name"}},
+		{Type: "plugin", LabelNames: []string{"connector"}},
+		{Type: "locals"},
+	}
+}
+
+// Options are what Load needs to know of the world.
+type Options struct {
+	// Getenv looks up an environment variable for env(); nil means os.LookupEnv.
+	Getenv func(name string) (string, bool)
+	// Bundled are the connectors that need no plugin block.
+	Bundled []string
+}
+
+// Load reads the sources of the configuration at path, a file or a folder, and nothing else of it. The Config is never
+// nil, so that the diagnostics can be printed with its Files. After a syntax error it holds nothing else.
+func Load(path string, opts Options) (*Config, hcl.Diagnostics) {
+	files, diags := block.Parse(path)
+	r := block.NewReader(opts.Getenv)
+	if diags.HasErrors() {
+		return New(files, r), diags
+	}
+	blocks := r.ByType(files, &hcl.BodySchema{Blocks: Blocks()}, false)
+	c := Read(files, r, blocks, opts.Bundled)
+	return c, append(diags, r.Diags...)
+}
+
+// New returns a configuration without sources.
+func New(files *block.Files, r *block.Reader) *Config {
+	return &Config{Dir: files.Dir, Files: files.Parsed, reader: r}
+}
+
+// Read reads what blocks say of sources, and the local names. bundled are the connectors that need no plugin block.
+func Read(files *block.Files, r *block.Reader, blocks map[string]hcl.Blocks, bundled []string) *Config {
+	c := New(files, r)
+	r.ReadLocals(blocks["locals"])
+	r.Each(blocks["plugin"], block.Identifier(), func(b *hcl.Block) { c.readPlugin(r, b, bundled) })
+	r.Each(blocks["source"], block.Identifier(), func(b *hcl.Block) { c.readSource(r, b, bundled) })
+	return c
+}
+
+// Reader returns a reader of more blocks, which can use the configuration's local names.
+func (c *Config) Reader() *block.Reader { return c.reader.Another() }
+
+func (c *Config) readSource(r *block.Reader, b *hcl.Block, bundled []string) {
+	s := &Source{Connector: b.Labels[0], Name: b.Labels[1], Range: b.DefRange, body: b.Body.(*hclsyntax.Body)}
+	if !slices.Contains(bundled, s.Connector) && c.Plugin(s.Connector) == nil {
+		known := slices.Clone(bundled)
+		for _, p := range c.Plugins {
+			known = append(known, p.Connector)
+		}
+		r.Fail(b.LabelRanges[0], "Unknown connector", "There is no connector %q.%s There are: %s. A connector that is not bundled needs a plugin block.",
+			s.Connector, block.Suggest(s.Connector, known), strings.Join(known, ", "))
+	}
+	if a, ok := s.body.Attributes["read_timeout"]; ok {
+		s.ReadTimeout = r.Duration(a.Expr, "read_timeout")
+	}
+	c.Sources = append(c.Sources, s)
+}
