@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
@@ -22,6 +23,7 @@ type xlsxRows struct {
 	header []string
 	below  int   // the row that the header is in
 	at     []int // for each column of the header, which of the row's cells is its, counted from 1
+	astray bool  // some of the header is outside of what the sheet says it covers
 }
 
 // openXLSX finds the sheet and its header, and returns the rows below and the names of the columns. The rows own the
@@ -58,6 +60,7 @@ func (r *xlsxRows) start() (err error) {
 			return fmt.Errorf("%s: %w", r.Place(), err)
 		}
 	}
+	r.astray = slices.ContainsFunc(r.rows.Cells(), r.rows.Astray)
 	return nil
 }
 
@@ -101,8 +104,8 @@ func (r *xlsxRows) next() error {
 				continue
 			}
 			named := c.Column < len(r.header) && strings.TrimSpace(r.header[c.Column]) != ""
-			if !named && r.rows.Astray(c) {
-				return fmt.Errorf("%s: cell %s%d is outside of what the sheet says it covers, and below no header: open the workbook in a spreadsheet program, look, and save it anew",
+			if !named && (r.astray || r.rows.Astray(c)) {
+				return fmt.Errorf("%s: cell %s%d is below no header, and cells are outside of what the sheet says it covers: open the workbook in a spreadsheet program, look, and save it anew",
 					r.Place(), workbook.ColumnName(c.Column), r.rows.Row())
 			}
 			blank = false
