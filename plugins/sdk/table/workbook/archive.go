@@ -18,7 +18,7 @@ const (
 	mostStrings = 512 << 20 // bytes of the table of shared strings, which is held in memory
 	mostPart    = 64 << 20  // bytes of any other part
 	mostRatio   = 300       // times that a part may grow beyond grownFreely
-	grownFreely = 64 << 20
+	grownFreely = 16 << 20
 )
 
 // ErrTooLarge is the error of a workbook that unpacks to more than can be meant.

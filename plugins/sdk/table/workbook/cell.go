@@ -163,7 +163,7 @@ func (r *Rows) readContent(has *content) error {
 // judge decides what the cell is. Its text stands behind those of the cells before it.
 func (r *Rows) judge(c *Cell, has content) error {
 	if has.formula && (!has.value || r.book.recomputed) {
-		c.Kind = Unsaved
+		c.Kind, c.to = Unsaved, c.from
 		return nil
 	}
 	switch has.kind {

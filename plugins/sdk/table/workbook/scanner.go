@@ -18,7 +18,7 @@ const (
 )
 
 const (
-	mostToken = 16 << 20 // bytes of one tag or one text between two tags
+	mostToken = 4 << 20  // bytes of one tag or one text between two tags
 	mostDepth = 200      // elements within one another
 	window    = 64 << 10 // bytes read at a time
 )
