@@ -29,16 +29,11 @@ var firebird = dialect{
 		password, _ := u.User.Password()
 		return &connection{db, []string{password}}, nil
 	},
+	shortFloats: []string{"FLOAT"},
 	text: func(v any, column *sql.ColumnType) (string, bool) {
-		switch v := v.(type) {
-		case float64: // a FLOAT has the noise of the conversion
-			if column.DatabaseTypeName() == "FLOAT" {
-				return floatText(v, 32), true
-			}
-		case time.Time: // one without a zone comes in the local one
-			if column.DatabaseTypeName() == "TIMESTAMP" {
-				return v.Format("2006-01-02T15:04:05.999999999Z"), true
-			}
+		// A time without a zone comes in the local one.
+		if at, ok := v.(time.Time); ok && column.DatabaseTypeName() == "TIMESTAMP" {
+			return at.Format("2006-01-02T15:04:05.999999999Z"), true
 		}
 		return "", false
 	},

@@ -29,6 +29,7 @@ var mysqlDialect = dialect{
 		}
 		return &connection{sql.OpenDB(connector), []string{config.Passwd}}, nil
 	},
+	shortExact: 1_000_000, // the server writes FLOATs with six digits
 	text: func(v any, column *sql.ColumnType) (string, bool) {
 		if b, ok := v.([]byte); ok && column.DatabaseTypeName() == "BIT" {
 			return new(big.Int).SetBytes(b).String(), true

@@ -1,8 +1,6 @@
 package table
 
 import (
-	"database/sql"
-
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 )
@@ -18,11 +16,5 @@ var postgres = dialect{
 		}
 		return &connection{stdlib.OpenDB(*config), []string{config.Password}}, nil
 	},
-	text: func(v any, column *sql.ColumnType) (string, bool) {
-		// A real comes as a float64, whose shortest text has the noise of the conversion.
-		if f, ok := v.(float64); ok && column.DatabaseTypeName() == "FLOAT4" {
-			return floatText(f, 32), true
-		}
-		return "", false
-	},
+	shortFloats: []string{"FLOAT4"},
 }

@@ -45,10 +45,12 @@ func (d *Database) Validate(path ...string) []error {
 type dialect struct {
 	form string // of a data source name
 	// open readies a connection without making it. Its error may contain the data source name.
-	open     func(dsn string) (*connection, error)
-	ready    func(dsn string) error // says what the driver would not, or nil
-	readOnly bool                   // it has read-only transactions
-	version  string                 // the query for the server's version
+	open        func(dsn string) (*connection, error)
+	ready       func(dsn string) error // says what the driver would not, or nil
+	readOnly    bool                   // it has read-only transactions
+	version     string                 // the query for the server's version
+	shortFloats []string               // types whose values are floats of 32 bits, though the driver gives 64
+	shortExact  int                    // from where on whole numbers in them are rounded; 0: 2^24
 	// text returns a value's text where the common rules do not hold, else false.
 	text func(v any, column *sql.ColumnType) (string, bool)
 }
@@ -195,23 +197,47 @@ func (r *queryRows) start(query string) (err error) {
 // Next implements Rows.
 func (r *queryRows) Next(want []Cell, got []string) error {
 	if !r.rows.Next() {
-		if err := r.rows.Err(); err != nil {
-			return fmt.Errorf("query, after %d rows: %w", r.row, r.hide(err))
-		}
-		return io.EOF
+		return r.end()
 	}
 	r.row++
 	if err := r.rows.Scan(r.targets...); err != nil {
 		return fmt.Errorf("%s: %w", r.Place(), r.hide(err))
 	}
 	for i, c := range want {
-		text, err := sqlText(r.values[c.Column], r.types[c.Column], r.dialect.text)
+		text, err := r.dialect.sqlText(r.values[c.Column], r.types[c.Column])
 		if err != nil {
 			return &BadRow{Column: r.types[c.Column].Name(), Err: err}
 		}
 		got[i] = text
 	}
 	return nil
+}
+
+// end returns io.EOF where the rows were all that the query gives.
+func (r *queryRows) end() error {
+	failed := func() error {
+		if err := r.rows.Err(); err != nil {
+			return fmt.Errorf("query, after %d rows: %w", r.row, r.hide(err))
+		}
+		return nil
+	}
+	if err := failed(); err != nil {
+		return err
+	}
+	// What a further statement says comes after the rows: that it failed, or more rows.
+	for r.rows.NextResultSet() {
+		columns, err := r.rows.Columns()
+		if err != nil {
+			return fmt.Errorf("query, after %d rows: %w", r.row, r.hide(err))
+		}
+		if len(columns) > 0 {
+			return fmt.Errorf("the query gives a second table after %d rows, and only one can be read: join them with UNION ALL, or leave one out", r.row)
+		}
+	}
+	if err := failed(); err != nil {
+		return err
+	}
+	return io.EOF
 }
 
 // Place implements Rows.

@@ -17,17 +17,11 @@ var sqlserver = dialect{
 		}
 		return &connection{sql.OpenDB(mssql.NewConnectorConfig(config)), []string{config.Password}}, nil
 	},
+	shortFloats: []string{"REAL"},
 	text: func(v any, column *sql.ColumnType) (string, bool) {
-		switch column.DatabaseTypeName() {
-		case "REAL": // comes as a float64, whose shortest text has the noise of the conversion
-			if f, ok := v.(float64); ok {
-				return floatText(f, 32), true
-			}
-		case "UNIQUEIDENTIFIER":
-			var id mssql.UniqueIdentifier
-			if err := id.Scan(v); err == nil {
-				return id.String(), true
-			}
+		var id mssql.UniqueIdentifier
+		if column.DatabaseTypeName() == "UNIQUEIDENTIFIER" && id.Scan(v) == nil {
+			return id.String(), true
 		}
 		return "", false
 	},
