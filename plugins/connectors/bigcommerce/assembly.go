@@ -1,6 +1,9 @@
 package bigcommerce
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
@@ -31,15 +34,15 @@ type assembly struct {
 	pending *pendingBook // nil if no pending units are asked for, or they cannot be known
 
 	began   bool
-	seen    map[int64]bool // the variants written or held back
-	held    []row          // those that lack something which the end of the catalogue will tell
+	seen    map[int64]int64 // the variants written or held back, with their product
+	held    []row           // those that lack something which the end of the catalogue will tell
 	unknown unknowns
 }
 
 // unknowns are how many items lack something that the store should know.
 type unknowns struct {
-	stock  int            // a level of stock, though it is tracked
-	brands map[int64]bool // brands that products name and that do not exist
+	stock  map[stockState]int // a quantity, though stock is tracked
+	brands map[int64]bool     // brands that products name and that do not exist
 }
 
 func (s *Source) newAssembly(w *sdk.Writer, warn func(format string, args ...any)) *assembly {
@@ -48,9 +51,9 @@ func (s *Source) newAssembly(w *sdk.Writer, warn func(format string, args ...any
 		names = append(names, f.Name)
 	}
 	a := &assembly{source: s, needs: needsOf(names), w: w, warn: warn, brands: map[int64]string{0: ""},
-		seen: map[int64]bool{}, unknown: unknowns{brands: map[int64]bool{}}}
+		seen: map[int64]int64{}, unknown: unknowns{stock: map[stockState]int{}, brands: map[int64]bool{}}}
 	if a.needs.parts[stock] {
-		a.stock = newStockBook(s.Locations, s.Quantity == "on_hand")
+		a.stock = newStockBook(s.Locations, s.DisabledLocations == "count", s.Quantity == "on_hand")
 	}
 	if a.needs.parts[orders] && s.imported.known {
 		a.pending = newPendingBook()
@@ -65,7 +68,7 @@ func (a *assembly) takeStore(facts storeFacts) error {
 
 func (a *assembly) takeLocation(l location) error {
 	if a.stock != nil {
-		a.stock.names[l.ID] = l.Name
+		a.stock.locations[l.ID] = l
 	}
 	return nil
 }
@@ -98,13 +101,20 @@ func (a *assembly) takeProduct(p *product) error {
 	if !known && a.needs.parts[brandNames] {
 		a.unknown.brands[p.BrandID] = true
 	}
+	grown := slices.ContainsFunc(p.Variants, func(v variant) bool { return a.seen[v.ID] != 0 })
 	made := row{product: p, brand: name, variation: p.variation(), shopURL: a.store.URL}
 	for i := range p.Variants {
 		made.variant = &p.Variants[i]
-		if a.seen[made.variant.ID] {
+		if of, seen := a.seen[made.variant.ID]; seen {
+			if of != p.ID {
+				return errTwice(made.variant.ID, of, p.ID)
+			}
 			continue
 		}
-		a.seen[made.variant.ID] = true
+		if grown && a.needs.variation() {
+			return fmt.Errorf("product %d got variant %d while the store was read, so that the variation of its other variants is no longer right; try again", p.ID, made.variant.ID)
+		}
+		a.seen[made.variant.ID] = p.ID
 		if err := a.make(made); err != nil {
 			return err
 		}
@@ -130,7 +140,9 @@ func (a *assembly) begin() error {
 func (a *assembly) make(made row) error {
 	ready := true
 	if a.stock != nil {
-		made.qoh, ready = a.stock.of(made.product, made.variant)
+		var state stockState
+		made.qoh, state = a.stock.of(made.product, made.variant)
+		ready = state == stockKnown
 	}
 	if a.pending != nil {
 		units, settled := a.pending.of(made.product, made.variant)
@@ -162,13 +174,12 @@ func (a *assembly) end() error {
 	for i := range a.held {
 		made := &a.held[i]
 		if a.stock != nil {
-			var known bool
-			if made.qoh, known = a.stock.of(made.product, made.variant); !known {
-				a.unknown.stock++
-			}
+			var state stockState
+			made.qoh, state = a.stock.of(made.product, made.variant)
+			a.unknown.stock[state]++
 		}
 		if a.pending != nil {
-			units := made.pending.Add(a.pending.settle(made.variant, func(id int64) bool { return a.seen[id] }))
+			units := made.pending.Add(a.pending.settle(made.product, made.variant, func(id int64) bool { return a.seen[id] != 0 }))
 			made.pending = &units
 		}
 		if err := a.write(made); err != nil {
@@ -189,12 +200,28 @@ func (a *assembly) tell() {
 	if a.needs.parts[orders] && !a.source.imported.known {
 		a.warn("pending is not known: say which web orders the point of sale has imported, with imported_through (the last one's number), imported_ids_file or imported_statuses")
 	}
-	if a.unknown.stock > 0 {
-		a.warn("%s no stock level in the inventory, though stock is tracked: their qoh is not known",
-			counted(a.unknown.stock, "item has", "items have"))
-	}
+	a.tellStock()
 	if n := len(a.unknown.brands); n > 0 {
 		a.warn("%s by products, but not known to the store: their brand is empty",
 			counted(n, "brand is named", "brands are named"))
+	}
+}
+
+// tellStock warns of quantities that are not known, and of locations that were asked for and do not count.
+func (a *assembly) tellStock() {
+	if n := a.unknown.stock[stockMissing]; n > 0 {
+		a.warn("%s no stock level in the inventory, though stock is tracked: their qoh is not known", counted(n, "item has", "items have"))
+	}
+	if n := a.unknown.stock[stockUntold]; n > 0 {
+		a.warn("the store does not tell the stock of %s, at all or at one of the locations that count: their qoh is not known", counted(n, "item", "items"))
+	}
+	if n := a.unknown.stock[stockUnclear]; n > 0 {
+		a.warn(`the store does not say whether the locations of %s are enabled: their qoh is not known; disabled_locations = "count" counts all locations`, counted(n, "item", "items"))
+	}
+	if a.stock == nil {
+		return
+	}
+	if names := a.stock.leftOut(); names != "" {
+		a.warn(`the store has disabled %s, which locations names: what lies there is left out; disabled_locations = "count" counts it`, names)
 	}
 }

@@ -29,8 +29,10 @@ type Source struct {
 	AccessToken string `setting:"access_token,sensitive,live" doc:"The access token of a store-level API account with the read-only scopes Products, Store Inventory, Orders and Information & Settings. Required unless sandbox is true."`
 	APIURL      string `setting:"api_url" default:"https://api.bigcommerce.com" doc:"The API's address; /stores/{store_hash}/v3/ and /v2/ follow it."`
 
-	Locations []int64 `setting:"locations" doc:"The ids of the inventory locations whose quantities are added up; all if left out."`
-	Quantity  string  `setting:"quantity,live" default:"available" values:"available|on_hand" doc:"What qoh is: available to sell, or on hand (which includes safety stock)."`
+	Locations         []int64 `setting:"locations" doc:"The ids of the inventory locations whose quantities are added up; all if left out."`
+	DisabledLocations string  `setting:"disabled_locations,live" default:"leave_out" values:"leave_out|count" doc:"Whether what lies at locations that the store has disabled is left out of qoh, as the storefront does, or counted."`
+
+	Quantity string `setting:"quantity,live" default:"available" values:"available|on_hand" doc:"What qoh is: available to sell, or on hand (which includes safety stock)."`
 
 	Currency string `setting:"currency,live" doc:"The currency of the prices that the store's are compared with, such as CAD. Where the store's are in another one they are left unknown (null), with a warning."`
 	Prices   string `setting:"prices,live" values:"tax_inclusive|tax_exclusive" doc:"Whether the prices that the store's are compared with hold tax. A warning tells where the store's are entered the other way."`

@@ -2,6 +2,7 @@ package bigcommerce
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -28,7 +29,8 @@ func (s *Source) Check(ctx context.Context) ([]sdk.Fact, error) {
 		return nil, err
 	}
 	var scopes []string
-	for _, p := range s.probes() {
+	locations := map[int64]location{}
+	for _, p := range s.probes(locations) {
 		switch err := p.try(ctx, session); {
 		case forbidden(err):
 			lacking = append(lacking, p)
@@ -42,7 +44,7 @@ func (s *Source) Check(ctx context.Context) ([]sdk.Fact, error) {
 	if len(lacking) > 0 {
 		return nil, lackOf(lacking)
 	}
-	return factsOf(info, append([]string{"Information & Settings"}, scopes...), client.pace.quota()), nil
+	return factsOf(info, s.disabledOf(locations), append([]string{"Information & Settings"}, scopes...), client.pace.quota()), nil
 }
 
 // forbidden reports whether the API knows the token, but it must not do that.
@@ -56,29 +58,75 @@ type probe struct {
 	path   string
 	query  url.Values
 	reason string // what the path is needed for
+	read   func(body []byte) error
 }
 
-// probes are for all that the configuration can need, whatever fields rules then use.
-func (s *Source) probes() []probe {
+// locationItems is how many items of the inventory are asked for to see which locations there are.
+const locationItems = 250
+
+// probes are for all that the configuration can need, whatever fields rules then use. They note the locations that they
+// come across.
+func (s *Source) probes(locations map[int64]location) []probe {
+	list := func(body []byte) error {
+		_, _, err := decodeList[json.RawMessage](body)
+		return err
+	}
+	stock := func(body []byte) error {
+		items, _, err := decodeList[stockAnswer](body)
+		for i := range items {
+			for _, l := range items[i].item().Locations {
+				locations[l.ID] = l.location()
+			}
+		}
+		return err
+	}
+	orders := func(body []byte) error {
+		var list []json.RawMessage
+		return decode(body, &list)
+	}
 	one := func(more url.Values) url.Values {
 		more.Set("limit", "1")
 		return more
 	}
 	all := []probe{
-		{productsPath, one(url.Values{"include_fields": {"sku"}}), "to read the catalogue"},
-		{inventoryPath, one(url.Values{}), "for qoh"},
+		{productsPath, one(url.Values{"include_fields": {"sku"}}), "to read the catalogue", list},
+		{inventoryPath, url.Values{"limit": {strconv.Itoa(locationItems)}}, "for qoh", stock},
 	}
 	if s.imported.known {
-		all = append(all, probe{ordersPath, one(url.Values{"min_id": {strconv.FormatInt(s.imported.through+1, 10)}}), "for pending"})
+		all = append(all, probe{ordersPath, one(url.Values{"min_id": {strconv.FormatInt(s.imported.through+1, 10)}}), "for pending", orders})
 	}
 	return all
 }
 
 func (p probe) try(ctx context.Context, session *session) error {
-	return session.do(ctx, call{what: "GET " + p.path, path: p.path, query: p.query, empty: func() {}, read: func(body []byte) error {
-		var any any
-		return decode(body, &any)
-	}})
+	return session.do(ctx, call{what: "GET " + p.path, path: p.path, query: p.query, empty: p.empty(), read: p.read})
+}
+
+// empty returns what a 204 is answered to: of the lists that are asked for, V2's of orders is none when it is empty.
+func (p probe) empty() func() {
+	if p.path == ordersPath {
+		return func() {}
+	}
+	return nil
+}
+
+// disabledOf says which of the locations the store has disabled, for people.
+func (s *Source) disabledOf(locations map[int64]location) string {
+	disabled := func(l location) bool { return l.Disabled }
+	n := 0
+	for _, l := range locations {
+		if disabled(l) {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	fate := "left out of qoh"
+	if s.DisabledLocations == "count" {
+		fate = "counted in qoh"
+	}
+	return fmt.Sprintf("%d of %d, %s: %s", n, len(locations), fate, namesOf(locations, disabled))
 }
 
 // lackOf says which scopes the token lacks, as the control panel and as the API call them, and what each is for.
@@ -92,7 +140,7 @@ func lackOf(lacking []probe) error {
 }
 
 // factsOf returns what people want to see of a store.
-func factsOf(info store, scopes []string, quota string) []sdk.Fact {
+func factsOf(info store, disabled string, scopes []string, quota string) []sdk.Fact {
 	prices := ""
 	if info.PricesWithTax != nil {
 		prices = map[bool]string{true: "entered with tax", false: "entered without tax"}[*info.PricesWithTax]
@@ -101,7 +149,7 @@ func factsOf(info store, scopes []string, quota string) []sdk.Fact {
 	for _, f := range []sdk.Fact{{Name: "store", Value: info.Name}, {Name: "domain", Value: info.Domain},
 		{Name: "status", Value: info.Status}, {Name: "currency", Value: info.Currency}, {Name: "prices", Value: prices},
 		{Name: "plan", Value: info.Plan}, {Name: "time zone", Value: info.Timezone.Name},
-		{Name: "weight unit", Value: info.WeightUnits}, {Name: "length unit", Value: info.DimensionUnits},
+		{Name: "weight unit", Value: info.WeightUnits}, {Name: "length unit", Value: info.DimensionUnits}, {Name: "disabled locations", Value: disabled},
 		{Name: "token may read", Value: strings.Join(scopes, ", ")}, {Name: "API quota", Value: quota}} {
 		if f.Value != "" {
 			facts = append(facts, f)

@@ -1,15 +1,19 @@
 package bigcommerce
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 const (
@@ -164,8 +168,34 @@ func (c *client) clean(text string) string {
 	return strings.ReplaceAll(text, c.token, "[access token]")
 }
 
+// hasLoneSurrogate reports whether a JSON text has one half of an escaped pair, such as \ud83d, without the other.
+func hasLoneSurrogate(body []byte) bool {
+	if !bytes.Contains(body, []byte(`\u`)) {
+		return false
+	}
+	half := false // the unit before was the first half of a pair
+	for i := 0; i < len(body); i++ {
+		unit := uint64(0)
+		if body[i] == '\\' && i+1 < len(body) {
+			if i++; body[i] == 'u' && i+4 < len(body) {
+				unit, _ = strconv.ParseUint(string(body[i+1:i+5]), 16, 16)
+				i += 4
+			}
+		}
+		if second := unit >= 0xdc00 && unit < 0xe000; second != half {
+			return true
+		}
+		half = unit >= 0xd800 && unit < 0xdc00
+	}
+	return half
+}
+
 // decode reads one JSON value, and nothing after it, into target.
 func decode(body []byte, target any) error {
+	// Go would read what is not UTF-8 as other letters.
+	if !utf8.Valid(body) || hasLoneSurrogate(body) {
+		return errors.New("its text is not Unicode")
+	}
 	if err := json.Unmarshal(body, target); err != nil {
 		return fmt.Errorf("it is not the JSON that was expected: %w", err)
 	}

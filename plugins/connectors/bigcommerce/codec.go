@@ -94,6 +94,16 @@ func (d *decoder) decimal() *sdk.Decimal {
 	return &number
 }
 
+// amount reads a decimal that must be there.
+func (d *decoder) amount() sdk.Decimal {
+	number := d.decimal()
+	if number == nil {
+		d.fail()
+		return sdk.Decimal{}
+	}
+	return *number
+}
+
 func (d *decoder) flag() *bool {
 	if d.rest == "" || d.rest[0] > 2 {
 		d.fail()

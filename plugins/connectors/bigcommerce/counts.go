@@ -2,20 +2,21 @@ package bigcommerce
 
 import (
 	"context"
+	"encoding/json"
 	"net/url"
 )
 
 // countVariants asks how many variants the store has, orphans included.
 func countVariants(ctx context.Context, session *session) (int64, error) {
-	return count[variant](ctx, session, variantsPath, url.Values{"include_fields": {"product_id"}})
+	return count(ctx, session, variantsPath, url.Values{"include_fields": {"product_id"}})
 }
 
 // count asks how many entries a V3 list has.
-func count[T any](ctx context.Context, session *session, path string, query url.Values) (total int64, err error) {
+func count(ctx context.Context, session *session, path string, query url.Values) (total int64, err error) {
 	query.Set("limit", "1")
 	err = session.do(ctx, call{what: "counting with GET " + path, path: path, query: query,
 		read: func(body []byte) error {
-			_, meta, err := decodeList[T](body)
+			_, meta, err := decodeList[json.RawMessage](body)
 			if err == nil {
 				total = meta.Total
 			}

@@ -25,6 +25,7 @@ type storeFacts struct {
 // When orders take their units out of stock, if not when they are placed; unknownUpdate is ours, where the API does not
 // tell.
 const (
+	whenPlaced    = "order_placed"
 	whenShipped   = "order_completed_or_shipped"
 	unknownUpdate = "unknown"
 )
@@ -77,8 +78,12 @@ func readStockUpdate(ctx context.Context, session *session) (when string, err er
 		if err := decode(body, &answer); err != nil {
 			return err
 		}
-		if when = answer.Data.When; when == "" {
+		switch when = answer.Data.When; when {
+		case "":
 			return errors.New("it does not say when orders are taken out of stock")
+		case whenPlaced, whenShipped:
+		default:
+			when = unknownUpdate
 		}
 		return nil
 	}})
@@ -111,8 +116,14 @@ func (a *assembly) tellFacts() {
 		a.warn("the Local Copy does not know the store's currency, nor whether its prices hold tax: refresh it")
 		return
 	}
-	if a.foreign() {
+	switch {
+	case s.Currency != "" && a.store.Currency == "":
+		a.warn("the store does not say in which currency its prices are, and currency is %q: they cannot be held against it, and are left unknown; set the store's default currency, or take currency out to compare the amounts as they are", s.Currency)
+	case a.foreign():
 		a.warn("the store's prices are in %s, and currency is %q: they cannot be compared, and are left unknown", a.store.Currency, s.Currency)
+	}
+	if a.store.WithTax == nil && s.Prices != "" {
+		a.warn("the store does not say whether its prices are entered with tax, and prices is %q: that cannot be held against it", s.Prices)
 	}
 	if with := a.store.WithTax; s.Prices != "" && with != nil && *with != (s.Prices == taxInclusive) {
 		is := map[bool]string{true: taxInclusive, false: taxExclusive}[*with]
@@ -133,11 +144,11 @@ func (a *assembly) tellCurrency() {
 	}
 }
 
-// foreign reports whether the store's prices are in another currency than those that they are compared with. An amount
-// in it that happens to be the same is not the same price.
+// foreign reports whether the store's prices are in another currency than those that they are compared with, or may be,
+// since nobody told. An amount in it that happens to be the same is not the same price.
 func (a *assembly) foreign() bool {
 	is, want := a.store.Currency, a.source.Currency
-	return want != "" && is != "" && !strings.EqualFold(is, want)
+	return want != "" && !strings.EqualFold(is, want)
 }
 
 // How prices are entered, as the setting prices says.

@@ -1,6 +1,7 @@
 package bigcommerce
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -21,7 +22,7 @@ type fetch struct {
 	locations map[int64]bool
 	brands    map[int64]bool
 	stocked   map[stockKey]bool
-	seen      map[int64]bool    // the variants of all products received
+	seen      map[int64]int64   // the variants of all products received, with their product
 	bare      map[int64]product // products that came without any variant
 	unstocked []unstocked
 	uncovered int // variants that have no stock of their own
@@ -35,9 +36,9 @@ type unstocked struct {
 
 func (s *Source) newFetch(session *session, n needs, into intake) *fetch {
 	return &fetch{source: s, session: session, needs: n, into: into,
-		products:  productReader{session: session, fields: n.product, limit: s.pages.products, abreast: s.pages.abreast},
+		products:  productReader{session: session, asked: n.product, fields: n.product, limit: s.pages.products, abreast: s.pages.abreast},
 		locations: map[int64]bool{}, brands: map[int64]bool{0: true}, stocked: map[stockKey]bool{},
-		seen: map[int64]bool{}, bare: map[int64]product{}}
+		seen: map[int64]int64{}, bare: map[int64]product{}}
 }
 
 func (f *fetch) all(ctx context.Context, progress func(left int64)) error {
@@ -62,6 +63,9 @@ func (f *fetch) all(ctx context.Context, progress func(left int64)) error {
 		return err
 	}
 	if err := f.complete(ctx); err != nil {
+		return err
+	}
+	if _, err := f.reclothe(ctx); err != nil {
 		return err
 	}
 	return f.learnStock(ctx)
@@ -117,11 +121,11 @@ func (f *fetch) readStock(ctx context.Context, query url.Values) error {
 		return err
 	}
 	for _, item := range items {
-		f.stocked[quantityOf(item.Identity.ProductID, item.Identity.VariantID)] = true
+		f.stocked[quantityOf(item.ProductID, item.VariantID)] = true
 		for _, level := range item.Locations {
 			if !f.locations[level.ID] {
 				f.locations[level.ID] = true
-				if err := f.into.takeLocation(location{level.ID, level.Name}); err != nil {
+				if err := f.into.takeLocation(level.location()); err != nil {
 					return err
 				}
 			}
@@ -142,7 +146,9 @@ func (f *fetch) page(ctx context.Context, page []product) error {
 	}
 	for i := range page {
 		p := &page[i]
-		f.know(p)
+		if err := f.know(p); err != nil {
+			return err
+		}
 		if err := f.into.takeProduct(p); err != nil {
 			return err
 		}
@@ -151,26 +157,38 @@ func (f *fetch) page(ctx context.Context, page []product) error {
 }
 
 // know notes a product with its variants.
-func (f *fetch) know(p *product) {
+func (f *fetch) know(p *product) error {
 	if len(p.Variants) == 0 {
 		f.bare[p.ID] = *p
+	} else {
+		delete(f.bare, p.ID)
 	}
+	tracked, _ := p.tracked()
 	for i := range p.Variants {
 		v := &p.Variants[i]
-		if f.seen[v.ID] || !f.needs.parts[stock] {
-			f.seen[v.ID] = true
+		of, seen := f.seen[v.ID]
+		if seen && of != p.ID {
+			return errTwice(v.ID, of, p.ID)
+		}
+		f.seen[v.ID] = p.ID
+		if seen || !f.needs.parts[stock] {
 			continue
 		}
-		f.seen[v.ID] = true
 		own := f.stocked[stockKey{variant: v.ID}]
 		if !own {
 			f.uncovered++
 		}
 		whole := p.Tracking == trackedAsWhole
-		if p.tracked() && !own && !(whole && f.stocked[stockKey{product: p.ID}]) {
+		if tracked && !own && !(whole && f.stocked[stockKey{product: p.ID}]) {
 			f.unstocked = append(f.unstocked, unstocked{v.ID, p.ID, whole})
 		}
 	}
+	return nil
+}
+
+// errTwice is the error for a variant that two products claim: one of the two would go missing.
+func errTwice(variant, first, second int64) error {
+	return fmt.Errorf("variant %d comes with product %d and with product %d; try again when the store is quieter", variant, first, second)
 }
 
 // learnBrands asks for the brands of products that are not known: those that were added since.
@@ -220,8 +238,7 @@ func (f *fetch) complete(ctx context.Context) error {
 	if err != nil || total == int64(len(f.seen)) {
 		return err
 	}
-	listed, err := readPages(ctx, f.session, variantsPath, url.Values{}, f.source.pages.variants,
-		func(v variant) int64 { return v.ID })
+	listed, err := f.readVariants(ctx, url.Values{})
 	if err != nil {
 		return err
 	}
@@ -231,7 +248,7 @@ func (f *fetch) complete(ctx context.Context) error {
 	orphans, missing := 0, map[int64]bool{}
 	for _, v := range listed {
 		switch {
-		case f.seen[v.ID]:
+		case f.has(v):
 		case v.ProductID == 0:
 			orphans++
 		default:
@@ -246,6 +263,12 @@ func (f *fetch) complete(ctx context.Context) error {
 		return f.into.takeStore(f.facts)
 	}
 	return nil
+}
+
+// has reports whether the variant came with a product.
+func (f *fetch) has(v variant) bool {
+	_, seen := f.seen[v.ID]
+	return seen
 }
 
 // dress hands on, once more, products that came without any variants, as an API may give them that includes no base
@@ -295,7 +318,7 @@ func (f *fetch) recover(ctx context.Context, missing map[int64]bool, listed []va
 	}
 	for _, v := range listed {
 		switch {
-		case f.seen[v.ID] || v.ProductID == 0:
+		case f.has(v) || v.ProductID == 0:
 		case missing[v.ProductID]:
 			lost++
 		default:
@@ -304,4 +327,67 @@ func (f *fetch) recover(ctx context.Context, missing map[int64]bool, listed []va
 		}
 	}
 	return lost, nil
+}
+
+// readVariants reads the variants that the query lets through, from the list of their own.
+func (f *fetch) readVariants(ctx context.Context, query url.Values) ([]variant, error) {
+	list, err := readPages(ctx, f.session, variantsPath, query, f.source.pages.variants, func(a variantAnswer) int64 { return a.ID.value })
+	if err != nil {
+		return nil, err
+	}
+	variants := make([]variant, len(list))
+	for i := range list {
+		if variants[i], err = list[i].variant(f.needs.product); err != nil {
+			return nil, fmt.Errorf("GET %s: %w", variantsPath, err)
+		}
+	}
+	return variants, nil
+}
+
+// clothe reads the variants of products that come without any, from an API that does not include them.
+func (f *fetch) clothe(ctx context.Context, page []product) error {
+	bare := map[int64]*product{}
+	var ids []int64
+	for i := range page {
+		if len(page[i].Variants) == 0 {
+			bare[page[i].ID] = &page[i]
+			ids = append(ids, page[i].ID)
+		}
+	}
+	for chunk := range slices.Chunk(ids, mostIDs) {
+		list, err := f.readVariants(ctx, url.Values{"product_id:in": {joined(chunk)}})
+		if err != nil {
+			return err
+		}
+		for _, v := range list {
+			if of := bare[v.ProductID]; of != nil {
+				of.Variants = append(of.Variants, v)
+			}
+		}
+	}
+	return nil
+}
+
+// reclothe reads products that still lack variants once more. BigCommerce gives each product one at least: one without any
+// is no item, and would be gone without a word. It returns the products that there are no more.
+func (f *fetch) reclothe(ctx context.Context) (gone []int64, err error) {
+	if len(f.bare) == 0 {
+		return nil, nil
+	}
+	gone = slices.Sorted(maps.Keys(f.bare))
+	found, err := f.products.byID(ctx, gone)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.clothe(ctx, found); err != nil {
+		return nil, err
+	}
+	for _, p := range found {
+		if len(p.Variants) == 0 {
+			return nil, fmt.Errorf("product %d (%s) comes without any variant, and there is none of it in GET %s: nobody can buy it, and it can be compared with nothing; give it a variant, or delete it",
+				p.ID, cmp.Or(p.SKU, p.Name, "without a SKU"), variantsPath)
+		}
+		gone = slices.DeleteFunc(gone, func(id int64) bool { return id == p.ID })
+	}
+	return gone, f.page(ctx, found)
 }

@@ -65,7 +65,7 @@ var allFields = sync.OnceValue(func() []field {
 	availability := field{Field: sdk.Field{Name: "availability", Type: sdk.String, Doc: "Whether the product can be bought: available, preorder or disabled."},
 		from: []string{"availability"}, set: func(w *sdk.Writer, i int, r *row) { w.String(i, r.product.Availability) }}
 	return []field{
-		text("sku", []string{"sku"}, func(r *row) string { return r.variant.SKU }),
+		text("sku", []string{"sku"}, func(r *row) string { return r.product.skuOf(r.variant) }),
 		text("name", []string{"name"}, func(r *row) string { return r.product.Name }),
 		with(text("brand", []string{"brand_id"}, func(r *row) string { return r.brand }), brandNames),
 		number("price", []string{"price"}, func(r *row) *sdk.Decimal { return either(r.variant.Price, r.product.Price) }),
@@ -74,7 +74,11 @@ var allFields = sync.OnceValue(func() []field {
 		number("retail_price", []string{"retail_price"}, func(r *row) *sdk.Decimal { return priced(r.variant.Retail, r.product.Retail) }),
 		with(number("qoh", []string{"inventory_tracking"}, func(r *row) *sdk.Decimal { return r.qoh }), stock),
 		with(number("pending", []string{"sku"}, func(r *row) *sdk.Decimal { return r.pending }), orders),
-		known("tracked", []string{"inventory_tracking"}, func(w *sdk.Writer, i int, r *row) { w.Bool(i, r.product.tracked()) }),
+		known("tracked", []string{"inventory_tracking"}, func(w *sdk.Writer, i int, r *row) {
+			if tracked, known := r.product.tracked(); known {
+				w.Bool(i, tracked)
+			}
+		}),
 		known("options", nil, func(w *sdk.Writer, i int, r *row) { w.Map(i, r.variant.options()) }),
 		known("variation", nil, func(w *sdk.Writer, i int, r *row) { w.List(i, r.variation) }),
 		text("parent_sku", []string{"sku"}, func(r *row) string {
@@ -98,10 +102,10 @@ var allFields = sync.OnceValue(func() []field {
 		text("id", nil, func(r *row) string { return strconv.FormatInt(r.variant.ID, 10) }),
 		productID,
 		with(text("url", []string{"custom_url"}, func(r *row) string {
-			if r.shopURL == "" || r.product.Custom.URL == "" {
+			if r.shopURL == "" || r.product.Path == "" {
 				return ""
 			}
-			return r.shopURL + r.product.Custom.URL
+			return r.shopURL + r.product.Path
 		}), storeInfo),
 		text("modified_at", []string{"date_modified"}, func(r *row) string { return r.product.Modified }),
 	}

@@ -3,10 +3,7 @@ package bigcommerce
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net/url"
-	"slices"
-	"strings"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
@@ -15,19 +12,62 @@ const inventoryPath = "/v3/inventory/items"
 
 // stockItem is something whose stock the store keeps: a variant, or a product that is tracked as a whole.
 type stockItem struct {
-	Identity struct {
-		SKU       string `json:"sku"`
-		VariantID int64  `json:"variant_id"`
-		ProductID int64  `json:"product_id"`
-	} `json:"identity"`
-	Locations []stockLevel `json:"locations"`
+	SKU       string
+	VariantID int64 // 0: the product as a whole
+	ProductID int64
+	Locations []stockLevel
 }
 
+// stockLevel is what lies at one location. What the API did not tell is nil.
 type stockLevel struct {
-	ID        int64        `json:"location_id"`
-	Name      string       `json:"location_name"`
-	Available *sdk.Decimal `json:"available_to_sell"`
-	OnHand    *sdk.Decimal `json:"total_inventory_onhand"`
+	ID        int64
+	Name      string
+	Enabled   *bool
+	Available *sdk.Decimal
+	OnHand    *sdk.Decimal
+}
+
+// stockAnswer is an entry of the inventory as V3 answers it.
+type stockAnswer struct {
+	Identity struct {
+		SKU       text  `json:"sku"`
+		VariantID whole `json:"variant_id"`
+		ProductID whole `json:"product_id"`
+	} `json:"identity"`
+	Locations []struct {
+		ID        whole  `json:"location_id"`
+		Name      text   `json:"location_name"`
+		Enabled   *bool  `json:"location_enabled"`
+		Available amount `json:"available_to_sell"`
+		OnHand    amount `json:"total_inventory_onhand"`
+	} `json:"locations"`
+}
+
+func (a *stockAnswer) sound() error {
+	variant, product := a.Identity.VariantID.value, a.Identity.ProductID.value
+	if variant < 0 || product < 0 || variant == 0 && product == 0 {
+		return fmt.Errorf("it has an entry (SKU %q) that names neither a variant nor a product", a.Identity.SKU.value)
+	}
+	for i, l := range a.Locations {
+		if !l.ID.id() {
+			return fmt.Errorf("the stock of variant %d, product %d, comes with a location without its location_id", variant, product)
+		}
+		for _, before := range a.Locations[:i] {
+			if before.ID == l.ID { // what lies there would count twice
+				return fmt.Errorf("the stock of variant %d, product %d, comes with location %d twice", variant, product, l.ID.value)
+			}
+		}
+	}
+	return nil
+}
+
+func (a *stockAnswer) item() stockItem {
+	item := stockItem{SKU: a.Identity.SKU.value, VariantID: a.Identity.VariantID.value, ProductID: a.Identity.ProductID.value,
+		Locations: make([]stockLevel, len(a.Locations))}
+	for i, l := range a.Locations {
+		item.Locations[i] = stockLevel{l.ID.value, l.Name.value, l.Enabled, l.Available.value, l.OnHand.value}
+	}
+	return item
 }
 
 // stockKey is what a quantity is of: a variant, or a product that is tracked as a whole.
@@ -44,89 +84,35 @@ func quantityOf(product, variant int64) stockKey {
 	return stockKey{product: product}
 }
 
-func (i stockItem) key() stockKey {
-	if i.Identity.VariantID != 0 {
-		return stockKey{variant: i.Identity.VariantID}
+func (a stockAnswer) key() stockKey {
+	key := quantityOf(a.Identity.ProductID.value, a.Identity.VariantID.value)
+	if key.variant == 0 {
+		key.sku = a.Identity.SKU.value
 	}
-	return stockKey{product: i.Identity.ProductID, sku: i.Identity.SKU}
+	return key
 }
 
 // location is a place where stock is kept.
 type location struct {
-	ID   int64
-	Name string
+	ID       int64
+	Name     string
+	Disabled bool // orders are not served from there
+}
+
+func (l location) String() string { return fmt.Sprintf("%d (%s)", l.ID, l.Name) }
+
+// location returns where the level is.
+func (l *stockLevel) location() location {
+	return location{l.ID, l.Name, l.Enabled != nil && !*l.Enabled}
 }
 
 // readStock reads all quantities. The catalogue has quantities too, but the vendor does not say clearly what they
 // count where there are several locations.
 func readStock(ctx context.Context, session *session, limit int, query url.Values) ([]stockItem, error) {
-	return readPages(ctx, session, inventoryPath, query, limit, stockItem.key)
-}
-
-// stockBook knows the quantities.
-type stockBook struct {
-	locations []int64 // those that count; all if there are none
-	onHand    bool
-	names     map[int64]string // of the locations that there are
-	byVariant map[int64]sdk.Decimal
-	byProduct map[int64]sdk.Decimal // of products that are tracked as a whole
-}
-
-func newStockBook(locations []int64, onHand bool) *stockBook {
-	return &stockBook{locations: locations, onHand: onHand, names: map[int64]string{},
-		byVariant: map[int64]sdk.Decimal{}, byProduct: map[int64]sdk.Decimal{}}
-}
-
-func (b *stockBook) add(item stockItem) {
-	if item.Identity.VariantID != 0 {
-		b.byVariant[item.Identity.VariantID] = b.sum(item)
-	} else {
-		b.byProduct[item.Identity.ProductID] = b.sum(item)
+	list, err := readPages(ctx, session, inventoryPath, query, limit, stockAnswer.key)
+	items := make([]stockItem, len(list))
+	for i := range list {
+		items[i] = list[i].item()
 	}
-}
-
-// sum adds up what lies at the locations that count.
-func (b *stockBook) sum(item stockItem) (sum sdk.Decimal) {
-	for _, level := range item.Locations {
-		units := level.Available
-		if b.onHand {
-			units = level.OnHand
-		}
-		if units != nil && (len(b.locations) == 0 || slices.Contains(b.locations, level.ID)) {
-			sum = sum.Add(*units)
-		}
-	}
-	return sum
-}
-
-// knowLocations fails where a location counts that nothing lies at: a wrong number would make every quantity 0.
-func (b *stockBook) knowLocations() error {
-	if len(b.names) == 0 {
-		return nil // no stock is kept at all
-	}
-	for _, id := range b.locations {
-		if _, ok := b.names[id]; !ok {
-			var there []string
-			for _, id := range slices.Sorted(maps.Keys(b.names)) {
-				there = append(there, fmt.Sprintf("%d (%s)", id, b.names[id]))
-			}
-			return fmt.Errorf("locations: no stock is kept at location %d; stock is kept at %s", id, strings.Join(there, ", "))
-		}
-	}
-	return nil
-}
-
-// of returns the quantity of a variant, nil where stock is not tracked, and whether it is known. Variants of a product
-// that is tracked as a whole all have the product's.
-func (b *stockBook) of(p *product, v *variant) (units *sdk.Decimal, known bool) {
-	if !p.tracked() {
-		return nil, true
-	}
-	if units, ok := b.byVariant[v.ID]; ok {
-		return &units, true
-	}
-	if units, ok := b.byProduct[p.ID]; ok && p.Tracking == trackedAsWhole {
-		return &units, true
-	}
-	return nil, false
+	return items, err
 }

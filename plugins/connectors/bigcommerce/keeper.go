@@ -60,7 +60,7 @@ func (k *keeper) sweep(kind string) error {
 }
 
 func (k *keeper) takeLocation(l location) error {
-	return k.keep(kindLocation, idKey(l.ID), []byte(l.Name))
+	return k.keep(kindLocation, idKey(l.ID), encodeLocation(l))
 }
 
 func (k *keeper) takeBrand(b brand) error {

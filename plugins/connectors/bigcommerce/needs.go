@@ -33,6 +33,11 @@ func needsOf(names []string) needs {
 	return n
 }
 
+// variation reports whether the option structure of products is asked for.
+func (n *needs) variation() bool {
+	return slices.ContainsFunc(n.columns, func(f field) bool { return f.Name == "variation" })
+}
+
 // dated returns the needs of a Local Copy, which goes by the dates of products too.
 func (n needs) dated() needs {
 	if !slices.Contains(n.product, "date_modified") {

@@ -7,71 +7,9 @@ import (
 	"maps"
 	"net/url"
 	"strconv"
-
-	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
 const ordersPath = "/v2/orders"
-
-// order is an order as V2 answers it with its consignments' lines.
-type order struct {
-	ID           int64         `json:"id"`
-	StatusID     int           `json:"status_id"`
-	Deleted      bool          `json:"is_deleted"`
-	Modified     string        `json:"date_modified"` // as in an e-mail
-	Consignments *consignments `json:"consignments"`
-}
-
-type consignments struct {
-	URL       string        `json:"url"` // in place of the rest, if they were not included
-	Shipping  []consignment `json:"shipping"`
-	Pickups   []consignment `json:"pickups"`
-	Downloads []consignment `json:"downloads"`
-}
-
-type consignment struct {
-	Lines []orderLine `json:"line_items"`
-}
-
-type orderLine struct {
-	SKU       string       `json:"sku"`
-	ProductID int64        `json:"product_id"`
-	VariantID int64        `json:"variant_id"`
-	Quantity  *sdk.Decimal `json:"quantity"`
-	Refunded  *sdk.Decimal `json:"quantity_refunded"`
-}
-
-// lines returns the order's lines. It fails where the answer does not hold them.
-func (o *order) lines() ([]orderLine, error) {
-	if o.Consignments == nil || o.Consignments.URL != "" {
-		return nil, fmt.Errorf("order %d comes without its consignments", o.ID)
-	}
-	var lines []orderLine
-	for _, list := range [][]consignment{o.Consignments.Shipping, o.Consignments.Pickups, o.Consignments.Downloads} {
-		for _, c := range list {
-			lines = append(lines, c.Lines...)
-		}
-	}
-	for _, l := range lines {
-		if l.Quantity == nil {
-			return nil, fmt.Errorf("order %d comes with a line without a quantity", o.ID)
-		}
-	}
-	return lines, nil
-}
-
-// open returns the units that the customer still gets or has got: shipped ones count, as they are in the point of
-// sale's stock until it has imported the order; refunded ones do not.
-func (l orderLine) open() sdk.Decimal {
-	units := *l.Quantity
-	if l.Refunded != nil {
-		units = units.Sub(*l.Refunded)
-	}
-	if units.Sign() < 0 {
-		return sdk.Decimal{}
-	}
-	return units
-}
 
 // orderReader reads the orders from a number on, in one series without a filter by status, since an order whose status
 // changes meanwhile might slip from one filter to another.
@@ -150,15 +88,17 @@ func (r *orderReader) page(ctx context.Context, number int, which url.Values) ([
 	err := r.session.do(ctx, call{what: fmt.Sprintf("page %d of GET %s", number, ordersPath), path: ordersPath, query: query,
 		empty: func() { page = nil },
 		read: func(body []byte) error {
-			page = nil
-			if err := decode(body, &page); err != nil {
+			var answers []orderAnswer
+			if err := decode(body, &answers); err != nil {
 				return err
 			}
-			if page == nil {
+			if answers == nil {
 				return errors.New("it has no orders, not even none")
 			}
-			for i := range page {
-				if _, err := page[i].lines(); err != nil {
+			page = make([]order, len(answers))
+			for i := range answers {
+				var err error
+				if page[i], err = answers[i].order(); err != nil {
 					return err
 				}
 			}

@@ -21,32 +21,64 @@ var usualPages = pageSizes{products: 250, variants: 250, brands: 250, stock: 100
 
 // pagination is what V3 says of the list that an answer is a part of.
 type pagination struct {
-	Total   int64  `json:"total"`
-	Count   *int64 `json:"count"`
-	PerPage int64  `json:"per_page"`
+	Total   int64
+	PerPage int64
 }
 
-// decodeList reads a V3 list. An answer that lacks what every list has is broken, even if it is JSON.
+// paginationAnswer is the same as it is written.
+type paginationAnswer struct {
+	Total      whole `json:"total"`
+	Count      whole `json:"count"`
+	PerPage    whole `json:"per_page"`
+	TotalPages whole `json:"total_pages"`
+}
+
+// pagination checks that what the answer says of n entries is not at odds with itself.
+func (a *paginationAnswer) pagination(n int) (*pagination, error) {
+	p := &pagination{a.Total.value, a.PerPage.value}
+	switch {
+	case a.Total.given != present:
+		return nil, errors.New("it does not say how much there is")
+	case a.Count.given == present && a.Count.value != int64(n):
+		return nil, fmt.Errorf("it announces %d entries and has %d", a.Count.value, n)
+	case p.Total < int64(n):
+		return nil, fmt.Errorf("it says that there are %d entries in all and has %d", p.Total, n)
+	case p.PerPage < 0, p.PerPage > 0 && a.TotalPages.value > 1 && (a.TotalPages.value-1)*p.PerPage >= p.Total:
+		return nil, fmt.Errorf("it says that there are %d entries, and %d pages of %d", p.Total, a.TotalPages.value, p.PerPage)
+	}
+	return p, nil
+}
+
+// decodeList reads a V3 list. An answer that lacks what every list has is broken, even if it is JSON, and so is one with an
+// entry that says of itself that it is not sound.
 func decodeList[T any](body []byte) ([]T, *pagination, error) {
 	var answer struct {
 		Data []T `json:"data"`
 		Meta struct {
-			Pagination *pagination `json:"pagination"`
+			Pagination *paginationAnswer `json:"pagination"`
 		} `json:"meta"`
 	}
 	if err := decode(body, &answer); err != nil {
 		return nil, nil, err
 	}
-	p := answer.Meta.Pagination
 	switch {
 	case answer.Data == nil:
 		return nil, nil, errors.New("it has no data")
-	case p == nil:
+	case answer.Meta.Pagination == nil:
 		return nil, nil, errors.New("it does not say how much there is")
-	case p.Count != nil && *p.Count != int64(len(answer.Data)):
-		return nil, nil, fmt.Errorf("it announces %d entries and has %d", *p.Count, len(answer.Data))
 	}
-	return answer.Data, p, nil
+	meta, err := answer.Meta.Pagination.pagination(len(answer.Data))
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range answer.Data {
+		if entry, ok := any(&answer.Data[i]).(interface{ sound() error }); ok {
+			if err := entry.sound(); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	return answer.Data, meta, nil
 }
 
 // mostPasses is how often a numbered list is read until it has stood still for one pass.

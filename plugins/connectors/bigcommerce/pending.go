@@ -16,11 +16,10 @@ func newPendingBook() *pendingBook {
 }
 
 func (b *pendingBook) add(o *order) {
-	lines, _ := o.lines() // checked when they were read
-	for _, l := range lines {
+	for _, l := range o.Lines {
 		units := l.open()
-		if units.Sign() == 0 {
-			continue
+		if units.Sign() == 0 || l.ProductID == 0 && l.VariantID == 0 {
+			continue // a line for neither product nor variant takes nothing out of stock, whatever SKU somebody gave it
 		}
 		switch {
 		case l.SKU != "":
@@ -44,7 +43,7 @@ func (b *pendingBook) of(p *product, v *variant) (sdk.Decimal, bool) {
 	if v.isBase() && p.ID != 0 {
 		units = units.Add(b.byProduct[p.ID])
 	}
-	for id, more := range b.bySKU[v.SKU] {
+	for id, more := range b.bySKU[p.skuOf(v)] {
 		switch id {
 		case 0:
 			units = units.Add(more)
@@ -58,9 +57,9 @@ func (b *pendingBook) of(p *product, v *variant) (sdk.Decimal, bool) {
 
 // settle returns the units on lines for the variant's SKU that name a variant which is gone: a variant that was deleted
 // and made anew.
-func (b *pendingBook) settle(v *variant, exists func(id int64) bool) sdk.Decimal {
+func (b *pendingBook) settle(p *product, v *variant, exists func(id int64) bool) sdk.Decimal {
 	var units sdk.Decimal
-	for id, more := range b.bySKU[v.SKU] {
+	for id, more := range b.bySKU[p.skuOf(v)] {
 		if id != 0 && id != v.ID && !exists(id) {
 			units = units.Add(more)
 		}

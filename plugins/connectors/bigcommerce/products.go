@@ -10,91 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/reconcilehq/reconcile/engine/catalog"
-	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
-
-// product is a product as V3 answers it, as far as fields are made of it.
-type product struct {
-	ID      int64  `json:"id"`
-	SKU     string `json:"sku"`
-	Name    string `json:"name"`
-	BrandID int64  `json:"brand_id"`
-	measures
-	Tracking     string `json:"inventory_tracking"`
-	UPC          string `json:"upc"`
-	Bin          string `json:"bin_picking_number"`
-	Visible      *bool  `json:"is_visible"`
-	Availability string `json:"availability"`
-	Modified     string `json:"date_modified"`
-	Custom       struct {
-		URL string `json:"url"`
-	} `json:"custom_url"`
-	Variants []variant `json:"variants"` // nil if the answer has none at all
-}
-
-// How a product's stock is tracked: not at all, for each variant, or for all of its variants together.
-const (
-	untracked      = "none"
-	trackedAsWhole = "product"
-)
-
-// measures are the numbers that a variant inherits from its product where its own are null.
-type measures struct {
-	Price  *sdk.Decimal `json:"price"`
-	Sale   *sdk.Decimal `json:"sale_price"`
-	Cost   *sdk.Decimal `json:"cost_price"`
-	Retail *sdk.Decimal `json:"retail_price"`
-	Weight *sdk.Decimal `json:"weight"`
-	Width  *sdk.Decimal `json:"width"`
-	Height *sdk.Decimal `json:"height"`
-	Depth  *sdk.Decimal `json:"depth"`
-}
-
-// all returns the places of all of them.
-func (m *measures) all() [8]**sdk.Decimal {
-	return [...]**sdk.Decimal{&m.Price, &m.Sale, &m.Cost, &m.Retail, &m.Weight, &m.Width, &m.Height, &m.Depth}
-}
-
-func (p *product) tracked() bool { return p.Tracking != untracked }
-
-// variation returns the option structure of the product's variants.
-func (p *product) variation() []string {
-	var b catalog.VariationBuilder
-	for i := range p.Variants {
-		b.Add(p.Variants[i].options())
-	}
-	return b.List()
-}
-
-// variant is a variant as V3 answers it. A number that is null is the product's.
-type variant struct {
-	ID        int64  `json:"id"`
-	ProductID int64  `json:"product_id"`
-	SKU       string `json:"sku"`
-	measures
-	UPC    string        `json:"upc"`
-	Bin    string        `json:"bin_picking_number"`
-	Values []optionValue `json:"option_values"`
-}
-
-// optionValue is what a variant has of one option.
-type optionValue struct {
-	Option string `json:"option_display_name"`
-	Label  string `json:"label"`
-}
-
-// isBase reports whether the variant stands for a product without options.
-func (v *variant) isBase() bool { return len(v.Values) == 0 }
-
-func (v *variant) options() []sdk.Entry {
-	entries := make([]sdk.Entry, len(v.Values))
-	for i, o := range v.Values {
-		entries[i] = sdk.Entry{Key: o.Option, Value: o.Label}
-	}
-	return entries
-}
 
 const (
 	productsPath = "/v3/catalog/products"
@@ -106,7 +22,8 @@ const (
 // productReader reads products with their variants.
 type productReader struct {
 	session *session
-	fields  []string // include_fields; nil for all
+	asked   []string // the fields that are needed, as the API names them
+	fields  []string // include_fields: the same; nil for all
 	limit   int
 	filter  url.Values // beside the paging
 
@@ -272,7 +189,7 @@ func (r *productReader) ask(ctx context.Context, what string, which url.Values) 
 	first := !which.Has("page") || which.Get("page") == "1"
 	err = r.session.do(ctx, call{what: what, path: productsPath, query: query,
 		read: func(body []byte) (err error) {
-			if page, meta, err = decodeList[product](body); err != nil {
+			if page, meta, err = r.decode(body); err != nil {
 				return err
 			}
 			return plausible(page, meta.Total, first)
@@ -280,13 +197,26 @@ func (r *productReader) ask(ctx context.Context, what string, which url.Values) 
 	return page, meta, err
 }
 
+// decode reads a list of products. One that lacks something that was asked for makes the whole answer broken: without it
+// the product would have no price, say, or another name.
+func (r *productReader) decode(body []byte) ([]product, *pagination, error) {
+	answers, meta, err := decodeList[productAnswer](body)
+	if err != nil {
+		return nil, nil, err
+	}
+	page := make([]product, len(answers))
+	for i := range answers {
+		if page[i], err = answers[i].product(r.asked); err != nil {
+			return nil, nil, err
+		}
+	}
+	return page, meta, nil
+}
+
 // plausible checks that a page is not at odds with itself.
 func plausible(page []product, total int64, first bool) error {
 	if len(page) == 0 && total > 0 && first {
 		return fmt.Errorf("it announces %d products and has none", total)
-	}
-	if int64(len(page)) > total {
-		return fmt.Errorf("it announces %d products and has %d", total, len(page))
 	}
 	return nil
 }
@@ -299,7 +229,7 @@ func (r *productReader) byID(ctx context.Context, ids []int64) ([]product, error
 		query.Set("id:in", joined(chunk))
 		err := r.session.do(ctx, call{what: "GET " + productsPath + " for single products", path: productsPath, query: query,
 			read: func(body []byte) error {
-				page, meta, err := decodeList[product](body)
+				page, meta, err := r.decode(body)
 				if err == nil && meta.Total != int64(len(page)) {
 					err = fmt.Errorf("it announces %d products and has %d", meta.Total, len(page))
 				}

@@ -51,13 +51,16 @@ func takeRecord(into *assembly, kind, key string, value []byte) error {
 			return err
 		}
 		return into.takeStore(facts)
-	case kindLocation, kindBrand:
-		id, err := idOf(key)
+	case kindLocation:
+		l, err := decodeLocation(key, value)
 		if err != nil {
 			return err
 		}
-		if kind == kindLocation {
-			return into.takeLocation(location{id, string(value)})
+		return into.takeLocation(l)
+	case kindBrand:
+		id, err := idOf(key)
+		if err != nil {
+			return err
 		}
 		return into.takeBrand(brand{id, string(value)})
 	case kindStock:
@@ -76,6 +79,9 @@ func takeRecord(into *assembly, kind, key string, value []byte) error {
 	p, err := decodeProduct(key, value)
 	if err != nil {
 		return err
+	}
+	if len(p.Variants) == 0 { // a pull lets none in
+		return fmt.Errorf("the product has no variant: %w", errBrokenRecord)
 	}
 	return into.takeProduct(p)
 }
@@ -184,6 +190,9 @@ func (p *puller) catalogue(ctx context.Context) error {
 	if err := p.complete(ctx); err != nil {
 		return err
 	}
+	if err := p.settleBare(ctx); err != nil {
+		return err
+	}
 	p.next.Covered = p.needs.parts[stock]
 	return p.learnStock(ctx)
 }
@@ -237,7 +246,9 @@ func (p *puller) recall(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		p.know(made)
+		if err := p.know(made); err != nil {
+			return err
+		}
 		p.keep.count(made)
 	}
 	return nil

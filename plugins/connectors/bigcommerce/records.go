@@ -21,7 +21,7 @@ const (
 var recordKinds = []string{kindStore, kindLocation, kindBrand, kindStock, kindOrder, kindProduct}
 
 // copyVersion is to be raised whenever records of an earlier connector would be misread.
-const copyVersion = 1
+const copyVersion = 2
 
 const storeKey = "store"
 
@@ -39,7 +39,7 @@ func idOf(key string) (int64, error) {
 }
 
 func recordKeyOf(item stockItem) string {
-	return idKey(item.Identity.ProductID) + "/" + idKey(item.Identity.VariantID) + "/" + item.Identity.SKU
+	return idKey(item.ProductID) + "/" + idKey(item.VariantID) + "/" + item.SKU
 }
 
 // stockKeyOf takes a record's key apart.
@@ -64,11 +64,31 @@ func decodeStore(value []byte) (facts storeFacts, err error) {
 	return facts, err
 }
 
+func encodeLocation(l location) []byte {
+	var e encoder
+	e.text(l.Name)
+	e.flag(&l.Disabled)
+	return e
+}
+
+func decodeLocation(key string, value []byte) (l location, err error) {
+	if l.ID, err = idOf(key); err != nil {
+		return l, err
+	}
+	d := decoder{rest: string(value)}
+	l.Name = d.text()
+	if disabled := d.flag(); disabled != nil {
+		l.Disabled = *disabled
+	}
+	return l, d.end()
+}
+
 func encodeStock(item stockItem) []byte {
 	var e encoder
 	e.number(int64(len(item.Locations)))
 	for _, l := range item.Locations {
 		e.number(l.ID)
+		e.flag(l.Enabled)
 		e.decimal(l.Available)
 		e.decimal(l.OnHand)
 	}
@@ -76,14 +96,14 @@ func encodeStock(item stockItem) []byte {
 }
 
 func decodeStock(key string, value []byte) (item stockItem, err error) {
-	item.Identity.ProductID, item.Identity.VariantID, item.Identity.SKU, err = stockKeyOf(key)
+	item.ProductID, item.VariantID, item.SKU, err = stockKeyOf(key)
 	if err != nil {
 		return item, err
 	}
 	d := decoder{rest: string(value)}
 	item.Locations = make([]stockLevel, d.count())
 	for i := range item.Locations {
-		item.Locations[i] = stockLevel{ID: d.number(), Available: d.decimal(), OnHand: d.decimal()}
+		item.Locations[i] = stockLevel{ID: d.number(), Enabled: d.flag(), Available: d.decimal(), OnHand: d.decimal()}
 	}
 	return item, d.end()
 }
@@ -92,14 +112,13 @@ func encodeOrder(o *order) []byte {
 	var e encoder
 	e.number(int64(o.StatusID))
 	e.flag(&o.Deleted)
-	lines, _ := o.lines() // checked when they were read
-	e.number(int64(len(lines)))
-	for _, l := range lines {
+	e.number(int64(len(o.Lines)))
+	for _, l := range o.Lines {
 		e.text(l.SKU)
 		e.number(l.ProductID)
 		e.number(l.VariantID)
-		e.decimal(l.Quantity)
-		e.decimal(l.Refunded)
+		e.text(l.Quantity.String())
+		e.text(l.Refunded.String())
 	}
 	return e
 }
@@ -114,13 +133,9 @@ func decodeOrder(key string, value []byte) (*order, error) {
 	if deleted := d.flag(); deleted != nil {
 		o.Deleted = *deleted
 	}
-	lines := make([]orderLine, d.count())
-	for i := range lines {
-		lines[i] = orderLine{SKU: d.text(), ProductID: d.number(), VariantID: d.number(), Quantity: d.decimal(), Refunded: d.decimal()}
-	}
-	o.Consignments = &consignments{Shipping: []consignment{{Lines: lines}}}
-	if _, err := o.lines(); err != nil {
-		return nil, errBrokenRecord
+	o.Lines = make([]orderLine, d.count())
+	for i := range o.Lines {
+		o.Lines[i] = orderLine{SKU: d.text(), ProductID: d.number(), VariantID: d.number(), Quantity: d.amount(), Refunded: d.amount()}
 	}
 	return o, d.end()
 }
@@ -139,7 +154,7 @@ func encodeProduct(p *product) []byte {
 	e.flag(p.Visible)
 	e.text(p.Availability)
 	e.text(p.Modified)
-	e.text(p.Custom.URL)
+	e.text(p.Path)
 	for i := range p.Variants {
 		v := &p.Variants[i]
 		e.number(v.ID)
@@ -165,7 +180,7 @@ func decodeProduct(key string, value []byte) (*product, error) {
 	p := &product{ID: id, Variants: make([]variant, d.count())}
 	p.SKU, p.Name, p.BrandID, p.measures = d.text(), d.text(), d.number(), d.measures()
 	p.Tracking, p.UPC, p.Bin, p.Visible = d.text(), d.text(), d.text(), d.flag()
-	p.Availability, p.Modified, p.Custom.URL = d.text(), d.text(), d.text()
+	p.Availability, p.Modified, p.Path = d.text(), d.text(), d.text()
 	for i := range p.Variants {
 		v := &p.Variants[i]
 		v.ID, v.SKU, v.measures, v.UPC, v.Bin, v.ProductID = d.number(), d.text(), d.measures(), d.text(), d.text(), id

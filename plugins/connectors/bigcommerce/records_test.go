@@ -17,7 +17,7 @@ func FuzzRecords(f *testing.F) {
 		measures: measures{Price: &price}, Variants: []variant{{ID: 9001, SKU: "TEE-S", Values: []optionValue{{"Size", "S"}}}}}
 	f.Add(productKey(p.ID), encodeProduct(&p))
 	f.Add("101/9001/A/B", encodeStock(stockItem{Locations: []stockLevel{{ID: 1, Available: &price}}}))
-	f.Add("1001", encodeOrder(&order{StatusID: 11, Consignments: &consignments{Shipping: []consignment{{Lines: []orderLine{{SKU: "A", Quantity: &price}}}}}}))
+	f.Add("1001", encodeOrder(&order{StatusID: 11, Lines: []orderLine{{SKU: "A", Quantity: price}}}))
 	f.Fuzz(func(t *testing.T, key string, value []byte) {
 		if p, err := decodeProduct(key, value); err == nil {
 			again, err := decodeProduct(key, encodeProduct(p))

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
@@ -19,7 +18,7 @@ import (
 // came, went or got another SKU under an old date: their products are read again. In the end the numbers of products and
 // of variants have to be those that the store counts.
 func (p *puller) refresh(ctx context.Context) error {
-	p.seen, p.stocked, p.bare, p.unstocked = map[int64]bool{}, map[stockKey]bool{}, map[int64]product{}, nil
+	p.seen, p.stocked, p.bare, p.unstocked = map[int64]int64{}, map[stockKey]bool{}, map[int64]product{}, nil
 	before, err := p.held(ctx)
 	if err != nil {
 		return err
@@ -46,6 +45,9 @@ func (p *puller) refresh(ctx context.Context) error {
 		return err
 	}
 	if err := p.settleVariants(ctx); err != nil {
+		return err
+	}
+	if err := p.settleBare(ctx); err != nil {
 		return err
 	}
 	return p.learnStock(ctx)
@@ -122,31 +124,6 @@ func (p *puller) change(ctx context.Context, page []product) error {
 		return err
 	}
 	return p.page(ctx, page)
-}
-
-// clothe reads the variants of products that come without any, from an API that does not include them.
-func (p *puller) clothe(ctx context.Context, page []product) error {
-	bare := map[int64]*product{}
-	var ids []int64
-	for i := range page {
-		if len(page[i].Variants) == 0 {
-			bare[page[i].ID] = &page[i]
-			ids = append(ids, page[i].ID)
-		}
-	}
-	for chunk := range slices.Chunk(ids, mostIDs) {
-		list, err := readPages(ctx, p.session, variantsPath, url.Values{"product_id:in": {joined(chunk)}}, p.source.pages.variants,
-			func(v variant) int64 { return v.ID })
-		if err != nil {
-			return err
-		}
-		for _, v := range list {
-			if of := bare[v.ProductID]; of != nil {
-				of.Variants = append(of.Variants, v)
-			}
-		}
-	}
-	return nil
 }
 
 // exposed reads the products again whose variants came, went or got another SKU in the list of the stock, as far as

@@ -2,6 +2,7 @@ package bigcommerce
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -34,7 +35,7 @@ func (p *puller) settleProducts(ctx context.Context) error {
 }
 
 func (p *puller) countProducts(ctx context.Context) (int64, error) {
-	return count[product](ctx, p.session, productsPath, url.Values{"include_fields": {"sku"}})
+	return count(ctx, p.session, productsPath, url.Values{"include_fields": {"sku"}})
 }
 
 // seek looks for deleted products among those that the list of the stock does not name, if these are few.
@@ -69,16 +70,29 @@ func (p *puller) seek(ctx context.Context) error {
 	return p.lookAgain(ctx, suspects)
 }
 
+// listedProduct is a product of which only the identifier matters.
+type listedProduct struct {
+	ID whole `json:"id"`
+}
+
+func (l listedProduct) id() int64 { return l.ID.value }
+
+func (l *listedProduct) sound() error {
+	if !l.ID.id() {
+		return errors.New("it has a product without its id")
+	}
+	return nil
+}
+
 // compare lists the identifiers of all products, and reads or takes away what differs.
 func (p *puller) compare(ctx context.Context) error {
-	list, err := readPages(ctx, p.session, productsPath, url.Values{"include_fields": {"sku"}}, p.source.pages.products,
-		func(p product) int64 { return p.ID })
+	list, err := readPages(ctx, p.session, productsPath, url.Values{"include_fields": {"sku"}}, p.source.pages.products, listedProduct.id)
 	if err != nil {
 		return err
 	}
 	differ := map[int64]bool{}
 	for _, listed := range list {
-		differ[listed.ID] = true
+		differ[listed.id()] = true
 	}
 	for key, err := range p.req.Keys(ctx, kindProduct) {
 		if err != nil {
@@ -122,6 +136,15 @@ func (p *puller) settleVariants(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// settleBare makes sure that each product has a variant, and takes away those that went while this pull went on.
+func (p *puller) settleBare(ctx context.Context) error {
+	gone, err := p.reclothe(ctx)
+	if err != nil || len(gone) == 0 {
+		return err
+	}
+	return p.keep.drop(gone)
 }
 
 func sortedIDs(ids map[int64]bool) []int64 { return slices.Sorted(maps.Keys(ids)) }

@@ -40,6 +40,7 @@ type Catalog struct {
 type Store struct {
 	Name           string `json:"name"`
 	Currency       string `json:"currency"`
+	NoCurrency     bool   `json:"no_currency"` // the API answers an empty currency
 	Domain         string `json:"domain"`
 	Status         string `json:"status"`
 	Plan           string `json:"plan"`
@@ -98,6 +99,11 @@ type Product struct {
 	BaseVariantID int64      `json:"base_variant_id,omitempty"` // of a product without variants
 	Variants      []*Variant `json:"variants,omitempty"`
 
+	// Bare is a product without any variant, not even a base variant, as there should be none.
+	Bare bool `json:"bare,omitempty"`
+	// BaseWithoutSKU is a product whose base variant does not repeat its SKU.
+	BaseWithoutSKU bool `json:"base_without_sku,omitempty"`
+
 	base     *Variant // in place of Variants, where there are none
 	brandKey string   // what its brand is found by
 	modified time.Time
@@ -144,6 +150,8 @@ type Line struct {
 	Quantity  int64  `json:"quantity"`
 	Shipped   int64  `json:"shipped,omitempty"`
 	Refunded  int64  `json:"refunded,omitempty"`
+	// Custom is a line that was written by hand: it is for no product, whatever its SKU.
+	Custom bool `json:"custom,omitempty"`
 	// Bundled marks a product that was picked as a part of the line before it.
 	Bundled bool `json:"bundled,omitempty"`
 	// Delivery is how it reaches the customer: "shipping" if left out, or "pickup" or "download".

@@ -48,7 +48,7 @@ func (c *Catalog) complete(now func() time.Time) (index, error) {
 			variants.give(&v.ID)
 			v.product = p
 			x.add(v)
-			bySKU[v.SKU] = v
+			bySKU[cmp.Or(v.SKU, p.SKU)] = v
 		}
 		if p.base != nil {
 			p.BaseVariantID = p.base.ID
@@ -141,10 +141,16 @@ func (p *Product) complete(now time.Time) error {
 	if p.modified, err = time.Parse(time.RFC3339, p.Modified); err != nil {
 		return fmt.Errorf("modified: %w", err)
 	}
-	if len(p.Variants) > 0 {
+	if p.Bare && len(p.Variants) > 0 {
+		return fmt.Errorf("it is bare and has variants")
+	}
+	if p.Bare || len(p.Variants) > 0 {
 		p.base, p.BaseVariantID = nil, 0
 	} else {
 		p.base = &Variant{ID: p.BaseVariantID, SKU: p.SKU, Stock: p.Stock, UPC: p.UPC, Bin: p.Bin, product: p}
+		if p.BaseWithoutSKU {
+			p.base.SKU = ""
+		}
 	}
 	return nil
 }
@@ -181,7 +187,7 @@ func (c *Catalog) completeOrders(now time.Time, bySKU map[string]*Variant) error
 			o.modified = at
 		}
 		for _, l := range o.Lines {
-			if v := bySKU[l.SKU]; v != nil && l.VariantID == 0 && l.ProductID == 0 {
+			if v := bySKU[l.SKU]; v != nil && l.VariantID == 0 && l.ProductID == 0 && !l.Custom {
 				l.VariantID, l.ProductID = v.ID, v.product.ID
 			}
 		}

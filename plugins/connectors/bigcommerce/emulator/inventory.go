@@ -51,6 +51,8 @@ func (p *Product) stocked() []stocked {
 	switch {
 	case p.Tracking == "none":
 		return nil
+	case p.Bare:
+		return nil
 	case p.base != nil:
 		return []stocked{{p.SKU, p.ID, p.base.ID, false, p.Stock, p.Bin}}
 	case p.Tracking == "product":
@@ -79,6 +81,10 @@ func (s *Server) appendStocked(buf []byte, item *stocked, only []int64) []byte {
 		}
 	}
 	o.buf = identity.end()
+	if _, untold := item.stock[nowhere]; untold {
+		o.raw("locations", "null")
+		return o.end()
+	}
 	o.member("locations")
 	o.buf = append(o.buf, '[')
 	first := len(o.buf)
@@ -88,7 +94,7 @@ func (s *Server) appendStocked(buf []byte, item *stocked, only []int64) []byte {
 		}
 		level, kept := item.stock[l.ID]
 		if shelf, ok := item.stock[0]; ok && i == 0 {
-			level, kept = Level{level.OnHand + shelf.OnHand, level.SafetyStock + shelf.SafetyStock}, true
+			level, kept = Level{level.OnHand + shelf.OnHand, level.SafetyStock + shelf.SafetyStock, level.Untold || shelf.Untold}, true
 		}
 		if !kept && i > 0 { // the first location has a line for everything, the others for what lies there
 			continue
@@ -109,11 +115,18 @@ func appendLevel(buf []byte, l *Location, level Level, bin string) []byte {
 	o.text("location_code", l.Code)
 	o.text("location_name", l.Name)
 	o.truth("location_enabled", !l.Disabled)
-	o.whole("available_to_sell", available)
-	o.whole("total_inventory_onhand", level.OnHand)
+	count := func(o *object, name string, value int64) {
+		if level.Untold {
+			o.raw(name, "null")
+		} else {
+			o.whole(name, value)
+		}
+	}
+	count(o, "available_to_sell", available)
+	count(o, "total_inventory_onhand", level.OnHand)
 	o.member("settings")
 	settings := begin(o.buf, nil)
-	settings.whole("safety_stock", level.SafetyStock)
+	count(settings, "safety_stock", level.SafetyStock)
 	settings.truth("is_in_stock", available > 0)
 	settings.raw("warning_level", "0")
 	settings.text("bin_picking_number", bin)

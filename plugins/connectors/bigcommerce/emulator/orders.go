@@ -116,6 +116,14 @@ func consignments(o *Order) map[string]any {
 		"pickups": list("pickup", "pickup_method_display_name"), "email": map[string]any{"gift_certificates": []any{}}}
 }
 
+// currency is what the API answers as the store's.
+func (s *Store) currency() string {
+	if s.NoCurrency {
+		return ""
+	}
+	return s.Currency
+}
+
 // store answers GET /v2/store.
 func (s *Server) store(w http.ResponseWriter, r *http.Request) {
 	q := queryOf(r)
@@ -127,7 +135,7 @@ func (s *Server) store(w http.ResponseWriter, r *http.Request) {
 	send(w, http.StatusOK, map[string]any{
 		"id": s.hash, "account_uuid": "00000000-0000-4000-8000-000000000000", "name": store.Name, "domain": store.Domain,
 		"secure_url": "https://" + store.Domain, "control_panel_base_url": "https://" + store.Domain,
-		"status": store.Status, "currency": store.Currency, "currency_symbol": "$", "language": "en",
+		"status": store.Status, "currency": store.currency(), "currency_symbol": "$", "language": "en",
 		"decimal_separator": ".", "thousands_separator": ",", "decimal_places": 2,
 		"timezone":  map[string]any{"name": store.Timezone, "raw_offset": 0, "dst_offset": 0, "dst_correction": false},
 		"plan_name": store.Plan, "plan_level": store.Plan, "plan_is_trial": false,

@@ -8,20 +8,34 @@ import (
 
 // Stock is what lies at each location, by its identifier; 0 stands for the first location. In JSON it is a number (at
 // the first location), or an object from location identifiers to numbers or levels: {"1": 3, "2": {"on_hand": 5,
-// "safety_stock": 2}}.
+// "safety_stock": 2}}. "untold" in place of a number or a level is one that the API answers as null, and in place of the
+// whole stock an item whose locations are null.
 type Stock map[int64]Level
 
 // Level is what lies at one location. What is available to sell is OnHand less SafetyStock.
 type Level struct {
 	OnHand      int64 `json:"on_hand"`
 	SafetyStock int64 `json:"safety_stock,omitempty"`
+	Untold      bool  `json:"untold,omitempty"`
 }
+
+// nowhere stands for the locations that the API does not tell.
+const nowhere = -1
+
+// Untold returns a stock of which the API tells no location.
+func Untold() Stock { return Stock{nowhere: {Untold: true}} }
+
+const untold = `"untold"`
 
 // Units returns a stock of n units at the first location.
 func Units(n int64) Stock { return Stock{0: {OnHand: n}} }
 
 // UnmarshalJSON reads a stock as its type describes.
 func (s *Stock) UnmarshalJSON(text []byte) error {
+	if string(text) == untold {
+		*s = Untold()
+		return nil
+	}
 	var units int64
 	if json.Unmarshal(text, &units) == nil {
 		*s = Units(units)
@@ -44,6 +58,10 @@ func (s *Stock) UnmarshalJSON(text []byte) error {
 
 // UnmarshalJSON reads a level: a number is what is on hand, without safety stock.
 func (l *Level) UnmarshalJSON(text []byte) error {
+	if string(text) == untold {
+		*l = Level{Untold: true}
+		return nil
+	}
 	if json.Unmarshal(text, &l.OnHand) == nil {
 		return nil
 	}

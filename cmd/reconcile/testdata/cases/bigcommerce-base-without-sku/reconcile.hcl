@@ -1,0 +1,20 @@
+# A base variant that does not repeat its SKU is its product, by the product's SKU.
+source "file" "shop" {
+  path = "pos.csv"
+}
+
+source "bigcommerce" "web" {
+  sandbox         = true
+  sandbox_catalog = "store.json"
+}
+
+reconciliation "case" {
+  pos   = source.file.shop
+  store = source.bigcommerce.web
+}
+
+rule "Q" {
+  title = "Quantity on hand"
+  when  = pos.qoh != store.qoh
+  note  = "Where they should match, re-upload the item."
+}

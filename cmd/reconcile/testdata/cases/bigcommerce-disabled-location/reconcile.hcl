@@ -1,0 +1,20 @@
+# What lies at a location that the store has disabled cannot be sold: it is left out.
+source "file" "shop" {
+  path = "pos.csv"
+}
+
+source "bigcommerce" "web" {
+  sandbox         = true
+  sandbox_catalog = "store.json"
+}
+
+reconciliation "case" {
+  pos   = source.file.shop
+  store = source.bigcommerce.web
+}
+
+rule "Q" {
+  title = "Quantity on hand"
+  when  = pos.qoh != store.qoh
+  note  = "Where they should match, re-upload the item."
+}

@@ -1,0 +1,155 @@
+package bigcommerce
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+)
+
+// order is an order with the lines of all of its consignments.
+type order struct {
+	ID       int64
+	StatusID int
+	Deleted  bool
+	Modified string // as in an e-mail
+	Lines    []orderLine
+}
+
+type orderLine struct {
+	SKU       string
+	ProductID int64 // 0: something that is in no catalogue
+	VariantID int64
+	Quantity  sdk.Decimal
+	Refunded  sdk.Decimal
+}
+
+// orderAnswer is an order as V2 answers it with its consignments' lines.
+type orderAnswer struct {
+	ID           whole               `json:"id"`
+	StatusID     whole               `json:"status_id"`
+	Deleted      *bool               `json:"is_deleted"`
+	Modified     text                `json:"date_modified"`
+	Units        amount              `json:"items_total"`
+	Consignments *consignmentsAnswer `json:"consignments"`
+}
+
+type consignmentsAnswer struct {
+	URL       text                `json:"url"` // in place of the rest, if they were not included
+	Shipping  []consignmentAnswer `json:"shipping"`
+	Pickups   []consignmentAnswer `json:"pickups"`
+	Downloads []consignmentAnswer `json:"downloads"`
+	Email     struct {
+		GiftCertificates []json.RawMessage `json:"gift_certificates"` // they may count among the order's units
+	} `json:"email"`
+}
+
+type consignmentAnswer struct {
+	Lines []lineAnswer `json:"line_items"`
+}
+
+type lineAnswer struct {
+	ID        whole  `json:"id"`
+	SKU       text   `json:"sku"`
+	ProductID whole  `json:"product_id"`
+	VariantID whole  `json:"variant_id"`
+	Quantity  amount `json:"quantity"`
+	Refunded  amount `json:"quantity_refunded"`
+}
+
+// order returns what the answer says. It fails where that leaves open whether the order takes something out of stock,
+// and of what.
+func (a *orderAnswer) order() (order, error) {
+	o := order{ID: a.ID.value, StatusID: int(a.StatusID.value), Modified: a.Modified.value}
+	if !a.ID.id() {
+		return o, errors.New("it has an order without its id")
+	}
+	if a.Consignments == nil || a.Consignments.URL.given != absent {
+		return o, fmt.Errorf("order %d comes without its consignments", o.ID)
+	}
+	all, ids := true, map[int64]bool{}
+	for _, list := range [][]consignmentAnswer{a.Consignments.Shipping, a.Consignments.Pickups, a.Consignments.Downloads} {
+		all = all && list != nil
+		for _, c := range list {
+			if c.Lines == nil {
+				return o, fmt.Errorf("order %d comes with a consignment without its lines", o.ID)
+			}
+			for i := range c.Lines {
+				line, err := c.Lines[i].line()
+				if err != nil {
+					return o, fmt.Errorf("order %d comes with a line %w", o.ID, err)
+				}
+				if id := c.Lines[i].ID; id.id() {
+					if ids[id.value] { // its units would count twice
+						return o, fmt.Errorf("order %d comes with line %d twice", o.ID, id.value)
+					}
+					ids[id.value] = true
+				}
+				o.Lines = append(o.Lines, line)
+			}
+		}
+	}
+	switch {
+	case a.StatusID.given != present || a.StatusID.value < 0 || a.StatusID.value > math.MaxInt32:
+		return o, fmt.Errorf("order %d comes without its status_id", o.ID)
+	case a.Deleted == nil:
+		return o, fmt.Errorf("order %d does not say whether it was deleted", o.ID)
+	case !a.whole(o.Lines, all):
+		return o, fmt.Errorf("order %d comes without all of its lines", o.ID)
+	}
+	o.Deleted = *a.Deleted
+	return o, nil
+}
+
+// whole reports whether the lines can be all that the order has. An order of units that has no lines is not whole. Where
+// a kind of consignment is not there at all, the lines have to make up all units that the order says it has.
+func (a *orderAnswer) whole(lines []orderLine, all bool) bool {
+	units := a.Units.value
+	if len(a.Consignments.Email.GiftCertificates) > 0 {
+		return all
+	}
+	if units == nil {
+		return all
+	}
+	if all && len(lines) > 0 {
+		return true
+	}
+	var sum sdk.Decimal
+	for _, l := range lines {
+		sum = sum.Add(l.Quantity)
+	}
+	return sum.Cmp(*units) >= 0
+}
+
+// line returns what the answer says. Its error goes on behind "a line".
+func (a *lineAnswer) line() (orderLine, error) {
+	l := orderLine{SKU: a.SKU.value, ProductID: a.ProductID.value, VariantID: a.VariantID.value}
+	switch {
+	case a.Quantity.value == nil:
+		return l, errors.New("without a quantity")
+	case a.Refunded.value == nil:
+		return l, errors.New("without its quantity_refunded")
+	case a.Quantity.value.Sign() < 0 || a.Refunded.value.Sign() < 0:
+		return l, errors.New("of less than nothing")
+	case a.ProductID.given != present || a.ProductID.value < 0:
+		return l, errors.New("without its product_id")
+	case a.VariantID.given == absent || a.VariantID.value < 0:
+		return l, errors.New("without its variant_id")
+	case a.SKU.given == absent:
+		return l, errors.New("without its sku")
+	}
+	l.Quantity, l.Refunded = *a.Quantity.value, *a.Refunded.value
+	return l, nil
+}
+
+// open returns the units that the customer still gets or has got: shipped ones count, as they are in the point of
+// sale's stock until it has imported the order; refunded ones do not.
+func (l orderLine) open() sdk.Decimal {
+	units := l.Quantity.Sub(l.Refunded)
+	if units.Sign() < 0 {
+		return sdk.Decimal{}
+	}
+	return units
+}

@@ -1,0 +1,289 @@
+package bigcommerce
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+)
+
+// product is a product with its variants, as far as fields are made of it.
+type product struct {
+	ID      int64
+	SKU     string
+	Name    string
+	BrandID int64
+	measures
+	Tracking     string
+	UPC          string
+	Bin          string
+	Visible      *bool
+	Availability string
+	Modified     string
+	Path         string // of its page
+	Variants     []variant
+}
+
+// How a product's stock is tracked: not at all, for each variant, or for all of its variants together.
+const (
+	untracked       = "none"
+	trackedAsWhole  = "product"
+	trackedVariants = "variant"
+)
+
+// measures are the numbers that a variant inherits from its product where its own are null.
+type measures struct {
+	Price  *sdk.Decimal
+	Sale   *sdk.Decimal
+	Cost   *sdk.Decimal
+	Retail *sdk.Decimal
+	Weight *sdk.Decimal
+	Width  *sdk.Decimal
+	Height *sdk.Decimal
+	Depth  *sdk.Decimal
+}
+
+// all returns the places of all of them.
+func (m *measures) all() [8]**sdk.Decimal {
+	return [...]**sdk.Decimal{&m.Price, &m.Sale, &m.Cost, &m.Retail, &m.Weight, &m.Width, &m.Height, &m.Depth}
+}
+
+// tracked reports whether the product's stock is tracked. It is not known where the API does not say, or says something
+// that it never said before.
+func (p *product) tracked() (tracked, known bool) {
+	switch p.Tracking {
+	case untracked:
+		return false, true
+	case trackedAsWhole, trackedVariants:
+		return true, true
+	}
+	return false, false
+}
+
+// variation returns the option structure of the product's variants.
+func (p *product) variation() []string {
+	var b catalog.VariationBuilder
+	for i := range p.Variants {
+		b.Add(p.Variants[i].options())
+	}
+	return b.List()
+}
+
+// skuOf returns a variant's SKU. A base variant without one has that of its product, which it stands for.
+func (p *product) skuOf(v *variant) string {
+	if v.SKU == "" && v.isBase() && len(p.Variants) == 1 {
+		return p.SKU
+	}
+	return v.SKU
+}
+
+// variant is a variant. A number that is nil is the product's.
+type variant struct {
+	ID        int64
+	ProductID int64
+	SKU       string
+	measures
+	UPC    string
+	Bin    string
+	Values []optionValue
+}
+
+// optionValue is what a variant has of one option.
+type optionValue struct{ Option, Label string }
+
+// isBase reports whether the variant stands for a product without options.
+func (v *variant) isBase() bool { return len(v.Values) == 0 }
+
+func (v *variant) options() []sdk.Entry {
+	entries := make([]sdk.Entry, len(v.Values))
+	for i, o := range v.Values {
+		entries[i] = sdk.Entry{Key: o.Option, Value: o.Label}
+	}
+	return entries
+}
+
+// productAnswer is a product as V3 answers it.
+type productAnswer struct {
+	ID      whole `json:"id"`
+	SKU     text  `json:"sku"`
+	Name    text  `json:"name"`
+	BrandID whole `json:"brand_id"`
+	measuresAnswer
+	Tracking     text  `json:"inventory_tracking"`
+	UPC          text  `json:"upc"`
+	Bin          text  `json:"bin_picking_number"`
+	Visible      *bool `json:"is_visible"`
+	Availability text  `json:"availability"`
+	Modified     text  `json:"date_modified"`
+	Custom       struct {
+		URL text `json:"url"`
+	} `json:"custom_url"`
+	Variants []variantAnswer `json:"variants"` // nil if the answer has none at all
+}
+
+// sound checks what every answer has, whatever was asked for.
+func (a *productAnswer) sound() error {
+	if !a.ID.id() {
+		return errors.New("it has a product without its id")
+	}
+	for i := range a.Variants {
+		v := &a.Variants[i]
+		if err := v.check(); err != nil {
+			return fmt.Errorf("product %d: %w", a.ID.value, err)
+		}
+		if of := v.ProductID; of.given == present && of.value != a.ID.value {
+			return fmt.Errorf("product %d comes with variant %d of product %d", a.ID.value, v.ID.value, of.value)
+		}
+	}
+	return nil
+}
+
+// product returns what the answer says. It fails where something is not there that was asked for, by the API's name, and
+// that no product is without.
+func (a *productAnswer) product(asked []string) (product, error) {
+	p := product{ID: a.ID.value, SKU: a.SKU.value, Name: a.Name.value, BrandID: a.BrandID.value, measures: a.values(),
+		Tracking: a.Tracking.value, UPC: a.UPC.value, Bin: a.Bin.value, Visible: a.Visible, Availability: a.Availability.value,
+		Modified: a.Modified.value, Path: a.Custom.URL.value}
+	for _, name := range asked {
+		if a.lacks(name) {
+			return p, fmt.Errorf("product %d comes without its %s", p.ID, name)
+		}
+	}
+	if a.Variants != nil {
+		p.Variants = make([]variant, len(a.Variants))
+	}
+	for i := range a.Variants {
+		var err error
+		if p.Variants[i], err = a.Variants[i].variant(asked); err != nil {
+			return p, fmt.Errorf("product %d: %w", p.ID, err)
+		}
+	}
+	return p, nil
+}
+
+// lacks reports whether the answer does not say what it has to. What may be unknown is left unknown instead.
+func (a *productAnswer) lacks(name string) bool {
+	switch name {
+	case "sku":
+		return a.SKU.given == absent
+	case "name":
+		return a.Name.given != present
+	case "brand_id": // 0 where there is none
+		return a.BrandID.given != present || a.BrandID.value < 0
+	case "availability":
+		return a.Availability.given != present
+	case "upc":
+		return a.UPC.given == absent
+	case "bin_picking_number":
+		return a.Bin.given == absent
+	}
+	return a.measuresAnswer.lacks(name)
+}
+
+// measuresAnswer are the numbers that products and variants have.
+type measuresAnswer struct {
+	Price  amount `json:"price"`
+	Sale   amount `json:"sale_price"`
+	Cost   amount `json:"cost_price"`
+	Retail amount `json:"retail_price"`
+	Weight amount `json:"weight"`
+	Width  amount `json:"width"`
+	Height amount `json:"height"`
+	Depth  amount `json:"depth"`
+}
+
+func (a *measuresAnswer) values() measures {
+	return measures{a.Price.value, a.Sale.value, a.Cost.value, a.Retail.value, a.Weight.value, a.Width.value, a.Height.value, a.Depth.value}
+}
+
+// lacks reports whether the number of that name is not there: null says something, an absent one does not.
+func (a *measuresAnswer) lacks(name string) bool {
+	var number *amount
+	switch name {
+	case "price":
+		number = &a.Price
+	case "sale_price":
+		number = &a.Sale
+	case "cost_price":
+		number = &a.Cost
+	case "retail_price":
+		number = &a.Retail
+	case "weight":
+		number = &a.Weight
+	case "width":
+		number = &a.Width
+	case "height":
+		number = &a.Height
+	case "depth":
+		number = &a.Depth
+	}
+	return number != nil && number.given == absent
+}
+
+// variantAnswer is a variant as V3 answers it. A number that is null is the product's.
+type variantAnswer struct {
+	ID        whole `json:"id"`
+	ProductID whole `json:"product_id"` // 0 of those that deleted products have left behind
+	SKU       text  `json:"sku"`
+	measuresAnswer
+	UPC    text                `json:"upc"`
+	Bin    text                `json:"bin_picking_number"`
+	Values []optionValueAnswer `json:"option_values"` // none of a base variant
+}
+
+type optionValueAnswer struct {
+	Option text `json:"option_display_name"`
+	Label  text `json:"label"`
+}
+
+// sound checks an entry of the list of variants.
+func (a *variantAnswer) sound() error {
+	if err := a.check(); err != nil {
+		return err
+	}
+	if a.ProductID.given != present || a.ProductID.value < 0 {
+		return fmt.Errorf("variant %d comes without its product_id", a.ID.value)
+	}
+	return nil
+}
+
+// check checks what every variant has.
+func (a *variantAnswer) check() error {
+	lacks := ""
+	switch {
+	case !a.ID.id():
+		return errors.New("it has a variant without its id")
+	case a.SKU.given == absent:
+		lacks = "sku"
+	case a.Values == nil: // without them it would be taken for a base variant
+		lacks = "option_values"
+	}
+	for _, o := range a.Values {
+		if o.Option.given != present || o.Label.given != present {
+			lacks = cmp.Or(lacks, "options' names and labels")
+		}
+	}
+	if lacks != "" {
+		return fmt.Errorf("variant %d comes without its %s", a.ID.value, lacks)
+	}
+	return nil
+}
+
+// variant returns what the answer says, and fails as productAnswer.product does.
+func (a *variantAnswer) variant(asked []string) (variant, error) {
+	v := variant{ID: a.ID.value, ProductID: a.ProductID.value, SKU: a.SKU.value, measures: a.values(), UPC: a.UPC.value, Bin: a.Bin.value}
+	for _, name := range asked {
+		if name == "upc" && a.UPC.given == absent || name == "bin_picking_number" && a.Bin.given == absent || a.lacks(name) {
+			return v, fmt.Errorf("variant %d comes without its %s", v.ID, name)
+		}
+	}
+	if len(a.Values) > 0 {
+		v.Values = make([]optionValue, len(a.Values))
+	}
+	for i, o := range a.Values {
+		v.Values[i] = optionValue{o.Option.value, o.Label.value}
+	}
+	return v, nil
+}

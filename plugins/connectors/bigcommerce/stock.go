@@ -1,0 +1,141 @@
+package bigcommerce
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+)
+
+// stockBook knows the quantities.
+type stockBook struct {
+	chosen    []int64 // the locations that count; all if there are none
+	disabled  bool    // those that are disabled count, too
+	onHand    bool
+	locations map[int64]location // that there are
+	byVariant map[int64]quantity
+	byProduct map[int64]quantity // of products that are tracked as a whole
+}
+
+// quantity is how many units there are, if that is known.
+type quantity struct {
+	units sdk.Decimal
+	state stockState
+}
+
+// stockState is what is known of a quantity.
+type stockState uint8
+
+const (
+	stockKnown   stockState = iota
+	stockMissing            // the inventory does not list the item
+	stockUntold             // the inventory lists it without its locations, or one of those that count without its quantity
+	stockUnclear            // the inventory does not say whether a location is enabled
+)
+
+func newStockBook(chosen []int64, disabled, onHand bool) *stockBook {
+	return &stockBook{chosen: chosen, disabled: disabled, onHand: onHand, locations: map[int64]location{},
+		byVariant: map[int64]quantity{}, byProduct: map[int64]quantity{}}
+}
+
+func (b *stockBook) add(item stockItem) {
+	if item.VariantID != 0 {
+		b.byVariant[item.VariantID] = b.sum(item)
+	} else {
+		b.byProduct[item.ProductID] = b.sum(item)
+	}
+}
+
+// counts reports whether what lies at a location counts, whether it is disabled or not.
+func (b *stockBook) counts(id int64) bool { return len(b.chosen) == 0 || slices.Contains(b.chosen, id) }
+
+// sum adds up what lies at the locations that count. An item that lies elsewhere has none there, but of one that lies
+// nowhere at all nothing is known: a quantity that nobody told is never 0.
+func (b *stockBook) sum(item stockItem) (sum quantity) {
+	if len(item.Locations) == 0 {
+		return quantity{state: stockUntold}
+	}
+	for _, level := range item.Locations {
+		if !b.counts(level.ID) {
+			continue
+		}
+		if !b.disabled {
+			if level.Enabled == nil {
+				return quantity{state: stockUnclear}
+			}
+			if !*level.Enabled {
+				continue
+			}
+		}
+		units := level.Available
+		if b.onHand {
+			units = level.OnHand
+		}
+		if units == nil {
+			return quantity{state: stockUntold}
+		}
+		sum.units = sum.units.Add(*units)
+	}
+	return sum
+}
+
+// knowLocations fails where a location counts that nothing lies at, or where all that count are disabled: every quantity
+// would be 0.
+func (b *stockBook) knowLocations() error {
+	if len(b.locations) == 0 {
+		return nil // no stock is kept at all
+	}
+	for _, id := range b.chosen {
+		if _, ok := b.locations[id]; !ok {
+			return fmt.Errorf("locations: no stock is kept at location %d; stock is kept at %s", id, namesOf(b.locations, func(location) bool { return true }))
+		}
+	}
+	counting := func(l location) bool { return b.counts(l.ID) }
+	for _, l := range b.locations {
+		if counting(l) && (b.disabled || !l.Disabled) {
+			return nil
+		}
+	}
+	return fmt.Errorf(`locations: each location that counts is disabled in the store: %s; enable one, name others in locations, or set disabled_locations = "count"`,
+		namesOf(b.locations, counting))
+}
+
+// namesOf names locations, in the order of their identifiers.
+func namesOf(locations map[int64]location, which func(location) bool) string {
+	var names []string
+	for _, id := range slices.Sorted(maps.Keys(locations)) {
+		if which(locations[id]) {
+			names = append(names, locations[id].String())
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// leftOut names the locations that were asked for and do not count, since they are disabled; "" if there is none.
+func (b *stockBook) leftOut() string {
+	return namesOf(b.locations, func(l location) bool { return l.Disabled && !b.disabled && slices.Contains(b.chosen, l.ID) })
+}
+
+// of returns the quantity of a variant, nil where stock is not tracked or the quantity is not known. Variants of a product
+// that is tracked as a whole all have the product's.
+func (b *stockBook) of(p *product, v *variant) (*sdk.Decimal, stockState) {
+	switch tracked, known := p.tracked(); {
+	case !known:
+		return nil, stockUntold
+	case !tracked:
+		return nil, stockKnown
+	}
+	held, ok := b.byVariant[v.ID]
+	if !ok && p.Tracking == trackedAsWhole {
+		held, ok = b.byProduct[p.ID]
+	}
+	switch {
+	case !ok:
+		return nil, stockMissing
+	case held.state != stockKnown:
+		return nil, held.state
+	}
+	return &held.units, stockKnown
+}
