@@ -143,8 +143,9 @@ func TestCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := source.(sdk.Checker).Check(t.Context())
-	want := []sdk.Fact{{Name: "file", Value: "inv.csv"}, {Name: "format", Value: "text, fields parted by ';'"},
-		{Name: "encoding", Value: "windows-1252"}, {Name: "columns", Value: "2"}, {Name: "rows", Value: "3"}}
+	want := []sdk.Fact{{Name: "file", Value: "inv.csv"}, {Name: "format", Value: `text, fields parted by ";"`},
+		{Name: "encoding", Value: "windows-1252"}, {Name: "header", Value: "line 1"},
+		{Name: "read with", Value: `fields parted by ";", encoding windows-1252, header in line 1 (guessed; can be set with delimiter, encoding, header_row)`}, {Name: "columns", Value: "2"}, {Name: "rows", Value: "3"}}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}

@@ -17,6 +17,7 @@ type csvCase struct {
 	fields   string // parted by blanks; all if it is empty
 	want     []string
 	warn     string // part of the only warning
+	notice   string // part of the only notice
 	err      string // part of the error
 }
 
@@ -46,6 +47,9 @@ func (c csvCase) run(t *testing.T) {
 	if c.warn == "" && warnings != "" || !strings.Contains(warnings, c.warn) {
 		t.Errorf("warnings: %q\nwant: %q", warnings, c.warn)
 	}
+	if notices := strings.Join(got.Notices, "\n"); !strings.Contains(notices, c.notice) || len(got.Notices) > 1 {
+		t.Errorf("notices: %q\nwant: %q", notices, c.notice)
+	}
 }
 
 func TestText(t *testing.T) {
@@ -57,13 +61,14 @@ func TestText(t *testing.T) {
 		{name: "blank lines and rows of commas alone are no items", text: "\n\nsku,qoh\n\n1,2\n , \n,\n\n", want: []string{`{"sku":"1","qoh":2}`}},
 		{name: "an empty SKU is an item", text: "sku,qoh\n,2\n", want: []string{`{"sku":"","qoh":2}`}},
 		{name: "a header alone is an empty catalogue", text: "sku,qoh\n"},
-		{name: "a header without line end", text: "sku"},
+		{name: "a header that a file ends in", text: "sku,qo", err: `line 1: the file ends within its header: it seems to be cut off`},
 		{name: "an empty file", text: "", err: `file "catalogue.csv" is empty: there is not even a header`},
 		{name: "a file of blank lines", text: "\n\r\n\n", err: "is empty"},
-		{name: "empty fields behind the last column", text: "sku,qoh\n1,2,,\n", want: []string{`{"sku":"1","qoh":2}`}},
-		{name: "columns without a name", text: "sku,,qoh,\n1,x,2,y\n", want: []string{`{"sku":"1","qoh":2}`}},
+		{name: "surplus fields count even if they are empty", text: "sku,qoh\n1,2,,\n", err: "line 2: 4 fields where the header has 2"},
+		{name: "columns without a name", text: "sku,,qoh,\n1,,2, \n", want: []string{`{"sku":"1","qoh":2}`}},
+		{name: "a value below no name", text: "sku,,qoh,\n1,,2,\n3,,4,x\n", err: `line 3: field 4 is "x", and the header has no name there`},
+		{name: "a price that is parted", text: "sku,Description,QOH,Price,\nA-1,Amp,3,1,299.00,\n", err: `line 2: 6 fields where the header has 5`},
 		{name: "columns without a name may be missing", text: "sku,qoh,,\n1,2\n", want: []string{`{"sku":"1","qoh":2}`}},
-		{name: "old Macs' line ends", text: "sku,qoh\r1,2\r", err: "carriage returns"},
 		{name: "numbers and bools", text: "sku,price,qoh,visible\n1,\"$1,234.50\",(3),Yes\n2,,,\n", want: []string{
 			`{"sku":"1","price":1234.5,"qoh":-3,"visible":true}`, `{"sku":"2","price":null,"qoh":null,"visible":null}`}},
 		{name: "only what is asked for is parsed", text: "sku,price\n1,abc\n", fields: "sku", want: []string{`{"sku":"1"}`}},
@@ -98,16 +103,15 @@ func TestBadRows(t *testing.T) {
 		{name: "options", text: "sku,options\n1,Size\n", err: `line 2, column "options": "Size": option "Size" has no colon`},
 		{name: "an option given twice", text: "sku,options\n1,Size:M|Size:L\n", err: `option "Size" is given twice`},
 		{name: "the line where a row starts", text: "sku,name,qoh\n1,\"a\nb\",1\n2,\"a\nb\",x\n", err: "line 4,"},
-		{name: "too few fields", text: "sku,qoh\n1\n2,2\n", err: "line 2: the row has 1 fields, the header 2"},
-		{name: "too many fields", text: "sku,qoh\n1,2,3\n", err: "line 2: the row has 3 fields, the header 2"},
-		{name: "a bare quote", text: "sku,name\n1,5\" pipe\n", err: "line 2: there is a quote within a field"},
+		{name: "too few fields", text: "sku,qoh\n1\n2,2\n", err: "line 2: 1 field where the header has 2"},
+		{name: "too many fields", text: "sku,qoh\n1,2,3\n", err: "line 2: 3 fields where the header has 2"},
 		{name: "a quote that is not doubled", text: "sku,name\n1,\"5\" pipe\"\n2,b\n", err: "line 2: a quote within a quoted field"},
 		{name: "the value is cut short", text: "sku,qoh\n1," + strings.Repeat("x", 1000) + "\n", err: strings.Repeat("x", 60) + `"… is not`},
 
 		{name: "skipped", text: "sku,qoh\n1,abc\n2,2\n", settings: skip, want: []string{`{"sku":"2","qoh":2}`}, warn: `1 row was skipped: file "catalogue.csv", line 2, column "qoh": "abc" is not a number`},
 		{name: "a bad field after good ones leaves nothing behind", text: "sku,price,qoh\n1,1,abc\n2,,2\n", settings: skip, want: []string{`{"sku":"2","price":null,"qoh":2}`}, warn: "1 row was"},
 		{name: "many skipped", text: many, settings: skip, want: []string{`{"sku":"good","qoh":1}`}, warn: "line 11, column \"qoh\": \"x\" is not a number; and 2 more"},
-		{name: "skipped for its quotes", text: "sku,name\n1,5\" pipe\n2,\"5\" pipe\"\n3,c\n", settings: skip, want: []string{`{"sku":"3","name":"c"}`}, warn: "2 rows were"},
+		{name: "skipped for its quotes", text: "sku,name\n1,\"5\" pipe\n2,\"5\" pipe\"\n3,c\n", settings: skip, want: []string{`{"sku":"3","name":"c"}`}, warn: "2 rows were"},
 		{name: "skipped for its fields", text: "sku,name\n1\n2,a,b\n3,c\n", settings: skip, want: []string{`{"sku":"3","name":"c"}`}, warn: "2 rows were"},
 		{name: "every row is bad", text: "sku,qoh\n1,x\n2,y\n", settings: skip, err: "none of the 2 rows can be read"},
 

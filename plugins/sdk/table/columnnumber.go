@@ -2,6 +2,7 @@ package table
 
 import (
 	"encoding/binary"
+	"math"
 	"math/bits"
 	"slices"
 	"strings"
@@ -20,12 +21,28 @@ type numbersColumn struct {
 	others map[int32]sdk.Decimal // the numbers that fit no coefficient
 	money  *money                // what marks have said so far
 	marks  []rowMark             // those of the last block that say more
+
+	spelling *spelling
+	// longest is how many digits behind the point a number may have so that its plain text means it.
+	longest int
 }
 
 // rowMark is the mark at the number of a row.
 type rowMark struct {
 	row  int // in its block
 	mark mark
+}
+
+// newNumbersColumn returns a column for the numbers of a text's column.
+func newNumbersColumn(at int, money *money, spelling *spelling) *numbersColumn {
+	c := &numbersColumn{at: at, money: money, spelling: spelling, longest: math.MaxInt}
+	switch {
+	case spelling.namesNumbers():
+		c.longest = -1
+	case spelling.decimal == ',':
+		c.longest = 0
+	}
+	return c
 }
 
 func (c *numbersColumn) add(b *block, bad []int) []int {
@@ -35,7 +52,7 @@ func (c *numbersColumn) add(b *block, bad []int) []int {
 	for row, i := 0, c.at; i < len(b.spans); row, i = row+1, i+b.width {
 		s := b.spans[i]
 		coef, scale, ok := plainNumber(b.text, int(s.from), int(s.to))
-		if !ok {
+		if !ok || int(scale) > c.longest {
 			if coef, scale, ok = c.other(b.text[s.from:s.to], row); !ok {
 				bad = append(bad, row)
 			}
@@ -121,7 +138,7 @@ func longNumber(text []byte) (coef int64, scale uint8, ok bool) {
 // other reads the next value where it is no plain number.
 func (c *numbersColumn) other(text []byte, inBlock int) (coef int64, scale uint8, ok bool) {
 	row := int32(len(c.coef))
-	d, of, given, err := parseAmount(unsafe.String(unsafe.SliceData(text), len(text)))
+	d, of, given, err := c.spelling.number(unsafe.String(unsafe.SliceData(text), len(text)))
 	if of.is != "" && err == nil && !c.money.says(of) {
 		of.text = strings.Clone(of.text) // which is good until the next block only
 		c.marks = append(c.marks, rowMark{inBlock, of})
@@ -156,7 +173,8 @@ func (c *numbersColumn) cut(n int) {
 func (c *numbersColumn) size() int { return 8 * len(c.coef) }
 
 func (c *numbersColumn) reset(kept bool) {
-	*c = numbersColumn{at: c.at, money: c.money, marks: c.marks[:0], coef: again(c.coef, kept), scale: c.scale[:0], nulls: c.nulls[:0]}
+	*c = numbersColumn{at: c.at, money: c.money, marks: c.marks[:0], spelling: c.spelling, longest: c.longest,
+		coef: again(c.coef, kept), scale: c.scale[:0], nulls: c.nulls[:0]}
 }
 
 // column brings the numbers to one scale, the largest that they have.

@@ -47,9 +47,9 @@ func (p *plan) columns() []column {
 		case sdk.String:
 			columns[i] = &stringsColumn{at: at, offsets: []int32{0}}
 		case sdk.Number:
-			columns[i] = &numbersColumn{at: at, money: r.money}
+			columns[i] = newNumbersColumn(at, r.money, p.spelling)
 		case sdk.Bool:
-			columns[i] = &boolsColumn{at: at}
+			columns[i] = &boolsColumn{at: at, spelling: p.spelling}
 		case sdk.List:
 			columns[i] = &listsColumn{at: at}
 		case sdk.Map:

@@ -16,6 +16,10 @@ import (
 // rowsAlone are rows of which one can be read at a time only.
 type rowsAlone struct{ Rows }
 
+func (r rowsAlone) guesses() []guess { return r.Rows.(guesser).guesses() }
+func (r rowsAlone) decimal() byte    { return r.Rows.(decimalRows).decimal() }
+func (r rowsAlone) doubts() []string { return r.Rows.(doubter).doubts() }
+
 // memory is a text as an Input.
 type memory struct {
 	text  string
@@ -28,7 +32,7 @@ func (m *memory) Facts(context.Context, Fit) ([]sdk.Fact, error) { return nil, n
 func (m *memory) Open(ctx context.Context, _ Fit) (Rows, []string, error) {
 	t := &text{ctx: ctx, content: &content{ReaderAt: strings.NewReader(m.text), size: int64(len(m.text))},
 		detect: func(ctx context.Context, c *content) (encoding, error) { return detect(ctx, c, encodingUTF8) }}
-	r := &csvRows{name: "memory", text: t, delimiter: ',', size: m.size}
+	r := &csvRows{name: "memory", text: t, form: csvForm{delimiter: ',', quote: '"', decimal: '.'}, size: m.size}
 	header, err := r.start()
 	if m.alone {
 		return rowsAlone{r}, header, err
@@ -63,7 +67,7 @@ func drawTable(t *rapid.T) string {
 			}
 			text.WriteString(c)
 		}
-		text.WriteString(rapid.SampledFrom([]string{"\n", "\r\n", ",\n"}).Draw(t, "end"))
+		text.WriteString(rapid.SampledFrom([]string{"\n", "\r\n"}).Draw(t, "end"))
 	}
 	return text.String()
 }

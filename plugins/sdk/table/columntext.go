@@ -71,6 +71,7 @@ type boolsColumn struct {
 	n            int
 	truth, valid catalog.Bitmap
 	nulls        bool
+	spelling     *spelling
 }
 
 func (c *boolsColumn) add(b *block, bad []int) []int {
@@ -78,7 +79,7 @@ func (c *boolsColumn) add(b *block, bad []int) []int {
 		if c.n&7 == 0 {
 			c.truth, c.valid = append(c.truth, 0), append(c.valid, 0)
 		}
-		truth, ok, err := parseBool(string(b.cell(row, c.at)))
+		truth, ok, err := c.spelling.truth(string(b.cell(row, c.at)))
 		if err != nil {
 			bad = append(bad, row)
 		}
@@ -115,7 +116,7 @@ func (c *boolsColumn) column() catalog.Column {
 }
 
 func (c *boolsColumn) reset(kept bool) {
-	*c = boolsColumn{at: c.at, truth: again(c.truth, kept), valid: again(c.valid, kept)}
+	*c = boolsColumn{at: c.at, spelling: c.spelling, truth: again(c.truth, kept), valid: again(c.valid, kept)}
 }
 
 // listsColumn holds lists.

@@ -19,6 +19,9 @@ type text struct {
 	content *content
 	utf16   bool // it is, says the setting
 	detect  func(context.Context, *content) (encoding, error)
+
+	settled encoding // what it turned out to be; without a name while there was only ASCII
+	guess   bool     // no setting says what it is
 }
 
 // reader returns the text, as UTF-8, from the start. It has no NUL characters.
@@ -61,6 +64,7 @@ func (r *textReader) settle(p []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	r.settled = e
 	from := e.mark + r.at
 	r.as = io.NewSectionReader(r.content, from, r.content.size-from)
 	switch e.name {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -33,8 +34,9 @@ func (e encoding) String() string {
 }
 
 // detect finds a file's encoding. A byte order mark decides; without one, a file that is UTF-8 from start to end is
-// UTF-8, and any other Windows-1252. A setting other than auto is taken at its word, and is an error if the bytes
-// contradict it.
+// UTF-8, and one with bytes beyond ASCII of which none are a character in UTF-8 is Windows-1252. One that is UTF-8 in some
+// places and not in others is damaged: it is read as nothing. A setting other than auto is taken at its word, and is an
+// error if the bytes contradict it.
 func detect(ctx context.Context, c *content, setting string) (encoding, error) {
 	var head [4]byte
 	n, err := c.ReadAt(head[:], 0)
@@ -54,7 +56,8 @@ func detect(ctx context.Context, c *content, setting string) (encoding, error) {
 		return e, nil // the rest shows when it is decoded
 	}
 	s := scan{}
-	if err := s.read(ctx, io.NewSectionReader(c, e.mark, c.size-e.mark)); err != nil {
+	whole := func() io.Reader { return io.NewSectionReader(c, e.mark, c.size-e.mark) }
+	if err := s.read(ctx, whole()); err != nil {
 		return e, err
 	}
 	if s.nul {
@@ -63,16 +66,44 @@ func detect(ctx context.Context, c *content, setting string) (encoding, error) {
 	}
 	switch {
 	case e.name == encodingWindows1252:
+		return e, in1252(ctx, whole())
 	case !s.invalid && s.cut == 0:
 		e.name = encodingUTF8
 	case !s.invalid && (s.wide || e.name == encodingUTF8):
 		return e, errors.New("it is cut off in the middle of a UTF-8 character")
 	case e.name == encodingUTF8:
 		return e, fmt.Errorf("line %d is not valid UTF-8", s.invalidLine)
+	case s.wide:
+		return e, fmt.Errorf("line %d is not valid UTF-8, though other places are: mend what is damaged there, or say what the file is with encoding, such as encoding = \"windows-1252\"", s.invalidLine)
 	default:
 		e.name = encodingWindows1252
+		return e, in1252(ctx, whole())
 	}
 	return e, nil
+}
+
+// in1252 returns an error if a text cannot be Windows-1252.
+func in1252(ctx context.Context, r io.Reader) error {
+	const undefined = "\x81\x8d\x8f\x90\x9d"
+	buf := make([]byte, 256<<10)
+	for line := 1; ; {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		n, err := r.Read(buf)
+		for at, c := range buf[:n] {
+			if c >= utf8.RuneSelf && strings.IndexByte(undefined, c) >= 0 {
+				return fmt.Errorf("line %d has the byte 0x%X, which is no character in Windows-1252, and the file is not UTF-8: save it as UTF-8, or mend what is damaged there",
+					line+bytes.Count(buf[:at], []byte{'\n'}), c)
+			}
+		}
+		line += bytes.Count(buf[:n], []byte{'\n'})
+		if err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
 }
 
 // marked returns the encoding that a file's first bytes declare; its name is "" if they do not.
@@ -125,19 +156,21 @@ func (s *scan) chunk(b []byte, line int) {
 	if at := bytes.IndexByte(b, 0); at >= 0 && !s.nul {
 		s.nul, s.nulLine = true, line+bytes.Count(b[:at], []byte{'\n'})
 	}
-	if s.invalid {
+	if s.wide && s.invalid {
 		return
 	}
 	if utf8.Valid(b) {
 		s.wide = s.wide || !isASCII(b)
 		return
 	}
-	s.invalid = true
 	for at := 0; at < len(b); {
 		r, n := utf8.DecodeRune(b[at:])
 		if r == utf8.RuneError && n == 1 {
-			s.invalidLine = line + bytes.Count(b[:at], []byte{'\n'})
-			return
+			if !s.invalid {
+				s.invalid, s.invalidLine = true, line+bytes.Count(b[:at], []byte{'\n'})
+			}
+		} else if n > 1 {
+			s.wide = true
 		}
 		at += n
 	}

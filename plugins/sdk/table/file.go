@@ -19,10 +19,12 @@ import (
 // FileSettings are the settings that say how to read a file. Connectors embed them.
 type FileSettings struct {
 	Format    string `setting:"format" values:"csv|tsv|xlsx" doc:"What the file is. Left out, its extension decides: .tsv and .tab, .xlsx and .xlsm, else csv."`
-	Delimiter string `setting:"delimiter" doc:"The character between the fields of a csv file. Left out, the one of , ; tab and | that occurs most often in the header."`
+	Delimiter string `setting:"delimiter" doc:"The character between the fields of a csv file. Left out, the one of , ; tab and | with which a row names the needed columns; a first line sep=; says it, too."`
+	Quote     string `setting:"quote" default:"\"" doc:"The character around fields of a csv or tsv file that hold delimiters or line ends; within such a field it is written twice. Elsewhere in a field it stands for itself. none: every character stands for itself."`
+	Decimal   string `setting:"decimal" default:"." values:".|," doc:"What starts the decimals of numbers in a csv or tsv file. With a comma 1.299,00 is a number, and 1,299.00 is none."`
 	HeaderRow *int   `setting:"header_row" doc:"The row with the columns' names, counted from 1: the line of a csv or tsv file, the row of a sheet; what is above it is not read. Left out, the first row that is not blank; if that does not name the needed columns, the only one of the first 20 rows that does."`
 	Sheet     string `setting:"sheet" doc:"The sheet of a workbook to read, which may be a hidden one. Left out, the only one to be seen that has the needed columns."`
-	Encoding  string `setting:"encoding" default:"auto" values:"auto|utf-8|utf-16|windows-1252" doc:"The encoding of a csv or tsv file. auto: a byte order mark decides; without one the file is UTF-8 if all of it can be, else Windows-1252."`
+	Encoding  string `setting:"encoding" default:"auto" values:"auto|utf-8|utf-16|windows-1252" doc:"The encoding of a csv or tsv file. auto: a byte order mark decides; without one the file is UTF-8 if all of it can be, and Windows-1252 if none of its characters beyond ASCII can be."`
 }
 
 // The formats of files.
@@ -31,6 +33,15 @@ const (
 	formatTSV  = "tsv"
 	formatXLSX = "xlsx"
 )
+
+// What quote says.
+const (
+	quoteDefault = `"`
+	quoteNone    = "none"
+)
+
+// isQuote reports whether a character can be a quote: none that stands in numbers and names.
+func isQuote(c byte) bool { return strings.IndexByte("\"'`|~^", c) >= 0 }
 
 // Validate returns a *sdk.SettingError for each mistake that shows without the file. pathSetting is the setting that
 // path comes from.
@@ -55,6 +66,15 @@ func (s *FileSettings) Validate(path, pathSetting string) []error {
 	if s.Sheet != "" && format != formatXLSX {
 		problem("sheet", "only workbooks have sheets", "Leave it out, or set format to xlsx.")
 	}
+	if s.Quote != "" && s.Quote != quoteNone && (len(s.Quote) > 1 || s.Quote == s.Delimiter || !isQuote(s.Quote[0])) {
+		problem("quote", "the quote is one character of punctuation, and not the delimiter", `Usual are "\"" and "'"; "none" turns quoting off.`)
+	}
+	if s.Quote != "" && s.Quote != quoteDefault && format == formatXLSX {
+		problem("quote", "a workbook has no quotes around its fields", "Leave it out.")
+	}
+	if s.Decimal == "," && format == formatXLSX {
+		problem("decimal", "a workbook's numbers have no decimals that are written in one way or another", "Leave it out.")
+	}
 	if s.Encoding != encodingAuto && s.Encoding != "" && format == formatXLSX {
 		problem("encoding", "a workbook has its own encoding", "Leave it out.")
 	}
@@ -69,8 +89,9 @@ func (s *FileSettings) Given() []string {
 	}
 	for _, setting := range []struct{ name, value, def string }{
 		{"format", s.Format, ""}, {"delimiter", s.Delimiter, ""}, {"sheet", s.Sheet, ""}, {"encoding", s.Encoding, encodingAuto},
+		{"quote", s.Quote, quoteDefault}, {"decimal", s.Decimal, "."},
 	} {
-		if setting.value != setting.def {
+		if setting.value != setting.def && setting.value != "" {
 			given = append(given, setting.name)
 		}
 	}
@@ -137,15 +158,32 @@ func (f *File) openContent(ctx context.Context, c *content, fit Fit) (Rows, []st
 	if isZip(c) {
 		return nil, nil, fmt.Errorf("%s is no text but a compressed file: if it is a workbook, set format to xlsx", f.Name())
 	}
-	delimiter, _ := utf8.DecodeRuneInString(f.settings.Delimiter)
-	switch {
-	case f.settings.Delimiter != "":
-	case format == formatTSV:
-		delimiter = '\t'
-	default:
-		delimiter = 0
+	t := &text{ctx: ctx, content: c, utf16: f.settings.Encoding == encodingUTF16, detect: f.encoding, guess: f.settings.Encoding == encodingAuto}
+	return openCSV(f.Name(), t, f.settings.form(format), fit)
+}
+
+// form returns how a text file is read, as far as that is said.
+func (s *FileSettings) form(format string) csvForm {
+	form := csvForm{quote: quoteDefault[0], decimal: '.'}
+	if s.Delimiter != "" {
+		form.delimiter, _ = utf8.DecodeRuneInString(s.Delimiter)
 	}
-	return openCSV(f.Name(), &text{ctx: ctx, content: c, utf16: f.settings.Encoding == encodingUTF16, detect: f.encoding}, delimiter)
+	if format == formatTSV {
+		form.fallback = '\t'
+	}
+	switch {
+	case s.Quote == quoteNone:
+		form.quote, form.quoteSet = noQuote, true
+	case s.Quote != "" && s.Quote != quoteDefault:
+		form.quote, form.quoteSet = s.Quote[0], true
+	}
+	if s.HeaderRow != nil {
+		form.headerRow = *s.HeaderRow
+	}
+	if s.Decimal != "" {
+		form.decimal = s.Decimal[0]
+	}
+	return form
 }
 
 // encoding detects the encoding once for each state of the file.
@@ -187,12 +225,12 @@ func (f *File) Facts(ctx context.Context, fit Fit) ([]sdk.Fact, error) {
 	facts := []sdk.Fact{{Name: "file", Value: f.opener.path}}
 	switch r := rows.(type) {
 	case *csvRows:
-		e, err := f.encoding(ctx, r.text.content)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Name(), err)
+		encoding := "ASCII"
+		if r.text.settled.name != "" {
+			encoding = r.text.settled.String()
 		}
-		facts = append(facts, sdk.Fact{Name: "format", Value: fmt.Sprintf("text, fields parted by %q", r.delimiter)},
-			sdk.Fact{Name: "encoding", Value: e.String()})
+		facts = append(facts, sdk.Fact{Name: "format", Value: fmt.Sprintf("text, fields parted by %q", string(r.delimiter))},
+			sdk.Fact{Name: "encoding", Value: encoding}, sdk.Fact{Name: "header", Value: fmt.Sprintf("line %d", r.header)})
 	case *xlsxRows:
 		facts = append(facts, sdk.Fact{Name: "format", Value: "workbook"}, sdk.Fact{Name: "sheet", Value: r.sheet.Name})
 	}

@@ -19,6 +19,12 @@ type guesser interface {
 	guesses() []guess
 }
 
+// doubter are Rows of which something is to be doubted that can be meant as it was read.
+type doubter interface {
+	// doubts returns a warning for each such thing in the rows that were read.
+	doubts() []string
+}
+
 // guessed tells people what was guessed about rows and how to say otherwise; "" if nothing was.
 func guessed(rows Rows) string {
 	g, ok := rows.(guesser)
@@ -35,9 +41,14 @@ func guessed(rows Rows) string {
 	return fmt.Sprintf("%s (guessed; can be set with %s)", strings.Join(what, ", "), strings.Join(settings, ", "))
 }
 
-// notice says what was guessed about rows, once.
-func notice(req sdk.ReadRequest, input Input, rows Rows) {
+// tell says what was guessed about rows that were read, and what is to be doubted.
+func tell(req sdk.ReadRequest, input Input, rows Rows) {
 	if text := guessed(rows); text != "" {
 		req.Notice("%s: %s", input.Name(), text)
+	}
+	if d, ok := rows.(doubter); ok {
+		for _, text := range d.doubts() {
+			req.Warn("%s", text)
+		}
 	}
 }

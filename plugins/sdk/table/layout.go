@@ -33,9 +33,6 @@ type option struct {
 // layoutOf finds the fields in a header. Its error joins everything that is wrong.
 func (t *Table) layoutOf(names []string) (*layout, error) {
 	l := &layout{header: newHeader(names), from: map[string]origin{}, filter: -1}
-	if slices.ContainsFunc(names, func(name string) bool { return strings.Contains(name, "\r") }) {
-		return nil, errors.New("the lines end in carriage returns alone: save the file with the line ends of Windows or Unix")
-	}
 	problems := l.mapped(t)
 	problems = append(problems, l.defaults(t)...)
 	problems = append(problems, l.own(t)...)

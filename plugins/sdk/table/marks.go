@@ -4,9 +4,9 @@ import "encoding/binary"
 
 // marker finds the bytes of a text that matter to a splitter, 64 at a time: delimiters, quotes and line ends.
 type marker struct {
-	delimiter byte
-	ahead     [markedAhead]uint64
-	at, n     int // the next of ahead, and how many there are
+	delimiter, quote byte
+	ahead            [markedAhead]uint64
+	at, n            int // the next of ahead, and how many there are
 }
 
 // markedAhead is how many times 64 bytes are looked at in one go.
@@ -27,36 +27,36 @@ func (m *marker) next(text []byte, from, end int) uint64 {
 
 func (m *marker) look(text []byte, from, end int) {
 	m.at, m.n = 0, min(markedAhead, max(1, (end-from+63)/64))
-	markAll(m.ahead[:m.n], text[from:from+64*m.n], m.delimiter)
+	markAll(m.ahead[:m.n], text[from:from+64*m.n], m.delimiter, m.quote)
 }
 
 // pattern returns a word of eight times the byte.
 func pattern(b byte) uint64 { return uint64(b) * 0x0101010101010101 }
 
 // markWords is markAll where the processor has nothing better.
-func markWords(dst []uint64, text []byte, delimiter byte) {
-	delimiters := pattern(delimiter)
+func markWords(dst []uint64, text []byte, delimiter, quote byte) {
+	delimiters, quotes := pattern(delimiter), pattern(quote)
 	for i := range dst {
-		dst[i] = marks((*[64]byte)(text[64*i:]), delimiters)
+		dst[i] = marks((*[64]byte)(text[64*i:]), delimiters, quotes)
 	}
 }
 
 // marks returns which of 64 bytes matter.
-func marks(b *[64]byte, delimiters uint64) uint64 {
-	return marks8(binary.LittleEndian.Uint64(b[0:]), delimiters) |
-		marks8(binary.LittleEndian.Uint64(b[8:]), delimiters)<<8 |
-		marks8(binary.LittleEndian.Uint64(b[16:]), delimiters)<<16 |
-		marks8(binary.LittleEndian.Uint64(b[24:]), delimiters)<<24 |
-		marks8(binary.LittleEndian.Uint64(b[32:]), delimiters)<<32 |
-		marks8(binary.LittleEndian.Uint64(b[40:]), delimiters)<<40 |
-		marks8(binary.LittleEndian.Uint64(b[48:]), delimiters)<<48 |
-		marks8(binary.LittleEndian.Uint64(b[56:]), delimiters)<<56
+func marks(b *[64]byte, delimiters, quotes uint64) uint64 {
+	return marks8(binary.LittleEndian.Uint64(b[0:]), delimiters, quotes) |
+		marks8(binary.LittleEndian.Uint64(b[8:]), delimiters, quotes)<<8 |
+		marks8(binary.LittleEndian.Uint64(b[16:]), delimiters, quotes)<<16 |
+		marks8(binary.LittleEndian.Uint64(b[24:]), delimiters, quotes)<<24 |
+		marks8(binary.LittleEndian.Uint64(b[32:]), delimiters, quotes)<<32 |
+		marks8(binary.LittleEndian.Uint64(b[40:]), delimiters, quotes)<<40 |
+		marks8(binary.LittleEndian.Uint64(b[48:]), delimiters, quotes)<<48 |
+		marks8(binary.LittleEndian.Uint64(b[56:]), delimiters, quotes)<<56
 }
 
 // marks8 is marks for eight bytes.
-func marks8(word, delimiters uint64) uint64 {
+func marks8(word, delimiters, quotes uint64) uint64 {
 	const low, high = 0x7f7f7f7f7f7f7f7f, 0x8080808080808080
-	d, q, n := word^delimiters, word^(0x0101010101010101*'"'), word^(0x0101010101010101*'\n')
+	d, q, n := word^delimiters, word^quotes, word^(0x0101010101010101*'\n')
 	// The high bit of a byte of x&low+low|x is clear where the byte of x is zero.
 	m := ^((d&low + low | d) & (q&low + low | q) & (n&low + low | n)) & high
 	return m >> 7 * 0x0102040810204080 >> 56 // the eight high bits side by side

@@ -1,17 +1,15 @@
 #include "textflag.h"
 
-// func markVectors(dst *uint64, text *byte, n int, delimiter byte)
+// func markVectors(dst *uint64, text *byte, n int, delimiter, quote byte)
 //
 // Y0 to Y2 hold 32 times the delimiter, the quote and the line end. Of 64 bytes in two halves, each is compared with the
 // three, and what is equal to one of them becomes a bit.
-TEXT ·markVectors(SB), NOSPLIT, $0-25
+TEXT ·markVectors(SB), NOSPLIT, $0-26
 	MOVQ dst+0(FP), DI
 	MOVQ text+8(FP), SI
 	MOVQ n+16(FP), CX
 	VPBROADCASTB delimiter+24(FP), Y0
-	MOVL $0x22, AX
-	VMOVD AX, X1
-	VPBROADCASTB X1, Y1
+	VPBROADCASTB quote+25(FP), Y1
 	MOVL $0x0a, AX
 	VMOVD AX, X2
 	VPBROADCASTB X2, Y2

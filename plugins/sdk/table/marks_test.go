@@ -11,18 +11,19 @@ func TestMarks(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.SliceOfN(rapid.OneOf(rapid.Byte(), rapid.SampledFrom([]byte(",;\t\"\n\r a"))), 0, 900).Draw(t, "text")
 		delimiter := rapid.OneOf(rapid.SampledFrom([]byte(",;\t|")), rapid.Byte()).Draw(t, "delimiter")
+		quote := rapid.SampledFrom([]byte("\"'\n")).Draw(t, "quote")
 		buf := append(text, make([]byte, windowTail)...)
 		words := (len(text) + 63) / 64
 		want := make([]uint64, words)
 		for i, c := range buf[:64*words] {
-			if c == delimiter || c == '"' || c == '\n' {
+			if c == delimiter || c == quote || c == '\n' {
 				want[i/64] |= 1 << (i % 64)
 			}
 		}
 		got, plain := make([]uint64, words), make([]uint64, words)
-		markAll(got, buf, delimiter)
-		markWords(plain, buf, delimiter)
-		m := marker{delimiter: delimiter}
+		markAll(got, buf, delimiter, quote)
+		markWords(plain, buf, delimiter, quote)
+		m := marker{delimiter: delimiter, quote: quote}
 		for i := range want {
 			if one := m.next(buf, 64*i, len(text)); got[i] != want[i] || plain[i] != want[i] || one != want[i] {
 				t.Fatalf("of %q %064b matter, but got %064b, %064b and %064b", buf[64*i:64*i+64], want[i], got[i], plain[i], one)

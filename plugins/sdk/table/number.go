@@ -11,6 +11,7 @@ import (
 
 var (
 	errNotNumber = errors.New("is not a number")
+	errTooLong   = errors.New("has too many digits")
 	errGroups    = errors.New("is not a number: a comma only parts groups of three digits, and a point starts the decimals")
 )
 
@@ -22,31 +23,39 @@ var (
 //   - negative numbers: -3, −3, 3-, (3), -$3, $-3, ($3.00)
 //   - white space around any of these, no-break spaces included
 //
-// Whatever could mean two things, such as 1,5 or 1.234,50, is an error.
-func parseNumber(text string) (d sdk.Decimal, ok bool, err error) {
-	d, _, ok, err = parseAmount(text)
+// Whatever could mean two things, such as 1,5 or 1.234,50, is an error. Where decimal is a comma, that starts the decimals,
+// and groups are parted by points, blanks or apostrophes: 1.234,50.
+func parseNumber(text string, decimal byte) (d sdk.Decimal, ok bool, err error) {
+	d, _, ok, err = parseAmount(text, decimal)
 	return d, ok, err
 }
 
 // parseAmount is parseNumber with the currency's mark, as far as there is one.
-func parseAmount(text string) (d sdk.Decimal, of mark, ok bool, err error) {
+func parseAmount(text string, decimal byte) (d sdk.Decimal, of mark, ok bool, err error) {
 	if text = strings.TrimSpace(text); text == "" {
 		return d, of, false, nil
 	}
-	d, err = catalog.ParseDecimal(text)
-	if err == nil {
-		return d, of, true, nil
-	}
-	if errors.Is(err, catalog.ErrRange) {
-		return d, of, false, errors.New("has too many digits")
+	if decimal != ',' { // 1.299 is another number where a comma starts the decimals
+		d, err = catalog.ParseDecimal(text)
+		if err == nil {
+			return d, of, true, nil
+		}
+		if errors.Is(err, catalog.ErrRange) {
+			return d, of, false, errTooLong
+		}
 	}
 	s := decorated{text: catalog.NormalText(text)}
 	s.strip()
 	digits, err := ungroup(s.text)
+	if decimal == ',' {
+		digits, err = ungroupComma(s.text)
+	}
 	if err != nil {
 		return d, of, false, err
 	}
-	if d, err = catalog.ParseDecimal(digits); err != nil {
+	if d, err = catalog.ParseDecimal(digits); errors.Is(err, catalog.ErrRange) {
+		return d, of, false, errTooLong
+	} else if err != nil {
 		return d, of, false, errNotNumber
 	}
 	if of.is, ok = s.before.Meet(s.behind); !ok {

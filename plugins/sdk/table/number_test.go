@@ -32,7 +32,7 @@ func TestParseNumber(t *testing.T) {
 		// no numbers
 		{"abc", bad}, {"12abc", bad}, {"0x10", bad}, {"NaN", bad}, {"Inf", bad}, {"5%", bad}, {"1/2", bad}, {"١٢", bad}, {"1_000", bad},
 	} {
-		d, ok, err := parseNumber(c.text)
+		d, ok, err := parseNumber(c.text, '.')
 		got := d.String()
 		if err != nil {
 			got = bad
@@ -50,7 +50,7 @@ func TestCurrencyMarks(t *testing.T) {
 		"5": "", "$5": "$", "CA$5": "CAD", "US$ 5.00": "USD", "5 CAD": "CAD", "$5 USD": "USD", "CAD $5": "CAD", "($5)": "$", "-€5": "EUR", "5 €": "EUR", "£1,000": "£",
 		"kr 5": "kr", "5 zł": "PLN", "R$ 7": "BRL",
 	} {
-		if _, mark, ok, err := parseAmount(text); err != nil || !ok || mark.is != want {
+		if _, mark, ok, err := parseAmount(text, '.'); err != nil || !ok || mark.is != want {
 			t.Errorf("parseAmount(%q): mark %q (%v), want %q", text, mark.is, err, want)
 		}
 	}
@@ -62,7 +62,7 @@ func TestParseNumberSaysWhy(t *testing.T) {
 		"1,5":                     "a comma only parts groups of three digits",
 		strings.Repeat("9", 2000): "too many digits",
 	} {
-		if _, _, err := parseNumber(text); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := parseNumber(text, '.'); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("parseNumber(%.10q): error %v, want one with %q", text, err, want)
 		}
 	}
@@ -93,11 +93,11 @@ func FuzzParseNumber(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		d, ok, err := parseNumber(text)
+		d, ok, err := parseNumber(text, '.')
 		if err != nil || !ok {
 			return
 		}
-		if again, ok, err := parseNumber(d.String()); err != nil || !ok || !again.Equal(d) {
+		if again, ok, err := parseNumber(d.String(), '.'); err != nil || !ok || !again.Equal(d) {
 			t.Fatalf("%q is %s, which is read as %s, %v, %v", text, d, again, ok, err)
 		}
 		if plain, err := catalog.ParseDecimal(text); err == nil && !plain.Equal(d) {
@@ -106,7 +106,7 @@ func FuzzParseNumber(f *testing.F) {
 		if !strings.ContainsAny(text, "-\u2212()eE") && d.Sign() < 0 {
 			t.Fatalf("%q has no sign but is %s", text, d)
 		}
-		if spaced, _, err := parseNumber(" " + text + "\u00a0"); err != nil || !spaced.Equal(d) {
+		if spaced, _, err := parseNumber(" "+text+"\u00a0", '.'); err != nil || !spaced.Equal(d) {
 			t.Fatalf("white space around %q changes it: %s, %v", text, spaced, err)
 		}
 	})

@@ -15,6 +15,7 @@ type plan struct {
 	reads     []read
 	variation *read // the one of reads that makes variation from other rows, or nil
 	filter    int   // the cell to filter by, or -1
+	spelling  *spelling
 }
 
 // read makes one field from a row's cells.
@@ -29,6 +30,8 @@ type read struct {
 
 	// maps are the maps that were read so far, by their text: a catalogue has few that differ, and many items.
 	maps map[string][]catalog.Entry
+
+	spelling *spelling
 }
 
 // mostMaps is how many maps are remembered.
@@ -41,8 +44,8 @@ type optionCell struct {
 
 // plan returns the plan for the fields, which are among the layout's. currency is what prices are in, "" if only their marks
 // say it.
-func (l *layout) plan(fields []sdk.Field, currency string) *plan {
-	p := &plan{filter: -1}
+func (l *layout) plan(fields []sdk.Field, currency string, spelling *spelling) *plan {
+	p := &plan{filter: -1, spelling: spelling}
 	if l.filter >= 0 {
 		p.filter = p.cell(l.filter, sdk.String)
 	}
@@ -61,7 +64,7 @@ func (l *layout) plan(fields []sdk.Field, currency string) *plan {
 
 func (p *plan) read(l *layout, f sdk.Field) read {
 	o := l.from[f.Name]
-	r := read{typ: f.Type, cell: -1}
+	r := read{typ: f.Type, cell: -1, spelling: p.spelling}
 	switch {
 	case o.column >= 0:
 		r.cell, r.column = p.cell(o.column, f.Type), l.header.names[o.column]
@@ -117,10 +120,10 @@ func (r *read) parse(cells []string, v *value) *BadRow {
 	case r.typ == sdk.String:
 		v.text = cells[r.cell]
 	case r.typ == sdk.Number:
-		v.number, v.mark, ok, err = parseAmount(cells[r.cell])
+		v.number, v.mark, ok, err = r.spelling.number(cells[r.cell])
 		v.null = !ok
 	case r.typ == sdk.Bool:
-		v.truth, ok, err = parseBool(cells[r.cell])
+		v.truth, ok, err = r.spelling.truth(cells[r.cell])
 		v.null = !ok
 	case r.typ == sdk.List:
 		v.list = parseList(cells[r.cell])

@@ -17,6 +17,7 @@ type Settings struct {
 	OptionColumns map[string]string `setting:"option_columns" doc:"The columns that hold one option each, as name = \"column\", if the options do not stand together in a column that reads Name:Value|Name:Value. White space around the values does not count; an empty cell means that the item lacks the option."`
 	Types         map[string]string `setting:"types" doc:"The types of fields that reconcile does not know, as field = \"number\" (or string, bool, list, map); they are strings if nothing is said. Lists read item;item, maps Name:Value|Name:Value."`
 	Currency      string            `setting:"currency" doc:"The currency of the prices, as its code, such as CAD. A price whose mark says another one is a row that cannot be read. If it is left out, the marks say it (CA$9.95, 9.95 USD), as far as there are any. The run fails where a rule would compare prices of two currencies."`
+	Unknown       []string          `setting:"unknown" doc:"Texts that stand for an unknown number or bool, beside an empty cell: N/A, not stocked. White space around them and case do not matter. In other fields they stand as they are."`
 	OnBadRow      string            `setting:"on_bad_row" default:"fail" values:"fail|skip" doc:"What to do about a row that cannot be read: fail the run, or skip the row and list it in a warning."`
 }
 
@@ -57,6 +58,11 @@ func (s *Settings) Validate() []error {
 			problem("types", "field %q: %v", field, err)
 		} else if known, ok := catalog.KnownField(field); ok && known.Type != t {
 			problem("types", "field %q is a %s, whatever the source", field, known.Type)
+		}
+	}
+	for _, text := range s.Unknown {
+		if strings.TrimSpace(text) == "" {
+			problem("unknown", "an empty cell is unknown anyway: name the texts that are, too")
 		}
 	}
 	return problems

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"slices"
 )
 
 // span is a range of bytes.
@@ -13,6 +14,7 @@ type span struct{ from, to int32 }
 // block is some rows of a text, with their fields.
 type block struct {
 	text   []byte  // what the spans refer to; windowTail bytes behind each field can be read
+	size   int     // of the text; what is behind was set aside
 	width  int     // fields in a row
 	spans  []span  // the fields, row by row
 	starts []int32 // where the rows start, by row
@@ -44,15 +46,24 @@ func (b *block) drop(gone func(row int) bool) {
 const blockBytes = 128 << 10
 
 // splitter finds the rows and fields of delimited text as RFC 4180 has it: rows end with a line end, \n or \r\n; a field
-// that starts with a quote goes on to the next quote that is not doubled. It is strict where a row could be meant
-// otherwise, and lenient about blank rows and empty fields at their ends.
+// that starts with a quote goes on to the next quote that is not doubled. A quote further on in a field stands for itself.
+// It is strict where a row could be meant otherwise, and lenient about blank rows.
 type splitter struct {
 	delimiter []byte
-	header    bool // the row is the header: any number of fields
-	needed    int  // fields that a row must have
+	quote     byte  // noQuote: there is none
+	header    bool  // the row is the header: any number of fields
+	needed    int   // fields that a row must have
+	nameless  []int // columns without a name, which must be empty
 	block     block
 	marks     marker
+
+	quoted, bare bool   // whether there was a quoted field, and a quote within one that is not
+	spreads      []span // fields of the current row that span lines and hold delimiters
+	across       across // those of all rows
 }
+
+// noQuote is a quote that never occurs within a row.
+const noQuote = '\n'
 
 // outcome is why a splitter stopped.
 type outcome uint8
@@ -71,6 +82,7 @@ func (s *splitter) split(w *window, most int) (result outcome, bad *BadRow, star
 		spans, starts = s.block.spans[:0], s.block.starts[:0]
 		width         = s.block.width
 		delimiter     = s.delimiter[0]
+		quote         = s.quote
 		step          = len(s.delimiter)
 		base          = w.pos - 64   // of the 64 bytes that mask is about
 		mask          uint64         // which of them matter and were not looked at yet
@@ -79,10 +91,15 @@ func (s *splitter) split(w *window, most int) (result outcome, bad *BadRow, star
 		at            int            // the byte that is looked at
 		open          = false        // a quote was not closed yet
 		wrong         = -1           // a quote where none should be
+		quoted, bare  = false, false // as in splitter
+		always        = len(s.nameless) > 0
+		odd           = always // the row is to be looked at closely
+		returns       = 0      // carriage returns that belong to line ends
 		last          = w.pos + blockBytes
 	)
-	s.block.text = text
-	s.marks.delimiter = delimiter
+	s.block.text, s.block.size = text, w.size()
+	s.marks.delimiter, s.marks.quote = delimiter, quote
+	s.spreads = s.spreads[:0]
 	s.marks.begin()
 scan:
 	for {
@@ -112,14 +129,15 @@ scan:
 			to := at
 			if to > field && text[to-1] == '\r' {
 				to--
+				returns++
 			}
 			spans = append(spans, span{int32(field), int32(to)})
 		case at != field:
-			wrong = at
-			break scan
+			bare = true
+			continue
 		default:
 			from, doubled, spread := at+1, false, false
-			open = true
+			open, quoted = true, true
 			for open {
 				for mask == 0 {
 					if base += 64; base >= end {
@@ -132,7 +150,7 @@ scan:
 				if at >= end {
 					break scan
 				}
-				if c := text[at]; c != '"' {
+				if c := text[at]; c != quote {
 					spread = spread || c == '\n'
 					continue
 				}
@@ -145,10 +163,11 @@ scan:
 					break scan
 				}
 				switch c := text[next]; {
-				case c == '"' && next == at+1:
+				case c == quote && next == at+1:
 					doubled = true
 				case c == '\n':
 					open = false
+					returns += next - at - 1
 				case c == delimiter && next == at+1:
 					if step > 1 && !bytes.HasPrefix(text[next:end], s.delimiter) {
 						if next+step > end && !w.eof {
@@ -169,8 +188,11 @@ scan:
 				mask &= mask - 1
 				if !open {
 					inner := span{int32(from), int32(at)}
+					if spread && bytes.Contains(text[from:at], s.delimiter) {
+						s.spreads, odd = append(s.spreads, inner), true
+					}
 					if doubled || spread {
-						inner = unquote(w, inner, doubled)
+						inner = unquote(w, inner, doubled, quote)
 					}
 					spans = append(spans, inner)
 					at = next
@@ -181,11 +203,12 @@ scan:
 				continue
 			}
 		}
-		if fields := len(spans) - first; fields != width || !isInk(text, spans[first]) {
-			if spans, bad = s.unusual(spans, first, w.forced && at == end-1 && text[at-1] != '\r'); bad != nil {
+		if fields := len(spans) - first; fields != width || odd || !isInk(text, spans[first]) {
+			if spans, bad = s.unusual(w, spans, first, w.forced && at == end-1 && text[at-1] != '\r'); bad != nil {
 				result, start, row = badRow, row, at+1
 				break
 			}
+			odd = always
 		}
 		if len(spans) > first {
 			starts = append(starts, int32(row))
@@ -197,11 +220,44 @@ scan:
 		}
 	}
 	if result == wantsText && (wrong >= 0 || open && w.eof) {
-		result, bad, start, row = s.misquoted(w, open, row, wrong)
+		result, bad, start, row = s.misquoted(w, row, wrong)
 	}
 	s.block.spans, s.block.starts = spans[:first], starts
+	s.quoted, s.bare = s.quoted || quoted, s.bare || bare
+	if bytes.Count(text[w.pos:row], []byte{'\r'}) != returns {
+		if at, stray := s.stray(); stray {
+			s.block.spans, s.block.starts = spans[:at*width], starts[:at]
+			result, bad, start = badRow, &BadRow{Fatal: true, Err: errReturn}, int(starts[at])
+		}
+	}
 	w.pos = row
 	return result, bad, start
+}
+
+var (
+	errReturn   = errors.New("a carriage return stands in a field that is not quoted, where a line may have been meant to end: save the file with the line ends of Windows or Unix")
+	errReturns  = errors.New("the lines end in carriage returns alone: save the file with the line ends of Windows or Unix")
+	errMark     = errors.New("a byte order mark stands here, though it belongs at the start of a file: the file seems to be put together of several")
+	errUnclosed = errors.New("a quote is opened that is not closed properly up to the end of the file: the file is cut off, or a field begins with a quote that is meant as it stands; then set quote = \"none\"")
+)
+
+// stray finds the first row that has a carriage return in a field that is not quoted.
+func (s *splitter) stray() (row int, found bool) {
+	for i, field := range s.block.spans {
+		if s.hasReturn(field) {
+			return i / s.block.width, true
+		}
+	}
+	return 0, false
+}
+
+// hasReturn reports whether there is a carriage return in a field that is not quoted.
+func (s *splitter) hasReturn(field span) bool {
+	if bytes.IndexByte(s.block.text[field.from:field.to], '\r') < 0 {
+		return false
+	}
+	// A field that was not left in its place had quotes.
+	return int(field.from) < s.block.size && (field.from == 0 || s.quote == noQuote || s.block.text[field.from-1] != s.quote)
 }
 
 // isInk reports whether a field has something in it, at first sight.
@@ -210,7 +266,7 @@ func isInk(text []byte, s span) bool {
 }
 
 // unquote returns a quoted field as it is meant: doubled quotes as one, line ends as \n.
-func unquote(w *window, s span, doubled bool) span {
+func unquote(w *window, s span, doubled bool, quote byte) span {
 	field := w.buf[s.from:s.to]
 	windows := bytes.Contains(field, []byte("\r\n"))
 	if !doubled && !windows {
@@ -221,7 +277,7 @@ func unquote(w *window, s span, doubled bool) span {
 	n := 0
 	for i := 0; i < len(field); i++ {
 		c := field[i]
-		if c == '"' { // which is doubled
+		if c == quote { // which is doubled
 			i++
 		} else if c == '\r' && i+1 < len(field) && field[i+1] == '\n' {
 			continue
@@ -233,32 +289,45 @@ func unquote(w *window, s span, doubled bool) span {
 	return span{int32(from), int32(w.spare)}
 }
 
-// unusual looks at a row that has not as many fields as the header, or may be blank: it completes it, cuts it, takes it
-// away, or says what is wrong.
-func (s *splitter) unusual(spans []span, first int, cut bool) ([]span, *BadRow) {
+// unusual looks closely at a row, such as one that has not as many fields as the header, or may be blank: it completes it,
+// takes it away, or says what is wrong.
+func (s *splitter) unusual(w *window, spans []span, first int, cut bool) ([]span, *BadRow) {
 	text, width := s.block.text, s.block.width
-	row := spans[first:]
-	if isBlankRow(text, row) {
+	row, spreads := spans[first:], s.spreads
+	s.spreads = s.spreads[:0]
+	switch {
+	case isBlankRow(text, row):
 		return spans[:first], nil
-	}
-	if s.header {
+	case bytes.HasPrefix(text[row[0].from:row[0].to], []byte("\ufeff")):
+		return spans, &BadRow{Err: errMark}
+	case s.header && slices.ContainsFunc(row, s.hasReturn):
+		return spans, &BadRow{Fatal: true, Err: errReturns}
+	case s.header:
 		return spans, nil
-	}
-	if len(row) < s.needed {
+	case len(row) != width && slices.ContainsFunc(row, s.hasReturn):
+		return spans, &BadRow{Fatal: true, Err: errReturn}
+	case len(row) < s.needed && cut:
 		// The last line of a file that ends without a line end, in the middle of a row, is where a copy stopped half-way.
-		if cut {
-			return spans, &BadRow{Fatal: true, Err: fmt.Errorf("the file ends in the middle of a row, after %d of %d fields: it seems to be cut off", len(row), width)}
-		}
+		return spans, &BadRow{Fatal: true, Err: fmt.Errorf("the file ends in the middle of a row, after %d of %d fields: it seems to be cut off", len(row), width)}
+	case len(row) < s.needed:
 		return spans, miscounted(text, row, width, "")
+	case len(row) > width:
+		return spans, miscounted(text, row, width, "; quote fields that contain the delimiter")
 	}
-	if len(row) > width {
-		if !isBlankRow(text, row[width:]) {
-			return spans, miscounted(text, row, width, "; quote fields that contain the delimiter")
-		}
-		return spans[:first+width], nil
-	}
-	for len(spans) < first+width {
+	for len(spans) < first+width { // columns without a name may be missing
 		spans = append(spans, span{})
+	}
+	for _, column := range s.nameless {
+		field := spans[first+column]
+		if value := text[field.from:field.to]; len(bytes.TrimSpace(value)) > 0 {
+			if slices.ContainsFunc(spans[first:], s.hasReturn) {
+				return spans, &BadRow{Fatal: true, Err: errReturn}
+			}
+			return spans, &BadRow{Err: fmt.Errorf("field %d is %s, and the header has no name there: name the column, or look for a delimiter too many", column+1, quote(string(value)))}
+		}
+	}
+	for _, field := range spreads {
+		s.across.add(w, field)
 	}
 	return spans, nil
 }
@@ -276,7 +345,11 @@ func isBlankRow(text []byte, row []span) bool {
 // miscounted is the error about a row with a wrong number of fields. If one of them spans lines, a quote that should
 // not be there may have swallowed other rows, which must not be skipped with this one.
 func miscounted(text []byte, row []span, width int, hint string) *BadRow {
-	bad := &BadRow{Err: fmt.Errorf("the row has %d fields, the header %d%s", len(row), width, hint)}
+	fields := fmt.Sprintf("%d fields", len(row))
+	if len(row) == 1 {
+		fields = "1 field"
+	}
+	bad := &BadRow{Err: fmt.Errorf("%s where the header has %d%s", fields, width, hint)}
 	for _, s := range row {
 		if bytes.IndexByte(text[s.from:s.to], '\n') >= 0 {
 			return &BadRow{Fatal: true, Err: fmt.Errorf("%w; one of them spans several lines: look for a quote that is not closed", bad.Err)}
@@ -285,9 +358,9 @@ func miscounted(text []byte, row []span, width int, hint string) *BadRow {
 	return bad
 }
 
-// misquoted says what is wrong about a quote at at, in the row at row, or one that is still open. The next row starts in
-// the next line. Where a quote may have swallowed other rows, the error is fatal.
-func (s *splitter) misquoted(w *window, open bool, row, at int) (result outcome, bad *BadRow, start, next int) {
+// misquoted says what is wrong about a quote at at within a quoted field of the row at row, or one that is still open. The
+// next row starts in the next line. Where a quote may have swallowed other rows, the error is fatal.
+func (s *splitter) misquoted(w *window, row, at int) (result outcome, bad *BadRow, start, next int) {
 	if at < 0 {
 		return badRow, &BadRow{Fatal: true, Err: errUnclosed}, row, w.end
 	}
@@ -297,8 +370,6 @@ func (s *splitter) misquoted(w *window, open bool, row, at int) (result outcome,
 	}
 	lines := bytes.Count(w.buf[row:at], []byte{'\n'})
 	switch {
-	case !open:
-		bad = &BadRow{Err: errors.New("there is a quote within a field that is not quoted; quote the field and write the quote twice")}
 	case next == w.end:
 		bad = &BadRow{Fatal: true, Err: errUnclosed}
 	case lines > 0:
@@ -308,5 +379,3 @@ func (s *splitter) misquoted(w *window, open bool, row, at int) (result outcome,
 	}
 	return badRow, bad, row, next
 }
-
-var errUnclosed = errors.New("a quote is opened that is not closed properly up to the end of the file")

@@ -80,6 +80,9 @@ func (t *Table) open(ctx context.Context) (Rows, *layout, error) {
 	l, err := t.layoutOf(names)
 	if err != nil {
 		_ = rows.Close()
+		if how := guessed(rows); how != "" {
+			return nil, nil, fmt.Errorf("%s: %w; read with %s", t.Input.Name(), err, how)
+		}
 		return nil, nil, fmt.Errorf("%s: %w", t.Input.Name(), err)
 	}
 	t.mu.Lock()
@@ -107,12 +110,13 @@ func (t *Table) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wri
 		return err
 	}
 	defer func() {
-		notice(req, t.Input, rows) // of a failed read, too: a wrong guess may be why
+		tell(req, t.Input, rows) // of a failed read, too: a wrong guess may be why
 		if closing := rows.Close(); err == nil {
 			err = closing
 		}
 	}()
-	r := &reader{table: t, ctx: ctx, req: req, rows: rows, plan: l.plan(w.Fields(), t.Settings.Currency), filtered: map[string]bool{}}
+	plan := l.plan(w.Fields(), t.Settings.Currency, t.Settings.spellingOf(rows))
+	r := &reader{table: t, ctx: ctx, req: req, rows: rows, plan: plan, filtered: map[string]bool{}}
 	if r.plan.variation != nil {
 		if err := r.structure(); err != nil {
 			return err

@@ -1,7 +1,7 @@
 package table
 
 import (
-	"errors"
+	"fmt"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -12,10 +12,25 @@ import (
 // a replacement character there, which would become part of a name.
 type utf16Decoder struct{ big bool }
 
-var (
-	errHalfPair = errors.New("it is not valid UTF-16: half of a surrogate pair stands alone")
-	errNUL      = errors.New("it has a NUL character, so it is no text file")
-)
+// damage is something in a text that is none.
+type damage struct {
+	text string
+	line int // 0: not known yet
+}
+
+// Error implements error.
+func (d *damage) Error() string {
+	if d.line == 0 {
+		return d.text
+	}
+	return fmt.Sprintf("line %d: %s", d.line, d.text)
+}
+
+func errHalfPair() error {
+	return &damage{text: "it is not valid UTF-16: half of a surrogate pair stands alone"}
+}
+
+func errNUL() error { return &damage{text: "it has a NUL character, so it is no text file"} }
 
 // Reset implements transform.Transformer.
 func (*utf16Decoder) Reset() {}
@@ -28,9 +43,9 @@ func (d *utf16Decoder) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, e
 		case n == 0 && !atEOF:
 			return nDst, nSrc, transform.ErrShortSrc
 		case n == 0 || r == utf8.RuneError && n < 0:
-			return nDst, nSrc, errHalfPair
+			return nDst, nSrc, errHalfPair()
 		case r == 0:
-			return nDst, nSrc, errNUL
+			return nDst, nSrc, errNUL()
 		case nDst+utf8.RuneLen(r) > len(dst):
 			return nDst, nSrc, transform.ErrShortDst
 		}

@@ -10,6 +10,8 @@ const (
 	windowSize = 256 << 10 // bytes, to begin with: what stays in a processor's cache
 	windowMost = 1 << 30   // so that a place in it fits 32 bits
 	windowTail = 64        // bytes behind the text that can be read, whatever they hold
+
+	endOfText = 0x1a // what DOS programs end a file with
 )
 
 var errLongRow = errors.New("a row is longer than 1 GiB: look for a quote that is not closed")
@@ -47,6 +49,9 @@ func (w *window) fill() error {
 		} else if err != nil {
 			return err
 		}
+	}
+	for w.eof && w.end > w.pos && w.buf[w.end-1] == endOfText {
+		w.end--
 	}
 	if w.eof && w.end > 0 && w.buf[w.end-1] != '\n' {
 		w.buf[w.end] = '\n' // there is room behind the text

@@ -179,7 +179,7 @@ func cellText(rows *workbook.Rows, c workbook.Cell, t sdk.Type) (string, error) 
 func numberText(plain, shown string) (string, error) {
 	visible := strings.TrimSpace(shown)
 	if !isPadded(visible) {
-		if _, _, err := parseNumber(strings.TrimSuffix(visible, "%")); err == nil {
+		if _, _, err := parseNumber(strings.TrimSuffix(visible, "%"), '.'); err == nil {
 			return plain, nil // a hidden number, "", as well
 		}
 	}

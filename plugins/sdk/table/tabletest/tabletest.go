@@ -30,8 +30,8 @@ func Source(ctx context.Context, c sdk.Connector, settings Settings) (sdk.Source
 	return source, source.(sdk.Configurer).Configure(ctx)
 }
 
-// Result is what a read gave: a line of JSON for each item, and the warnings.
-type Result struct{ Items, Warnings []string }
+// Result is what a read gave: a line of JSON for each item, the warnings and the notices.
+type Result struct{ Items, Warnings, Notices []string }
 
 // Read configures a source and reads the fields; all that its schema has, if none are given.
 func Read(ctx context.Context, c sdk.Connector, settings Settings, fields ...string) (Result, error) {
@@ -54,7 +54,8 @@ func ReadFrom(ctx context.Context, source sdk.Source, fields ...string) (Result,
 			fields = append(fields, f.Name)
 		}
 	}
-	req := sdk.NewReadRequest(fields, func(text string) { result.Warnings = append(result.Warnings, text) })
+	req := sdk.NewReadRequest(fields, func(text string) { result.Warnings = append(result.Warnings, text) }).
+		OnNotice(func(text string) { result.Notices = append(result.Notices, text) })
 	n, err := sdk.ReadAll(ctx, source, req, func(b *catalog.Batch) error {
 		for row := range b.Len() {
 			item, err := line(b, row)

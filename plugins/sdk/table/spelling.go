@@ -1,0 +1,101 @@
+package table
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+)
+
+// spelling is how a table writes numbers, and what it writes where a number or a bool is not known.
+type spelling struct {
+	decimal byte     // what starts a number's decimals: a point or a comma
+	unknown []string // the settings' texts, beside an empty one
+}
+
+// decimalRows are Rows whose numbers are written with a decimal mark that a setting names.
+type decimalRows interface{ decimal() byte }
+
+// spellingOf returns how the rows of a table write what they have.
+func (s *Settings) spellingOf(rows Rows) *spelling {
+	sp := &spelling{decimal: '.'}
+	if d, ok := rows.(decimalRows); ok {
+		sp.decimal = d.decimal()
+	}
+	for _, text := range s.Unknown {
+		sp.unknown = append(sp.unknown, strings.TrimSpace(text))
+	}
+	return sp
+}
+
+// isUnknown reports whether a text stands for what is not known.
+func (s *spelling) isUnknown(text string) bool {
+	if len(s.unknown) == 0 {
+		return false
+	}
+	text = strings.TrimSpace(text)
+	return slices.ContainsFunc(s.unknown, func(unknown string) bool { return strings.EqualFold(unknown, text) })
+}
+
+// number is parseAmount; ok is false, too, where the text stands for what is not known.
+func (s *spelling) number(text string) (d sdk.Decimal, of mark, ok bool, err error) {
+	if s.isUnknown(text) {
+		return d, of, false, nil
+	}
+	return parseAmount(text, s.decimal)
+}
+
+// truth is number for bools.
+func (s *spelling) truth(text string) (truth, ok bool, err error) {
+	if s.isUnknown(text) {
+		return false, false, nil
+	}
+	return parseBool(text)
+}
+
+// namesNumbers reports whether a number, such as -1, stands for what is not known.
+func (s *spelling) namesNumbers() bool {
+	return slices.ContainsFunc(s.unknown, func(text string) bool {
+		_, ok, err := parseNumber(text, s.decimal)
+		return ok && err == nil
+	})
+}
+
+var errCommaGroups = errors.New(`is not a number where decimal is ",": a comma starts the decimals, and a point, a blank or an apostrophe only parts groups of three digits`)
+
+// commaGroups are what may part groups of digits where a comma starts the decimals: a point, a blank, no-break ones, an
+// apostrophe.
+var commaGroups = []string{".", " ", "\u00a0", "\u202f", "'", "\u2019"}
+
+// ungroupComma makes 1234.50 of 1.234,50. The result has digits and at most one point.
+func ungroupComma(s string) (string, error) {
+	whole, fraction, decimals := strings.Cut(s, ",")
+	if strings.Trim(fraction, "0123456789") != "" {
+		return "", errCommaGroups
+	}
+	for _, mark := range commaGroups {
+		if groups := strings.Split(whole, mark); len(groups) > 1 {
+			for i, group := range groups {
+				if len(group) != 3 && (i > 0 || len(group) == 0 || len(group) > 3) {
+					return "", errCommaGroups
+				}
+			}
+			if groups[0][0] == '0' { // 0.123 is no group, but a decimal point
+				return "", errCommaGroups
+			}
+			whole = strings.Join(groups, "")
+			break
+		}
+	}
+	if strings.Trim(whole, "0123456789") != "" {
+		if strings.Trim(whole, "0123456789.,' \u00a0\u202f\u2019") == "" {
+			return "", errCommaGroups
+		}
+		return "", errNotNumber
+	}
+	if decimals {
+		return whole + "." + fraction, nil
+	}
+	return whole, nil
+}
