@@ -14,7 +14,7 @@ import (
 var (
 	mapFolder = regexp.MustCompile(`[a-z./]+/`)
 	codeSpan  = regexp.MustCompile("`([^`]+)`")
-	goTest    = regexp.MustCompile("go test \\./(\\S+) -run (Test\\w+)")
+	goTest    = regexp.MustCompile(`go test \./(\S+) -run (Test\w+)`)
 )
 
 // TestMap holds CONTRIBUTING.md against the tree: folders of its map, types of its chain, and tests that it names.

@@ -117,7 +117,7 @@ func (s *scanner) find(skip int, sep string, what string) (int, error) {
 			}
 			skip = max(skip, s.end-s.pos-len(sep)+1)
 		}
-		if err := s.more(); err == io.ErrUnexpectedEOF {
+		if err := s.more(); errors.Is(err, io.ErrUnexpectedEOF) {
 			return 0, s.wrong("%s does not end", what)
 		} else if err != nil {
 			return 0, err
