@@ -180,7 +180,7 @@ func replaceOne(pattern string, with ...string) func(*rand.Rand, string) string 
 func renamed(suffix string, names ...string) func(testing.TB, *rand.Rand, book) []byte {
 	return inPart(suffix, func(r *rand.Rand, text string) string {
 		name := pick(r, names...)
-		all := regexp.MustCompile(`<` + name + `\b[^>/]*>`).FindAllStringIndex(text, -1)
+		all := regexp.MustCompile(`<`+name+`\b[^>/]*>`).FindAllStringIndex(text, -1)
 		if len(all) == 0 {
 			return text
 		}

@@ -100,18 +100,18 @@ func (r *xlsxRows) next() error {
 		clear(r.at)
 		blank := true
 		for i, c := range r.rows.Cells() {
+			named := c.Column < len(r.header) && strings.TrimSpace(r.header[c.Column]) != ""
+			if named {
+				r.at[c.Column] = i + 1
+			}
 			if !isWritten(c) {
 				continue
 			}
-			named := c.Column < len(r.header) && strings.TrimSpace(r.header[c.Column]) != ""
 			if !named && (r.astray || r.rows.Astray(c)) {
 				return fmt.Errorf("%s: cell %s%d is below no header, and cells are outside of what the sheet says it covers: open the workbook in a spreadsheet program, look, and save it anew",
 					r.Place(), workbook.ColumnName(c.Column), r.rows.Row())
 			}
 			blank = false
-			if named {
-				r.at[c.Column] = i + 1
-			}
 		}
 		if !blank {
 			return nil
