@@ -89,7 +89,7 @@ func WriteBaseline(w io.Writer, list []Acceptance, pin bool) error {
 	return nil
 }
 
-// FreeName returns the name, or with a number behind it, that no intentional block has yet.
+// FreeName returns a name that no intentional block has: the given one, with a number behind it if it is taken.
 func (c *Config) FreeName(name string) string {
 	taken := map[string]bool{}
 	for _, in := range c.Intentional {

@@ -20,7 +20,7 @@ type Evaluator struct {
 	cells     []Cell
 	used      []bool // by place in Program.Intentional: whether it made a cell intentional
 
-	outlooks outlooks
+	outlooks outlookCache
 	known    []verdict.Known
 	plain    []Cell // of a pair with nothing to say
 }
@@ -36,7 +36,7 @@ type Cell struct {
 func (p *Program) NewEvaluator() *Evaluator {
 	n := len(p.Rules)
 	e := &Evaluator{program: p, truths: make([]verdict.Truth, n), explained: make([]bool, n), cells: make([]Cell, n),
-		used: make([]bool, len(p.Intentional)), outlooks: outlooks{program: p}}
+		used: make([]bool, len(p.Intentional)), outlooks: outlookCache{program: p}}
 	for i := range p.Rules {
 		e.truths[i] = verdict.False
 		if p.Rules[i].On != verdict.Matched {
@@ -58,14 +58,14 @@ func (e *Evaluator) Used() []bool { return e.used }
 // The order is: conditions, then explanations (a true rule explains, whether or not it is intentional itself), then
 // intentional blocks, of which the first that matches wins.
 func (e *Evaluator) Evaluate(posBatch *catalog.Batch, posRow int, storeBatch *catalog.Batch, storeRow int, key string) (cells []Cell, synchronized bool) {
-	e.place(verdict.Pos, posBatch, posRow)
-	e.place(verdict.Store, storeBatch, storeRow)
+	e.setRow(verdict.Pos, posBatch, posRow)
+	e.setRow(verdict.Store, storeBatch, storeRow)
 	return e.cellsOf(verdict.Matched, [2]bool{true, true}, key)
 }
 
 // EvaluateOne returns the cells of an item that is not matched, by the rules about such items: the row lies on one side  is otherwise as Evaluate.
 func (e *Evaluator) EvaluateOne(on verdict.Status, side verdict.Side, batch *catalog.Batch, row int, key string) (cells []Cell, synchronized bool) {
-	e.place(side, batch, row)
+	e.setRow(side, batch, row)
 	return e.cellsOf(on, [2]bool{side == verdict.Pos, side == verdict.Store}, key)
 }
 
@@ -101,7 +101,7 @@ func lacks(there, reads [2]bool) bool {
 	return reads[verdict.Pos] && !there[verdict.Pos] || reads[verdict.Store] && !there[verdict.Store]
 }
 
-func (e *Evaluator) place(side verdict.Side, b *catalog.Batch, row int) {
+func (e *Evaluator) setRow(side verdict.Side, b *catalog.Batch, row int) {
 	if e.batches[side] != b {
 		e.batches[side] = b
 		e.frame.SetBatch(side, b)

@@ -11,9 +11,8 @@ import (
 	"github.com/reconcilehq/reconcile/rules/source"
 )
 
-// FieldsOf returns the names of all fields that the reconciliations of the configuration need of a source, whichever of
-// them is run: what Compile would have read of it, without asking any source for its fields. Fields that are not there are
-// among them where the configuration names some.
+// FieldsOf returns the fields that are needed of a source, whichever reconciliation is run. They are those that Compile would
+// have read of it. But no source is asked which fields it has, so there can be names among them that it does not have.
 func (c *Config) FieldsOf(s *source.Source) []string {
 	fields := map[string]bool{}
 	for _, r := range c.Reconciliations {

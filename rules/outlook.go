@@ -8,9 +8,9 @@ import (
 	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
-// outlook is what the program knows of pairs before it evaluates a condition. Pairs of which the same is known share an
-// Outlook, made when the first of them comes.
-type outlook struct {
+// outlookTable has the program's outlooks. Pairs of which the same is known share one, which is made when the first of
+// them comes.
+type outlookTable struct {
 	settler *expr.Settler
 	about   []int // the rules that are about pairs
 
@@ -60,9 +60,9 @@ func (p *Program) twins(s *expr.Settler) []expr.Twin {
 	return twins
 }
 
-func (p *Program) newOutlook() *outlook {
+func (p *Program) newOutlook() *outlookTable {
 	conditions := make([]*expr.Expr, len(p.Rules))
-	o := &outlook{known: map[verdict.Known]*Outlook{}}
+	o := &outlookTable{known: map[verdict.Known]*Outlook{}}
 	for i := range p.Rules {
 		conditions[i] = p.Rules[i].when
 		if p.Rules[i].On == verdict.Matched {
@@ -74,8 +74,8 @@ func (p *Program) newOutlook() *outlook {
 	return o
 }
 
-// of returns what is to be said of pairs of which k is known; nil where that would be one too many to keep.
-func (o *outlook) of(p *Program, k *verdict.Known) *Outlook {
+// of returns the outlook of pairs of which k is known; nil if that would be one too many to keep.
+func (o *outlookTable) of(p *Program, k *verdict.Known) *Outlook {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if found, ok := o.known[*k]; ok {
@@ -121,8 +121,8 @@ func (p *Program) KeyIsSKU() bool { return p.keys[verdict.Pos] == nil && p.keys[
 // items; if KeyIsSKU, the first are those of sku.
 func (p *Program) Twins() []expr.Twin { return p.outlook.settler.Twins() }
 
-// outlooks is an evaluator's own memory of what it asked for last, without locks.
-type outlooks struct {
+// outlookCache is what an evaluator asked the table for last. It is the evaluator's own, so it needs no lock.
+type outlookCache struct {
 	program *Program
 	slots   [256]struct {
 		known verdict.Known
@@ -130,7 +130,7 @@ type outlooks struct {
 	}
 }
 
-func (c *outlooks) of(k *verdict.Known) *Outlook {
+func (c *outlookCache) of(k *verdict.Known) *Outlook {
 	h := k.Equal*0x9e3779b97f4a7c15 ^ k.Null*0xc2b2ae3d27d4eb4f ^ uint64(k.Tests[0])*0x165667b19e3779f9 ^ uint64(k.Tests[1])*0xd6e8feb86659fd93
 	slot := &c.slots[h>>56]
 	if slot.found == nil || slot.known != *k {
@@ -152,8 +152,8 @@ func (p *Program) unknownOutlook() *Outlook {
 	return o
 }
 
-// Tests evaluates those parts of the conditions that hang on one side alone on all items of a batch of it, into the bits
-// of verdict.Known.Tests. It appends one value an item to dst.
+// Tests evaluates the program's tests of a side, which are parts of conditions that read no other side, on all items of a
+// batch. It appends a value for each item to dst: the bits of verdict.Known.Tests.
 func (e *Evaluator) Tests(dst []uint32, side verdict.Side, batch *catalog.Batch) []uint32 {
 	first := len(dst)
 	for range batch.Len() {
@@ -163,7 +163,7 @@ func (e *Evaluator) Tests(dst []uint32, side verdict.Side, batch *catalog.Batch)
 	if len(tests) == 0 || batch.Len() == 0 {
 		return dst
 	}
-	e.place(side, batch, 0)
+	e.setRow(side, batch, 0)
 	for t, test := range tests {
 		for i := range batch.Len() {
 			e.frame.SetRow(side, i)

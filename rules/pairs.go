@@ -5,22 +5,22 @@ import (
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
-// Outcome of a pair is handed to the function that EvaluatePairs takes: its place, its cells by rule, and whether all rules
-// about pairs read S with nothing explained. The slice is overwritten when the function has returned.
-type outcomeOf = func(i int, cells []Cell, synchronized bool)
+// takeCells takes the cells of pair i by rule, and whether all rules about pairs read S with nothing explained. The slice is
+// overwritten when the function has returned.
+type takeCells = func(i int, cells []Cell, synchronized bool)
 
 // EvaluatePairs evaluates the rules on pairs that lie side by side: row i of posBatch with row i of storeBatch, whose key
-// is key(i). It hands each outcome on, in order; it is otherwise as Evaluate, and its results are the same.
+// is key(i). It calls each for every pair, in order. The cells are those that Evaluate would give.
 //
 // It goes through the columns: first every two that are compared at all, once for all rules, then the conditions on one
 // side. What follows from that, which is most of it in catalogues that are much alike, is not evaluated.
-func (e *Evaluator) EvaluatePairs(posBatch, storeBatch *catalog.Batch, key func(int) string, each outcomeOf) {
+func (e *Evaluator) EvaluatePairs(posBatch, storeBatch *catalog.Batch, key func(int) string, each takeCells) {
 	n := posBatch.Len()
 	if n == 0 {
 		return
 	}
-	e.place(verdict.Pos, posBatch, 0)
-	e.place(verdict.Store, storeBatch, 0)
+	e.setRow(verdict.Pos, posBatch, 0)
+	e.setRow(verdict.Store, storeBatch, 0)
 	known := e.knownOf(posBatch, storeBatch, n)
 	both := [2]bool{true, true}
 	for i := range known {
@@ -64,7 +64,7 @@ func (e *Evaluator) finish(o *Outlook, i int) (synchronized bool) {
 	return true
 }
 
-// knownOf compares the columns and makes the tests.
+// knownOf compares the columns and evaluates the tests.
 func (e *Evaluator) knownOf(posBatch, storeBatch *catalog.Batch, n int) []verdict.Known {
 	if cap(e.known) < n {
 		e.known = make([]verdict.Known, n)

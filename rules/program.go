@@ -29,7 +29,7 @@ type Program struct {
 	byKey    map[string]int32            // by key, the first place of one that names it
 	more     map[int32][]int32           // by that place, the others that name the key
 
-	outlook *outlook
+	outlook *outlookTable
 	unknown *Outlook        // of pairs of which nothing is known
 	tests   [2][]*expr.Expr // conditions on one side, see expr.Settler
 }

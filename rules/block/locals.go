@@ -68,11 +68,11 @@ func (l *localsReader) resolve(name string, path []string) {
 func (l *localsReader) evaluate(name string, a *hcl.Attribute) expr.Local {
 	compiled, diags := expr.Compile(a.Expr, l.Scope())
 	l.Diags = append(l.Diags, diags...)
-	if diags.HasErrors() || compiled.Type() == catalog.Invalid {
+	if diags.HasErrors() || compiled.Type() == catalog.Invalid && !compiled.IsNull() {
 		return expr.Local{Broken: true}
 	}
 	v, ok := compiled.Constant()
-	if !ok || v.IsNull() {
+	if !ok || compiled.AlwaysNull() {
 		l.Fail(a.Expr.Range(), "No value", "local.%s comes to null, which is no value for a local name.", name)
 		return expr.Local{Broken: true}
 	}

@@ -33,7 +33,7 @@ func Constant(e hcl.Expression, scope *expr.Scope, want catalog.Type, what strin
 	if diags.HasErrors() || !ok || v.Type() != want {
 		return catalog.Value{}, diags
 	}
-	if v.IsNull() {
+	if compiled.AlwaysNull() {
 		return catalog.Value{}, append(diags, Mistake(e.Range(), "No value", "%s comes to null.", what))
 	}
 	return v, diags

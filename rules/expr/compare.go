@@ -197,7 +197,8 @@ func relatedColumns(x, y *field, want relation) eval[bool] {
 	}
 }
 
-// relatedConstant compares a column's coefficients with the constant's at the scale of the column, where it has one there.
+// relatedConstant compares a column with a constant. Where the constant is exact at the column's scale, it is enough to
+// compare coefficients.
 func relatedConstant(x *field, constant catalog.Decimal, want relation) eval[bool] {
 	const scales = 8 // of most columns
 	var limits [scales]int64

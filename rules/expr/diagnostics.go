@@ -10,7 +10,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
-// errorf reports a mistake and returns the node that keeps the expressions around it silent about it.
+// errorf reports a mistake. It returns a node for the expression, of which what is around it says nothing more.
 func (c *compiler) errorf(rng hcl.Range, summary, detail string, args ...any) *node {
 	c.diags = append(c.diags, &hcl.Diagnostic{
 		Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(detail, args...), Subject: rng.Ptr(),

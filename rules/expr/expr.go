@@ -1,8 +1,8 @@
 // Package expr type-checks HCL expressions and compiles them to functions over the columns of a pair of batches.
 //
-// It takes HCL's syntax tree and gives it the meaning that rules need and HCL's own evaluator does not have: numbers are
-// exact decimals, types are checked before anything is read, a null makes the result null instead of failing, and an
-// evaluation costs nanoseconds and no allocation in the usual cases.
+// It gives HCL's syntax a meaning that rules need, and that HCL's own evaluator does not have: numbers are exact decimals,
+// types are checked before anything is read, a null makes the result null instead of failing, and an evaluation costs
+// nanoseconds and no allocation in the usual cases.
 //
 // Compile makes one checked tree of an expression, and there are three who read it: Expr evaluates it, Settler says what it
 // comes to from what is known of a pair without evaluating it, and Trace says how it came to its value. What the functions
@@ -37,7 +37,7 @@ type Scope struct {
 	Locals map[string]Local // what local.NAME stands for
 	// Getenv looks up an environment variable for env(). Where it is nil, env is refused.
 	Getenv func(name string) (value string, found bool)
-	// Sharing has expressions that are compiled in scopes with the same one share their calls; nil: each is on its own.
+	// Sharing is the same one for expressions that share their calls; nil: each is on its own.
 	Sharing *Sharing
 
 	functions []Function // in place of the language's own; for tests
@@ -108,6 +108,9 @@ func (e *Expr) Constant() (catalog.Value, bool) {
 	}
 	return e.Value(&Frame{}), true
 }
+
+// AlwaysNull reports whether the expression reads no field and comes to null, which a boxed text, list or map does not tell.
+func (e *Expr) AlwaysNull() bool { return e.root.constant && e.root.nullable }
 
 // Fields returns the fields that the expression reads, in the order in which they first appear, each once.
 func (e *Expr) Fields() []Ref { return e.fields }

@@ -28,7 +28,7 @@ type node struct {
 	bareWord bool // a key of a map that is written without quotes
 
 	kind     Kind      // what it does
-	op       string    // the operator; empty for kinds that have one only
+	op       string    // the operator, or the function's name; "" where the kind says all
 	function *Function // that a Call calls
 	facts    Facts     // of the operator or the function
 	operands []*node   // in the order of the source
@@ -69,7 +69,7 @@ func truthNode(f eval[bool]) *node             { return &node{typ: catalog.Bool,
 func listNode(f eval[list]) *node              { return &node{typ: catalog.List, list: f} }
 func dictNode(f eval[dict]) *node              { return &node{typ: catalog.Map, dict: f} }
 
-// unknown is what stands for an expression after a mistake: whatever uses it is silent about it.
+// unknown returns a node for an expression with a mistake. Whatever uses it reports no second one.
 func unknown(rng hcl.Range) *node { return unevaluated(catalog.Invalid, rng) }
 
 // unevaluated is an expression of which no more than the type is known.
@@ -119,8 +119,8 @@ func (n *node) as(kind Kind, op string, facts Facts) *node {
 	return n
 }
 
-// from completes a node that is computed from others: it is constant if they all are, and evaluated at once then. Unless
-// that is decided already, it can be null if one of them can, or if nothing says that it is known where they are.
+// from completes a node that is computed from others. It is constant if they all are, and is evaluated at once then. It can
+// be null if one of them can, or if its facts do not say that it is known where they are; but not if nullable is decided.
 func (n *node) from(rng hcl.Range, operands ...*node) *node {
 	n.rng, n.operands, n.constant = rng, operands, true
 	if !n.decided {

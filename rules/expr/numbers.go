@@ -8,8 +8,8 @@ func number1(do func(catalog.Decimal) catalog.Decimal) func([]*node) *node {
 	return func(args []*node) *node { return numberNode(map1(args[0].number, do)) }
 }
 
-// extreme returns the build of min (the side is less) and max (greater).
-func extreme(side relation) func([]*node) *node {
+// extreme returns the build of min, where wanted is less, and of max, where it is greater.
+func extreme(wanted relation) func([]*node) *node {
 	return func(args []*node) *node {
 		return numberNode(func(f *Frame) (best catalog.Decimal, known bool) {
 			for i, arg := range args {
@@ -17,7 +17,7 @@ func extreme(side relation) func([]*node) *node {
 				if !known {
 					return catalog.Decimal{}, false
 				}
-				if i == 0 || side.has(d.Cmp(best)) {
+				if i == 0 || wanted.has(d.Cmp(best)) {
 					best = d
 				}
 			}

@@ -59,8 +59,8 @@ func (c *compiler) binary(e *hclsyntax.BinaryOpExpr) *node {
 	return c.errorf(e.SrcRange, "Unsupported operator", "This operator is not supported.")
 }
 
-// logic compiles && and ||. An operand that is what decides says is the result: then a null on the other side does not
-// matter then.
+// logic compiles && and ||. Where an operand is what decides says (false for &&, true for ||), that is the result, even if
+// the other operand is null.
 func (c *compiler) logic(a, b *node, op string, decides bool, rng hcl.Range) *node {
 	ok := c.require(a, catalog.Bool, "an operand of "+op)
 	if !c.require(b, catalog.Bool, "an operand of "+op) || !ok {

@@ -7,9 +7,9 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
-// Sharing has conditions that are evaluated on the same rows share what they have in common: a call that stands in several
-// of them is computed once for a pair of rows. It is for the conditions of one program, which are compiled one after the
-// other, before any is evaluated.
+// Sharing lets conditions that are evaluated on the same rows share their calls: one that stands in several conditions is
+// computed once for a pair of rows. It is for the conditions of one program. They are compiled one after the other, before
+// any is evaluated.
 type Sharing struct {
 	calls map[string]*sharedCall
 }
@@ -32,7 +32,7 @@ type memo struct {
 	truth  bool
 }
 
-// share has a call's node look up what was computed already. Lists and maps are made anew each time: they refer to texts
+// share returns a node that looks up what was computed already. Lists and maps are made anew each time: they refer to texts
 // that do not last.
 func (c *compiler) share(n *node) *node {
 	key, ok := n.appendKey(nil)
@@ -87,7 +87,7 @@ func remembered[T any](call *sharedCall, compute eval[T], get func(*memo) T, set
 	}
 }
 
-// appendKey appends what tells the node from all that have another value; false if nothing does.
+// appendKey appends a text that no node has whose value can be another; false if there is none.
 func (n *node) appendKey(key []byte) ([]byte, bool) {
 	n = n.bare()
 	switch {

@@ -15,7 +15,7 @@ import (
 // Default says where the connector looks for a field if it is told nothing.
 type Default struct{ Field, Column string }
 
-// Mapping says which column of an export is which field. What the names of the columns tell is settled from the start;
+// Mapping says which column of an export is which field. What the names of the columns tell is known from the start;
 // Questions are what they do not tell, and Set and SetOption are the answers.
 type Mapping struct {
 	columns  []string // the header without its nameless columns
@@ -99,8 +99,8 @@ func (m *Mapping) natural(field string) string {
 	return ""
 }
 
-// settled returns the fields with their columns, as far as they are known.
-func (m *Mapping) settled() map[string]string {
+// assigned returns the fields with their columns, as far as they are known.
+func (m *Mapping) assigned() map[string]string {
 	found := map[string]string{}
 	for field, column := range m.answers {
 		if column != "" {
@@ -163,7 +163,7 @@ func (m *Mapping) free(field string, names []string, found map[string]string) []
 
 // Offers reports whether the source will have the field.
 func (m *Mapping) Offers(field string) bool {
-	found := m.settled()
+	found := m.assigned()
 	_, ok := found[field]
 	switch field {
 	case "options":
@@ -176,7 +176,7 @@ func (m *Mapping) Offers(field string) bool {
 
 // Fields returns the fields with their columns, in the usual order of fields.
 func (m *Mapping) Fields() []Default {
-	found := m.settled()
+	found := m.assigned()
 	var list []Default
 	for _, f := range catalog.KnownFields() {
 		if column, ok := found[f.Name]; ok {
@@ -197,7 +197,7 @@ func (m *Mapping) Named() []Default {
 
 // Natural returns the columns that need not be named, in the order of the file.
 func (m *Mapping) Natural() []string {
-	found := m.settled()
+	found := m.assigned()
 	return m.where(func(c string) bool {
 		for field, column := range found {
 			if column == c && m.natural(field) == c {
@@ -210,7 +210,7 @@ func (m *Mapping) Natural() []string {
 
 // Unused returns the columns that are no field and no option, in the order of the file.
 func (m *Mapping) Unused() []string {
-	found := m.settled()
+	found := m.assigned()
 	return m.where(func(c string) bool {
 		for _, column := range found {
 			if column == c {

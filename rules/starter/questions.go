@@ -22,7 +22,7 @@ func asked(field string) bool {
 
 // Questions returns what is open, the key first.
 func (m *Mapping) Questions() []Question {
-	found := m.settled()
+	found := m.assigned()
 	var open []Question
 	for _, w := range vocabulary {
 		if _, known := found[w.field]; known || m.answered(w.field) || !asked(w.field) {
@@ -55,5 +55,5 @@ func (m *Mapping) OptionColumns() []string {
 	if m.Offers("options") || m.answered("options") {
 		return nil
 	}
-	return m.free("options", optionNames, m.settled())
+	return m.free("options", optionNames, m.assigned())
 }

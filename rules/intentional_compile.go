@@ -101,7 +101,7 @@ func (co *compiler) where(in *Intentional) *expr.Expr {
 	return compiled
 }
 
-// usePins has the fields read that accepted values are of.
+// usePins marks the fields of accepted values as read.
 func (co *compiler) usePins(in *Intentional) {
 	for _, a := range in.Accepted {
 		if schema := co.schemas[a.Side]; schema != nil && !co.used[a.Side][a.Field] && schema.Index(a.Field) >= 0 {
@@ -164,8 +164,8 @@ func (co *compiler) warnOfDates(places map[string]int) {
 	}
 }
 
-// describeDates says which block, or which lines of its file, a date is about: a block "held until" it, of lines the date
-// "is past". then is what follows from it.
+// describeDates says which block a date is about, or which lines of its file. block is what a block does ("held until"), date
+// what is the matter with the date of lines ("is past"), then what follows.
 func describeDates(in *Intentional, lines []string, block, date, then string) string {
 	if in.File == "" {
 		return fmt.Sprintf("%q %s %s. %s", in.Name, block, in.Expires.Format(time.DateOnly), then)
