@@ -80,15 +80,26 @@ func (r *skusReader) mistake(line int, format string, args ...any) {
 }
 
 func (r *skusReader) read(file io.Reader) {
-	reader := csv.NewReader(skipMark(file))
-	reader.ReuseRecord = true // the texts of a record share memory of their own
+	reader, above, err := openSkus(file)
+	if err != nil {
+		r.mistake(1, "%v", err)
+		return
+	}
 	header, err := reader.Read()
 	if err != nil {
-		r.mistake(1, "there is no header; the columns are %s", strings.Join(skusColumns, ", "))
+		r.mistake(1+above, "there is no header; the columns are %s", strings.Join(skusColumns, ", "))
+		return
+	}
+	if text := notText(header); text != "" {
+		r.mistake(1+above, "%s", text)
+		return
+	}
+	if twice := columnTwice(header); twice != "" {
+		r.mistake(1+above, "there are two columns %s", twice)
 		return
 	}
 	if r.columns = skusHeader(header); r.columns[skuColumn] < 0 {
-		r.mistake(1, "there is no column sku; the columns are %s", strings.Join(skusColumns, ", "))
+		r.mistake(1+above, "there is no column sku; the columns are %s", strings.Join(skusColumns, ", "))
 		return
 	}
 	for {
@@ -96,12 +107,23 @@ func (r *skusReader) read(file io.Reader) {
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		line, _ := reader.FieldPos(0)
+		if isEndOfText(record) {
+			continue
+		}
 		if err != nil {
-			r.mistake(line, "%v", errors.Unwrap(err))
+			line := 0
+			if place := (*csv.ParseError)(nil); errors.As(err, &place) {
+				line, err = place.StartLine, place.Err
+			}
+			r.mistake(line+above, "%v", err)
 			break
 		}
-		r.line(record, line)
+		line, _ := reader.FieldPos(0)
+		if text := notText(record); text != "" {
+			r.mistake(line+above, "%s", text)
+			continue
+		}
+		r.line(record, line+above)
 	}
 	if r.mistakes > 5 {
 		r.Fail(r.at, "SKUs cannot be read", "%s has %d more mistakes.", r.name, r.mistakes-5)
@@ -112,10 +134,29 @@ func (r *skusReader) read(file io.Reader) {
 func skusHeader(header []string) []int {
 	columns := make([]int, len(skusColumns))
 	for i, name := range skusColumns {
-		columns[i] = slices.IndexFunc(header, func(h string) bool { return strings.EqualFold(strings.TrimSpace(h), name) })
+		columns[i] = slices.IndexFunc(header, func(h string) bool { return isColumn(h, name) })
 	}
 	return columns
 }
+
+// columnTwice returns a column that the header has twice, or "".
+func columnTwice(header []string) string {
+	for _, name := range skusColumns {
+		n := 0
+		for _, h := range header {
+			if isColumn(h, name) {
+				n++
+			}
+		}
+		if n > 1 {
+			return name
+		}
+	}
+	return ""
+}
+
+// isColumn reports whether a cell of the header names a column, whatever white space is around it, no-break spaces too.
+func isColumn(cell, name string) bool { return strings.EqualFold(strings.TrimSpace(cell), name) }
 
 // line makes an Intentional of a line.
 func (r *skusReader) line(record []string, line int) {
