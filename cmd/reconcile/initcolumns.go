@@ -51,20 +51,35 @@ func (i *initiation) readHeader(ctx context.Context) error {
 	if problems := settings.Validate(i.pos, "file"); len(problems) > 0 {
 		return fmt.Errorf("%s: %w", i.pos, problems[0])
 	}
-	rows, header, err := table.NewFile(i.pos, settings).Open(ctx, nil)
+	var defaults []starter.Default
+	for _, d := range amberpos.Defaults() {
+		defaults = append(defaults, starter.Default(d))
+	}
+	rows, header, err := table.NewFile(i.pos, settings).Open(ctx, func(names []string) error { return i.fits(starter.NewMapping(names, defaults)) })
 	if err != nil {
 		return err
 	}
 	if err := rows.Close(); err != nil {
 		return fmt.Errorf("read the export: %w", err)
 	}
-	var defaults []starter.Default
-	for _, d := range amberpos.Defaults() {
-		defaults = append(defaults, starter.Default(d))
-	}
 	i.shop.Mapping = starter.NewMapping(header, defaults)
 	i.shop.File, err = fileFrom(filepath.Dir(i.output), i.pos)
 	return err
+}
+
+// fits returns nil if the names of a mapping can be the export's header: they have what the flags name, and a SKU.
+func (i *initiation) fits(m *starter.Mapping) error {
+	for _, flag := range i.columns {
+		if field, column, ok := strings.Cut(flag, "="); ok {
+			if err := m.Set(strings.TrimSpace(field), column); err != nil {
+				return err
+			}
+		}
+	}
+	if !m.Offers("sku") {
+		return errors.New("there is no column for the SKU")
+	}
+	return nil
 }
 
 // fileFrom returns how a configuration in dir names a file: as the person did if that is absolute, and otherwise
