@@ -21,9 +21,10 @@ type xlsxRows struct {
 	sheet  workbook.Sheet
 	rows   *workbook.Rows
 	header []string
-	below  int   // the row that the header is in
-	at     []int // for each column of the header, which of the row's cells is its, counted from 1
-	astray bool  // some of the header is outside of what the sheet says it covers
+	below  int            // the row that the header is in
+	marks  map[int]string // what the formats of cells say of the currency of their numbers
+	at     []int          // for each column of the header, which of the row's cells is its, counted from 1
+	astray bool           // some of the header is outside of what the sheet says it covers
 }
 
 // openXLSX finds the sheet and its header, and returns the rows below and the names of the columns. The rows own the
@@ -36,7 +37,7 @@ func openXLSX(name string, c *content, s FileSettings, fit Fit) (*xlsxRows, []st
 	case err != nil:
 		return nil, nil, fmt.Errorf("%s cannot be read as an XLSX workbook: %w", name, err)
 	}
-	r := &xlsxRows{name: name, content: c, book: book}
+	r := &xlsxRows{name: name, content: c, book: book, marks: map[int]string{}}
 	found, err := r.choose(s, fit)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s%w", name, err)
@@ -75,13 +76,34 @@ func (r *xlsxRows) Next(want []Cell, got []string) error {
 		if r.at[c.Column] == 0 {
 			continue
 		}
-		text, err := cellText(r.rows, cells[r.at[c.Column]-1], c.Type)
+		text, err := r.text(cells[r.at[c.Column]-1], c.Type)
 		if err != nil {
 			return &BadRow{Column: r.header[c.Column], Err: err}
 		}
 		got[i] = text
 	}
 	return nil
+}
+
+// text returns the text of a cell as a field of that type reads it. The currency that a number's format names is a fact like
+// one that stands in a text.
+func (r *xlsxRows) text(c workbook.Cell, t sdk.Type) (string, error) {
+	text, err := cellText(r.rows, c, t)
+	if err != nil || t != sdk.Number || c.Kind != workbook.Number {
+		return text, err
+	}
+	mark, known := r.marks[c.Format()]
+	if !known {
+		sample, err := r.rows.Sample(c)
+		if err != nil {
+			return "", err
+		}
+		if _, of, ok, err := parseAmount(sample, '.'); ok && err == nil && of.is != "" {
+			mark = strings.Trim(sample, "0123456789.,-() \u00a0") + " "
+		}
+		r.marks[c.Format()] = mark
+	}
+	return mark + text, nil
 }
 
 // next steps to the next row that is not blank and looks which of its cells is in which column.
@@ -175,7 +197,7 @@ func cellText(rows *workbook.Rows, c workbook.Cell, t sdk.Type) (string, error) 
 
 // numberText returns the text of a cell with a number as a string field reads it: what people see, unless that is merely
 // another way to write the number, such as 1.23E+11, 1,234.00 or $5. Then it is the plain number. Leading zeros and dashes
-// that the cell's format adds, and dates, are what people see.
+// that the cell's format adds, and dates, are what people see; the blanks by which it aligns them are not.
 func numberText(plain, shown string) (string, error) {
 	visible := strings.TrimSpace(shown)
 	if !isPadded(visible) {
@@ -187,7 +209,7 @@ func numberText(plain, shown string) (string, error) {
 	if digits := strings.TrimLeft(plain, "-"); len(digits) > 15 && !strings.Contains(digits, ".") && !strings.HasSuffix(digitsOf(visible), digits) {
 		return "", fmt.Errorf("the cell holds %s, which its number format shows as %s: have it hold a text", plain, shown)
 	}
-	return shown, nil
+	return visible, nil
 }
 
 func digitsOf(text string) string {

@@ -217,6 +217,16 @@ func (r *Rows) judge(c *Cell, has content) error {
 	return nil
 }
 
+// Format is the number of the cell's format. Cells of one number are shown alike.
+func (c Cell) Format() int { return c.style }
+
+// Sample is what people would see in the cell if it held the number 1.
+func (r *Rows) Sample(c Cell) (string, error) {
+	c.Kind, c.stored = Number, "1"
+	shown, _, err := r.Shown(c)
+	return shown, err
+}
+
 // Shown is what people see in a cell of the current row: the number by its format, the text with what its format puts
 // around it. plain says that the format adds nothing to a number but another way to write it.
 func (r *Rows) Shown(c Cell) (text string, plain bool, err error) {

@@ -12,7 +12,7 @@ import (
 type formatter struct {
 	book  *excelize.File
 	cells map[numberFormat]string
-	texts map[numberFormat][2]string // what a format puts before and behind a text
+	texts map[numberFormat]string // how a format shows a text, with mark for it
 }
 
 const (
@@ -21,7 +21,7 @@ const (
 )
 
 func newFormatter(date1904 bool) (*formatter, error) {
-	f := &formatter{excelize.NewFile(), map[numberFormat]string{}, map[numberFormat][2]string{}}
+	f := &formatter{excelize.NewFile(), map[numberFormat]string{}, map[numberFormat]string{}}
 	return f, f.book.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &date1904})
 }
 
@@ -37,23 +37,23 @@ func (f *formatter) number(as numberFormat, stored string) (string, error) {
 	return f.book.GetCellValue(scratch, at)
 }
 
-// text shows a text. A format that would hide it does not.
+// text shows a text. A format that would hide it does not, and the blanks by which one aligns it do not count.
 func (f *formatter) text(as numberFormat, stored string) (string, error) {
 	if !as.own || !strings.Contains(as.code, "@") {
 		return stored, nil
 	}
-	around, ok := f.texts[as]
+	shown, ok := f.texts[as]
 	if !ok {
-		shown, err := f.number(as, mark)
-		if err != nil {
+		var err error
+		if shown, err = f.number(as, mark); err != nil {
 			return "", err
 		}
-		if before, behind, found := strings.Cut(shown, mark); found {
-			around = [2]string{before, behind}
+		if shown = strings.TrimSpace(shown); !strings.Contains(shown, mark) {
+			shown = mark
 		}
-		f.texts[as] = around
+		f.texts[as] = shown
 	}
-	return around[0] + stored + around[1], nil
+	return strings.ReplaceAll(shown, mark, stored), nil
 }
 
 // cell returns the cell that has the format.
