@@ -132,8 +132,8 @@ func TestFactsOfWorkbooks(t *testing.T) {
 // TestCellsThatCannotBeRead says that such a cell matters where its field is asked for, and its row can be skipped.
 func TestCellsThatCannotBeRead(t *testing.T) {
 	t.Chdir(t.TempDir())
-	sheet := xmlHead + "<worksheet " + mainNS + `><sheetData><row><c t="str"><v>sku</v></c><c t="str"><v>qoh</v></c></row>` +
-		`<row><c t="str"><v>A</v></c><c><f>1+2</f></c></row><row><c t="str"><v>B</v></c><c t="b"><v>1</v></c></row><row><c t="str"><v>C</v></c><c><v>3</v></c></row></sheetData></worksheet>`
+	sheet := xmlHead + "<worksheet " + mainNS + `><sheetData><row><c t="str"><v>sku</v></c><c t="str"><v>qoh</v></c><c t="str"><v>price</v></c></row>` +
+		`<row><c t="str"><v>A</v></c><c><f>1+2</f></c><c t="e"><v>#N/A</v></c></row><row><c t="str"><v>B</v></c><c t="b"><v>1</v></c></row><row><c t="str"><v>C</v></c><c><v>3</v></c></row></sheetData></worksheet>`
 	if err := os.WriteFile("a.xlsx", zipped(t, bookParts([][3]string{{"Stock", "", sheet}})), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,11 @@ func TestCellsThatCannotBeRead(t *testing.T) {
 	if err != nil || len(got.Items) != 3 {
 		t.Errorf("without qoh: %q, %v", got.Items, err)
 	}
-	got, err = tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": "a.xlsx", "on_bad_row": "skip"})
+	got, err = tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": "a.xlsx", "unknown": []string{"#N/A"}}, "sku", "price")
+	if diff := cmp.Diff([]string{`{"sku":"A","price":null}`, `{"sku":"B","price":null}`, `{"sku":"C","price":null}`}, got.Items); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	got, err = tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": "a.xlsx", "on_bad_row": "skip"}, "sku", "qoh")
 	if diff := cmp.Diff([]string{`{"sku":"C","qoh":3}`}, got.Items); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}

@@ -90,7 +90,8 @@ func TestWorkbook(t *testing.T) {
 		{"cells without a header do not count", [][]any{{"sku", nil, "qoh"}, {"1", "x", 2, "note", "#N/A"}}, []string{`{"sku":"1","qoh":2}`}, ""},
 		{"a header alone", [][]any{{"sku", "qoh"}}, nil, ""},
 		{"nothing", nil, nil, `file "a.xlsx", sheet "Sheet1" is empty`},
-		{"an error value", [][]any{{"sku", "qoh"}, nil, {"1", "#N/A"}}, nil, `file "a.xlsx", sheet "Sheet1", row 3, column "qoh": the cell shows the error #N/A`},
+		{"an error value", [][]any{{"sku", "qoh"}, nil, {"1", "#N/A"}}, nil, `file "a.xlsx", sheet "Sheet1", row 3, column "qoh": "#N/A" is not a number`},
+		{"an error value as a text", [][]any{{"sku", "name"}, {"1", "#REF!"}}, nil, `file "a.xlsx", sheet "Sheet1", row 2, column "name": the cell shows the error #REF!`},
 		{"no number", [][]any{{"sku", "qoh"}, {"1", "abc"}}, nil, `file "a.xlsx", sheet "Sheet1", row 2, column "qoh": "abc" is not a number`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

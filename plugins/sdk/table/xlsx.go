@@ -177,7 +177,9 @@ func cellText(rows *workbook.Rows, c workbook.Cell, t sdk.Type) (string, error) 
 	switch {
 	case c.Kind == workbook.Unsaved:
 		return "", errors.New("the file does not have the result of the cell's formula: open the workbook in a spreadsheet program and save it, or have whatever wrote it write values")
-	case c.Kind == workbook.Error || c.Kind == workbook.Text && isErrorValue(c.Stored()):
+	case (t == sdk.Number || t == sdk.Bool) && c.Kind == workbook.Error:
+		return c.Stored(), nil // no number, unless a setting says that it stands for an unknown one
+	case c.Kind == workbook.Error || c.Kind == workbook.Text && t != sdk.Number && t != sdk.Bool && isErrorValue(c.Stored()):
 		return "", fmt.Errorf("the cell shows the error %s", c.Stored())
 	case c.Kind == workbook.Number && t == sdk.Number:
 		return c.Plain(), nil
