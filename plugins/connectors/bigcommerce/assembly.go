@@ -179,7 +179,7 @@ func (a *assembly) end() error {
 			a.unknown.stock[state]++
 		}
 		if a.pending != nil {
-			units := made.pending.Add(a.pending.settle(made.product, made.variant, func(id int64) bool { return a.seen[id] != 0 }))
+			units := made.pending.Add(a.pending.ofGone(made.product, made.variant, func(id int64) bool { return a.seen[id] != 0 }))
 			made.pending = &units
 		}
 		if err := a.write(made); err != nil {

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
@@ -49,15 +50,34 @@ type Source struct {
 	Sandbox        bool   `setting:"sandbox" doc:"Read a sample store that this program serves itself, in place of a real one."`
 	SandboxCatalog string `setting:"sandbox_catalog,path" doc:"A JSON file with the sandbox's store, in place of the sample."`
 
-	clock     clock
+	clock     api.Clock
 	pages     pageSizes // the usual ones if they are not set
 	imported  imported
 	fullEvery time.Duration
 	sandbox   sandbox
 	once      sync.Once
-	client    *client
+	client    *api.Client
 	failed    error
 }
+
+// pageSizes are how many entries are asked for at a time.
+type pageSizes struct {
+	products, variants, brands, stock, orders int
+
+	abreast int // from how many pages of products on they are read at the same time; 0: the usual number
+}
+
+// usualPages are the largest pages that the API gives.
+var usualPages = pageSizes{products: 250, variants: 250, brands: 250, stock: 1000, orders: 250}
+
+// An entry that lacks what each of its kind has makes an answer broken.
+var (
+	_ api.Sounder = (*productAnswer)(nil)
+	_ api.Sounder = (*listedProduct)(nil)
+	_ api.Sounder = (*variantAnswer)(nil)
+	_ api.Sounder = (*brandAnswer)(nil)
+	_ api.Sounder = (*stockAnswer)(nil)
+)
 
 // Both are optional abilities of a source.
 var (
@@ -76,7 +96,7 @@ func (s *Source) Schema(context.Context) ([]sdk.Field, error) {
 }
 
 // connect returns the client, and starts the sandbox first where that is what there is to read.
-func (s *Source) connect(ctx context.Context) (*client, error) {
+func (s *Source) connect(ctx context.Context) (*api.Client, error) {
 	s.once.Do(func() {
 		base, hash, token := s.APIURL, s.StoreHash, s.AccessToken
 		if s.Sandbox {
@@ -85,12 +105,12 @@ func (s *Source) connect(ctx context.Context) (*client, error) {
 			hash, token = s.sandbox.credentials()
 		}
 		if s.clock == nil {
-			s.clock = wallClock{}
+			s.clock = api.WallClock{}
 		}
 		if s.pages == (pageSizes{}) {
 			s.pages = usualPages
 		}
-		s.client = newClient(base, hash, token, s.clock, s.QuotaShare)
+		s.client = api.New(api.Config{URL: base, StoreHash: hash, Token: token, Share: s.QuotaShare, Clock: s.clock, ScopeOf: scopeFor})
 	})
 	return s.client, s.failed
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/url"
+
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 )
 
 type brand struct {
@@ -13,14 +15,14 @@ type brand struct {
 
 // brandAnswer is a brand as V3 answers it.
 type brandAnswer struct {
-	ID   whole `json:"id"`
-	Name text  `json:"name"`
+	ID   api.Whole `json:"id"`
+	Name api.Text  `json:"name"`
 }
 
-func (a brandAnswer) id() int64 { return a.ID.value }
+func (a brandAnswer) id() int64 { return a.ID.Value }
 
-func (a *brandAnswer) sound() error {
-	if !a.ID.id() || a.Name.given != present {
+func (a *brandAnswer) Sound() error {
+	if !a.ID.Identifies() || a.Name.Given != api.Present {
 		return errors.New("it has a brand without its id or name")
 	}
 	return nil
@@ -29,12 +31,12 @@ func (a *brandAnswer) sound() error {
 const brandsPath = "/v3/catalog/brands"
 
 // readBrands reads the brands that the query lets through.
-func readBrands(ctx context.Context, session *session, limit int, query url.Values) ([]brand, error) {
+func readBrands(ctx context.Context, session *api.Session, limit int, query url.Values) ([]brand, error) {
 	query.Set("include_fields", "name")
-	list, err := readPages(ctx, session, brandsPath, query, limit, brandAnswer.id)
+	list, err := api.ReadPages(ctx, session, brandsPath, query, limit, brandAnswer.id)
 	brands := make([]brand, len(list))
 	for i, a := range list {
-		brands[i] = brand{a.ID.value, a.Name.value}
+		brands[i] = brand{a.ID.Value, a.Name.Value}
 	}
 	return brands, err
 }

@@ -3,15 +3,25 @@ package bigcommerce
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
+
+// checkTries is how often a request is made where a person waits for the answer.
+const checkTries = 3
+
+// counted says how many there are, in words for one and for many.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
 
 // Check asks the store for its name and the like, and for one entry of each list that this configuration can need, so
 // that a token that lacks a scope is found out before a run is half done.
@@ -20,10 +30,10 @@ func (s *Source) Check(ctx context.Context) ([]sdk.Fact, error) {
 	if err != nil {
 		return nil, err
 	}
-	session := &session{client: client, tries: checkTries, tell: func(string) {}}
+	session := &api.Session{Client: client, Tries: checkTries, Tell: func(string) {}}
 	info, err := readStore(ctx, session)
 	var lacking []probe
-	if forbidden(err) {
+	if api.Forbidden(err) {
 		lacking = append(lacking, probe{path: storePath, reason: "to know the store and its settings"})
 	} else if err != nil {
 		return nil, err
@@ -32,7 +42,7 @@ func (s *Source) Check(ctx context.Context) ([]sdk.Fact, error) {
 	locations := map[int64]location{}
 	for _, p := range s.probes(locations) {
 		switch err := p.try(ctx, session); {
-		case forbidden(err):
+		case api.Forbidden(err):
 			lacking = append(lacking, p)
 		case err != nil:
 			return nil, err
@@ -44,13 +54,7 @@ func (s *Source) Check(ctx context.Context) ([]sdk.Fact, error) {
 	if len(lacking) > 0 {
 		return nil, lackOf(lacking)
 	}
-	return factsOf(info, s.disabledOf(locations), append([]string{"Information & Settings"}, scopes...), client.pace.quota()), nil
-}
-
-// forbidden reports whether the API knows the token, but it must not do that.
-func forbidden(err error) bool {
-	var f *failure
-	return errors.As(err, &f) && f.status == http.StatusForbidden
+	return factsOf(info, s.disabledOf(locations), append([]string{"Information & Settings"}, scopes...), client.Quota()), nil
 }
 
 // probe is a request that is only made to see whether it may be made.
@@ -68,11 +72,11 @@ const locationItems = 250
 // come across.
 func (s *Source) probes(locations map[int64]location) []probe {
 	list := func(body []byte) error {
-		_, _, err := decodeList[json.RawMessage](body)
+		_, _, err := api.DecodeList[json.RawMessage](body)
 		return err
 	}
 	stock := func(body []byte) error {
-		items, _, err := decodeList[stockAnswer](body)
+		items, _, err := api.DecodeList[stockAnswer](body)
 		for i := range items {
 			for _, l := range items[i].item().Locations {
 				locations[l.ID] = l.location()
@@ -82,7 +86,7 @@ func (s *Source) probes(locations map[int64]location) []probe {
 	}
 	orders := func(body []byte) error {
 		var list []json.RawMessage
-		return decode(body, &list)
+		return api.Decode(body, &list)
 	}
 	one := func(more url.Values) url.Values {
 		more.Set("limit", "1")
@@ -98,8 +102,8 @@ func (s *Source) probes(locations map[int64]location) []probe {
 	return all
 }
 
-func (p probe) try(ctx context.Context, session *session) error {
-	return session.do(ctx, call{what: "GET " + p.path, path: p.path, query: p.query, empty: p.empty(), read: p.read})
+func (p probe) try(ctx context.Context, session *api.Session) error {
+	return session.Do(ctx, api.Call{What: "GET " + p.path, Path: p.path, Query: p.query, Empty: p.empty(), Read: p.read})
 }
 
 // empty returns what a 204 is answered to: of the lists that are asked for, V2's of orders is none when it is empty.
@@ -156,4 +160,17 @@ func factsOf(info store, disabled string, scopes []string, quota string) []sdk.F
 		}
 	}
 	return facts
+}
+
+// scopeFor names the scope that a request needs, as the control panel and as the API call it.
+func scopeFor(path string) string {
+	switch {
+	case strings.Contains(path, "/catalog/"):
+		return "Products (store_v2_products_read_only)"
+	case strings.Contains(path, "/inventory/"):
+		return "Store Inventory (store_inventory_read_only)"
+	case strings.Contains(path, "/orders"):
+		return "Orders (store_v2_orders_read_only)"
+	}
+	return "Information & Settings (store_v2_information_read_only)"
 }

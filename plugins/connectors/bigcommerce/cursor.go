@@ -3,6 +3,8 @@ package bigcommerce
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"sync"
 	"time"
 )
 
@@ -64,4 +66,29 @@ func decodeCursor(data []byte) (c cursor, err error) {
 		return c, fmt.Errorf("the cursor of the Local Copy cannot be read: %w", err)
 	}
 	return c, nil
+}
+
+// serverClock is the store's own clock, as its answers tell it.
+type serverClock struct {
+	mu sync.Mutex
+	at time.Time // of the first answer
+}
+
+// note takes in the header of an answer.
+func (c *serverClock) note(h http.Header) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if at, err := http.ParseTime(h.Get("Date")); err == nil && c.at.IsZero() {
+		c.at = at
+	}
+}
+
+// first returns the time of the first answer, or ours if none tells it.
+func (c *serverClock) first(ours time.Time) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.at.IsZero() {
+		return ours
+	}
+	return c.at
 }

@@ -5,9 +5,45 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 )
 
-const settingsPath = "/v3/settings/inventory"
+const (
+	storePath    = "/v2/store"
+	settingsPath = "/v3/settings/inventory"
+)
+
+// store is what the store says of itself.
+type store struct {
+	Name           string `json:"name"`
+	Domain         string `json:"domain"`
+	SecureURL      string `json:"secure_url"`
+	Status         string `json:"status"`
+	Currency       string `json:"currency"`
+	Plan           string `json:"plan_name"`
+	WeightUnits    string `json:"weight_units"`
+	DimensionUnits string `json:"dimension_units"`
+	PricesWithTax  *bool  `json:"is_price_entered_with_tax"`
+	Timezone       struct {
+		Name string `json:"name"`
+	} `json:"timezone"`
+}
+
+func readStore(ctx context.Context, session *api.Session) (store, error) {
+	var info store
+	err := session.Do(ctx, api.Call{What: "GET " + storePath, Path: storePath, Read: func(body []byte) error {
+		info = store{}
+		if err := api.Decode(body, &info); err != nil {
+			return err
+		}
+		if info.Name == "" && info.Currency == "" {
+			return errors.New("it does not describe a store")
+		}
+		return nil
+	}})
+	return info, err
+}
 
 // storeFacts are what is kept of what the store says of itself.
 type storeFacts struct {
@@ -36,8 +72,8 @@ func (f *fetch) readFacts(ctx context.Context) error {
 		return nil
 	}
 	info, err := readStore(ctx, f.session)
-	var refused *failure
-	if errors.As(err, &refused) && refused.status == http.StatusForbidden && !f.source.needsStore(f.needs) {
+	var refused *api.Failure
+	if errors.As(err, &refused) && refused.Status == http.StatusForbidden && !f.source.needsStore(f.needs) {
 		return nil // prices are read without knowing their currency; a warning says so
 	}
 	if err != nil {
@@ -68,14 +104,14 @@ func (s *Source) needsStore(n needs) bool {
 }
 
 // readStockUpdate asks when orders take their units out of stock.
-func readStockUpdate(ctx context.Context, session *session) (when string, err error) {
-	err = session.do(ctx, call{what: "GET " + settingsPath, path: settingsPath, read: func(body []byte) error {
+func readStockUpdate(ctx context.Context, session *api.Session) (when string, err error) {
+	err = session.Do(ctx, api.Call{What: "GET " + settingsPath, Path: settingsPath, Read: func(body []byte) error {
 		var answer struct {
 			Data struct {
 				When string `json:"update_stock_behavior"`
 			} `json:"data"`
 		}
-		if err := decode(body, &answer); err != nil {
+		if err := api.Decode(body, &answer); err != nil {
 			return err
 		}
 		switch when = answer.Data.When; when {
@@ -87,8 +123,8 @@ func readStockUpdate(ctx context.Context, session *session) (when string, err er
 		}
 		return nil
 	}})
-	var f *failure
-	if errors.As(err, &f) && (f.status == http.StatusForbidden || f.status == http.StatusNotFound) {
+	var f *api.Failure
+	if errors.As(err, &f) && (f.Status == http.StatusForbidden || f.Status == http.StatusNotFound) {
 		return unknownUpdate, nil // what is read does not depend on it: a warning does
 	}
 	return when, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
@@ -30,31 +31,31 @@ type stockLevel struct {
 // stockAnswer is an entry of the inventory as V3 answers it.
 type stockAnswer struct {
 	Identity struct {
-		SKU       text  `json:"sku"`
-		VariantID whole `json:"variant_id"`
-		ProductID whole `json:"product_id"`
+		SKU       api.Text  `json:"sku"`
+		VariantID api.Whole `json:"variant_id"`
+		ProductID api.Whole `json:"product_id"`
 	} `json:"identity"`
 	Locations []struct {
-		ID        whole  `json:"location_id"`
-		Name      text   `json:"location_name"`
-		Enabled   *bool  `json:"location_enabled"`
-		Available amount `json:"available_to_sell"`
-		OnHand    amount `json:"total_inventory_onhand"`
+		ID        api.Whole  `json:"location_id"`
+		Name      api.Text   `json:"location_name"`
+		Enabled   *bool      `json:"location_enabled"`
+		Available api.Amount `json:"available_to_sell"`
+		OnHand    api.Amount `json:"total_inventory_onhand"`
 	} `json:"locations"`
 }
 
-func (a *stockAnswer) sound() error {
-	variant, product := a.Identity.VariantID.value, a.Identity.ProductID.value
+func (a *stockAnswer) Sound() error {
+	variant, product := a.Identity.VariantID.Value, a.Identity.ProductID.Value
 	if variant < 0 || product < 0 || variant == 0 && product == 0 {
-		return fmt.Errorf("it has an entry (SKU %q) that names neither a variant nor a product", a.Identity.SKU.value)
+		return fmt.Errorf("it has an entry (SKU %q) that names neither a variant nor a product", a.Identity.SKU.Value)
 	}
 	for i, l := range a.Locations {
-		if !l.ID.id() {
+		if !l.ID.Identifies() {
 			return fmt.Errorf("the stock of variant %d, product %d, comes with a location without its location_id", variant, product)
 		}
 		for _, before := range a.Locations[:i] {
 			if before.ID == l.ID { // what lies there would count twice
-				return fmt.Errorf("the stock of variant %d, product %d, comes with location %d twice", variant, product, l.ID.value)
+				return fmt.Errorf("the stock of variant %d, product %d, comes with location %d twice", variant, product, l.ID.Value)
 			}
 		}
 	}
@@ -62,10 +63,10 @@ func (a *stockAnswer) sound() error {
 }
 
 func (a *stockAnswer) item() stockItem {
-	item := stockItem{SKU: a.Identity.SKU.value, VariantID: a.Identity.VariantID.value, ProductID: a.Identity.ProductID.value,
+	item := stockItem{SKU: a.Identity.SKU.Value, VariantID: a.Identity.VariantID.Value, ProductID: a.Identity.ProductID.Value,
 		Locations: make([]stockLevel, len(a.Locations))}
 	for i, l := range a.Locations {
-		item.Locations[i] = stockLevel{l.ID.value, l.Name.value, l.Enabled, l.Available.value, l.OnHand.value}
+		item.Locations[i] = stockLevel{l.ID.Value, l.Name.Value, l.Enabled, l.Available.Value, l.OnHand.Value}
 	}
 	return item
 }
@@ -85,9 +86,9 @@ func quantityOf(product, variant int64) stockKey {
 }
 
 func (a stockAnswer) key() stockKey {
-	key := quantityOf(a.Identity.ProductID.value, a.Identity.VariantID.value)
+	key := quantityOf(a.Identity.ProductID.Value, a.Identity.VariantID.Value)
 	if key.variant == 0 {
-		key.sku = a.Identity.SKU.value
+		key.sku = a.Identity.SKU.Value
 	}
 	return key
 }
@@ -108,8 +109,8 @@ func (l *stockLevel) location() location {
 
 // readStock reads all quantities. The catalogue has quantities too, but the vendor does not say clearly what they
 // count where there are several locations.
-func readStock(ctx context.Context, session *session, limit int, query url.Values) ([]stockItem, error) {
-	list, err := readPages(ctx, session, inventoryPath, query, limit, stockAnswer.key)
+func readStock(ctx context.Context, session *api.Session, limit int, query url.Values) ([]stockItem, error) {
+	list, err := api.ReadPages(ctx, session, inventoryPath, query, limit, stockAnswer.key)
 	items := make([]stockItem, len(list))
 	for i := range list {
 		items[i] = list[i].item()

@@ -188,7 +188,7 @@ func TestLargeAnswers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		client.most = c.most
+		client.MostBytes = c.most
 		got := read(t, source, "sku")
 		if c.want == "" && (got.err != nil || len(got.items) != 60) {
 			t.Errorf("%d bytes: %d items, error %v", c.most, len(got.items), got.err)

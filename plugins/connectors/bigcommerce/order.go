@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
@@ -28,16 +29,16 @@ type orderLine struct {
 
 // orderAnswer is an order as V2 answers it with its consignments' lines.
 type orderAnswer struct {
-	ID           whole               `json:"id"`
-	StatusID     whole               `json:"status_id"`
+	ID           api.Whole           `json:"id"`
+	StatusID     api.Whole           `json:"status_id"`
 	Deleted      *bool               `json:"is_deleted"`
-	Modified     text                `json:"date_modified"`
-	Units        amount              `json:"items_total"`
+	Modified     api.Text            `json:"date_modified"`
+	Units        api.Amount          `json:"items_total"`
 	Consignments *consignmentsAnswer `json:"consignments"`
 }
 
 type consignmentsAnswer struct {
-	URL       text                `json:"url"` // in place of the rest, if they were not included
+	URL       api.Text            `json:"url"` // in place of the rest, if they were not included
 	Shipping  []consignmentAnswer `json:"shipping"`
 	Pickups   []consignmentAnswer `json:"pickups"`
 	Downloads []consignmentAnswer `json:"downloads"`
@@ -51,22 +52,22 @@ type consignmentAnswer struct {
 }
 
 type lineAnswer struct {
-	ID        whole  `json:"id"`
-	SKU       text   `json:"sku"`
-	ProductID whole  `json:"product_id"`
-	VariantID whole  `json:"variant_id"`
-	Quantity  amount `json:"quantity"`
-	Refunded  amount `json:"quantity_refunded"`
+	ID        api.Whole  `json:"id"`
+	SKU       api.Text   `json:"sku"`
+	ProductID api.Whole  `json:"product_id"`
+	VariantID api.Whole  `json:"variant_id"`
+	Quantity  api.Amount `json:"quantity"`
+	Refunded  api.Amount `json:"quantity_refunded"`
 }
 
 // order returns what the answer says. It fails where that leaves open whether the order takes something out of stock,
 // and of what.
 func (a *orderAnswer) order() (order, error) {
-	o := order{ID: a.ID.value, StatusID: int(a.StatusID.value), Modified: a.Modified.value}
-	if !a.ID.id() {
+	o := order{ID: a.ID.Value, StatusID: int(a.StatusID.Value), Modified: a.Modified.Value}
+	if !a.ID.Identifies() {
 		return o, errors.New("it has an order without its id")
 	}
-	if a.Consignments == nil || a.Consignments.URL.given != absent {
+	if a.Consignments == nil || a.Consignments.URL.Given != api.Absent {
 		return o, fmt.Errorf("order %d comes without its consignments", o.ID)
 	}
 	all, ids := true, map[int64]bool{}
@@ -81,18 +82,18 @@ func (a *orderAnswer) order() (order, error) {
 				if err != nil {
 					return o, fmt.Errorf("order %d comes with a line %w", o.ID, err)
 				}
-				if id := c.Lines[i].ID; id.id() {
-					if ids[id.value] { // its units would count twice
-						return o, fmt.Errorf("order %d comes with line %d twice", o.ID, id.value)
+				if id := c.Lines[i].ID; id.Identifies() {
+					if ids[id.Value] { // its units would count twice
+						return o, fmt.Errorf("order %d comes with line %d twice", o.ID, id.Value)
 					}
-					ids[id.value] = true
+					ids[id.Value] = true
 				}
 				o.Lines = append(o.Lines, line)
 			}
 		}
 	}
 	switch {
-	case a.StatusID.given != present || a.StatusID.value < 0 || a.StatusID.value > math.MaxInt32:
+	case a.StatusID.Given != api.Present || a.StatusID.Value < 0 || a.StatusID.Value > math.MaxInt32:
 		return o, fmt.Errorf("order %d comes without its status_id", o.ID)
 	case a.Deleted == nil:
 		return o, fmt.Errorf("order %d does not say whether it was deleted", o.ID)
@@ -106,7 +107,7 @@ func (a *orderAnswer) order() (order, error) {
 // whole reports whether the lines can be all that the order has. An order of units that has no lines is not whole. Where
 // a kind of consignment is not there at all, the lines have to make up all units that the order says it has.
 func (a *orderAnswer) whole(lines []orderLine, all bool) bool {
-	units := a.Units.value
+	units := a.Units.Value
 	if len(a.Consignments.Email.GiftCertificates) > 0 {
 		return all
 	}
@@ -125,22 +126,22 @@ func (a *orderAnswer) whole(lines []orderLine, all bool) bool {
 
 // line returns what the answer says. Its error goes on behind "a line".
 func (a *lineAnswer) line() (orderLine, error) {
-	l := orderLine{SKU: a.SKU.value, ProductID: a.ProductID.value, VariantID: a.VariantID.value}
+	l := orderLine{SKU: a.SKU.Value, ProductID: a.ProductID.Value, VariantID: a.VariantID.Value}
 	switch {
-	case a.Quantity.value == nil:
+	case a.Quantity.Value == nil:
 		return l, errors.New("without a quantity")
-	case a.Refunded.value == nil:
+	case a.Refunded.Value == nil:
 		return l, errors.New("without its quantity_refunded")
-	case a.Quantity.value.Sign() < 0 || a.Refunded.value.Sign() < 0:
+	case a.Quantity.Value.Sign() < 0 || a.Refunded.Value.Sign() < 0:
 		return l, errors.New("of less than nothing")
-	case a.ProductID.given != present || a.ProductID.value < 0:
+	case a.ProductID.Given != api.Present || a.ProductID.Value < 0:
 		return l, errors.New("without its product_id")
-	case a.VariantID.given == absent || a.VariantID.value < 0:
+	case a.VariantID.Given == api.Absent || a.VariantID.Value < 0:
 		return l, errors.New("without its variant_id")
-	case a.SKU.given == absent:
+	case a.SKU.Given == api.Absent:
 		return l, errors.New("without its sku")
 	}
-	l.Quantity, l.Refunded = *a.Quantity.value, *a.Refunded.value
+	l.Quantity, l.Refunded = *a.Quantity.Value, *a.Refunded.Value
 	return l, nil
 }
 

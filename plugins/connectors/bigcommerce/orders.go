@@ -7,6 +7,8 @@ import (
 	"maps"
 	"net/url"
 	"strconv"
+
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 )
 
 const ordersPath = "/v2/orders"
@@ -14,7 +16,7 @@ const ordersPath = "/v2/orders"
 // orderReader reads the orders from a number on, in one series without a filter by status, since an order whose status
 // changes meanwhile might slip from one filter to another.
 type orderReader struct {
-	session *session
+	session *api.Session
 	limit   int // of a page
 	from    int64
 	filter  url.Values // beside the paging
@@ -47,15 +49,15 @@ var errUnordered = errors.New("the API does not give orders in the order of thei
 // same orders.
 func (r *orderReader) byNumber(ctx context.Context) ([]order, error) {
 	var before map[int64]bool
-	for range mostPasses + 1 {
+	for range api.MostPasses + 1 {
 		all, seen, pages, err := r.pass(ctx)
 		if err != nil || seen != nil && (pages == 1 || maps.Equal(before, seen)) {
 			return all, err
 		}
 		before = seen
-		r.session.tell("reading the orders again, to see whether they changed while they were read")
+		r.session.Tell("reading the orders again, to see whether they changed while they were read")
 	}
-	return nil, fmt.Errorf("GET %s: the orders changed in each of %d attempts to read them; try again when the store is quieter", ordersPath, mostPasses)
+	return nil, fmt.Errorf("GET %s: the orders changed in each of %d attempts to read them; try again when the store is quieter", ordersPath, api.MostPasses)
 }
 
 // pass reads all pages once. It returns the orders, the numbers of all that there were, nil where the list shifted, and the
@@ -85,11 +87,11 @@ func (r *orderReader) page(ctx context.Context, number int, which url.Values) ([
 	query := url.Values{"limit": {strconv.Itoa(r.limit)}, "include": {"consignments.line_items"}, "consignment_structure": {"object"}}
 	maps.Copy(query, r.filter)
 	maps.Copy(query, which)
-	err := r.session.do(ctx, call{what: fmt.Sprintf("page %d of GET %s", number, ordersPath), path: ordersPath, query: query,
-		empty: func() { page = nil },
-		read: func(body []byte) error {
+	err := r.session.Do(ctx, api.Call{What: fmt.Sprintf("page %d of GET %s", number, ordersPath), Path: ordersPath, Query: query,
+		Empty: func() { page = nil },
+		Read: func(body []byte) error {
 			var answers []orderAnswer
-			if err := decode(body, &answers); err != nil {
+			if err := api.Decode(body, &answers); err != nil {
 				return err
 			}
 			if answers == nil {

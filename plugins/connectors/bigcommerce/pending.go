@@ -37,7 +37,7 @@ func (b *pendingBook) add(o *order) {
 }
 
 // of returns a variant's pending units. It reports false where there are lines for its SKU that name another variant:
-// whether they are this one's shows when it is known whether the other still exists, with settle.
+// whether they are this one's shows when it is known whether the other still exists, with ofGone.
 func (b *pendingBook) of(p *product, v *variant) (sdk.Decimal, bool) {
 	units, settled := b.byVariant[v.ID], true
 	if v.isBase() && p.ID != 0 {
@@ -55,9 +55,9 @@ func (b *pendingBook) of(p *product, v *variant) (sdk.Decimal, bool) {
 	return units, settled
 }
 
-// settle returns the units on lines for the variant's SKU that name a variant which is gone: a variant that was deleted
+// ofGone returns the units on lines for the variant's SKU that name a variant which is gone: a variant that was deleted
 // and made anew.
-func (b *pendingBook) settle(p *product, v *variant, exists func(id int64) bool) sdk.Decimal {
+func (b *pendingBook) ofGone(p *product, v *variant, exists func(id int64) bool) sdk.Decimal {
 	var units sdk.Decimal
 	for id, more := range b.bySKU[p.skuOf(v)] {
 		if id != 0 && id != v.ID && !exists(id) {

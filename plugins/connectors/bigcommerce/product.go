@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
@@ -106,35 +107,35 @@ func (v *variant) options() []sdk.Entry {
 
 // productAnswer is a product as V3 answers it.
 type productAnswer struct {
-	ID      whole `json:"id"`
-	SKU     text  `json:"sku"`
-	Name    text  `json:"name"`
-	BrandID whole `json:"brand_id"`
+	ID      api.Whole `json:"id"`
+	SKU     api.Text  `json:"sku"`
+	Name    api.Text  `json:"name"`
+	BrandID api.Whole `json:"brand_id"`
 	measuresAnswer
-	Tracking     text  `json:"inventory_tracking"`
-	UPC          text  `json:"upc"`
-	Bin          text  `json:"bin_picking_number"`
-	Visible      *bool `json:"is_visible"`
-	Availability text  `json:"availability"`
-	Modified     text  `json:"date_modified"`
+	Tracking     api.Text `json:"inventory_tracking"`
+	UPC          api.Text `json:"upc"`
+	Bin          api.Text `json:"bin_picking_number"`
+	Visible      *bool    `json:"is_visible"`
+	Availability api.Text `json:"availability"`
+	Modified     api.Text `json:"date_modified"`
 	Custom       struct {
-		URL text `json:"url"`
+		URL api.Text `json:"url"`
 	} `json:"custom_url"`
 	Variants []variantAnswer `json:"variants"` // nil if the answer has none at all
 }
 
-// sound checks what every answer has, whatever was asked for.
-func (a *productAnswer) sound() error {
-	if !a.ID.id() {
+// Sound checks what every answer has, whatever was asked for.
+func (a *productAnswer) Sound() error {
+	if !a.ID.Identifies() {
 		return errors.New("it has a product without its id")
 	}
 	for i := range a.Variants {
 		v := &a.Variants[i]
 		if err := v.check(); err != nil {
-			return fmt.Errorf("product %d: %w", a.ID.value, err)
+			return fmt.Errorf("product %d: %w", a.ID.Value, err)
 		}
-		if of := v.ProductID; of.given == present && of.value != a.ID.value {
-			return fmt.Errorf("product %d comes with variant %d of product %d", a.ID.value, v.ID.value, of.value)
+		if of := v.ProductID; of.Given == api.Present && of.Value != a.ID.Value {
+			return fmt.Errorf("product %d comes with variant %d of product %d", a.ID.Value, v.ID.Value, of.Value)
 		}
 	}
 	return nil
@@ -143,9 +144,9 @@ func (a *productAnswer) sound() error {
 // product returns what the answer says. It fails where something is not there that was asked for, by the API's name, and
 // that no product is without.
 func (a *productAnswer) product(asked []string) (product, error) {
-	p := product{ID: a.ID.value, SKU: a.SKU.value, Name: a.Name.value, BrandID: a.BrandID.value, measures: a.values(),
-		Tracking: a.Tracking.value, UPC: a.UPC.value, Bin: a.Bin.value, Visible: a.Visible, Availability: a.Availability.value,
-		Modified: a.Modified.value, Path: a.Custom.URL.value}
+	p := product{ID: a.ID.Value, SKU: a.SKU.Value, Name: a.Name.Value, BrandID: a.BrandID.Value, measures: a.values(),
+		Tracking: a.Tracking.Value, UPC: a.UPC.Value, Bin: a.Bin.Value, Visible: a.Visible, Availability: a.Availability.Value,
+		Modified: a.Modified.Value, Path: a.Custom.URL.Value}
 	for _, name := range asked {
 		if a.lacks(name) {
 			return p, fmt.Errorf("product %d comes without its %s", p.ID, name)
@@ -167,40 +168,40 @@ func (a *productAnswer) product(asked []string) (product, error) {
 func (a *productAnswer) lacks(name string) bool {
 	switch name {
 	case "sku":
-		return a.SKU.given == absent
+		return a.SKU.Given == api.Absent
 	case "name":
-		return a.Name.given != present
+		return a.Name.Given != api.Present
 	case "brand_id": // 0 where there is none
-		return a.BrandID.given != present || a.BrandID.value < 0
+		return a.BrandID.Given != api.Present || a.BrandID.Value < 0
 	case "availability":
-		return a.Availability.given != present
+		return a.Availability.Given != api.Present
 	case "upc":
-		return a.UPC.given == absent
+		return a.UPC.Given == api.Absent
 	case "bin_picking_number":
-		return a.Bin.given == absent
+		return a.Bin.Given == api.Absent
 	}
 	return a.measuresAnswer.lacks(name)
 }
 
 // measuresAnswer are the numbers that products and variants have.
 type measuresAnswer struct {
-	Price  amount `json:"price"`
-	Sale   amount `json:"sale_price"`
-	Cost   amount `json:"cost_price"`
-	Retail amount `json:"retail_price"`
-	Weight amount `json:"weight"`
-	Width  amount `json:"width"`
-	Height amount `json:"height"`
-	Depth  amount `json:"depth"`
+	Price  api.Amount `json:"price"`
+	Sale   api.Amount `json:"sale_price"`
+	Cost   api.Amount `json:"cost_price"`
+	Retail api.Amount `json:"retail_price"`
+	Weight api.Amount `json:"weight"`
+	Width  api.Amount `json:"width"`
+	Height api.Amount `json:"height"`
+	Depth  api.Amount `json:"depth"`
 }
 
 func (a *measuresAnswer) values() measures {
-	return measures{a.Price.value, a.Sale.value, a.Cost.value, a.Retail.value, a.Weight.value, a.Width.value, a.Height.value, a.Depth.value}
+	return measures{a.Price.Value, a.Sale.Value, a.Cost.Value, a.Retail.Value, a.Weight.Value, a.Width.Value, a.Height.Value, a.Depth.Value}
 }
 
 // lacks reports whether the number of that name is not there: null says something, an absent one does not.
 func (a *measuresAnswer) lacks(name string) bool {
-	var number *amount
+	var number *api.Amount
 	switch name {
 	case "price":
 		number = &a.Price
@@ -219,32 +220,32 @@ func (a *measuresAnswer) lacks(name string) bool {
 	case "depth":
 		number = &a.Depth
 	}
-	return number != nil && number.given == absent
+	return number != nil && number.Given == api.Absent
 }
 
 // variantAnswer is a variant as V3 answers it. A number that is null is the product's.
 type variantAnswer struct {
-	ID        whole `json:"id"`
-	ProductID whole `json:"product_id"` // 0 of those that deleted products have left behind
-	SKU       text  `json:"sku"`
+	ID        api.Whole `json:"id"`
+	ProductID api.Whole `json:"product_id"` // 0 of those that deleted products have left behind
+	SKU       api.Text  `json:"sku"`
 	measuresAnswer
-	UPC    text                `json:"upc"`
-	Bin    text                `json:"bin_picking_number"`
+	UPC    api.Text            `json:"upc"`
+	Bin    api.Text            `json:"bin_picking_number"`
 	Values []optionValueAnswer `json:"option_values"` // none of a base variant
 }
 
 type optionValueAnswer struct {
-	Option text `json:"option_display_name"`
-	Label  text `json:"label"`
+	Option api.Text `json:"option_display_name"`
+	Label  api.Text `json:"label"`
 }
 
-// sound checks an entry of the list of variants.
-func (a *variantAnswer) sound() error {
+// Sound checks an entry of the list of variants.
+func (a *variantAnswer) Sound() error {
 	if err := a.check(); err != nil {
 		return err
 	}
-	if a.ProductID.given != present || a.ProductID.value < 0 {
-		return fmt.Errorf("variant %d comes without its product_id", a.ID.value)
+	if a.ProductID.Given != api.Present || a.ProductID.Value < 0 {
+		return fmt.Errorf("variant %d comes without its product_id", a.ID.Value)
 	}
 	return nil
 }
@@ -253,29 +254,29 @@ func (a *variantAnswer) sound() error {
 func (a *variantAnswer) check() error {
 	lacks := ""
 	switch {
-	case !a.ID.id():
+	case !a.ID.Identifies():
 		return errors.New("it has a variant without its id")
-	case a.SKU.given == absent:
+	case a.SKU.Given == api.Absent:
 		lacks = "sku"
 	case a.Values == nil: // without them it would be taken for a base variant
 		lacks = "option_values"
 	}
 	for _, o := range a.Values {
-		if o.Option.given != present || o.Label.given != present {
+		if o.Option.Given != api.Present || o.Label.Given != api.Present {
 			lacks = cmp.Or(lacks, "options' names and labels")
 		}
 	}
 	if lacks != "" {
-		return fmt.Errorf("variant %d comes without its %s", a.ID.value, lacks)
+		return fmt.Errorf("variant %d comes without its %s", a.ID.Value, lacks)
 	}
 	return nil
 }
 
 // variant returns what the answer says, and fails as productAnswer.product does.
 func (a *variantAnswer) variant(asked []string) (variant, error) {
-	v := variant{ID: a.ID.value, ProductID: a.ProductID.value, SKU: a.SKU.value, measures: a.values(), UPC: a.UPC.value, Bin: a.Bin.value}
+	v := variant{ID: a.ID.Value, ProductID: a.ProductID.Value, SKU: a.SKU.Value, measures: a.values(), UPC: a.UPC.Value, Bin: a.Bin.Value}
 	for _, name := range asked {
-		if name == "upc" && a.UPC.given == absent || name == "bin_picking_number" && a.Bin.given == absent || a.lacks(name) {
+		if name == "upc" && a.UPC.Given == api.Absent || name == "bin_picking_number" && a.Bin.Given == api.Absent || a.lacks(name) {
 			return v, fmt.Errorf("variant %d comes without its %s", v.ID, name)
 		}
 	}
@@ -283,7 +284,7 @@ func (a *variantAnswer) variant(asked []string) (variant, error) {
 		v.Values = make([]optionValue, len(a.Values))
 	}
 	for i, o := range a.Values {
-		v.Values[i] = optionValue{o.Option.value, o.Label.value}
+		v.Values[i] = optionValue{o.Option.Value, o.Label.Value}
 	}
 	return v, nil
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 )
 
 const (
@@ -21,7 +23,7 @@ const (
 
 // productReader reads products with their variants.
 type productReader struct {
-	session *session
+	session *api.Session
 	asked   []string // the fields that are needed, as the API names them
 	fields  []string // include_fields: the same; nil for all
 	limit   int
@@ -66,7 +68,7 @@ func (r *productReader) byCursor(ctx context.Context, each func(page []product, 
 		}
 		page, meta, err := r.page(ctx, number, query)
 		switch {
-		case refused(err):
+		case api.Refused(err):
 			return errNoCursor
 		case err != nil:
 			return err
@@ -118,15 +120,15 @@ func ascending(page []product, last int64) bool {
 // page being read is missing in a pass that holds another which is gone by the next one, so that numbers alone prove nothing.
 func (r *productReader) byNumber(ctx context.Context, each func(page []product, left int64) error) error {
 	var before map[int64]bool
-	for range mostPasses + 1 {
+	for range api.MostPasses + 1 {
 		seen, pages, err := r.pass(ctx, each)
 		if err != nil || seen != nil && (pages == 1 || maps.Equal(before, seen)) {
 			return err
 		}
 		before = seen
-		r.session.tell("reading the products again, to see whether they changed while they were read")
+		r.session.Tell("reading the products again, to see whether they changed while they were read")
 	}
-	return fmt.Errorf("GET %s: the catalogue changed in each of %d attempts to read it; try again when the store is quieter", productsPath, mostPasses)
+	return fmt.Errorf("GET %s: the catalogue changed in each of %d attempts to read it; try again when the store is quieter", productsPath, api.MostPasses)
 }
 
 // pass reads all pages once. It returns the products that there were, nil where the list shifted, and the number of pages.
@@ -158,7 +160,7 @@ func (r *productReader) pass(ctx context.Context, each func(page []product, left
 }
 
 // page asks for some of the products, in smaller pages and without include_fields where the API demands it.
-func (r *productReader) page(ctx context.Context, number int, which url.Values) ([]product, *pagination, error) {
+func (r *productReader) page(ctx context.Context, number int, which url.Values) ([]product, *api.Pagination, error) {
 	for {
 		query := maps.Clone(r.filter)
 		if query == nil {
@@ -166,9 +168,8 @@ func (r *productReader) page(ctx context.Context, number int, which url.Values) 
 		}
 		maps.Copy(query, which)
 		page, meta, err := r.ask(ctx, fmt.Sprintf("page %d of GET %s", number, productsPath), query)
-		var f *failure
 		switch {
-		case errors.As(err, &f) && f.tooLarge && r.limit > fewProducts:
+		case api.TooLarge(err) && r.limit > fewProducts:
 			r.limit = max(r.limit/5, fewProducts)
 		case err != nil:
 			return nil, nil, err
@@ -183,12 +184,12 @@ func (r *productReader) page(ctx context.Context, number int, which url.Values) 
 }
 
 // ask asks for products once, as it is.
-func (r *productReader) ask(ctx context.Context, what string, which url.Values) (page []product, meta *pagination, err error) {
+func (r *productReader) ask(ctx context.Context, what string, which url.Values) (page []product, meta *api.Pagination, err error) {
 	query := r.include()
 	maps.Copy(query, which)
 	first := !which.Has("page") || which.Get("page") == "1"
-	err = r.session.do(ctx, call{what: what, path: productsPath, query: query,
-		read: func(body []byte) (err error) {
+	err = r.session.Do(ctx, api.Call{What: what, Path: productsPath, Query: query,
+		Read: func(body []byte) (err error) {
 			if page, meta, err = r.decode(body); err != nil {
 				return err
 			}
@@ -199,8 +200,8 @@ func (r *productReader) ask(ctx context.Context, what string, which url.Values) 
 
 // decode reads a list of products. One that lacks something that was asked for makes the whole answer broken: without it
 // the product would have no price, say, or another name.
-func (r *productReader) decode(body []byte) ([]product, *pagination, error) {
-	answers, meta, err := decodeList[productAnswer](body)
+func (r *productReader) decode(body []byte) ([]product, *api.Pagination, error) {
+	answers, meta, err := api.DecodeList[productAnswer](body)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -227,8 +228,8 @@ func (r *productReader) byID(ctx context.Context, ids []int64) ([]product, error
 	for chunk := range slices.Chunk(ids, min(r.limit, mostIDs)) {
 		query := r.include()
 		query.Set("id:in", joined(chunk))
-		err := r.session.do(ctx, call{what: "GET " + productsPath + " for single products", path: productsPath, query: query,
-			read: func(body []byte) error {
+		err := r.session.Do(ctx, api.Call{What: "GET " + productsPath + " for single products", Path: productsPath, Query: query,
+			Read: func(body []byte) error {
 				page, meta, err := r.decode(body)
 				if err == nil && meta.Total != int64(len(page)) {
 					err = fmt.Errorf("it announces %d products and has %d", meta.Total, len(page))

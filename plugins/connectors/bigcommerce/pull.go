@@ -3,12 +3,11 @@ package bigcommerce
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
@@ -112,8 +111,8 @@ func (s *Source) Pull(ctx context.Context, req sdk.PullRequest, out *sdk.Changes
 		return err
 	}
 	p.next = p.base
-	session := &session{client: client, tries: mostTries, answered: p.clock.note,
-		tell: func(text string) { req.Progress(p.shown.Load(), 0, text) }}
+	session := &api.Session{Client: client, Tries: api.MostTries, Answered: p.clock.note,
+		Tell: func(text string) { req.Progress(p.shown.Load(), 0, text) }}
 	p.fetch = s.newFetch(session, needsOf(p.base.Fields).dated(), p.keep)
 	switch {
 	case req.Cursor == nil:
@@ -190,7 +189,7 @@ func (p *puller) catalogue(ctx context.Context) error {
 	if err := p.complete(ctx); err != nil {
 		return err
 	}
-	if err := p.settleBare(ctx); err != nil {
+	if err := p.verifyBare(ctx); err != nil {
 		return err
 	}
 	p.next.Covered = p.needs.parts[stock]
@@ -285,29 +284,4 @@ func (p *puller) cursor() ([]byte, error) {
 		c.Since = p.clock.first(p.began)
 	}
 	return c.encode()
-}
-
-// serverClock is the store's own clock, as its answers tell it.
-type serverClock struct {
-	mu sync.Mutex
-	at time.Time // of the first answer
-}
-
-// note takes in the header of an answer.
-func (c *serverClock) note(h http.Header) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if at, err := http.ParseTime(h.Get("Date")); err == nil && c.at.IsZero() {
-		c.at = at
-	}
-}
-
-// first returns the time of the first answer, or ours if none tells it.
-func (c *serverClock) first(ours time.Time) time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.at.IsZero() {
-		return ours
-	}
-	return c.at
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
@@ -16,7 +17,7 @@ func (s *Source) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wr
 	}
 	into := s.newAssembly(w, req.Warn)
 	var items atomic.Int64 // the writer is for one goroutine, and requests are made from several
-	session := &session{client: client, tries: mostTries, tell: func(text string) { req.Progress(items.Load(), 0, text) }}
+	session := &api.Session{Client: client, Tries: api.MostTries, Tell: func(text string) { req.Progress(items.Load(), 0, text) }}
 	if err := s.newFetch(session, into.needs, into).all(ctx, func(left int64) {
 		items.Store(w.Items())
 		req.Progress(w.Items(), 0, fmt.Sprintf("products, %d to go", left))

@@ -2,12 +2,11 @@ package bigcommerce
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"time"
 
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
@@ -41,13 +40,13 @@ func (p *puller) refresh(ctx context.Context) error {
 	if err := p.exposed(ctx, before); err != nil {
 		return err
 	}
-	if err := p.settleProducts(ctx); err != nil {
+	if err := p.verifyProducts(ctx); err != nil {
 		return err
 	}
-	if err := p.settleVariants(ctx); err != nil {
+	if err := p.verifyVariants(ctx); err != nil {
 		return err
 	}
-	if err := p.settleBare(ctx); err != nil {
+	if err := p.verifyBare(ctx); err != nil {
 		return err
 	}
 	return p.learnStock(ctx)
@@ -97,17 +96,11 @@ func (p *puller) modified(ctx context.Context, since time.Time) error {
 	p.products.filter = url.Values{"date_modified:min": {since.UTC().Format(time.RFC3339)}}
 	defer func() { p.products.filter = nil }()
 	err := p.products.all(ctx, func(page []product, _ int64) error { return p.change(ctx, page) })
-	if refused(err) {
+	if api.Refused(err) {
 		p.req.Warn("the API does not tell which products have changed since the last pull (%v), so that everything is read", err)
 		return fmt.Errorf("the API refuses to say which products have changed: %w", sdk.ErrNeedFull)
 	}
 	return err
-}
-
-// refused reports whether the API refused the parameters of a request.
-func refused(err error) bool {
-	var f *failure
-	return errors.As(err, &f) && (f.status == http.StatusBadRequest || f.status == http.StatusUnprocessableEntity)
 }
 
 // change keeps products as they are now.

@@ -1,7 +1,8 @@
-package bigcommerce
+package api
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -9,20 +10,21 @@ import (
 	"time"
 )
 
-// failure is why a request was not answered well.
-type failure struct {
+// Failure is why a request was not answered well.
+type Failure struct {
 	text       string
 	advice     string        // what to do about it, where the text does not say
-	status     int           // of the answer; 0 if there was none
+	Status     int           // of the answer; 0 if there was none
 	temporary  bool          // it may be answered well later
 	retryAfter time.Duration // how long the API asks to wait; 0 if it does not say
-	tooLarge   bool
+	TooLarge   bool          // it is larger than a client takes in
 }
 
-func (f *failure) Error() string { return f.text }
+// Error says what went wrong, without what was asked for.
+func (f *Failure) Error() string { return f.text }
 
 // finally is the error of a request that is given up, with all that is known about it.
-func (f *failure) finally(what, tried string) error {
+func (f *Failure) finally(what, tried string) error {
 	if f.advice != "" {
 		tried += "; " + f.advice
 	}
@@ -30,17 +32,17 @@ func (f *failure) finally(what, tried string) error {
 }
 
 // refused explains an answer that is not the one that was hoped for.
-func (s *session) refused(response *http.Response, body []byte) *failure {
-	f := &failure{status: response.StatusCode}
-	f.text = fmt.Sprintf("%d %s", f.status, http.StatusText(f.status))
+func (s *Session) refused(response *http.Response, body []byte) *Failure {
+	f := &Failure{Status: response.StatusCode}
+	f.text = fmt.Sprintf("%d %s", f.Status, http.StatusText(f.Status))
 	if said := s.clean(messageOf(body)); said != "" {
 		f.text += " (" + said + ")"
 	}
-	switch f.status {
+	switch f.Status {
 	case http.StatusUnauthorized:
 		f.text += ": the access token is wrong or was revoked, or is another store's; check access_token and store_hash, or create a new API account in BigCommerce's control panel"
 	case http.StatusForbidden:
-		f.text += ": the access token lacks a scope; give its API account at least read-only access to " + scopeFor(response.Request.URL.Path)
+		f.text += ": the access token lacks a scope; give its API account at least read-only access to " + s.scopeOf(response.Request.URL.Path)
 	case http.StatusNotFound:
 		f.text += ": the API does not know this store; check store_hash (and api_url, if it is set)"
 	case http.StatusTooManyRequests:
@@ -53,8 +55,8 @@ func (s *session) refused(response *http.Response, body []byte) *failure {
 		f.temporary = true
 	default:
 		// A 500 can mean that the API throttles us.
-		f.temporary = f.status >= 500
-		if f.status >= 300 && f.status < 400 {
+		f.temporary = f.Status >= 500
+		if f.Status >= 300 && f.Status < 400 {
 			f.text += ": the API redirects, which is not followed with an access token; check api_url"
 		}
 	}
@@ -118,15 +120,20 @@ func messageOf(body []byte) string {
 	return string(text)
 }
 
-// scopeFor names the scope that a request needs, as the control panel and as the API call it.
-func scopeFor(path string) string {
-	switch {
-	case strings.Contains(path, "/catalog/"):
-		return "Products (store_v2_products_read_only)"
-	case strings.Contains(path, "/inventory/"):
-		return "Store Inventory (store_inventory_read_only)"
-	case strings.Contains(path, "/orders"):
-		return "Orders (store_v2_orders_read_only)"
-	}
-	return "Information & Settings (store_v2_information_read_only)"
+// Refused reports whether the API refused the parameters of a request.
+func Refused(err error) bool {
+	var f *Failure
+	return errors.As(err, &f) && (f.Status == http.StatusBadRequest || f.Status == http.StatusUnprocessableEntity)
+}
+
+// Forbidden reports whether the API knows the token, but it must not do that.
+func Forbidden(err error) bool {
+	var f *Failure
+	return errors.As(err, &f) && f.Status == http.StatusForbidden
+}
+
+// TooLarge reports whether the answer was larger than the client takes in.
+func TooLarge(err error) bool {
+	var f *Failure
+	return errors.As(err, &f) && f.TooLarge
 }

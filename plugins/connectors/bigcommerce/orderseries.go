@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 )
 
 // orderSeries is a list of orders in the order of their numbers, read from its beginning to its end.
@@ -30,7 +32,7 @@ func (r *orderReader) byCursor(ctx context.Context) ([]order, error) {
 	for !s.over {
 		pages, had := s.abreast(), len(s.all)
 		from, number, stride := s.last+1, s.read+1, s.stride // taking a page changes them
-		err := inOrder(ctx, pages, func(ctx context.Context, i int) ([]order, error) {
+		err := api.InOrder(ctx, pages, func(ctx context.Context, i int) ([]order, error) {
 			start := from + int64(i)*stride
 			return r.page(ctx, number+i, url.Values{"min_id": {strconv.FormatInt(start, 10)}})
 		}, func(i int, page []order) error { return s.take(from+int64(i)*stride, page) })
@@ -42,7 +44,7 @@ func (r *orderReader) byCursor(ctx context.Context) ([]order, error) {
 		} else {
 			s.width++
 		}
-		r.session.tell(fmt.Sprintf("orders up to %d", s.last))
+		r.session.Tell(fmt.Sprintf("orders up to %d", s.last))
 	}
 	return s.all, nil
 }
@@ -55,7 +57,7 @@ func (s *orderSeries) abreast() int {
 	if !s.full || s.stride < 1 {
 		return 1
 	}
-	return min(max(s.read/3, 1), s.width, mostInFlight)
+	return min(max(s.read/3, 1), s.width, api.MostInFlight)
 }
 
 // take takes a page of the orders from a number on.

@@ -1,4 +1,4 @@
-package bigcommerce
+package api
 
 import (
 	"bytes"
@@ -9,81 +9,81 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
-// What an answer says of a member: nothing at all, null, or a value. The three are told apart, since a member that is not
-// there is an answer that is not the one that was asked for, and never an empty value or 0.
-type given uint8
+// Given is what an answer says of a member: nothing at all, null, or a value. The three are told apart, since an answer
+// that lacks a member is not the one that was asked for, and the member never an empty value or 0.
+type Given uint8
 
 const (
-	absent given = iota
-	null
-	present
+	Absent Given = iota
+	Null
+	Present
 )
 
 var nullText = []byte("null")
 
-// text is a string of an answer.
-type text struct {
-	value string
-	given given
+// Text is a string of an answer.
+type Text struct {
+	Value string
+	Given Given
 }
 
 // UnmarshalJSON reads a string or null.
-func (t *text) UnmarshalJSON(data []byte) error {
+func (t *Text) UnmarshalJSON(data []byte) error {
 	switch {
 	case bytes.Equal(data, nullText):
-		*t = text{given: null}
+		*t = Text{Given: Null}
 		return nil
 	case data[0] != '"':
 		return wrongType(data, reflect.TypeFor[string]())
 	}
-	t.given = present
+	t.Given = Present
 	if inner := data[1 : len(data)-1]; bytes.IndexByte(inner, '\\') < 0 {
-		t.value = string(inner)
+		t.Value = string(inner)
 		return nil
 	}
-	return json.Unmarshal(data, &t.value)
+	return json.Unmarshal(data, &t.Value)
 }
 
-// whole is a whole number of an answer.
-type whole struct {
-	value int64
-	given given
+// Whole is a whole number of an answer.
+type Whole struct {
+	Value int64
+	Given Given
 }
 
 // UnmarshalJSON reads a whole number, written as one, or null.
-func (w *whole) UnmarshalJSON(data []byte) error {
+func (w *Whole) UnmarshalJSON(data []byte) error {
 	if bytes.Equal(data, nullText) {
-		*w = whole{given: null}
+		*w = Whole{Given: Null}
 		return nil
 	}
 	n, err := strconv.ParseInt(string(data), 10, 64)
 	if err != nil {
 		return wrongType(data, reflect.TypeFor[int64]())
 	}
-	*w = whole{n, present}
+	*w = Whole{n, Present}
 	return nil
 }
 
-// id reports whether the number identifies something.
-func (w whole) id() bool { return w.given == present && w.value > 0 }
+// Identifies reports whether the number identifies something.
+func (w Whole) Identifies() bool { return w.Given == Present && w.Value > 0 }
 
-// amount is a decimal number of an answer, exactly as it is written there.
-type amount struct {
-	value *sdk.Decimal // nil if it is null or absent
-	given given
+// Amount is a decimal number of an answer, exactly as it is written there.
+type Amount struct {
+	Value *sdk.Decimal // nil if it is null or absent
+	Given Given
 }
 
 // UnmarshalJSON reads a number, a string that holds one, or null.
-func (a *amount) UnmarshalJSON(data []byte) error {
+func (a *Amount) UnmarshalJSON(data []byte) error {
 	if bytes.Equal(data, nullText) {
-		*a = amount{given: null}
+		*a = Amount{Given: Null}
 		return nil
 	}
 	var d sdk.Decimal
 	if err := d.UnmarshalJSON(data); err != nil {
 		return err
 	}
-	*a = amount{&d, present}
+	*a = Amount{&d, Present}
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/emulator"
 )
 
@@ -28,7 +29,7 @@ func TestManyOrders(t *testing.T) {
 			rt.Fatal(err)
 		}
 		limit := rapid.IntRange(1, 20).Draw(rt, "limit")
-		r := &orderReader{session: &session{client: client, tries: 1, tell: func(string) {}}, limit: limit, from: 1001}
+		r := &orderReader{session: &api.Session{Client: client, Tries: 1, Tell: func(string) {}}, limit: limit, from: 1001}
 		got, err := r.byCursor(t.Context())
 		if err != nil || len(got) != n {
 			rt.Fatalf("%d orders of %d, error %v", len(got), n, err)
@@ -61,7 +62,7 @@ func TestFewOrders(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := &orderReader{session: &session{client: client, tries: 1, tell: func(string) {}}, limit: 4, from: 1001}
+			r := &orderReader{session: &api.Session{Client: client, Tries: 1, Tell: func(string) {}}, limit: 4, from: 1001}
 			if got, err := r.byCursor(t.Context()); err != nil || len(got) != n || s.Requests() != want {
 				t.Errorf("%d orders in %d requests, want %d; error %v", len(got), s.Requests(), want, err)
 			}
@@ -102,7 +103,7 @@ func TestOrdersThatShift(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &orderReader{session: &session{client: client, tries: 1, tell: func(string) {}}, limit: 1, from: 1001}
+	r := &orderReader{session: &api.Session{Client: client, Tries: 1, Tell: func(string) {}}, limit: 1, from: 1001}
 	got, err := r.all(t.Context())
 	if err != nil {
 		t.Fatal(err)

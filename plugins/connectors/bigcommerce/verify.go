@@ -8,15 +8,16 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
 // fewSuspects is how many products are looked at one by one, rather than listing all that there are.
 const fewSuspects = 3 * mostIDs
 
-// settleProducts makes sure that the products held are those that there are: where the store counts another number, it
+// verifyProducts makes sure that the products held are those that there are: where the store counts another number, it
 // finds out which were deleted, or added under an old date.
-func (p *puller) settleProducts(ctx context.Context) error {
+func (p *puller) verifyProducts(ctx context.Context) error {
 	total, err := p.countProducts(ctx)
 	if err != nil || total == p.keep.held {
 		return err
@@ -35,7 +36,7 @@ func (p *puller) settleProducts(ctx context.Context) error {
 }
 
 func (p *puller) countProducts(ctx context.Context) (int64, error) {
-	return count(ctx, p.session, productsPath, url.Values{"include_fields": {"sku"}})
+	return api.Count(ctx, p.session, productsPath, url.Values{"include_fields": {"sku"}})
 }
 
 // seek looks for deleted products among those that the list of the stock does not name, if these are few.
@@ -72,13 +73,13 @@ func (p *puller) seek(ctx context.Context) error {
 
 // listedProduct is a product of which only the identifier matters.
 type listedProduct struct {
-	ID whole `json:"id"`
+	ID api.Whole `json:"id"`
 }
 
-func (l listedProduct) id() int64 { return l.ID.value }
+func (l listedProduct) id() int64 { return l.ID.Value }
 
-func (l *listedProduct) sound() error {
-	if !l.ID.id() {
+func (l *listedProduct) Sound() error {
+	if !l.ID.Identifies() {
 		return errors.New("it has a product without its id")
 	}
 	return nil
@@ -86,7 +87,7 @@ func (l *listedProduct) sound() error {
 
 // compare lists the identifiers of all products, and reads or takes away what differs.
 func (p *puller) compare(ctx context.Context) error {
-	list, err := readPages(ctx, p.session, productsPath, url.Values{"include_fields": {"sku"}}, p.source.pages.products, listedProduct.id)
+	list, err := api.ReadPages(ctx, p.session, productsPath, url.Values{"include_fields": {"sku"}}, p.source.pages.products, listedProduct.id)
 	if err != nil {
 		return err
 	}
@@ -117,9 +118,9 @@ func (p *puller) compare(ctx context.Context) error {
 	return nil
 }
 
-// settleVariants makes sure that the variants held are as many as the store counts. Where the stock is kept of each
+// verifyVariants makes sure that the variants held are as many as the store counts. Where the stock is kept of each
 // variant, its list has shown that already.
-func (p *puller) settleVariants(ctx context.Context) error {
+func (p *puller) verifyVariants(ctx context.Context) error {
 	if p.next.Covered && p.uncovered == 0 {
 		return nil
 	}
@@ -138,8 +139,8 @@ func (p *puller) settleVariants(ctx context.Context) error {
 	}
 }
 
-// settleBare makes sure that each product has a variant, and takes away those that went while this pull went on.
-func (p *puller) settleBare(ctx context.Context) error {
+// verifyBare makes sure that each product has a variant, and takes away those that went while this pull went on.
+func (p *puller) verifyBare(ctx context.Context) error {
 	gone, err := p.reclothe(ctx)
 	if err != nil || len(gone) == 0 {
 		return err

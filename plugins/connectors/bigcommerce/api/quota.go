@@ -1,4 +1,4 @@
-package bigcommerce
+package api
 
 import (
 	"math"

@@ -1,4 +1,4 @@
-package bigcommerce
+package api
 
 import (
 	"context"
@@ -141,7 +141,7 @@ func (r *readers) push() {
 					r.push()
 					return
 				}
-				r.pacer.settle(t, true)
+				r.pacer.end(t, true)
 				r.done++
 				r.push()
 			})
@@ -159,7 +159,7 @@ func TestNoRequestIsRefused(t *testing.T) {
 		slowest := time.Duration(rapid.IntRange(1, 3000).Draw(t, "slowest in ms")) * time.Millisecond
 		share := rapid.SampledFrom([]float64{0.5, 0.95, 1}).Draw(t, "share")
 		source := rapid.Int64Range(0, int64(slowest))
-		frail := s.quota > mostInFlight && rapid.Bool().Draw(t, "frail")
+		frail := s.quota > MostInFlight && rapid.Bool().Draw(t, "frail")
 		r := &readers{simulation: s, pacer: newPacer(s, share),
 			delay: func() time.Duration { return time.Duration(source.Draw(t, "delay")) },
 			loses: func() bool { return frail && rapid.IntRange(0, 19).Draw(t, "lost if 0") == 0 }}

@@ -1,4 +1,4 @@
-package bigcommerce
+package api
 
 import (
 	"context"
@@ -11,11 +11,11 @@ import (
 )
 
 const (
-	// mostInFlight is how many requests are under way at a time: enough for the largest quota at the latency of large
+	// MostInFlight is how many requests are under way at a time: enough for the largest quota at the latency of large
 	// pages, few enough that their answers fit in memory.
-	mostInFlight = 12
-	// blindInFlight is the same while the API says nothing about its quota.
-	blindInFlight = 4
+	MostInFlight = 12
+	// BlindInFlight is the same while the API says nothing about its quota.
+	BlindInFlight = 4
 )
 
 // pacer lets requests go as the API's quota allows. All requests of a client go through one, from any goroutine:
@@ -30,7 +30,7 @@ const (
 //
 // Requests go in the order in which they came.
 type pacer struct {
-	clock clock
+	clock Clock
 	share float64 // of the quota that is ours at most
 
 	mu       sync.Mutex
@@ -52,8 +52,8 @@ type turn struct {
 	blind bool // the answer said nothing about the quota
 }
 
-func newPacer(clock clock, share float64) *pacer {
-	return &pacer{clock: clock, share: share, ramp: mostInFlight, changed: make(chan struct{})}
+func newPacer(clock Clock, share float64) *pacer {
+	return &pacer{clock: clock, share: share, ramp: MostInFlight, changed: make(chan struct{})}
 }
 
 // errChanged ends the wait of the one that watches the clock.
@@ -137,15 +137,15 @@ func (p *pacer) admit(t *turn, now time.Time) (bool, time.Duration, string) {
 		if wait := p.until.Sub(now); wait > 0 {
 			return false, wait, p.why
 		}
-		most = mostInFlight // what else is under way was sent before the trouble
+		most = MostInFlight // what else is under way was sent before the trouble
 	case p.queue[0] != t:
 		return false, 0, ""
 	case !p.answered:
 		most = 1
 	case !p.window.known:
-		most = min(most, blindInFlight)
+		most = min(most, BlindInFlight)
 	}
-	if len(p.flight) >= min(most, mostInFlight) {
+	if len(p.flight) >= min(most, MostInFlight) {
 		return false, 0, ""
 	}
 	return p.window.admit(now, p.flight, p.share)
@@ -189,15 +189,15 @@ func (p *pacer) hold(t *turn, pause time.Duration, why string) {
 	p.change()
 }
 
-// settle ends a request's way, answered well or given up.
-func (p *pacer) settle(t *turn, well bool) {
+// end ends a request's way, answered well or given up.
+func (p *pacer) end(t *turn, well bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.trial == t {
 		p.trial = nil
 	}
 	if well && p.trial == nil {
-		p.ramp = min(p.ramp*2, mostInFlight)
+		p.ramp = min(p.ramp*2, MostInFlight)
 	}
 	if well && t.blind && !t.sent.Before(p.window.ends) {
 		p.window.known = false // the API has ceased to say

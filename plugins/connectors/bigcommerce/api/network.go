@@ -1,4 +1,4 @@
-package bigcommerce
+package api
 
 import (
 	"crypto/tls"
@@ -12,12 +12,12 @@ import (
 )
 
 // unreachable explains in plain words why a request got no answer.
-func (s *session) unreachable(err error) *failure {
+func (s *Session) unreachable(err error) *Failure {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err // without the address, which the caller names
 	}
-	f := &failure{temporary: true}
+	f := &Failure{temporary: true}
 	said := s.clean(err.Error())
 	var dns *net.DNSError
 	var op *net.OpError

@@ -1,7 +1,8 @@
-package bigcommerce
+package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -9,56 +10,52 @@ import (
 	"strconv"
 )
 
-// pageSizes are how many entries are asked for at a time.
-type pageSizes struct {
-	products, variants, brands, stock, orders int
-
-	abreast int // from how many pages of products on they are read at the same time; 0: the usual number
-}
-
-// usualPages are the largest pages that the API gives.
-var usualPages = pageSizes{products: 250, variants: 250, brands: 250, stock: 1000, orders: 250}
-
-// pagination is what V3 says of the list that an answer is a part of.
-type pagination struct {
+// Pagination is what V3 says of the list that an answer is a part of.
+type Pagination struct {
 	Total   int64
 	PerPage int64
 }
 
 // paginationAnswer is the same as it is written.
 type paginationAnswer struct {
-	Total      whole `json:"total"`
-	Count      whole `json:"count"`
-	PerPage    whole `json:"per_page"`
-	TotalPages whole `json:"total_pages"`
+	Total      Whole `json:"total"`
+	Count      Whole `json:"count"`
+	PerPage    Whole `json:"per_page"`
+	TotalPages Whole `json:"total_pages"`
 }
 
 // pagination checks that what the answer says of n entries is not at odds with itself.
-func (a *paginationAnswer) pagination(n int) (*pagination, error) {
-	p := &pagination{a.Total.value, a.PerPage.value}
+func (a *paginationAnswer) pagination(n int) (*Pagination, error) {
+	p := &Pagination{a.Total.Value, a.PerPage.Value}
 	switch {
-	case a.Total.given != present:
+	case a.Total.Given != Present:
 		return nil, errors.New("it does not say how much there is")
-	case a.Count.given == present && a.Count.value != int64(n):
-		return nil, fmt.Errorf("it announces %d entries and has %d", a.Count.value, n)
+	case a.Count.Given == Present && a.Count.Value != int64(n):
+		return nil, fmt.Errorf("it announces %d entries and has %d", a.Count.Value, n)
 	case p.Total < int64(n):
 		return nil, fmt.Errorf("it says that there are %d entries in all and has %d", p.Total, n)
-	case p.PerPage < 0, p.PerPage > 0 && a.TotalPages.value > 1 && (a.TotalPages.value-1)*p.PerPage >= p.Total:
-		return nil, fmt.Errorf("it says that there are %d entries, and %d pages of %d", p.Total, a.TotalPages.value, p.PerPage)
+	case p.PerPage < 0, p.PerPage > 0 && a.TotalPages.Value > 1 && (a.TotalPages.Value-1)*p.PerPage >= p.Total:
+		return nil, fmt.Errorf("it says that there are %d entries, and %d pages of %d", p.Total, a.TotalPages.Value, p.PerPage)
 	}
 	return p, nil
 }
 
-// decodeList reads a V3 list. An answer that lacks what every list has is broken, even if it is JSON, and so is one with an
-// entry that says of itself that it is not sound.
-func decodeList[T any](body []byte) ([]T, *pagination, error) {
+// Sounder is an entry of a list that knows what each of its kind has.
+type Sounder interface {
+	// Sound returns an error that says what of that the entry lacks.
+	Sound() error
+}
+
+// DecodeList reads a V3 list. An answer that lacks what every list has is broken, even if it is JSON, and so is one with an
+// entry that is not sound, where its type is a Sounder.
+func DecodeList[T any](body []byte) ([]T, *Pagination, error) {
 	var answer struct {
 		Data []T `json:"data"`
 		Meta struct {
 			Pagination *paginationAnswer `json:"pagination"`
 		} `json:"meta"`
 	}
-	if err := decode(body, &answer); err != nil {
+	if err := Decode(body, &answer); err != nil {
 		return nil, nil, err
 	}
 	switch {
@@ -72,8 +69,8 @@ func decodeList[T any](body []byte) ([]T, *pagination, error) {
 		return nil, nil, err
 	}
 	for i := range answer.Data {
-		if entry, ok := any(&answer.Data[i]).(interface{ sound() error }); ok {
-			if err := entry.sound(); err != nil {
+		if entry, ok := any(&answer.Data[i]).(Sounder); ok {
+			if err := entry.Sound(); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -81,17 +78,17 @@ func decodeList[T any](body []byte) ([]T, *pagination, error) {
 	return answer.Data, meta, nil
 }
 
-// mostPasses is how often a numbered list is read until it has stood still for one pass.
-const mostPasses = 3
+// MostPasses is how often a numbered list is read until it has stood still for one pass.
+const MostPasses = 3
 
-// readPages reads all of a list that the API only gives by page number. Such a list shifts when something before the
+// ReadPages reads all of a list that the API only gives by page number. Such a list shifts when something before the
 // page is added or taken away meanwhile, and then shows entries twice or not at all: a pass in which the total changes,
 // or which does not bring as many different entries as the total says, is read again.
-func readPages[T any, K comparable](ctx context.Context, s *session, path string, query url.Values, limit int, key func(T) K) ([]T, error) {
+func ReadPages[T any, K comparable](ctx context.Context, s *Session, path string, query url.Values, limit int, key func(T) K) ([]T, error) {
 	var got, total int64
-	for pass := range mostPasses {
+	for pass := range MostPasses {
 		if pass > 0 {
-			s.tell(fmt.Sprintf("GET %s changed while it was read; reading it again", path))
+			s.Tell(fmt.Sprintf("GET %s changed while it was read; reading it again", path))
 		}
 		list, t, err := readPass(ctx, s, path, query, limit, key)
 		if err != nil {
@@ -102,23 +99,23 @@ func readPages[T any, K comparable](ctx context.Context, s *session, path string
 		}
 	}
 	return nil, fmt.Errorf("GET %s: the API says there are %d entries but gave %d different ones, in each of %d attempts; try again when the store is quieter",
-		path, total, got, mostPasses)
+		path, total, got, MostPasses)
 }
 
 // readPass reads each page once, several at a time, and returns the different entries, and the total: -1 where it did
 // not stay the same.
-func readPass[T any, K comparable](ctx context.Context, s *session, path string, query url.Values, limit int, key func(T) K) ([]T, int64, error) {
+func readPass[T any, K comparable](ctx context.Context, s *Session, path string, query url.Values, limit int, key func(T) K) ([]T, int64, error) {
 	type part struct {
 		data []T
-		meta *pagination
+		meta *Pagination
 	}
 	fetch := func(ctx context.Context, i int) (p part, err error) {
 		query := maps.Clone(query)
 		query.Set("page", strconv.Itoa(i+1))
 		query.Set("limit", strconv.Itoa(limit))
-		err = s.do(ctx, call{what: fmt.Sprintf("page %d of GET %s", i+1, path), path: path, query: query,
-			read: func(body []byte) (err error) {
-				p.data, p.meta, err = decodeList[T](body)
+		err = s.Do(ctx, Call{What: fmt.Sprintf("page %d of GET %s", i+1, path), Path: path, Query: query,
+			Read: func(body []byte) (err error) {
+				p.data, p.meta, err = DecodeList[T](body)
 				return err
 			}})
 		return p, err
@@ -142,7 +139,7 @@ func readPass[T any, K comparable](ctx context.Context, s *session, path string,
 	if size == 0 || total <= size {
 		return list, total, nil
 	}
-	err = inOrder(ctx, int((total-1)/size), func(ctx context.Context, i int) (part, error) { return fetch(ctx, i+1) },
+	err = InOrder(ctx, int((total-1)/size), func(ctx context.Context, i int) (part, error) { return fetch(ctx, i+1) },
 		func(i int, p part) error {
 			if p.meta.Total != total || p.meta.PerPage != first.meta.PerPage {
 				return errShifted
@@ -158,3 +155,17 @@ func readPass[T any, K comparable](ctx context.Context, s *session, path string,
 
 // errShifted ends a pass through a list that changes.
 var errShifted = errors.New("the list changed while it was read")
+
+// Count asks how many entries a V3 list has.
+func Count(ctx context.Context, s *Session, path string, query url.Values) (total int64, err error) {
+	query.Set("limit", "1")
+	err = s.Do(ctx, Call{What: "counting with GET " + path, Path: path, Query: query,
+		Read: func(body []byte) error {
+			_, meta, err := DecodeList[json.RawMessage](body)
+			if err == nil {
+				total = meta.Total
+			}
+			return err
+		}})
+	return total, err
+}

@@ -1,8 +1,6 @@
 package bigcommerce
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -14,70 +12,9 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/emulator"
 )
-
-// TestInOrder hands on parts in their order though they come in any other, and no more at a time than it may.
-func TestInOrder(t *testing.T) {
-	const n = 200
-	var running, most atomic.Int64
-	turn := make([]chan struct{}, n)
-	for i := range turn {
-		turn[i] = make(chan struct{})
-	}
-	taken := 0
-	err := inOrder(t.Context(), n, func(_ context.Context, i int) (int, error) {
-		for now := running.Add(1); ; {
-			if before := most.Load(); now <= before || most.CompareAndSwap(before, now) {
-				break
-			}
-		}
-		if i%5 != 4 && i < n-1 { // each fifth comes first
-			<-turn[i+1]
-		}
-		close(turn[i])
-		running.Add(-1)
-		return i * i, nil
-	}, func(i, part int) error {
-		if i != taken || part != i*i {
-			t.Errorf("part %d is %d, want part %d", i, part, taken)
-		}
-		taken++
-		return nil
-	})
-	if err != nil || taken != n || most.Load() > lookAhead+1 {
-		t.Errorf("error %v, %d parts, %d at a time", err, taken, most.Load())
-	}
-}
-
-func TestInOrderEnds(t *testing.T) {
-	broken := errors.New("broken")
-	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(broken)
-	for name, got := range map[string]error{
-		"a part": inOrder(t.Context(), 50, func(ctx context.Context, i int) (int, error) {
-			if i == 7 {
-				return 0, broken
-			}
-			<-ctx.Done() // those before and behind it are given up
-			return 0, ctx.Err()
-		}, func(int, int) error { return nil }),
-		"taking": inOrder(t.Context(), 50, func(context.Context, int) (int, error) { return 0, nil }, func(i, _ int) error {
-			if i == 7 {
-				return broken
-			}
-			return nil
-		}),
-		"the caller": inOrder(ctx, 50, func(ctx context.Context, _ int) (int, error) {
-			<-ctx.Done()
-			return 0, ctx.Err()
-		}, func(int, int) error { return nil }),
-	} {
-		if !errors.Is(got, broken) {
-			t.Errorf("%s: %v", name, got)
-		}
-	}
-}
 
 // TestAnyChangeWhileReading lets products come and go at any requests of a read, several pages of which are under way at
 // a time: what was there all the time is read, once.
@@ -231,7 +168,7 @@ func TestLargeAnswersAbreast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client.most = 62_000
+	client.MostBytes = 62_000
 	if err := s.Update(func(c *emulator.Catalog) { c.Products[len(c.Products)-30].Name = strings.Repeat("long ", 8000) }); err != nil {
 		t.Fatal(err)
 	}
@@ -267,7 +204,7 @@ func TestAllWaitWhileOneTries(t *testing.T) {
 				if got.err == nil || !strings.Contains(got.err.Error(), "after 6 tries in ") {
 					t.Errorf("error %v", got.err)
 				}
-				failed := blindInFlight + mostTries - 1
+				failed := api.BlindInFlight + api.MostTries - 1
 				if name == "reset" {
 					failed *= 2 // Go asks again by itself where a connection breaks
 				}

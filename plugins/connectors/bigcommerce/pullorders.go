@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/url"
 	"time"
+
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 )
 
 // allOrders reads all orders that may be pending, and keeps no others.
@@ -45,7 +47,7 @@ func (p *puller) refreshOrders(ctx context.Context) error {
 	reader.from = p.base.From // imported_through may be set back, as far as orders are held
 	reader.filter = url.Values{"min_date_modified": {p.base.ordersSince().UTC().Format(time.RFC3339)}}
 	err = p.keepOrders(ctx, reader)
-	if refused(err) {
+	if api.Refused(err) {
 		p.req.Warn("the API does not tell which orders have changed since the last pull (%v), so that all are read", err)
 		return p.allOrders(ctx)
 	}

@@ -8,57 +8,9 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"sync"
+
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 )
-
-// lookAhead is how many parts of a list are asked for, or wait to be taken, at a time.
-const lookAhead = 2 * mostInFlight
-
-// inOrder fetches the parts 0 to n-1 of a list, several at a time, and hands each to take, in their order and in the
-// goroutine of the caller. The first thing that goes wrong, in whichever part, ends it: the requests that are under way
-// are given up, and inOrder returns what it was, when no goroutine of its is left.
-func inOrder[T any](ctx context.Context, n int, fetch func(ctx context.Context, i int) (T, error), take func(i int, part T) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	parts := make(chan chan T, lookAhead-1) // in their order; each gets its part when that is there
-	var running sync.WaitGroup
-	defer running.Wait()
-	defer cancel(nil)
-	running.Go(func() {
-		defer close(parts)
-		for i := range n {
-			part := make(chan T, 1)
-			select {
-			case parts <- part:
-			case <-ctx.Done():
-				return
-			}
-			running.Go(func() {
-				got, err := fetch(ctx, i)
-				if err != nil {
-					cancel(err)
-					return
-				}
-				part <- got
-			})
-		}
-	})
-	for i := range n {
-		select {
-		case part := <-parts:
-			select {
-			case got := <-part:
-				if err := take(i, got); err != nil {
-					return err
-				}
-			case <-ctx.Done():
-				return context.Cause(ctx)
-			}
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-	return nil
-}
 
 const (
 	// fewestAbreast is from how many pages on it pays to read them at the same time, at the cost of one more request.
@@ -95,7 +47,7 @@ func (r *productReader) stretch(ctx context.Context, number, n, size int, each f
 	}
 	mark, through := ahead.products[place].ID, int64((n-1)*size+place+1) // of the products behind base, so many are not behind the mark
 	covered, moved := []span{{base, base}}, false
-	if err := inOrder(ctx, n-1, part, func(i int, p productPage) error {
+	if err := api.InOrder(ctx, n-1, part, func(i int, p productPage) error {
 		if len(p.products) == 0 || i == 0 && len(p.products) != size {
 			return errNotAbreast
 		}
@@ -129,7 +81,7 @@ func (r *productReader) stretch(ctx context.Context, number, n, size int, each f
 
 // mend reads the products whose identifiers lie between the spans, each of which begins behind the one before.
 func (r *productReader) mend(ctx context.Context, covered []span, each func(page []product, left int64) error) error {
-	r.session.tell("the catalogue changed while it was read; looking for what may have been missed")
+	r.session.Tell("the catalogue changed while it was read; looking for what may have been missed")
 	var between []int64
 	for i, s := range covered[1:] {
 		from := covered[i].last + 1
@@ -188,9 +140,8 @@ func (r *productReader) part(ctx context.Context, number int, after int64, page 
 	}
 	maps.Copy(query, r.filter)
 	products, meta, err := r.ask(ctx, fmt.Sprintf("page %d of GET %s", number, productsPath), query)
-	var f *failure
 	switch {
-	case refused(err), errors.As(err, &f) && f.tooLarge:
+	case api.Refused(err), api.TooLarge(err):
 		return productPage{}, errNotAbreast
 	case err != nil:
 		return productPage{}, err

@@ -1,0 +1,55 @@
+package api
+
+import (
+	"context"
+	"sync"
+)
+
+// lookAhead is how many parts of a list are asked for, or wait to be taken, at a time.
+const lookAhead = 2 * MostInFlight
+
+// InOrder fetches the parts 0 to n-1 of a list, several at a time, and hands each to take, in their order and in the
+// goroutine of the caller. The first thing that goes wrong, in whichever part, ends it: the requests that are under way
+// are given up, and InOrder returns what it was, when no goroutine of its is left.
+func InOrder[T any](ctx context.Context, n int, fetch func(ctx context.Context, i int) (T, error), take func(i int, part T) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	parts := make(chan chan T, lookAhead-1) // in their order; each gets its part when that is there
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer cancel(nil)
+	running.Go(func() {
+		defer close(parts)
+		for i := range n {
+			part := make(chan T, 1)
+			select {
+			case parts <- part:
+			case <-ctx.Done():
+				return
+			}
+			running.Go(func() {
+				got, err := fetch(ctx, i)
+				if err != nil {
+					cancel(err)
+					return
+				}
+				part <- got
+			})
+		}
+	})
+	for i := range n {
+		select {
+		case part := <-parts:
+			select {
+			case got := <-part:
+				if err := take(i, got); err != nil {
+					return err
+				}
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
