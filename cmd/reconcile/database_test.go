@@ -19,11 +19,12 @@ var stock = [][]string{
 	{"A-2", " Bell ", "1234567.89", "-3"},
 	{"A-3", "", "0.05", "0"},
 	{"A-4", "東京フレーム", "", ""},
+	{"A-5", "two\r\nlines, and\rthree\nfour", "1.00", "2"},
 }
 
 const (
 	amounts = "SKU,Description,Regular Sell Price,QOH\n"
-	web     = "sku,name,price,qoh\n00123,x,10.11,4\nA-2,x,1,1\nA-3,x,1,1\nA-4,x,1,1\n"
+	web     = "sku,name,price,qoh\n00123,x,10.11,4\nA-2,x,1,1\nA-3,x,1,1\nA-4,x,1,1\nA-5,x,1,1\n"
 )
 
 // databases are the servers to try, beside SQLite; each skips where its variable is not set.
@@ -39,7 +40,8 @@ var databases = []struct{ driver, goDriver, env string }{
 // result are the same to the byte.
 func TestSameResultFromEverySource(t *testing.T) {
 	want := itemsOf(t, `file = "inventory.csv"`, "")
-	if !strings.Contains(want, `"price": {"pos": 10.1, "store": 10.11}`) || !strings.Contains(want, "東京フレーム") {
+	if !strings.Contains(want, `"price": {"pos": 10.1, "store": 10.11}`) || !strings.Contains(want, "東京フレーム") ||
+		!strings.Contains(want, `two\nlines, and\nthree\nfour`) {
 		t.Fatalf("the items from CSV are not as expected:\n%s", want)
 	}
 	t.Run("xlsx", func(t *testing.T) {
