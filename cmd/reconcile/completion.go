@@ -6,34 +6,35 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/rules"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/completion"
 )
 
-// completion is what cobra calls to complete an argument or a flag's value in a shell. It prints nothing and returns
+// completer is what cobra calls to complete an argument or a flag's value in a shell. It prints nothing and returns
 // soon, whatever state the configuration is in: where something cannot be told, there are no suggestions.
-type completion = cobra.CompletionFunc
+type completer = cobra.CompletionFunc
 
 // most is how many suggestions a shell gets at most: it shows them all.
 const most = 500
 
 // addCompletions teaches all commands to complete what they have in common: flags and arguments of one name mean one
 // thing. To be called when root has all its commands.
-func (a *app) addCompletions(root *cobra.Command) {
+func (c *commandLine) addCompletions(root *cobra.Command) {
 	_ = root.MarkPersistentFlagFilename("config", "hcl")
 	_ = root.MarkPersistentFlagDirname("data")
 	_ = root.RegisterFlagCompletionFunc("color", fixed("auto", "always", "never"))
-	flags := map[string]completion{
-		"rule":           a.completeRules,
-		"sku":            a.completeSKUs,
-		"reconciliation": a.completeReconciliations,
+	flags := map[string]completer{
+		"rule":           c.completeRules,
+		"sku":            c.completeSKUs,
+		"reconciliation": c.completeReconciliations,
 		"max-age":        fixed("15m", "1h", "24h"),
 	}
-	arguments := map[string][]completion{
-		"run":     {a.completeReconciliations},
-		"rules":   {a.completeReconciliations},
-		"console": {a.completeSKUs},
-		"explain": {a.completeSKUs, a.completeRules},
+	arguments := map[string][]completer{
+		"run":     {c.completeReconciliations},
+		"rules":   {c.completeReconciliations},
+		"console": {c.completeSKUs},
+		"explain": {c.completeSKUs, c.completeRules},
 	}
 	for _, cmd := range root.Commands() {
 		for name, complete := range flags {
@@ -44,35 +45,16 @@ func (a *app) addCompletions(root *cobra.Command) {
 		if in := arguments[cmd.Name()]; in != nil && cmd.ValidArgsFunction == nil {
 			cmd.ValidArgsFunction = inOrder(in)
 		}
-		switch cmd.Name() {
-		case "run":
-			var formats []string
-			for _, f := range report.Formats() {
-				formats = append(formats, f.Name)
-			}
-			_ = cmd.RegisterFlagCompletionFunc("format", fixed(formats...))
-		case "sources", "pull":
-			cmd.ValidArgsFunction = a.completeSources
-		case "validate":
-			_ = cmd.RegisterFlagCompletionFunc("format", fixed("text", "json"))
-		case "init":
-			_ = cmd.RegisterFlagCompletionFunc("store", fixed("bigcommerce", "sandbox"))
-			_ = cmd.MarkFlagFilename("pos", "csv", "tsv", "txt", "xlsx", "xlsm")
-		case "fmt":
-			cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-				return []string{"hcl"}, cobra.ShellCompDirectiveFilterFileExt
-			}
-		}
 	}
 }
 
 // fixed completes one of some words.
-func fixed(words ...string) completion {
+func fixed(words ...string) completer {
 	return cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)
 }
 
 // inOrder completes the first argument by the first function, and so on.
-func inOrder(functions []completion) completion {
+func inOrder(functions []completer) completer {
 	return func(cmd *cobra.Command, args []string, start string) ([]string, cobra.ShellCompDirective) {
 		if len(args) >= len(functions) {
 			return nil, cobra.ShellCompDirectiveNoFileComp
@@ -95,35 +77,35 @@ func suggestions(words []string, start string) ([]string, cobra.ShellCompDirecti
 }
 
 // completeRules suggests the codes of rules, with their titles: those of the reconciliation that the command line names.
-func (a *app) completeRules(cmd *cobra.Command, args []string, start string) ([]string, cobra.ShellCompDirective) {
-	config, _ := a.load()
+func (c *commandLine) completeRules(cmd *cobra.Command, args []string, start string) ([]string, cobra.ShellCompDirective) {
+	config, _ := c.session().Load()
 	columns := config.Rules
 	if r := chosen(config, cmd, args); r != nil {
 		columns = r.Rules
 	}
 	var words []string
 	for _, r := range columns {
-		words = append(words, described(r.Code, r.Title))
+		words = append(words, completion.Described(r.Code, r.Title))
 	}
 	return suggestions(words, start)
 }
 
-func (a *app) completeReconciliations(_ *cobra.Command, _ []string, start string) ([]string, cobra.ShellCompDirective) {
-	config, _ := a.load()
+func (c *commandLine) completeReconciliations(_ *cobra.Command, _ []string, start string) ([]string, cobra.ShellCompDirective) {
+	config, _ := c.session().Load()
 	var words []string
 	for _, r := range config.Reconciliations {
 		about := ""
 		if r.Pos != nil && r.Store != nil {
 			about = r.Pos.Connector + "." + r.Pos.Name + " and " + r.Store.Connector + "." + r.Store.Name
 		}
-		words = append(words, described(r.Name, about))
+		words = append(words, completion.Described(r.Name, about))
 	}
 	return suggestions(words, start)
 }
 
 // completeSources suggests the sources that are not named yet, by their short names where these are distinct.
-func (a *app) completeSources(_ *cobra.Command, args []string, start string) ([]string, cobra.ShellCompDirective) {
-	config, _ := a.load()
+func (c *commandLine) completeSources(_ *cobra.Command, args []string, start string) ([]string, cobra.ShellCompDirective) {
+	config, _ := c.session().Load()
 	named := map[string]int{}
 	for _, s := range config.Sources {
 		named[s.Name]++
@@ -135,10 +117,20 @@ func (a *app) completeSources(_ *cobra.Command, args []string, start string) ([]
 			name = s.Connector + "." + s.Name
 		}
 		if !slices.Contains(args, name) {
-			words = append(words, described(name, s.Connector))
+			words = append(words, completion.Described(name, s.Connector))
 		}
 	}
 	return suggestions(words, start)
+}
+
+// completeSKUs suggests the SKUs of the point of sale, with the items' names, where that is a file.
+func (c *commandLine) completeSKUs(cmd *cobra.Command, args []string, start string) ([]string, cobra.ShellCompDirective) {
+	config, _ := c.session().Load()
+	var skus []string
+	if r := chosen(config, cmd, args); r != nil && r.Pos != nil {
+		skus = completion.SKUs(cmd.Context(), bundled(), config, r.Pos)
+	}
+	return suggestions(skus, start)
 }
 
 // chosen returns the reconciliation that the command line names, or the only one; else nil.
@@ -154,12 +146,4 @@ func chosen(config *rules.Config, cmd *cobra.Command, args []string) *rules.Reco
 		return nil
 	}
 	return r
-}
-
-// described puts a description behind a word; both are one line.
-func described(word, about string) string {
-	if about = strings.Join(strings.Fields(oneLine(about)), " "); about == "" || about == word {
-		return word
-	}
-	return word + "\t" + about
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/connectors/file"
 	"github.com/reconcilehq/reconcile/plugins/host"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
-	"github.com/reconcilehq/reconcile/rules"
-	"github.com/reconcilehq/reconcile/rules/source"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/guard"
 )
 
 // connectorArg makes this program a bundled connector: one binary is the whole product, and bundled connectors take the
@@ -40,14 +40,17 @@ func serveConnector(name string) {
 		}
 	}
 	fmt.Fprintf(os.Stderr, "reconcile has no connector %q\n", name)
-	os.Exit(1)
+	os.Exit(statusFailed)
 }
 
-// bundledCommand returns how the connector of a source is started that comes with the program.
-func bundledCommand(config *rules.Config, s *source.Source) (host.Command, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return host.Command{}, fmt.Errorf("find this program's own file: %w", err)
-	}
-	return host.Command{Path: self, Args: []string{os.Args[0], connectorArg, s.Connector}, Dir: config.Dir}, nil
+// self is the program as it starts itself: as a connector that is bundled, and as a plugin's sandbox.
+func self() guard.Self {
+	return guard.Self{Version: version, Bundled: bundledNames(), Confine: []string{os.Args[0], sandboxArg},
+		Command: func(connector string) (host.Command, error) {
+			path, err := os.Executable()
+			if err != nil {
+				return host.Command{}, fmt.Errorf("find this program's own file: %w", err)
+			}
+			return host.Command{Path: path, Args: []string{os.Args[0], connectorArg, connector}}, nil
+		}}
 }

@@ -1,24 +1,21 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 
-	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/tidy"
 )
 
 // fmtFlags are the flags of reconcile fmt.
 type fmtFlags struct{ check, diff bool }
 
-func fmtCommand(a *app) *cobra.Command {
+func fmtCommand(c *commandLine) *cobra.Command {
 	var f fmtFlags
 	cmd := &cobra.Command{
 		Use:   "fmt [PATH...]",
@@ -31,75 +28,67 @@ configuration and the .hcl files that belong to it. A file with a syntax error i
 		Example: `  reconcile fmt
   reconcile fmt --check --diff
   reconcile fmt - < reconcile.hcl`,
-		RunE: func(cmd *cobra.Command, args []string) error { return a.layOut(cmd.Context(), args, f) },
+		RunE: func(cmd *cobra.Command, args []string) error { return c.layOut(cmd.Context(), args, f) },
 	}
 	cmd.Flags().BoolVar(&f.check, "check", false, "change nothing; exit with status 1 if a file would change")
 	cmd.Flags().BoolVar(&f.diff, "diff", false, "show what changes")
+	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return []string{"hcl"}, cobra.ShellCompDirectiveFilterFileExt
+	}
 	return cmd
 }
 
-func (a *app) layOut(ctx context.Context, paths []string, f fmtFlags) error {
-	files, err := a.layOutFiles(paths)
+func (c *commandLine) layOut(ctx context.Context, paths []string, f fmtFlags) error {
+	files, err := tidy.Files(c.configPath, paths)
 	if err != nil {
 		return err
 	}
 	failed := false
-	for _, file := range files {
+	for _, path := range files {
 		if ctx.Err() != nil {
 			return context.Canceled
 		}
-		changed, err := a.layOutOne(file, f)
-		if err != nil && !errors.Is(err, errReported) {
+		file, err := tidy.Read(path, c.term.In)
+		var syntax *tidy.SyntaxError
+		if errors.As(err, &syntax) {
+			failed = true
+			err = c.term.Show(syntax.Files, syntax.Diags)
+			if err == nil {
+				continue
+			}
+		}
+		if err != nil {
 			return err
 		}
-		failed = failed || err != nil || changed && f.check
+		failed = failed || f.check && file.Changed()
+		if err := c.layOutOne(file, path == tidy.Stdin, f); err != nil {
+			return err
+		}
 	}
 	if failed {
-		return errReported
+		return terminal.ErrShown
 	}
 	return nil
 }
 
-// layOutOne formats a file, or stdin, and reports whether its layout was another.
-func (a *app) layOutOne(file string, f fmtFlags) (changed bool, err error) {
-	var text []byte
-	name := file
-	if file == stdin {
-		name = "<stdin>"
-		text, err = io.ReadAll(os.Stdin)
-	} else {
-		text, err = os.ReadFile(file)
+// layOutOne writes a file as it should be, if that is wanted, and says what has changed.
+func (c *commandLine) layOutOne(file *tidy.File, stdin bool, f fmtFlags) error {
+	if stdin && !f.check && !f.diff {
+		_, err := c.term.Out.Write(file.Is)
+		return err
 	}
-	if err != nil {
-		return false, fmt.Errorf("read %s: %w", name, unwrapPath(err))
+	if !file.Changed() {
+		return nil
 	}
-	if parsed, diags := hclsyntax.ParseConfig(text, name, hcl.InitialPos); diags.HasErrors() {
-		if parsed == nil {
-			parsed = &hcl.File{Bytes: text}
-		}
-		if err := a.show(map[string]*hcl.File{name: parsed}, diags); err != nil {
-			return false, err
-		}
-		return false, errReported
-	}
-	laidOut := hclwrite.Format(text)
-	changed = !bytes.Equal(text, laidOut)
-	if file == stdin && !f.check && !f.diff {
-		_, err := a.stdout.Write(laidOut)
-		return changed, err
-	}
-	if !changed {
-		return false, nil
-	}
-	if file != stdin && !f.check {
-		if err := rewrite(file, laidOut); err != nil {
-			return true, err
+	if !f.check {
+		if err := file.Write(); err != nil {
+			return err
 		}
 	}
 	if f.diff {
-		_, err = a.stdout.Write(diff.Diff(name+" (as it is)", text, name+" (laid out)", laidOut))
-	} else {
-		_, err = fmt.Fprintln(a.stdout, name)
+		_, err := c.term.Out.Write(diff.Diff(file.Name+" (as it is)", file.Was, file.Name+" (laid out)", file.Is))
+		return err
 	}
-	return true, err
+	_, err := fmt.Fprintln(c.term.Out, file.Name)
+	return err
 }

@@ -22,7 +22,7 @@ func TestManPages(t *testing.T) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	root := rootCommand(newApp())
+	root := rootCommand(newCommandLine())
 	root.DisableAutoGenTag = true // it says when: a release is the same whenever it is built
 	header := &doc.GenManHeader{Title: "RECONCILE", Section: "1", Source: "reconcile " + version, Manual: "reconcile"}
 	if err := doc.GenManTree(root, header, dir); err != nil {

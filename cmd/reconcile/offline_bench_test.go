@@ -17,6 +17,8 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce"
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/emulator"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 )
 
 // BenchmarkOffline is about a Local Copy of a store with 100,000 SKUs and an inventory of as many. It measures how long it
@@ -94,19 +96,17 @@ rule "D" {
 	b.Run("begins", func(b *testing.B) {
 		b.Chdir(dir)
 		for b.Loop() {
-			a := newApp()
-			a.configPath, a.dataDir, a.copies.offline = "reconcile.hcl", "data", true
 			ctx, stop := context.WithCancel(b.Context())
-			p, err := a.prepare(ctx, "")
+			p, err := session.New(session.Options{Self: self(), ConfigPath: "reconcile.hcl", DataDir: "data", Offline: true}).Prepare(ctx, "")
 			if err != nil {
 				b.Fatal(err)
 			}
-			_, err = p.read(ctx, false, func(side verdict.Side, s engine.Source) engine.Source {
-				if side == 1 {
+			_, err = p.Run(ctx, session.RunOptions{Wrap: func(side verdict.Side, s engine.Source) engine.Source {
+				if side == verdict.Store {
 					s = firstBatch{s, stop}
 				}
 				return s
-			})
+			}})
 			b.StopTimer()
 			p.Close()
 			if !errors.Is(err, context.Canceled) {

@@ -7,19 +7,21 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/plugins/host/localcopy"
-	"github.com/reconcilehq/reconcile/rules"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
 )
 
 // pullFlags are the flags of reconcile pull.
 type pullFlags struct{ full, status bool }
 
-func pullCommand(a *app) *cobra.Command {
+func pullCommand(c *commandLine) *cobra.Command {
 	var f pullFlags
 	cmd := &cobra.Command{
 		Use:   "pull [SOURCE...]",
@@ -32,79 +34,53 @@ A pull that fails leaves the last good copy as it was, and the next one goes on 
 		Example: `  reconcile pull
   reconcile pull bigcommerce.web --full
   reconcile pull --status`,
-		RunE: func(cmd *cobra.Command, args []string) error { return a.pull(cmd.Context(), args, f) },
+		RunE: func(cmd *cobra.Command, args []string) error { return c.pull(cmd.Context(), args, f) },
 	}
 	cmd.Flags().BoolVar(&f.full, "full", false, "read everything anew")
 	cmd.Flags().BoolVar(&f.status, "status", false, "show what there is, and pull nothing")
 	cmd.MarkFlagsMutuallyExclusive("full", "status")
+	cmd.ValidArgsFunction = c.completeSources
 	return cmd
 }
 
-func (a *app) pull(ctx context.Context, names []string, f pullFlags) error {
-	config, diags := a.load()
-	if diags.HasErrors() {
-		return a.refuse(config, diags)
-	}
-	chosen, err := chooseSources(config, names)
+func (c *commandLine) pull(ctx context.Context, names []string, f pullFlags) error {
+	copies, err := c.session().Copies(ctx, names)
 	if err != nil {
 		return err
 	}
-	folder, err := a.folder()
-	if err != nil {
+	defer copies.Close()
+	if err := c.term.Show(copies.Files, copies.Diags); err != nil {
 		return err
 	}
-	s := a.open(ctx, config, chosen)
-	defer s.Close()
-	if ctx.Err() != nil {
-		return context.Canceled
+	failed := copies.Diags.HasErrors()
+	act := c.pullOne
+	if f.status {
+		act = c.copyStatus
 	}
-	diags = rules.Merge(diags, s.diagnostics())
-	if err := a.show(config.Files, diags); err != nil {
-		return err
-	}
-	failed, kept := diags.HasErrors(), 0
-	for _, o := range s.sources {
-		if o.schema == nil {
-			continue // as was shown; it keeps nobody from pulling the others
-		}
-		if o.copy == nil {
-			if len(names) > 0 {
-				return fmt.Errorf("%s keeps no Local Copy: it is read each time", o.label())
-			}
-			continue
-		}
-		kept++
-		act := s.pull
-		if f.status {
-			act = s.status
-		}
-		if err := act(ctx, folder, o, f); err != nil {
-			if ctx.Err() != nil {
-				return context.Canceled
-			}
+	for _, source := range copies.Kept {
+		err := act(ctx, source, f)
+		switch {
+		case errors.Is(err, context.Canceled):
+			return err
+		case err != nil:
 			failed = true
-			fmt.Fprintf(a.stderr, "%s %v\n", a.red("Error:"), err)
+			c.term.Fail("%v", err)
 		}
 	}
 	switch {
 	case failed:
-		return errReported
-	case kept == 0:
-		_, err = fmt.Fprintln(a.stdout, "No source of the configuration keeps a Local Copy: all are read each time.")
+		return terminal.ErrShown
+	case len(copies.Kept) == 0:
+		_, err = fmt.Fprintln(c.term.Out, "No source of the configuration keeps a Local Copy: all are read each time.")
 	}
 	return err
 }
 
-// pull refreshes one source's copy and says what became of it.
-func (s *session) pull(ctx context.Context, folder *localcopy.Folder, o *openSource, f pullFlags) error {
-	started := time.Now()
-	progress := newProgress(s.app, o.Source)
-	wish := s.wishFor(o, nil, progress.side(0))
-	wish.Full = f.full
-	done, err := folder.Refresh(ctx, *o.copy, o.process, wish)
-	progress.finish()
+// pullOne refreshes one source's copy and says what became of it.
+func (c *commandLine) pullOne(ctx context.Context, source *session.Source, f pullFlags) error {
+	done, err := source.Pull(ctx, f.full)
 	if err != nil {
-		return o.named(err)
+		return err
 	}
 	how := "refreshed"
 	if done.Full {
@@ -113,64 +89,53 @@ func (s *session) pull(ctx context.Context, folder *localcopy.Folder, o *openSou
 	if done.Resumed {
 		how += ", from where the last pull stopped,"
 	}
-	how += " in " + report.Span(time.Since(started))
+	how += " in " + report.Span(done.Took)
 	if !done.Pulled {
 		how = "up to date, another reconcile has just pulled it"
 	}
 	if done.Why != "" {
 		how += " (" + done.Why + ")"
 	}
-	fmt.Fprintf(s.app.stdout, "%s: %s: %d new, %d changed, %d gone\n", o.name(), how, done.New, done.Changed.Changed, done.Gone)
-	return s.holds(done.Info)
+	fmt.Fprintf(c.term.Out, "%s: %s: %d new, %d changed, %d gone\n", source.ShortName(), how, done.New, done.Changed.Changed, done.Gone)
+	return c.holds(done.Info)
 }
 
-// status says what there is of one source's copy.
-func (s *session) status(ctx context.Context, folder *localcopy.Folder, o *openSource, _ pullFlags) error {
-	r, err := folder.Open(ctx, *o.copy)
-	var unusable *localcopy.UnusableError
+// copyStatus says what there is of one source's copy.
+func (c *commandLine) copyStatus(ctx context.Context, source *session.Source, _ pullFlags) error {
+	state, err := source.CopyState(ctx)
 	switch {
-	case errors.Is(err, localcopy.ErrNone):
-		_, err = fmt.Fprintf(s.app.stdout, "%s: no Local Copy yet\n", o.name())
-		return err
-	case errors.As(err, &unusable):
-		_, err = fmt.Fprintf(s.app.stdout, "%s: %v; the next pull makes it anew\n", o.name(), unusable)
-		return err
 	case err != nil:
-		return o.named(err)
-	}
-	defer r.Close()
-	info := r.Info()
-	fmt.Fprintf(s.app.stdout, "%s: Local Copy %s\n", o.name(), ageOf(info.RefreshedAt))
-	if err := s.holds(info); err != nil {
+		return err
+	case state.None:
+		_, err = fmt.Fprintf(c.term.Out, "%s: no Local Copy yet\n", source.ShortName())
+		return err
+	case state.Unusable != "":
+		_, err = fmt.Fprintf(c.term.Out, "%s: %s; the next pull makes it anew\n", source.ShortName(), state.Unusable)
 		return err
 	}
-	fmt.Fprintf(s.app.stdout, "  fields: %s\n", strings.Join(info.Fields, ", "))
-	due := "when asked for with --full"
-	if !info.FullDue.IsZero() {
-		due = "due from " + info.FullDue.Local().Format("2006-01-02 15:04")
+	fmt.Fprintf(c.term.Out, "%s: Local Copy %s\n", source.ShortName(), words.Age(state.RefreshedAt))
+	if err := c.holds(state.Info); err != nil {
+		return err
 	}
-	_, err = fmt.Fprintf(s.app.stdout, "  last full pull %s, the next one %s\n", ageOf(info.FullAt), due)
+	fmt.Fprintf(c.term.Out, "  fields: %s\n", strings.Join(state.Fields, ", "))
+	due := "when asked for with --full"
+	if !state.FullDue.IsZero() {
+		due = "due from " + state.FullDue.Local().Format("2006-01-02 15:04")
+	}
+	_, err = fmt.Fprintf(c.term.Out, "  last full pull %s, the next one %s\n", words.Age(state.FullAt), due)
 	return err
 }
 
 // holds says what a copy holds, and where.
-func (s *session) holds(info localcopy.Info) error {
+func (c *commandLine) holds(info localcopy.Info) error {
 	var kinds []string
 	for _, kind := range slices.Sorted(maps.Keys(info.Held)) {
 		kinds = append(kinds, fmt.Sprintf("%s %d", kind, info.Held[kind]))
 	}
-	what := count(int(info.Records()), "record")
+	what := words.Count(int(info.Records()), "record")
 	if len(kinds) > 1 {
 		what += " (" + strings.Join(kinds, ", ") + ")"
 	}
-	_, err := fmt.Fprintf(s.app.stdout, "  %s, data %s, %s in %s\n", what, ageOf(info.RefreshedAt), sizeOf(info.Size), info.Path)
+	_, err := fmt.Fprintf(c.term.Out, "  %s, data %s, %s in %s\n", what, words.Age(info.RefreshedAt), words.FileSize(info.Size), info.Path)
 	return err
-}
-
-// sizeOf says how large a file of so many bytes is.
-func sizeOf(bytes int64) string {
-	if bytes < 1e6 {
-		return fmt.Sprintf("%d KB", (bytes+999)/1000)
-	}
-	return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
 }

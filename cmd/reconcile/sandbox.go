@@ -12,14 +12,14 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/emulator"
 )
 
-func sandboxCommand(a *app) *cobra.Command {
+func sandboxCommand(c *commandLine) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Serve a make-believe store to try things out with",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(sandboxBigCommerceCommand(a))
+	cmd.AddCommand(sandboxBigCommerceCommand(c))
 	return cmd
 }
 
@@ -34,7 +34,7 @@ type sandboxFlags struct {
 	down             bool
 }
 
-func sandboxBigCommerceCommand(a *app) *cobra.Command {
+func sandboxBigCommerceCommand(c *commandLine) *cobra.Command {
 	f := &sandboxFlags{}
 	cmd := &cobra.Command{
 		Use:   "bigcommerce",
@@ -51,7 +51,7 @@ adds another, so that what is paged moves.`,
   reconcile sandbox bigcommerce --catalog store.json --listen 127.0.0.1:8080
   reconcile sandbox bigcommerce --quota 20 --window 5s --latency 300ms --fault orders@1=500 --fault products@2=shift`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.sandbox(cmd.Context(), f) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.sandbox(cmd.Context(), f) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.catalog, "catalog", "", "the store, as a JSON file (default: a sample)")
@@ -70,12 +70,12 @@ adds another, so that what is paged moves.`,
 }
 
 // sandbox serves the store until ctx is done.
-func (a *app) sandbox(ctx context.Context, f *sandboxFlags) error {
-	options, err := f.options(a)
+func (c *commandLine) sandbox(ctx context.Context, f *sandboxFlags) error {
+	options, err := f.options(c)
 	if err != nil {
 		return err
 	}
-	server, err := f.open(a, options)
+	server, err := f.open(c, options)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (a *app) sandbox(ctx context.Context, f *sandboxFlags) error {
 	if f.quota > 0 {
 		limits = fmt.Sprintf("%d requests in %s", f.quota, f.window)
 	}
-	fmt.Fprintf(a.stdout, `A store with %d SKUs answers at %s (%s). To read it:
+	fmt.Fprintf(c.term.Out, `A store with %d SKUs answers at %s (%s). To read it:
 
 source "bigcommerce" "web" {
   api_url      = %q
@@ -97,16 +97,16 @@ source "bigcommerce" "web" {
 
 `, server.SKUs(), running.URL, limits, running.URL, f.hash, f.token)
 	if f.catalog != "" {
-		fmt.Fprintf(a.stdout, "Edit %s, and the store changes. ", f.catalog)
+		fmt.Fprintf(c.term.Out, "Edit %s, and the store changes. ", f.catalog)
 	}
-	fmt.Fprintln(a.stdout, "Ctrl+C stops it.")
+	fmt.Fprintln(c.term.Out, "Ctrl+C stops it.")
 	<-ctx.Done()
 	err = running.Close()
-	fmt.Fprintf(a.stdout, "%d requests were answered, %d of them 429 as the quota was used up.\n", server.Requests(), server.Traffic().Refused)
+	fmt.Fprintf(c.term.Out, "%d requests were answered, %d of them 429 as the quota was used up.\n", server.Requests(), server.Traffic().Refused)
 	return err
 }
 
-func (f *sandboxFlags) open(a *app, options []emulator.Option) (*emulator.Server, error) {
+func (f *sandboxFlags) open(c *commandLine, options []emulator.Option) (*emulator.Server, error) {
 	if f.catalog == "" {
 		catalog, err := emulator.Sample()
 		if err != nil {
@@ -116,14 +116,14 @@ func (f *sandboxFlags) open(a *app, options []emulator.Option) (*emulator.Server
 	}
 	return emulator.Open(f.catalog, func(skus int, err error) {
 		if err != nil {
-			a.warn("%v; the store stays as it was", err)
+			c.term.Warn("%v; the store stays as it was", err)
 			return
 		}
-		fmt.Fprintf(a.stdout, "%s has changed: %d SKUs.\n", f.catalog, skus)
+		fmt.Fprintf(c.term.Out, "%s has changed: %d SKUs.\n", f.catalog, skus)
 	}, options...)
 }
 
-func (f *sandboxFlags) options(a *app) ([]emulator.Option, error) {
+func (f *sandboxFlags) options(c *commandLine) ([]emulator.Option, error) {
 	if err := f.reachable(); err != nil {
 		return nil, err
 	}
@@ -143,7 +143,7 @@ func (f *sandboxFlags) options(a *app) ([]emulator.Option, error) {
 	}
 	options := []emulator.Option{emulator.WithCredentials(f.hash, f.token), emulator.WithQuota(f.quota, f.window),
 		emulator.WithOtherApp(f.others), emulator.WithLatency(f.latency), emulator.WithScript(script),
-		emulator.WithObserver(func(r *http.Request) { a.log.Info("request", "method", r.Method, "address", r.URL.String()) })}
+		emulator.WithObserver(func(r *http.Request) { c.term.Log.Info("request", "method", r.Method, "address", r.URL.String()) })}
 	for _, scope := range f.scopeOff {
 		options = append(options, emulator.WithoutScope(scope))
 	}

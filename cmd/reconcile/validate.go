@@ -2,17 +2,19 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/spf13/cobra"
 
-	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
 )
 
-func validateCommand(a *app) *cobra.Command {
+func validateCommand(c *commandLine) *cobra.Command {
 	var offline bool
 	var format string
 	cmd := &cobra.Command{
@@ -28,63 +30,110 @@ a mistake.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch format {
 			case "text":
-				return a.validate(cmd.Context(), offline)
+				return c.validate(cmd.Context(), offline)
 			case "json":
-				return a.validateJSON(cmd.Context(), offline)
+				return c.validateJSON(cmd.Context(), offline)
 			}
 			return fmt.Errorf("there is no format %q: use text, json", format)
 		},
 	}
 	cmd.Flags().BoolVar(&offline, "offline", false, "start no connector; settings and fields are not checked")
 	cmd.Flags().StringVar(&format, "format", "text", "how to show what is wrong: text, json")
+	_ = cmd.RegisterFlagCompletionFunc("format", fixed("text", "json"))
 	return cmd
 }
 
-func (a *app) validate(ctx context.Context, offline bool) error {
-	config, diags := a.load()
-	if len(config.Files) == 0 {
-		return a.refuse(config, diags)
+func (c *commandLine) validate(ctx context.Context, offline bool) error {
+	checked, err := c.session().Check(ctx, offline)
+	if err != nil {
+		return err
 	}
-	s, diags := a.check(ctx, config, diags, offline)
-	defer s.Close()
-	if err := a.showAll(ctx, config, diags); err != nil {
+	defer checked.Close()
+	if err := c.term.Show(checked.Files, checked.Diags); err != nil {
 		return err
 	}
 	how := ""
 	if offline {
 		how = " as far as can be told offline"
 	}
-	_, err := fmt.Fprintf(a.stdout, "%s is valid%s: %s, %s, %s.\n", a.configPath, how, count(len(config.Sources), "source"),
-		count(len(config.Reconciliations), "reconciliation"), count(len(config.Rules), "rule"))
+	config := checked.Config
+	_, err = fmt.Fprintf(c.term.Out, "%s is valid%s: %s, %s, %s.\n", c.configPath, how, words.Count(len(config.Sources), "source"),
+		words.Count(len(config.Reconciliations), "reconciliation"), words.Count(len(config.Rules), "rule"))
 	return err
 }
 
-// check finds all that is wrong with a configuration, beyond what loading it has found already. The session, which holds
-// the sources unless offline, is to be closed.
-func (a *app) check(ctx context.Context, config *rules.Config, diags hcl.Diagnostics, offline bool) (*session, hcl.Diagnostics) {
-	s := &session{app: a, config: config}
-	if offline {
-		for _, source := range config.Sources {
-			diags = rules.Merge(diags, config.CheckSource(source))
-		}
-	} else {
-		s = a.open(ctx, config, config.Sources)
-		diags = append(diags, s.diagnostics()...)
+func (c *commandLine) validateJSON(ctx context.Context, offline bool) error {
+	checked, err := c.session().Check(ctx, offline)
+	var mistakes *session.MistakesError
+	var diags hcl.Diagnostics
+	switch {
+	case errors.As(err, &mistakes):
+		diags = mistakes.Diags
+	case err != nil:
+		return err
+	default:
+		defer checked.Close()
+		diags = checked.Diags
 	}
-	for _, r := range config.Reconciliations {
-		var more hcl.Diagnostics
-		_, more = config.Compile(r, s.schemaOf(r.Pos), s.schemaOf(r.Store), time.Now())
-		diags = rules.Merge(diags, more)
+	enc := json.NewEncoder(c.term.Out)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(newValidation(diags)); err != nil {
+		return fmt.Errorf("write the diagnostics: %w", err)
 	}
-	return s, rules.Merge(diags, config.CheckRules(config.Reconciliations))
+	if mistakes != nil {
+		return terminal.ErrShown
+	}
+	return nil
 }
 
-func count(n int, what string) string {
-	if n == 1 {
-		return fmt.Sprintf("1 %s", what)
+// validationFormat is the version of what validate --format json prints. Within a version the object only grows.
+const validationFormat = "1"
+
+// validation is the result of validate --format json, for editors.
+type validation struct {
+	FormatVersion string           `json:"format_version"`
+	Valid         bool             `json:"valid"`
+	Errors        int              `json:"error_count"`
+	Warnings      int              `json:"warning_count"`
+	Diagnostics   []validationNote `json:"diagnostics"`
+}
+
+// validationNote is one diagnostic. Without a range it is about the configuration as a whole.
+type validationNote struct {
+	Severity string      `json:"severity"`
+	Summary  string      `json:"summary"`
+	Detail   string      `json:"detail"`
+	Range    *validRange `json:"range,omitempty"`
+}
+
+type validRange struct {
+	Filename string   `json:"filename"`
+	Start    validPos `json:"start"`
+	End      validPos `json:"end"`
+}
+
+// validPos is a place in a file: lines and columns count from 1, columns in characters; bytes count from 0.
+type validPos struct {
+	Line   int `json:"line"`
+	Column int `json:"column"`
+	Byte   int `json:"byte"`
+}
+
+func newValidation(diags hcl.Diagnostics) validation {
+	v := validation{FormatVersion: validationFormat, Valid: !diags.HasErrors(), Diagnostics: []validationNote{}}
+	for _, d := range diags {
+		one := validationNote{Severity: "error", Summary: d.Summary, Detail: d.Detail}
+		if d.Severity == hcl.DiagWarning {
+			one.Severity = "warning"
+			v.Warnings++
+		} else {
+			v.Errors++
+		}
+		if r := d.Subject; r != nil {
+			one.Range = &validRange{Filename: r.Filename, Start: validPos(r.Start), End: validPos(r.End)}
+		}
+		v.Diagnostics = append(v.Diagnostics, one)
 	}
-	if stem, ok := strings.CutSuffix(what, "y"); ok {
-		what = stem + "ie"
-	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return v
 }

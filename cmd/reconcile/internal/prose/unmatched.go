@@ -1,0 +1,71 @@
+package prose
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/rules/explain"
+)
+
+// unmatched says what the status of an item, or of all rows of a duplicate, means, what was read of each row, and which
+// rows of the other side look like it.
+func (e *explanations) unmatched(items []*report.Item) {
+	it := items[0]
+	e.page.Line("")
+	e.page.Text(2, 0, e.meaning(it))
+	for _, it := range items {
+		e.row(it)
+	}
+	if it.Status == verdict.PosOnly || it.Status == verdict.StoreOnly {
+		e.alike(it)
+	}
+	for _, r := range e.Program.Rules {
+		if r.Code == e.code && r.On != it.Status {
+			e.page.Text(2, 0, fmt.Sprintf("Rule %s has no cell here: it is about items that are %s.", e.code, r.On))
+		}
+	}
+}
+
+func (e *explanations) meaning(it *report.Item) string {
+	other := it.Side().Other()
+	switch it.Status {
+	case verdict.PosOnly:
+		return fmt.Sprintf("No item in %s has this key, so there is nothing to compare it with: it is not linked online.", e.SourceName(other))
+	case verdict.StoreOnly:
+		return fmt.Sprintf("No item in %s has this key, so there is nothing to compare it with: the point of sale does not know it.", e.SourceName(other))
+	case verdict.Duplicate:
+		return "Its key occurs more than once on a side. Nobody can tell which rows belong together, so none of them is paired. Make the SKUs unique, or remove the row that is one too many."
+	}
+	return "It has no key, so it is never paired. Give it a SKU."
+}
+
+// row writes what was read of a row, so that rows with one SKU can be told apart.
+func (e *explanations) row(it *report.Item) {
+	side, row := it.Side(), it.Row(it.Side())
+	var parts []string
+	for _, f := range row.Batch.Schema().Fields() {
+		v := row.Value(f.Name)
+		if v.Text() == "" || f.Name == "sku" && v.Str() == it.SKU() && it.Status != verdict.Duplicate {
+			continue
+		}
+		parts = append(parts, f.Name+" "+explain.ValueText(v))
+	}
+	e.page.Text(2, 2, fmt.Sprintf("%s: %s", side, strings.Join(parts, ", ")))
+}
+
+// alike names the rows of the other side whose SKUs look like the item's.
+func (e *explanations) alike(of *report.Item) {
+	for _, a := range e.Alike(of) {
+		said := fmt.Sprintf(`%s has "%s" (%s), which differs only in %s.`, e.SourceName(of.Side().Other()), a.SKU, a.Item.Status, a.DiffersIn)
+		if a.Item.Status == verdict.PosOnly || a.Item.Status == verdict.StoreOnly { // it has no partner yet, either
+			said += " If the two are one item, give them the same SKU"
+			if a.Key != "" {
+				said += ", or pair items by key = " + a.Key
+			}
+			said += "."
+		}
+		e.page.Text(2, 2, said)
+	}
+}

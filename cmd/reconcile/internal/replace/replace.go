@@ -1,0 +1,100 @@
+// Package replace writes files that people see whole or not at all: a result, a configuration, what was accepted.
+package replace
+
+import (
+	"bufio"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// File is a new content of a file, which is there once it is committed. Until then it lies beside the file.
+type File struct {
+	*bufio.Writer
+	file *os.File // nil where nothing is to be renamed
+	path string
+}
+
+// Open begins to replace the file at path, which need not be there; perm is then its mode. A link stays, and what it leads
+// to is replaced. What cannot be replaced, such as a pipe, is written to as it is. Open fails where Commit would.
+func Open(path string, perm fs.FileMode) (*File, error) {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	switch info, err := os.Stat(path); {
+	case err != nil: // it is new, or opening the file beside it will say what is wrong
+	case info.IsDir():
+		return nil, fmt.Errorf("%s is a folder: name a file", path)
+	case !info.Mode().IsRegular():
+		file, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, errors.Unwrap(err))
+		}
+		return To(file), nil
+	default:
+		perm = info.Mode().Perm()
+	}
+	temp := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text()[:8]+".tmp")
+	file, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, errors.Unwrap(err))
+	}
+	return &File{Writer: bufio.NewWriterSize(file, 1<<18), file: file, path: path}, nil
+}
+
+// To returns a File that goes to w, of which Commit writes the rest.
+func To(w io.Writer) *File { return &File{Writer: bufio.NewWriter(w)} }
+
+// Write replaces the content of the file at path; perm is the mode of a new one.
+func Write(path string, content []byte, perm fs.FileMode) error {
+	f, err := Open(path, perm)
+	if err != nil {
+		return fmt.Errorf("write %w", err)
+	}
+	if _, err := f.Writer.Write(content); err != nil {
+		return errors.Join(fmt.Errorf("write %s: %w", path, err), f.Discard())
+	}
+	if err := f.Commit(); err != nil {
+		return errors.Join(err, f.Discard())
+	}
+	return nil
+}
+
+// Commit puts the new content in the old one's place.
+func (f *File) Commit() error {
+	if err := f.Flush(); err != nil {
+		return fmt.Errorf("write the result: %w", err)
+	}
+	if f.file == nil {
+		return nil
+	}
+	if info, err := os.Stat(f.path); err == nil {
+		_ = f.file.Chmod(info.Mode().Perm()) // as the file that it replaces, whatever the umask took from it
+	}
+	if err := errors.Join(f.file.Sync(), f.file.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", f.path, err)
+	}
+	if err := os.Rename(f.file.Name(), f.path); err != nil {
+		return fmt.Errorf("write %s: %w", f.path, err)
+	}
+	f.file = nil
+	return nil
+}
+
+// Discard removes what was not committed.
+func (f *File) Discard() error {
+	if f.file == nil {
+		return nil
+	}
+	name := f.file.Name()
+	_ = f.file.Close() // which a failed Commit may have done
+	f.file = nil
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove what was written in part: %w", err)
+	}
+	return nil
+}

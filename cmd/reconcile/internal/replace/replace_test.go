@@ -1,0 +1,89 @@
+package replace
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+)
+
+func content(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestCommit says that a file keeps its content until the new one is whole, and its mode and the link to it for good.
+func TestCommit(t *testing.T) {
+	dir := t.TempDir()
+	path, link := filepath.Join(dir, "a.txt"), filepath.Join(dir, "link")
+	if err := os.WriteFile(path, []byte("old"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(path, link); err != nil {
+		t.Skip(err)
+	}
+	f, err := Open(link, 0o666)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteString("new"); err != nil {
+		t.Fatal(err)
+	}
+	if got := content(t, path); got != "old" {
+		t.Errorf("before Commit: %q", got)
+	}
+	if err := f.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Discard(); err != nil {
+		t.Error(err)
+	}
+	info, err := os.Lstat(link)
+	if err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is gone: %v, %v", info, err)
+	}
+	info, err = os.Stat(path)
+	if err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o640 {
+		t.Errorf("its mode is %v, %v", info.Mode(), err)
+	}
+	if got := content(t, path); got != "new" {
+		t.Errorf("after Commit: %q", got)
+	}
+}
+
+// TestDiscard says that nothing is left of what was not committed.
+func TestDiscard(t *testing.T) {
+	dir := t.TempDir()
+	f, err := Open(filepath.Join(dir, "a.txt"), 0o666)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteString("half"); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Discard(); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	if _, err := Open(dir, 0o666); err == nil {
+		t.Error("a folder was taken for a file")
+	}
+}
+
+func TestTo(t *testing.T) {
+	var b bytes.Buffer
+	f := To(&b)
+	if _, err := f.WriteString("text"); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Commit(); err != nil || b.String() != "text" {
+		t.Errorf("%q, %v", b.String(), err)
+	}
+}

@@ -1,0 +1,155 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/reconcilehq/reconcile/engine"
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/host"
+	"github.com/reconcilehq/reconcile/plugins/host/localcopy"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
+)
+
+// DataEnv names the folder for Local Copies where Options.DataDir does not.
+const DataEnv = "RECONCILE_DATA"
+
+// folder returns where Local Copies are.
+func (s *Session) folder() (*localcopy.Folder, error) {
+	data := s.DataDir
+	if data == "" {
+		data = os.Getenv(DataEnv)
+	}
+	if data == "" {
+		usual, err := localcopy.DefaultData()
+		if err != nil {
+			return nil, err
+		}
+		data = usual
+	}
+	data, err := filepath.Abs(data)
+	if err != nil {
+		return nil, fmt.Errorf("find the folder for Local Copies: %w", err)
+	}
+	return localcopy.In(data), nil
+}
+
+// reader returns the source as the engine reads it: through its Local Copy where it keeps one.
+func (o *Source) reader(w *watch) engine.Source {
+	if o.copy == nil {
+		return processSource{o.process}
+	}
+	return &copySource{of: o, watch: w}
+}
+
+// processSource is a connector's process as the engine sees it.
+type processSource struct{ process *host.Process }
+
+// Read implements engine.Source.
+func (s processSource) Read(ctx context.Context, asked *catalog.Schema, w engine.Watcher, sink func(*catalog.Batch) error) (engine.Read, error) {
+	done, err := s.process.Read(ctx, asked, w, sink)
+	return engine.Read{Items: done.Items, ReadAt: done.ReadAt.Local(), Currencies: done.Currencies}, err
+}
+
+// copySource is a source that is read through its Local Copy, which is refreshed first.
+type copySource struct {
+	of    *Source
+	watch *watch
+}
+
+// Read implements engine.Source.
+func (s *copySource) Read(ctx context.Context, asked *catalog.Schema, w engine.Watcher, sink func(*catalog.Batch) error) (engine.Read, error) {
+	folder, err := s.of.session().folder()
+	if err != nil {
+		return engine.Read{}, err
+	}
+	if !s.of.session().Offline {
+		done, err := folder.Refresh(ctx, *s.of.copy, s.of.process, s.of.wish(asked, s.watch))
+		if err != nil {
+			return engine.Read{}, s.offer(ctx, folder, asked, s.of.named(err))
+		}
+		if done.Why != "" {
+			s.watch.note("The Local Copy of %s was pulled in full: %s.", s.of.ShortName(), done.Why)
+		}
+	}
+	r, err := folder.Open(ctx, *s.of.copy)
+	if err != nil {
+		return engine.Read{}, s.unreadable(err)
+	}
+	defer r.Close()
+	if lacking := r.Info().Lacks(asked.Names()); len(lacking) > 0 {
+		return engine.Read{}, &lackingError{source: s.of, fields: lacking}
+	}
+	done, err := s.of.process.Assemble(ctx, asked, r.Records, w, sink)
+	return engine.Read{Items: done.Items, ReadAt: r.Info().RefreshedAt.Local(), Copy: true, Currencies: done.Currencies}, s.unreadable(err)
+}
+
+// wish returns how the copy is to be refreshed, for items with the fields of asked (nil: what the configuration needs).
+// The copy is to do for all reconciliations of the configuration, so that no two of them have it pulled in full in turns.
+func (o *Source) wish(asked *catalog.Schema, watch *watch) localcopy.Wish {
+	var fields []string
+	needed := o.of.Config.FieldsOf(o.Source)
+	for _, name := range o.Schema.Names() {
+		if slices.Contains(needed, name) || asked != nil && asked.Index(name) >= 0 {
+			fields = append(fields, name)
+		}
+	}
+	return localcopy.Wish{Fields: fields, MaxAge: o.session().MaxAge, Watch: watch, Waiting: func() {
+		watch.say("Another reconcile is pulling the Local Copy of %s: waiting for it.", o.ShortName())
+	}}
+}
+
+// offer adds to why a refresh failed that there is a copy to do without it. Nothing takes an old copy by itself.
+func (s *copySource) offer(ctx context.Context, folder *localcopy.Folder, asked *catalog.Schema, err error) error {
+	if ctx.Err() != nil {
+		return err
+	}
+	r, openErr := folder.Open(ctx, *s.of.copy)
+	if openErr != nil {
+		return err
+	}
+	defer r.Close()
+	if info := r.Info(); len(info.Lacks(asked.Names())) == 0 {
+		return fmt.Errorf("%w\nIts Local Copy is %s: to compare with that, add --offline", err, words.Age(info.RefreshedAt))
+	}
+	return err
+}
+
+// unreadable says what to do about a copy that cannot be read.
+func (s *copySource) unreadable(err error) error {
+	var unusable *localcopy.UnusableError
+	switch {
+	case errors.Is(err, localcopy.ErrNone):
+		return fmt.Errorf("%s: %w: make one with reconcile pull %s", s.of.label(), err, s.of.ShortName())
+	case errors.As(err, &unusable):
+		return fmt.Errorf("%s: %w: reconcile pull %s makes it anew", s.of.label(), err, s.of.ShortName())
+	}
+	return s.of.named(err)
+}
+
+// named makes sure that an error says which source it is about.
+func (o *Source) named(err error) error {
+	var failure *host.Failure
+	if err == nil || errors.As(err, &failure) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", o.label(), err)
+}
+
+// lackingError says that items with some fields cannot be made of a copy.
+type lackingError struct {
+	source *Source
+	fields []string
+}
+
+// Error names the fields.
+func (e *lackingError) Error() string {
+	return fmt.Sprintf("%s: its Local Copy was pulled without %s: run reconcile pull %s, or leave out --offline",
+		e.source.label(), strings.Join(e.fields, ", "), e.source.ShortName())
+}

@@ -1,0 +1,65 @@
+package session
+
+import (
+	"context"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+// Description is what there is to say of a source.
+type Description struct {
+	Version   string // of its connector; "" if that did not start
+	Diagnosis        // of the source alone
+	Usable    bool   // false: the diagnosis says why, and nothing else is known
+	Facts     []catalog.Fact
+	Copy      *CopyState // nil if it keeps no Local Copy
+	CopyErr   error      // why it is not known what there is of that
+	Fields    []catalog.Field
+}
+
+// Describe tries a source and returns what it is. It reads no item. An error says that the source does not let us in.
+func (o *Source) Describe(ctx context.Context) (d Description, err error) {
+	d = Description{Diagnosis: o.session().diagnose(o.of.Config, o.diags), Usable: o.Schema != nil}
+	if o.process != nil {
+		d.Version = o.process.Describe().Version
+	}
+	if !d.Usable {
+		return d, nil
+	}
+	if d.Facts, err = o.Check(ctx); err != nil {
+		return d, err
+	}
+	if o.copy != nil {
+		d.Copy = &CopyState{}
+		*d.Copy, d.CopyErr = o.copyState(ctx)
+	}
+	for _, f := range o.Schema.Fields() {
+		// A connector may leave it to us to say what every source's field of that name is.
+		if known, ok := catalog.KnownField(f.Name); ok && f.Doc == "" {
+			f.Doc = known.Doc
+		}
+		d.Fields = append(d.Fields, f)
+	}
+	return d, nil
+}
+
+// Check asks the source whether it lets us in, and for facts about it.
+func (o *Source) Check(ctx context.Context) ([]catalog.Fact, error) { return o.process.Check(ctx) }
+
+// First reads all items with the asked fields, and returns the batch that the first one is in; nil if there is none.
+func (o *Source) First(ctx context.Context, asked *catalog.Schema) (first *catalog.Batch, err error) {
+	_, err = o.process.Read(ctx, asked, unwatched{}, func(b *catalog.Batch) error {
+		if first == nil && b.Len() > 0 {
+			first = b
+		}
+		return nil
+	})
+	return first, err
+}
+
+// unwatched is a read that nobody watches.
+type unwatched struct{}
+
+func (unwatched) Progress(int64, int64, string) {}
+func (unwatched) Warning(string)                {}
+func (unwatched) Notice(string)                 {}

@@ -1,0 +1,161 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/explain"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
+)
+
+// Held is the result of a run with all items in memory, so that single ones can be found and explained.
+type Held struct {
+	*Prepared
+	Result *report.Result // all but its items
+	Items  []*report.Item // all of them
+
+	keys keyColumns
+}
+
+// Hold runs the reconciliation and holds all items.
+func (p *Prepared) Hold(ctx context.Context) (*Held, error) {
+	result, err := p.read(ctx, unlimited)
+	if err != nil {
+		return nil, err
+	}
+	return p.hold(result)
+}
+
+// hold takes a result over, and closes it.
+func (p *Prepared) hold(result *report.Result) (*Held, error) {
+	defer p.CloseResult(result)
+	items, err := result.List()
+	if err != nil {
+		return nil, err
+	}
+	return &Held{Prepared: p, Result: result, Items: items, keys: keyColumns{}}, nil
+}
+
+// keyColumns are the keys of batches, each made once.
+type keyColumns map[*catalog.Batch]*catalog.Strings
+
+// of returns what the item was paired by.
+func (k keyColumns) of(program *rules.Program, it *report.Item) string {
+	row := it.Row(it.Side())
+	column, ok := k[row.Batch]
+	if !ok {
+		column = program.Keys(it.Side(), row.Batch)
+		k[row.Batch] = column
+	}
+	return strings.Clone(column.At(row.I))
+}
+
+// Key returns what the item was paired by.
+func (h *Held) Key(it *report.Item) string { return h.keys.of(h.Program, it) }
+
+// Find returns the items whose own SKU, on either side, is the one given; if there are none, those with that key. Of a
+// duplicate it returns all rows. Where there is no item the error names those that look like it.
+func (h *Held) Find(sku string) ([]*report.Item, error) {
+	var own, byKey []*report.Item
+	for _, it := range h.Items {
+		switch {
+		case it.Pos.Has() && it.Pos.Value("sku").Str() == sku, it.Store.Has() && it.Store.Value("sku").Str() == sku:
+			own = append(own, it)
+		case h.Key(it) == sku:
+			byKey = append(byKey, it)
+		}
+	}
+	if len(own) == 0 {
+		if len(byKey) == 0 {
+			return nil, h.notFound(sku)
+		}
+		return byKey, nil
+	}
+	// A duplicate's other rows can have the same key under another SKU.
+	for _, it := range byKey {
+		if it.Status == verdict.Duplicate {
+			own = append(own, it)
+		}
+	}
+	return own, nil
+}
+
+// Groups puts the rows of a duplicate together, by their key; every other item is alone.
+func (h *Held) Groups(items []*report.Item) [][]*report.Item {
+	var groups [][]*report.Item
+	for _, it := range items {
+		at := slices.IndexFunc(groups, func(g []*report.Item) bool {
+			return it.Status == verdict.Duplicate && g[0].Status == verdict.Duplicate && h.Key(g[0]) == h.Key(it)
+		})
+		if at < 0 {
+			groups = append(groups, []*report.Item{it})
+		} else {
+			groups[at] = append(groups[at], it)
+		}
+	}
+	return groups
+}
+
+// Explain says of each rule how it came to the item's cell.
+func (h *Held) Explain(it *report.Item) []explain.Explanation {
+	pair := explain.Pair{On: it.Status, Pos: it.Pos.Batch, PosRow: it.Pos.I, Store: it.Store.Batch, StoreRow: it.Store.I, Key: h.Key(it)}
+	return explain.Cells(h.Config, h.Program, pair, time.Now())
+}
+
+// Alike is an item of the other side whose SKU looks like another's.
+type Alike struct {
+	Item      *report.Item
+	SKU       string
+	DiffersIn string // in words: case and dashes
+	Key       string // that would make the two equal, as the configuration writes it; "" if none of the usual ones does
+}
+
+// Alike returns items of the other side whose SKUs look like that of an item of one side.
+func (h *Held) Alike(of *report.Item) (list []Alike) {
+	sku := of.Row(of.Side()).Value("sku").Str()
+	for _, it := range h.Items {
+		across := it.Row(of.Side().Other())
+		other := across.Value("sku").Str()
+		if !across.Has() || other == sku || lookOf(sku) == "" || lookOf(other) != lookOf(sku) {
+			continue
+		}
+		if list = append(list, Alike{it, other, differsIn(sku, other), keyFor(sku, other)}); len(list) == mostNear {
+			break
+		}
+	}
+	return list
+}
+
+// SourceName names a side for people: pos (amberpos.shop).
+func (h *Held) SourceName(side verdict.Side) string {
+	source := h.Result.Source(side)
+	return fmt.Sprintf("%s (%s.%s)", side, source.Connector, source.Name)
+}
+
+func (h *Held) notFound(sku string) error {
+	var skus []string
+	for _, it := range h.Items {
+		for _, side := range verdict.Sides {
+			if row := it.Row(side); row.Has() {
+				skus = append(skus, row.Value("sku").Str())
+			}
+		}
+	}
+	meant := ""
+	if near := nearSKUs(sku, skus); len(near) > 0 {
+		for i, s := range near {
+			near[i] = report.Prose{}.Clean(`"` + s + `"`)
+		}
+		meant = " Did you mean " + strings.Join(near, ", ") + "?"
+	}
+	return fmt.Errorf("no item has the SKU %q, neither of the %s in %s nor of the %s in %s.%s", sku,
+		words.Count(int(h.Result.Pos.Items), "item"), h.SourceName(verdict.Pos), words.Count(int(h.Result.Store.Items), "item"), h.SourceName(verdict.Store), meant)
+}

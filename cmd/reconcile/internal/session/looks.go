@@ -1,0 +1,110 @@
+package session
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/agext/levenshtein"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
+)
+
+// looks is what gets lost in a SKU on the way through spreadsheets and forms, and how to do without it.
+var looks = []struct {
+	what    string
+	without func(string) string
+}{
+	{"case", strings.ToLower},
+	{"white space", dropping(unicode.IsSpace)},
+	{"dashes", dropping(func(r rune) bool { return unicode.Is(unicode.Pd, r) || r == '_' || r == '−' })},
+	{"characters that do not show", dropping(func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) })},
+	{"leading zeros", func(s string) string { return strings.TrimLeft(s, "0") }}, // last: nothing stands before them then
+}
+
+func dropping(what func(rune) bool) func(string) string {
+	return func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if what(r) {
+				return -1
+			}
+			return r
+		}, s)
+	}
+}
+
+// lookOf returns what remains of a SKU without all that gets lost.
+func lookOf(sku string) string { return lookBut(sku, -1) }
+
+func lookBut(sku string, kept int) string {
+	for i, l := range looks {
+		if i != kept {
+			sku = l.without(sku)
+		}
+	}
+	return sku
+}
+
+// differsIn says in what two SKUs differ that look alike.
+func differsIn(a, b string) string {
+	var parts []string
+	for i, l := range looks {
+		if lookBut(a, i) != lookBut(b, i) {
+			parts = append(parts, l.what)
+		}
+	}
+	return words.Enumerate(parts)
+}
+
+// keyFor returns the key that makes two SKUs equal, as the configuration writes it; "" if none of the usual ones does.
+func keyFor(a, b string) string {
+	trimmed := func(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
+	for _, key := range []struct {
+		expression string
+		of         func(string) string
+	}{
+		{`upper(trimspace(item.sku))`, trimmed},
+		{`replace(upper(trimspace(item.sku)), "-", "")`, func(s string) string { return strings.ReplaceAll(trimmed(s), "-", "") }},
+		{`replace(upper(trimspace(item.sku)), " ", "")`, func(s string) string { return strings.ReplaceAll(trimmed(s), " ", "") }},
+		{`regexreplace("^0+", trimspace(item.sku), "")`, func(s string) string { return strings.TrimLeft(strings.TrimSpace(s), "0") }},
+	} {
+		if key.of(a) == key.of(b) {
+			return key.expression
+		}
+	}
+	return ""
+}
+
+// mostNear is how many SKUs that look alike are named at most.
+const mostNear = 5
+
+// nearSKUs returns the SKUs that the given one is most likely a slip for, each once: those that only look different
+// first, then those that begin with it, then those with few other letters.
+func nearSKUs(sku string, skus []string) []string {
+	look := lookOf(sku)
+	byDistance := make([][]string, 5)
+	seen := map[string]bool{"": true}
+	for _, s := range skus {
+		if seen[s] {
+			continue
+		}
+		seen[s] = true
+		other := lookOf(s)
+		d := len(byDistance)
+		switch {
+		case look == other:
+			d = 0
+		case len(look) > 2 && strings.HasPrefix(other, look):
+			d = 1
+		case max(len(look), len(other))-min(len(look), len(other)) <= 2:
+			if n := levenshtein.Distance(look, other, nil); n <= min(2, len(look)/3) {
+				d = 1 + n
+			}
+		}
+		if d < len(byDistance) {
+			byDistance[d] = append(byDistance[d], s)
+		}
+	}
+	near := slices.Concat(byDistance...)
+	return near[:min(len(near), mostNear)]
+}

@@ -1,0 +1,95 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/expr"
+	"github.com/reconcilehq/reconcile/rules/source"
+)
+
+// Prepared is a reconciliation that is ready to run, with its two sources. It is to be closed.
+type Prepared struct {
+	*Sources
+	Diagnosis      // what there is to warn of
+	Reconciliation *rules.Reconciliation
+	Program        *rules.Program
+}
+
+// Prepare loads the configuration, opens the sources of the reconciliation of that name, "" for the only one, and compiles
+// its rules. Of mistakes it returns all at once, in a *MistakesError.
+func (s *Session) Prepare(ctx context.Context, name string) (*Prepared, error) {
+	config, diags := s.Load()
+	if hopeless(config, diags) {
+		return nil, s.Refuse(config, diags)
+	}
+	reconciliation, chooseDiags := config.Choose(name)
+	diags = append(diags, chooseDiags...)
+	needed := config.Sources
+	if reconciliation != nil {
+		needed = sourcesOf(reconciliation)
+	}
+	sources := s.open(ctx, config, needed)
+	diags = append(diags, sources.diagnostics()...)
+	p := &Prepared{Sources: sources, Reconciliation: reconciliation}
+	if reconciliation != nil {
+		var more hcl.Diagnostics
+		p.Program, more = config.Compile(reconciliation, sources.SchemaOf(reconciliation.Pos), sources.SchemaOf(reconciliation.Store), time.Now())
+		diags = rules.Merge(diags, more)
+		diags = rules.Merge(diags, config.CheckRules([]*rules.Reconciliation{reconciliation}))
+	}
+	if diags.HasErrors() {
+		// Somebody is about to mend the file: say what is wrong in sources that this run does not need, too.
+		for _, source := range config.Sources {
+			if sources.find(source) == nil {
+				diags = rules.Merge(diags, config.CheckSource(source))
+			}
+		}
+	}
+	var err error
+	if p.Diagnosis, err = s.judge(ctx, config, diags); err != nil {
+		sources.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// hopeless reports whether there is so little of a configuration that only its mistakes can be told.
+func hopeless(config *rules.Config, diags hcl.Diagnostics) bool {
+	return len(config.Files) == 0 || len(config.Sources)+len(config.Rules)+len(config.Reconciliations) == 0 && diags.HasErrors()
+}
+
+func sourcesOf(r *rules.Reconciliation) []*source.Source {
+	var sources []*source.Source
+	for _, s := range []*source.Source{r.Pos, r.Store} {
+		if s != nil {
+			sources = append(sources, s)
+		}
+	}
+	return sources
+}
+
+// CheckCodes returns an error unless the reconciliation has a rule of each code.
+func (p *Prepared) CheckCodes(codes ...string) error {
+	var known []string
+	for _, r := range p.Reconciliation.Rules {
+		known = append(known, r.Code)
+	}
+	for _, code := range codes {
+		if slices.Contains(known, code) {
+			continue
+		}
+		meant := ""
+		if near := expr.Nearest(code, known); near != "" {
+			meant = fmt.Sprintf(" Did you mean %s?", near)
+		}
+		return fmt.Errorf("reconciliation %q has no rule %q.%s It has %s", p.Reconciliation.Name, code, meant, strings.Join(known, ", "))
+	}
+	return nil
+}

@@ -1,0 +1,98 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/reconcilehq/reconcile/engine"
+	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/rules/source"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/memory"
+)
+
+// RunOptions say how a reconciliation is run.
+type RunOptions struct {
+	All         bool  // have synchronized items in the result, too
+	MemoryLimit int64 // in bytes: what exceeds it is kept on disk; 0 for what the machine has room for
+
+	// Wrap, if it is not nil, returns what is read in the place of a side's source.
+	Wrap func(side verdict.Side, source engine.Source) engine.Source
+}
+
+// Run reads both sides to their ends and evaluates the rules. The result is to be closed with CloseResult. After Run the
+// sources cannot be read again.
+func (p *Prepared) Run(ctx context.Context, o RunOptions) (*report.Result, error) {
+	if o.MemoryLimit == 0 {
+		o.MemoryLimit = memory.DefaultLimit()
+	}
+	result, err := p.read(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	p.LetGo() // everything has been read, and the result takes a while to be written
+	p.session.warnUnused(result)
+	return result, nil
+}
+
+// unlimited is for what holds all items in memory anyway.
+var unlimited = RunOptions{All: true}
+
+// read is the one place where both sides are read.
+func (p *Prepared) read(ctx context.Context, o RunOptions) (*report.Result, error) {
+	r := p.Reconciliation
+	reading := p.session.begin(r.Pos, r.Store)
+	side := func(at verdict.Side, source *source.Source) engine.Side {
+		w := reading.sides[at]
+		from := p.find(source).reader(w)
+		if o.Wrap != nil {
+			from = o.Wrap(at, from)
+		}
+		return engine.Side{Source: from, Connector: source.Connector, Name: source.Name, Watch: w}
+	}
+	result, err := engine.Run(ctx, engine.Job{Reconciliation: r.Name, Program: p.Program,
+		Pos: side(verdict.Pos, r.Pos), Store: side(verdict.Store, r.Store), All: o.All, MaxSkew: r.MaxSkew, MemoryLimit: o.MemoryLimit})
+	reading.end()
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Canceled
+		}
+		return nil, p.place(err)
+	}
+	if lag := result.Lag(); lag != "" {
+		p.session.warn("%s", lag)
+	}
+	return result, nil
+}
+
+// CloseResult lets go of a result. That something of it could not be removed from disk does not make it a wrong one.
+func (p *Prepared) CloseResult(result *report.Result) {
+	if err := result.Close(); err != nil {
+		p.session.warn("temporary files are left, which the next run will try to remove: %v", err)
+	}
+}
+
+// warnUnused names intentional blocks that are of no use any more; lines of a file with one warning.
+func (s *Session) warnUnused(result *report.Result) {
+	const few = 5
+	var names []string
+	places := map[string][]string{}
+	for _, in := range result.Unused {
+		if places[in.Name] == nil {
+			names = append(names, in.Name)
+		}
+		places[in.Name] = append(places[in.Name], in.Place)
+	}
+	for _, name := range names {
+		where := places[name]
+		more := ""
+		if len(where) > few {
+			more = fmt.Sprintf(" and %d more", len(where)-few)
+			where = where[:few]
+		}
+		s.warn("intentional %q makes nothing intentional any more (%s%s): what it was about is synchronized, gone, or has other values than were accepted. Remove it, or mend it.",
+			name, strings.Join(where, ", "), more)
+	}
+}

@@ -1,0 +1,72 @@
+// Package session is the application without a face. It opens a configuration and its sources, with all that belongs to
+// that: which plugins are trusted, Local Copies, secrets, memory. It runs and explains reconciliations, accepts
+// discrepancies, pulls copies, and checks what is written. A command, a page and a worker use it alike: it returns values,
+// diagnostics and errors of types that a caller can decide by; it prints nothing and asks nobody.
+package session
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/reconcilehq/reconcile/plugins/host"
+	"github.com/reconcilehq/reconcile/rules"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/guard"
+)
+
+// Options say what is opened, and how.
+type Options struct {
+	guard.Self               // the program that this is a part of
+	ConfigPath string        // the configuration, a file or a folder
+	DataDir    string        // the folder for Local Copies; "" for the usual one
+	Offline    bool          // take Local Copies as they are
+	MaxAge     time.Duration // a Local Copy that is not older is not refreshed; 0: each is
+
+	Log      *slog.Logger  // takes the connectors' own log; nil: it is discarded
+	Secrets  *host.Secrets // learns the secrets of all sources; nil: nobody else needs them
+	Listener Listener      // nil: nobody listens
+	Getenv   func(name string) (value string, ok bool)
+}
+
+// Session is the work on one configuration for one caller. It holds nothing open itself: what it opens is to be closed.
+// It does one thing at a time.
+type Session struct{ Options }
+
+// New returns a session. The configuration is read anew by each of its methods.
+func New(o Options) *Session {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Secrets == nil {
+		o.Secrets = &host.Secrets{}
+	}
+	if o.Listener == nil {
+		o.Listener = nobody{}
+	}
+	return &Session{o}
+}
+
+// Load reads the configuration. What it could read is there whatever the diagnostics say.
+func (s *Session) Load() (*rules.Config, hcl.Diagnostics) {
+	return rules.Load(s.ConfigPath, rules.Options{Bundled: s.Bundled, Getenv: s.Getenv})
+}
+
+// Guard returns what starts the connectors of a configuration.
+func (s *Session) Guard(config *rules.Config) *guard.Guard {
+	return guard.New(config, guard.Options{Self: s.Self, ConfigPath: s.ConfigPath, Log: s.Log, Secrets: s.Secrets,
+		Warn: func(text string) { s.tell(Message{Kind: Warning, Text: text}) },
+		Say:  func(text string) { s.tell(Message{Kind: News, Text: text}) }})
+}
+
+// warn tells something that somebody should look at.
+func (s *Session) warn(format string, args ...any) {
+	s.tell(Message{Kind: Warning, Text: fmt.Sprintf(format, args...)})
+}
+
+func (s *Session) tell(m Message) {
+	m.Text = s.Secrets.Hide(m.Text)
+	s.Listener.Tell(m)
+}

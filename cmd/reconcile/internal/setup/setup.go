@@ -1,0 +1,155 @@
+// Package setup writes a shop's first configuration, with a person's help or by flags alone, and tries it before.
+package setup
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/reconcilehq/reconcile/rules/starter"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
+)
+
+// Flags are what can be said without being asked.
+type Flags struct {
+	Pos             string   // the export
+	Columns         []string // field=column
+	Options         []string // name=column
+	Store           string
+	StoreHash       string
+	APIURL          string
+	ImportedThrough int64 // -1: not said
+	Output          string
+	Force, NoCheck  bool
+}
+
+// setup is the writing of one configuration.
+type setup struct {
+	Flags
+	term    *terminal.Terminal
+	session session.Options
+	shop    starter.Shop
+	hash    string
+	token   string // never printed, never written
+}
+
+// Run asks what the flags do not say, tries the configuration and writes it. Where something fails, nothing is written.
+func Run(ctx context.Context, t *terminal.Terminal, o session.Options, f Flags) error {
+	i := &setup{Flags: f, term: t, session: o}
+	if err := i.checkOutput(); err != nil {
+		return err
+	}
+	for _, step := range []func(context.Context) error{i.missing, i.readExport, i.mapColumns, i.chooseStore, i.askImported} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	config, err := i.shop.Configuration()
+	if err != nil {
+		return fmt.Errorf("%s: %w", i.Pos, err)
+	}
+	if err := i.tryAndWrite(ctx, config); err != nil {
+		return err
+	}
+	i.report(config)
+	return nil
+}
+
+func (i *setup) checkOutput() error {
+	switch info, err := os.Stat(i.Output); {
+	case err != nil: // it is new, or writing will say what is wrong
+	case info.IsDir():
+		return fmt.Errorf("%s is a folder: name a file in it with --output", i.Output)
+	case !i.Force:
+		return fmt.Errorf("%s is there already: --force replaces it, --output FILE writes another", i.Output)
+	}
+	if dir := filepath.Dir(i.Output); dir != "." {
+		if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+			return fmt.Errorf("there is no folder %s to write %s to", dir, filepath.Base(i.Output))
+		}
+	}
+	if i.Store != "" && i.Store != "bigcommerce" && i.Store != "sandbox" {
+		return fmt.Errorf("--store is bigcommerce or sandbox, not %q", i.Store)
+	}
+	return nil
+}
+
+// missing names all flags at once that there is nobody to ask about.
+func (i *setup) missing(context.Context) error {
+	if i.term.CanAsk() {
+		return nil
+	}
+	var missing []string
+	if i.Pos == "" {
+		missing = append(missing, "--pos FILE                 the inventory that AmberPOS exported")
+	}
+	if i.Store == "" {
+		missing = append(missing, "--store bigcommerce        the store, or --store sandbox for a sample")
+	}
+	if i.Store == "bigcommerce" && !i.NoCheck {
+		if i.StoreHash == "" && os.Getenv(HashVariable) == "" {
+			missing = append(missing, "--store-hash HASH          the part of the API path after /stores/")
+		}
+		if os.Getenv(TokenVariable) == "" {
+			missing = append(missing, TokenVariable+"   in the environment: the token of a store-level API account; or --no-check")
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return fmt.Errorf("there is no terminal to ask in, so this is needed:\n  %s", strings.Join(missing, "\n  "))
+}
+
+// report says what was written, and what to do next.
+func (i *setup) report(c *starter.Configuration) {
+	out := i.term.Out
+	fmt.Fprintf(out, "\n%s is written and valid: it checks %s.\n", i.Output, strings.Join(c.Rules, ", "))
+	for _, l := range c.LeftOut {
+		fmt.Fprintf(out, "  %s\n", l.Why)
+	}
+	if i.shop.Sandbox {
+		fmt.Fprintf(out, "\nIt reads a sample store. For your own, see the lines marked with \"<--\".\n")
+	} else {
+		i.environment()
+	}
+	fmt.Fprintf(out, "\nNext: reconcile run%s\n", i.configFlag())
+}
+
+func (i *setup) configFlag() string {
+	if i.Output == "reconcile.hcl" {
+		return ""
+	}
+	return " --config " + shellWord(i.Output)
+}
+
+// environment says how the credentials get where the configuration looks for them, unless they are there.
+func (i *setup) environment() {
+	if i.hash != "" && os.Getenv(HashVariable) == i.hash && os.Getenv(TokenVariable) != "" && os.Getenv(TokenVariable) == i.token {
+		return
+	}
+	hash := i.hash
+	if hash == "" {
+		hash = "abc123"
+	}
+	fmt.Fprintf(i.term.Out, `
+The store's credentials stand in no file: put them into the environment, with your token for the dots.
+  In sh, bash or zsh:
+    export %[1]s=%[3]s
+    export %[2]s=...
+  In PowerShell:
+    $env:%[1]s = "%[3]s"
+    $env:%[2]s = "..."
+`, HashVariable, TokenVariable, hash)
+}
+
+// shellWord writes a file's name as a shell takes it.
+func shellWord(s string) string {
+	if strings.ContainsAny(s, " \t'\"$&;()<>|*?[]{}!~`\\") {
+		return `"` + s + `"`
+	}
+	return s
+}

@@ -1,0 +1,104 @@
+package setup
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// The environment variables that the configuration takes the store's credentials from.
+const (
+	HashVariable  = "BIGCOMMERCE_STORE_HASH"
+	TokenVariable = "BIGCOMMERCE_ACCESS_TOKEN"
+)
+
+// sandboxImported is the last order that the sample shop has imported.
+const sandboxImported = 1000
+
+// chooseStore finds out which store it is, and what opens it.
+func (i *setup) chooseStore(ctx context.Context) error {
+	for i.Store == "" {
+		answer, err := i.term.Ask(ctx, "\nWhich store is it to be compared with: bigcommerce, or sandbox for a sample? [bigcommerce] ")
+		if err != nil {
+			return err
+		}
+		switch strings.ToLower(answer) {
+		case "", "bigcommerce":
+			i.Store = "bigcommerce"
+		case "sandbox":
+			i.Store = "sandbox"
+		}
+	}
+	i.shop.Sandbox = i.Store == "sandbox"
+	i.shop.APIURL = i.APIURL
+	if i.shop.Sandbox && i.APIURL != "" {
+		return errors.New("--api-url is the address of a real store: leave it out with --store sandbox")
+	}
+	if i.shop.Sandbox || i.NoCheck {
+		i.hash = i.StoreHash
+		return nil
+	}
+	return i.credentials(ctx)
+}
+
+// credentials takes the hash and the token from the flag and the environment, and asks for what is not there.
+func (i *setup) credentials(ctx context.Context) (err error) {
+	i.hash, i.token = i.StoreHash, os.Getenv(TokenVariable)
+	if i.hash == "" {
+		i.hash = os.Getenv(HashVariable)
+	}
+	if i.hash == "" || i.token == "" {
+		i.term.Say("\nIn BigCommerce's control panel, under Settings > Store-level API accounts, create an account with\n" +
+			"the read-only scopes Products, Store Inventory, Orders, and Information & Settings.")
+	}
+	for i.hash == "" {
+		if i.hash, err = i.term.Ask(ctx, "Its API path reads https://api.bigcommerce.com/stores/HASH/v3/. The hash: "); err != nil {
+			return err
+		}
+	}
+	for i.token == "" {
+		if i.token, err = i.term.Secret(ctx, "Its access token (not shown, and not written to any file): "); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// askImported asks which web orders are in the point of sale already.
+func (i *setup) askImported(ctx context.Context) error {
+	if i.ImportedThrough < 0 && i.shop.Sandbox {
+		i.ImportedThrough = sandboxImported
+	}
+	for i.ImportedThrough < 0 && i.term.CanAsk() {
+		answer, err := i.term.Ask(ctx, "\nThe number of the last web order that AmberPOS has imported (Enter if you do not know): ")
+		if err != nil {
+			return err
+		}
+		if answer == "" {
+			break
+		}
+		if i.ImportedThrough, err = strconv.ParseInt(answer, 10, 64); err != nil || i.ImportedThrough < 0 {
+			i.ImportedThrough = -1
+			i.term.Say("%q is not an order's number.", answer)
+		}
+	}
+	if i.ImportedThrough >= 0 {
+		i.shop.ImportedThrough = &i.ImportedThrough
+	}
+	return nil
+}
+
+// getenv is the environment with the credentials of this run.
+func (i *setup) getenv(name string) (string, bool) {
+	switch {
+	case name == HashVariable && i.hash != "":
+		return i.hash, true
+	case name == TokenVariable && i.token != "":
+		return i.token, true
+	case i.NoCheck && (name == HashVariable || name == TokenVariable):
+		return "none", true // what cannot be checked is not held against the file
+	}
+	return os.LookupEnv(name)
+}

@@ -1,0 +1,175 @@
+package setup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/host"
+	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/starter"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
+)
+
+// tryAndWrite validates the configuration, tries its sources and writes it. Where something fails, nothing is written.
+func (i *setup) tryAndWrite(ctx context.Context, c *starter.Configuration) error {
+	// It is tried in the folder that it is for, because its paths are relative to that.
+	file, err := os.CreateTemp(filepath.Dir(i.Output), ".reconcile-*.hcl")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", i.Output, err)
+	}
+	defer func() { _ = os.Remove(file.Name()) }() // which it is not any more once it was renamed
+	_, err = file.Write(c.Text)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", i.Output, err)
+	}
+	o := i.session
+	o.ConfigPath, o.Getenv = file.Name(), i.getenv
+	checked, err := session.New(o).Check(ctx, false)
+	var mistakes *session.MistakesError
+	if errors.As(err, &mistakes) {
+		mistakes.Rename(file.Name(), i.Output)
+		if err := i.term.Show(mistakes.Files, mistakes.Diags); err != nil {
+			return err
+		}
+		i.term.Say("Nothing was written.")
+		return terminal.ErrShown
+	}
+	if err != nil {
+		return err
+	}
+	defer checked.Close()
+	checked.Rename(file.Name(), i.Output)
+	if err := i.term.Show(checked.Files, checked.Diags); err != nil {
+		return err
+	}
+	pos, store := checked.List[0], checked.List[1]
+	program, _ := checked.Config.Compile(checked.Config.Reconciliations[0], pos.Schema, store.Schema, time.Now())
+	if err := i.tryExport(ctx, pos, program); err != nil {
+		return err
+	}
+	if err := i.tryStore(ctx, store); err != nil {
+		return err
+	}
+	if err := os.Chmod(file.Name(), 0o644); err != nil {
+		return fmt.Errorf("write %s: %w", i.Output, err)
+	}
+	if err := os.Rename(file.Name(), i.Output); err != nil {
+		return fmt.Errorf("write %s: %w", i.Output, err)
+	}
+	return nil
+}
+
+// tryStore asks the store whether it lets us in. A person who has answered everything else may have the file even if it
+// does not: the credentials are not in it.
+func (i *setup) tryStore(ctx context.Context, o *session.Source) error {
+	if i.NoCheck {
+		return nil
+	}
+	facts, err := o.Check(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return context.Canceled
+	case err == nil:
+		fmt.Fprintf(i.term.Out, "\nThe store lets us in: %s, currency %s, prices %s.\n", about(facts, "store"), about(facts, "currency"), about(facts, "prices"))
+		return nil
+	case !i.term.CanAsk():
+		return fmt.Errorf("the store cannot be used, so nothing was written (--no-check writes without trying it): %w", err)
+	}
+	i.term.Say("")
+	i.term.Warn("the store cannot be used: %s", failureText(err))
+	all, askErr := i.term.Yes(ctx, "Write the file all the same?")
+	if askErr != nil {
+		return askErr
+	}
+	if !all {
+		return fmt.Errorf("the store cannot be used, so nothing was written: %w", err)
+	}
+	return nil
+}
+
+// about returns what a source tells under a name.
+func about(facts []catalog.Fact, name string) string {
+	at := slices.IndexFunc(facts, func(f catalog.Fact) bool { return f.Name == name })
+	if at < 0 {
+		return "not known"
+	}
+	return words.OneLine(facts[at].Value)
+}
+
+// tryExport lists the fields with the first item's values. It reads the whole export, so that a value that cannot be
+// read shows now and not in the first run.
+func (i *setup) tryExport(ctx context.Context, o *session.Source, program *rules.Program) error {
+	facts, err := o.Check(ctx)
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("the export cannot be read, so nothing was written: %w", err)
+	}
+	first, err := o.First(ctx, o.Schema)
+	var needed error // what a run would find, which reads fewer fields
+	if err != nil && program != nil {
+		first, needed = o.First(ctx, program.Pos)
+	}
+	if ctx.Err() != nil {
+		return context.Canceled
+	}
+	rows, _ := strconv.Atoi(about(facts, "rows"))
+	fmt.Fprintf(i.term.Out, "%s has %s and %s. Each field, its column and the first item's value:\n",
+		i.Pos, words.Count(rows, "row"), words.Count(len(i.shop.Mapping.Columns()), "column"))
+	if err := i.showFields(first); err != nil {
+		return err
+	}
+	switch {
+	case needed != nil:
+		i.term.Warn("a run would fail: %s.\nMend the export, map another column, or set on_bad_row = \"skip\" in its source.", failureText(needed))
+	case err != nil:
+		i.term.Warn("no rule reads it, but this cannot be read: %s.", failureText(err))
+	}
+	return nil
+}
+
+func (i *setup) showFields(first *catalog.Batch) error {
+	w := tabwriter.NewWriter(i.term.Out, 0, 0, 3, ' ', 0)
+	row := func(field, column string) {
+		fmt.Fprintf(w, "  %s\t%s", field, words.OneLine(column))
+		if first != nil && first.Schema().Index(field) >= 0 {
+			value := first.Value(field, 0)
+			if value.IsNull() {
+				fmt.Fprint(w, "\t(empty)")
+			} else {
+				fmt.Fprintf(w, "\t%s", words.Literal(value))
+			}
+		}
+		fmt.Fprintln(w)
+	}
+	for _, d := range i.shop.Mapping.Fields() {
+		row(d.Field, d.Column)
+	}
+	if options := i.shop.Mapping.Options(); len(options) > 0 {
+		var columns []string
+		for _, d := range options {
+			columns = append(columns, d.Column)
+		}
+		row("options", strings.Join(columns, ", "))
+	}
+	return w.Flush()
+}
+
+// failureText returns what a connector says went wrong, without what it was doing.
+func failureText(err error) string {
+	var failure *host.Failure
+	if errors.As(err, &failure) {
+		return failure.Text
+	}
+	return err.Error()
+}

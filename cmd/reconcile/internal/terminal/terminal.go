@@ -1,0 +1,110 @@
+// Package terminal is what a person at a terminal sees of the program, and is asked by it: streams, colour, width, progress,
+// questions, and mistakes with the lines that they are about. It knows nothing of what the program does.
+package terminal
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strconv"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/mattn/go-colorable"
+	"golang.org/x/term"
+)
+
+// PipeWidth is the width of a table that goes to a pipe or a file, where nothing says how wide it may be: a name of
+// hundreds of letters would spoil it, and programs read the other formats.
+const PipeWidth = 120
+
+// ErrShown is returned by what has shown already why it failed.
+var ErrShown = errors.New("what went wrong was shown")
+
+// Terminal is where a command reads from and writes to. What is written to Out is the command's result; all else goes to Err.
+type Terminal struct {
+	In       *bufio.Reader
+	Out, Err io.Writer
+	Log      *slog.Logger // the connectors' own, discarded unless somebody wants to see it
+
+	ColorOut, ColorErr bool
+	AlwaysColor        bool // even what goes to a file
+	Width              int  // of what a table on Out is read in
+
+	inIsTerminal, outIsTerminal, errIsTerminal bool
+
+	hide  func(string) string
+	watch bool // somebody watches Err
+	meter *meter
+}
+
+// New returns the terminal of the process, for a command whose flags are not known yet. hide takes out of a text what is
+// not to be seen.
+func New(hide func(string) string) *Terminal {
+	return &Terminal{In: bufio.NewReader(os.Stdin), Out: os.Stdout, Err: os.Stderr, Log: slog.New(slog.DiscardHandler), hide: hide}
+}
+
+// SetUp looks at the terminal. color is auto, always or never; verbose shows the connectors' log, and no progress, which
+// would be torn by it.
+func (t *Terminal) SetUp(color string, verbose bool) error {
+	t.inIsTerminal, t.outIsTerminal, t.errIsTerminal = isTerminal(os.Stdin), isTerminal(os.Stdout), isTerminal(os.Stderr)
+	t.watch = t.errIsTerminal && os.Getenv("TERM") != "dumb" && !verbose
+	switch color {
+	case "always":
+		t.ColorOut, t.ColorErr, t.AlwaysColor = true, true, true
+	case "never":
+	case "auto":
+		wanted := os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+		t.ColorOut, t.ColorErr = wanted && t.outIsTerminal, wanted && t.errIsTerminal
+	default:
+		return fmt.Errorf("--color is auto, always or never, not %q", color)
+	}
+	t.Width = PipeWidth
+	if columns, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && columns > 0 {
+		t.Width = columns
+	}
+	if t.outIsTerminal {
+		if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
+			t.Width = width
+		}
+		t.Out = colorable.NewColorableStdout() // Windows consoles
+	}
+	if t.errIsTerminal {
+		t.Err = colorable.NewColorableStderr()
+	}
+	if verbose {
+		t.Log = slog.New(slog.NewTextHandler(t.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	return nil
+}
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// Warn prints a warning.
+func (t *Terminal) Warn(format string, args ...any) {
+	fmt.Fprintf(t.Err, "%s %s\n", t.paint("1;33", "Warning:"), t.hide(fmt.Sprintf(format, args...)))
+}
+
+// Fail prints an error.
+func (t *Terminal) Fail(format string, args ...any) { t.fail(t.Err, format, args...) }
+
+// Reply prints an error where a conversation's answers go.
+func (t *Terminal) Reply(err error) { t.fail(t.Out, "%v", err) }
+
+func (t *Terminal) fail(to io.Writer, format string, args ...any) {
+	fmt.Fprintf(to, "%s %s\n", t.paint("1;31", "Error:"), t.hide(fmt.Sprintf(format, args...)))
+}
+
+func (t *Terminal) paint(code, s string) string {
+	if !t.ColorErr {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+// Show prints diagnostics with the lines that they are about.
+func (t *Terminal) Show(files map[string]*hcl.File, diags hcl.Diagnostics) error {
+	return hcl.NewDiagnosticTextWriter(t.Err, files, uint(min(t.Width, 100)), t.ColorErr).WriteDiagnostics(diags)
+}

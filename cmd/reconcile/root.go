@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reconcilehq/reconcile/plugins/host"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
+)
+
+// commands are all commands of the program. A new one is a file of its own and a line here.
+var commands = []func(*commandLine) *cobra.Command{
+	runCommand, pullCommand, validateCommand, sourcesCommand, rulesCommand, acceptCommand, explainCommand, testCommand,
+	initCommand, fmtCommand, consoleCommand, pluginCommand, sandboxCommand,
+}
+
+// commandLine is what all commands have: the terminal, and the flags of the root.
+type commandLine struct {
+	term    *terminal.Terminal
+	secrets *host.Secrets // of all sources, which the terminal shows to nobody
+
+	configPath, dataDir, color string
+	verbose                    bool
+	copies                     struct { // the flags of commands that read sources
+		offline bool
+		maxAge  time.Duration
+	}
+}
+
+func newCommandLine() *commandLine {
+	secrets := &host.Secrets{}
+	return &commandLine{term: terminal.New(secrets.Hide), secrets: secrets}
+}
+
+func rootCommand(c *commandLine) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "reconcile",
+		Short: "Compare a point of sale's catalogue with an online store's, item by item",
+		Long: `Reconcile compares a point of sale's catalogue with an online store's, item by item, and says what is
+out of sync, why, and what to do. Sources, rules and notes stand in reconcile.hcl.`,
+		Version:       version,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetOut(c.term.Out)
+	root.SetErr(c.term.Err)
+	flags := root.PersistentFlags()
+	flags.StringVar(&c.configPath, "config", "reconcile.hcl", "the configuration: a file, or a folder of .hcl files")
+	flags.StringVar(&c.dataDir, "data", "", "the folder for Local Copies, if not the usual one or $"+session.DataEnv)
+	flags.BoolVar(&c.verbose, "verbose", false, "show the connectors' own log on stderr")
+	flags.StringVar(&c.color, "color", "auto", "colours: auto, always or never; auto respects NO_COLOR")
+	root.PersistentPreRunE = func(*cobra.Command, []string) error { return c.term.SetUp(c.color, c.verbose) }
+	for _, command := range commands {
+		root.AddCommand(command(c))
+	}
+	c.addCompletions(root)
+	return root
+}
+
+// session returns the application as the flags want it.
+func (c *commandLine) session() *session.Session { return session.New(c.options()) }
+
+func (c *commandLine) options() session.Options {
+	return session.Options{Self: self(), ConfigPath: c.configPath, DataDir: c.dataDir, Offline: c.copies.offline, MaxAge: c.copies.maxAge,
+		Log: c.term.Log, Secrets: c.secrets, Listener: listener{c.term}}
+}
+
+// prepare opens a reconciliation and shows what there is to warn of. The result is to be closed.
+func (c *commandLine) prepare(ctx context.Context, name string) (*session.Prepared, error) {
+	if err := c.checkCopyFlags(); err != nil {
+		return nil, err
+	}
+	p, err := c.session().Prepare(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.term.Show(p.Files, p.Diags); err != nil {
+		p.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// addCopyFlags gives a command the flags that say how Local Copies are used.
+func (c *commandLine) addCopyFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.BoolVar(&c.copies.offline, "offline", false, "take Local Copies as they are, and ask no platform that has one")
+	flags.DurationVar(&c.copies.maxAge, "max-age", 0, `refresh a Local Copy only if it is older than this, such as "30m"`)
+	cmd.MarkFlagsMutuallyExclusive("offline", "max-age")
+}
+
+func (c *commandLine) checkCopyFlags() error {
+	if c.copies.maxAge < 0 {
+		return fmt.Errorf("--max-age %s: an age is not negative", c.copies.maxAge)
+	}
+	return nil
+}
