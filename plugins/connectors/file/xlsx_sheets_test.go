@@ -157,3 +157,33 @@ func TestCellsThatCannotBeRead(t *testing.T) {
 		t.Errorf("warnings %s", told)
 	}
 }
+
+// TestCellsOutside says that cells are not passed over which may have slipped out of their column: those below no header,
+// where the sheet itself says that there is nothing.
+func TestCellsOutside(t *testing.T) {
+	for _, c := range []struct{ name, dimension, rows, want string }{
+		{"a note beside", "A1:D3", `<row r="1"><c r="A1" t="str"><v>sku</v></c></row><row r="2"><c r="A2"><v>1</v></c><c r="D2"><v>7</v></c></row><row r="3"/>`, ""},
+		{"a cell that slipped", "A1:B3", `<row r="1"><c r="A1" t="str"><v>sku</v></c><c r="B1" t="str"><v>qoh</v></c></row><row r="2"><c r="A2"><v>1</v></c><c r="C2"><v>7</v></c></row><row r="3"/>`, "row 2: cell C2 is below no header"},
+		{"a header that slipped", "A1:B3", `<row r="1"><c r="A1" t="str"><v>sku</v></c><c r="C1" t="str"><v>qoh</v></c></row><row r="2"><c r="A2"><v>1</v></c><c r="B2"><v>7</v></c></row><row r="3"/>`, "row 2: cell B2 is below no header"},
+		{"a column that somebody added", "A1:A3", `<row r="1"><c r="A1" t="str"><v>sku</v></c><c r="B1" t="str"><v>bin</v></c></row><row r="2"><c r="A2"><v>1</v></c><c r="B2"><v>7</v></c></row><row r="3"/>`, ""},
+		{"rows that somebody added", "A1:B1", `<row r="1"><c r="A1" t="str"><v>sku</v></c><c r="B1" t="str"><v>bin</v></c></row><row r="2"><c r="A2"><v>1</v></c><c r="C2"><v>7</v></c></row><row r="3"/>`, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			sheet := xmlHead + "<worksheet " + mainNS + `><dimension ref="` + c.dimension + `"/><sheetData>` + c.rows + "</sheetData></worksheet>"
+			if err := os.WriteFile("a.xlsx", zipped(t, bookParts([][3]string{{"Stock", "", sheet}})), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			got, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": "a.xlsx"}, "sku")
+			if c.want != "" {
+				if err == nil || !strings.Contains(err.Error(), c.want) {
+					t.Errorf("%q, error %v, want %s", got.Items, err, c.want)
+				}
+				return
+			}
+			if diff := cmp.Diff([]string{`{"sku":"1"}`}, got.Items); err != nil || diff != "" {
+				t.Errorf("%v (-want +got):\n%s", err, diff)
+			}
+		})
+	}
+}

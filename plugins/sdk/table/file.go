@@ -153,7 +153,7 @@ func (f *File) Open(ctx context.Context, fit Fit) (Rows, []string, error) {
 func (f *File) openContent(ctx context.Context, c *content, fit Fit) (Rows, []string, error) {
 	format, _ := f.settings.format(f.opener.path)
 	if format == formatXLSX {
-		return openXLSX(f.Name(), c, f.settings, fit)
+		return openXLSX(ctx, f.Name(), c, f.settings, fit)
 	}
 	if isZip(c) {
 		return nil, nil, fmt.Errorf("%s is no text but a compressed file: if it is a workbook, set format to xlsx", f.Name())

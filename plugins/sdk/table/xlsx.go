@@ -1,6 +1,7 @@
 package table
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 
 // xlsxRows are the rows of a workbook's sheet, from the one behind its header on.
 type xlsxRows struct {
+	ctx     context.Context
 	name    string
 	content *content
 	book    *workbook.Book
@@ -29,16 +31,21 @@ type xlsxRows struct {
 
 // openXLSX finds the sheet and its header, and returns the rows below and the names of the columns. The rows own the
 // content from then on, unless there is an error.
-func openXLSX(name string, c *content, s FileSettings, fit Fit) (*xlsxRows, []string, error) {
-	book, err := workbook.Open(c, c.size)
+func openXLSX(ctx context.Context, name string, c *content, s FileSettings, fit Fit) (*xlsxRows, []string, error) {
+	book, err := workbook.Open(&cancelled{ctx, c}, c.size)
 	switch {
+	case ctx.Err() != nil:
+		return nil, nil, context.Cause(ctx)
 	case err != nil && isCompound(c):
 		return nil, nil, fmt.Errorf("%s is protected by a password or in the format of old Excel versions: save it as a plain XLSX workbook", name)
 	case err != nil:
 		return nil, nil, fmt.Errorf("%s cannot be read as an XLSX workbook: %w", name, err)
 	}
-	r := &xlsxRows{name: name, content: c, book: book, marks: map[int]string{}}
+	r := &xlsxRows{ctx: ctx, name: name, content: c, book: book, marks: map[int]string{}}
 	found, err := r.choose(s, fit)
+	if ctx.Err() != nil {
+		return nil, nil, context.Cause(ctx)
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s%w", name, err)
 	}
@@ -48,6 +55,20 @@ func openXLSX(name string, c *content, s FileSettings, fit Fit) (*xlsxRows, []st
 		return nil, nil, err
 	}
 	return r, r.header, nil
+}
+
+// cancelled is a content that cannot be read any more when ctx is done: a small file can hold a large sheet.
+type cancelled struct {
+	ctx context.Context
+	io.ReaderAt
+}
+
+// ReadAt implements io.ReaderAt.
+func (c *cancelled) ReadAt(into []byte, at int64) (int, error) {
+	if c.ctx.Err() != nil {
+		return 0, context.Cause(c.ctx)
+	}
+	return c.ReaderAt.ReadAt(into, at)
 }
 
 // start steps to the header.
@@ -115,6 +136,9 @@ func (r *xlsxRows) next() error {
 				return err
 			}
 			return io.EOF
+		}
+		if r.ctx.Err() != nil {
+			return context.Cause(r.ctx)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", r.Place(), err)

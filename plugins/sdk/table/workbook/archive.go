@@ -55,7 +55,7 @@ func openArchive(r io.ReaderAt, size int64) (*archive, error) {
 
 func (a *archive) has(name string) bool { return a.parts[folded(name)] != nil }
 
-// open returns a part, of which at most limit bytes are read.
+// open returns a part, if it has at most limit bytes. Its length is what the directory says: archive/zip reads no more.
 func (a *archive) open(name string, limit int64) (*part, error) {
 	file := a.parts[folded(name)]
 	if file == nil {
@@ -94,10 +94,7 @@ func (p *part) Read(into []byte) (int, error) {
 	n, err := p.from.Read(into)
 	p.read += int64(n)
 	_, _ = p.sum.Write(into[:n])
-	switch {
-	case p.read > p.limit:
-		return 0, p.tooLarge()
-	case err == io.EOF && (p.sum.Sum32() != p.file.CRC32 || uint64(p.read) != p.file.UncompressedSize64):
+	if err == io.EOF && (p.sum.Sum32() != p.file.CRC32 || uint64(p.read) != p.file.UncompressedSize64) {
 		return 0, zip.ErrChecksum
 	}
 	return n, err

@@ -29,7 +29,6 @@ type Rows struct {
 	row      int
 	cells    []Cell
 	texts    []byte
-	tables   int      // tables that the sheet has
 	totals   []totals // of tables, which are no data
 	tableIDs map[string]bool
 }
@@ -149,7 +148,6 @@ func (r *Rows) beside() error {
 		if id, _ := s.attrIn(relations, "id"); !r.tableIDs[id] {
 			return s.wrong("table %q is in no part", id)
 		}
-		r.tables++
 	default:
 		return s.skip()
 	}

@@ -1,8 +1,11 @@
 package workbook
 
 import (
+	"archive/zip"
+	"bytes"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"strings"
 	"testing"
 
@@ -161,6 +164,7 @@ func TestWrongParts(t *testing.T) {
 		{"a number format that is nowhere", whole.edit(t, styles, `numFmtId="164" formatCode`, `numFmtId="165" formatCode`), "does not say what the cell's number format 164 is"},
 		{"two sheets of one name", whole.edit(t, book, "</sheets>", `<sheet name="ONE" r:id="s1"/></sheets>`), "no name of its own"},
 		{"a sheet of another name", whole.edit(t, book, "<sheet ", "<sheets2/><sheet "), "does not belong there"},
+		{"a list of sheets of another name", whole.edit(t, book, "<calcPr ", "<sheetz/><calcPr "), "<workbook/sheetz> does not belong there"},
 		{"two relations of one id", whole.edit(t, bookRels, `Id="t"`, `Id="s1"`), "no id of its own"},
 		{"no sheets", whole.with(book, strings.ReplaceAll(whole[book], `<sheet name="One" sheetId="1" r:id="s1"/>`, "")), "it has no sheets"},
 		{"parts of one name in two cases", whole.with("XL/worksheets/Sheet1.xml", "x"), "it has two parts named"},
@@ -222,4 +226,35 @@ func TestColumnNames(t *testing.T) {
 			t.Errorf("%s1: column %d, %t", name, p.column, ok)
 		}
 	}
+}
+
+// TestChecksums says that a part is held against its checksum even where the archive's directory has 0 for it, which
+// archive/zip takes for none.
+func TestChecksums(t *testing.T) {
+	p := simple(inSheet("", `<row><c><v>1</v></c></row>`, ""), "", "")
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for name, text := range p {
+		f, err := w.CreateRaw(&zip.FileHeader{Name: name, Method: zip.Store, CompressedSize64: uint64(len(text)), UncompressedSize64: uint64(len(text)), CRC32: crc(name, text)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := read(b.Bytes()); !errors.Is(err, zip.ErrChecksum) || !strings.Contains(err.Error(), "sheet1.xml") {
+		t.Errorf("%q, error %v", got, err)
+	}
+}
+
+// crc is the checksum of a part, 0 for the sheet's.
+func crc(name, text string) uint32 {
+	if strings.HasSuffix(name, "sheet1.xml") {
+		return 0
+	}
+	return crc32.ChecksumIEEE([]byte(text))
 }
