@@ -149,10 +149,16 @@ func (a *assembly) tellFacts() {
 		return
 	}
 	if !a.store.Told {
-		a.warn("the Local Copy does not know the store's currency, nor whether its prices hold tax: refresh it")
+		fate := ""
+		if s.Currency != "" {
+			fate = ", so that its prices are left unknown"
+		}
+		a.warn("the Local Copy does not know the store's currency, nor whether its prices hold tax%s: refresh it", fate)
 		return
 	}
 	switch {
+	case s.Currency == "" && a.store.Currency == "":
+		a.warn("the store does not say in which currency its prices are, so that they fit any; set the store's default currency")
 	case s.Currency != "" && a.store.Currency == "":
 		a.warn("the store does not say in which currency its prices are, and currency is %q: they cannot be held against it, and are left unknown; set the store's default currency, or take currency out to compare the amounts as they are", s.Currency)
 	case a.foreign():

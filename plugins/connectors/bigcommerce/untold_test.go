@@ -155,7 +155,7 @@ func TestCustomLine(t *testing.T) {
 	}
 }
 
-// TestNoCurrency leaves prices unknown that cannot be held against the currency that is said.
+// TestNoCurrency warns of a store that names no currency, and leaves prices unknown that cannot be held against the currency that is said.
 func TestNoCurrency(t *testing.T) {
 	store := bells()
 	store.Store.NoCurrency, store.Products[0].Price = true, *decimal(t, "2")
@@ -164,7 +164,7 @@ func TestNoCurrency(t *testing.T) {
 		given          settings
 		price, warning string
 	}{
-		{nil, "2", ""},
+		{nil, "2", "does not say in which currency its prices are, so that they fit any"},
 		{settings{"currency": "CAD"}, "", `does not say in which currency its prices are, and currency is "CAD"`},
 	} {
 		got := newCopy("sku", "price").pulled(t, s.source(t, c.given))
