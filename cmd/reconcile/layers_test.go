@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	// make programs, which explain and ruletest look at from outside.
 	"rules/block":                             {"engine/catalog", "rules/expr"},
 	"rules/source":                            {"engine/catalog", "rules/block", "rules/expr"},
-	"rules/websync":                           {"engine/catalog", "rules/block"},
+	"rules/websync":                           {"engine/catalog", "rules/block", "rules/expr"},
 	"rules":                                   {"engine/catalog", "engine/verdict", "rules/block", "rules/expr", "rules/source", "rules/websync"},
 	"rules/explain":                           {"engine/catalog", "engine/verdict", "rules", "rules/expr"},
 	"rules/ruletest":                          {"engine/catalog", "engine/verdict", "rules", "rules/block", "rules/explain", "rules/expr"},

@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-
-	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
 // Mistake returns an error at a place in the files.
@@ -23,14 +21,6 @@ func Warning(at hcl.Range, summary, format string, args ...any) *hcl.Diagnostic 
 
 // Place returns a file and a line, for people.
 func Place(r hcl.Range) string { return fmt.Sprintf("%s:%d", r.Filename, r.Start.Line) }
-
-// Suggest returns ` Did you mean "x"?` where a known name is near.
-func Suggest(name string, known []string) string {
-	if near := expr.Nearest(name, known); near != "" {
-		return fmt.Sprintf(" Did you mean %q?", near)
-	}
-	return ""
-}
 
 // Sentence returns the text with a capital letter at its beginning, as diagnostics have.
 func Sentence(s string) string {

@@ -106,8 +106,8 @@ func Nearest(name string, candidates []string) string {
 	return best
 }
 
-// didYouMean asks for the nearest candidate, if one is near. It starts with a space unless it is empty.
-func didYouMean(name string, candidates []string) string {
+// DidYouMean asks for the nearest candidate, if one is near: ` Did you mean "x"?`. It starts with a space unless it is empty.
+func DidYouMean(name string, candidates []string) string {
 	if best := Nearest(name, candidates); best != "" {
 		return fmt.Sprintf(" Did you mean %q?", best)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/rules/block"
+	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
 // Words are those of one point of sale.
@@ -111,7 +112,7 @@ func (s *Settings) read(r *block.Reader, w *Words, attrs hcl.Attributes) {
 		at := slices.Index(f.words(), v.Str())
 		if at < 0 {
 			r.Fail(a.Expr.Range(), "Value not allowed", "%s of %s cannot be %q.%s It is one of: %s.",
-				block.Sentence(w.Block), f.Name, v.Str(), block.Suggest(v.Str(), f.words()), strings.Join(f.words(), ", "))
+				block.Sentence(w.Block), f.Name, v.Str(), expr.DidYouMean(v.Str(), f.words()), strings.Join(f.words(), ", "))
 			continue
 		}
 		s.fields[f.Name] = setting{f.Allowed[at], a.Range}
@@ -140,7 +141,7 @@ func (s *Settings) Field(r *block.Reader, attrs hcl.Attributes) string {
 	for i := range inForce {
 		w := &inForce[i]
 		r.Fail(a.Expr.Range(), fmt.Sprintf("Unknown %s field", w.Block), "%s has no field %q.%s Its fields are: %s.",
-			block.Sentence(w.Block), v.Str(), block.Suggest(v.Str(), w.names()), strings.Join(w.names(), ", "))
+			block.Sentence(w.Block), v.Str(), expr.DidYouMean(v.Str(), w.names()), strings.Join(w.names(), ", "))
 	}
 	return ""
 }
