@@ -238,6 +238,11 @@ func TestRefusedBatches(t *testing.T) {
 			b.Append(nan())
 			m["price"] = b.NewArray()
 		}, `column "price"`},
+		{"a whole number that a float may have rounded", func(m map[string]arrow.Array) {
+			b := array.NewFloat64Builder(memory.DefaultAllocator)
+			b.Append(1 << 53)
+			m["price"] = b.NewArray()
+		}, `column "price": item 1 of the batch: 9.007199254740992e+15 is an integer that a float holds only rounded`},
 		{"not UTF-8", func(m map[string]arrow.Array) {
 			b := array.NewStringBuilder(memory.DefaultAllocator)
 			b.Append("\xff")

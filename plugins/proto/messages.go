@@ -15,15 +15,22 @@ import (
 // reader copies, nothing is copied here.
 type messages struct{ data []byte }
 
-// next cuts off the next message. It returns io.EOF behind the last, and an error if there is less than announced.
+// next cuts off the next message. It returns io.EOF behind the last, and an error if there is less than announced, or
+// something behind the end: half a message, or another stream, whose items nobody would miss.
 func (m *messages) next() (metadata, body []byte, err error) {
-	if len(m.data) < 8 {
+	if len(m.data) == 0 {
 		return nil, nil, io.EOF
+	}
+	if len(m.data) < 8 {
+		return nil, nil, errors.New("it is cut off in the middle of a message")
 	}
 	if binary.LittleEndian.Uint32(m.data) != 0xffffffff {
 		return nil, nil, errors.New("no Arrow stream")
 	}
 	size := int(binary.LittleEndian.Uint32(m.data[4:]))
+	if size == 0 && len(m.data) > 8 {
+		return nil, nil, errors.New("something comes behind the end of the stream: send one stream in a batch")
+	}
 	if size == 0 {
 		return nil, nil, io.EOF
 	}

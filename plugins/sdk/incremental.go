@@ -168,7 +168,10 @@ func (r PullRequest) all(ctx context.Context, l lookup) iter.Seq2[Record, error]
 					return
 				}
 			}
-			more = more && len(records) > 0
+			if more && len(records) == 0 {
+				yield(Record{}, errors.New("the host says that it holds more records, but sends none"))
+				return
+			}
 		}
 	}
 }
