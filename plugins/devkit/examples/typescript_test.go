@@ -28,7 +28,10 @@ import (
 const npmEnv = "RECONCILE_TEST_NPM"
 
 // everything builds the connector in typescript/test and returns its file.
-func everything(t *testing.T) string {
+func everything(t *testing.T) string { return built(t, "test", "test/everything.ts") }
+
+// built builds a connector, which project checks, and returns its file.
+func built(t *testing.T, project, entry string) string {
 	t.Helper()
 	if os.Getenv(npmEnv) == "" {
 		t.Skipf("the SDK in TypeScript is built with npm, which may ask the network: set %s=1 to test it, as .ci/run does", npmEnv)
@@ -41,9 +44,9 @@ func everything(t *testing.T) string {
 	if err != nil || installed.ModTime().Before(wanted.ModTime()) {
 		node(t, "npm", "ci")
 	}
-	node(t, "npx", "tsc", "-p", "test")
-	file := filepath.Join(t.TempDir(), "everything.mjs")
-	node(t, "node", "build.mjs", "test/everything.ts", file)
+	node(t, "npx", "tsc", "-p", project)
+	file := filepath.Join(t.TempDir(), "connector.mjs")
+	node(t, "node", "build.mjs", entry, file)
 	return file
 }
 
@@ -204,8 +207,8 @@ func TestTypeScript(t *testing.T) {
 			`["A","Café 🔔",10.1,12345678901234567890,true,{"B":"é","Größe":"M"},["x","é"],"summer"]`,
 			`["B","",12345678901234567890.123456789,0,false,{},[],""]`,
 			`["C","",null,null,null,{},[],""]`,
-			`["D","a\u0000b\n",0.0000001,-0.5,null,{"é":"2"},[],""]`,
-			`["","",1000000000000000000000,null,null,{},[],""]`,
+			`["D","a\u0000b\nc\nd\n",0.0000001,-0.5,null,{"é":"1\n"},[],""]`,
+			`["","",9007199254740991,null,null,{},[],""]`,
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
@@ -246,6 +249,22 @@ func TestTypeScript(t *testing.T) {
 		}
 	})
 
+	t.Run("currency", func(t *testing.T) {
+		p, _ := start(t, file, `{"token": "t", "how": "currency"}`)
+		schema, err := p.Schema(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked, err := schema.Select([]string{"sku", "price"}) // what qoh is in was not asked for
+		if err != nil {
+			t.Fatal(err)
+		}
+		done, err := p.Read(t.Context(), asked, &news{}, func(*catalog.Batch) error { return nil })
+		if diff := cmp.Diff(map[string]catalog.Currency{"price": "CAD"}, done.Currencies); err != nil || diff != "" {
+			t.Error(err, diff)
+		}
+	})
+
 	t.Run("no items", func(t *testing.T) {
 		p, _ := start(t, file, `{"token": "t", "how": "many", "items": 0}`)
 		if got, err := read(t.Context(), t, p, &news{}, allFields...); err != nil || len(got) != 0 {
@@ -258,6 +277,9 @@ func TestTypeScript(t *testing.T) {
 		"surrogate": `item 1 (SKU "A"), field "name": "half a bell: \ud83d" is not valid Unicode`,
 		"wrong":     `item 2 (SKU "B"), field "price": an object does not fit a number`,
 		"nan":       `item 1 (SKU "A"), field "price": NaN is no decimal number`,
+		"misspelt":  `item 1 (SKU "A"): schema offers no field "qho": did you mean "qoh"`,
+		"rounded":   `item 1 (SKU "A"), field "qoh": 9007199254740992 is a whole number that a number holds only rounded`,
+		"keys":      `item 1 (SKU "A"), field "options": the map has two keys that are the same text, "é"`,
 		"huge":      `item 1 has about 65 MiB, more than a message takes (64 MiB)`,
 	} {
 		t.Run(how, func(t *testing.T) {

@@ -13,6 +13,20 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
+// TestEmptyShop says that a shop without products is read, and that Check looks at what it gets.
+func TestEmptyShop(t *testing.T) {
+	body := `{"products": [], "total": 0}`
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) }))
+	defer server.Close()
+	shop := &Shop{URL: server.URL}
+	if n, err := sdk.ReadAll(t.Context(), shop, sdk.NewReadRequest([]string{"sku"}, nil), func(*catalog.Batch) error { return nil }); n != 0 || err != nil {
+		t.Errorf("%d items, %v", n, err)
+	}
+	if _, err := shop.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "GET /shop: the shop's answer lacks a name") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestFaults holds what integrators begin with to what the documentation asks of them: all products or an error that
 // says what to do.
 func TestFaults(t *testing.T) {
@@ -45,12 +59,21 @@ func TestFaults(t *testing.T) {
 		{"down", says(503, ""), "GET /products?after=0: the shop answered 503 Service Unavailable"},
 		{"wrong token", says(401, ""), "check the token"},
 		{"no such page", says(404, ""), "the shop answered 404 Not Found"},
-		{"not JSON", says(200, "<html>"), "the shop's answer cannot be read"},
-		{"cut short", says(200, two[:40]), "the shop's answer cannot be read"},
+		{"a page for people", says(200, "<html>We are back soon"), `not the JSON that was expected: invalid character '<' looking for beginning of value; it begins with "<html>We are back soon"`},
+		{"nothing", says(200, ""), "not the JSON that was expected"},
+		{"cut short", says(200, two[:40]), "not the JSON that was expected"},
+		{"something behind it", says(200, two+two), "not the JSON that was expected"},
+		{"an empty object", says(200, "{}"), `the shop's answer lacks a list of products, and begins with "{}"`},
+		{"null", says(200, "null"), "lacks a list of products"},
+		{"maintenance", says(200, `{"error": "maintenance"}`), `lacks a list of products, and begins with "{\"error\": \"maintenance\"}"`},
+		{"an array", says(200, "[]"), "not the JSON that was expected"},
+		{"products that are none", says(200, `{"products": null, "total": 0}`), "lacks a list of products"},
+		{"products that are no list", says(200, `{"products": {}, "total": 0}`), "not the JSON that was expected"},
 		{"a product short", says(200, strings.Replace(two, `"total": 2`, `"total": 3`, 1)), "the shop has 3 products, but its pages held 2"},
 		{"in a circle", says(200, strings.Replace(two, `"total": 2`, `"total": 2, "next": 7`, 1)), "GET /products?after=7: the shop leads back to product 7"},
-		{"no total", says(200, strings.Replace(two, `, "total": 2`, "", 1)), "the shop has 0 products, but its pages held 2"},
-		{"a price that is none", says(200, strings.Replace(two, "10.10", `"ten"`, 1)), "cannot be read"},
+		{"no total", says(200, strings.Replace(two, `, "total": 2`, "", 1)), "lacks a total"},
+		{"a total that is none", says(200, strings.Replace(two, `"total": 2`, `"total": null`, 1)), "lacks a total"},
+		{"a price that is none", says(200, strings.Replace(two, "10.10", `"ten"`, 1)), "not the JSON that was expected"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"strconv"
@@ -56,9 +57,19 @@ func (s *Shop) Schema(context.Context) ([]sdk.Field, error) {
 
 // Check tries the address and the token.
 func (s *Shop) Check(ctx context.Context) ([]sdk.Fact, error) {
-	var shop struct{ Name, Currency string }
+	var shop shopInfo
 	err := s.get(ctx, "/shop", &shop)
 	return []sdk.Fact{{Name: "store", Value: shop.Name}, {Name: "currency", Value: shop.Currency}}, err
+}
+
+// shopInfo is what the shop says of itself.
+type shopInfo struct{ Name, Currency string }
+
+func (i *shopInfo) missing() string {
+	if i.Name == "" {
+		return "a name"
+	}
+	return ""
 }
 
 // product is one product as the shop tells of it. A json.Number keeps a price's digits as they stand.
@@ -70,6 +81,24 @@ type product struct {
 	Options map[string]string `json:"options"`
 }
 
+// page is a page of products. A shop without products answers with an empty list: an answer without a list is something
+// else, such as a word about maintenance, and never an empty shop.
+type page struct {
+	Products []product
+	Next     int
+	Total    *int
+}
+
+func (p *page) missing() string {
+	switch {
+	case p.Products == nil:
+		return "a list of products"
+	case p.Total == nil:
+		return "a total"
+	}
+	return ""
+}
+
 // Read hands over all products, page by page. An error fails the run, which is right whenever a product may be missing.
 //
 // Each page begins after the last product of the one before. By numbered pages a product that is deleted meanwhile would
@@ -77,10 +106,7 @@ type product struct {
 func (s *Shop) Read(ctx context.Context, req sdk.ReadRequest, emit func(sdk.Item) error) error {
 	read := 0
 	for after := 0; ; {
-		var answer struct {
-			Products    []product
-			Next, Total int
-		}
+		var answer page
 		path := fmt.Sprintf("/products?after=%d", after)
 		if err := s.get(ctx, path, &answer); err != nil {
 			return err
@@ -98,22 +124,25 @@ func (s *Shop) Read(ctx context.Context, req sdk.ReadRequest, emit func(sdk.Item
 				return err
 			}
 		}
-		req.Progress(int64(read), int64(answer.Total), "products")
+		req.Progress(int64(read), int64(*answer.Total), "products")
 		switch {
 		case answer.Next > after:
 			after = answer.Next
 		case answer.Next != 0:
 			return fmt.Errorf("GET %s: the shop leads back to product %d", path, answer.Next)
-		case read != answer.Total:
-			return fmt.Errorf("the shop has %d products, but its pages held %d: the catalogue changed while it was read; run again", answer.Total, read)
+		case read != *answer.Total:
+			return fmt.Errorf("the shop has %d products, but its pages held %d: the catalogue changed while it was read; run again", *answer.Total, read)
 		default:
 			return nil
 		}
 	}
 }
 
+// answer is what a path answers with. missing says what is not there though it must be; "" if all is.
+type answer interface{ missing() string }
+
 // get asks the shop for a path and reads its answer. A shop that is busy is asked again, five times in all.
-func (s *Shop) get(ctx context.Context, path string, answer any) error {
+func (s *Shop) get(ctx context.Context, path string, answer answer) error {
 	for try := 1; ; try++ {
 		wait, err := s.ask(ctx, path, answer)
 		if err != nil {
@@ -133,7 +162,7 @@ func (s *Shop) get(ctx context.Context, path string, answer any) error {
 const final = time.Duration(-1) // asking again would not help
 
 // ask asks once. With an error it says how long to wait before asking again.
-func (s *Shop) ask(ctx context.Context, path string, answer any) (wait time.Duration, err error) {
+func (s *Shop) ask(ctx context.Context, path string, answer answer) (wait time.Duration, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+path, nil)
 	if err != nil {
 		return final, err
@@ -159,8 +188,18 @@ func (s *Shop) ask(ctx context.Context, path string, answer any) (wait time.Dura
 	case res.StatusCode != http.StatusOK:
 		return final, fmt.Errorf("the shop answered %s", res.Status)
 	}
-	if err := json.NewDecoder(res.Body).Decode(answer); err != nil {
-		return final, fmt.Errorf("the shop's answer cannot be read: %w", err)
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	if err != nil {
+		return time.Second, fmt.Errorf("the shop's answer breaks off: %w", err)
+	}
+	if err := json.Unmarshal(body, answer); err != nil { // all of it: one JSON value and nothing behind it
+		return final, fmt.Errorf("the shop's answer is not the JSON that was expected: %w; it begins with %.60q", err, body)
+	}
+	if missing := answer.missing(); missing != "" {
+		return final, fmt.Errorf("the shop's answer lacks %s, and begins with %.60q: see whether url is that of its API, and whether the shop is open", missing, body)
 	}
 	return 0, nil
 }
+
+// maxAnswer is more than a page has: an answer without an end is cut there, and then is no JSON.
+const maxAnswer = 64 << 20

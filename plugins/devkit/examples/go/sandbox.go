@@ -38,7 +38,7 @@ func newSandbox(size string) (*sandbox, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sandbox%s: write sandbox, or sandbox: and a number of products", size)
 	}
-	s := &sandbox{page: 1000}
+	s := &sandbox{page: 1000, products: []any{}} // none are an empty list, not null
 	for i := range count {
 		name := fmt.Sprintf("Crème brûlée torch %d", i)
 		if i == 0 {

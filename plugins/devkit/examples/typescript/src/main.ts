@@ -44,6 +44,31 @@ interface Product {
   options?: Record<string, string>;
 }
 
+/** A page of products. */
+interface Page {
+  products: Product[];
+  next?: number | null;
+  total: number;
+}
+
+/**
+ * Says what a page lacks; "" if nothing. A shop without products answers with an empty list: an answer without a list is
+ * something else, such as a word about maintenance, and never an empty shop.
+ */
+function lacksOfPage(page: Partial<Page>): string {
+  return !Array.isArray(page.products) ? "a list of products" : !Number.isInteger(page.total) ? "a total" : "";
+}
+
+/** What the shop says of itself. */
+interface ShopInfo {
+  name: string;
+  currency: string;
+}
+
+function lacksOfShop(shop: Partial<ShopInfo>): string {
+  return typeof shop.name !== "string" || shop.name === "" ? "a name" : "";
+}
+
 class Shop implements Source {
   constructor(private readonly url: string, private readonly token: string) {}
 
@@ -57,7 +82,7 @@ class Shop implements Source {
 
   /** Tries the address and the token. */
   async check(signal: AbortSignal) {
-    const shop = await this.get<{ name: string; currency: string }>("/shop", signal);
+    const shop = await this.get("/shop", lacksOfShop, signal);
     return [{ name: "store", value: shop.name }, { name: "currency", value: shop.currency }];
   }
 
@@ -71,7 +96,7 @@ class Shop implements Source {
     let read = 0;
     for (let after = 0; ; ) {
       const path = `/products?after=${after}`;
-      const answer = await this.get<{ products: Product[]; next?: number; total: number }>(path, request.signal);
+      const answer = await this.get(path, lacksOfPage, request.signal);
       for (const p of answer.products) {
         read++;
         yield {
@@ -83,11 +108,12 @@ class Shop implements Source {
         };
       }
       request.progress(read, answer.total, "products");
-      if (answer.next !== undefined && answer.next <= after) {
-        throw new Error(`GET ${path}: the shop leads back to product ${answer.next}`);
+      const next = answer.next ?? undefined;
+      if (next !== undefined && !(next > after)) {
+        throw new Error(`GET ${path}: the shop leads back to product ${next}`);
       }
-      if (answer.next !== undefined) {
-        after = answer.next;
+      if (next !== undefined) {
+        after = next;
         continue;
       }
       if (read !== answer.total) {
@@ -97,10 +123,13 @@ class Shop implements Source {
     }
   }
 
-  /** Asks the shop for a path and reads its answer. A shop that is busy is asked again, five times in all. */
-  private async get<Answer>(path: string, signal: AbortSignal): Promise<Answer> {
+  /**
+   * Asks the shop for a path and reads its answer. lacks says what the answer lacks. A shop that is busy is asked again,
+   * five times in all.
+   */
+  private async get<Answer>(path: string, lacks: (answer: Partial<Answer>) => string, signal: AbortSignal): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.ask<Answer>(path, signal);
+      const answer = await this.ask(path, lacks, signal);
       if ("value" in answer) {
         return answer.value;
       }
@@ -112,7 +141,8 @@ class Shop implements Source {
   }
 
   /** Asks once. With a problem it says how many seconds to wait before asking again, where that would help. */
-  private async ask<Answer>(path: string, signal: AbortSignal): Promise<{ value: Answer } | { problem: string; wait?: number }> {
+  private async ask<Answer>(path: string, lacks: (answer: Partial<Answer>) => string, signal: AbortSignal):
+    Promise<{ value: Answer } | { problem: string; wait?: number }> {
     let response: Response;
     try {
       response = await fetch(this.url + path, { signal, headers: { Authorization: `Bearer ${this.token}` } });
@@ -131,11 +161,27 @@ class Shop implements Source {
     if (response.status !== 200) {
       return { problem: said };
     }
+    let body: string;
     try {
-      return { value: (await response.json()) as Answer };
+      body = await response.text();
     } catch (err) {
       signal.throwIfAborted();
-      return { problem: `the shop's answer cannot be read: ${(err as Error).message}` };
+      return { problem: `the shop's answer breaks off: ${(err as Error).message}`, wait: 1 };
     }
+    const begins = `it begins with ${JSON.stringify(body.slice(0, 60))}`;
+    let answer: unknown;
+    try {
+      answer = JSON.parse(body); // all of it: one JSON value and nothing behind it
+    } catch (err) {
+      return { problem: `the shop's answer is not the JSON that was expected: ${(err as Error).message}; ${begins}` };
+    }
+    if (typeof answer !== "object" || answer === null || Array.isArray(answer)) {
+      return { problem: `the shop's answer is not the JSON object that was expected; ${begins}` };
+    }
+    const missing = lacks(answer as Partial<Answer>);
+    if (missing !== "") {
+      return { problem: `the shop's answer lacks ${missing}, and ${begins}: see whether url is that of its API, and whether the shop is open` };
+    }
+    return { value: answer as Answer };
   }
 }

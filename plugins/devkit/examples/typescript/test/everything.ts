@@ -9,7 +9,7 @@ serve({
   version: "1.2.3",
   doc: "Has everything.",
   settings: {
-    how: setting.string({ doc: "What read does.", values: ["values", "many", "hang", "throw", "surrogate", "wrong", "nan", "huge", "print"], default: "values" }),
+    how: setting.string({ doc: "What read does.", values: ["values", "many", "hang", "throw", "surrogate", "wrong", "nan", "huge", "print", "misspelt", "rounded", "keys", "currency"], default: "values" }),
     token: setting.string({ doc: "A secret.", required: true, sensitive: true }),
     file: setting.string({ doc: "A file.", path: true }),
     items: setting.integer({ doc: "How many.", default: 3 }),
@@ -46,11 +46,11 @@ async function* read(request: ReadRequest, how: string, items: number): AsyncGen
       request.warn("a warning");
       request.progress(1, 2, "values");
       yield { sku: "A", name: "Cafe\u0301 \u{1F514}", price: 10.1, qoh: 12345678901234567890n, tracked: true,
-        options: { "Gro\u0308\u00dfe": "M", B: "e\u0301" }, variation: ["x", "e\u0301"], season: "summer", unasked: "1" };
+        options: { "Gro\u0308\u00dfe": "M", B: "e\u0301" }, variation: ["x", "e\u0301"], season: "summer" };
       yield { sku: "B", name: "", price: "12345678901234567890.123456789", qoh: 0, tracked: false, options: {}, variation: [] };
       yield { sku: "C", price: null, qoh: "", tracked: null, options: null, variation: undefined };
-      yield { sku: "D", name: "a\0b\n", price: 1e-7, qoh: -0.5, options: { "e\u0301": "1", "\u00e9": "2" } };
-      yield { price: 1e21 };
+      yield { sku: "D", name: "a\0b\r\nc\rd\n", price: 1e-7, qoh: -0.5, options: { "e\u0301": "1\r" } };
+      yield { price: Number.MAX_SAFE_INTEGER };
       return;
     case "many":
       for (let i = 0; i < items; i++) {
@@ -74,6 +74,20 @@ async function* read(request: ReadRequest, how: string, items: number): AsyncGen
       return;
     case "nan":
       yield { sku: "A", price: NaN };
+      return;
+    case "misspelt":
+      yield { sku: "A", qho: 5 };
+      return;
+    case "rounded":
+      yield { sku: "A", qoh: 2 ** 53 };
+      return;
+    case "keys":
+      yield { sku: "A", options: { "e\u0301": "1", "\u00e9": "2" } };
+      return;
+    case "currency":
+      request.currency("price", "CAD");
+      request.currency("qoh", "USD");
+      yield { sku: "A", price: 1 };
       return;
     case "huge":
       yield { sku: "A", name: "x".repeat(65 << 20) };

@@ -5,7 +5,7 @@ import {
   type Data,
 } from "apache-arrow";
 
-import type { Field, Item } from "./fields.js";
+import { noField, type Field, type Item } from "./fields.js";
 
 const decimal = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 const text = new Utf8();
@@ -26,12 +26,21 @@ export class Batch {
   size = 0;
   private readonly columns: Column[];
 
-  constructor(private readonly fields: Field[]) {
+  private readonly offered: Set<string>;
+
+  /** offered are all fields that an item may have. */
+  constructor(private readonly fields: Field[], offered: readonly Field[]) {
+    this.offered = new Set(offered.map((f) => f.name));
     this.columns = fields.map((f) => this.column(f));
   }
 
   /** Adds an item; number is its place in the whole read, for messages. */
   add(item: Item, number: number): void {
+    for (const name of Object.keys(item)) {
+      if (!this.offered.has(name)) {
+        throw new Error(`item ${number} (SKU ${JSON.stringify(item.sku ?? "")}): ${noField(name, this.offered)}`);
+      }
+    }
     this.fields.forEach((f, i) => {
       try {
         this.columns[i].add(Object.hasOwn(item, f.name) ? item[f.name] : undefined);
@@ -131,7 +140,14 @@ export class Batch {
         if (v !== undefined && v !== null && (typeof v !== "object" || Array.isArray(v))) {
           throw new Error(`${kindOf(v)} does not fit a map(string)`);
         }
-        const entries = new Map(Object.entries(v ?? {}).map(([key, value]) => [asText(key), ofString(value)]));
+        const entries = new Map<string, string>();
+        for (const [key, value] of Object.entries(v ?? {})) {
+          const normal = asText(key);
+          if (entries.has(normal)) {
+            throw new Error(`the map has two keys that are the same text, ${JSON.stringify(normal)}: give each key once`);
+          }
+          entries.set(normal, ofString(value));
+        }
         for (const [key, value] of entries) {
           keys.add(key);
           values.add(value);
@@ -151,7 +167,7 @@ export class Batch {
   }
 }
 
-/** Text in Unicode's form NFC, so that equal names are equal bytes; what is absent is "". */
+/** Text in Unicode's form NFC, with LF between lines, so that equal names are equal bytes; what is absent is "". */
 function asText(v: unknown): string {
   if (v === undefined || v === null) {
     return "";
@@ -160,7 +176,7 @@ function asText(v: unknown): string {
   if (!s.isWellFormed()) {
     throw new Error(`${JSON.stringify(s)} is not valid Unicode`);
   }
-  return s.normalize("NFC");
+  return s.normalize("NFC").replace(/\r\n?/g, "\n");
 }
 
 function ofString(v: unknown): string {
@@ -178,6 +194,9 @@ function asNumber(v: unknown): string | null {
     case "number":
       if (!Number.isFinite(v)) {
         throw new Error(`${v} is no decimal number`);
+      }
+      if (Math.abs(v) > Number.MAX_SAFE_INTEGER) {
+        throw new Error(`${v} is a whole number that a number holds only rounded: give it as a bigint, or as text`);
       }
       return String(v);
     case "string":

@@ -25,6 +25,11 @@ export interface ReadRequest {
    * host that the connector is alive: call it wherever minutes may pass between two items.
    */
   progress(items: number, total?: number, text?: string): void;
+  /**
+   * Says what the amounts of a number field are in, where the platform tells: an ISO 4217 code, such as "CAD". The host
+   * compares no amounts of currencies that exclude each other. Amounts of which nothing is said fit any.
+   */
+  currency(field: string, code: string): void;
   /** Tells people something about the data that is no reason to stop. It is shown with the report. */
   warn(text: string): void;
 }
@@ -53,7 +58,8 @@ export async function send(stream: Stream, offered: Field[], read: (r: ReadReque
       held = false;
     }
   };
-  const batch = new Batch(asked);
+  const batch = new Batch(asked, offered);
+  const currencies: { [field: string]: string } = {};
   const flush = async () => {
     const arrow = batch.take();
     if (arrow.length > maxMessage - 1024) {
@@ -67,6 +73,15 @@ export async function send(stream: Stream, offered: Field[], read: (r: ReadReque
     signal: abort.signal,
     // What is only news is left out while the host is busy: it waits for nothing then.
     progress: (n, total = 0, text = "") => { if (!held && !abort.signal.aborted) stream.write({ progress: { items: n, total, text } }); },
+    currency: (field, code) => {
+      if (offered.find((f) => f.name === field)?.type !== "number") {
+        throw new Error(`schema offers no number "${field}" that could have a currency`);
+      }
+      if ((currencies[field] ?? code) !== code) {
+        throw new Error(`the currency of field "${field}" is said to be ${currencies[field]} and ${code}: the amounts of one field are of one currency`);
+      }
+      currencies[field] = code;
+    },
     warn: (text) => { if (!abort.signal.aborted) stream.write({ warning: { text } }); },
   };
   const iterator = read(request)[Symbol.asyncIterator]();
@@ -88,7 +103,8 @@ export async function send(stream: Stream, offered: Field[], read: (r: ReadReque
     Promise.resolve(iterator.return?.()).catch(() => {}); // let it clean up; its own troubles come too late to matter
     throw err;
   }
-  await write({ done: { items, read_at: readAt } });
+  const told = Object.fromEntries(Object.entries(currencies).filter(([field]) => request.wants(field)));
+  await write({ done: { items, read_at: readAt, currencies: told } });
   stream.end();
 }
 
