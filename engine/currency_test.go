@@ -11,7 +11,7 @@ import (
 // moneySource tells currencies, and has no items.
 type moneySource map[string]catalog.Currency
 
-func (s moneySource) Read(context.Context, *catalog.Schema, Watcher, func(*catalog.Batch) error) (Read, error) {
+func (s moneySource) Read(context.Context, *catalog.Schema, ReadWatcher, func(*catalog.Batch) error) (Read, error) {
 	return Read{Currencies: s}, nil
 }
 

@@ -24,14 +24,16 @@ type Source interface {
 	// order. It returns nil only if these were all items that the source has; half a catalogue is an error. It
 	// returns sink's error if there is one, and returns soon after ctx is done. sink is not called after it returned. The
 	// engine releases what it was handed: who keeps a batch hands on another one of the same columns.
-	Read(ctx context.Context, asked *catalog.Schema, watch Watcher, sink func(*catalog.Batch) error) (Read, error)
+	Read(ctx context.Context, asked *catalog.Schema, watch ReadWatcher, sink func(*catalog.Batch) error) (Read, error)
 }
 
 // Read says what a complete read amounts to.
 type Read struct {
-	Items  int64
-	ReadAt time.Time // when the data were as they are
-	Copy   bool      // they come from a Local Copy
+	Items int64
+	// Skipped is how many rows were left out of which not even the SKU could be read: they may be items.
+	Skipped int64
+	ReadAt  time.Time // when the data were as they are
+	Copy    bool      // they come from a Local Copy
 	// Currencies are what the amounts of fields are in, as far as the source tells. Amounts of other fields fit any.
 	Currencies map[string]catalog.Currency
 }
@@ -41,6 +43,13 @@ type Watcher interface {
 	Progress(items, total int64, text string) // total is 0 where it is not known
 	Warning(text string)
 	Notice(text string) // how the data were read where that had to be guessed: no warning, and not of the report
+}
+
+// ReadWatcher is also told what is left out of a read.
+type ReadWatcher interface {
+	Watcher
+	// Unreadable takes items that the source has and that could not be read. An error of it ends the read, and is returned.
+	Unreadable(items []catalog.Unreadable) error
 }
 
 // Side is a source with what the report calls it.
@@ -135,7 +144,7 @@ func newResult(job Job, reads [2]Read) *report.Result {
 }
 
 func sourceOf(side Side, read Read) report.Source {
-	return report.Source{Connector: side.Connector, Name: side.Name, Items: read.Items, ReadAt: read.ReadAt, Copy: read.Copy}
+	return report.Source{Connector: side.Connector, Name: side.Name, Items: read.Items, ReadAt: read.ReadAt, Copy: read.Copy, Skipped: read.Skipped}
 }
 
 // ruleFields returns the fields of a side that the rules read, in the order of its schema.

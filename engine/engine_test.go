@@ -83,52 +83,15 @@ func testProgram(t testing.TB, key string) *rules.Program {
 	return p
 }
 
-// memorySource is a source that lies in memory.
-type memorySource struct {
-	batches []*catalog.Batch
-	err     error
-}
-
-func (s *memorySource) Read(ctx context.Context, asked *catalog.Schema, _ Watcher, sink func(*catalog.Batch) error) (Read, error) {
-	var done Read
-	for _, b := range s.batches {
-		columns := make([]catalog.Column, asked.Len())
-		for i := range columns {
-			columns[i] = b.Column(b.Schema().Index(asked.Field(i).Name))
-		}
-		if err := sink(catalog.NewBatch(asked, b.Len(), columns)); err != nil {
-			return done, err
-		}
-		done.Items += int64(b.Len())
-	}
-	return done, s.err
-}
-
-func drawSource(t *rapid.T, label string) *memorySource {
-	s := &memorySource{}
-	for range rapid.IntRange(0, 4).Draw(t, label) {
-		b := catalog.NewBuilder(testSchema)
-		for range rapid.IntRange(0, 6).Draw(t, "items") {
-			b.SetString(0, rapid.SampledFrom([]string{"Bell", "Bell A", "Bell B", "Bell", "Bell"}).Draw(t, "name"))
-			b.SetString(1, rapid.SampledFrom([]string{"A", "B", "C", "D", "E", "F", "G", "a", ""}).Draw(t, "sku"))
-			for f := 2; f < 4; f++ {
-				if n := rapid.IntRange(-1, 4).Draw(t, "number"); n < 4 {
-					b.SetNumber(f, catalog.Int(int64(n)))
-				}
-			}
-			b.End()
-		}
-		s.batches = append(s.batches, b.Batch())
-	}
-	return s
-}
-
 // plainRun is the plainest way there is to what Run does: maps of lists, and the rules on one pair after the other.
-func plainRun(job Job, pos, store *memorySource) (lines []string, unused []string) {
+func plainRun(job Job, keyOf func(sku string) string, pos, store *memorySource) (lines []string, unused []string) {
 	type item struct {
 		batch *catalog.Batch
 		row   int
 		key   string
+
+		place  int
+		unread *catalog.Unreadable
 	}
 	var items [2][]item
 	byKey := [2]map[string][]item{{}, {}}
@@ -136,31 +99,60 @@ func plainRun(job Job, pos, store *memorySource) (lines []string, unused []strin
 	sources := [2]*memorySource{pos, store}
 	for _, side := range verdict.Sides {
 		schema := []*catalog.Schema{p.Pos, p.Store}[side]
-		_, _ = sources[side].Read(context.Background(), schema, nil, func(b *catalog.Batch) error {
+		add := func(it item) {
+			items[side] = append(items[side], it)
+			byKey[side][it.key] = append(byKey[side][it.key], it)
+		}
+		place := 0
+		_, _ = sources[side].Read(context.Background(), schema, unreadFunc(func(list []catalog.Unreadable) {
+			for _, it := range list {
+				if keyOf != nil {
+					add(item{key: keyOf(it.SKU), unread: &it})
+				}
+			}
+		}), func(b *catalog.Batch) error {
 			keys := p.Keys(side, b)
 			for i := range b.Len() {
-				it := item{b, i, keys.At(i)}
-				items[side] = append(items[side], it)
-				byKey[side][it.key] = append(byKey[side][it.key], it)
+				add(item{batch: b, row: i, key: keys.At(i), place: place})
+				place++
 			}
 			return nil
 		})
 	}
 	e := p.NewEvaluator()
 	for _, side := range verdict.Sides {
-		for place, it := range items[side] {
+		for _, it := range items[side] {
 			own, across := byKey[side][it.key], byKey[side.Other()][it.key]
 			status := verdict.NoKey
 			switch {
 			case it.key == "":
 			case len(own) > 1 || len(across) > 1:
 				status = verdict.Duplicate
+			case len(across) == 0 && it.unread != nil:
+				status = verdict.Unreadable
 			case len(across) == 0:
 				status = side.Only()
 			case side == verdict.Store:
 				continue // listed with its partner
+			case it.unread != nil || across[0].unread != nil:
+				status = verdict.Unreadable
 			default:
 				status = verdict.Matched
+			}
+			if it.unread != nil || status == verdict.Unreadable {
+				var both [2]*catalog.Unreadable
+				both[side] = it.unread
+				name := ""
+				if it.batch != nil {
+					name = it.batch.Value("name", it.row).Str()
+				}
+				if status == verdict.Unreadable && len(across) > 0 {
+					if both[side.Other()] = across[0].unread; it.batch == nil && across[0].batch != nil {
+						name = across[0].batch.Value("name", across[0].row).Str()
+					}
+				}
+				lines = append(lines, unreadLine(status, name, both))
+				continue
 			}
 			var cells []rules.Cell
 			switch {
@@ -169,7 +161,7 @@ func plainRun(job Job, pos, store *memorySource) (lines []string, unused []strin
 			case p.About(status):
 				cells, _ = e.EvaluateOne(status, side, it.batch, it.row, it.key)
 			}
-			line := fmt.Sprintf("%d/%d %s %s", side, place, status, it.batch.Value("name", it.row).Str())
+			line := fmt.Sprintf("%d/%d %s %s", side, it.place, status, it.batch.Value("name", it.row).Str())
 			found := status != verdict.Matched
 			for i, c := range cells {
 				line += fmt.Sprintf(" %c%d%v", c.State, c.Intent, e.Explains(i))
@@ -198,11 +190,18 @@ func linesOf(t *rapid.T, p *rules.Program, r *report.Result) (lines []string) {
 		t.Fatal(err)
 	}
 	for _, it := range list {
-		side, row := 0, it.Pos
-		if !row.Has() {
-			side, row = 1, it.Store
+		if it.Unreadable != [2]*report.Unreadable{} {
+			var unread [2]*catalog.Unreadable
+			for side, u := range it.Unreadable {
+				if u != nil {
+					unread[side] = &catalog.Unreadable{SKU: u.SKU, Reason: u.Reason}
+				}
+			}
+			lines = append(lines, unreadLine(it.Status, it.Name(), unread))
+			continue
 		}
-		if it.Status == verdict.Matched && it.Store.Value("sku").Str() == "" {
+		side, row := it.Side(), it.Row(it.Side())
+		if it.Status == verdict.Matched && !it.Store.Has() {
 			t.Fatalf("%v has no store row", it)
 		}
 		line := fmt.Sprintf("%d/%d %s %s", side, row.Place, it.Status, row.Value("name").Str())
@@ -235,16 +234,24 @@ func tempDir(t *testing.T) string {
 // TestRunAgainstPlainRun holds runs with and without limits against the plainest way to the result.
 func TestRunAgainstPlainRun(t *testing.T) {
 	root := tempDir(t)
-	programs := []*rules.Program{testProgram(t, ""), testProgram(t, "key = upper(item.sku)")}
+	programs := []struct {
+		*rules.Program
+		keyOf func(sku string) string // nil: it reads more than the SKU
+	}{
+		{testProgram(t, ""), func(sku string) string { return sku }},
+		{testProgram(t, "key = upper(item.sku)"), strings.ToUpper},
+		{testProgram(t, `key = "${item.sku}${item.name}"`), nil},
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		pos, store := drawSource(t, "pos"), drawSource(t, "store")
-		job := Job{Program: rapid.SampledFrom(programs).Draw(t, "program"), All: rapid.Bool().Draw(t, "all"),
+		program := programs[rapid.IntRange(0, len(programs)-1).Draw(t, "program")]
+		job := Job{Program: program.Program, All: rapid.Bool().Draw(t, "all"),
 			Pos: Side{Source: pos}, Store: Side{Source: store}, MemoryLimit: rapid.SampledFrom([]int64{0, 1}).Draw(t, "limit")}
 		result, err := Run(t.Context(), job)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, unused := plainRun(job, pos, store)
+		want, unused := plainRun(job, program.keyOf, pos, store)
 		got := linesOf(t, job.Program, result)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("(-plain +run)\n%s", diff)
@@ -260,6 +267,15 @@ func TestRunAgainstPlainRun(t *testing.T) {
 			t.Fatalf("unused (-plain +run)\n%s", diff)
 		}
 		checkSummary(t, result, job.All)
+		skipped := 0
+		for _, list := range pos.unread {
+			if program.keyOf == nil {
+				skipped += len(list)
+			}
+		}
+		if result.Pos.Skipped != int64(skipped) {
+			t.Fatalf("%d rows were skipped, want %d", result.Pos.Skipped, skipped)
+		}
 		if err := result.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -276,7 +292,7 @@ func checkSummary(t *rapid.T, r *report.Result, all bool) {
 	for _, it := range list {
 		want.Status[it.Status]++
 		for side, row := range []report.Row{it.Pos, it.Store} {
-			if it.Status != verdict.Matched && row.Has() {
+			if it.Status != verdict.Matched && (row.Has() || it.Unreadable[side] != nil) {
 				want.Rows[it.Status][side]++
 			}
 		}

@@ -145,7 +145,20 @@ func (w *worker) Visit(e *match.Entry) error {
 	side := e.Side()
 	w.summary.Items++
 	w.summary.Status[it.Status]++
-	w.summary.Rows[it.Status][side]++
+	for side, row := range e.Item {
+		if row != nil {
+			w.summary.Rows[it.Status][side]++
+		}
+		if e.Unreadable[side] {
+			it.Unreadable[side], it.Rows[side] = true, match.Content(row)
+			if it.Status == verdict.Unreadable {
+				w.summary.Unreadable[side]++
+			}
+		}
+	}
+	if it.Unreadable != [2]bool{} {
+		return w.keeps.Add(&it) // no rule can say anything of it
+	}
 	if !w.job.Program.About(it.Status) {
 		return w.keeps.Add(&it)
 	}

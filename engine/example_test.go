@@ -23,7 +23,7 @@ var fields = catalog.MustSchema(
 type shelf [][3]string
 
 // Read implements engine.Source.
-func (s shelf) Read(_ context.Context, asked *catalog.Schema, _ engine.Watcher, sink func(*catalog.Batch) error) (engine.Read, error) {
+func (s shelf) Read(_ context.Context, asked *catalog.Schema, _ engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
 	batch := catalog.NewBuilder(asked)
 	for _, row := range s {
 		for i, text := range row {

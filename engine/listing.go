@@ -101,7 +101,10 @@ func (l *listing) item(kept spool.Item, decoders [2]*row.Decoder) report.Item {
 		it.Outcome = l.outcomes[kept.Outcome]
 	}
 	for side, to := range [2]*report.Row{&it.Pos, &it.Store} {
-		if kept.Rows[side] != nil {
+		switch {
+		case kept.Unreadable[side]:
+			it.Unreadable[side] = unreadableOf(kept.Rows[side])
+		case kept.Rows[side] != nil:
 			*to = report.Row{Batch: &l.unmade, I: decoders[side].Len(), Place: int64(kept.Ordinals[side])}
 			decoders[side].Add(kept.Rows[side])
 		}

@@ -114,6 +114,9 @@ func newSummary(columns int) report.Summary {
 // add adds what was counted of items to the totals.
 func add(to, from *report.Summary) {
 	to.Items += from.Items
+	for side, n := range from.Unreadable {
+		to.Unreadable[side] += n
+	}
 	for i, n := range from.Status {
 		to.Status[i] += n
 		for side, rows := range from.Rows[i] {

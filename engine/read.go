@@ -30,9 +30,12 @@ func drain(ctx context.Context, job Job, side verdict.Side, matcher *match.Match
 	evaluator := job.Program.NewEvaluator()
 	feeder := matcher.Feeder(side, judge(evaluator))
 	var tests []uint32
-	return from.Source.Read(ctx, asked, from.Watch, func(b *catalog.Batch) error {
+	unread := &unreadables{Watcher: from.Watch, ctx: ctx, program: job.Program, side: side, feeder: feeder}
+	read, err := from.Source.Read(ctx, asked, unread, func(b *catalog.Batch) error {
 		defer b.Release() // the feeder has copied what it needs
 		tests = evaluator.Tests(tests[:0], side, b)
 		return feeder.Add(ctx, b, job.Program.Keys(side, b), tests)
 	})
+	read.Skipped += unread.skipped
+	return read, err
 }

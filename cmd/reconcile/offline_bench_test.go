@@ -143,7 +143,7 @@ type firstBatch struct {
 	stop func()
 }
 
-func (f firstBatch) Read(ctx context.Context, asked *catalog.Schema, w engine.Watcher, sink func(*catalog.Batch) error) (engine.Read, error) {
+func (f firstBatch) Read(ctx context.Context, asked *catalog.Schema, w engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
 	return f.Source.Read(ctx, asked, w, func(b *catalog.Batch) error {
 		defer f.stop()
 		return sink(b)

@@ -78,7 +78,12 @@ const (
 	atMore    = 12 // the place of that item's rest, or if it has none (all twins are equal), the verdict
 	atVerdict = 4  // in a rest
 
-	// Verdicts are written plus one.
+	// Verdicts are written plus one. In their place stands, of two of which one could not be read, what follows.
+	unreadablePair    = 1 << 31
+	firstUnreadable   = 1 << 0
+	partnerUnreadable = 1 << 1
+
+	unreadable = 1 // in atMore of an item that is not paired: it could not be read
 )
 
 // record is a whole item with its head.
@@ -113,7 +118,21 @@ func (r record) more() uint32 {
 	return r.word(atMore)
 }
 
-// verdict returns the verdict on a paired record.
+// unreadable reports whether the item of a record, and the one that it is paired with, could not be read.
+func (a *arena) unreadable(r record) (own, partner bool) {
+	if !r.is(pairedFlag) {
+		return r.word(atMore) == unreadable, false
+	}
+	more := r.more()
+	if more == 0 {
+		return false, false
+	}
+	word := record(a.at(more)).word(atVerdict)
+	pair := word&unreadablePair != 0
+	return pair && word&firstUnreadable != 0, pair && word&partnerUnreadable != 0
+}
+
+// verdict returns the verdict on a paired record, both items of which were read.
 func (a *arena) verdict(r record) int32 {
 	word := r.word(atMore)
 	if more := r.more(); more != 0 {

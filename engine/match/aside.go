@@ -7,13 +7,20 @@ import (
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
-// A record on disk is an item: its side, its ordinal, its tests, then its bytes.
-const asideHead = 1 + 4 + 4
+// A record on disk is an item: its side and whether it could be read, its ordinal, its tests, then its bytes.
+const (
+	asideHead       = 1 + 4 + 4
+	asideUnreadable = 2 // beside the side
+	mostAside       = asideUnreadable | byte(verdict.Store)
+)
 
 // append writes an item of a part that was put aside to its file.
 func (p *partition) append(it *item) error {
 	var head [asideHead]byte
 	head[0] = byte(it.side)
+	if it.unreadable {
+		head[0] |= asideUnreadable
+	}
 	binary.LittleEndian.PutUint32(head[1:], it.ordinal)
 	binary.LittleEndian.PutUint32(head[5:], it.tests)
 	return p.file.Append(head[:], it.bytes)
@@ -21,7 +28,12 @@ func (p *partition) append(it *item) error {
 
 // itemOf reads a record of a file.
 func (m *Matcher) itemOf(b []byte) item {
-	it := item{side: verdict.Side(b[0]), ordinal: binary.LittleEndian.Uint32(b[1:]), tests: binary.LittleEndian.Uint32(b[5:]), bytes: b[asideHead:]}
+	it := item{side: verdict.Side(b[0] &^ asideUnreadable), unreadable: b[0]&asideUnreadable != 0, ordinal: binary.LittleEndian.Uint32(b[1:]), tests: binary.LittleEndian.Uint32(b[5:]), bytes: b[asideHead:]}
+	if it.unreadable {
+		it.key = keyLength(it.bytes)
+		it.twins = it.key
+		return it
+	}
 	it.key, it.twins, it.nulls = m.layout.Sides[it.side].Measure(it.bytes)
 	return it
 }
@@ -38,13 +50,14 @@ func (p *partition) putAside(m *Matcher) error {
 	}
 	var partner []byte
 	err = p.arena.records(func(r record) error {
-		it := item{side: r.side(), ordinal: r.word(atOrdinal), tests: r.tests(), bytes: r.item()}
+		own, other := p.arena.unreadable(r)
+		it := item{side: r.side(), unreadable: own, ordinal: r.word(atOrdinal), tests: r.tests(), bytes: r.item()}
 		if err := p.append(&it); err != nil || !r.is(pairedFlag) {
 			return err
 		}
 		partner = p.partner(m.layout, r, partner[:0])
 		// What its tests came to was not kept: no verdict rests on them then.
-		return p.append(&item{side: it.side.Other(), ordinal: r.word(atPartner), bytes: partner})
+		return p.append(&item{side: it.side.Other(), unreadable: other, ordinal: r.word(atPartner), bytes: partner})
 	})
 	p.table.release()
 	return err

@@ -2,7 +2,6 @@ package match
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -139,28 +138,36 @@ func (v *visit) record(t *table, place uint32) error {
 	side := r.side()
 	switch {
 	case r.noKey():
-		return v.single(verdict.NoKey, side, r.word(atOrdinal), r.item())
+		return v.single(verdict.NoKey, side, r.word(atOrdinal), r.item(), false)
 	case r.is(twiceFlag):
-		if err := v.single(verdict.Duplicate, side, r.word(atOrdinal), r.item()); err != nil || !r.is(pairedFlag) {
+		own, other := t.arena.unreadable(r)
+		if err := v.single(verdict.Duplicate, side, r.word(atOrdinal), r.item(), own); err != nil || !r.is(pairedFlag) {
 			return err
 		}
 		v.partner = t.partner(v.matcher.layout, r, v.partner[:0])
-		return v.single(verdict.Duplicate, side.Other(), r.word(atPartner), v.partner)
+		return v.single(verdict.Duplicate, side.Other(), r.word(atPartner), v.partner, other)
 	case !r.is(pairedFlag):
-		return v.single(side.Only(), side, r.word(atOrdinal), r.item())
+		if own, _ := t.arena.unreadable(r); own {
+			return v.single(verdict.Unreadable, side, r.word(atOrdinal), r.item(), true)
+		}
+		return v.single(side.Only(), side, r.word(atOrdinal), r.item(), false)
 	}
 	v.partner = t.partner(v.matcher.layout, r, v.partner[:0])
 	e := &v.entry
-	e.Status, e.Verdict = verdict.Matched, t.arena.verdict(r)
+	own, other := t.arena.unreadable(r)
+	e.Unreadable[side], e.Unreadable[side.Other()] = own, other
+	if e.Status, e.Verdict = verdict.Unreadable, Open; !own && !other {
+		e.Status, e.Verdict = verdict.Matched, t.arena.verdict(r)
+	}
 	e.Item[side], e.Item[side.Other()] = r.item(), v.partner
 	e.Ordinal[side], e.Ordinal[side.Other()] = r.word(atOrdinal), r.word(atPartner)
 	return v.Visitor.Visit(e)
 }
 
-func (v *visit) single(status verdict.Status, side verdict.Side, ordinal uint32, item []byte) error {
+func (v *visit) single(status verdict.Status, side verdict.Side, ordinal uint32, item []byte, unreadable bool) error {
 	e := &v.entry
 	*e = Entry{Status: status, Verdict: Open}
-	e.Item[side], e.Ordinal[side] = item, ordinal
+	e.Item[side], e.Ordinal[side], e.Unreadable[side] = item, ordinal, unreadable
 	return v.Visitor.Visit(e)
 }
 
@@ -177,9 +184,9 @@ func (v *visit) file(ctx context.Context, file *spill.File, level int, memory in
 	defer t.release()
 	t.takeSingle = func(it *item) error {
 		if it.noKey() {
-			return v.single(verdict.NoKey, it.side, it.ordinal, it.bytes)
+			return v.single(verdict.NoKey, it.side, it.ordinal, it.bytes, false)
 		}
-		return v.single(verdict.Duplicate, it.side, it.ordinal, it.bytes)
+		return v.single(verdict.Duplicate, it.side, it.ordinal, it.bytes, it.unreadable)
 	}
 	err := v.read(ctx, file, func(it *item, hash uint64, _ []byte) error {
 		it.hash = uint32(hash)
@@ -203,7 +210,7 @@ func (v *visit) divide(ctx context.Context, file *spill.File, level int, memory 
 	var parts [partitions]*spill.File
 	err = v.read(ctx, file, func(it *item, hash uint64, record []byte) error {
 		if it.noKey() {
-			return v.single(verdict.NoKey, it.side, it.ordinal, it.bytes)
+			return v.single(verdict.NoKey, it.side, it.ordinal, it.bytes, false)
 		}
 		p := hash >> (64 - partitionBits*(level+1)) & (partitions - 1)
 		if parts[p] == nil {
@@ -247,13 +254,12 @@ func (v *visit) read(ctx context.Context, file *spill.File, do func(it *item, ha
 		if err != nil {
 			return err
 		}
-		if len(b) <= asideHead || int(b[0]) >= len(verdict.Sides) {
+		if len(b) <= asideHead || b[0] > mostAside {
 			return fmt.Errorf("read what was kept on disk: no such record (%d bytes)", len(b))
 		}
 		it := &v.item
 		*it = v.matcher.itemOf(b)
-		n, width := binary.Uvarint(it.bytes)
-		if err := do(it, v.matcher.hash(it.bytes[width:width+int(n)]), b); err != nil {
+		if err := do(it, v.matcher.hash(keyOf(it.bytes)), b); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ package match
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"hash/maphash"
 	"math"
@@ -30,12 +31,14 @@ type Judge func(k *verdict.Known) int32
 // Open is the verdict on pairs that are to be looked at.
 const Open = -1
 
-// Entry is an item that is not paired, or a pair.
+// Entry is an item that is not paired, or a pair, or two of one key of which one could not be read.
 type Entry struct {
 	Status  verdict.Status
 	Ordinal [2]uint32 // the items' places in their sources, from 0
 	Item    [2][]byte // as the layout's codecs write them; nil for a side without one. Valid during the call
 	Verdict int32     // of a pair
+
+	Unreadable [2]bool // by side: the item could not be read; Item has what AddUnreadable was given
 }
 
 // Side returns the side that an item lies on that is not paired.
@@ -144,6 +147,43 @@ func (f *Feeder) Add(ctx context.Context, batch *catalog.Batch, keys *catalog.St
 		f.next += uint32(to - from)
 	}
 	return m.makeRoom(ctx)
+}
+
+// AddUnreadable takes an item that could not be read: its key, which is not empty, and what the visitor is to be given of it.
+// It keeps neither. Its ordinal is that of the next item which can be read.
+func (f *Feeder) AddUnreadable(ctx context.Context, key string, content []byte) error {
+	m := f.matcher
+	bytes := binary.AppendUvarint(nil, uint64(len(key)))
+	bytes = append(append(bytes, key...), content...)
+	hash := m.hashText(key)
+	f.item = item{side: f.side, ordinal: f.next, hash: uint32(hash), bytes: bytes, unreadable: true}
+	f.item.key = keyLength(bytes)
+	f.item.twins = f.item.key
+	p := &m.parts[hash>>(64-partitionBits)]
+	p.mu.Lock()
+	before := p.size()
+	err := p.add(f, &f.item)
+	m.used.Add(p.size() - before)
+	p.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return m.makeRoom(ctx)
+}
+
+// Content returns what AddUnreadable was given of an item, from the bytes that Entry has.
+func Content(item []byte) []byte { return item[keyLength(item):] }
+
+// keyOf returns the key that an item's bytes begin with.
+func keyOf(item []byte) []byte {
+	n, width := binary.Uvarint(item)
+	return item[width : width+int(n)]
+}
+
+// keyLength returns how many bytes the key takes, with its length.
+func keyLength(item []byte) int {
+	n, width := binary.Uvarint(item)
+	return width + int(n)
 }
 
 // stretch is how many items of a batch are worked on at a time: few enough that they stay in the processor's cache while

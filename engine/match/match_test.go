@@ -28,6 +28,7 @@ var schemas = [2]*catalog.Schema{
 
 type testItem struct {
 	Key, SKU, Price, Own string // Own is the bin of a pos item, the id of a store item
+	Unreadable           bool   // it has a key and Own only
 }
 
 func batchOf(t fataler, side verdict.Side, items []testItem) (*catalog.Batch, *catalog.Strings) {
@@ -86,13 +87,18 @@ func (c *collector) Visit(e *Entry) error {
 	}
 	for _, side := range verdict.Sides {
 		item := e.Item[side]
-		if (e.Status == verdict.Matched || side == f.Side) != (item != nil) {
+		if e.Status != verdict.Unreadable && (e.Status == verdict.Matched || side == f.Side) != (item != nil) {
 			return fmt.Errorf("outcome %d of side %d has items %v", e.Status, f.Side, e.Item)
 		}
 		if item == nil {
 			continue
 		}
 		codec := c.layout.Sides[side]
+		if e.Unreadable[side] {
+			f.Items[side] = testItem{Key: strings.Clone(codec.Key(item)), Own: string(Content(item)), Unreadable: true}
+			f.Ordinal[side] = int(e.Ordinal[side])
+			continue
+		}
 		d := codec.NewDecoder()
 		d.Add(item)
 		b := d.Batch()
@@ -134,11 +140,25 @@ func run(t fataler, keyed, open bool, batches [2][][]testItem, order []verdict.S
 	judge := judgeEqual(len(twins))
 	feeders := [2]*Feeder{m.Feeder(verdict.Pos, judge), m.Feeder(verdict.Store, judge)}
 	for _, side := range order {
-		b, keys := batchOf(t, side, batches[side][0])
-		batches[side] = batches[side][1:]
-		if err := feeders[side].Add(context.Background(), b, keys, nil); err != nil {
-			t.Fatal(err)
+		for rest := batches[side][0]; len(rest) > 0; {
+			n := slices.IndexFunc(rest, func(it testItem) bool { return it.Unreadable })
+			if n == 0 {
+				if err := feeders[side].AddUnreadable(context.Background(), rest[0].Key, []byte(rest[0].Own)); err != nil {
+					t.Fatal(err)
+				}
+				rest = rest[1:]
+				continue
+			}
+			if n < 0 {
+				n = len(rest)
+			}
+			b, keys := batchOf(t, side, rest[:n])
+			if err := feeders[side].Add(context.Background(), b, keys, nil); err != nil {
+				t.Fatal(err)
+			}
+			rest = rest[n:]
 		}
+		batches[side] = batches[side][1:]
 	}
 	collectors := [2]*collector{{layout: layout, open: open}, {layout: layout, open: open}}
 	err := m.Finish(context.Background(), []Worker{{collectors[0], judge}, {collectors[1], judge}})
@@ -158,7 +178,10 @@ func run(t fataler, keyed, open bool, batches [2][][]testItem, order []verdict.S
 
 func sortFound(list []found) {
 	slices.SortFunc(list, func(a, b found) int {
-		return strings.Compare(fmt.Sprintf("%d %08d %08d", a.Side, a.Ordinal[0], a.Ordinal[1]), fmt.Sprintf("%d %08d %08d", b.Side, b.Ordinal[0], b.Ordinal[1]))
+		text := func(f found) string {
+			return fmt.Sprintf("%d %08d %08d %v", f.Side, f.Ordinal[0], f.Ordinal[1], f.Items)
+		}
+		return strings.Compare(text(a), text(b))
 	})
 }
 
@@ -166,9 +189,15 @@ func sortFound(list []found) {
 func plainJoin(batches [2][][]testItem) []found {
 	byKey := [2]map[string][]int{{}, {}}
 	var items [2][]testItem
+	var ordinals [2][]int // of those that can be read; of others, how many came before
 	for side := range batches {
+		next := 0
 		for _, b := range batches[side] {
 			for _, it := range b {
+				ordinals[side] = append(ordinals[side], next)
+				if !it.Unreadable {
+					next++
+				}
 				byKey[side][it.Key] = append(byKey[side][it.Key], len(items[side]))
 				items[side] = append(items[side], it)
 			}
@@ -178,20 +207,25 @@ func plainJoin(batches [2][][]testItem) []found {
 	for _, side := range verdict.Sides {
 		for at, it := range items[side] {
 			f := found{Side: side}
-			f.Items[side], f.Ordinal[side] = it, at
+			f.Items[side], f.Ordinal[side] = it, ordinals[side][at]
 			n, across := len(byKey[side][it.Key]), byKey[side.Other()][it.Key]
 			switch {
 			case it.Key == "":
 				f.Status = verdict.NoKey
 			case n > 1 || len(across) > 1:
 				f.Status = verdict.Duplicate
+			case len(across) == 0 && it.Unreadable:
+				f.Status = verdict.Unreadable
 			case len(across) == 0:
 				f.Status = side.Only()
 			case side == verdict.Store:
 				continue // the pos side has the pair
 			default:
-				f.Status = verdict.Matched
-				f.Items[verdict.Store], f.Ordinal[verdict.Store] = items[verdict.Store][across[0]], across[0]
+				other := items[verdict.Store][across[0]]
+				if f.Status = verdict.Matched; it.Unreadable || other.Unreadable {
+					f.Status = verdict.Unreadable
+				}
+				f.Items[verdict.Store], f.Ordinal[verdict.Store] = other, ordinals[verdict.Store][across[0]]
 			}
 			list = append(list, f)
 		}
@@ -213,6 +247,9 @@ func TestAgainstPlainJoin(t *testing.T) {
 			}
 			if it.Key = it.SKU; keyed {
 				it.Key = strings.ToUpper(strings.TrimSpace(it.SKU))
+			}
+			if it.Key != "" && rapid.IntRange(0, 3).Draw(t, "unreadable") == 0 {
+				it = testItem{Key: it.Key, Own: it.Own, Unreadable: true}
 			}
 			return it
 		})
@@ -289,7 +326,7 @@ func TestManyKeys(t *testing.T) {
 								at = (i*7919+1)%n + n/2
 							}
 							key := fmt.Sprint("SKU-", at)
-							items = append(items, testItem{key, key, fmt.Sprint(at % 100), "own"})
+							items = append(items, testItem{key, key, fmt.Sprint(at % 100), "own", false})
 						}
 						b, keys := batchOf(t, side, items)
 						if err := f.Add(context.Background(), b, keys, nil); err != nil {
@@ -332,7 +369,7 @@ func TestOneKeyManyTimes(t *testing.T) {
 	defer func() { _ = folder.Close() }()
 	var items []testItem
 	for range 2000 {
-		items = append(items, testItem{"A", "A", "1", strings.Repeat("x", 100)})
+		items = append(items, testItem{"A", "A", "1", strings.Repeat("x", 100), false})
 	}
 	got, _ := run(t, false, false, [2][][]testItem{{items}, {items[:1]}}, []verdict.Side{verdict.Pos, verdict.Store}, Options{Memory: 1000, Folder: func() (*spill.Folder, error) { return folder, nil }})
 	if len(got) != 2001 {
@@ -357,7 +394,7 @@ func BenchmarkMatch(b *testing.B) {
 					at = i * 7919 % n
 				}
 				key := fmt.Sprintf("SKU-%08d", at)
-				items = append(items, testItem{key, key, fmt.Sprint(at % 1000), ""})
+				items = append(items, testItem{key, key, fmt.Sprint(at % 1000), "", false})
 			}
 			got, _ := batchOf(b, side, items)
 			batches[side] = append(batches[side], got)

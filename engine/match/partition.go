@@ -41,6 +41,8 @@ type item struct {
 	key     int // where its key ends
 	twins   int // and its twins
 	nulls   uint64
+
+	unreadable bool // its bytes are its key, and what the engine has of it
 }
 
 // slot is what is known of a key: the place of the record of the first item with it that came, in the lower half, and
@@ -81,31 +83,30 @@ func (p *partition) addGroup(f *Feeder, group []int32, tests []uint32) error {
 		s := &f.items.Spans[i]
 		it := &f.item // filled field by field: a literal is made aside and copied, which takes longer than all the rest
 		it.side, it.ordinal, it.hash, it.bytes = f.side, f.next+uint32(i), uint32(f.hashes[i]), f.items.Item(int(i))
-		it.key, it.twins, it.nulls, it.tests = s.Key-s.From, s.Twins-s.From, s.Nulls, 0
+		it.key, it.twins, it.nulls, it.tests, it.unreadable = s.Key-s.From, s.Twins-s.From, s.Nulls, 0, false
 		if len(tests) > 0 {
 			it.tests = tests[i]
 		}
-		if p.file != nil {
-			if err := p.append(it); err != nil {
-				return err
-			}
-			continue
-		}
-		err := p.put(f.matcher.layout, it, f.judge, &f.scratch)
-		if err == nil {
-			continue
-		}
-		if errors.Is(err, errNoPlace) {
-			if err = p.putAside(f.matcher); err == nil {
-				err = p.append(it)
-			}
-		}
-		if err != nil {
+		if err := p.add(f, it); err != nil {
 			return err
 		}
 	}
 	f.matcher.used.Add(p.size() - before)
 	return nil
+}
+
+// add takes an item. The caller holds the part's lock.
+func (p *partition) add(f *Feeder, it *item) error {
+	if p.file != nil {
+		return p.append(it)
+	}
+	err := p.put(f.matcher.layout, it, f.judge, &f.scratch)
+	if errors.Is(err, errNoPlace) {
+		if err = p.putAside(f.matcher); err == nil {
+			err = p.append(it)
+		}
+	}
+	return err
 }
 
 // touch looks all keys up before any is worked on, so that the processor waits for memory once and not for each in turn.
@@ -190,6 +191,10 @@ func (t *table) keep(it *item, flags uint32) (place uint32, err error) {
 	r.setWord(0, uint32(len(it.bytes))|flags)
 	r.setWord(atOrdinal, it.ordinal)
 	r.setWord(atPartner, it.tests)
+	r.setWord(atMore, 0)
+	if it.unreadable {
+		r.setWord(atMore, unreadable)
+	}
 	copy(r[itemHead:], it.bytes)
 	return place, nil
 }
@@ -216,6 +221,9 @@ func (t *table) join(layout *row.Layout, of *slot, it *item, alike bool, judge J
 			t.settled[t.arena.verdict(first)]--
 		}
 		return t.keepSingle(it, twiceFlag)
+	}
+	if it.unreadable || first.word(atMore) == unreadable {
+		return t.joinUnreadable(first, it)
 	}
 	k := &s.known
 	k.Equal, k.Null = layout.AllEqual(), it.nulls
@@ -251,6 +259,30 @@ func (t *table) join(layout *row.Layout, of *slot, it *item, alike bool, judge J
 	return nil
 }
 
+// joinUnreadable takes an item whose key the part has, of the other side, where one of the two could not be read. They are
+// no pair, but told of together.
+func (t *table) joinUnreadable(first record, it *item) error {
+	word := uint32(unreadablePair)
+	if first.word(atMore) == unreadable {
+		word |= firstUnreadable
+	}
+	if it.unreadable {
+		word |= partnerUnreadable
+	}
+	place, b, ok := t.arena.alloc(restHead + len(it.bytes))
+	if !ok {
+		return errNoPlace
+	}
+	r := record(b)
+	r.setWord(0, uint32(len(it.bytes))|restFlag)
+	r.setWord(atVerdict, word)
+	copy(b[restHead:], it.bytes)
+	first.setWord(atPartner, it.ordinal)
+	first.setWord(atMore, place)
+	first.set(pairedFlag | moreFlag)
+	return nil
+}
+
 // verdict judges what is known. Of most pairs the same is known as of the one before.
 func (s *scratch) verdict(judge Judge) int32 {
 	if s.known != s.judged || !s.any {
@@ -268,6 +300,9 @@ func (t *table) partner(layout *row.Layout, first record, dst []byte) []byte {
 		return append(dst, first.item()[:twins]...)
 	}
 	b := record(t.arena.at(place))
+	if b.word(atVerdict)&unreadablePair != 0 {
+		return append(dst, b[restHead:restHead+b.length()]...)
+	}
 	return codec.Restore(dst, b[restHead:restHead+b.length()], first.item())
 }
 

@@ -26,10 +26,18 @@ type sideValue struct {
 
 // details returns what is to be said of each N and I of the item, in the order of the rules.
 func (p *page) details(it *Item) []detail {
-	if it.Outcome == nil {
-		return nil
-	}
 	var list []detail
+	for _, side := range verdict.Sides {
+		if u := it.Unreadable[side]; u != nil {
+			list = append(list, detail{text: "not read in " + side.String() + ": " + prose(u.Reason)})
+		}
+	}
+	if n := p.Source(it.Side().Other()).Skipped; n > 0 && it.Status == it.Side().Only() {
+		list = append(list, detail{text: p.MaybeSkipped(it.Side().Other())})
+	}
+	if it.Outcome == nil {
+		return list
+	}
 	for i, cell := range it.Outcome.Cells {
 		if cell != verdict.NotSynchronized && cell != verdict.Intentional {
 			continue

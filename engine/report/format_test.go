@@ -82,7 +82,7 @@ func shop(b *testing.B, n int) *Result {
 		if i%10 == 0 {
 			o = differs
 		}
-		items = append(items, Item{verdict.Matched, posRows[i], storeRows[i], o})
+		items = append(items, Item{Status: verdict.Matched, Pos: posRows[i], Store: storeRows[i], Outcome: o})
 	}
 	r.Items = itemsOf(items)
 	summarize(r)

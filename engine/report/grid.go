@@ -20,10 +20,11 @@ type grid struct {
 
 // remarks say what became of an item that is not matched. Where there is no room only their first word stands.
 var remarks = map[verdict.Status]string{
-	verdict.PosOnly:   "pos_only: not linked online",
-	verdict.StoreOnly: "store_only: not in the POS",
-	verdict.Duplicate: "duplicate: key not unique",
-	verdict.NoKey:     "no_key: nothing to pair by",
+	verdict.PosOnly:    "pos_only: not linked online",
+	verdict.StoreOnly:  "store_only: not in the POS",
+	verdict.Duplicate:  "duplicate: key not unique",
+	verdict.NoKey:      "no_key: nothing to pair by",
+	verdict.Unreadable: "unreadable: not compared",
 }
 
 const noSKU = "(none)"
@@ -199,8 +200,12 @@ func (g *grid) row(it *Item) ([]string, *across) {
 	return row, &across{2, " " + g.paint(cyan, remark)}
 }
 
-// said returns what rules about items that are not matched say of one: their codes and cells, where they are N or I.
+// said returns what rules about items that are not matched say of one: their codes and cells, where they are N or I; of an
+// unreadable one, on which side it could not be read.
 func (g *grid) said(it *Item) string {
+	if it.Status == verdict.Unreadable {
+		return "in " + strings.Join(it.UnreadableSides(), " and ")
+	}
 	if it.Outcome == nil {
 		return ""
 	}

@@ -120,6 +120,12 @@ func (j *jsonItems) summary(dst []byte) []byte {
 	for _, status := range verdict.Statuses {
 		count(",\n    ", status.String(), s.Status[status])
 	}
+	if j.Skipped() > 0 {
+		dst = append(dst, ",\n    \"skipped\": "...)
+		count("{", verdict.Pos.String(), int(j.Pos.Skipped))
+		count(", ", verdict.Store.String(), int(j.Store.Skipped))
+		dst = append(dst, '}')
+	}
 	count(",\n    ", "synchronized", s.Synchronized)
 	count(",\n    ", "not_synchronized", s.NotSynchronized)
 	dst = append(dst, ",\n    \"rules\": {"...)
@@ -169,7 +175,20 @@ func (j *jsonItems) item(dst []byte, it *Item) []byte {
 			}
 		}
 	}
-	return append(dst, "]}"...)
+	dst = append(dst, ']')
+	if it.Unreadable != [2]*Unreadable{} {
+		dst = append(dst, `, "unreadable": [`...)
+		comma := ""
+		for _, side := range verdict.Sides {
+			if u := it.Unreadable[side]; u != nil {
+				dst = append(append(append(append(dst, comma...), `{"side": "`...), side.String()...), `", "reason": `...)
+				dst = append(appendQuoted(dst, u.Reason), '}')
+				comma = ", "
+			}
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, '}')
 }
 
 func (j *jsonItems) difference(dst []byte, it *Item, rule int) []byte {

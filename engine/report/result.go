@@ -79,6 +79,9 @@ type Source struct {
 	Items           int64
 	ReadAt          time.Time // when the data were as they are reported
 	Copy            bool      // they come from a Local Copy
+
+	// Skipped is how many rows were left out of which nobody knows which item they are: not even their SKUs could be read.
+	Skipped int64
 }
 
 // Rule is one column.
@@ -191,7 +194,12 @@ type Item struct {
 	Pos     Row      // unless only the store has it
 	Store   Row      // unless only the point of sale has it
 	Outcome *Outcome // nil where no rule is about such items
+
+	Unreadable [2]*Unreadable // by side: what is known of a row that is there, but could not be read; nil otherwise
 }
+
+// Unreadable is a row that could not be read.
+type Unreadable struct{ SKU, Reason string }
 
 // Row returns the item's row on a side.
 func (it *Item) Row(side verdict.Side) Row {
@@ -201,16 +209,42 @@ func (it *Item) Row(side verdict.Side) Row {
 	return it.Pos
 }
 
-// Side returns the side that the item has a row on: pos, if both.
+// Side returns the side that the item has a row on: pos, if both. A row that could not be read counts only where there is no
+// other.
 func (it *Item) Side() verdict.Side {
-	if it.Pos.Has() {
+	if it.Pos.Has() || !it.Store.Has() && it.Unreadable[verdict.Pos] != nil {
 		return verdict.Pos
 	}
 	return verdict.Store
 }
 
+// UnreadableSides returns the names of the sides on which the item could not be read.
+func (it *Item) UnreadableSides() (sides []string) {
+	for _, side := range verdict.Sides {
+		if it.Unreadable[side] != nil {
+			sides = append(sides, side.String())
+		}
+	}
+	return sides
+}
+
 // SKU returns the row's own SKU, of the pos side where there is one.
-func (it *Item) SKU() string { return it.own("sku") }
+func (it *Item) SKU() string {
+	for _, side := range verdict.Sides {
+		if sku, ok := it.SKUOn(side); ok {
+			return sku
+		}
+	}
+	return ""
+}
+
+// SKUOn returns the SKU of the item's row on a side; false if it has none there.
+func (it *Item) SKUOn(side verdict.Side) (string, bool) {
+	if u := it.Unreadable[side]; u != nil {
+		return u.SKU, true
+	}
+	return it.Row(side).text("sku")
+}
 
 // Name returns the item's name, of the pos side where that has one.
 func (it *Item) Name() string { return it.own("name") }
@@ -244,6 +278,7 @@ type Summary struct {
 	Items           int                           // rows of the report if all were shown: a pair counts once
 	Status          [len(verdict.Statuses)]int    // by Status
 	Rows            [len(verdict.Statuses)][2]int // by Status other than Matched: how many of these items are on which side
+	Unreadable      [2]int                        // by side: how many of the items of that status could not be read there
 	Synchronized    int                           // matched items without an N
 	NotSynchronized int                           // matched items with an N
 	Rules           []map[verdict.Cell]int        // by rule: how many matched items have which cell
@@ -258,9 +293,13 @@ func (s *Summary) cells(rule int, c verdict.Cell) int {
 	return s.Rules[rule][c]
 }
 
-// Discrepancies reports whether an item is not matched, or a cell of a rule whose severity is Error is N.
+// Skipped returns how many rows of both sides were left out of which nobody knows which items they are.
+func (r *Result) Skipped() int64 { return r.Pos.Skipped + r.Store.Skipped }
+
+// Discrepancies reports whether an item is not matched, or a row was skipped and may be one, or a cell of a rule whose severity
+// is Error is N.
 func (r *Result) Discrepancies() bool {
-	if r.Summary.Items > r.Summary.Status[verdict.Matched] {
+	if r.Skipped() > 0 || r.Summary.Items > r.Summary.Status[verdict.Matched] {
 		return true
 	}
 	for i, rule := range r.Rules {

@@ -30,10 +30,10 @@ func hostile(t testing.TB, s string) *Result {
 			{Code: "B", Title: "Brand", Note: s, Fields: refs("pos.brand", "store.brand", "pos.qoh")},
 		},
 		Items: itemsOf([]Item{
-			{verdict.Matched, pos[0], store[0], outcome("NI").explaining(0, 1).because(1, &Intent{Name: s, Reason: s, Owner: s})},
+			{Status: verdict.Matched, Pos: pos[0], Store: store[0], Outcome: outcome("NI").explaining(0, 1).because(1, &Intent{Name: s, Reason: s, Owner: s})},
 			{Status: verdict.PosOnly, Pos: pos[1]},
 			{Status: verdict.NoKey, Store: store[1]},
-			{verdict.Matched, pos[2], store[1], outcome("-N")},
+			{Status: verdict.Matched, Pos: pos[2], Store: store[1], Outcome: outcome("-N")},
 		}),
 	}
 	summarize(r)

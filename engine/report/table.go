@@ -172,6 +172,8 @@ func (p *page) nothing() {
 			text += fmt.Sprintf(" %s synchronized; --all shows %s.", are(hidden), plural(hidden, "it", "them"))
 		}
 		p.text(0, text)
+	case p.Skipped() > 0:
+		p.text(0, "Every item that could be read is synchronized. Rows that could not be read were left out; see below.")
 	default:
 		p.entry(0, 0, "✓ Everything is synchronized.", green, "")
 	}

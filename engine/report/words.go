@@ -21,5 +21,8 @@ func plural(n int, one, many string) string {
 // items returns "1 item" or "3 items".
 func items(n int) string { return count(n) + plural(n, " item", " items") }
 
+// rows returns "1 row" or "3 rows".
+func rows(n int) string { return count(n) + plural(n, " row", " rows") }
+
 // are returns "1 item is" or "3 items are".
 func are(n int) string { return items(n) + plural(n, " is", " are") }

@@ -28,6 +28,8 @@ func (p *page) summary() {
 			parts = append(parts, count(n)+" duplicate")
 		case verdict.NoKey:
 			parts = append(parts, count(n)+" without a key")
+		case verdict.Unreadable:
+			parts = append(parts, count(n)+" unreadable")
 		}
 	}
 	for i := range parts {
@@ -45,6 +47,9 @@ func (p *page) sources() {
 	names := max(width(name(&p.Pos)), width(name(&p.Store)))
 	for side, source := range []*Source{&p.Pos, &p.Store} {
 		text := name(source) + strings.Repeat(" ", names-width(name(source))+2) + items(int(source.Items))
+		if n := int(source.Skipped); n > 0 {
+			text += ", " + rows(n) + " skipped"
+		}
 		if age := p.age(source); age != "" {
 			text += ", " + age
 		}
@@ -110,7 +115,7 @@ func (p *page) findings() bool {
 			return true
 		}
 	}
-	return p.Summary.Items > p.Summary.Status[verdict.Matched]
+	return p.Summary.Items > p.Summary.Status[verdict.Matched] || p.Skipped() > 0
 }
 
 // columnsWork writes the columns with an N. It returns those without: with what else became of their items, and those
@@ -148,6 +153,12 @@ func (p *page) statusesWork() {
 			p.remedy(remedy)
 		}
 	}
+	for _, side := range verdict.Sides {
+		if n := int(p.Source(side).Skipped); n > 0 {
+			p.entry(2, p.codeWidth()+2, "skipped", cyan, " – "+glue(rows(n))+" of "+p.side(side)+" that could not be read: nobody knows which "+plural(n, "item it is", "items they are"))
+			p.remedy("Mend " + plural(n, "it", "them") + " in the source; a warning of the run says where.")
+		}
+	}
 }
 
 // remedy writes a text below an entry of the worklist.
@@ -179,14 +190,18 @@ func (p *page) also(rule int) string {
 func (p *page) advice(status verdict.Status) (what, remedy string) {
 	pos, store := p.side(verdict.Pos), p.side(verdict.Store)
 	switch status {
+	case verdict.Unreadable:
+		return "that could not be read" + p.unreadable(),
+			"They are not missing: their rows are there, and have something in them that is not understood. Mend them in the " +
+				"source; a warning of the run names them, and so does --details. Until then nobody knows whether they are synchronized."
 	case verdict.PosOnly:
 		return "only in " + pos + ", not linked online",
 			"If such an item should be sold online, upload it, or link it to the product that " + store +
-				" has for it. Otherwise leave it as it is."
+				" has for it. Otherwise leave it as it is." + p.beware(verdict.Store)
 	case verdict.StoreOnly:
 		return "only in " + store + ", unknown to " + pos,
 			"Enter the item in " + pos + ", or link the product to the item it belongs to. If it is no longer sold, " +
-				"hide or delete it online."
+				"hide or delete it online." + p.beware(verdict.Pos)
 	case verdict.Duplicate:
 		return "whose key occurs more than once on a side" + p.where(status),
 			"They are not paired: nobody can tell which one is meant. Make the SKUs unique in the source that repeats " +
@@ -194,6 +209,34 @@ func (p *page) advice(status verdict.Status) (what, remedy string) {
 	}
 	return "without a key" + p.where(status),
 		"An item without a SKU is never paired. Give each of them one."
+}
+
+// beware says, of items that only one side has, that the other side's source may have them, too. It is "" where that has all its
+// rows read.
+func (p *page) beware(side verdict.Side) string {
+	if p.Source(side).Skipped == 0 {
+		return ""
+	}
+	return " But first: " + p.MaybeSkipped(side)
+}
+
+// MaybeSkipped says that an item which the side seems not to have may be in one of the rows that were skipped there.
+func (r *Result) MaybeSkipped(side verdict.Side) string {
+	source := r.Source(side)
+	n := int(source.Skipped)
+	return fmt.Sprintf("%s of %s (%s) %s skipped because %s could not be read, and the item may be among them.",
+		rows(n), side, clean(source.Name), plural(n, "was", "were"), plural(n, "it", "they"))
+}
+
+// unreadable says on which side how many items could not be read.
+func (p *page) unreadable() string {
+	var parts []string
+	for _, side := range verdict.Sides {
+		if n := p.Summary.Unreadable[side]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s in %s", count(n), p.side(side)))
+		}
+	}
+	return ": " + strings.Join(parts, ", ")
 }
 
 // where says on which side how many items of an unmatched status are.

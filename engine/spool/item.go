@@ -12,25 +12,44 @@ type Item struct {
 	Outcome  int32     // which of the outcomes it has; -1: none
 	Ordinals [2]uint32 // by side: its place in the source
 	Rows     [2][]byte // by side; nil: it is not there
+
+	// Unreadable says, by side, that the row is not one that was read: it begins with its number among such rows, in four
+	// bytes, and its ordinal is that of the next row which was read.
+	Unreadable [2]bool
 }
 
 // order returns where an item comes in the report: those of the pos side come in its order, then the others in the
 // store's.
 func (it *Item) order() uint64 {
-	if it.Rows[0] != nil {
-		return uint64(it.Ordinals[0])
+	side := verdict.Pos
+	if it.Rows[side] == nil {
+		side = verdict.Store
 	}
-	return 1<<32 | uint64(it.Ordinals[1])
+	const numbers = 1 << 30 // of rows that were not read, before one that was
+	number := uint64(numbers - 1)
+	if it.Unreadable[side] {
+		number = min(uint64(binary.LittleEndian.Uint32(it.Rows[side])), numbers-2)
+	}
+	return uint64(side)<<63 | uint64(it.Ordinals[side])*numbers | number
 }
 
 // head is the status and which sides there are, the outcome, the two ordinals, and the first row's length.
 const head = 1 + 4 + 4 + 4 + 4
 
+// What the first byte says beside the status, of the pos side; of the store it is the next bit.
+const (
+	isUnreadable = 0x10
+	isThere      = 0x40
+)
+
 func (it *Item) put(b []byte) {
 	b[0] = byte(it.Status)
 	for side, row := range it.Rows {
 		if row != nil {
-			b[0] |= 0x40 << side
+			b[0] |= isThere << side
+		}
+		if it.Unreadable[side] {
+			b[0] |= isUnreadable << side
 		}
 	}
 	binary.LittleEndian.PutUint32(b[1:], uint32(it.Outcome))
@@ -43,14 +62,14 @@ func (it *Item) put(b []byte) {
 
 // get reads what put has written. The rows share its memory.
 func (it *Item) get(b []byte) {
-	it.Status, it.Outcome = verdict.Status(b[0]&0x3f), int32(binary.LittleEndian.Uint32(b[1:]))
+	it.Status, it.Outcome = verdict.Status(b[0]&(isUnreadable-1)), int32(binary.LittleEndian.Uint32(b[1:]))
 	it.Ordinals = [2]uint32{binary.LittleEndian.Uint32(b[5:]), binary.LittleEndian.Uint32(b[9:])}
 	end := head + binary.LittleEndian.Uint32(b[13:])
-	it.Rows = [2][]byte{}
-	if b[0]&0x40 != 0 {
+	it.Rows, it.Unreadable = [2][]byte{}, [2]bool{b[0]&isUnreadable != 0, b[0]&(isUnreadable<<1) != 0}
+	if b[0]&isThere != 0 {
 		it.Rows[0] = b[head:end]
 	}
-	if b[0]&0x80 != 0 {
+	if b[0]&(isThere<<1) != 0 {
 		it.Rows[1] = b[end:]
 	}
 }

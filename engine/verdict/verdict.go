@@ -36,17 +36,18 @@ type Status uint8
 
 // The statuses.
 const (
-	Matched   Status = iota // it is on both sides
-	PosOnly                 // not linked online
-	StoreOnly               // the point of sale does not know it
-	Duplicate               // its key occurs more than once on a side
-	NoKey                   // its key is empty or null
+	Matched    Status = iota // it is on both sides
+	PosOnly                  // not linked online
+	StoreOnly                // the point of sale does not know it
+	Duplicate                // its key occurs more than once on a side
+	NoKey                    // its key is empty or null
+	Unreadable               // a side has it, and it could not be read there
 )
 
 // Statuses are all statuses, in the order in which reports name them.
-var Statuses = [...]Status{Matched, PosOnly, StoreOnly, Duplicate, NoKey}
+var Statuses = [...]Status{Matched, PosOnly, StoreOnly, Duplicate, NoKey, Unreadable}
 
-var statusNames = [...]string{"matched", "pos_only", "store_only", "duplicate", "no_key"}
+var statusNames = [...]string{"matched", "pos_only", "store_only", "duplicate", "no_key", "unreadable"}
 
 // String returns the status as the configuration and reports write it, for example "pos_only".
 func (s Status) String() string { return statusNames[s] }

@@ -15,7 +15,7 @@ import (
 // records, kind by kind in the order of RecordKinds, within a kind in the order of their keys' bytes; it is called once,
 // in a goroutine of its own which has ended when Assemble returns. An error of it fails the read. Done.ReadAt says nothing.
 func (p *Process) Assemble(ctx context.Context, asked *catalog.Schema, records func(send func(kind string, records []Record) error) error,
-	w Watcher, sink func(*catalog.Batch) error) (Done, error) {
+	w ReadWatcher, sink func(*catalog.Batch) error) (Done, error) {
 	r := &reading{process: p, verb: "make items of the Local Copy", asked: asked, watcher: w, sink: sink, started: time.Now()}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -72,10 +72,20 @@ type Watcher interface {
 	Notice(text string) // how the data were read where the connector had to guess: no warning
 }
 
+// ReadWatcher is also told what is left out of a read.
+type ReadWatcher interface {
+	Watcher
+	// Unreadable takes items that the source has and that could not be read. An error of it ends the read.
+	Unreadable(items []catalog.Unreadable) error
+}
+
 // Done is what a complete read amounts to.
 type Done struct {
-	Items  int64
-	ReadAt time.Time // when the data were as they were sent
+	Items int64
+	// Unreadable is how many items were told to be Unreadable, and Skipped how many rows were left out of which not even
+	// the SKU could be read.
+	Unreadable, Skipped int64
+	ReadAt              time.Time // when the data were as they were sent
 	// Currencies are what the amounts of fields are in, of those fields of which the connector said it.
 	Currencies map[string]catalog.Currency
 }
@@ -83,7 +93,7 @@ type Done struct {
 // Read reads all items and hands each batch, which has the columns of asked in their order, to sink. It returns an
 // error unless the connector itself has said that these were all: a read that ends early, or with another count than
 // announced, is a failed read.
-func (p *Process) Read(ctx context.Context, asked *catalog.Schema, w Watcher, sink func(*catalog.Batch) error) (Done, error) {
+func (p *Process) Read(ctx context.Context, asked *catalog.Schema, w ReadWatcher, sink func(*catalog.Batch) error) (Done, error) {
 	r := &reading{process: p, verb: "read", asked: asked, watcher: w, sink: sink, started: time.Now()}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -127,10 +137,11 @@ type reading struct {
 	process *Process
 	verb    string // what is being done, in a word
 	asked   *catalog.Schema
-	watcher Watcher
+	watcher ReadWatcher
 	sink    func(*catalog.Batch) error
 	started time.Time
 	items   int64
+	unread  int64  // items that could not be read
 	said    string // the last that the connector said it was doing
 	talk    int    // messages since the last that brought an item
 	empty   int    // batches among them
@@ -159,6 +170,8 @@ func (r *reading) take(m *sourcev1.ReadResponse) (alive bool, err error) {
 		r.warnings.take(r.watcher, r.process.words(m.Warning.GetText()))
 	case *sourcev1.ReadResponse_Notice:
 		r.notices.take(r.watcher, r.process.words(m.Notice.GetText()))
+	case *sourcev1.ReadResponse_Unreadable:
+		return r.unreadable(m.Unreadable.GetItems())
 	case *sourcev1.ReadResponse_Done:
 		r.done = m.Done
 	}
@@ -185,6 +198,26 @@ func (r *reading) batch(data []byte) (alive bool, err error) {
 	return true, r.sink(batch)
 }
 
+// unreadable takes items that could not be read. They count as items do: a connector that tells of nothing else comes to an
+// end, too.
+func (r *reading) unreadable(items []*sourcev1.UnreadableItem) (alive bool, err error) {
+	if len(items) == 0 {
+		return false, nil
+	}
+	r.talk = 0
+	if r.unread += int64(len(items)); r.items+r.unread > proto.MaxItems {
+		return false, r.broken(fmt.Sprintf("the connector sent more than %d items, and no end is in sight", proto.MaxItems))
+	}
+	list := make([]catalog.Unreadable, len(items))
+	for i, it := range items {
+		if it.GetSku() == "" {
+			return false, r.broken("the connector told of an item that could not be read without its SKU")
+		}
+		list[i] = catalog.Unreadable{SKU: it.GetSku(), Reason: r.process.words(it.GetReason())}
+	}
+	return true, r.watcher.Unreadable(list)
+}
+
 func (r *reading) ended() (Done, error) {
 	r.warnings.end(r.watcher)
 	r.notices.end(r.watcher)
@@ -194,7 +227,13 @@ func (r *reading) ended() (Done, error) {
 	case r.done.GetItems() != r.items:
 		return Done{}, r.broken(fmt.Sprintf("the connector says that it sent %d items, but %d arrived", r.done.GetItems(), r.items))
 	}
-	done := Done{Items: r.items, ReadAt: r.started}
+	switch unread, skipped := r.done.GetUnreadable(), r.done.GetSkipped(); {
+	case unread != r.unread:
+		return Done{}, r.broken(fmt.Sprintf("the connector says that it told of %d items that could not be read, but %d arrived", unread, r.unread))
+	case skipped < 0 || skipped > proto.MaxItems:
+		return Done{}, r.broken(fmt.Sprintf("the connector says that it skipped %d rows, which cannot be", skipped))
+	}
+	done := Done{Items: r.items, Unreadable: r.unread, Skipped: r.done.GetSkipped(), ReadAt: r.started}
 	for field, text := range r.done.GetCurrencies() {
 		at := r.asked.Index(field)
 		if at < 0 || r.asked.Field(at).Type != catalog.Number {

@@ -22,6 +22,8 @@ func (n unwatched) Warning(text string) {
 	}
 }
 
+func (unwatched) Unreadable([]catalog.Unreadable) error { return nil }
+
 func (n unwatched) Notice(text string) {
 	if n.notices != nil {
 		*n.notices = append(*n.notices, text)

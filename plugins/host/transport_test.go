@@ -99,9 +99,10 @@ func startReady(t testing.TB) (*Process, *catalog.Schema) {
 
 type nobody struct{}
 
-func (nobody) Progress(int64, int64, string) {}
-func (nobody) Warning(string)                {}
-func (nobody) Notice(string)                 {}
+func (nobody) Progress(int64, int64, string)         {}
+func (nobody) Warning(string)                        {}
+func (nobody) Notice(string)                         {}
+func (nobody) Unreadable([]catalog.Unreadable) error { return nil }
 
 // TestTransport says that what a connector's process sends arrives as it was, all of it.
 func TestTransport(t *testing.T) {

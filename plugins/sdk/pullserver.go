@@ -195,7 +195,15 @@ func (s *server) Assemble(stream sourcev1.Source_AssembleServer) (err error) {
 	if err != nil {
 		return asStatus(ctx, err)
 	}
-	return out.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Done{Done: &sourcev1.Done{Items: items, Records: records.received, Currencies: req.Currencies()}}})
+	done := req.done(items)
+	done.Records = records.received
+	return out.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Done{Done: done}})
+}
+
+// done says what a complete read amounts to, once all that it has told was handed on.
+func (r ReadRequest) done(items int64) *sourcev1.Done {
+	told, skipped := r.unread.end()
+	return &sourcev1.Done{Items: items, Unreadable: told, Skipped: skipped, Currencies: r.Currencies()}
 }
 
 // readStream sends the answer of Read and Assemble.
@@ -227,6 +235,13 @@ func (r *readStream) request(req *sourcev1.ReadRequest, log *slog.Logger) ReadRe
 		Fields:     req.GetFields(),
 		Log:        log,
 		currencies: &currencies{},
+		unread: &unread{send: func(list []catalog.Unreadable) {
+			m := &sourcev1.Unreadable{Items: make([]*sourcev1.UnreadableItem, len(list))}
+			for i, it := range list {
+				m.Items[i] = &sourcev1.UnreadableItem{Sku: it.SKU, Reason: it.Reason}
+			}
+			_ = r.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Unreadable{Unreadable: m}})
+		}},
 		progress: func(items, total int64, text string) {
 			_ = r.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Progress{
 				Progress: &sourcev1.Progress{Items: items, Total: total, Text: text}}})

@@ -142,13 +142,14 @@ type ReadRequest struct {
 	notice   func(text string)
 
 	currencies *currencies
+	unread     *unread
 }
 
 // NewReadRequest returns a request for tests of a connector, without a host. warn receives each warning; notices are
 // dropped, unless OnNotice says otherwise.
 func NewReadRequest(fields []string, warn func(text string)) ReadRequest {
 	return ReadRequest{Fields: fields, Log: slog.New(slog.DiscardHandler), warn: warn,
-		progress: func(int64, int64, string) {}, notice: func(string) {}, currencies: &currencies{}}
+		progress: func(int64, int64, string) {}, notice: func(string) {}, currencies: &currencies{}, unread: &unread{}}
 }
 
 // OnNotice returns the request with notices handed to take.

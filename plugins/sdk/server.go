@@ -176,7 +176,9 @@ func (s *server) Read(req *sourcev1.ReadRequest, stream sourcev1.Source_ReadServ
 	if err != nil {
 		return asStatus(ctx, err)
 	}
-	return out.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Done{Done: &sourcev1.Done{Items: items, ReadAt: now, Currencies: request.Currencies()}}})
+	done := request.done(items)
+	done.ReadAt = now
+	return out.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Done{Done: done}})
 }
 
 // asStatus makes a connector's error a gRPC one with the text as it is.

@@ -164,6 +164,9 @@ func (s *suite) say(ctx context.Context, p *peer) {
 		if r, err = stream.Recv(); err == nil {
 			p.said.say(r.GetWarning().GetText())
 			p.said.say(r.GetNotice().GetText())
+			for _, it := range r.GetUnreadable().GetItems() {
+				p.said.say(it.GetReason())
+			}
 			p.said.say(r.GetProgress().GetText())
 		}
 	}

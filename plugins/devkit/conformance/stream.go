@@ -24,6 +24,7 @@ type receiver interface {
 type reading struct {
 	asked    *catalog.Schema
 	items    int64
+	unread   int64 // items that were told to be unreadable
 	batches  int
 	largest  int   // bytes of the largest message
 	bytes    int64 // of all batches
@@ -132,11 +133,31 @@ func (s *suite) take(p *peer, r *reading, m *sourcev1.ReadResponse, f follower) 
 		if r.notices++; r.notices > proto.MaxNotices {
 			r.fails("6.17", "there are more than %d notices, the last: %s", proto.MaxNotices, printable(m.Notice.GetText()))
 		}
+	case *sourcev1.ReadResponse_Unreadable:
+		s.takeUnreadable(p, r, m.Unreadable.GetItems())
 	case *sourcev1.ReadResponse_Done:
 		r.done = m.Done
 	}
 	if r.talk > proto.MaxTalk {
 		r.fails("6.17", "%d messages brought no item", r.talk)
+	}
+}
+
+func (s *suite) takeUnreadable(p *peer, r *reading, items []*sourcev1.UnreadableItem) {
+	for _, it := range items {
+		p.said.say(it.GetReason())
+		if it.GetSku() == "" {
+			r.fails("6.4", "an item was told to be unreadable without its SKU")
+		}
+		if n := len(it.GetReason()); n > proto.MaxText {
+			r.fails("6.17", "why an item is unreadable takes %d bytes", n)
+		}
+	}
+	if len(items) > 0 {
+		r.talk = 0
+	}
+	if r.unread += int64(len(items)); r.items+r.unread > s.maxItems {
+		r.fails("6.18", "more than %d items came, and no end was in sight", s.maxItems)
 	}
 }
 
@@ -173,5 +194,9 @@ func (r *reading) ended() {
 		r.fails("6.3", "the stream ended without Done")
 	case r.done.GetItems() != r.items:
 		r.fails("6.4", "Done says %d items, and %d came", r.done.GetItems(), r.items)
+	case r.done.GetUnreadable() != r.unread:
+		r.fails("6.4", "Done says %d unreadable items, and %d were told", r.done.GetUnreadable(), r.unread)
+	case r.done.GetSkipped() < 0:
+		r.fails("6.4", "Done says %d rows were skipped", r.done.GetSkipped())
 	}
 }

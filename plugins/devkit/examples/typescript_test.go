@@ -87,6 +87,8 @@ type news struct {
 
 func (n *news) Warning(text string) { n.warnings = append(n.warnings, text) }
 func (n *news) Notice(string)       {}
+
+func (n *news) Unreadable([]catalog.Unreadable) error { return nil }
 func (n *news) Progress(_, _ int64, text string) {
 	if n.progress != nil {
 		n.progress(text)

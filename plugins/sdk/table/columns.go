@@ -78,7 +78,7 @@ func (r *reader) writeBlocks(w *sdk.Writer, blocks blockRows, columns []column, 
 		b, err := blocks.Block()
 		switch failed := (*BadRow)(nil); {
 		case errors.As(err, &failed):
-			err = bad.add(blocks.Place(), failed)
+			err = bad.add(blocks.Place(), failed, "")
 			bw.count(1)
 		case err == nil:
 			bw.count(b.rows())
@@ -138,7 +138,11 @@ func (w *blockWriter) add(b *block, bad *badRows) error {
 			if why == nil {
 				why = w.why(b, row)
 			}
-			if err := bad.add(w.blocks.BlockPlace(row), why); err != nil {
+			sku := ""
+			if w.sku >= 0 {
+				sku = string(b.cell(row, w.plan.cells[w.sku].Column))
+			}
+			if err := bad.add(w.blocks.BlockPlace(row), why, sku); err != nil {
 				return err
 			}
 		}

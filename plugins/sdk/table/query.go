@@ -203,12 +203,19 @@ func (r *queryRows) Next(want []Cell, got []string) error {
 	if err := r.rows.Scan(r.targets...); err != nil {
 		return fmt.Errorf("%s: %w", r.Place(), r.hide(err))
 	}
+	var bad *BadRow
 	for i, c := range want {
 		text, err := r.dialect.sqlText(r.values[c.Column], r.types[c.Column])
 		if err != nil {
-			return &BadRow{Column: r.types[c.Column].Name(), Err: err}
+			text = ""
+			if bad == nil {
+				bad = &BadRow{Column: r.types[c.Column].Name(), Err: err}
+			}
 		}
 		got[i] = text
+	}
+	if bad != nil {
+		return bad
 	}
 	return nil
 }

@@ -29,7 +29,8 @@ type Fit func(names []string) error
 type Rows interface {
 	// Next steps to the next row and puts the wanted cells into got, which is as long as want. The texts are good
 	// until the next call. It returns io.EOF behind the last row, and a *BadRow where a row, or one of the wanted
-	// cells, cannot be read; unless that one is Fatal, Next can be called again. Any other error ends the reading.
+	// cells, cannot be read; unless that one is Fatal, Next can be called again. Where it names a Column, the other wanted
+	// cells are in got as far as they can be read, and those that cannot are "". Any other error ends the reading.
 	Next(want []Cell, got []string) error
 	// Place says where the row of the last Next stands, for people.
 	Place() string
@@ -90,14 +91,14 @@ func keep(from Rows, want []Cell, each func() error) (*kept, error) {
 		if err := each(); err != nil {
 			return nil, err
 		}
+		clear(got)
 		err := from.Next(want, got)
 		if err == io.EOF {
 			return k, nil
 		}
 		if bad, ok := errors.AsType[*BadRow](err); ok && !bad.Fatal {
 			k.bad = append(k.bad, keptBad{n, from.Place(), bad})
-			k.cells = append(k.cells, nil)
-			continue
+			err = nil
 		}
 		if err != nil {
 			return nil, err
@@ -118,6 +119,7 @@ func (k *kept) Next(_ []Cell, got []string) error {
 	k.at++
 	if i, bad := slices.BinarySearchFunc(k.bad, n, func(b keptBad, n int) int { return b.at - n }); bad {
 		k.place = k.bad[i].place
+		copy(got, k.cells[n])
 		return k.bad[i].err
 	}
 	k.place = rowPlace(k.at)

@@ -18,7 +18,7 @@ type Settings struct {
 	Types         map[string]string `setting:"types" doc:"The types of fields that reconcile does not know, as field = \"number\" (or string, bool, list, map); they are strings if nothing is said. Lists read item;item, maps Name:Value|Name:Value."`
 	Currency      string            `setting:"currency" doc:"The currency of the prices, as its code, such as CAD. A price whose mark says another one is a row that cannot be read. If it is left out, the marks say it (CA$9.95, 9.95 USD), as far as there are any. The run fails where a rule would compare prices of two currencies."`
 	Unknown       []string          `setting:"unknown" doc:"Texts that stand for an unknown number or bool, beside an empty cell: N/A, not stocked. White space around them and case do not matter. In other fields they stand as they are."`
-	OnBadRow      string            `setting:"on_bad_row" default:"fail" values:"fail|skip" doc:"What to do about a row that cannot be read: fail the run, or skip the row and list it in a warning."`
+	OnBadRow      string            `setting:"on_bad_row" default:"fail" values:"fail|skip" doc:"What to do about a row that cannot be read: fail the run, or skip the row: a warning lists it, and its item is reported as unreadable, not as missing."`
 }
 
 // Validate returns a *sdk.SettingError for each mistake that shows without the table.

@@ -117,6 +117,7 @@ func (t *Table) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wri
 	}()
 	plan := l.plan(w.Fields(), t.Settings.Currency, t.Settings.spellingOf(rows))
 	r := &reader{table: t, ctx: ctx, req: req, rows: rows, plan: plan, filtered: map[string]bool{}}
+	r.sku = r.plan.skuCell(w.Fields())
 	if r.plan.variation != nil {
 		if err := r.structure(); err != nil {
 			return err
@@ -132,6 +133,7 @@ type reader struct {
 	req      sdk.ReadRequest
 	rows     Rows
 	plan     *plan
+	sku      int // the cell of the SKU; -1 if it is not asked for
 	parents  *structures
 	passed   int64           // rows, for progress
 	filtered map[string]bool // values that the filter did not accept, a few of them
@@ -165,7 +167,7 @@ func (r *reader) structure() error {
 
 // write reads all rows into the writer.
 func (r *reader) write(w *sdk.Writer) error {
-	bad := badRows{skip: r.table.Settings.OnBadRow == "skip"}
+	bad := badRows{skip: r.table.Settings.OnBadRow == "skip", tell: r.req.Unreadable}
 	if err := r.writeRows(w, &bad); err != nil {
 		return err
 	}
@@ -222,6 +224,7 @@ func (r *reader) each(bad *badRows, take func(cells []string) error) error {
 		if err := r.tick(); err != nil {
 			return err
 		}
+		clear(cells) // of a row that cannot be read, only its own may be looked at
 		err := r.rows.Next(r.plan.cells, cells)
 		if err == io.EOF {
 			return nil
@@ -231,7 +234,10 @@ func (r *reader) each(bad *badRows, take func(cells []string) error) error {
 		}
 		var failed *BadRow
 		if errors.As(err, &failed) {
-			err = bad.add(r.rows.Place(), failed)
+			if failed.Column != "" && r.rejects(cells) {
+				continue
+			}
+			err = bad.add(r.rows.Place(), failed, r.skuOf(cells))
 		}
 		if err != nil {
 			return err
@@ -257,6 +263,12 @@ func (r *reader) rowError(err error) error {
 		return badRowError(r.rows.Place(), bad)
 	}
 	return err
+}
+
+// rejects reports whether the filter does not accept a row of which a cell could not be read: it is none of ours then,
+// whatever is in that cell.
+func (r *reader) rejects(cells []string) bool {
+	return r.plan.filter >= 0 && cells[r.plan.filter] != "" && !r.accepts(cells)
 }
 
 func (r *reader) accepts(cells []string) bool {

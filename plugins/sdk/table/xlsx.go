@@ -92,6 +92,7 @@ func (r *xlsxRows) Next(want []Cell, got []string) error {
 		return err
 	}
 	cells := r.rows.Cells()
+	var bad *BadRow
 	for i, c := range want {
 		got[i] = ""
 		if r.at[c.Column] == 0 {
@@ -99,9 +100,15 @@ func (r *xlsxRows) Next(want []Cell, got []string) error {
 		}
 		text, err := r.text(cells[r.at[c.Column]-1], c.Type)
 		if err != nil {
-			return &BadRow{Column: r.header[c.Column], Err: err}
+			text = ""
+			if bad == nil {
+				bad = &BadRow{Column: r.header[c.Column], Err: err}
+			}
 		}
 		got[i] = text
+	}
+	if bad != nil {
+		return bad
 	}
 	return nil
 }

@@ -95,6 +95,8 @@ func (c *Console) introduce(out io.Writer, rows int) error {
 	switch {
 	case rows > 1:
 		text += fmt.Sprintf("  (%s: the first of %d rows, which is in %s)", c.item.Status, rows, c.item.Side())
+	case c.item.Status == verdict.Unreadable:
+		text += fmt.Sprintf("  (%s in %s)", c.item.Status, strings.Join(c.item.UnreadableSides(), " and "))
 	case c.item.Status != verdict.Matched:
 		text += fmt.Sprintf("  (%s: only in %s)", c.item.Status, c.item.Side())
 	}

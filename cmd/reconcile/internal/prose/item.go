@@ -86,7 +86,7 @@ func (e *explanations) heading(items []*report.Item) {
 	var rows [2]int
 	for _, it := range items {
 		for _, side := range verdict.Sides {
-			if it.Row(side).Has() {
+			if _, there := it.SKUOn(side); there {
 				rows[side]++
 			}
 		}

@@ -19,6 +19,9 @@ func (e *explanations) unmatched(items []*report.Item) {
 		e.row(it)
 	}
 	if it.Status == verdict.PosOnly || it.Status == verdict.StoreOnly {
+		if other := it.Side().Other(); e.Result.Source(other).Skipped > 0 {
+			e.page.Text(2, 0, "But "+e.Result.MaybeSkipped(other))
+		}
 		e.alike(it)
 	}
 	for _, r := range e.Program.Rules {
@@ -35,6 +38,8 @@ func (e *explanations) meaning(it *report.Item) string {
 		return fmt.Sprintf("No item in %s has this key, so there is nothing to compare it with: it is not linked online.", e.SourceName(other))
 	case verdict.StoreOnly:
 		return fmt.Sprintf("No item in %s has this key, so there is nothing to compare it with: the point of sale does not know it.", e.SourceName(other))
+	case verdict.Unreadable:
+		return "It is not missing: its row is there, but could not be read, so there is nothing to compare. Mend it in the source."
 	case verdict.Duplicate:
 		return "Its key occurs more than once on a side. Nobody can tell which rows belong together, so none of them is paired. Make the SKUs unique, or remove the row that is one too many."
 	}
@@ -43,7 +48,15 @@ func (e *explanations) meaning(it *report.Item) string {
 
 // row writes what was read of a row, so that rows with one SKU can be told apart.
 func (e *explanations) row(it *report.Item) {
+	for _, side := range verdict.Sides {
+		if u := it.Unreadable[side]; u != nil {
+			e.page.Text(2, 2, fmt.Sprintf("%s: not read: %s", side, u.Reason))
+		}
+	}
 	side, row := it.Side(), it.Row(it.Side())
+	if !row.Has() {
+		return
+	}
 	var parts []string
 	for _, f := range row.Batch.Schema().Fields() {
 		v := row.Value(f.Name)

@@ -52,9 +52,9 @@ func (o *Source) reader(w *watch) engine.Source {
 type processSource struct{ process *host.Process }
 
 // Read implements engine.Source.
-func (s processSource) Read(ctx context.Context, asked *catalog.Schema, w engine.Watcher, sink func(*catalog.Batch) error) (engine.Read, error) {
+func (s processSource) Read(ctx context.Context, asked *catalog.Schema, w engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
 	done, err := s.process.Read(ctx, asked, w, sink)
-	return engine.Read{Items: done.Items, ReadAt: done.ReadAt.Local(), Currencies: done.Currencies}, err
+	return engine.Read{Items: done.Items, Skipped: done.Skipped, ReadAt: done.ReadAt.Local(), Currencies: done.Currencies}, err
 }
 
 // copySource is a source that is read through its Local Copy, which is refreshed first.
@@ -64,7 +64,7 @@ type copySource struct {
 }
 
 // Read implements engine.Source.
-func (s *copySource) Read(ctx context.Context, asked *catalog.Schema, w engine.Watcher, sink func(*catalog.Batch) error) (engine.Read, error) {
+func (s *copySource) Read(ctx context.Context, asked *catalog.Schema, w engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
 	folder, err := s.of.session().folder()
 	if err != nil {
 		return engine.Read{}, err
@@ -87,7 +87,7 @@ func (s *copySource) Read(ctx context.Context, asked *catalog.Schema, w engine.W
 		return engine.Read{}, &lackingError{source: s.of, fields: lacking}
 	}
 	done, err := s.of.process.Assemble(ctx, asked, r.Records, w, sink)
-	return engine.Read{Items: done.Items, ReadAt: r.Info().RefreshedAt.Local(), Copy: true, Currencies: done.Currencies}, s.unreadable(err)
+	return engine.Read{Items: done.Items, Skipped: done.Skipped, ReadAt: r.Info().RefreshedAt.Local(), Copy: true, Currencies: done.Currencies}, s.unreadable(err)
 }
 
 // wish returns how the copy is to be refreshed, for items with the fields of asked (nil: what the configuration needs).

@@ -63,3 +63,5 @@ type unwatched struct{}
 func (unwatched) Progress(int64, int64, string) {}
 func (unwatched) Warning(string)                {}
 func (unwatched) Notice(string)                 {}
+
+func (unwatched) Unreadable([]catalog.Unreadable) error { return nil }

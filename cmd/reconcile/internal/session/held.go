@@ -50,6 +50,10 @@ type keyColumns map[*catalog.Batch]*catalog.Strings
 // of returns what the item was paired by.
 func (k keyColumns) of(program *rules.Program, it *report.Item) string {
 	row := it.Row(it.Side())
+	if !row.Has() { // it could not be read, but was paired by what its SKU makes
+		keys, _ := program.KeysOf(it.Side(), []string{it.SKU()})
+		return keys.At(0)
+	}
 	column, ok := k[row.Batch]
 	if !ok {
 		column = program.Keys(it.Side(), row.Batch)
@@ -66,8 +70,10 @@ func (h *Held) Key(it *report.Item) string { return h.keys.of(h.Program, it) }
 func (h *Held) Find(sku string) ([]*report.Item, error) {
 	var own, byKey []*report.Item
 	for _, it := range h.Items {
+		pos, inPos := it.SKUOn(verdict.Pos)
+		store, inStore := it.SKUOn(verdict.Store)
 		switch {
-		case it.Pos.Has() && it.Pos.Value("sku").Str() == sku, it.Store.Has() && it.Store.Value("sku").Str() == sku:
+		case inPos && pos == sku, inStore && store == sku:
 			own = append(own, it)
 		case h.Key(it) == sku:
 			byKey = append(byKey, it)
@@ -120,11 +126,10 @@ type Alike struct {
 
 // Alike returns items of the other side whose SKUs look like that of an item of one side.
 func (h *Held) Alike(of *report.Item) (list []Alike) {
-	sku := of.Row(of.Side()).Value("sku").Str()
+	sku := of.SKU()
 	for _, it := range h.Items {
-		across := it.Row(of.Side().Other())
-		other := across.Value("sku").Str()
-		if !across.Has() || other == sku || lookOf(sku) == "" || lookOf(other) != lookOf(sku) {
+		other, there := it.SKUOn(of.Side().Other())
+		if !there || other == sku || lookOf(sku) == "" || lookOf(other) != lookOf(sku) {
 			continue
 		}
 		if list = append(list, Alike{it, other, differsIn(sku, other), keyFor(sku, other)}); len(list) == mostNear {
@@ -144,8 +149,8 @@ func (h *Held) notFound(sku string) error {
 	var skus []string
 	for _, it := range h.Items {
 		for _, side := range verdict.Sides {
-			if row := it.Row(side); row.Has() {
-				skus = append(skus, row.Value("sku").Str())
+			if sku, there := it.SKUOn(side); there {
+				skus = append(skus, sku)
 			}
 		}
 	}
@@ -155,6 +160,11 @@ func (h *Held) notFound(sku string) error {
 			near[i] = report.Prose{}.Clean(`"` + s + `"`)
 		}
 		meant = " Did you mean " + strings.Join(near, ", ") + "?"
+	}
+	for _, side := range verdict.Sides {
+		if h.Result.Source(side).Skipped > 0 {
+			meant += " But " + h.Result.MaybeSkipped(side)
+		}
 	}
 	return fmt.Errorf("no item has the SKU %q, neither of the %s in %s nor of the %s in %s.%s", sku,
 		words.Count(int(h.Result.Pos.Items), "item"), h.SourceName(verdict.Pos), words.Count(int(h.Result.Store.Items), "item"), h.SourceName(verdict.Store), meant)

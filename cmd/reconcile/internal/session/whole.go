@@ -72,7 +72,7 @@ type wholeSource struct {
 }
 
 // Read implements engine.Source.
-func (s *wholeSource) Read(ctx context.Context, asked *catalog.Schema, w engine.Watcher, sink func(*catalog.Batch) error) (engine.Read, error) {
+func (s *wholeSource) Read(ctx context.Context, asked *catalog.Schema, w engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
 	return s.Source.Read(ctx, s.schema, w, func(whole *catalog.Batch) error {
 		columns := make([]catalog.Column, asked.Len())
 		for i := range columns {

@@ -57,6 +57,8 @@ func Ways() []Way {
 		{"goes-on", "sends Done and goes on", "6.3", ""},
 		{"wrong-count", "counts one item too many", "6.4", ""},
 		{"negative-count", "counts -1 items", "6.4", ""},
+		{"hides-unreadable", "tells of an item that it could not read, and does not count it", "6.4", ""},
+		{"nameless-unreadable", "tells of an item that it could not read without its SKU", "6.4", ""},
 		{"enormous", "sends a message of 80 MiB", "6.5", ""},
 		{"not-utf8", "sends text in Latin-1", "6.6", ""},
 		{"not-nfc", "sends é as two characters", "6.6", ""},

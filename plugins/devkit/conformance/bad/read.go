@@ -100,6 +100,14 @@ func (r *reading) send() error {
 			}
 			done.Items++
 		}
+	case "hides-unreadable", "nameless-unreadable":
+		it := &sourcev1.UnreadableItem{Sku: "A-1", Reason: "line 2: it is torn"}
+		if r.way == "nameless-unreadable" {
+			it.Sku, done.Unreadable = "", 1
+		}
+		if err := r.say(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Unreadable{Unreadable: &sourcev1.Unreadable{Items: []*sourcev1.UnreadableItem{it}}}}); err != nil {
+			return err
+		}
 	case "from-the-future":
 		done.ReadAt = timestamppb.New(time.Now().Add(24 * time.Hour))
 	case "no-done":

@@ -31,7 +31,12 @@ func Source(ctx context.Context, c sdk.Connector, settings Settings) (sdk.Source
 }
 
 // Result is what a read gave: a line of JSON for each item, the warnings and the notices.
-type Result struct{ Items, Warnings, Notices []string }
+type Result struct {
+	Items, Warnings, Notices []string
+
+	Unreadable []string // SKUs of items that could not be read
+	Skipped    int64    // rows of which not even the SKU could be read
+}
 
 // Read configures a source and reads the fields; all that its schema has, if none are given.
 func Read(ctx context.Context, c sdk.Connector, settings Settings, fields ...string) (Result, error) {
@@ -66,6 +71,11 @@ func ReadFrom(ctx context.Context, source sdk.Source, fields ...string) (Result,
 		}
 		return nil
 	})
+	unread, skipped := req.Unread()
+	for _, it := range unread {
+		result.Unreadable = append(result.Unreadable, it.SKU)
+	}
+	result.Skipped = skipped
 	if err == nil && n != int64(len(result.Items)) {
 		err = fmt.Errorf("%d items were counted, %d were sent", n, len(result.Items))
 	}

@@ -1,0 +1,33 @@
+# The key reads more than the SKU: nobody knows that of rows that cannot be read, so they count as skipped.
+source "file" "shop" {
+  path       = "pos.csv"
+  on_bad_row = "skip"
+}
+
+source "file" "web" {
+  path       = "store.csv"
+  on_bad_row = "skip"
+}
+
+reconciliation "case" {
+  pos   = source.file.shop
+  store = source.file.web
+  key   = "${item.sku}/${item.name}"
+}
+
+rule "Q" {
+  title = "Quantity on hand"
+  when  = pos.qoh != store.qoh
+}
+
+rule "GONE" {
+  title = "Not online"
+  on    = "pos_only"
+  when  = pos.qoh > 0
+}
+
+rule "TWICE" {
+  title = "Twice"
+  on    = "duplicate"
+  when  = pos.qoh > 0
+}

@@ -1,0 +1,59 @@
+package file
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk/table/tabletest"
+)
+
+// TestUnreadable says which items a read with on_bad_row = "skip" tells of that it could not read, and which rows it only
+// counts: a SKU that is not certainly the row's is none.
+func TestUnreadable(t *testing.T) {
+	for _, c := range []struct {
+		name, text, fields string
+		unreadable         []string
+		skipped            int64
+		items              int
+	}{
+		{name: "columns", text: "sku,qoh\nA,x\nB,2\nC,y\n", unreadable: []string{"A", "C"}, items: 1},
+		{name: "rows", text: "sku,parent_sku,options,qoh\nA,P,Size:M,x\nB,P,Size:L,2\nC,P,Size,3\n", fields: "sku variation qoh", unreadable: []string{"A", "C"}, items: 1},
+		{name: "SKUs as they are read, in one form", text: "sku,qoh\n\" e\u0301 \",x\nB,2\n", unreadable: []string{" é "}, items: 1},
+		{name: "a SKU twice", text: "sku,qoh\nA,x\nA,y\nA,1\n", unreadable: []string{"A", "A"}, items: 1},
+		{name: "too many fields, too few", text: "sku,qoh,name\nA,1,2,3\nB\nD,4,\n", skipped: 2, items: 1},
+		{name: "no SKU", text: "sku,qoh\n,x\nB,2\n", skipped: 1, items: 1},
+		{name: "the SKU is not asked for", text: "sku,qoh\nA,x\nB,2\n", fields: "qoh", skipped: 1, items: 1},
+		{name: "all is well", text: "sku,qoh\nA,1\n", items: 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			settings := tabletest.Settings{"path": tabletest.File(t, "a.csv", c.text), "on_bad_row": "skip"}
+			got, err := tabletest.Read(t.Context(), Connector(), settings, strings.Fields(c.fields)...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.unreadable, got.Unreadable); diff != "" || got.Skipped != c.skipped || len(got.Items) != c.items {
+				t.Errorf("unreadable (-want +got):\n%s%d skipped, want %d; items: %s", diff, got.Skipped, c.skipped, got.Items)
+			}
+		})
+	}
+}
+
+// TestUnreadableCells has cells of a workbook show errors, in the SKU's column too.
+func TestUnreadableCells(t *testing.T) {
+	for _, fields := range []string{"sku qoh", "sku qoh variation"} { // read once, and twice
+		t.Run(fields, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			workbook(t, "a.xlsx", []any{"qoh", "sku", "parent_sku", "options"},
+				[]any{"#N/A", "A", "P", "Size:M"}, []any{2, "B", "P", "Size:L"}, []any{3, "#REF!", "P", "Size:S"}, []any{"x", 12, "P", "Size:S"})
+			got, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": "a.xlsx", "on_bad_row": "skip"}, strings.Fields(fields)...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]string{"A", "12"}, got.Unreadable); diff != "" || got.Skipped != 1 || len(got.Items) != 1 {
+				t.Errorf("unreadable (-want +got):\n%s%d skipped, want 1; items: %s", diff, got.Skipped, got.Items)
+			}
+		})
+	}
+}
