@@ -221,6 +221,9 @@ func (a *assembly) tellStock() {
 	if a.stock == nil {
 		return
 	}
+	if a.stock.unsaid() {
+		a.warn("the store does not say of any location whether it is enabled: all locations that stock is kept at count in qoh")
+	}
 	if names := a.stock.leftOut(); names != "" {
 		a.warn(`the store has disabled %s, which locations names: what lies there is left out; disabled_locations = "count" counts it`, names)
 	}

@@ -95,12 +95,10 @@ func (a *orderAnswer) order() (order, error) {
 	switch {
 	case a.StatusID.Given != api.Present || a.StatusID.Value < 0 || a.StatusID.Value > math.MaxInt32:
 		return o, fmt.Errorf("order %d comes without its status_id", o.ID)
-	case a.Deleted == nil:
-		return o, fmt.Errorf("order %d does not say whether it was deleted", o.ID)
 	case !a.whole(o.Lines, all):
 		return o, fmt.Errorf("order %d comes without all of its lines", o.ID)
 	}
-	o.Deleted = *a.Deleted
+	o.Deleted = a.Deleted != nil && *a.Deleted // the API lists deleted orders only where it is asked for them
 	return o, nil
 }
 

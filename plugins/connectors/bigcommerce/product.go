@@ -171,8 +171,8 @@ func (a *productAnswer) lacks(name string) bool {
 		return a.SKU.Given == api.Absent
 	case "name":
 		return a.Name.Given != api.Present
-	case "brand_id": // 0 where there is none
-		return a.BrandID.Given != api.Present || a.BrandID.Value < 0
+	case "brand_id": // 0 or null where there is none
+		return a.BrandID.Given == api.Absent || a.BrandID.Value < 0
 	case "availability":
 		return a.Availability.Given != api.Present
 	case "upc":

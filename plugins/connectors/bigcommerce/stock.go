@@ -14,6 +14,7 @@ type stockBook struct {
 	chosen    []int64 // the locations that count; all if there are none
 	disabled  bool    // those that are disabled count, too
 	onHand    bool
+	told      bool               // some entry says whether a location is enabled
 	locations map[int64]location // that there are
 	byVariant map[int64]quantity
 	byProduct map[int64]quantity // of products that are tracked as a whole
@@ -21,8 +22,9 @@ type stockBook struct {
 
 // quantity is how many units there are, if that is known.
 type quantity struct {
-	units sdk.Decimal
-	state stockState
+	units  sdk.Decimal
+	state  stockState
+	unsaid bool // it counts a location of which the inventory does not say whether it is enabled
 }
 
 // stockState is what is known of a quantity.
@@ -32,7 +34,7 @@ const (
 	stockKnown   stockState = iota
 	stockMissing            // the inventory does not list the item
 	stockUntold             // the inventory lists it without its locations, or one of those that count without its quantity
-	stockUnclear            // the inventory does not say whether a location is enabled
+	stockUnclear            // the inventory says of other locations whether they are enabled, but not of the item's
 )
 
 func newStockBook(chosen []int64, disabled, onHand bool) *stockBook {
@@ -41,6 +43,7 @@ func newStockBook(chosen []int64, disabled, onHand bool) *stockBook {
 }
 
 func (b *stockBook) add(item stockItem) {
+	b.told = b.told || slices.ContainsFunc(item.Locations, func(l stockLevel) bool { return l.Enabled != nil })
 	if item.VariantID != 0 {
 		b.byVariant[item.VariantID] = b.sum(item)
 	} else {
@@ -61,14 +64,10 @@ func (b *stockBook) sum(item stockItem) (sum quantity) {
 		if !b.counts(level.ID) {
 			continue
 		}
-		if !b.disabled {
-			if level.Enabled == nil {
-				return quantity{state: stockUnclear}
-			}
-			if !*level.Enabled {
-				continue
-			}
+		if !b.disabled && level.Enabled != nil && !*level.Enabled {
+			continue
 		}
+		sum.unsaid = sum.unsaid || !b.disabled && level.Enabled == nil
 		units := level.Available
 		if b.onHand {
 			units = level.OnHand
@@ -118,6 +117,25 @@ func (b *stockBook) leftOut() string {
 	return namesOf(b.locations, func(l location) bool { return l.Disabled && !b.disabled && slices.Contains(b.chosen, l.ID) })
 }
 
+// unsaid reports whether a quantity counts locations of which nobody said that they are enabled. An inventory that says it of
+// none comes from an API that does not know of it: all locations count, as they do where none is disabled.
+func (b *stockBook) unsaid() bool {
+	if b == nil || b.told {
+		return false
+	}
+	unsaid := func(q quantity) bool { return q.unsaid }
+	return containsQuantity(b.byVariant, unsaid) || containsQuantity(b.byProduct, unsaid)
+}
+
+func containsQuantity(quantities map[int64]quantity, is func(quantity) bool) bool {
+	for _, q := range quantities {
+		if is(q) {
+			return true
+		}
+	}
+	return false
+}
+
 // of returns the quantity of a variant, nil where stock is not tracked or the quantity is not known. Variants of a product
 // that is tracked as a whole all have the product's.
 func (b *stockBook) of(p *product, v *variant) (*sdk.Decimal, stockState) {
@@ -136,6 +154,8 @@ func (b *stockBook) of(p *product, v *variant) (*sdk.Decimal, stockState) {
 		return nil, stockMissing
 	case held.state != stockKnown:
 		return nil, held.state
+	case held.unsaid && b.told:
+		return nil, stockUnclear
 	}
 	return &held.units, stockKnown
 }

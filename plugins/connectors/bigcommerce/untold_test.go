@@ -176,3 +176,38 @@ func TestNoCurrency(t *testing.T) {
 		}
 	}
 }
+
+// TestEnabledIsNotSaid: an inventory that never says whether a location is enabled comes from an API that does not know of
+// it, and everything counts, with a warning; one that says it of some leaves the others unknown.
+func TestEnabledIsNotSaid(t *testing.T) {
+	yes := true
+	three, err := sdk.ParseDecimal("3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	item := func(id int64, enabled *bool) stockItem {
+		return stockItem{VariantID: id, ProductID: id, Locations: []stockLevel{{ID: 1, Name: "Main", Enabled: enabled, Available: &three, OnHand: &three}}}
+	}
+	p, v := &product{ID: 7, Tracking: trackedVariants}, &variant{ID: 7}
+	for _, c := range []struct {
+		name   string
+		other  *bool
+		count  bool
+		want   stockState
+		unsaid bool
+	}{
+		{"of none", nil, false, stockKnown, true},
+		{"of another", &yes, false, stockUnclear, false},
+		{"of another, where all count", &yes, true, stockKnown, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newStockBook(nil, c.count, false)
+			b.add(item(7, nil))
+			b.add(item(8, c.other))
+			units, state := b.of(p, v)
+			if state != c.want || (units != nil) != (c.want == stockKnown) || b.unsaid() != c.unsaid {
+				t.Errorf("%v units, state %d, unsaid %v; want state %d, unsaid %v", units, state, b.unsaid(), c.want, c.unsaid)
+			}
+		})
+	}
+}
