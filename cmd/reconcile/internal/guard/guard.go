@@ -60,7 +60,7 @@ func New(config *rules.Config, o Options) *Guard {
 	if len(config.Plugins) == 0 {
 		return g
 	}
-	g.Read()
+	_ = g.Read() // Mistakes returns what is wrong
 	var unknown []string
 	var err error
 	g.debug, unknown, err = readReattach(config)
