@@ -17,11 +17,10 @@ const (
 
 // Rows are the rows of a sheet, those that are there. Every error of Next is for good.
 type Rows struct {
-	book  *Book
-	sheet string
-	part  *part
-	scan  *scanner
-	err   error
+	book *Book
+	part *part
+	scan *scanner
+	err  error
 
 	told     area // what the sheet says it covers
 	inside   bool // of the sheet's data
@@ -41,7 +40,7 @@ func (b *Book) Rows(sheet Sheet) (*Rows, error) {
 	if is := b.types.of(sheet.part); is != "worksheet+xml" && b.archive.has(sheet.part) {
 		return nil, fmt.Errorf("its part %s is named as a sheet, but listed as %q", sheet.part, is)
 	}
-	r := &Rows{book: b, sheet: sheet.Name}
+	r := &Rows{book: b}
 	var err error
 	if r.totals, r.tableIDs, err = b.readTables(sheet.part); err != nil {
 		return nil, err
