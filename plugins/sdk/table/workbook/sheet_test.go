@@ -3,9 +3,11 @@ package workbook
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"strings"
 	"testing"
 
@@ -257,4 +259,39 @@ func crc(name, text string) uint32 {
 		return 0
 	}
 	return crc32.ChecksumIEEE([]byte(text))
+}
+
+// FuzzSheet reads any text as a sheet: what is read of it without an error encoding/xml finds well-formed, with as many
+// rows.
+func FuzzSheet(f *testing.F) {
+	for _, rows := range []string{`<row r="2"><c r="B2" t="s" s="1"><v>0</v></c></row>`, `<row><c t="inlineStr"><is><r><t>a_x000D_</t></r></is></c><c><f>1</f></c></row>`, `<row r="1"><c t="d" s="1"><v>2026-01-01T10:00:00</v></c><c t="b"><v>1</v></c><c t="e"><v>#N/A</v></c><c><v>-1.5E+3</v></c></row>`} {
+		f.Add(inSheet(`<dimension ref="A1:B2"/>`, rows, `<mergeCells/>`))
+	}
+	f.Fuzz(func(t *testing.T, sheet string) {
+		lines, err := read(simple(sheet, inTable("<si><t>x</t></si>"), formats("yyyy-mm-dd")).zip(t))
+		if err != nil {
+			return
+		}
+		d, rows, depth := xml.NewDecoder(strings.NewReader(strings.TrimPrefix(sheet, "\ufeff"))), 0, 0
+		for {
+			token, err := d.Token()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatalf("%q is read, and encoding/xml says: %v", sheet, err)
+			}
+			switch token := token.(type) {
+			case xml.StartElement:
+				if depth++; depth == 3 && token.Name.Local == "row" {
+					rows++
+				}
+			case xml.EndElement:
+				depth--
+			}
+		}
+		if rows != len(lines) {
+			t.Fatalf("%q: %d rows, want %d", sheet, len(lines), rows)
+		}
+	})
 }
