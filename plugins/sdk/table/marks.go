@@ -1,19 +1,23 @@
 package table
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // marker finds the bytes of a text that matter to a splitter, 64 at a time: delimiters, quotes and line ends.
 type marker struct {
 	delimiter, quote byte
 	ahead            [markedAhead]uint64
-	at, n            int // the next of ahead, and how many there are
+	at, n            int  // the next of ahead, and how many there are
+	stray            bool // a carriage return without a line end was looked at
 }
 
 // markedAhead is how many times 64 bytes are looked at in one go.
 const markedAhead = 64
 
 // begin starts at a new place.
-func (m *marker) begin() { m.at, m.n = 0, 0 }
+func (m *marker) begin() { m.at, m.n, m.stray = 0, 0, false }
 
 // next returns which of the 64 bytes at from matter; the first is the lowest bit. Each call is about the bytes behind those
 // of the last. The text ends at end, and windowTail bytes behind it can be read.
@@ -27,17 +31,27 @@ func (m *marker) next(text []byte, from, end int) uint64 {
 
 func (m *marker) look(text []byte, from, end int) {
 	m.at, m.n = 0, min(markedAhead, max(1, (end-from+63)/64))
-	markAll(m.ahead[:m.n], text[from:from+64*m.n], m.delimiter, m.quote)
+	m.stray = markAll(m.ahead[:m.n], text[from:from+64*m.n+1], m.delimiter, m.quote) || m.stray
 }
 
 // pattern returns a word of eight times the byte.
 func pattern(b byte) uint64 { return uint64(b) * 0x0101010101010101 }
 
 // markWords is markAll where the processor has nothing better.
-func markWords(dst []uint64, text []byte, delimiter, quote byte) {
+func markWords(dst []uint64, text []byte, delimiter, quote byte) (stray bool) {
 	delimiters, quotes := pattern(delimiter), pattern(quote)
 	for i := range dst {
 		dst[i] = marks((*[64]byte)(text[64*i:]), delimiters, quotes)
+	}
+	for rest := text[:64*len(dst)+1]; ; {
+		at := bytes.IndexByte(rest, '\r')
+		if at < 0 || at+1 == len(rest) {
+			return false
+		}
+		if rest[at+1] != '\n' {
+			return true
+		}
+		rest = rest[at+1:]
 	}
 }
 

@@ -1,10 +1,11 @@
 #include "textflag.h"
 
-// func markVectors(dst *uint64, text *byte, n int, delimiter, quote byte)
+// func markVectors(dst *uint64, text *byte, n int, delimiter, quote byte) (stray bool)
 //
 // Y0 to Y2 hold 32 times the delimiter, the quote and the line end. Of 64 bytes in two halves, each is compared with the
-// three, and what is equal to one of them becomes a bit.
-TEXT ·markVectors(SB), NOSPLIT, $0-26
+// three, and what is equal to one of them becomes a bit. Y11 holds carriage returns; those that no line end follows are
+// gathered in Y12.
+TEXT ·markVectors(SB), NOSPLIT, $0-33
 	MOVQ dst+0(FP), DI
 	MOVQ text+8(FP), SI
 	MOVQ n+16(FP), CX
@@ -13,6 +14,10 @@ TEXT ·markVectors(SB), NOSPLIT, $0-26
 	MOVL $0x0a, AX
 	VMOVD AX, X2
 	VPBROADCASTB X2, Y2
+	MOVL $0x0d, AX
+	VMOVD AX, X11
+	VPBROADCASTB X11, Y11
+	VPXOR Y12, Y12, Y12
 
 loop:
 	VMOVDQU (SI), Y3
@@ -32,9 +37,20 @@ loop:
 	SHLQ $32, BX
 	ORQ BX, AX
 	MOVQ AX, (DI)
+	VPCMPEQB Y11, Y3, Y13
+	VPCMPEQB 1(SI), Y2, Y14
+	VPANDN Y13, Y14, Y13
+	VPOR Y13, Y12, Y12
+	VPCMPEQB Y11, Y4, Y15
+	VPCMPEQB 33(SI), Y2, Y14
+	VPANDN Y15, Y14, Y15
+	VPOR Y15, Y12, Y12
 	ADDQ $64, SI
 	ADDQ $8, DI
 	DECQ CX
 	JNZ loop
+	VPMOVMSKB Y12, AX
+	TESTL AX, AX
+	SETNE stray+32(FP)
 	VZEROUPPER
 	RET

@@ -21,8 +21,13 @@ func TestMarks(t *testing.T) {
 			}
 		}
 		got, plain := make([]uint64, words), make([]uint64, words)
-		markAll(got, buf, delimiter, quote)
-		markWords(plain, buf, delimiter, quote)
+		stray := false
+		for i, c := range buf[:64*words] {
+			stray = stray || c == '\r' && buf[i+1] != '\n'
+		}
+		if all, each := markAll(got, buf, delimiter, quote), markWords(plain, buf, delimiter, quote); all != stray || each != stray {
+			t.Fatalf("%q has a carriage return alone: %t, but got %t and %t", buf, stray, all, each)
+		}
 		m := marker{delimiter: delimiter, quote: quote}
 		for i := range want {
 			if one := m.next(buf, 64*i, len(text)); got[i] != want[i] || plain[i] != want[i] || one != want[i] {

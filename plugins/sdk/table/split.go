@@ -80,7 +80,7 @@ func (s *splitter) split(w *window, most int) (result outcome, bad *BadRow, star
 	var (
 		text, end     = w.buf, w.end
 		spans, starts = s.block.spans[:0], s.block.starts[:0]
-		width         = s.block.width
+		width         = s.expected()
 		delimiter     = s.delimiter[0]
 		quote         = s.quote
 		step          = len(s.delimiter)
@@ -91,10 +91,6 @@ func (s *splitter) split(w *window, most int) (result outcome, bad *BadRow, star
 		at            int            // the byte that is looked at
 		open          = false        // a quote was not closed yet
 		wrong         = -1           // a quote where none should be
-		quoted, bare  = false, false // as in splitter
-		always        = len(s.nameless) > 0
-		odd           = always // the row is to be looked at closely
-		returns       = 0      // carriage returns that belong to line ends
 		last          = w.pos + blockBytes
 	)
 	s.block.text, s.block.size = text, w.size()
@@ -129,15 +125,14 @@ scan:
 			to := at
 			if to > field && text[to-1] == '\r' {
 				to--
-				returns++
 			}
 			spans = append(spans, span{int32(field), int32(to)})
 		case at != field:
-			bare = true
+			s.bare = true
 			continue
 		default:
 			from, doubled, spread := at+1, false, false
-			open, quoted = true, true
+			open, s.quoted = true, true
 			for open {
 				for mask == 0 {
 					if base += 64; base >= end {
@@ -167,7 +162,6 @@ scan:
 					doubled = true
 				case c == '\n':
 					open = false
-					returns += next - at - 1
 				case c == delimiter && next == at+1:
 					if step > 1 && !bytes.HasPrefix(text[next:end], s.delimiter) {
 						if next+step > end && !w.eof {
@@ -189,7 +183,7 @@ scan:
 				if !open {
 					inner := span{int32(from), int32(at)}
 					if spread && bytes.Contains(text[from:at], s.delimiter) {
-						s.spreads, odd = append(s.spreads, inner), true
+						s.spreads, width = append(s.spreads, inner), -1
 					}
 					if doubled || spread {
 						inner = unquote(w, inner, doubled, quote)
@@ -203,12 +197,12 @@ scan:
 				continue
 			}
 		}
-		if fields := len(spans) - first; fields != width || odd || !isInk(text, spans[first]) {
+		if fields := len(spans) - first; fields != width || !isInk(text, spans[first]) {
 			if spans, bad = s.unusual(w, spans, first, w.forced && at == end-1 && text[at-1] != '\r'); bad != nil {
 				result, start, row = badRow, row, at+1
 				break
 			}
-			odd = always
+			width = s.expected()
 		}
 		if len(spans) > first {
 			starts = append(starts, int32(row))
@@ -223,10 +217,9 @@ scan:
 		result, bad, start, row = s.misquoted(w, row, wrong)
 	}
 	s.block.spans, s.block.starts = spans[:first], starts
-	s.quoted, s.bare = s.quoted || quoted, s.bare || bare
-	if bytes.Count(text[w.pos:row], []byte{'\r'}) != returns {
+	if s.marks.stray {
 		if at, stray := s.stray(); stray {
-			s.block.spans, s.block.starts = spans[:at*width], starts[:at]
+			s.block.spans, s.block.starts = spans[:at*s.block.width], starts[:at]
 			result, bad, start = badRow, &BadRow{Fatal: true, Err: errReturn}, int(starts[at])
 		}
 	}
@@ -240,6 +233,14 @@ var (
 	errMark     = errors.New("a byte order mark stands here, though it belongs at the start of a file: the file seems to be put together of several")
 	errUnclosed = errors.New("a quote is opened that is not closed properly up to the end of the file: the file is cut off, or a field begins with a quote that is meant as it stands; then set quote = \"none\"")
 )
+
+// expected returns how many fields a row has that is not to be looked at closely; -1 if all are.
+func (s *splitter) expected() int {
+	if len(s.nameless) > 0 {
+		return -1
+	}
+	return s.block.width
+}
 
 // stray finds the first row that has a carriage return in a field that is not quoted.
 func (s *splitter) stray() (row int, found bool) {
