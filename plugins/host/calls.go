@@ -236,8 +236,11 @@ func (r *reading) ended() (Done, error) {
 	done := Done{Items: r.items, Unreadable: r.unread, Skipped: r.done.GetSkipped(), ReadAt: r.started}
 	for field, text := range r.done.GetCurrencies() {
 		at := r.asked.Index(field)
-		if at < 0 || r.asked.Field(at).Type != catalog.Number {
-			return Done{}, r.broken(fmt.Sprintf("the connector tells of the currency of %q, which is no number that was asked for", r.process.words(field)))
+		if at < 0 {
+			continue // nobody compares it
+		}
+		if r.asked.Field(at).Type != catalog.Number {
+			return Done{}, r.broken(fmt.Sprintf("the connector tells of the currency of field %q, which is no number", field))
 		}
 		is, ok := catalog.ValidCurrency(text)
 		if !ok {

@@ -40,8 +40,8 @@ func TestCurrencies(t *testing.T) {
 		{map[string]string{"price": "dollars"}, nil, `field "price" is in the currency "dollars"`},
 		{map[string]string{"price": ""}, nil, `field "price" is in the currency ""`},
 		{map[string]string{"price": strings.Repeat("X", 1<<20) + "$"}, nil, `which is neither an ISO 4217 code nor a sign`},
-		{map[string]string{"sku": "CAD"}, nil, `the currency of "sku", which is no number that was asked for`},
-		{map[string]string{"cost": "CAD"}, nil, `the currency of "cost", which is no number that was asked for`},
+		{map[string]string{"sku": "CAD"}, nil, `the currency of field "sku", which is no number`},
+		{map[string]string{"cost": "dollars", "price": "CAD"}, map[string]catalog.Currency{"price": "CAD"}, ""}, // cost was not asked for
 	} {
 		r := &reading{process: &Process{label: "x", secrets: &Secrets{}}, asked: asked, watcher: unwatched{}, sink: func(*catalog.Batch) error { return nil }}
 		patience := newPatience(time.Hour, func() {})

@@ -115,6 +115,8 @@ func Demands() []Demand {
 			"Replace CRLF and a lone CR within text by LF before it is written: the same text has to be equal, whichever system it comes from."},
 		{"6.25", "Each field has a value in some item",
 			"Nothing fails here. A field that is null or empty in every item may be read under a name that the platform does not use; if it is only that the sample has none, give a source in which it has one."},
+		{"6.26", "Currencies are those of number fields: ISO 4217 codes, or the signs that stand at amounts",
+			"Send in Done's currencies a code of three capital letters, such as CAD, or nothing where the platform does not tell."},
 
 		{"7.1", "Asked to shut down, the program ends within 2 seconds",
 			"Serve go-plugin's plugin.GRPCController, or end when the lifeline does."},

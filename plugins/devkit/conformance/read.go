@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/maphash"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -149,6 +150,7 @@ func (s *suite) readAll(ctx context.Context, p *peer, c *catalogue) bool {
 	s.pass("6.18", "")
 	s.inspected(c)
 	s.readAt(c.full.done)
+	s.currencies(c)
 	if c.full.items == 0 {
 		s.pass("6.10", "")
 	} else {
@@ -168,6 +170,23 @@ func (s *suite) passUpTo(number string) {
 		fallthrough
 	case "6.18":
 		s.pass("6.2", "")
+	}
+}
+
+func (s *suite) currencies(c *catalogue) {
+	told := c.full.done.GetCurrencies()
+	for _, field := range slices.Sorted(maps.Keys(told)) {
+		at := c.schema.Index(field)
+		if at < 0 || c.schema.Field(at).Type != catalog.Number {
+			s.fail("6.26", "%q has a currency, and is no number field", printable(field))
+		} else if _, ok := catalog.ValidCurrency(told[field]); !ok {
+			s.fail("6.26", "field %q is said to be in %q", field, printable(told[field]))
+		} else {
+			s.pass("6.26", "%s is in %s", field, told[field])
+		}
+	}
+	if len(told) == 0 {
+		s.skip("6.26", "it does not say what its amounts are in")
 	}
 }
 

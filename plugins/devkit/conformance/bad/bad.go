@@ -77,6 +77,7 @@ func Ways() []Way {
 		{"leaks", "keeps 8 MiB of each read", "6.22", ""},
 		{"from-the-future", "says that its data are of tomorrow", "6.23", ""},
 		{"carriage-returns", "ends lines within text with CRLF", "6.24", ""},
+		{"no-currency", "says that its prices are in dollars, in a word", "6.26", ""},
 		{"outlives-its-host", "goes on when the host is gone", "7.2", "7.3"},
 		{"prints", "prints on standard output while it reads", "7.4", ""},
 		{"tells-its-secret", "logs its token", "7.5", ""},

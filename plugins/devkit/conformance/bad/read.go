@@ -110,6 +110,8 @@ func (r *reading) send() error {
 		}
 	case "from-the-future":
 		done.ReadAt = timestamppb.New(time.Now().Add(24 * time.Hour))
+	case "no-currency":
+		done.Currencies = map[string]string{"price": "dollars"}
 	case "no-done":
 		return nil
 	}
