@@ -150,3 +150,14 @@ func TestCheck(t *testing.T) {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }
+
+// TestUnknownInAQuery has a query's texts stand for unknown numbers as a file's do.
+func TestUnknownInAQuery(t *testing.T) {
+	path := tabletest.File(t, "a.db", "")
+	got, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"unknown": []string{"n/a"},
+		"database": tabletest.Settings{"driver": "sqlite", "dsn": path, "query": "SELECT 'A-1' AS sku, 'N/A' AS qoh, 'N/A' AS name UNION ALL SELECT 'A-2', '7', ''"}})
+	want := []string{`{"sku":"A-1","name":"N/A","qoh":null}`, `{"sku":"A-2","name":"","qoh":7}`}
+	if diff := cmp.Diff(want, got.Items); err != nil || diff != "" || len(got.Notices) > 0 {
+		t.Errorf("%v, notices %q (-want +got):\n%s", err, got.Notices, diff)
+	}
+}

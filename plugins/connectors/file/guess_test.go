@@ -112,6 +112,17 @@ func TestDecimal(t *testing.T) {
 	}
 }
 
+// TestNothingGuessed says nothing of what the settings say.
+func TestNothingGuessed(t *testing.T) {
+	for _, text := range []string{"sku;name\n1;'a;b'\n", "sku;name\n1;\xe4\n", "sku;name\n"} {
+		path := tabletest.File(t, "a.csv", text)
+		got, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": path, "encoding": "windows-1252", "delimiter": ";", "quote": "'", "header_row": 1})
+		if err != nil || len(got.Notices) > 0 || len(got.Warnings) > 0 {
+			t.Errorf("%q: %v, notices %q, warnings %q", text, err, got.Notices, got.Warnings)
+		}
+	}
+}
+
 func TestUnknown(t *testing.T) {
 	unknown := tabletest.Settings{"unknown": []string{"N/A", " not stocked ", "-1"}}
 	for _, c := range []csvCase{
