@@ -2,6 +2,7 @@ package spool
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -70,6 +71,11 @@ func itemOf(n int) Item {
 		if n%3 != int(side) { // so that each third item is on both
 			it.Rows[side] = bytes.Repeat(fmt.Appendf(nil, "%s %d.", side, n), 1+n%50*40)
 			it.Ordinals[side] = uint32(n)
+			if n%4 < 2 { // it comes right before the next that was read, in the order of those numbers
+				it.Unreadable[side] = true
+				it.Ordinals[side] = uint32(n - n%4 + 2)
+				it.Rows[side] = append(binary.LittleEndian.AppendUint32(nil, uint32(n)), it.Rows[side]...)
+			}
 		}
 	}
 	return it

@@ -88,7 +88,7 @@ func Ways() []Way {
 // Wanted reports whether a test is to look at that way. All of them take minutes; RECONCILE_TEST_BAD_CONNECTORS asks for
 // that.
 func Wanted(w Way) bool {
-	usual := []string{"well", "panics-at-start", "junk-first", "newer-protocol", "dies", "wrong-count", "enormous", "duplicates",
+	usual := []string{"well", "panics-at-start", "junk-first", "newer-protocol", "dies", "wrong-count", "hides-unreadable", "enormous", "duplicates",
 		"freezes", "floods-with-progress", "ignores-cancellation", "leaks"}
 	return os.Getenv("RECONCILE_TEST_BAD_CONNECTORS") != "" || slices.Contains(usual, w.Name)
 }
