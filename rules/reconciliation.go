@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
-	"github.com/reconcilehq/reconcile/rules/expr"
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/rules/source"
 )
 
@@ -85,7 +85,7 @@ func (l *loader) source(a *hcl.Attribute) *source.Source {
 	if len(known) > 0 {
 		there = "There are: " + strings.Join(known, ", ") + "."
 	}
-	l.Fail(a.Expr.Range(), "Unknown source", "There is no %s.%s %s", fmt.Sprintf("source %q %q", step(1), step(2)), expr.DidYouMean(address, known), there)
+	l.Fail(a.Expr.Range(), "Unknown source", "There is no %s.%s %s", fmt.Sprintf("source %q %q", step(1), step(2)), catalog.DidYouMean(address, known), there)
 	return nil
 }
 
@@ -108,5 +108,5 @@ func (c *Config) Choose(name string) (*Reconciliation, hcl.Diagnostics) {
 			Detail: "The configuration has several: " + strings.Join(names, ", ") + ". Name one."}}
 	}
 	return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Unknown reconciliation",
-		Detail: fmt.Sprintf("There is no reconciliation %q.%s There are: %s.", name, expr.DidYouMean(name, names), strings.Join(names, ", "))}}
+		Detail: fmt.Sprintf("There is no reconciliation %q.%s There are: %s.", name, catalog.DidYouMean(name, names), strings.Join(names, ", "))}}
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules/block"
-	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
 // about are the statuses of the items that a rule can be about. A rule about items that one side lacks sees only the side
@@ -92,7 +92,7 @@ func (l *loader) checkCode(w block.Word, who string) bool {
 		for _, r := range l.config.Rules {
 			codes = append(codes, r.Code)
 		}
-		l.Fail(w.At, "Unknown rule", "%s %q, but there is no such rule.%s Rules are: %s.", who, w.Text, expr.DidYouMean(w.Text, codes), strings.Join(codes, ", "))
+		l.Fail(w.At, "Unknown rule", "%s %q, but there is no such rule.%s Rules are: %s.", who, w.Text, catalog.DidYouMean(w.Text, codes), strings.Join(codes, ", "))
 	}
 	return false
 }

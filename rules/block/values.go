@@ -108,6 +108,6 @@ func Choice[T fmt.Stringer](r *Reader, attrs hcl.Attributes, name string, allowe
 		}
 		names = append(names, value.String())
 	}
-	r.Fail(a.Expr.Range(), "Value not allowed", "%q cannot be %q.%s It is one of: %s.", name, v.Str(), expr.DidYouMean(v.Str(), names), strings.Join(names, ", "))
+	r.Fail(a.Expr.Range(), "Value not allowed", "%q cannot be %q.%s It is one of: %s.", name, v.Str(), catalog.DidYouMean(v.Str(), names), strings.Join(names, ", "))
 	return allowed[0]
 }

@@ -57,7 +57,7 @@ func (c *compiler) function(e *hclsyntax.FunctionCallExpr, known []Function) (*F
 		c.errorf(e.NameRange, "Unknown function", "There are no functions with \"::\" in their names here.%s", available(names))
 		return nil, false
 	}
-	c.errorf(e.NameRange, "Unknown function", "There is no function %q.%s%s", e.Name, DidYouMean(e.Name, names), available(names))
+	c.errorf(e.NameRange, "Unknown function", "There is no function %q.%s%s", e.Name, catalog.DidYouMean(e.Name, names), available(names))
 	return nil, false
 }
 

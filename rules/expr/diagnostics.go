@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/agext/levenshtein"
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
@@ -84,32 +83,6 @@ func requote(n *node, want catalog.Type) string {
 	case n.typ == catalog.Bool && want == catalog.String:
 		truth, _ := n.truth(&Frame{})
 		return fmt.Sprintf(" Write it in quotes: \"%t\".", truth)
-	}
-	return ""
-}
-
-// Nearest returns the candidate that name is most likely a slip for, and "" if none is near. The candidates' order
-// decides between equally near ones.
-func Nearest(name string, candidates []string) string {
-	best, least := "", max(1, min(3, len(name)/3))+1
-	for _, candidate := range candidates {
-		distance := levenshtein.Distance(strings.ToLower(name), strings.ToLower(candidate), nil)
-		if distance < least {
-			best, least = candidate, distance
-		}
-	}
-	for _, candidate := range candidates {
-		if best == "" && len(name) > 2 && (strings.HasPrefix(candidate, name) || strings.HasSuffix(candidate, "_"+name)) {
-			best = candidate
-		}
-	}
-	return best
-}
-
-// DidYouMean asks for the nearest candidate, if one is near: ` Did you mean "x"?`. It starts with a space unless it is empty.
-func DidYouMean(name string, candidates []string) string {
-	if best := Nearest(name, candidates); best != "" {
-		return fmt.Sprintf(" Did you mean %q?", best)
 	}
 	return ""
 }

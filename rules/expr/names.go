@@ -74,7 +74,7 @@ func (c *compiler) unknownRoot(root string, single bool) string {
 	if len(c.scope.Locals) > 0 || len(names) == 0 {
 		names = append(names, "local")
 	}
-	detail := fmt.Sprintf("There is nothing named %q here.%s", root, DidYouMean(root, names))
+	detail := fmt.Sprintf("There is nothing named %q here.%s", root, catalog.DidYouMean(root, names))
 	for i, name := range names {
 		names[i] = name + ".NAME"
 	}
@@ -92,7 +92,7 @@ func (c *compiler) localNamed(name string, rng hcl.Range) *node {
 		return c.errorf(rng, "Unknown local value", "There is no local value %q: define it in a locals block.", name)
 	case !ok:
 		names := slices.Sorted(maps.Keys(c.scope.Locals))
-		return c.errorf(rng, "Unknown local value", "No locals block defines %q.%s%s", name, DidYouMean(name, names), available(names))
+		return c.errorf(rng, "Unknown local value", "No locals block defines %q.%s%s", name, catalog.DidYouMean(name, names), available(names))
 	case local.Broken:
 		return unknown(rng)
 	}
@@ -106,7 +106,7 @@ func (c *compiler) fieldNamed(side verdict.Side, name string, rng hcl.Range) *no
 	column := -1
 	if schema != nil {
 		if column = schema.Index(name); column < 0 {
-			advice := DidYouMean(name, schema.Names())
+			advice := catalog.DidYouMean(name, schema.Names())
 			if _, known := catalog.KnownField(name); known && advice == "" {
 				advice = " Where fields are read from columns, the one for it is missing or has another name: add it, or map it in the source block."
 			}

@@ -130,7 +130,7 @@ func untyped(c *rules.Config, r *rules.Reconciliation, sides [2]*catalog.Schema)
 		}
 		diags = rules.Merge(diags, hcl.Diagnostics{block.Mistake(ref.Range, "Type of the field is not known",
 			"%q is none of the fields that every connector knows, and no test gives it a value, which would tell its type.%s Otherwise give it one in a test, such as %s = { %s = 1 }.",
-			ref.Field, expr.DidYouMean(ref.Field, sides[ref.Side].Names()), ref.Side, ref.Field)})
+			ref.Field, catalog.DidYouMean(ref.Field, sides[ref.Side].Names()), ref.Side, ref.Field)})
 	}
 	return diags
 }
@@ -150,7 +150,7 @@ func unread(c *rules.Config, t *Test) hcl.Diagnostics {
 		for _, g := range values {
 			if _, known := catalog.KnownField(g.name.Text); !known && !read[g.name.Text] {
 				diags = append(diags, block.Mistake(g.name.At, "Unknown field", "No rule reads %q, and it is none of the fields that every connector knows.%s Fields that rules read are: %s.",
-					g.name.Text, expr.DidYouMean(g.name.Text, names), strings.Join(slices.Sorted(maps.Keys(read)), ", ")))
+					g.name.Text, catalog.DidYouMean(g.name.Text, names), strings.Join(slices.Sorted(maps.Keys(read)), ", ")))
 			}
 		}
 	}

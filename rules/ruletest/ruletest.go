@@ -18,7 +18,6 @@ import (
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
 	"github.com/reconcilehq/reconcile/rules/block"
-	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
 // Test is a test block: an item as both sides have it, and what the rules are to say of it.
@@ -221,7 +220,7 @@ func (l *loader) expectedRule(t *Test, code block.Word) *rules.Rule {
 	case l.config.Rule(code.Text) != nil:
 		l.Fail(code.At, "Rule is not evaluated", "Reconciliation %q does not list rule %q. It has: %s.", t.Reconciliation.Name, code.Text, strings.Join(codes, ", "))
 	default:
-		l.Fail(code.At, "Unknown rule", "There is no rule %q.%s Rules are: %s.", code.Text, expr.DidYouMean(code.Text, codes), strings.Join(codes, ", "))
+		l.Fail(code.At, "Unknown rule", "There is no rule %q.%s Rules are: %s.", code.Text, catalog.DidYouMean(code.Text, codes), strings.Join(codes, ", "))
 	}
 	return nil
 }

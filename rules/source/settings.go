@@ -157,7 +157,7 @@ func (d *settingsReader) unknown(at hcl.Range, name string, schema *catalog.Sett
 	for _, b := range schema.Blocks {
 		known = append(known, b.Name)
 	}
-	d.fail(at, "Unknown setting", "This connector has no setting %q.%s It has: %s.", name, expr.DidYouMean(name, known), strings.Join(known, ", "))
+	d.fail(at, "Unknown setting", "This connector has no setting %q.%s It has: %s.", name, catalog.DidYouMean(name, known), strings.Join(known, ", "))
 }
 
 // attribute evaluates one setting and writes it as JSON; nil after a diagnostic.
@@ -221,7 +221,7 @@ func (d *settingsReader) attribute(a *hclsyntax.Attribute, setting *catalog.Attr
 
 func (d *settingsReader) allowed(a *hclsyntax.Attribute, setting *catalog.Attribute, v catalog.Value) json.RawMessage {
 	if len(setting.Values) > 0 && !slices.Contains(setting.Values, v.Str()) {
-		said := fmt.Sprintf("Setting %q cannot be %q.%s", a.Name, v.Str(), expr.DidYouMean(v.Str(), setting.Values))
+		said := fmt.Sprintf("Setting %q cannot be %q.%s", a.Name, v.Str(), catalog.DidYouMean(v.Str(), setting.Values))
 		if setting.Sensitive {
 			said = fmt.Sprintf("Setting %q cannot have this value.", a.Name)
 		}

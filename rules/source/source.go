@@ -11,8 +11,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/rules/block"
-	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
 // Config is what a configuration says of sources.
@@ -95,7 +95,7 @@ func (c *Config) readSource(r *block.Reader, b *hcl.Block, bundled []string) {
 			known = append(known, p.Connector)
 		}
 		r.Fail(b.LabelRanges[0], "Unknown connector", "There is no connector %q.%s There are: %s. A connector that is not bundled needs a plugin block.",
-			s.Connector, expr.DidYouMean(s.Connector, known), strings.Join(known, ", "))
+			s.Connector, catalog.DidYouMean(s.Connector, known), strings.Join(known, ", "))
 	}
 	if a, ok := s.body.Attributes["read_timeout"]; ok {
 		s.ReadTimeout = r.Duration(a.Expr, "read_timeout")

@@ -11,7 +11,6 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/rules/block"
-	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
 // Words are those of one point of sale.
@@ -112,7 +111,7 @@ func (s *Settings) read(r *block.Reader, w *Words, attrs hcl.Attributes) {
 		at := slices.Index(f.words(), v.Str())
 		if at < 0 {
 			r.Fail(a.Expr.Range(), "Value not allowed", "%s of %s cannot be %q.%s It is one of: %s.",
-				block.Sentence(w.Block), f.Name, v.Str(), expr.DidYouMean(v.Str(), f.words()), strings.Join(f.words(), ", "))
+				block.Sentence(w.Block), f.Name, v.Str(), catalog.DidYouMean(v.Str(), f.words()), strings.Join(f.words(), ", "))
 			continue
 		}
 		s.fields[f.Name] = setting{f.Allowed[at], a.Range}
@@ -141,7 +140,7 @@ func (s *Settings) Field(r *block.Reader, attrs hcl.Attributes) string {
 	for i := range inForce {
 		w := &inForce[i]
 		r.Fail(a.Expr.Range(), fmt.Sprintf("Unknown %s field", w.Block), "%s has no field %q.%s Its fields are: %s.",
-			block.Sentence(w.Block), v.Str(), expr.DidYouMean(v.Str(), w.names()), strings.Join(w.names(), ", "))
+			block.Sentence(w.Block), v.Str(), catalog.DidYouMean(v.Str(), w.names()), strings.Join(w.names(), ", "))
 	}
 	return ""
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -91,16 +91,8 @@ func (h *header) list() []string {
 
 // suggestion returns ` (did you mean "x"?)` if one of the names is nearly the given one, else "".
 func suggestion(name string, names []string) string {
-	best, least := "", len(name)/3+1
-	for _, candidate := range names {
-		if d := levenshtein.Distance(matched(name), matched(candidate), nil); d <= least && strings.TrimSpace(candidate) != "" {
-			if d < least || best == "" {
-				best, least = candidate, d
-			}
-		}
+	if best := catalog.Nearest(name, names); best != "" {
+		return fmt.Sprintf(" (did you mean %q?)", best)
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(" (did you mean %q?)", best)
+	return ""
 }

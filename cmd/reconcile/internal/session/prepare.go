@@ -9,8 +9,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/rules"
-	"github.com/reconcilehq/reconcile/rules/expr"
 	"github.com/reconcilehq/reconcile/rules/source"
 )
 
@@ -86,7 +86,7 @@ func (p *Prepared) CheckCodes(codes ...string) error {
 			continue
 		}
 		meant := ""
-		if near := expr.Nearest(code, known); near != "" {
+		if near := catalog.Nearest(code, known); near != "" {
 			meant = fmt.Sprintf(" Did you mean %s?", near)
 		}
 		return fmt.Errorf("reconciliation %q has no rule %q.%s It has %s", p.Reconciliation.Name, code, meant, strings.Join(known, ", "))
