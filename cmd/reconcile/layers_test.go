@@ -21,6 +21,7 @@ var mayImport = map[string][]string{
 	"engine/row":     {"engine/catalog"},
 	"engine/spill":   {},
 	"engine/chunk":   {},
+	"engine/replace": {}, // files that are there whole or not at all, of whoever writes one
 	"engine/spool":   {"engine/chunk", "engine/spill", "engine/verdict"},
 	"engine/match":   {"engine/catalog", "engine/chunk", "engine/row", "engine/spill", "engine/verdict"},
 	"engine/report":  {"engine/catalog", "engine/verdict"},
@@ -39,9 +40,9 @@ var mayImport = map[string][]string{
 	"plugins/proto":                           {"engine/catalog", "plugins/proto"},
 	"plugins/sdk":                             {"engine/catalog", "plugins/proto"},
 	"plugins/host":                            {"engine/catalog", "plugins/proto"},
-	"plugins/host/lockfile":                   {},
+	"plugins/host/lockfile":                   {"engine/replace"},
 	"plugins/host/trust":                      {"plugins/host", "plugins/host/lockfile"},
-	"plugins/host/localcopy":                  {"plugins/host"},
+	"plugins/host/localcopy":                  {"engine/replace", "plugins/host"},
 	"plugins/sdk/table":                       {"engine/catalog", "plugins/sdk", "plugins/sdk/table/workbook"},
 	"plugins/sdk/table/workbook":              {"engine/catalog"},
 	"plugins/connectors/amberpos":             {"engine/catalog", "plugins/sdk", "plugins/sdk/table"},
@@ -59,23 +60,22 @@ var mayImport = map[string][]string{
 
 	// The application: it knows what is below, and nothing below knows it. Its packages, from the small ones up:
 	room + "words":     {"engine/catalog", "engine/report"}, // values, and how long ago things were
-	room + "replace":   {},
 	room + "usercache": {},
 	room + "memory":    {},
-	room + "tidy":      {room + "replace"},
+	room + "tidy":      {"engine/replace"},
 	room + "terminal":  {}, // it shows what it is given: what that is about, commands know
 	room + "guard":     {"plugins/host", "plugins/host/lockfile", "plugins/host/trust", "plugins/proto", "rules", "rules/source", room + "words"},
 	// The session has no terminal: a page and a worker have none.
 	room + "session": {"engine", "engine/catalog", "engine/report", "engine/verdict", "plugins/host", "plugins/host/localcopy", "rules", "rules/explain", "rules/expr", "rules/ruletest", "rules/source",
-		room + "guard", room + "memory", room + "replace", room + "words"},
+		room + "guard", room + "memory", "engine/replace", room + "words"},
 	room + "prose":   {"engine/catalog", "engine/report", "engine/verdict", "rules/explain", "rules/ruletest", room + "session", room + "words"},
 	room + "console": {"engine/catalog", "engine/report", "engine/verdict", "rules/expr", room + "session", room + "terminal", room + "usercache", room + "words"},
 	// It reads an export's header as amberpos will.
-	room + "setup":   {"engine/catalog", "plugins/connectors/amberpos", "plugins/host", "plugins/sdk/table", "rules", "rules/starter", room + "session", room + "terminal", room + "words"},
-	room + "install": {"plugins/host", "plugins/host/lockfile", "plugins/host/trust", "rules", "rules/source", room + "guard", room + "replace", room + "session", room + "words"},
+	room + "setup":   {"engine/catalog", "engine/replace", "plugins/connectors/amberpos", "plugins/host", "plugins/sdk/table", "rules", "rules/starter", room + "session", room + "terminal", room + "words"},
+	room + "install": {"plugins/host", "plugins/host/lockfile", "plugins/host/trust", "rules", "rules/source", room + "guard", "engine/replace", room + "session", room + "words"},
 	room + "inspect": {"engine/catalog", "plugins/devkit/manual", "plugins/host", "plugins/host/trust", "rules/source", room + "guard", room + "session"},
 	// It reads files without starting a connector: a shell waits.
-	room + "completion": {"engine/catalog", "plugins/sdk", "rules", "rules/source", room + "replace", room + "usercache", room + "words"},
+	room + "completion": {"engine/catalog", "plugins/sdk", "rules", "rules/source", "engine/replace", room + "usercache", room + "words"},
 }
 
 const room = "cmd/reconcile/internal/"

@@ -10,9 +10,9 @@ import (
 	"github.com/reconcilehq/reconcile/engine/report"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/memory"
-	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/replace"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
+	"github.com/reconcilehq/reconcile/engine/replace"
 )
 
 // runFlags are the flags of reconcile run.

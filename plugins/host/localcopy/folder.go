@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"time"
+
+	"github.com/reconcilehq/reconcile/engine/replace"
 )
 
 // Folder is where Local Copies lie. Only the user can enter it. Nothing is written before there is something to keep.
@@ -129,20 +131,7 @@ func (f *Folder) key(make bool) ([]byte, error) {
 	}
 	key = append(key[:0], rand.Text()...) // at least 128 bits of randomness
 	sum := sha256.Sum256(key)
-	temp, err := os.CreateTemp(f.dir, ".key-*") // which only the user may read
-	if err != nil {
-		return nil, fmt.Errorf("make a key for the Local Copies: %w", err)
-	}
-	_, err = temp.Write(sum[:])
-	if err == nil {
-		err = temp.Sync()
-	}
-	err = errors.Join(err, temp.Close())
-	if err == nil {
-		err = os.Rename(temp.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(temp.Name())
+	if err := replace.Write(path, sum[:], 0o600); err != nil { // which only the user may read
 		return nil, fmt.Errorf("make a key for the Local Copies: %w", err)
 	}
 	return sum[:], nil

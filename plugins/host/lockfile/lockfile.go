@@ -9,20 +9,20 @@
 package lockfile
 
 import (
-	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/reconcilehq/reconcile/engine/replace"
 )
 
 // Name is the file's name; it lies beside the configuration.
@@ -89,16 +89,7 @@ func (f *File) Bytes() []byte {
 
 // Write replaces the file at path, whole or not at all.
 func (f *File) Write(path string) error {
-	temp := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text()[:8]+".tmp")
-	err := os.WriteFile(temp, f.Bytes(), 0o644)
-	if err == nil {
-		err = os.Rename(temp, path)
-	}
-	if err != nil {
-		_ = os.Remove(temp)
-		return fmt.Errorf("write %s: %w", path, err)
-	}
-	return nil
+	return replace.Write(path, f.Bytes(), 0o644)
 }
 
 // Read reads the file at path; where there is none, it is empty. After a mistake in it there is no File: what is not

@@ -17,9 +17,9 @@ import (
 	"github.com/reconcilehq/reconcile/rules"
 	"github.com/reconcilehq/reconcile/rules/source"
 
-	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/replace"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/usercache"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
+	"github.com/reconcilehq/reconcile/engine/replace"
 )
 
 // patience is how long somebody who pressed the tab key waits for SKUs to be read.

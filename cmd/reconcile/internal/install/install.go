@@ -25,9 +25,9 @@ import (
 	"github.com/reconcilehq/reconcile/rules/source"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/guard"
-	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/replace"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
+	"github.com/reconcilehq/reconcile/engine/replace"
 )
 
 // pluginsDir is where plugins are installed, beside the configuration. A plugin's name there has neither version nor

@@ -15,7 +15,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
 
-	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/replace"
+	"github.com/reconcilehq/reconcile/engine/replace"
 )
 
 // Choice names discrepancies of today.

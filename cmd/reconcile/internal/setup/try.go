@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/replace"
 	"github.com/reconcilehq/reconcile/plugins/host"
 	"github.com/reconcilehq/reconcile/rules"
 	"github.com/reconcilehq/reconcile/rules/starter"
@@ -29,7 +30,7 @@ func (i *setup) tryAndWrite(ctx context.Context, c *starter.Configuration) error
 	if err != nil {
 		return fmt.Errorf("write %s: %w", i.Output, err)
 	}
-	defer func() { _ = os.Remove(file.Name()) }() // which it is not any more once it was renamed
+	defer func() { _ = os.Remove(file.Name()) }()
 	_, err = file.Write(c.Text)
 	if err := errors.Join(err, file.Close()); err != nil {
 		return fmt.Errorf("write %s: %w", i.Output, err)
@@ -62,13 +63,7 @@ func (i *setup) tryAndWrite(ctx context.Context, c *starter.Configuration) error
 	if err := i.tryStore(ctx, store); err != nil {
 		return err
 	}
-	if err := os.Chmod(file.Name(), 0o644); err != nil {
-		return fmt.Errorf("write %s: %w", i.Output, err)
-	}
-	if err := os.Rename(file.Name(), i.Output); err != nil {
-		return fmt.Errorf("write %s: %w", i.Output, err)
-	}
-	return nil
+	return replace.Write(i.Output, c.Text, 0o644)
 }
 
 // tryStore asks the store whether it lets us in. A person who has answered everything else may have the file even if it

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 
-	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/replace"
+	"github.com/reconcilehq/reconcile/engine/replace"
 )
 
 // File is a configuration file as it is, and as it should be.
