@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"hash/maphash"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -170,105 +169,6 @@ func (s *suite) passUpTo(number string) {
 		fallthrough
 	case "6.18":
 		s.pass("6.2", "")
-	}
-}
-
-func (s *suite) currencies(c *catalogue) {
-	told := c.full.done.GetCurrencies()
-	for _, field := range slices.Sorted(maps.Keys(told)) {
-		at := c.schema.Index(field)
-		if at < 0 || c.schema.Field(at).Type != catalog.Number {
-			s.fail("6.26", "%q has a currency, and is no number field", printable(field))
-		} else if _, ok := catalog.ValidCurrency(told[field]); !ok {
-			s.fail("6.26", "field %q is said to be in %q", field, printable(told[field]))
-		} else {
-			s.pass("6.26", "%s is in %s", field, told[field])
-		}
-	}
-	if len(told) == 0 {
-		s.skip("6.26", "it does not say what its amounts are in")
-	}
-}
-
-func (s *suite) readAt(done *sourcev1.Done) {
-	switch at := done.GetReadAt(); {
-	case at == nil:
-		s.skip("6.23", "read_at is left out")
-	case !at.IsValid():
-		s.fail("6.23", "read_at is no time")
-	case at.AsTime().After(time.Now().Add(time.Second)):
-		s.fail("6.23", "read_at is %s, and now it is %s", at.AsTime().Format(time.RFC3339), time.Now().UTC().Format(time.RFC3339))
-	default:
-		s.pass("6.23", "")
-	}
-}
-
-// inspected says what the first read has shown.
-func (s *suite) inspected(c *catalogue) {
-	n := c.first.inspect
-	switch {
-	case n.notNFC != "":
-		s.fail("6.6", "%s", n.notNFC)
-	case n.unicode == 0:
-		s.skip("6.6", "there was only ASCII to see: give a source with é or ü in its names")
-	default:
-		s.pass("6.6", "%d texts with more than ASCII", n.unicode)
-	}
-	switch {
-	case n.notLF != "":
-		s.fail("6.24", "%s", n.notLF)
-	case n.items > 0:
-		s.pass("6.24", "")
-	default:
-		s.skip("6.24", "there were no items")
-	}
-	for field, empty := range n.empty {
-		if was, seen := s.empty[field]; !seen || was {
-			s.empty[field] = empty
-		}
-	}
-	switch {
-	case n.holes != "":
-		s.fail("6.7", "%s", n.holes)
-	case n.nested == 0:
-		s.skip("6.7", "no list or map had an element")
-	default:
-		s.pass("6.7", "%d elements of lists and maps; %d numbers and bools were null", n.nested, n.nulls)
-	}
-	switch {
-	case n.twice != "":
-		s.fail("6.8", "%s", n.twice)
-	case !n.hasSKU:
-		s.skip("6.8", "there is no field sku")
-	case c.full.items == 0:
-		s.skip("6.8", "there were no items")
-	case n.twins > 0:
-		s.pass("6.8", "%d items have the sku of another and an id of their own: the host will report them as duplicates", n.twins)
-	default:
-		s.pass("6.8", "")
-	}
-	if n.longest < large {
-		s.skip("6.9", "the longest text had %s: give a source with one of %s", size(int64(n.longest)), size(large))
-	}
-}
-
-// emptyFields names the fields that had no value in any source.
-func (s *suite) emptyFields() {
-	var empty []string
-	for field := range s.empty {
-		if s.empty[field] {
-			empty = append(empty, field)
-		}
-	}
-	slices.Sort(empty)
-	switch {
-	case len(empty) > 0:
-		s.skip("6.25", "null or empty in every item: %s. Look whether their values are read as the platform has them, or give a source where they have one",
-			strings.Join(empty, ", "))
-	case len(s.empty) > 0:
-		s.pass("6.25", "")
-	default:
-		s.skip("6.25", "there were no items")
 	}
 }
 
