@@ -15,6 +15,7 @@ import (
 
 // TestInitTriesTheStore runs reconcile init against a store that asks for credentials.
 func TestInitTriesTheStore(t *testing.T) {
+	t.Parallel()
 	catalog, err := emulator.Sample()
 	if err != nil {
 		t.Fatal(err)

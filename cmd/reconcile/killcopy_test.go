@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -31,8 +32,12 @@ func newShopFolder(t *testing.T) *shopFolder {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(self, filepath.Join(f.dir, "shop-connector")); err != nil {
+	link := filepath.Join(f.dir, "real", "shop-connector")
+	if err := errors.Join(os.Mkdir(filepath.Dir(link), 0o755), os.Symlink(self, link)); err != nil {
 		t.Skipf("the test's connector is started by a link: %v", err)
+	}
+	if err := thinConnector(f.dir, "shop-connector", link); err != nil {
+		t.Fatal(err)
 	}
 	f.write("pos.csv", "sku,name\n")
 	f.write("reconcile.hcl", `

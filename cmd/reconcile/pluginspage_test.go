@@ -31,6 +31,9 @@ func needNPM(t *testing.T) {
 // code goes where the text says, and what a command prints on stdout is what stands below it. With -update the page is
 // written anew.
 func TestPluginsPage(t *testing.T) {
+	if !*update { // TestHostSurvives writes the same page
+		t.Parallel()
+	}
 	if runtime.GOOS == "windows" {
 		t.Skip("the page's commands are for a Unix shell")
 	}

@@ -13,6 +13,7 @@ import (
 // TestReference says that docs/reference.md and the pages in docs/connectors are what functions and connectors say of
 // themselves; -update writes them.
 func TestReference(t *testing.T) {
+	t.Parallel()
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)

@@ -54,6 +54,7 @@ func serveSandbox(t *testing.T, dir string, args ...string) (address string, sto
 
 // TestSandboxStore serves a store from a file, which is read with the source block that is printed, edited, and read again.
 func TestSandboxStore(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write := func(name, text string) {
 		t.Helper()

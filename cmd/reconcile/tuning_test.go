@@ -16,6 +16,7 @@ import (
 // the file that the text before it names, each command has to print what stands below it, word for word. With -update
 // the README is written anew.
 func TestTuning(t *testing.T) {
+	t.Parallel()
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
