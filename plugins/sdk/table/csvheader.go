@@ -115,7 +115,7 @@ func (r *csvRows) candidate(delimiter rune) candidate {
 	w.spare = w.size() + windowTail // what was set aside before is of no use
 	s := splitter{delimiter: utf8.AppendRune(nil, delimiter), quote: r.form.quote, header: true}
 	var names [][]string
-	for len(c.tops) < headerRows {
+	for tries := 0; len(c.tops) < headerRows && tries < 2*headerRows; tries++ { // each may go through all of the window
 		result, bad, start := s.split(w, 1)
 		if bad != nil {
 			if len(c.tops) == 0 && c.bad == nil {
