@@ -112,7 +112,7 @@ func (m *Mapping) assigned() map[string]string {
 			found[f.Name] = column
 		}
 	}
-	for _, w := range vocabulary {
+	for _, w := range vocabulary() {
 		if _, known := found[w.field]; known || m.answered(w.field) {
 			continue
 		}
@@ -132,7 +132,7 @@ func (m *Mapping) rivals(field string) []string {
 	if field != "name" {
 		return nil
 	}
-	return named(m.columns, list("description name title itemname productname itemtitle producttitle"))
+	return named(m.columns, strings.Fields("description name title itemname productname itemtitle producttitle"))
 }
 
 func (m *Mapping) answered(field string) bool {

@@ -17,14 +17,14 @@ type Question struct {
 
 // asked reports whether the rules look at a field, so that a wrong guess would show.
 func asked(field string) bool {
-	return slices.Contains(list("sku name brand price qoh parent_sku"), field)
+	return slices.Contains(strings.Fields("sku name brand price qoh parent_sku"), field)
 }
 
 // Questions returns what is open, the key first.
 func (m *Mapping) Questions() []Question {
 	found := m.assigned()
 	var open []Question
-	for _, w := range vocabulary {
+	for _, w := range vocabulary() {
 		if _, known := found[w.field]; known || m.answered(w.field) || !asked(w.field) {
 			continue
 		}

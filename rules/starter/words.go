@@ -6,48 +6,28 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
-// words are the names that other programs give a field's column, as plain writes them. A column by a sure name is the
-// field's; one by a maybe name is asked about. AmberPOS's Product Number is neither: it is the vendor's code.
+// words are the names that other programs give a field's column, as plain writes them: see catalog.HeadersOf.
 type words struct {
 	field       string
 	sure, maybe []string
 }
 
-// vocabulary lists the fields that are looked for, those first that decide more.
-var vocabulary = []words{
-	{"sku",
-		list("sku skunumber skuno skucode itemsku productsku variantsku itemnumber itemnum itemno itemcode stocknumber stockno stockcode articlenumber articleno articlecode productcode"),
-		list("item itemid article code productid productno partnumber partno number plu")},
-	{"name",
-		list("description name title itemname productname itemtitle producttitle itemdescription productdescription desc shortdescription"),
-		list("item product label webname webtitle description1")},
-	{"brand",
-		list("brand brandname manufacturer manufacturername maker mfr mfg vendor vendorname"),
-		list("supplier make label")},
-	{"price",
-		list("regularsellprice sellprice sellingprice sell price retail regularprice unitprice currentprice storeprice"),
-		list("retailprice listprice msrp rrp price1 pricea")},
-	{"qoh",
-		list("qoh onhand qtyonhand quantityonhand stockonhand soh stock qty quantity instock stocklevel stockqty stockquantity inventory inventorylevel inventoryquantity currentstock"),
-		list("available qtyavailable qtyavl availableqty availablequantity count units")},
-	{"parent_sku",
-		list("parentsku parent parentitem parentitemnumber parentcode parentnumber mastersku masteritem"),
-		list("stylenumber styleno handle groupcode")},
-	{"options", list("options option variantoptions itemoptions"), nil},
-	{"sale_price", list("specialprice special saleprice sale promoprice promotionalprice discountprice"), nil},
-	{"cost_price", list("listcost cost costprice unitcost lastcost averagecost avgcost buyprice"), nil},
-	{"retail_price", list("msrp rrp srp suggestedretail suggestedretailprice manufacturersuggestedretailprice"), nil},
-	{"upc", list("lookups lookup upc upccode barcode barcodes ean ean13 eancode gtin"), nil},
-	{"bin", list("instorelocation bin binnumber binlocation binpickingnumber shelf"), nil},
-	{"weight", list("weight itemweight unitweight shippingweight weightkg weightlb weightlbs"), nil},
+// vocabulary returns the fields that are looked for, those first that decide more.
+func vocabulary() (fields []words) {
+	for _, f := range catalog.KnownFields() {
+		if sure, maybe := catalog.HeadersOf(f.Name); len(sure) > 0 {
+			fields = append(fields, words{f.Name, sure, maybe})
+		}
+	}
+	return fields
 }
 
 // optionNames are columns that hold one option of a variant each.
-var optionNames = list("size colour color flavour flavor material pattern finish scent style")
-
-func list(s string) []string { return strings.Fields(s) }
+var optionNames = strings.Fields("size colour color flavour flavor material pattern finish scent style")
 
 // plain returns a column's name as it is compared with the vocabulary: letters and digits only, in lower case, without
 // what stands in brackets. "Qty. On-Hand (Main)" is qtyonhand.

@@ -22,13 +22,15 @@ type mark struct {
 	text string
 }
 
-// noAmounts are the known fields whose numbers are no amounts of money, and what they are.
-var noAmounts = map[string]string{
-	"qoh": "a quantity", "pending": "a quantity", "weight": "a weight", "width": "a length", "height": "a length", "depth": "a length",
+// noAmount says what the numbers of a known field are that are no amounts of money; "" of all other fields.
+func noAmount(field string) string {
+	switch unit := catalog.UnitOf(field); unit {
+	case catalog.NoUnit, catalog.Money:
+		return ""
+	default:
+		return unit.String()
+	}
 }
-
-// amounts are the known fields that are amounts of money.
-var amounts = []string{"price", "sale_price", "cost_price", "retail_price"}
 
 // fits says why a mark cannot stand in the field; nil if it can.
 func (m *money) fits(mk mark) *BadRow {

@@ -52,7 +52,7 @@ func (l *layout) plan(fields []sdk.Field, currency string, spelling *spelling) *
 	p.reads = make([]read, len(fields))
 	for i, f := range fields {
 		p.reads[i] = p.read(l, f)
-		if slices.Contains(amounts, f.Name) && currency != "" {
+		if catalog.UnitOf(f.Name) == catalog.Money && currency != "" {
 			*p.reads[i].money = money{column: p.reads[i].column, is: catalog.Currency(currency), mark: currency, where: "the setting currency"}
 		}
 		if p.reads[i].of != nil {
@@ -68,7 +68,7 @@ func (p *plan) read(l *layout, f sdk.Field) read {
 	switch {
 	case o.column >= 0:
 		r.cell, r.column = p.cell(o.column, f.Type), l.header.names[o.column]
-		r.money = &money{column: r.column, none: noAmounts[f.Name]}
+		r.money = &money{column: r.column, none: noAmount(f.Name)}
 	case o.options != nil:
 		for _, option := range o.options {
 			r.options = append(r.options, optionCell{option.name, p.cell(option.column, sdk.String)})
