@@ -118,6 +118,9 @@ func (j *jsonItems) summary(dst []byte) []byte {
 	s := &j.Summary
 	count("{\n    ", "items", s.Items)
 	for _, status := range verdict.Statuses {
+		if status == verdict.Unreadable && s.Status[status] == 0 {
+			continue // as with what was skipped, only a run that has some speaks of it
+		}
 		count(",\n    ", status.String(), s.Status[status])
 	}
 	if j.Skipped() > 0 {
