@@ -144,6 +144,3 @@ func (p *Process) greeting() error {
 		return nil
 	}
 }
-
-// Explanation is Error without the source's name, for places that show it anyway.
-func (f *Failure) Explanation() string { return strings.TrimPrefix(f.Error(), f.Label+": ") }

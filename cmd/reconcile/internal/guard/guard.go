@@ -160,10 +160,15 @@ func failure(at hcl.Range, err error) hcl.Diagnostics {
 	if err == nil {
 		return nil
 	}
+	return hcl.Diagnostics{Failed(at, "The connector cannot be started", err)}
+}
+
+// Failed is the diagnostic of what a source failed at, at its block, which says whose failure it is.
+func Failed(at hcl.Range, summary string, err error) *hcl.Diagnostic {
 	detail := err.Error()
-	var failed *host.Failure
-	if errors.As(err, &failed) {
-		detail = failed.Explanation()
+	var failure *host.Failure
+	if errors.As(err, &failure) {
+		detail = strings.TrimPrefix(detail, failure.Label+": ")
 	}
-	return problem(at, "The connector cannot be started", "%s", strings.TrimSpace(detail))
+	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: strings.TrimSpace(detail), Subject: &at}
 }

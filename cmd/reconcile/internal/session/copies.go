@@ -43,18 +43,18 @@ func (s *Session) folder() (*localcopy.Folder, error) {
 // reader returns the source as the engine reads it: through its Local Copy where it keeps one.
 func (o *Source) reader(w *watch) engine.Source {
 	if o.copy == nil {
-		return processSource{o.process}
+		return processSource{o}
 	}
 	return &copySource{of: o, watch: w}
 }
 
-// processSource is a connector's process as the engine sees it.
-type processSource struct{ process *host.Process }
+// processSource is a source as the engine sees it that is read from its connector's process.
+type processSource struct{ of *Source }
 
 // Read implements engine.Source.
 func (s processSource) Read(ctx context.Context, asked *catalog.Schema, w engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
-	done, err := s.process.Read(ctx, asked, w, sink)
-	return engine.Read{Items: done.Items, Skipped: done.Skipped, ReadAt: done.ReadAt.Local(), Currencies: done.Currencies}, err
+	done, err := s.of.process.Read(ctx, asked, w, sink)
+	return engine.Read{Items: done.Items, Skipped: done.Skipped, ReadAt: done.ReadAt.Local(), Currencies: done.Currencies}, s.of.reading(err)
 }
 
 // copySource is a source that is read through its Local Copy, which is refreshed first.
@@ -65,6 +65,11 @@ type copySource struct {
 
 // Read implements engine.Source.
 func (s *copySource) Read(ctx context.Context, asked *catalog.Schema, w engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
+	read, err := s.read(ctx, asked, w, sink)
+	return read, s.of.reading(err)
+}
+
+func (s *copySource) read(ctx context.Context, asked *catalog.Schema, w engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
 	folder, err := s.of.session().folder()
 	if err != nil {
 		return engine.Read{}, err

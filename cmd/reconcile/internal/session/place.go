@@ -3,7 +3,6 @@ package session
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/reconcilehq/reconcile/rules"
 	"github.com/reconcilehq/reconcile/rules/source"
 
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/guard"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
 )
 
@@ -23,23 +23,30 @@ func (s *Sources) place(err error) error {
 		return &MistakesError{s.session.diagnose(s.Config, diags), err}
 	}
 	var failure *host.Failure
-	if !errors.As(err, &failure) {
+	var of *sourceError
+	if !errors.As(err, &failure) || !errors.As(err, &of) {
 		return err
 	}
-	for _, o := range s.List {
-		if o.label() == failure.Label {
-			at := o.Range
-			diags := hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "The source cannot be read",
-				Detail: detailOf(err, failure) + pluginPlace(s.Config, o.Source, failure), Subject: &at}}
-			return &MistakesError{s.session.diagnose(s.Config, diags), err}
-		}
-	}
-	return err
+	diag := guard.Failed(of.source.Range, "The source cannot be read", err)
+	diag.Detail += pluginPlace(s.Config, of.source.Source, failure)
+	return &MistakesError{s.session.diagnose(s.Config, hcl.Diagnostics{diag}), err}
 }
 
-// detailOf is a failure's text without the source's name, which is shown with its place.
-func detailOf(err error, failure *host.Failure) string {
-	return strings.TrimPrefix(err.Error(), failure.Label+": ")
+// sourceError is an error of reading a source, of which the text need not say which it is.
+type sourceError struct {
+	source *Source
+	error
+}
+
+// Unwrap returns the error.
+func (e *sourceError) Unwrap() error { return e.error }
+
+// reading has an error of reading the source know it.
+func (o *Source) reading(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &sourceError{o, err}
 }
 
 // pluginPlace says where the program is named that a connector's fault lies with.

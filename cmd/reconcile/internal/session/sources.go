@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -196,11 +195,5 @@ func (o *Source) label() string { return fmt.Sprintf("source %q %q", o.Connector
 func (o *Source) ShortName() string { return o.Connector + "." + o.Name }
 
 func (o *Source) fail(summary string, err error) {
-	at := o.Range
-	detail := err.Error()
-	var failure *host.Failure
-	if errors.As(err, &failure) {
-		detail = failure.Explanation()
-	}
-	o.diags = append(o.diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: &at})
+	o.diags = append(o.diags, guard.Failed(o.Range, summary, err))
 }
