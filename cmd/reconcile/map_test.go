@@ -57,14 +57,43 @@ func TestMap(t *testing.T) {
 			}
 		}
 	}
-	for _, named := range goTest.FindAllStringSubmatch(rest, -1) {
-		if !hasTest(t, filepath.Join(root, named[1]), named[2]) {
-			t.Errorf("there is no %s in %s", named[2], named[1])
-		}
-	}
+	testsNamed(t, root, rest)
 	if folders < 10 || types < 10 {
 		t.Errorf("only %d folders and %d types were found: the page has another form", folders, types)
 	}
+}
+
+// TestPromises holds docs/promises.md to tests that there are: a promise without one is none.
+func TestPromises(t *testing.T) {
+	root := filepath.Join("..", "..")
+	text, err := os.ReadFile(filepath.Join(root, "docs", "promises.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	promises := 0
+	_, table, _ := strings.Cut(string(text), "\n|---|---|\n")
+	table, _, _ = strings.Cut(table, "\n\n")
+	for line := range strings.Lines(table) {
+		promises++
+		if testsNamed(t, root, line) == 0 {
+			t.Errorf("no test is named for: %s", line)
+		}
+	}
+	if promises < 20 {
+		t.Errorf("only %d promises were found: the page has another form", promises)
+	}
+}
+
+// testsNamed looks for the tests that a text names as commands, and returns how many it names.
+func testsNamed(t *testing.T, root, text string) int {
+	t.Helper()
+	named := goTest.FindAllStringSubmatch(text, -1)
+	for _, n := range named {
+		if !hasTest(t, filepath.Join(root, n[1]), n[2]) {
+			t.Errorf("there is no %s in %s", n[2], n[1])
+		}
+	}
+	return len(named)
 }
 
 // typesIn returns the names of the types that the files of a folder declare.
