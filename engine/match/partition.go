@@ -87,6 +87,15 @@ func (p *partition) addGroup(f *Feeder, group []int32, tests []uint32) error {
 		if len(tests) > 0 {
 			it.tests = tests[i]
 		}
+		if p.file == nil { // as add does, without a call of it for each item
+			err := p.put(f.matcher.layout, it, f.judge, &f.scratch)
+			if err == nil {
+				continue
+			}
+			if !errors.Is(err, errNoPlace) {
+				return err
+			}
+		}
 		if err := p.add(f, it); err != nil {
 			return err
 		}
