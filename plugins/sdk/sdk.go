@@ -88,6 +88,8 @@ type Connector struct {
 	//	default:"..."             what holds if it is left out (text as it stands, for lists comma-separated)
 	//	values:"a|b"              the allowed values of a string
 	//
+	// A setting whose type is a SettingDescriber says its doc and values itself.
+	//
 	// Field types: string, bool, int, int64, float64, Decimal, []string, []int64, map[string]string; a struct or a
 	// pointer to one is a nested block, nil if it is left out. A pointer to a scalar is nil if it is left out.
 	New func() Source

@@ -13,6 +13,24 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
+// SettingDescriber is the type of a setting that describes itself, where a tag cannot: what it may be is written down elsewhere,
+// as names of formats are. It is a string, bool or number by its kind; tags values and doc do not count.
+type SettingDescriber interface {
+	// DescribeSetting returns the texts that the setting may be, and what to know about it. It is called on the zero value.
+	DescribeSetting() (values []string, doc string)
+}
+
+// described returns the allowed values of a setting, nil if there are no such, and its doc.
+func described(f reflect.StructField) (values []string, doc string) {
+	if own, ok := reflect.Zero(f.Type).Interface().(SettingDescriber); ok && f.Type.Kind() != reflect.Pointer {
+		return own.DescribeSetting()
+	}
+	if text := f.Tag.Get("values"); text != "" {
+		values = strings.Split(text, "|")
+	}
+	return values, f.Tag.Get("doc")
+}
+
 var decimalType = reflect.TypeFor[Decimal]()
 
 // SettingsOf returns the configuration schema of a connector's struct (a pointer to it). It fails where a tag or a
@@ -59,11 +77,9 @@ func settingsOf(t reflect.Type) (*catalog.Settings, error) {
 		if typ == "" {
 			return nil, fmt.Errorf("%s.%s: a setting cannot be a %s", t, f.Name, f.Type)
 		}
-		a := catalog.Attribute{Name: name, Type: typ, Doc: f.Tag.Get("doc"), Required: slices.Contains(flags, "required"),
+		values, doc := described(f)
+		a := catalog.Attribute{Name: name, Type: typ, Doc: doc, Values: values, Required: slices.Contains(flags, "required"),
 			Sensitive: slices.Contains(flags, "sensitive"), Path: slices.Contains(flags, "path"), Live: slices.Contains(flags, "live")}
-		if values := f.Tag.Get("values"); values != "" {
-			a.Values = strings.Split(values, "|")
-		}
 		if def, ok := f.Tag.Lookup("default"); ok {
 			a.Default = literal(typ, def)
 		}
@@ -183,7 +199,8 @@ func fillStruct(v reflect.Value, object map[string]json.RawMessage, path []strin
 		case given && string(raw) != "null":
 			*problems = append(*problems, fillField(v.Field(i), f, raw, at)...)
 		case slices.Contains(flags, "required"):
-			*problems = append(*problems, &SettingError{Path: at, Summary: fmt.Sprintf("setting %q is missing", name), Detail: f.Tag.Get("doc")})
+			_, doc := described(f)
+			*problems = append(*problems, &SettingError{Path: at, Summary: fmt.Sprintf("setting %q is missing", name), Detail: doc})
 		case structOf(f.Type) != nil:
 			if f.Type.Kind() == reflect.Struct {
 				*problems = append(*problems, fill(v.Field(i), nil, at)...)
@@ -222,11 +239,11 @@ func fillField(v reflect.Value, f reflect.StructField, raw json.RawMessage, path
 	if err := json.Unmarshal(raw, target.Interface()); err != nil {
 		return []error{wrong}
 	}
-	if values := f.Tag.Get("values"); values != "" {
+	if values, _ := described(f); values != nil {
 		var text string
-		if json.Unmarshal(raw, &text) != nil || !slices.Contains(strings.Split(values, "|"), text) {
+		if json.Unmarshal(raw, &text) != nil || !slices.Contains(values, text) {
 			return []error{&SettingError{Path: path, Summary: fmt.Sprintf("setting %q has a value that it cannot have", name),
-				Detail: "It is one of: " + strings.ReplaceAll(values, "|", ", ") + "."}}
+				Detail: "It is one of: " + strings.Join(values, ", ") + "."}}
 		}
 	}
 	v.Set(target.Elem())

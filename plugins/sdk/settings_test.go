@@ -191,3 +191,40 @@ func TestBatches(t *testing.T) {
 		t.Errorf("%d items in %d batches, error %v", n, batches, err)
 	}
 }
+
+// size is a setting that describes itself.
+type size string
+
+func (size) DescribeSetting() (values []string, doc string) { return []string{"small", "large"}, "How large." }
+
+// TestSettingDescriber says that a type's own description counts where its setting is described, and where it is filled.
+func TestSettingDescriber(t *testing.T) {
+	var source struct {
+		Size size `setting:"size,required" doc:"not this" values:"nor|these"`
+	}
+	got, err := SettingsOf(&source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &catalog.Settings{Attributes: []catalog.Attribute{
+		{Name: "size", Type: catalog.SettingString, Doc: "How large.", Required: true, Values: []string{"small", "large"}}}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	for settings, want := range map[string]string{
+		`{"size": "large"}`: "",
+		`{"size": "nor"}`:   `setting "size" has a value that it cannot have: It is one of: small, large.`,
+		`{}`:                `setting "size" is missing: How large.`,
+	} {
+		text := ""
+		if err := FillSettings(&source, []byte(settings)); err != nil {
+			text = err.Error()
+		}
+		if text != want {
+			t.Errorf("%s: %q, want %q", settings, text, want)
+		}
+	}
+	if source.Size != "large" {
+		t.Errorf("the size is %q", source.Size)
+	}
+}
