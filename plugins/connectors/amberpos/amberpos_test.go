@@ -8,14 +8,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
-	"github.com/reconcilehq/reconcile/plugins/sdk/table/tabletest"
+	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
 
 func TestDefaults(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		text     string
-		settings tabletest.Settings
+		settings sdktest.Settings
 		fields   string
 		want     []string
 		err      string
@@ -27,23 +27,23 @@ func TestDefaults(t *testing.T) {
 				`"options":{"Size":"M"},"variation":["Size=M"],"parent_sku":"P","upc":"0123","bin":"A-1","weight":1.5}`}},
 		{name: "in any case", text: "sku,DESCRIPTION, regular sell price \n1,Bell,2\n", want: []string{`{"sku":"1","name":"Bell","price":2}`}},
 		{name: "an absent column is an absent field", text: "SKU,QOH\n1,2\n", fields: "price", err: `there is no field "price"; there are: sku, qoh`},
-		{name: "columns overrule a default", text: "SKU,Description,Web Name\n1,a,b\n", settings: tabletest.Settings{"columns": map[string]string{"name": "Web Name"}}, want: []string{`{"sku":"1","name":"b"}`}},
-		{name: "a column that is named and absent", text: "SKU,Description\n1,a\n", settings: tabletest.Settings{"columns": map[string]string{"name": "Descripton"}},
+		{name: "columns overrule a default", text: "SKU,Description,Web Name\n1,a,b\n", settings: sdktest.Settings{"columns": map[string]string{"name": "Web Name"}}, want: []string{`{"sku":"1","name":"b"}`}},
+		{name: "a column that is named and absent", text: "SKU,Description\n1,a\n", settings: sdktest.Settings{"columns": map[string]string{"name": "Descripton"}},
 			err: `columns, field "name": there is no column "Descripton" (did you mean "Description"?); the columns are: "SKU", "Description"`},
 		{name: "columns named as known fields", text: "SKU,Pending,Visible,Department\n1,2,yes,x\n", want: []string{`{"sku":"1","pending":2,"visible":true}`}},
 		{name: "a default goes before the field's own name", text: "SKU,Price,Regular Sell Price\n1,2,3\n", want: []string{`{"sku":"1","price":3}`}},
 		{name: "the field's own name, if the default is absent", text: "SKU,Price\n1,2\n", want: []string{`{"sku":"1","price":2}`}},
-		{name: "types offer other columns", text: "SKU,Margin,COMIT,QOO\n1,2,3,4\n", settings: tabletest.Settings{"types": map[string]string{"comit": "number"}}, want: []string{`{"sku":"1","comit":3}`}},
-		{name: "so does a mapping", text: "SKU,Department\n1,Parts\n", settings: tabletest.Settings{"columns": map[string]string{"department": "Department"}}, want: []string{`{"sku":"1","department":"Parts"}`}},
+		{name: "types offer other columns", text: "SKU,Margin,COMIT,QOO\n1,2,3,4\n", settings: sdktest.Settings{"types": map[string]string{"comit": "number"}}, want: []string{`{"sku":"1","comit":3}`}},
+		{name: "so does a mapping", text: "SKU,Department\n1,Parts\n", settings: sdktest.Settings{"columns": map[string]string{"department": "Department"}}, want: []string{`{"sku":"1","department":"Parts"}`}},
 		{name: "a default column twice", text: "SKU,QOH,qoh\n1,2,3\n", err: `there are 2 columns "QOH"`},
 		{name: "no SKU column", text: "Article,QOH\n1,2\n", err: `there is no column for the field sku: say which it is with columns = { sku = "..." }`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			settings := tabletest.Settings{"file": tabletest.File(t, "inv.csv", c.text)}
+			settings := sdktest.Settings{"file": sdktest.File(t, "inv.csv", c.text)}
 			for key, value := range c.settings {
 				settings[key] = value
 			}
-			got, err := tabletest.Read(t.Context(), Connector(), settings, strings.Fields(c.fields)...)
+			got, err := sdktest.Read(t.Context(), Connector(), settings, strings.Fields(c.fields)...)
 			check(t, got.Items, err, c.want, c.err)
 		})
 	}
@@ -70,56 +70,56 @@ func TestStore(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		text     string
-		settings tabletest.Settings
+		settings sdktest.Settings
 		fields   string
 		want     []string
 		err      string
 	}{
-		{name: "one store's rows, the others' mistakes aside", text: text, settings: tabletest.Settings{"store": "Main"}, fields: "sku qoh", want: []string{`{"sku":"1","qoh":5}`, `{"sku":"2","qoh":6}`}},
-		{name: "another column", text: text, settings: tabletest.Settings{"store": "S", "store_column": "shop"}, fields: "sku", want: []string{`{"sku":"1"}`, `{"sku":"2"}`}},
-		{name: "variation knows this store's rows only", text: text, settings: tabletest.Settings{"store": "Main"}, fields: "sku variation", want: []string{`{"sku":"1","variation":["Size=L|M"]}`, `{"sku":"2","variation":["Size=L|M"]}`}},
-		{name: "no such store", text: text, settings: tabletest.Settings{"store": "main"}, fields: "sku", err: `file "inv.csv": no row has "main" in column "Store" (did you mean "Main"?); there are: "Main", "Webstore"`},
-		{name: "no row at all", text: "SKU,Store\n", settings: tabletest.Settings{"store": "Main"}, fields: "sku"},
-		{name: "no such column", text: "SKU,Shop\n1,Main\n", settings: tabletest.Settings{"store": "Main"}, fields: "sku", err: `store_column: there is no column "Store"`},
+		{name: "one store's rows, the others' mistakes aside", text: text, settings: sdktest.Settings{"store": "Main"}, fields: "sku qoh", want: []string{`{"sku":"1","qoh":5}`, `{"sku":"2","qoh":6}`}},
+		{name: "another column", text: text, settings: sdktest.Settings{"store": "S", "store_column": "shop"}, fields: "sku", want: []string{`{"sku":"1"}`, `{"sku":"2"}`}},
+		{name: "variation knows this store's rows only", text: text, settings: sdktest.Settings{"store": "Main"}, fields: "sku variation", want: []string{`{"sku":"1","variation":["Size=L|M"]}`, `{"sku":"2","variation":["Size=L|M"]}`}},
+		{name: "no such store", text: text, settings: sdktest.Settings{"store": "main"}, fields: "sku", err: `file "inv.csv": no row has "main" in column "Store" (did you mean "Main"?); there are: "Main", "Webstore"`},
+		{name: "no row at all", text: "SKU,Store\n", settings: sdktest.Settings{"store": "Main"}, fields: "sku"},
+		{name: "no such column", text: "SKU,Shop\n1,Main\n", settings: sdktest.Settings{"store": "Main"}, fields: "sku", err: `store_column: there is no column "Store"`},
 		{name: "without store every row counts", text: "SKU,Store\n1,Main\n1,Web\n", fields: "sku", want: []string{`{"sku":"1"}`, `{"sku":"1"}`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			settings := tabletest.Settings{"file": tabletest.File(t, "inv.csv", c.text)}
+			settings := sdktest.Settings{"file": sdktest.File(t, "inv.csv", c.text)}
 			for key, value := range c.settings {
 				settings[key] = value
 			}
-			got, err := tabletest.Read(t.Context(), Connector(), settings, strings.Fields(c.fields)...)
+			got, err := sdktest.Read(t.Context(), Connector(), settings, strings.Fields(c.fields)...)
 			check(t, got.Items, err, c.want, c.err)
 		})
 	}
 }
 
 func TestSettings(t *testing.T) {
-	database := func(driver, dsn, query string) tabletest.Settings {
-		return tabletest.Settings{"driver": driver, "dsn": dsn, "query": query}
+	database := func(driver, dsn, query string) sdktest.Settings {
+		return sdktest.Settings{"driver": driver, "dsn": dsn, "query": query}
 	}
 	for _, c := range []struct {
 		name     string
-		settings tabletest.Settings
+		settings sdktest.Settings
 		path     string // of the only problem; "-" if there is none
 	}{
-		{"a file", tabletest.Settings{"file": "a.csv"}, "-"},
-		{"a database", tabletest.Settings{"database": database("sqlite", "a.db", "SELECT 1")}, "-"},
-		{"neither", tabletest.Settings{}, ""},
-		{"both", tabletest.Settings{"file": "a.csv", "database": database("sqlite", "a.db", "SELECT 1")}, "database"},
-		{"a database with a file's setting", tabletest.Settings{"sheet": "x", "database": database("sqlite", "a.db", "SELECT 1")}, "sheet"},
-		{"an unknown driver", tabletest.Settings{"database": database("oracle", "a", "SELECT 1")}, "database driver"},
-		{"no query", tabletest.Settings{"database": database("sqlite", "a.db", " ")}, "database query"},
-		{"no dsn", tabletest.Settings{"database": tabletest.Settings{"driver": "sqlite", "query": "SELECT 1"}}, "database dsn"},
-		{"an empty path to a database", tabletest.Settings{"database": database("sqlite", "", "SELECT 1")}, "database dsn"},
-		{"no dsn for postgres", tabletest.Settings{"database": database("postgres", "postgres://u:secret@h:x/db", "SELECT 1")}, "database dsn"},
-		{"no dsn for mysql", tabletest.Settings{"database": database("mysql", "u:secret@h", "SELECT 1")}, "database dsn"},
-		{"no dsn for sqlserver", tabletest.Settings{"database": database("sqlserver", "sqlserver://u:secret@h:x?encrypt=maybe", "SELECT 1")}, "database dsn"},
-		{"no dsn for firebird", tabletest.Settings{"database": database("firebird", "secret", "SELECT 1")}, "database dsn"},
-		{"a mapping's mistake", tabletest.Settings{"file": "a.csv", "types": map[string]string{"price": "string"}}, "types"},
+		{"a file", sdktest.Settings{"file": "a.csv"}, "-"},
+		{"a database", sdktest.Settings{"database": database("sqlite", "a.db", "SELECT 1")}, "-"},
+		{"neither", sdktest.Settings{}, ""},
+		{"both", sdktest.Settings{"file": "a.csv", "database": database("sqlite", "a.db", "SELECT 1")}, "database"},
+		{"a database with a file's setting", sdktest.Settings{"sheet": "x", "database": database("sqlite", "a.db", "SELECT 1")}, "sheet"},
+		{"an unknown driver", sdktest.Settings{"database": database("oracle", "a", "SELECT 1")}, "database driver"},
+		{"no query", sdktest.Settings{"database": database("sqlite", "a.db", " ")}, "database query"},
+		{"no dsn", sdktest.Settings{"database": sdktest.Settings{"driver": "sqlite", "query": "SELECT 1"}}, "database dsn"},
+		{"an empty path to a database", sdktest.Settings{"database": database("sqlite", "", "SELECT 1")}, "database dsn"},
+		{"no dsn for postgres", sdktest.Settings{"database": database("postgres", "postgres://u:secret@h:x/db", "SELECT 1")}, "database dsn"},
+		{"no dsn for mysql", sdktest.Settings{"database": database("mysql", "u:secret@h", "SELECT 1")}, "database dsn"},
+		{"no dsn for sqlserver", sdktest.Settings{"database": database("sqlserver", "sqlserver://u:secret@h:x?encrypt=maybe", "SELECT 1")}, "database dsn"},
+		{"no dsn for firebird", sdktest.Settings{"database": database("firebird", "secret", "SELECT 1")}, "database dsn"},
+		{"a mapping's mistake", sdktest.Settings{"file": "a.csv", "types": map[string]string{"price": "string"}}, "types"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := tabletest.Source(t.Context(), Connector(), c.settings)
+			_, err := sdktest.Source(t.Context(), Connector(), c.settings)
 			got := "-"
 			var problem *sdk.SettingError
 			if errors.As(err, &problem) {
@@ -138,7 +138,7 @@ func TestSettings(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
-	source, err := tabletest.Source(t.Context(), Connector(), tabletest.Settings{"file": tabletest.File(t, "inv.csv", "SKU;QOH\n1;2\n3;\xe4\n4;4;4\n")})
+	source, err := sdktest.Source(t.Context(), Connector(), sdktest.Settings{"file": sdktest.File(t, "inv.csv", "SKU;QOH\n1;2\n3;\xe4\n4;4;4\n")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,9 +153,9 @@ func TestCheck(t *testing.T) {
 
 // TestUnknownInAQuery has a query's texts stand for unknown numbers as a file's do.
 func TestUnknownInAQuery(t *testing.T) {
-	path := tabletest.File(t, "a.db", "")
-	got, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"unknown": []string{"n/a"},
-		"database": tabletest.Settings{"driver": "sqlite", "dsn": path, "query": "SELECT 'A-1' AS sku, 'N/A' AS qoh, 'N/A' AS name UNION ALL SELECT 'A-2', '7', ''"}})
+	path := sdktest.File(t, "a.db", "")
+	got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"unknown": []string{"n/a"},
+		"database": sdktest.Settings{"driver": "sqlite", "dsn": path, "query": "SELECT 'A-1' AS sku, 'N/A' AS qoh, 'N/A' AS name UNION ALL SELECT 'A-2', '7', ''"}})
 	want := []string{`{"sku":"A-1","name":"N/A","qoh":null}`, `{"sku":"A-2","name":"","qoh":7}`}
 	if diff := cmp.Diff(want, got.Items); err != nil || diff != "" || len(got.Notices) > 0 {
 		t.Errorf("%v, notices %q (-want +got):\n%s", err, got.Notices, diff)

@@ -15,7 +15,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
-	"github.com/reconcilehq/reconcile/plugins/sdk/table/tabletest"
+	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
 
 // inventory is the data that every kind of source has to give alike.
@@ -122,15 +122,15 @@ func (s server) create(t *testing.T, dsn string) {
 	}
 }
 
-func database(driver, dsn, query string) tabletest.Settings {
-	return tabletest.Settings{"database": tabletest.Settings{"driver": driver, "dsn": dsn, "query": query}}
+func inDatabase(driver, dsn, query string) sdktest.Settings {
+	return sdktest.Settings{"database": sdktest.Settings{"driver": driver, "dsn": dsn, "query": query}}
 }
 
 // TestSameItems reads one inventory from every kind of source.
 func TestSameItems(t *testing.T) {
-	same := func(t *testing.T, settings tabletest.Settings) {
+	same := func(t *testing.T, settings sdktest.Settings) {
 		t.Helper()
-		got, err := tabletest.Read(t.Context(), Connector(), settings)
+		got, err := sdktest.Read(t.Context(), Connector(), settings)
 		check(t, got.Items, err, inventoryItems, "")
 	}
 	t.Run("csv", func(t *testing.T) {
@@ -138,7 +138,7 @@ func TestSameItems(t *testing.T) {
 		for _, row := range inventory {
 			text.WriteString(`"` + strings.Join(row, `","`) + "\"\n")
 		}
-		same(t, tabletest.Settings{"file": tabletest.File(t, "inv.csv", text.String())})
+		same(t, sdktest.Settings{"file": sdktest.File(t, "inv.csv", text.String())})
 	})
 	t.Run("xlsx", func(t *testing.T) {
 		t.Chdir(t.TempDir())
@@ -160,13 +160,13 @@ func TestSameItems(t *testing.T) {
 		if err := book.SaveAs("inv.xlsx"); err != nil {
 			t.Fatal(err)
 		}
-		same(t, tabletest.Settings{"file": "inv.xlsx"})
+		same(t, sdktest.Settings{"file": "inv.xlsx"})
 	})
 	for _, s := range servers {
 		t.Run(s.driver, func(t *testing.T) {
 			dsn := s.dsn(t)
 			s.create(t, dsn)
-			same(t, database(s.driver, dsn, s.query()))
+			same(t, inDatabase(s.driver, dsn, s.query()))
 		})
 	}
 }
@@ -178,30 +178,30 @@ func TestDatabase(t *testing.T) {
 			dsn := s.dsn(t)
 			s.create(t, dsn)
 			t.Run("a bad row", func(t *testing.T) {
-				_, err := tabletest.Read(t.Context(), Connector(), database(s.driver, dsn, "SELECT sku, name AS qoh FROM reconcile_test WHERE sku = '008'"), "qoh")
+				_, err := sdktest.Read(t.Context(), Connector(), inDatabase(s.driver, dsn, "SELECT sku, name AS qoh FROM reconcile_test WHERE sku = '008'"), "qoh")
 				check(t, nil, err, nil, `query row 1, column "`)
 			})
 			t.Run("a bad row is skipped, with two passes", func(t *testing.T) {
-				settings := database(s.driver, dsn, "SELECT sku, parent AS parent_sku, options, name AS qoh FROM reconcile_test ORDER BY sku")
+				settings := inDatabase(s.driver, dsn, "SELECT sku, parent AS parent_sku, options, name AS qoh FROM reconcile_test ORDER BY sku")
 				settings["on_bad_row"] = "skip"
-				got, err := tabletest.Read(t.Context(), Connector(), settings, "qoh", "variation")
+				got, err := sdktest.Read(t.Context(), Connector(), settings, "qoh", "variation")
 				check(t, got.Items, err, []string{`{"qoh":null,"variation":[]}`}, "")
 				if len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], "2 rows were skipped: query row 1, column") {
 					t.Errorf("warnings: %q", got.Warnings)
 				}
 			})
 			t.Run("a wrong query", func(t *testing.T) {
-				_, err := tabletest.Read(t.Context(), Connector(), database(s.driver, dsn, "SELECT nothing FROM nowhere"))
+				_, err := sdktest.Read(t.Context(), Connector(), inDatabase(s.driver, dsn, "SELECT nothing FROM nowhere"))
 				check(t, nil, err, nil, "run the query: ")
 			})
 			t.Run("a query that writes", func(t *testing.T) {
-				_, _ = tabletest.Read(t.Context(), Connector(), database(s.driver, dsn, "DELETE FROM reconcile_test"))
-				_, _ = tabletest.Read(t.Context(), Connector(), database(s.driver, dsn, "DELETE FROM reconcile_test RETURNING sku"))
-				got, err := tabletest.Read(t.Context(), Connector(), database(s.driver, dsn, s.query()))
+				_, _ = sdktest.Read(t.Context(), Connector(), inDatabase(s.driver, dsn, "DELETE FROM reconcile_test"))
+				_, _ = sdktest.Read(t.Context(), Connector(), inDatabase(s.driver, dsn, "DELETE FROM reconcile_test RETURNING sku"))
+				got, err := sdktest.Read(t.Context(), Connector(), inDatabase(s.driver, dsn, s.query()))
 				check(t, got.Items, err, inventoryItems, "")
 			})
 			t.Run("check", func(t *testing.T) {
-				source, err := tabletest.Source(t.Context(), Connector(), database(s.driver, dsn, s.query()))
+				source, err := sdktest.Source(t.Context(), Connector(), inDatabase(s.driver, dsn, s.query()))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -213,7 +213,7 @@ func TestDatabase(t *testing.T) {
 			if s.env != "" {
 				t.Run("a wrong password", func(t *testing.T) {
 					const wrong = "wr0ng-p@ss/word"
-					_, err := tabletest.Read(t.Context(), Connector(), database(s.driver, withPassword(t, s.driver, dsn, wrong), s.query()))
+					_, err := sdktest.Read(t.Context(), Connector(), inDatabase(s.driver, withPassword(t, s.driver, dsn, wrong), s.query()))
 					noSecrets(t, err, "connect to the "+s.driver+" database: ", wrong)
 				})
 			}
@@ -232,7 +232,7 @@ func TestUnreachableServers(t *testing.T) {
 		"firebird":  "user:" + escaped + "@127.0.0.1:1/tmp/db.fdb",
 	} {
 		t.Run(driver, func(t *testing.T) {
-			_, err := tabletest.Read(t.Context(), Connector(), database(driver, dsn, "SELECT 1 AS sku"))
+			_, err := sdktest.Read(t.Context(), Connector(), inDatabase(driver, dsn, "SELECT 1 AS sku"))
 			noSecrets(t, err, "connect to the "+driver+" database: ", password)
 			if err != nil && strings.Contains(err.Error(), dsn) {
 				t.Errorf("the error tells the DSN: %v", err)
@@ -318,7 +318,7 @@ func TestSQLite(t *testing.T) {
 		{name: "no rows", dsn: path, query: "SELECT * FROM t WHERE 0"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := tabletest.Read(t.Context(), Connector(), database("sqlite", c.dsn, c.query))
+			got, err := sdktest.Read(t.Context(), Connector(), inDatabase("sqlite", c.dsn, c.query))
 			check(t, got.Items, err, c.want, c.err)
 			if diff := cmp.Diff(false, exists("absent.db")); diff != "" {
 				t.Error("a database was made")
@@ -344,7 +344,7 @@ func TestDatabaseStops(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 			defer cancel()
 			start := time.Now()
-			_, err := tabletest.Read(ctx, Connector(), database(s.driver, dsn, endless[s.driver]), "sku")
+			_, err := sdktest.Read(ctx, Connector(), inDatabase(s.driver, dsn, endless[s.driver]), "sku")
 			if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 20*time.Second {
 				t.Errorf("after %s: %v", time.Since(start), err)
 			}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/reconcilehq/reconcile/plugins/sdk/table/tabletest"
+	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
 
 // TestDatabaseNumbers reads numbers of each type: decimals and integers are exact, floats are what people mean by them.
@@ -37,7 +37,7 @@ func TestDatabaseNumbers(t *testing.T) {
 				if s.driver == "firebird" {
 					query += " FROM rdb$database"
 				}
-				got, err := tabletest.Read(t.Context(), Connector(), database(s.driver, dsn, query), "price")
+				got, err := sdktest.Read(t.Context(), Connector(), inDatabase(s.driver, dsn, query), "price")
 				said := strings.Join(got.Items, "")
 				if err != nil {
 					said = err.Error()
@@ -66,7 +66,7 @@ func TestCutResults(t *testing.T) {
 			dsn := s.dsn(t)
 			s.create(t, dsn)
 			for _, query := range queries[s.driver] {
-				got, err := tabletest.Read(t.Context(), Connector(), database(s.driver, dsn, query), "sku", "qoh")
+				got, err := sdktest.Read(t.Context(), Connector(), inDatabase(s.driver, dsn, query), "sku", "qoh")
 				if err == nil {
 					t.Errorf("%s: %d of %d items, and no error", query, len(got.Items), rows)
 					continue

@@ -7,7 +7,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
-	"github.com/reconcilehq/reconcile/plugins/sdk/table/tabletest"
+	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
 
 // BenchmarkCSV reads 100,000 items of ten fields.
@@ -18,7 +18,7 @@ func BenchmarkCSV(b *testing.B) {
 	for i := range items {
 		fmt.Fprintf(&text, "SKU-%06d,Mountain bell no. %d,Acme,%d.99,,%d,P-%05d,01234567%04d,A-%d,Size:M|Color:Red\n", i, i, i%500, i%40, i/10, i%10_000, i%99)
 	}
-	source, err := tabletest.Source(b.Context(), Connector(), tabletest.Settings{"path": tabletest.File(b, "a.csv", text.String())})
+	source, err := sdktest.Source(b.Context(), Connector(), sdktest.Settings{"path": sdktest.File(b, "a.csv", text.String())})
 	if err != nil {
 		b.Fatal(err)
 	}

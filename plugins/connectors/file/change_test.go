@@ -9,7 +9,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
-	"github.com/reconcilehq/reconcile/plugins/sdk/table/tabletest"
+	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
 
 // rows are enough that a read has several batches.
@@ -30,7 +30,7 @@ func readWhile(ctx context.Context, source sdk.Source, between func()) error {
 
 func open(t *testing.T, text string) sdk.Source {
 	t.Helper()
-	source, err := tabletest.Source(t.Context(), Connector(), tabletest.Settings{"path": tabletest.File(t, "a.csv", text)})
+	source, err := sdktest.Source(t.Context(), Connector(), sdktest.Settings{"path": sdktest.File(t, "a.csv", text)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,12 +94,12 @@ func TestFileChangesBetweenSchemaAndRead(t *testing.T) {
 		}
 	}
 	write("sku,qoh\nk\xe4se,3\n") // other rows, even in another encoding, are fine
-	got, err := tabletest.ReadFrom(t.Context(), source, "sku")
+	got, err := sdktest.ReadFrom(t.Context(), source, "sku")
 	if err != nil || len(got.Items) != 1 || got.Items[0] != `{"sku":"käse"}` {
 		t.Errorf("%v, %v", got.Items, err)
 	}
 	write("sku,price\n1,2\n")
-	if _, err := tabletest.ReadFrom(t.Context(), source, "sku"); err == nil || !strings.Contains(err.Error(), "its columns changed") {
+	if _, err := sdktest.ReadFrom(t.Context(), source, "sku"); err == nil || !strings.Contains(err.Error(), "its columns changed") {
 		t.Errorf("error: %v", err)
 	}
 }
@@ -121,7 +121,7 @@ func TestPathsThatCannotBeRead(t *testing.T) {
 		"absent.csv": `file "absent.csv" does not exist: paths are relative to the configuration's folder`,
 		"folder":     `"folder" is a folder`,
 	} {
-		_, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": path})
+		_, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": path})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", path, err, want)
 		}

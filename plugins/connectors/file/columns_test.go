@@ -7,12 +7,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
-	"github.com/reconcilehq/reconcile/plugins/sdk/table/tabletest"
+	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
 
 func TestColumns(t *testing.T) {
-	columns := func(m map[string]string) tabletest.Settings { return tabletest.Settings{"columns": m} }
-	types := func(m map[string]string) tabletest.Settings { return tabletest.Settings{"types": m} }
+	columns := func(m map[string]string) sdktest.Settings { return sdktest.Settings{"columns": m} }
+	types := func(m map[string]string) sdktest.Settings { return sdktest.Settings{"types": m} }
 	for _, c := range []csvCase{
 		{name: "headers match in any case, trimmed", text: " SKU , Cost  Price ,QoH\n1,2,3\n", want: []string{`{"sku":"1","cost_price":2,"qoh":3}`}},
 		{name: "other columns are strings", text: "sku,Shelf Mark,2nd,a-b,größe\n1,007,x,y,z\n", want: []string{`{"sku":"1","shelf_mark":"007","größe":"z"}`}},
@@ -20,7 +20,7 @@ func TestColumns(t *testing.T) {
 			want: []string{`{"sku":"1","margin":1000,"hot":true,"tags":["a","b;c"],"extra":{"K":"v"}}`}},
 		{name: "a mapped column", text: "Article,Sell\n1,2\n", settings: columns(map[string]string{"sku": "article", "price": "SELL"}), want: []string{`{"sku":"1","price":2,"article":"1","sell":"2"}`}},
 		{name: "a mapping goes before the column's own name", text: "sku,name,title\n1,a,b\n", settings: columns(map[string]string{"name": "title"}), want: []string{`{"sku":"1","name":"b","title":"b"}`}},
-		{name: "a mapped field of one's own", text: "sku,MSRP $\n1,5\n", settings: tabletest.Settings{"columns": map[string]string{"msrp": "MSRP $"}, "types": map[string]string{"msrp": "number"}}, want: []string{`{"sku":"1","msrp":5}`}},
+		{name: "a mapped field of one's own", text: "sku,MSRP $\n1,5\n", settings: sdktest.Settings{"columns": map[string]string{"msrp": "MSRP $"}, "types": map[string]string{"msrp": "number"}}, want: []string{`{"sku":"1","msrp":5}`}},
 		{name: "no sku", text: "article,qoh\n1,2\n", err: `file "catalogue.csv": there is no column for the field sku: say which it is with columns = { sku = "..." }; the columns are: "article", "qoh"`},
 		{name: "a mapped column is absent", text: "sku,Sell Price\n1,2\n", settings: columns(map[string]string{"price": "Sel Price"}), err: `columns, field "price": there is no column "Sel Price" (did you mean "Sell Price"?); the columns are: "sku", "Sell Price"`},
 		{name: "types for a field that is absent", text: "sku,margin\n1,2\n", settings: types(map[string]string{"magin": "number"}), err: `types: there is no field "magin" (did you mean "margin"?)`},
@@ -38,7 +38,7 @@ func TestColumns(t *testing.T) {
 }
 
 func TestOptions(t *testing.T) {
-	sizes := tabletest.Settings{"option_columns": map[string]string{"Size": "Size col", "Color": "Colour"}}
+	sizes := sdktest.Settings{"option_columns": map[string]string{"Size": "Size col", "Color": "Colour"}}
 	for _, c := range []csvCase{
 		{name: "in one column", text: "sku,options\n1, Size : M|Color:Red\\|Blue\n2,\n", want: []string{
 			`{"sku":"1","options":{"Color":"Red|Blue","Size":"M"}}`, `{"sku":"2","options":{}}`}},
@@ -56,7 +56,7 @@ func TestOptions(t *testing.T) {
 		{name: "a column named variation", text: "sku,parent_sku,options,variation\n1,A,Size:M,Color=Blue|Red; Size=L|M\n", fields: "variation", want: []string{`{"variation":["Color=Blue|Red","Size=L|M"]}`}},
 		{name: "no variation without parents", text: "sku,options\n1,Size:M\n", fields: "variation", err: `there is no field "variation"`},
 		{name: "bad options are bad rows where variation is asked for", text: "sku,parent_sku,options\n1,A,Size\n", fields: "sku variation", err: `line 2, column "options"`},
-		{name: "and skipped once", text: "sku,parent_sku,options\n1,A,Size\n2,A,Size:L\n", fields: "sku variation", settings: tabletest.Settings{"on_bad_row": "skip"},
+		{name: "and skipped once", text: "sku,parent_sku,options\n1,A,Size\n2,A,Size:L\n", fields: "sku variation", settings: sdktest.Settings{"on_bad_row": "skip"},
 			want: []string{`{"sku":"2","variation":["Size=L"]}`}, warn: "1 row was skipped: file \"catalogue.csv\", line 2"},
 	} {
 		t.Run(c.name, c.run)
@@ -64,8 +64,8 @@ func TestOptions(t *testing.T) {
 }
 
 func TestSchema(t *testing.T) {
-	path := tabletest.File(t, "a.csv", "Margin,Shelf,SKU,options,Parent_SKU,Price\n")
-	source, err := tabletest.Source(t.Context(), Connector(), tabletest.Settings{"path": path, "types": map[string]string{"margin": "number"}})
+	path := sdktest.File(t, "a.csv", "Margin,Shelf,SKU,options,Parent_SKU,Price\n")
+	source, err := sdktest.Source(t.Context(), Connector(), sdktest.Settings{"path": path, "types": map[string]string{"margin": "number"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,41 +94,41 @@ func TestSchema(t *testing.T) {
 func TestSettings(t *testing.T) {
 	for _, c := range []struct {
 		name     string
-		settings tabletest.Settings
+		settings sdktest.Settings
 		path     []string // of the only problem; nil if there is none
 	}{
-		{"none needed but the path", tabletest.Settings{"path": "a.csv"}, nil},
-		{"no path", tabletest.Settings{}, []string{"path"}},
-		{"an empty path", tabletest.Settings{"path": ""}, []string{"path"}},
-		{"an old workbook", tabletest.Settings{"path": "a.xls"}, []string{"path"}},
-		{"whose name misleads", tabletest.Settings{"path": "a.xls", "format": "csv"}, nil},
-		{"unknown format", tabletest.Settings{"path": "a", "format": "json"}, []string{"format"}},
-		{"unknown encoding", tabletest.Settings{"path": "a", "encoding": "latin1"}, []string{"encoding"}},
-		{"unknown on_bad_row", tabletest.Settings{"path": "a", "on_bad_row": "ignore"}, []string{"on_bad_row"}},
-		{"two characters", tabletest.Settings{"path": "a", "delimiter": "::"}, []string{"delimiter"}},
-		{"a quote", tabletest.Settings{"path": "a", "delimiter": "\""}, []string{"delimiter"}},
-		{"a workbook's delimiter", tabletest.Settings{"path": "a.xlsx", "delimiter": ";"}, []string{"delimiter"}},
-		{"a workbook's encoding", tabletest.Settings{"path": "a.xlsx", "encoding": "utf-8"}, []string{"encoding"}},
-		{"a text's sheet", tabletest.Settings{"path": "a.csv", "sheet": "x"}, []string{"sheet"}},
-		{"no row", tabletest.Settings{"path": "a.csv", "header_row": 0}, []string{"header_row"}},
-		{"a long quote", tabletest.Settings{"path": "a.csv", "quote": "''"}, []string{"quote"}},
-		{"a letter as quote", tabletest.Settings{"path": "a.csv", "quote": "x"}, []string{"quote"}},
-		{"no quote", tabletest.Settings{"path": "a.csv", "quote": "none"}, nil},
-		{"the delimiter as quote", tabletest.Settings{"path": "a.csv", "quote": "|", "delimiter": "|"}, []string{"quote"}},
-		{"a workbook's quote", tabletest.Settings{"path": "a.xlsx", "quote": "none"}, []string{"quote"}},
-		{"a workbook's decimals", tabletest.Settings{"path": "a.xlsx", "decimal": ","}, []string{"decimal"}},
-		{"other decimals", tabletest.Settings{"path": "a.csv", "decimal": "'"}, []string{"decimal"}},
-		{"an empty unknown", tabletest.Settings{"path": "a.csv", "unknown": []string{"N/A", " "}}, []string{"unknown"}},
-		{"a field that is no name", tabletest.Settings{"path": "a", "columns": map[string]string{"SKU": "a"}}, []string{"columns"}},
-		{"a field without column", tabletest.Settings{"path": "a", "columns": map[string]string{"sku": " "}}, []string{"columns"}},
-		{"an option without name", tabletest.Settings{"path": "a", "option_columns": map[string]string{" ": "x"}}, []string{"option_columns"}},
-		{"options from both", tabletest.Settings{"path": "a", "columns": map[string]string{"options": "x"}, "option_columns": map[string]string{"A": "x"}}, []string{"option_columns"}},
-		{"an unknown type", tabletest.Settings{"path": "a", "types": map[string]string{"x": "int"}}, []string{"types"}},
-		{"a known field's type", tabletest.Settings{"path": "a", "types": map[string]string{"price": "string"}}, []string{"types"}},
-		{"a known field's own type", tabletest.Settings{"path": "a", "types": map[string]string{"price": "number"}}, nil},
+		{"none needed but the path", sdktest.Settings{"path": "a.csv"}, nil},
+		{"no path", sdktest.Settings{}, []string{"path"}},
+		{"an empty path", sdktest.Settings{"path": ""}, []string{"path"}},
+		{"an old workbook", sdktest.Settings{"path": "a.xls"}, []string{"path"}},
+		{"whose name misleads", sdktest.Settings{"path": "a.xls", "format": "csv"}, nil},
+		{"unknown format", sdktest.Settings{"path": "a", "format": "json"}, []string{"format"}},
+		{"unknown encoding", sdktest.Settings{"path": "a", "encoding": "latin1"}, []string{"encoding"}},
+		{"unknown on_bad_row", sdktest.Settings{"path": "a", "on_bad_row": "ignore"}, []string{"on_bad_row"}},
+		{"two characters", sdktest.Settings{"path": "a", "delimiter": "::"}, []string{"delimiter"}},
+		{"a quote", sdktest.Settings{"path": "a", "delimiter": "\""}, []string{"delimiter"}},
+		{"a workbook's delimiter", sdktest.Settings{"path": "a.xlsx", "delimiter": ";"}, []string{"delimiter"}},
+		{"a workbook's encoding", sdktest.Settings{"path": "a.xlsx", "encoding": "utf-8"}, []string{"encoding"}},
+		{"a text's sheet", sdktest.Settings{"path": "a.csv", "sheet": "x"}, []string{"sheet"}},
+		{"no row", sdktest.Settings{"path": "a.csv", "header_row": 0}, []string{"header_row"}},
+		{"a long quote", sdktest.Settings{"path": "a.csv", "quote": "''"}, []string{"quote"}},
+		{"a letter as quote", sdktest.Settings{"path": "a.csv", "quote": "x"}, []string{"quote"}},
+		{"no quote", sdktest.Settings{"path": "a.csv", "quote": "none"}, nil},
+		{"the delimiter as quote", sdktest.Settings{"path": "a.csv", "quote": "|", "delimiter": "|"}, []string{"quote"}},
+		{"a workbook's quote", sdktest.Settings{"path": "a.xlsx", "quote": "none"}, []string{"quote"}},
+		{"a workbook's decimals", sdktest.Settings{"path": "a.xlsx", "decimal": ","}, []string{"decimal"}},
+		{"other decimals", sdktest.Settings{"path": "a.csv", "decimal": "'"}, []string{"decimal"}},
+		{"an empty unknown", sdktest.Settings{"path": "a.csv", "unknown": []string{"N/A", " "}}, []string{"unknown"}},
+		{"a field that is no name", sdktest.Settings{"path": "a", "columns": map[string]string{"SKU": "a"}}, []string{"columns"}},
+		{"a field without column", sdktest.Settings{"path": "a", "columns": map[string]string{"sku": " "}}, []string{"columns"}},
+		{"an option without name", sdktest.Settings{"path": "a", "option_columns": map[string]string{" ": "x"}}, []string{"option_columns"}},
+		{"options from both", sdktest.Settings{"path": "a", "columns": map[string]string{"options": "x"}, "option_columns": map[string]string{"A": "x"}}, []string{"option_columns"}},
+		{"an unknown type", sdktest.Settings{"path": "a", "types": map[string]string{"x": "int"}}, []string{"types"}},
+		{"a known field's type", sdktest.Settings{"path": "a", "types": map[string]string{"price": "string"}}, []string{"types"}},
+		{"a known field's own type", sdktest.Settings{"path": "a", "types": map[string]string{"price": "number"}}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := tabletest.Source(t.Context(), Connector(), c.settings)
+			_, err := sdktest.Source(t.Context(), Connector(), c.settings)
 			var problem *sdk.SettingError
 			if (err != nil) != (c.path != nil) || err != nil && !errors.As(err, &problem) {
 				t.Fatalf("error %v", err)

@@ -6,14 +6,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/reconcilehq/reconcile/plugins/sdk/table/tabletest"
+	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
 
 type csvCase struct {
 	name     string
 	file     string // its name; catalogue.csv if it is empty
 	text     string
-	settings tabletest.Settings
+	settings sdktest.Settings
 	fields   string // parted by blanks; all if it is empty
 	want     []string
 	warn     string // part of the only warning
@@ -26,11 +26,11 @@ func (c csvCase) run(t *testing.T) {
 	if name == "" {
 		name = "catalogue.csv"
 	}
-	settings := tabletest.Settings{"path": tabletest.File(t, name, c.text)}
+	settings := sdktest.Settings{"path": sdktest.File(t, name, c.text)}
 	for key, value := range c.settings {
 		settings[key] = value
 	}
-	got, err := tabletest.Read(t.Context(), Connector(), settings, strings.Fields(c.fields)...)
+	got, err := sdktest.Read(t.Context(), Connector(), settings, strings.Fields(c.fields)...)
 	if c.err != "" {
 		if err == nil || !strings.Contains(err.Error(), c.err) {
 			t.Fatalf("error: %v\nwant one with: %s", err, c.err)
@@ -86,16 +86,16 @@ func TestDelimiter(t *testing.T) {
 		{name: "semicolons are found", text: "sku;name\n1;a,b\n", want: []string{`{"sku":"1","name":"a,b"}`}},
 		{name: "tabs in a csv file are found", text: "sku\tname\n1\ta\n", want: []string{`{"sku":"1","name":"a"}`}},
 		{name: "bars are found", text: "sku|name\n1|a\n", want: []string{`{"sku":"1","name":"a"}`}},
-		{name: "quoted delimiters do not count", text: "\n\"name;;;;\",sku\n1,2\n", settings: tabletest.Settings{"columns": map[string]string{"name": "name;;;;"}}, want: []string{`{"sku":"2","name":"1"}`}},
-		{name: "the setting overrules", text: "sku,a:name\n1,b:2\n", settings: tabletest.Settings{"delimiter": ":", "columns": map[string]string{"sku": "sku,a"}}, want: []string{`{"sku":"1,b","name":"2"}`}},
-		{name: "format overrules the extension", file: "a.csv", text: "sku\tname,\n1\ta\n", settings: tabletest.Settings{"format": "tsv", "columns": map[string]string{"name": "name,"}}, want: []string{`{"sku":"1","name":"a"}`}},
+		{name: "quoted delimiters do not count", text: "\n\"name;;;;\",sku\n1,2\n", settings: sdktest.Settings{"columns": map[string]string{"name": "name;;;;"}}, want: []string{`{"sku":"2","name":"1"}`}},
+		{name: "the setting overrules", text: "sku,a:name\n1,b:2\n", settings: sdktest.Settings{"delimiter": ":", "columns": map[string]string{"sku": "sku,a"}}, want: []string{`{"sku":"1,b","name":"2"}`}},
+		{name: "format overrules the extension", file: "a.csv", text: "sku\tname,\n1\ta\n", settings: sdktest.Settings{"format": "tsv", "columns": map[string]string{"name": "name,"}}, want: []string{`{"sku":"1","name":"a"}`}},
 	} {
 		t.Run(c.name, c.run)
 	}
 }
 
 func TestBadRows(t *testing.T) {
-	skip := tabletest.Settings{"on_bad_row": "skip"}
+	skip := sdktest.Settings{"on_bad_row": "skip"}
 	const many = "sku,qoh\n" + "1,x\n2,x\n3,x\n4,x\n5,x\n6,x\n7,x\n8,x\n9,x\n10,x\n11,x\n12,x\n" + "good,1\n"
 	for _, c := range []csvCase{
 		{name: "a number", text: "sku,QOH\n1,2\n\n2,abc\n", err: `file "catalogue.csv", line 4, column "QOH": "abc" is not a number`},
@@ -132,9 +132,9 @@ func FuzzCSV(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		path := tabletest.File(t, "a.csv", text)
-		strict, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": path})
-		lenient, lenientErr := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": path, "on_bad_row": "skip"})
+		path := sdktest.File(t, "a.csv", text)
+		strict, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": path})
+		lenient, lenientErr := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": path, "on_bad_row": "skip"})
 		if err != nil {
 			return
 		}

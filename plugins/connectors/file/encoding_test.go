@@ -6,7 +6,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
-	"github.com/reconcilehq/reconcile/plugins/sdk/table/tabletest"
+	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
 
 // inUTF16 returns the text in UTF-16, in the byte order and without a mark.
@@ -24,7 +24,7 @@ func TestEncodings(t *testing.T) {
 	le, be := inUTF16(binary.LittleEndian, text), inUTF16(binary.BigEndian, text)
 	// Longer than one buffer, with characters across the buffers' ends whatever their size.
 	long := strings.Repeat("é🧀x", 100_000)
-	set := func(encoding string) tabletest.Settings { return tabletest.Settings{"encoding": encoding} }
+	set := func(encoding string) sdktest.Settings { return sdktest.Settings{"encoding": encoding} }
 	for _, c := range []csvCase{
 		{name: "UTF-8", text: text, want: items},
 		{name: "UTF-8 with mark", text: "\xef\xbb\xbf" + text, want: items},

@@ -5,11 +5,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/reconcilehq/reconcile/plugins/sdk/table/tabletest"
+	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
 
 func TestQuotes(t *testing.T) {
-	set := func(quote string) tabletest.Settings { return tabletest.Settings{"quote": quote} }
+	set := func(quote string) sdktest.Settings { return sdktest.Settings{"quote": quote} }
 	const crash = "sku,name,qoh\n402,\"14 Crash,100\n403,Ride 20\",9\n404,b,1\n"
 	for _, c := range []csvCase{
 		{name: "an inch mark", text: "sku,name\nM-19,LCD 19\" monitor\n", want: []string{`{"sku":"M-19","name":"LCD 19\" monitor"}`},
@@ -32,7 +32,7 @@ func TestQuotes(t *testing.T) {
 }
 
 func TestHeaderRow(t *testing.T) {
-	row := func(n int) tabletest.Settings { return tabletest.Settings{"header_row": n} }
+	row := func(n int) sdktest.Settings { return sdktest.Settings{"header_row": n} }
 	item := []string{`{"sku":"1","qoh":2}`}
 	for _, c := range []csvCase{
 		{name: "below a title", text: "Inventory of \"The Shop\"\n\nsku,qoh\n1,2\n", want: item, notice: "header in line 3 (guessed; can be set with delimiter, header_row)"},
@@ -47,10 +47,10 @@ func TestHeaderRow(t *testing.T) {
 		{name: "found, with two passes", text: "title\nsku,parent_sku,options\n1,A,Size:M\n", fields: "variation", want: []string{`{"variation":["Size=M"]}`}},
 		{name: "two below a title", text: "title\nsku,qoh\n1,2\nsku,qoh\n3,4\n", err: "line 2 could be the header, and so could line 4: say which it is with header_row"},
 		{name: "beyond the first twenty", text: strings.Repeat("title\n", 20) + "sku,qoh\n1,2\n", err: `there is no column for the field sku`},
-		{name: "the needed columns decide", text: "sku,x\nsku,Count\n1,2\n", settings: tabletest.Settings{"columns": map[string]string{"qoh": "Count"}}, fields: "sku qoh", want: item, notice: "header in line 2"},
+		{name: "the needed columns decide", text: "sku,x\nsku,Count\n1,2\n", settings: sdktest.Settings{"columns": map[string]string{"qoh": "Count"}}, fields: "sku qoh", want: item, notice: "header in line 2"},
 		{name: "none names them", text: "title\na,b\n1,2\n", err: `there is no column for the field sku: say which it is with columns = { sku = "..." }; the columns are: "a", "b"; read with fields parted by ",", header in line 2 (guessed;`},
 		{name: "a name twice", text: "sku,qoh,QOH\n1,2,3\n", err: `the field "qoh" could come from 2 columns`},
-		{name: "names with line breaks and no-break spaces", text: "sku,\"Cost\nPrice\",Sale\u00a0Price\n1,2,3\n", settings: tabletest.Settings{"columns": map[string]string{"cost_price": "cost price", "sale_price": "Sale Price"}},
+		{name: "names with line breaks and no-break spaces", text: "sku,\"Cost\nPrice\",Sale\u00a0Price\n1,2,3\n", settings: sdktest.Settings{"columns": map[string]string{"cost_price": "cost price", "sale_price": "Sale Price"}},
 			fields: "sku cost_price sale_price", want: []string{`{"sku":"1","cost_price":2,"sale_price":3}`}},
 	} {
 		t.Run(c.name, c.run)
@@ -69,7 +69,7 @@ func TestGuessedDelimiter(t *testing.T) {
 		{name: "the file says", text: "sep=;\r\nsku;a,b\r\n1;2\r\n", fields: "sku", want: []string{`{"sku":"1"}`}, notice: `file "catalogue.csv": header in line 2 (guessed; can be set with header_row)`},
 		{name: "the file says, in quotes", text: "\"SEP=|\"\nsku|qoh\n1|2\n", want: []string{`{"sku":"1","qoh":2}`}},
 		{name: "the file says, whatever its name", file: "a.tsv", text: "sep=;\nsku;qoh\n1;2\n", want: []string{`{"sku":"1","qoh":2}`}},
-		{name: "the setting overrules the file", text: "sep=;\nsku,qoh\n1,2\n", settings: tabletest.Settings{"delimiter": ","}, want: []string{`{"sku":"1","qoh":2}`}},
+		{name: "the setting overrules the file", text: "sep=;\nsku,qoh\n1,2\n", settings: sdktest.Settings{"delimiter": ","}, want: []string{`{"sku":"1","qoh":2}`}},
 	} {
 		t.Run(c.name, c.run)
 	}
@@ -82,7 +82,7 @@ func TestOddBytes(t *testing.T) {
 		{name: "within a row", text: "sku,qoh\n1,2\n3\x1a", err: "the file ends in the middle of a row, after 1 of 2 fields"},
 		{name: "old Macs' line ends", text: "sku,qoh\r1,2\r", err: "line 1: the header: the lines end in carriage returns alone"},
 		{name: "in one row", text: "sku\n1\n2\r3\n", err: "line 3: a carriage return stands in a field that is not quoted"},
-		{name: "and skipping does not skip what it hides", text: "sku\n1\n2\r3\n", settings: tabletest.Settings{"on_bad_row": "skip"}, err: "line 3: a carriage return"},
+		{name: "and skipping does not skip what it hides", text: "sku\n1\n2\r3\n", settings: sdktest.Settings{"on_bad_row": "skip"}, err: "line 3: a carriage return"},
 		{name: "line ends within a field", text: "sku,name\n1,\"a\r\nb\"\n2,\"a\nb\"\n", want: []string{`{"sku":"1","name":"a\nb"}`, `{"sku":"2","name":"a\nb"}`}},
 		{name: "a byte order mark in the middle", text: "\xef\xbb\xbfsku,qoh\n1,2\n\xef\xbb\xbfsku,qoh\n", err: "line 3: a byte order mark stands here"},
 		{name: "two at the start", text: "\xef\xbb\xbf\xef\xbb\xbfsku,qoh\n1,2\n", err: "line 1: the header: a byte order mark stands here"},
@@ -93,7 +93,7 @@ func TestOddBytes(t *testing.T) {
 }
 
 func TestDecimal(t *testing.T) {
-	comma := tabletest.Settings{"decimal": ","}
+	comma := sdktest.Settings{"decimal": ","}
 	read := func(text string) csvCase {
 		return csvCase{name: text, text: "sku;price\n1;" + text + "\n", settings: comma}
 	}
@@ -115,8 +115,8 @@ func TestDecimal(t *testing.T) {
 // TestNothingGuessed says nothing of what the settings say.
 func TestNothingGuessed(t *testing.T) {
 	for _, text := range []string{"sku;name\n1;'a;b'\n", "sku;name\n1;\xe4\n", "sku;name\n"} {
-		path := tabletest.File(t, "a.csv", text)
-		got, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": path, "encoding": "windows-1252", "delimiter": ";", "quote": "'", "header_row": 1})
+		path := sdktest.File(t, "a.csv", text)
+		got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": path, "encoding": "windows-1252", "delimiter": ";", "quote": "'", "header_row": 1})
 		if err != nil || len(got.Notices) > 0 || len(got.Warnings) > 0 {
 			t.Errorf("%q: %v, notices %q, warnings %q", text, err, got.Notices, got.Warnings)
 		}
@@ -124,7 +124,7 @@ func TestNothingGuessed(t *testing.T) {
 }
 
 func TestUnknown(t *testing.T) {
-	unknown := tabletest.Settings{"unknown": []string{"N/A", " not stocked ", "-1"}}
+	unknown := sdktest.Settings{"unknown": []string{"N/A", " not stocked ", "-1"}}
 	for _, c := range []csvCase{
 		{name: "numbers and bools", text: "sku,name,qoh,price,visible\n1,N/A, n/a ,Not Stocked,N/A\n2,-1,-1,-1.5,yes\n", settings: unknown,
 			want: []string{`{"sku":"1","name":"N/A","price":null,"qoh":null,"visible":null}`, `{"sku":"2","name":"-1","price":-1.5,"qoh":null,"visible":true}`}},

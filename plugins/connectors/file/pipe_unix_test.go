@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
-	"github.com/reconcilehq/reconcile/plugins/sdk/table/tabletest"
+	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
 
 func pipe(t *testing.T) sdk.Source {
@@ -23,7 +23,7 @@ func pipe(t *testing.T) sdk.Source {
 	if err := syscall.Mkfifo("pipe.csv", 0o600); err != nil {
 		t.Fatal(err)
 	}
-	source, err := tabletest.Source(t.Context(), Connector(), tabletest.Settings{"path": "pipe.csv"})
+	source, err := sdktest.Source(t.Context(), Connector(), sdktest.Settings{"path": "pipe.csv"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestPipe(t *testing.T) {
 	results := make(chan []string)
 	for range 2 {
 		go func() {
-			got, err := tabletest.ReadFrom(t.Context(), source, "sku", "variation")
+			got, err := sdktest.ReadFrom(t.Context(), source, "sku", "variation")
 			if err != nil {
 				t.Error(err)
 			}

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
-	"github.com/reconcilehq/reconcile/plugins/sdk/table/tabletest"
+	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
 
 // volume is how much of a large test is done: all of it where RECONCILE_TEST_LONG asks for it.
@@ -54,15 +54,15 @@ func drawWriting(r *rand.Rand) writing {
 func oneOf[E any](r *rand.Rand, of ...E) E { return of[r.IntN(len(of))] }
 
 // settings are those that say how the table is written, or leave all of it to be found out.
-func (w writing) settings() tabletest.Settings {
+func (w writing) settings() sdktest.Settings {
 	if !w.says {
-		return tabletest.Settings{}
+		return sdktest.Settings{}
 	}
 	encoding, _, _ := strings.Cut(w.encoding, " ")
 	if strings.HasPrefix(encoding, "utf-16") {
 		encoding = "utf-16"
 	}
-	return tabletest.Settings{"encoding": encoding, "delimiter": string(w.delimiter), "quote": string(w.quote), "header_row": 1}
+	return sdktest.Settings{"encoding": encoding, "delimiter": string(w.delimiter), "quote": string(w.quote), "header_row": 1}
 }
 
 // text writes the rows.
@@ -171,7 +171,7 @@ func TestTablesComeBack(t *testing.T) {
 		if names[len(names)-1] == "Größe" {
 			fields = []string{"sku", "first", "größe"}
 		}
-		got, err := tabletest.Read(t.Context(), Connector(), settings, fields...)
+		got, err := sdktest.Read(t.Context(), Connector(), settings, fields...)
 		if err != nil {
 			t.Fatalf("table %d, %s: %v\n%q", n, w, err, text)
 		}
@@ -242,8 +242,8 @@ func TestCutFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, skip := range []string{"fail", "skip"} {
-			settings := tabletest.Settings{"path": path, "on_bad_row": skip, "delimiter": string(w.delimiter)}
-			if got, err := tabletest.Read(t.Context(), Connector(), settings, "sku"); err == nil {
+			settings := sdktest.Settings{"path": path, "on_bad_row": skip, "delimiter": string(w.delimiter)}
+			if got, err := sdktest.Read(t.Context(), Connector(), settings, "sku"); err == nil {
 				t.Errorf("file %d, cut at %d of %d, on_bad_row %s, is read to its end: %d items\n%q", n, at, len(whole), skip, len(got.Items), whole[max(0, at-80):at])
 			}
 		}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/reconcilehq/reconcile/plugins/sdk/table/tabletest"
+	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
 
 // TestUnreadable says which items a read with on_bad_row = "skip" tells of that it could not read, and which rows it only
@@ -28,8 +28,8 @@ func TestUnreadable(t *testing.T) {
 		{name: "all is well", text: "sku,qoh\nA,1\n", items: 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			settings := tabletest.Settings{"path": tabletest.File(t, "a.csv", c.text), "on_bad_row": "skip"}
-			got, err := tabletest.Read(t.Context(), Connector(), settings, strings.Fields(c.fields)...)
+			settings := sdktest.Settings{"path": sdktest.File(t, "a.csv", c.text), "on_bad_row": "skip"}
+			got, err := sdktest.Read(t.Context(), Connector(), settings, strings.Fields(c.fields)...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -47,7 +47,7 @@ func TestUnreadableCells(t *testing.T) {
 			t.Chdir(t.TempDir())
 			workbook(t, "a.xlsx", []any{"qoh", "sku", "parent_sku", "options"},
 				[]any{"#N/A", "A", "P", "Size:M"}, []any{2, "B", "P", "Size:L"}, []any{3, "#REF!", "P", "Size:S"}, []any{"x", 12, "P", "Size:S"})
-			got, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": "a.xlsx", "on_bad_row": "skip"}, strings.Fields(fields)...)
+			got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx", "on_bad_row": "skip"}, strings.Fields(fields)...)
 			if err != nil {
 				t.Fatal(err)
 			}

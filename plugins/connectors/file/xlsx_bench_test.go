@@ -7,7 +7,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"github.com/reconcilehq/reconcile/plugins/sdk/table/tabletest"
+	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
 
 // BenchmarkWorkbook reads a workbook of 20,000 rows, whose texts stand in its cells or in the table of shared strings.
@@ -18,11 +18,11 @@ func BenchmarkWorkbook(b *testing.B) {
 			path := filepath.Join(b.TempDir(), "a.xlsx")
 			largeWorkbook(b, path, rows, shared)
 			for b.Loop() {
-				source, err := tabletest.Source(b.Context(), Connector(), tabletest.Settings{"path": path})
+				source, err := sdktest.Source(b.Context(), Connector(), sdktest.Settings{"path": path})
 				if err != nil {
 					b.Fatal(err)
 				}
-				got, err := tabletest.ReadFrom(b.Context(), source)
+				got, err := sdktest.ReadFrom(b.Context(), source)
 				if err != nil || len(got.Items) != rows {
 					b.Fatal(len(got.Items), err)
 				}

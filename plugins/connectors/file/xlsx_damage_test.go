@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/reconcilehq/reconcile/plugins/sdk/table/tabletest"
+	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
 
 // A book is one that is going to be damaged.
@@ -41,7 +41,7 @@ func readBook(t testing.TB, data []byte) ([]string, error) {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": path}, "sku", "name", "price", "qoh", "upc", "bin")
+	got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": path}, "sku", "name", "price", "qoh", "upc", "bin")
 	return got.Items, err
 }
 

@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/reconcilehq/reconcile/plugins/sdk/table/tabletest"
+	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
 
 // numbersBook is a workbook with a header and a row with the numbers, as they are stored, each in the format beside.
@@ -67,7 +67,7 @@ func TestStoredNumbers(t *testing.T) {
 	} {
 		t.Run(c.stored+" "+c.format, func(t *testing.T) {
 			numbersBook(t, []string{"sku", "price"}, [2]string{c.stored, c.format}, [2]string{c.stored, c.format})
-			got, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": "a.xlsx"})
+			got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx"})
 			want := fmt.Sprintf(`{"sku":%q,"price":%s}`, c.sku, c.price)
 			if diff := cmp.Diff([]string{want}, got.Items); err != nil || diff != "" {
 				t.Errorf("%v (-want +got):\n%s", err, diff)
@@ -79,7 +79,7 @@ func TestStoredNumbers(t *testing.T) {
 // TestNumbersThatFormatsCannotShow says that a SKU whose format shows other digits than are stored is an error.
 func TestNumbersThatFormatsCannotShow(t *testing.T) {
 	numbersBook(t, []string{"sku"}, [2]string{"12345678901234567891", `"No. "0`})
-	got, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": "a.xlsx"})
+	got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx"})
 	if want := "the cell holds 12345678901234567891, which its number format shows as"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("%q, error %v, want %s", got.Items, err, want)
 	}
@@ -100,7 +100,7 @@ func TestCurrenciesOfFormats(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			numbersBook(t, []string{"sku", "price"}, [2]string{"1", ""}, c.first, [2]string{"2", ""}, c.two)
-			got, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": "a.xlsx"})
+			got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx"})
 			if c.want != "" {
 				if err == nil || !strings.Contains(err.Error(), c.want) {
 					t.Errorf("error %v, want %s", err, c.want)

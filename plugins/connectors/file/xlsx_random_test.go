@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
-	"github.com/reconcilehq/reconcile/plugins/sdk/table/tabletest"
+	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
 
 // digits is a number as a cell stores it.
@@ -155,7 +155,7 @@ func TestRandomWorkbooks(t *testing.T) {
 		if err := os.WriteFile("a.xlsx", data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		got, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": "a.xlsx"})
+		got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx"})
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}

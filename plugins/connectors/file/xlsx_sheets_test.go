@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
-	"github.com/reconcilehq/reconcile/plugins/sdk/table/tabletest"
+	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
 
 // sheetOf is a sheet's part with rows of texts.
@@ -36,7 +36,7 @@ func TestWhichSheet(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		sheets   [][3]string
-		settings tabletest.Settings
+		settings sdktest.Settings
 		want     string // an item, or a part of the error
 		notice   string
 	}{
@@ -45,30 +45,30 @@ func TestWhichSheet(t *testing.T) {
 		{"a hidden first one", [][3]string{{"Old", hidden, other}, {"Stock", "", stock}}, nil, `{"sku":"A"}`, `sheet "Stock" of 2`},
 		{"a very hidden first one", [][3]string{{"Old", veryHidden, other}, {"Stock", "", stock}}, nil, `{"sku":"A"}`, `sheet "Stock" of 2`},
 		{"hidden ones alone", [][3]string{{"Old", hidden, other}}, nil, `it has no sheet that is to be seen; say which to read with sheet = "..."; the sheets are: Old`, ""},
-		{"a hidden one by name", [][3]string{{"Old", hidden, other}, {"Stock", "", stock}}, tabletest.Settings{"sheet": "old"}, `{"sku":"B"}`, ""},
+		{"a hidden one by name", [][3]string{{"Old", hidden, other}, {"Stock", "", stock}}, sdktest.Settings{"sheet": "old"}, `{"sku":"B"}`, ""},
 		{"two that fit", [][3]string{{"Shop", "", stock}, {"Notes", "", notes}, {"Web", "", other}}, nil, `the sheets "Shop", "Web" all have the needed columns: say which to read with sheet = "..."`, ""},
-		{"one of two by name", [][3]string{{"Shop", "", stock}, {"Web", "", other}}, tabletest.Settings{"sheet": "Web"}, `{"sku":"B"}`, ""},
-		{"two, of which a setting fits one", [][3]string{{"Shop", "", stock}, {"Web", "", sheetOf("sku,qoh,rrp", "B,2,3")}}, tabletest.Settings{"columns": map[string]string{"retail_price": "rrp"}}, `{"sku":"B"}`, `sheet "Web" of 2`},
+		{"one of two by name", [][3]string{{"Shop", "", stock}, {"Web", "", other}}, sdktest.Settings{"sheet": "Web"}, `{"sku":"B"}`, ""},
+		{"two, of which a setting fits one", [][3]string{{"Shop", "", stock}, {"Web", "", sheetOf("sku,qoh,rrp", "B,2,3")}}, sdktest.Settings{"columns": map[string]string{"retail_price": "rrp"}}, `{"sku":"B"}`, `sheet "Web" of 2`},
 		{"none", [][3]string{{"Notes", "", notes}, {"More", "", notes}}, nil, `none of its sheets is the table: sheet "Notes": there is no column for the field sku`, ""},
 		{"one without the column", [][3]string{{"Notes", "", notes}}, nil, "there is no column for the field sku", ""},
 		{"an empty one beside", [][3]string{{"Sheet1", "", sheetOf()}, {"Stock", "", stock}}, nil, `{"sku":"A"}`, `sheet "Stock" of 2`},
 		{"empty ones", [][3]string{{"Sheet1", "", sheetOf("", "")}, {"Sheet2", "", sheetOf()}}, nil, `sheet "Sheet1" is empty: there is not even a header`, ""},
 		{"a title above", [][3]string{{"Stock", "", sheetOf("Our stock", "", "sku,qoh", "A,1")}}, nil, `{"sku":"A"}`, `header in row 3 (guessed; can be set with header_row)`},
 		{"two headers", [][3]string{{"Stock", "", sheetOf("Our stock", "sku,qoh", "A,1", "sku,qoh", "B,2")}}, nil, "rows 2 and 4 could both be the header: say which with header_row", ""},
-		{"a header by its row", [][3]string{{"Stock", "", sheetOf("Our stock", "sku,qoh", "A,1", "sku,qoh", "B,2")}}, tabletest.Settings{"header_row": 4}, `{"sku":"B"}`, ""},
-		{"a header's row that is blank", [][3]string{{"Stock", "", sheetOf("Our stock", "", "sku,qoh", "A,1")}}, tabletest.Settings{"header_row": 2}, "row 2, which header_row names, is blank", ""},
-		{"a header's row beyond", [][3]string{{"Stock", "", stock}}, tabletest.Settings{"header_row": 99}, "row 99, which header_row names, is blank", ""},
+		{"a header by its row", [][3]string{{"Stock", "", sheetOf("Our stock", "sku,qoh", "A,1", "sku,qoh", "B,2")}}, sdktest.Settings{"header_row": 4}, `{"sku":"B"}`, ""},
+		{"a header's row that is blank", [][3]string{{"Stock", "", sheetOf("Our stock", "", "sku,qoh", "A,1")}}, sdktest.Settings{"header_row": 2}, "row 2, which header_row names, is blank", ""},
+		{"a header's row beyond", [][3]string{{"Stock", "", stock}}, sdktest.Settings{"header_row": 99}, "row 99, which header_row names, is blank", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Chdir(t.TempDir())
 			if err := os.WriteFile("a.xlsx", zipped(t, bookParts(c.sheets)), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			settings := tabletest.Settings{"path": "a.xlsx"}
+			settings := sdktest.Settings{"path": "a.xlsx"}
 			for name, value := range c.settings {
 				settings[name] = value
 			}
-			got, err := tabletest.Read(t.Context(), Connector(), settings, "sku")
+			got, err := sdktest.Read(t.Context(), Connector(), settings, "sku")
 			if err != nil {
 				if !strings.Contains(err.Error(), c.want) {
 					t.Errorf("error %v\nwant %s", err, c.want)
@@ -96,11 +96,11 @@ func TestSheetsThatAreCharts(t *testing.T) {
 	if err := os.WriteFile("a.xlsx", zipped(t, parts), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": "a.xlsx"})
+	got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx"})
 	if diff := cmp.Diff([]string{`{"sku":"A"}`}, got.Items); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
-	if _, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": "a.xlsx", "sheet": "Chart"}); err == nil || !strings.Contains(err.Error(), `sheet "Chart" has no cells`) {
+	if _, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx", "sheet": "Chart"}); err == nil || !strings.Contains(err.Error(), `sheet "Chart" has no cells`) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -111,7 +111,7 @@ func TestFactsOfWorkbooks(t *testing.T) {
 	if err := os.WriteFile("a.xlsx", zipped(t, bookParts([][3]string{{"Notes", "", sheetOf("x")}, {"Stock", "", sheetOf("sku", "A", "", "B")}})), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	source, err := tabletest.Source(t.Context(), Connector(), tabletest.Settings{"path": "a.xlsx"})
+	source, err := sdktest.Source(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,19 +137,19 @@ func TestCellsThatCannotBeRead(t *testing.T) {
 	if err := os.WriteFile("a.xlsx", zipped(t, bookParts([][3]string{{"Stock", "", sheet}})), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": "a.xlsx"})
+	_, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx"})
 	if want := `sheet "Stock", row 2, column "qoh": the file does not have the result of the cell's formula`; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v, want %s", err, want)
 	}
-	got, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": "a.xlsx"}, "sku")
+	got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx"}, "sku")
 	if err != nil || len(got.Items) != 3 {
 		t.Errorf("without qoh: %q, %v", got.Items, err)
 	}
-	got, err = tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": "a.xlsx", "unknown": []string{"#N/A"}}, "sku", "price")
+	got, err = sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx", "unknown": []string{"#N/A"}}, "sku", "price")
 	if diff := cmp.Diff([]string{`{"sku":"A","price":null}`, `{"sku":"B","price":null}`, `{"sku":"C","price":null}`}, got.Items); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
-	got, err = tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": "a.xlsx", "on_bad_row": "skip"}, "sku", "qoh")
+	got, err = sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx", "on_bad_row": "skip"}, "sku", "qoh")
 	if diff := cmp.Diff([]string{`{"sku":"C","qoh":3}`}, got.Items); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
@@ -174,7 +174,7 @@ func TestCellsOutside(t *testing.T) {
 			if err := os.WriteFile("a.xlsx", zipped(t, bookParts([][3]string{{"Stock", "", sheet}})), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			got, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": "a.xlsx"}, "sku")
+			got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx"}, "sku")
 			if c.want != "" {
 				if err == nil || !strings.Contains(err.Error(), c.want) {
 					t.Errorf("%q, error %v, want %s", got.Items, err, c.want)

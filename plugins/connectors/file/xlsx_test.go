@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
-	"github.com/reconcilehq/reconcile/plugins/sdk/table/tabletest"
+	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
 
 // cell is a value with a number format.
@@ -97,7 +97,7 @@ func TestWorkbook(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Chdir(t.TempDir())
 			workbook(t, "a.xlsx", c.rows...)
-			got, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": "a.xlsx"})
+			got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx"})
 			if c.err != "" {
 				if err == nil || !strings.Contains(err.Error(), c.err) {
 					t.Fatalf("error: %v\nwant one with: %s", err, c.err)
@@ -129,11 +129,11 @@ func TestWorkbookSheets(t *testing.T) {
 		"inventory": `[{"sku":"second"}]`,
 		"Inventroy": `there is no sheet "Inventroy" (did you mean "Inventory"?); the sheets are: Sheet1, Inventory`,
 	} {
-		settings := tabletest.Settings{"path": "a.xlsx"}
+		settings := sdktest.Settings{"path": "a.xlsx"}
 		if sheet != "" {
 			settings["sheet"] = sheet
 		}
-		got, err := tabletest.Read(t.Context(), Connector(), settings)
+		got, err := sdktest.Read(t.Context(), Connector(), settings)
 		if err != nil {
 			if !strings.Contains(err.Error(), want) {
 				t.Errorf("sheet %q: error %v", sheet, err)
@@ -152,7 +152,7 @@ func TestWorkbookFormulas(t *testing.T) {
 		t.Fatal(err)
 	}
 	save(t, book, "a.xlsx")
-	got, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": "a.xlsx"})
+	got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx"})
 	if diff := cmp.Diff([]string{`{"sku":"1","qoh":3}`}, got.Items); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
@@ -161,7 +161,7 @@ func TestWorkbookFormulas(t *testing.T) {
 func TestWorkbookVariation(t *testing.T) {
 	t.Chdir(t.TempDir())
 	workbook(t, "a.xlsx", []any{"sku", "parent_sku", "Size"}, []any{"1", "A", "M"}, []any{"2", "A", "L"})
-	got, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": "a.xlsx", "option_columns": map[string]string{"Size": "size"}}, "sku", "variation")
+	got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx", "option_columns": map[string]string{"Size": "size"}}, "sku", "variation")
 	want := []string{`{"sku":"1","variation":["Size=L|M"]}`, `{"sku":"2","variation":["Size=L|M"]}`}
 	if diff := cmp.Diff(want, got.Items); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
@@ -194,7 +194,7 @@ func TestFilesThatAreNoWorkbooks(t *testing.T) {
 		"cut.xlsx":     "cannot be read as an XLSX workbook", "text.xlsx": "cannot be read as an XLSX workbook", "empty.xlsx": "cannot be read",
 		"old.xlsx": "protected by a password or in the format of old Excel versions", "locked.xlsx": "protected by a password",
 	} {
-		_, err := tabletest.Read(t.Context(), Connector(), tabletest.Settings{"path": name})
+		_, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": name})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", name, err, want)
 		}

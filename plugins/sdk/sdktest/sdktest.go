@@ -1,5 +1,8 @@
-// Package tabletest runs connectors in tests as the SDK does, without a host.
-package tabletest
+// Package sdktest runs connectors in tests as the SDK does, in the test's own process: a source is made from settings, read,
+// and what it gave is there to compare, without a host and without the vocabulary that host and SDK share.
+//
+// That a finished program behaves as every connector must is for conformance.Test to say, in plugins/devkit/conformance.
+package sdktest
 
 import (
 	"context"
@@ -14,11 +17,16 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
-// Settings are a source's settings, as the host sends them.
+// Settings are a source's settings as a configuration has them: strings, numbers, bools, lists, maps of strings, and Settings
+// for a block.
 type Settings map[string]any
 
-// Source returns the connector's source with the settings, and what is wrong with them.
+// Source returns the connector's source with the settings, and what is wrong with them: of each wrong setting a
+// *sdk.SettingError, as the host shows them to people.
 func Source(ctx context.Context, c sdk.Connector, settings Settings) (sdk.Source, error) {
+	if settings == nil {
+		settings = Settings{}
+	}
 	object, err := json.Marshal(settings)
 	if err != nil {
 		return nil, err
@@ -27,15 +35,25 @@ func Source(ctx context.Context, c sdk.Connector, settings Settings) (sdk.Source
 	if err := sdk.FillSettings(source, object); err != nil {
 		return nil, err
 	}
-	return source, source.(sdk.Configurer).Configure(ctx)
+	if own, ok := source.(sdk.Configurer); ok {
+		return source, own.Configure(ctx)
+	}
+	return source, nil
 }
 
-// Result is what a read gave: a line of JSON for each item, the warnings and the notices.
+// Result is what a read gave. Of a read that failed it holds what came before that.
 type Result struct {
-	Items, Warnings, Notices []string
+	Items    []string // a line of JSON each, with the fields in the order in which they were asked for
+	Warnings []string
+	Notices  []string
 
 	Unreadable []string // SKUs of items that could not be read
 	Skipped    int64    // rows of which not even the SKU could be read
+
+	Currencies map[string]string // the currency's code or sign, by field, of the fields for which it is known
+
+	// Texts are the values of each field, an item each, as reports show them: 10.1, true, "" for null.
+	Texts map[string][]string
 }
 
 // Read configures a source and reads the fields; all that its schema has, if none are given.
@@ -49,7 +67,7 @@ func Read(ctx context.Context, c sdk.Connector, settings Settings, fields ...str
 
 // ReadFrom is Read for a source that is configured.
 func ReadFrom(ctx context.Context, source sdk.Source, fields ...string) (Result, error) {
-	var result Result
+	result := Result{Texts: map[string][]string{}}
 	if len(fields) == 0 {
 		offered, err := source.Schema(ctx)
 		if err != nil {
@@ -68,9 +86,14 @@ func ReadFrom(ctx context.Context, source sdk.Source, fields ...string) (Result,
 				return err
 			}
 			result.Items = append(result.Items, item)
+			for i := range b.Schema().Len() {
+				field := b.Schema().Field(i).Name
+				result.Texts[field] = append(result.Texts[field], b.Column(i).Value(row).Text())
+			}
 		}
 		return nil
 	})
+	result.Currencies = req.Currencies()
 	unread, skipped := req.Unread()
 	for _, it := range unread {
 		result.Unreadable = append(result.Unreadable, it.SKU)
