@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/setup"
+	"github.com/reconcilehq/reconcile/plugins/sdk/table"
 )
 
 func initCommand(c *commandLine) *cobra.Command {
@@ -30,7 +31,7 @@ nowhere.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.Pos, "pos", "", "the inventory that AmberPOS exported: a CSV, TSV or XLSX file")
+	flags.StringVar(&f.Pos, "pos", "", "the inventory that AmberPOS exported: a "+table.FormatTitles("or")+" file")
 	flags.StringArrayVar(&f.Columns, "column", nil, "which column a field comes from, as field=column; field= if there is none (repeatable)")
 	flags.StringArrayVar(&f.Options, "option", nil, "an option of variants that has a column of its own, as name=column (repeatable)")
 	flags.StringVar(&f.Store, "store", "", "the store: bigcommerce, or sandbox for a sample store")
@@ -41,6 +42,6 @@ nowhere.`,
 	flags.BoolVar(&f.Force, "force", false, "replace the file if it is there already")
 	flags.BoolVar(&f.NoCheck, "no-check", false, "do not try the store, and ask for no token")
 	_ = cmd.RegisterFlagCompletionFunc("store", fixed("bigcommerce", "sandbox"))
-	_ = cmd.MarkFlagFilename("pos", "csv", "tsv", "txt", "xlsx", "xlsm")
+	_ = cmd.MarkFlagFilename("pos", table.Suffixes()...)
 	return cmd
 }

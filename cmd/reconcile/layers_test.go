@@ -43,9 +43,14 @@ var mayImport = map[string][]string{
 	"plugins/host/lockfile":                   {"engine/replace"},
 	"plugins/host/trust":                      {"plugins/host", "plugins/host/lockfile"},
 	"plugins/host/localcopy":                  {"engine/replace", "plugins/host"},
-	"plugins/sdk/table":                       {"engine/catalog", "plugins/sdk", "plugins/sdk/table/workbook"},
+	"plugins/sdk/sdktest":                     {"engine/catalog", "plugins/sdk"}, // so that an integrator's tests need no catalog
+	"plugins/sdk/table":                       {"engine/catalog", "plugins/sdk", "plugins/sdk/table/content", "plugins/sdk/table/delimited", "plugins/sdk/table/grid", "plugins/sdk/table/workbook"},
+	"plugins/sdk/table/content":               {},                                                                        // bytes, whatever they mean
+	"plugins/sdk/table/grid":                  {"engine/catalog"},                                                        // where rows and those who read them meet
+	"plugins/sdk/table/delimited":             {"engine/catalog", "plugins/sdk/table/content", "plugins/sdk/table/grid"}, // it knows no fields
 	"plugins/sdk/table/workbook":              {"engine/catalog"},
-	"plugins/connectors/amberpos":             {"engine/catalog", "plugins/sdk", "plugins/sdk/table"},
+	"plugins/sdk/table/database":              {"engine/catalog", "plugins/sdk", "plugins/sdk/table/grid"}, // table does without: who reads files alone links no drivers
+	"plugins/connectors/amberpos":             {"engine/catalog", "plugins/sdk", "plugins/sdk/table", "plugins/sdk/table/database"},
 	"plugins/connectors/file":                 {"engine/catalog", "plugins/sdk", "plugins/sdk/table"},
 	"plugins/connectors/bigcommerce":          {"engine/catalog", "plugins/sdk", "plugins/connectors/bigcommerce/api", "plugins/connectors/bigcommerce/emulator"},
 	"plugins/connectors/bigcommerce/api":      {"plugins/sdk"},

@@ -14,6 +14,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 	"github.com/reconcilehq/reconcile/plugins/sdk/table"
+	"github.com/reconcilehq/reconcile/plugins/sdk/table/database"
 )
 
 // Connector returns the connector.
@@ -21,7 +22,7 @@ func Connector() sdk.Connector {
 	return sdk.Connector{
 		Name:    "amberpos",
 		Version: sdk.Version,
-		Doc: "Reads AmberPOS's inventory: an exported file (CSV, TSV or XLSX) or a query against its database. " +
+		Doc: "Reads AmberPOS's inventory: an exported file (" + table.FormatTitles("or") + ") or a query against its database. " +
 			"If columns does not say otherwise, " + vocabulary() + ". If such a column is absent, so is the field. " +
 			"Columns named as a field that every connector knows (pending, visible, ...) are that field; others are offered if columns or types names them. " +
 			"Rows that share parent_sku, together with their options, give variation.",
@@ -59,10 +60,10 @@ func vocabulary() string {
 
 // source is a configured inventory.
 type source struct {
-	File        string          `setting:"file,path" doc:"The exported inventory: a CSV, TSV or XLSX file; a named pipe will do. Give this or a database block."`
-	Database    *table.Database `setting:"database" doc:"AmberPOS's database, in place of a file."`
-	Store       string          `setting:"store" doc:"Of an inventory with a row for each store, take this store's rows."`
-	StoreColumn string          `setting:"store_column" default:"Store" doc:"The column that names the row's store."`
+	File        string             `setting:"file,path" doc:"The exported inventory: a file of one of the kinds that format lists; a named pipe will do. Give this or a database block."`
+	Database    *database.Settings `setting:"database" doc:"AmberPOS's database, in place of a file."`
+	Store       string             `setting:"store" doc:"Of an inventory with a row for each store, take this store's rows."`
+	StoreColumn string             `setting:"store_column" default:"Store" doc:"The column that names the row's store."`
 	table.Settings
 	table.FileSettings
 
@@ -92,7 +93,7 @@ func (s *source) Configure(context.Context) error {
 			problems = append(problems, &sdk.SettingError{Path: []string{setting},
 				Summary: fmt.Sprintf("%s says how to read a file, but there is a database", setting), Detail: "Leave it out."})
 		}
-		input = table.NewQuery(*s.Database)
+		input = database.NewQuery(*s.Database)
 	default:
 		problems = append(problems, s.FileSettings.Validate(s.File, "file")...)
 		input = table.NewFile(s.File, s.FileSettings)

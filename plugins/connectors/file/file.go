@@ -1,4 +1,4 @@
-// Package file is the connector for catalogues in files, whatever made them: CSV, TSV and XLSX.
+// Package file is the connector for catalogues in files, whatever made them.
 package file
 
 import (
@@ -14,7 +14,7 @@ func Connector() sdk.Connector {
 	return sdk.Connector{
 		Name:    "file",
 		Version: sdk.Version,
-		Doc: "Reads a catalogue from a file: CSV, TSV or XLSX. " +
+		Doc: "Reads a catalogue from a file: " + table.FormatTitles("or") + ". " +
 			"Each column whose header can be a field's name, in lower case and with white space as underscores, is that field: " +
 			"Cost Price is cost_price. Other columns need columns = { field = \"column\" }.",
 		New: func() sdk.Source { return &source{} },
@@ -23,7 +23,7 @@ func Connector() sdk.Connector {
 
 // source is a configured file.
 type source struct {
-	Path string `setting:"path,required,path" doc:"The catalogue: a CSV, TSV or XLSX file; a named pipe will do."`
+	Path string `setting:"path,required,path" doc:"The file with the catalogue, of one of the kinds that format lists; a named pipe will do."`
 	table.Settings
 	table.FileSettings
 

@@ -31,7 +31,7 @@ func TestColumnsAgain(t *testing.T) {
 	fields := []string{"sku", "name", "price", "visible", "options", "tags"}
 	read := func(given func(batch int) bool) []string {
 		t.Helper()
-		table := &Table{Input: &memory{text: text.String(), size: windowSize}, Settings: Settings{Types: map[string]string{"tags": "list"}}, AllColumns: true}
+		table := &Table{Input: &memory{text: text.String()}, Settings: Settings{Types: map[string]string{"tags": "list"}}, AllColumns: true}
 		var items [][]string
 		var kept []*catalog.Batch
 		_, err := sdk.ReadAll(t.Context(), table, sdk.NewReadRequest(fields, func(string) {}), func(b *catalog.Batch) error {

@@ -3,12 +3,14 @@ package table
 import (
 	"cmp"
 	"slices"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk/table/grid"
 )
 
 // agree takes what the marks of the last block say of the currencies of their columns. Rows whose amounts are in another
 // currency than those before, in one of their columns, are returned with what is wrong with them; unread rows do not
 // count. Where there are rows of either kind it takes nothing: the block is added again without them.
-func (w *blockWriter) agree(unread []int) map[int]*BadRow {
+func (w *blockWriter) agree(unread []int) map[int]*grid.BadRow {
 	type place struct{ row, column int }
 	var marked []place
 	marks := map[place]mark{}
@@ -25,7 +27,7 @@ func (w *blockWriter) agree(unread []int) map[int]*BadRow {
 		}
 	}
 	slices.SortFunc(marked, func(a, b place) int { return cmp.Or(a.row-b.row, a.column-b.column) })
-	var bad map[int]*BadRow
+	var bad map[int]*grid.BadRow
 	for from := 0; from < len(marked); {
 		row, to := marked[from].row, from
 		for to < len(marked) && marked[to].row == row {
@@ -36,7 +38,7 @@ func (w *blockWriter) agree(unread []int) map[int]*BadRow {
 			so := together[at.column]
 			if wrong := so.fits(marks[at]); wrong != nil && !skip {
 				if bad == nil {
-					bad = map[int]*BadRow{}
+					bad = map[int]*grid.BadRow{}
 				}
 				bad[row], skip = wrong, true
 			}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/table/grid"
 )
 
 // shownBadRows is how many of the skipped rows the warning names.
@@ -20,8 +21,8 @@ type badRows struct {
 }
 
 // add returns the error that ends the reading, or nil if the row is skipped. sku is the row's, "" where that cannot be read.
-func (b *badRows) add(place string, bad *BadRow, sku string) error {
-	err := badRowError(place, bad)
+func (b *badRows) add(place string, bad *grid.BadRow, sku string) error {
+	err := bad.At(place)
 	if !b.skip || bad.Fatal {
 		return err
 	}
@@ -73,11 +74,4 @@ func (r *reader) skuOf(cells []string) string {
 		return ""
 	}
 	return cells[r.sku]
-}
-
-func badRowError(place string, bad *BadRow) error {
-	if bad.Column == "" {
-		return fmt.Errorf("%s: %w", place, bad)
-	}
-	return fmt.Errorf("%s, %w", place, bad)
 }

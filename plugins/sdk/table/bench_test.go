@@ -64,7 +64,7 @@ func BenchmarkRows(b *testing.B) {
 			b.SetBytes(int64(len(data)))
 			b.ReportAllocs()
 			for b.Loop() {
-				rows, _, err := (&memory{text: data, size: windowSize}).Open(b.Context(), nil)
+				rows, _, err := (&memory{text: data}).Open(b.Context(), nil)
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -85,7 +85,7 @@ func BenchmarkTable(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(data)))
 			b.ReportAllocs()
-			table := &Table{Input: &memory{text: data, size: windowSize}}
+			table := &Table{Input: &memory{text: data}}
 			req := sdk.NewReadRequest([]string{"sku", "name", "brand", "price", "qoh", "options"}, func(string) {})
 			for b.Loop() {
 				if _, err := sdk.ReadAll(context.Background(), table, req, func(*catalog.Batch) error { return nil }); err != nil {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/table/delimited"
+	"github.com/reconcilehq/reconcile/plugins/sdk/table/grid"
 )
 
 // A batch is sent when it has this many rows or bytes, whichever comes first.
@@ -19,7 +21,7 @@ const (
 // column collects what one field has in the rows of blocks.
 type column interface {
 	// add appends the values of the block's rows, and the numbers of those rows that cannot be read to bad.
-	add(b *block, bad []int) []int
+	add(b *delimited.Block, bad []int) []int
 	// cut takes back the values behind the first n.
 	cut(n int)
 	// size returns about how many bytes the values take.
@@ -76,12 +78,12 @@ func (r *reader) writeBlocks(w *sdk.Writer, blocks blockRows, columns []column, 
 			return context.Cause(r.ctx)
 		}
 		b, err := blocks.Block()
-		switch failed := (*BadRow)(nil); {
+		switch failed := (*grid.BadRow)(nil); {
 		case errors.As(err, &failed):
 			err = bad.add(blocks.Place(), failed, "")
 			bw.count(1)
 		case err == nil:
-			bw.count(b.rows())
+			bw.count(b.Rows())
 			err = bw.add(b, bad)
 		case err == io.EOF:
 			return bw.flush(w)
@@ -107,12 +109,12 @@ func (w *blockWriter) count(rows int) {
 }
 
 // add puts a block's rows into the columns. Rows that cannot be read are left out, if that is allowed.
-func (w *blockWriter) add(b *block, bad *badRows) error {
+func (w *blockWriter) add(b *delimited.Block, bad *badRows) error {
 	if w.plan.filter >= 0 {
 		column := w.plan.cells[w.plan.filter].Column
 		cells := make([]string, len(w.plan.cells))
-		b.drop(func(row int) bool {
-			cells[w.plan.filter] = string(b.cell(row, column))
+		b.Drop(func(row int) bool {
+			cells[w.plan.filter] = string(b.Cell(row, column))
 			return !w.accepts(cells)
 		})
 	}
@@ -125,7 +127,7 @@ func (w *blockWriter) add(b *block, bad *badRows) error {
 		w.unread = slices.Compact(w.unread)
 		disagree := w.agree(w.unread)
 		if len(w.unread) == 0 && len(disagree) == 0 {
-			w.n += b.rows()
+			w.n += b.Rows()
 			return nil
 		}
 		// An item cannot be taken back: the block is added without the bad rows, or not at all.
@@ -140,7 +142,7 @@ func (w *blockWriter) add(b *block, bad *badRows) error {
 			}
 			sku := ""
 			if w.sku >= 0 {
-				sku = string(b.cell(row, w.plan.cells[w.sku].Column))
+				sku = string(b.Cell(row, w.plan.cells[w.sku].Column))
 			}
 			if err := bad.add(w.blocks.BlockPlace(row), why, sku); err != nil {
 				return err
@@ -150,7 +152,7 @@ func (w *blockWriter) add(b *block, bad *badRows) error {
 			c.cut(w.n)
 		}
 		next := 0
-		b.drop(func(row int) bool {
+		b.Drop(func(row int) bool {
 			if next == len(w.unread) || w.unread[next] != row {
 				return false
 			}
@@ -161,10 +163,10 @@ func (w *blockWriter) add(b *block, bad *badRows) error {
 }
 
 // why says what is wrong with a row.
-func (w *blockWriter) why(b *block, row int) *BadRow {
+func (w *blockWriter) why(b *delimited.Block, row int) *grid.BadRow {
 	cells := make([]string, len(w.plan.cells))
 	for i, c := range w.plan.cells {
-		cells[i] = string(b.cell(row, c.Column))
+		cells[i] = string(b.Cell(row, c.Column))
 	}
 	var v value
 	for i := range w.plan.reads {
@@ -172,7 +174,7 @@ func (w *blockWriter) why(b *block, row int) *BadRow {
 			return bad
 		}
 	}
-	return &BadRow{Fatal: true, Err: errors.New("the row can be read now, but could not before: this is a mistake in reconcile")}
+	return &grid.BadRow{Fatal: true, Err: errors.New("the row can be read now, but could not before: this is a mistake in reconcile")}
 }
 
 func (w *blockWriter) size() int {

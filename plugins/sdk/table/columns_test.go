@@ -11,33 +11,36 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/table/content"
+	"github.com/reconcilehq/reconcile/plugins/sdk/table/delimited"
+	"github.com/reconcilehq/reconcile/plugins/sdk/table/grid"
 )
 
 // rowsAlone are rows of which one can be read at a time only.
-type rowsAlone struct{ Rows }
+type rowsAlone struct{ grid.Rows }
 
-func (r rowsAlone) guesses() []guess { return r.Rows.(guesser).guesses() }
-func (r rowsAlone) decimal() byte    { return r.Rows.(decimalRows).decimal() }
-func (r rowsAlone) doubts() []string { return r.Rows.(doubter).doubts() }
+func (r rowsAlone) Guesses() []grid.Guess { return r.Rows.(guesser).Guesses() }
+func (r rowsAlone) Doubts() []string      { return r.Rows.(doubter).Doubts() }
 
 // memory is a text as an Input.
 type memory struct {
 	text  string
-	size  int  // of the window
+	size  int  // of the window; 0: the usual one
 	alone bool // one row at a time
 }
 
-func (m *memory) Name() string                                   { return "memory" }
-func (m *memory) Facts(context.Context, Fit) ([]sdk.Fact, error) { return nil, nil }
-func (m *memory) Open(ctx context.Context, _ Fit) (Rows, []string, error) {
-	t := &text{ctx: ctx, content: &content{ReaderAt: strings.NewReader(m.text), size: int64(len(m.text))},
-		detect: func(ctx context.Context, c *content) (encoding, error) { return detect(ctx, c, encodingUTF8) }}
-	r := &csvRows{name: "memory", text: t, form: csvForm{delimiter: ',', quote: '"', decimal: '.'}, size: m.size}
-	header, err := r.start()
-	if m.alone {
-		return rowsAlone{r}, header, err
+func (m *memory) Name() string                                        { return "memory" }
+func (m *memory) Facts(context.Context, grid.Fit) ([]sdk.Fact, error) { return nil, nil }
+func (m *memory) Open(ctx context.Context, _ grid.Fit) (grid.Rows, []string, error) {
+	c := &content.Content{ReaderAt: strings.NewReader(m.text), Size: int64(len(m.text))}
+	r, header, err := delimited.Open(ctx, "memory", c, delimited.NewEncodings("utf-8"), delimited.Form{Delimiter: ',', Quote: '"', Window: m.size}, nil)
+	if err != nil {
+		return nil, nil, err
 	}
-	return r, header, err
+	if m.alone {
+		return rowsAlone{r}, header, nil
+	}
+	return r, header, nil
 }
 
 // drawTable draws a text with a column of each type, a few of its cells bad.
@@ -118,8 +121,8 @@ func TestBlocksAreRows(t *testing.T) {
 		read := func(input *memory) []string {
 			return readTable(context.Background(), &Table{Input: input, Settings: settings, AllColumns: true, Filter: filter}, fields)
 		}
-		want := read(&memory{text: text, size: windowSize, alone: true})
-		for _, size := range []int{100, windowSize} {
+		want := read(&memory{text: text, alone: true})
+		for _, size := range []int{100, 0} {
 			if diff := cmp.Diff(want, read(&memory{text: text, size: size})); diff != "" {
 				t.Fatalf("%q, window of %d (-rows +blocks):\n%s", text, size, diff)
 			}

@@ -5,35 +5,30 @@ import (
 	"strings"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/table/grid"
 )
-
-// guess is something about how a table is to be read that no setting says, and that was found out.
-type guess struct {
-	what    string // fields parted by ";"
-	setting string // the setting that says otherwise
-}
 
 // guesser are Rows of which something had to be guessed.
 type guesser interface {
-	// guesses returns what was guessed so far. All of it is known when the last row was read.
-	guesses() []guess
+	// Guesses returns what was guessed so far. All of it is known when the last row was read.
+	Guesses() []grid.Guess
 }
 
 // doubter are Rows of which something is to be doubted that can be meant as it was read.
 type doubter interface {
-	// doubts returns a warning for each such thing in the rows that were read.
-	doubts() []string
+	// Doubts returns a warning for each such thing in the rows that were read.
+	Doubts() []string
 }
 
 // guessed tells people what was guessed about rows and how to say otherwise; "" if nothing was.
-func guessed(rows Rows) string {
+func guessed(rows grid.Rows) string {
 	g, ok := rows.(guesser)
 	if !ok {
 		return ""
 	}
 	var what, settings []string
-	for _, guess := range g.guesses() {
-		what, settings = append(what, guess.what), append(settings, guess.setting)
+	for _, guess := range g.Guesses() {
+		what, settings = append(what, guess.What), append(settings, guess.Setting)
 	}
 	if len(what) == 0 {
 		return ""
@@ -42,12 +37,12 @@ func guessed(rows Rows) string {
 }
 
 // tell says what was guessed about rows that were read, and what is to be doubted.
-func tell(req sdk.ReadRequest, input Input, rows Rows) {
+func tell(req sdk.ReadRequest, input Input, rows grid.Rows) {
 	if text := guessed(rows); text != "" {
 		req.Notice("%s: %s", input.Name(), text)
 	}
 	if d, ok := rows.(doubter); ok {
-		for _, text := range d.doubts() {
+		for _, text := range d.Doubts() {
 			req.Warn("%s", text)
 		}
 	}

@@ -2,7 +2,6 @@ package table
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
@@ -21,30 +20,6 @@ func newHeader(names []string) *header {
 		h.at[matched(name)] = append(h.at[matched(name)], i)
 	}
 	return h
-}
-
-// headerRows is how many of a table's first rows may be its header.
-const headerRows = 20
-
-// chooseHeader returns which of a table's first rows, blank ones left out, is its header: the first if it fits, else the
-// only one that does, as there may be a title above. Where several below the first fit they are rivals, and it is an error
-// to take one of them. Where none fits it is the first with two names, for messages.
-func chooseHeader(rows [][]string, fit Fit) (at int, rivals []int) {
-	if fit == nil || len(rows) == 0 || fit(rows[0]) == nil {
-		return 0, nil
-	}
-	for i, row := range rows {
-		if fit(row) == nil {
-			rivals = append(rivals, i)
-		}
-	}
-	switch len(rivals) {
-	case 0:
-		return max(0, slices.IndexFunc(rows, func(row []string) bool { return len(newHeader(row).list()) > 1 })), nil
-	case 1:
-		return rivals[0], nil
-	}
-	return rivals[0], rivals
 }
 
 // matched returns a column's name as it is compared: without regard to case, to white space around it and to its form

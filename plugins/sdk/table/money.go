@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/sdk/table/grid"
 )
 
 // money is what the marks of the amounts in one field have said so far. Amounts without a mark fit any currency.
@@ -33,16 +34,16 @@ func noAmount(field string) string {
 }
 
 // fits says why a mark cannot stand in the field; nil if it can.
-func (m *money) fits(mk mark) *BadRow {
+func (m *money) fits(mk mark) *grid.BadRow {
 	if mk.is == "" {
 		return nil
 	}
 	if m.none != "" {
-		return &BadRow{Column: m.column, Err: fmt.Errorf("%s is an amount of money, and the field is %s", quote(mk.text), m.none)}
+		return &grid.BadRow{Column: m.column, Err: fmt.Errorf("%s is an amount of money, and the field is %s", grid.Quote(mk.text), m.none)}
 	}
 	if _, ok := m.is.Meet(mk.is); !ok {
-		return &BadRow{Column: m.column, Err: fmt.Errorf("%s is an amount in another currency than %s (%s): amounts in one column are of one currency",
-			quote(mk.text), quote(m.mark), m.where)}
+		return &grid.BadRow{Column: m.column, Err: fmt.Errorf("%s is an amount in another currency than %s (%s): amounts in one column are of one currency",
+			grid.Quote(mk.text), grid.Quote(m.mark), m.where)}
 	}
 	return nil
 }

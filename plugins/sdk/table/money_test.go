@@ -52,7 +52,7 @@ func TestMoney(t *testing.T) {
 			`memory, line 3, column "cost_price": "US$2" is an amount in another currency than "CAD" (the setting currency): amounts in one column are of one currency`}},
 	} {
 		for way, alone := range map[string]bool{"blocks": false, "rows": true} {
-			table := &Table{Input: &memory{text: c.text, size: windowSize, alone: alone}, AllColumns: true,
+			table := &Table{Input: &memory{text: c.text, alone: alone}, AllColumns: true,
 				Settings: Settings{Types: map[string]string{"margin": "number"}, OnBadRow: c.bad, Currency: c.currency}}
 			if diff := cmp.Diff(c.want, readTable(t.Context(), table, fields)); diff != "" {
 				t.Errorf("%s, in %s:\n%s", c.why, way, diff)

@@ -7,11 +7,12 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/table/grid"
 )
 
 // plan says what to take from each row for the fields that were asked for.
 type plan struct {
-	cells     []Cell
+	cells     []grid.Cell
 	reads     []read
 	variation *read // the one of reads that makes variation from other rows, or nil
 	filter    int   // the cell to filter by, or -1
@@ -82,7 +83,7 @@ func (p *plan) read(l *layout, f sdk.Field) read {
 
 // cell returns the place of a column among the cells to be read.
 func (p *plan) cell(column int, t sdk.Type) int {
-	c := Cell{column, t}
+	c := grid.Cell{Column: column, Type: t}
 	if i := slices.Index(p.cells, c); i >= 0 {
 		return i
 	}
@@ -102,7 +103,7 @@ type value struct {
 }
 
 // parse reads the field from the cells.
-func (r *read) parse(cells []string, v *value) *BadRow {
+func (r *read) parse(cells []string, v *value) *grid.BadRow {
 	var err error
 	var ok bool
 	switch {
@@ -134,9 +135,9 @@ func (r *read) parse(cells []string, v *value) *BadRow {
 		return nil
 	}
 	if r.typ != sdk.Map { // whose errors say more than the value
-		err = errors.New(quote(cells[r.cell]) + " " + err.Error())
+		err = errors.New(grid.Quote(cells[r.cell]) + " " + err.Error())
 	}
-	return &BadRow{Column: r.column, Err: err}
+	return &grid.BadRow{Column: r.column, Err: err}
 }
 
 // parseMap reads a map, or remembers it. The entries are not to be changed.

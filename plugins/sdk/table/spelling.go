@@ -14,14 +14,14 @@ type spelling struct {
 	unknown []string // the settings' texts, beside an empty one
 }
 
-// decimalRows are Rows whose numbers are written with a decimal mark that a setting names.
-type decimalRows interface{ decimal() byte }
+// decimalInput is an Input whose numbers are written with a decimal mark that a setting names.
+type decimalInput interface{ decimalMark() byte }
 
-// spellingOf returns how the rows of a table write what they have.
-func (s *Settings) spellingOf(rows Rows) *spelling {
+// spellingOf returns how a table writes what it has.
+func (s *Settings) spellingOf(input Input) *spelling {
 	sp := &spelling{decimal: '.'}
-	if d, ok := rows.(decimalRows); ok {
-		sp.decimal = d.decimal()
+	if d, ok := input.(decimalInput); ok {
+		sp.decimal = d.decimalMark()
 	}
 	for _, text := range s.Unknown {
 		sp.unknown = append(sp.unknown, strings.TrimSpace(text))

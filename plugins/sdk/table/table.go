@@ -2,8 +2,11 @@
 // the connectors for such data share: how columns become fields, how texts become numbers, and what is done about rows
 // that cannot be read.
 //
-// A connector embeds Settings, and FileSettings or a *Database block, in its struct, makes a Table from them in
+// A connector embeds Settings and FileSettings in its struct, or has a block of database.Settings, makes a Table from them in
 // Configure, and leaves Check, Schema and ReadColumns to it.
+//
+// Packages below this one know where rows come from, and nothing of fields: delimited text, workbooks, databases. They meet
+// in package grid. What kinds of files there are is in format.go.
 package table
 
 import (
@@ -17,6 +20,7 @@ import (
 	"sync"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/table/grid"
 )
 
 // Table is a source that reads a table. Set the exported fields before the first call.
@@ -72,7 +76,7 @@ func (t *Table) Check(ctx context.Context) ([]sdk.Fact, error) { return t.Input.
 
 // open opens the input and lays its columns out. Columns that are not what they were are an error: rules were checked
 // against the first ones.
-func (t *Table) open(ctx context.Context) (Rows, *layout, error) {
+func (t *Table) open(ctx context.Context) (grid.Rows, *layout, error) {
 	rows, names, err := t.Input.Open(ctx, t.fits)
 	if err != nil {
 		return nil, nil, err
@@ -115,7 +119,7 @@ func (t *Table) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wri
 			err = closing
 		}
 	}()
-	plan := l.plan(w.Fields(), t.Settings.Currency, t.Settings.spellingOf(rows))
+	plan := l.plan(w.Fields(), t.Settings.Currency, t.Settings.spellingOf(t.Input))
 	r := &reader{table: t, ctx: ctx, req: req, rows: rows, plan: plan, filtered: map[string]bool{}}
 	r.sku = r.plan.skuCell(w.Fields())
 	if r.plan.variation != nil {
@@ -131,7 +135,7 @@ type reader struct {
 	table    *Table
 	ctx      context.Context
 	req      sdk.ReadRequest
-	rows     Rows
+	rows     grid.Rows
 	plan     *plan
 	sku      int // the cell of the SKU; -1 if it is not asked for
 	parents  *structures
@@ -144,7 +148,7 @@ func (r *reader) structure() error {
 	r.parents = newStructures()
 	again, ok := r.rows.(rewinder)
 	if !ok {
-		memory, err := keep(r.rows, r.plan.cells, r.tick)
+		memory, err := grid.Keep(r.rows, r.plan.cells, r.tick)
 		if err != nil {
 			return r.rowError(err)
 		}
@@ -232,7 +236,7 @@ func (r *reader) each(bad *badRows, take func(cells []string) error) error {
 		if err == nil && r.accepts(cells) {
 			err = take(cells)
 		}
-		var failed *BadRow
+		var failed *grid.BadRow
 		if errors.As(err, &failed) {
 			if failed.Column != "" && r.rejects(cells) {
 				continue
@@ -258,9 +262,9 @@ func (r *reader) tick() error {
 
 // rowError places an error that is about a row; others know their place.
 func (r *reader) rowError(err error) error {
-	var bad *BadRow
+	var bad *grid.BadRow
 	if errors.As(err, &bad) {
-		return badRowError(r.rows.Place(), bad)
+		return bad.At(r.rows.Place())
 	}
 	return err
 }
@@ -292,7 +296,7 @@ func (r *reader) nothingAccepted() error {
 	others := slices.Sorted(maps.Keys(r.filtered))
 	hint := suggestion(f.Value, others)
 	for i := range others {
-		others[i] = quote(others[i])
+		others[i] = grid.Quote(others[i])
 	}
 	return fmt.Errorf("%s: no row has %q in column %q%s; there are: %s", r.table.Input.Name(), f.Value, f.Column, hint, strings.Join(others, ", "))
 }

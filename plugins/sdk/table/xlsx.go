@@ -9,16 +9,44 @@ import (
 	"strings"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/table/content"
+	"github.com/reconcilehq/reconcile/plugins/sdk/table/grid"
 	"github.com/reconcilehq/reconcile/plugins/sdk/table/workbook"
 )
+
+var xlsxFormat = fileFormat{
+	name: "xlsx", title: "XLSX", suffixes: []string{".xlsx", ".xlsm", ".xltx", ".xltm"},
+	not: map[string]refusal{
+		"delimiter": {"a workbook has no delimiter", "Leave it out."},
+		"quote":     {"a workbook has no quotes around its fields", "Leave it out."},
+		"decimal":   {"a workbook's numbers have no decimals that are written in one way or another", "Leave it out."},
+		"encoding":  {"a workbook has its own encoding", "Leave it out."},
+	},
+	reader: func(s FileSettings) fileReader { return &workbookReader{s} },
+}
+
+// workbookReader opens a workbook.
+type workbookReader struct{ settings FileSettings }
+
+func (w *workbookReader) open(ctx context.Context, name string, c *content.Content, fit grid.Fit) (grid.Rows, []string, error) {
+	rows, header, err := openXLSX(ctx, name, c, w.settings, fit)
+	if err != nil {
+		return nil, nil, err
+	}
+	return rows, header, nil
+}
+
+func (w *workbookReader) facts(rows grid.Rows) []sdk.Fact {
+	return []sdk.Fact{{Name: "format", Value: "workbook"}, {Name: "sheet", Value: rows.(*xlsxRows).sheet.Name}}
+}
 
 // xlsxRows are the rows of a workbook's sheet, from the one behind its header on.
 type xlsxRows struct {
 	ctx     context.Context
 	name    string
-	content *content
+	content *content.Content
 	book    *workbook.Book
-	guess   []guess
+	guess   []grid.Guess
 
 	sheet  workbook.Sheet
 	rows   *workbook.Rows
@@ -31,12 +59,12 @@ type xlsxRows struct {
 
 // openXLSX finds the sheet and its header, and returns the rows below and the names of the columns. The rows own the
 // content from then on, unless there is an error.
-func openXLSX(ctx context.Context, name string, c *content, s FileSettings, fit Fit) (*xlsxRows, []string, error) {
-	book, err := workbook.Open(&cancelled{ctx, c}, c.size)
+func openXLSX(ctx context.Context, name string, c *content.Content, s FileSettings, fit grid.Fit) (*xlsxRows, []string, error) {
+	book, err := workbook.Open(&cancelled{ctx, c}, c.Size)
 	switch {
 	case ctx.Err() != nil:
 		return nil, nil, context.Cause(ctx)
-	case err != nil && isCompound(c):
+	case err != nil && c.BeginsWith("\xD0\xCF\x11\xE0"):
 		return nil, nil, fmt.Errorf("%s is protected by a password or in the format of old Excel versions: save it as a plain XLSX workbook", name)
 	case err != nil:
 		return nil, nil, fmt.Errorf("%s cannot be read as an XLSX workbook: %w", name, err)
@@ -86,13 +114,13 @@ func (r *xlsxRows) start() (err error) {
 	return nil
 }
 
-// Next implements Rows. Cells in columns that the header does not name are ignored.
-func (r *xlsxRows) Next(want []Cell, got []string) error {
+// Next implements grid.Rows. Cells in columns that the header does not name are ignored.
+func (r *xlsxRows) Next(want []grid.Cell, got []string) error {
 	if err := r.next(); err != nil {
 		return err
 	}
 	cells := r.rows.Cells()
-	var bad *BadRow
+	var bad *grid.BadRow
 	for i, c := range want {
 		got[i] = ""
 		if r.at[c.Column] == 0 {
@@ -102,7 +130,7 @@ func (r *xlsxRows) Next(want []Cell, got []string) error {
 		if err != nil {
 			text = ""
 			if bad == nil {
-				bad = &BadRow{Column: r.header[c.Column], Err: err}
+				bad = &grid.BadRow{Column: r.header[c.Column], Err: err}
 			}
 		}
 		got[i] = text
@@ -139,7 +167,7 @@ func (r *xlsxRows) next() error {
 	for {
 		err := r.rows.Next()
 		if err == io.EOF {
-			if err := r.content.unchanged(); err != nil {
+			if err := r.content.Unchanged(); err != nil {
 				return err
 			}
 			return io.EOF
@@ -183,24 +211,18 @@ func (r *xlsxRows) Rewind() error {
 	return r.start()
 }
 
-// Place implements Rows.
+// Place implements grid.Rows.
 func (r *xlsxRows) Place() string {
 	return r.name + rowIn(r.sheet, r.rows.Row())
 }
 
-func (r *xlsxRows) guesses() []guess { return r.guess }
+// Guesses implements guesser.
+func (r *xlsxRows) Guesses() []grid.Guess { return r.guess }
 
-// Close implements Rows.
+// Close implements grid.Rows.
 func (r *xlsxRows) Close() error {
 	r.rows.Close()
-	return r.content.close()
-}
-
-// isCompound reports whether the file is an OLE compound file, as old and encrypted workbooks are.
-func isCompound(c *content) bool {
-	var head [4]byte
-	_, err := c.ReadAt(head[:], 0)
-	return err == nil && string(head[:]) == "\xD0\xCF\x11\xE0"
+	return r.content.Close()
 }
 
 // cellText returns the text of a cell as a field of that type reads it.

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/xuri/excelize/v2"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk/table/content"
 )
 
 // TestCancelledWorkbook says that a workbook is not read on when its reading is over: a small file can hold a large sheet.
@@ -23,7 +25,7 @@ func TestCancelledWorkbook(t *testing.T) {
 	}
 	stop := errors.New("stop")
 	ctx, cancel := context.WithCancelCause(t.Context())
-	c := &content{ReaderAt: bytes.NewReader(b.Bytes()), size: int64(b.Len())}
+	c := &content.Content{ReaderAt: bytes.NewReader(b.Bytes()), Size: int64(b.Len())}
 	rows, _, err := openXLSX(ctx, "file", c, FileSettings{}, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/table/grid"
 	"github.com/reconcilehq/reconcile/plugins/sdk/table/workbook"
 )
 
@@ -22,7 +23,7 @@ type sheetHeader struct {
 
 // choose returns the sheet to read and its header. A sheet that people do not see is read only where it is named. Errors
 // begin with what comes behind the file's name.
-func (r *xlsxRows) choose(s FileSettings, fit Fit) (*sheetHeader, error) {
+func (r *xlsxRows) choose(s FileSettings, fit grid.Fit) (*sheetHeader, error) {
 	sheets := r.book.Sheets()
 	if s.Sheet != "" {
 		at := slices.IndexFunc(sheets, func(sheet workbook.Sheet) bool { return matched(sheet.Name) == matched(s.Sheet) })
@@ -71,7 +72,7 @@ func (r *xlsxRows) choose(s FileSettings, fit Fit) (*sheetHeader, error) {
 		return nil, fmt.Errorf(": the sheets %s all have the needed columns: say which to read with sheet = \"...\"", strings.Join(fitting, ", "))
 	}
 	if len(sheets) > 1 {
-		r.guess = append(r.guess, guess{fmt.Sprintf("sheet %q of %d", found.sheet.Name, len(sheets)), "sheet"})
+		r.guess = append(r.guess, grid.Guess{What: fmt.Sprintf("sheet %q of %d", found.sheet.Name, len(sheets)), Setting: "sheet"})
 	}
 	r.tellHeader(s, found)
 	return found, nil
@@ -79,7 +80,7 @@ func (r *xlsxRows) choose(s FileSettings, fit Fit) (*sheetHeader, error) {
 
 func (r *xlsxRows) tellHeader(s FileSettings, found *sheetHeader) {
 	if s.HeaderRow == nil && found.row != found.first {
-		r.guess = append(r.guess, guess{fmt.Sprintf("header in row %d", found.row), "header_row"})
+		r.guess = append(r.guess, grid.Guess{What: fmt.Sprintf("header in row %d", found.row), Setting: "header_row"})
 	}
 }
 
@@ -103,7 +104,7 @@ func rowIn(sheet workbook.Sheet, row int) string {
 var errEmptySheet = errors.New("there is not even a header")
 
 // headerOf finds the header of a sheet. The error is about the sheet; whether the header fits is in the result.
-func (r *xlsxRows) headerOf(sheet workbook.Sheet, s FileSettings, fit Fit) (*sheetHeader, error) {
+func (r *xlsxRows) headerOf(sheet workbook.Sheet, s FileSettings, fit grid.Fit) (*sheetHeader, error) {
 	rows, err := r.book.Rows(sheet)
 	if err != nil {
 		return nil, fmt.Errorf(", sheet %q: %w", sheet.Name, err)
@@ -111,7 +112,7 @@ func (r *xlsxRows) headerOf(sheet workbook.Sheet, s FileSettings, fit Fit) (*she
 	defer rows.Close()
 	var names [][]string
 	var numbers []int
-	for len(names) < headerRows {
+	for len(names) < grid.HeaderRows {
 		err := rows.Next()
 		if err == io.EOF {
 			break
@@ -143,7 +144,7 @@ func (r *xlsxRows) headerOf(sheet workbook.Sheet, s FileSettings, fit Fit) (*she
 	case len(names) == 0:
 		return nil, fmt.Errorf(", sheet %q is empty: %w", sheet.Name, errEmptySheet)
 	}
-	at, rivals := chooseHeader(names, fit)
+	at, rivals := grid.ChooseHeader(names, fit)
 	if len(rivals) > 1 {
 		return nil, fmt.Errorf(", sheet %q: rows %d and %d could both be the header: say which with header_row", sheet.Name, numbers[rivals[0]], numbers[rivals[1]])
 	}

@@ -19,7 +19,7 @@ import (
 func (i *setup) readExport(ctx context.Context) error {
 	for {
 		if i.Pos == "" {
-			answer, err := i.term.Ask(ctx, "Which file did AmberPOS export the inventory to (CSV, TSV or XLSX)? ")
+			answer, err := i.term.Ask(ctx, "Which file did AmberPOS export the inventory to ("+table.FormatTitles("or")+")? ")
 			if err != nil {
 				return err
 			}

@@ -1,0 +1,133 @@
+// Package content holds the bytes of files, as they were when they were opened.
+package content
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Content is a file's bytes, readable any number of times, as they were when it was opened.
+type Content struct {
+	io.ReaderAt
+	Size     int64
+	Modified time.Time // zero for what is not a regular file
+
+	file *os.File // nil for what is not a regular file
+	path string
+}
+
+// BeginsWith reports whether the bytes begin so.
+func (c *Content) BeginsWith(start string) bool {
+	head := make([]byte, len(start))
+	_, err := c.ReadAt(head, 0)
+	return err == nil && string(head) == start
+}
+
+// Unchanged returns an error if the file is not the one any more that was opened, or was written to.
+func (c *Content) Unchanged() error {
+	if c.file == nil {
+		return nil
+	}
+	opened, err := c.file.Stat()
+	if err != nil {
+		return err
+	}
+	now, err := os.Stat(c.path)
+	if err != nil || !os.SameFile(opened, now) || opened.Size() != c.Size || !opened.ModTime().Equal(c.Modified) {
+		return fmt.Errorf("file %q changed while it was read; run again", c.path)
+	}
+	return nil
+}
+
+// Close gives up the file.
+func (c *Content) Close() error {
+	if c.file == nil {
+		return nil
+	}
+	return c.file.Close()
+}
+
+// Opener opens one path. What can be read only once, such as a named pipe, it reads once and holds in memory. It is safe for
+// concurrent use.
+type Opener struct {
+	Path string
+
+	mu   sync.Mutex
+	pipe *slurp
+}
+
+// slurp is the reading of a pipe, which is under way until done is closed.
+type slurp struct {
+	done chan struct{}
+	data []byte
+	err  error
+}
+
+// Open opens the file, or waits for all that comes through a pipe.
+func (o *Opener) Open(ctx context.Context) (*Content, error) {
+	// Asking Windows for the state of a named pipe would open it.
+	if !strings.HasPrefix(strings.ReplaceAll(o.Path, "/", `\`), `\\.\pipe\`) {
+		info, err := os.Stat(o.Path)
+		switch {
+		case errors.Is(err, os.ErrNotExist):
+			return nil, fmt.Errorf("file %q does not exist: paths are relative to the configuration's folder", o.Path)
+		case err != nil:
+			return nil, fmt.Errorf("open the file: %w", err)
+		case info.IsDir():
+			return nil, fmt.Errorf("%q is a folder, not a file", o.Path)
+		case info.Mode().IsRegular():
+			return o.regular()
+		}
+	}
+	return o.stream(ctx)
+}
+
+func (o *Opener) regular() (*Content, error) {
+	file, err := os.Open(o.Path)
+	if err != nil {
+		return nil, fmt.Errorf("open the file: %w", err)
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the file: %w", err), file.Close())
+	}
+	return &Content{file, info.Size(), info.ModTime(), file, o.Path}, nil
+}
+
+func (o *Opener) stream(ctx context.Context) (*Content, error) {
+	o.mu.Lock()
+	if o.pipe == nil {
+		o.pipe = &slurp{done: make(chan struct{})}
+		// Opening a pipe waits for whoever writes to it, and no context ends that: the wait is left behind.
+		go o.pipe.read(o.Path)
+	}
+	pipe := o.pipe
+	o.mu.Unlock()
+	select {
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	case <-pipe.done:
+	}
+	if pipe.err != nil {
+		return nil, fmt.Errorf("read %q: %w", o.Path, pipe.err)
+	}
+	return &Content{ReaderAt: bytes.NewReader(pipe.data), Size: int64(len(pipe.data)), path: o.Path}, nil
+}
+
+func (p *slurp) read(path string) {
+	defer close(p.done)
+	file, err := os.Open(path)
+	if err != nil {
+		p.err = err
+		return
+	}
+	p.data, p.err = io.ReadAll(file)
+	p.err = errors.Join(p.err, file.Close())
+}

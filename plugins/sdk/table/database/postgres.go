@@ -1,0 +1,20 @@
+package database
+
+import (
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+var postgres = dialect{
+	form:     "postgres://user:password@host:5432/database",
+	readOnly: true,
+	version:  "SHOW server_version",
+	open: func(dsn string) (*connection, error) {
+		config, err := pgx.ParseConfig(dsn)
+		if err != nil {
+			return nil, err
+		}
+		return &connection{stdlib.OpenDB(*config), []string{config.Password}}, nil
+	},
+	shortFloats: []string{"FLOAT4"},
+}

@@ -1,0 +1,329 @@
+package delimited
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk/table/content"
+	"github.com/reconcilehq/reconcile/plugins/sdk/table/grid"
+)
+
+// told is what a reader tells of a text: its rows, quoted, and what is wrong with others, with their lines.
+type told struct {
+	Header, End string
+	Rows        []string
+	Across      int // fields that span lines and hold delimiters
+}
+
+func (t *told) bad(line int, bad *grid.BadRow) {
+	t.Rows = append(t.Rows, fmt.Sprintf("line %d: fatal %t: %v", line, bad.Fatal, bad))
+}
+
+// plainRow is a row as the plain reader found it.
+type plainRow struct {
+	line   int
+	fields []string
+	across bool // a quoted field spans lines and holds delimiters
+	spans  bool // a field holds a line end
+	mark   bool // it begins with a byte order mark
+	bare   bool // a carriage return stands in a field that is not quoted
+	bad    *grid.BadRow
+	ends   bool // without a line end, at the end of the text
+}
+
+// plainRows parts a text character by character: what the reader is held against.
+func plainRows(text string, delimiter, quote rune) (rows []plainRow) {
+	lineOf := func(at int) int { return 1 + strings.Count(text[:at], "\n") }
+	lineEnd := func(at int) int { // how long a line end at that place is
+		switch rest := text[at:]; {
+		case rest == "":
+			return 0
+		case rest[0] == '\n':
+			return 1
+		case rest == "\r" || strings.HasPrefix(rest, "\r\n"):
+			return len(rest[:min(2, len(rest))])
+		}
+		return -1
+	}
+	part := string(delimiter)
+	for at := 0; at < len(text); {
+		row := plainRow{line: lineOf(at)}
+		row.mark = strings.HasPrefix(text[at:], "\ufeff") || strings.HasPrefix(text[at:], string(quote)+"\ufeff")
+	fields:
+		for {
+			if quote != NoQuote && strings.HasPrefix(text[at:], string(quote)) {
+				from := at + 1
+				for at = from; ; at++ {
+					closing := strings.IndexRune(text[at:], quote)
+					if closing < 0 {
+						row.bad = &grid.BadRow{Fatal: true, Err: errUnclosed}
+						return append(rows, row)
+					}
+					if at += closing; !strings.HasPrefix(text[at+1:], string(quote)) {
+						break
+					}
+					at++
+				}
+				inner := text[from:at]
+				behind := text[at+1:]
+				if !strings.HasPrefix(behind, part) && lineEnd(at+1) < 0 {
+					next := strings.IndexByte(text[at:], '\n')
+					switch {
+					case next < 0 || at+next+1 == len(text):
+						row.bad = &grid.BadRow{Fatal: true, Err: errUnclosed}
+					case lineOf(at) != row.line:
+						row.bad = &grid.BadRow{Fatal: true, Err: fmt.Errorf("a quote is opened that is not closed properly up to line %d; write a quote within a quoted field twice", lineOf(at))}
+					default:
+						row.bad = &grid.BadRow{Err: errors.New("a quote within a quoted field is not written twice")}
+					}
+					at += next + 1
+					break fields
+				}
+				row.across = row.across || strings.Contains(inner, "\n") && strings.Contains(inner, part)
+				inner = strings.ReplaceAll(strings.ReplaceAll(inner, string([]rune{quote, quote}), string(quote)), "\r\n", "\n")
+				row.spans = row.spans || strings.Contains(inner, "\n")
+				row.fields = append(row.fields, inner)
+				at++
+			} else {
+				end := len(text)
+				if n := strings.IndexByte(text[at:], '\n'); n >= 0 {
+					end = at + n
+				}
+				if n := strings.Index(text[at:end], part); n >= 0 {
+					end = at + n
+				} else if strings.HasSuffix(text[at:end], "\r") {
+					end--
+				}
+				row.bare = row.bare || strings.Contains(text[at:end], "\r")
+				row.fields = append(row.fields, text[at:end])
+				at = end
+			}
+			if strings.HasPrefix(text[at:], part) {
+				at += len(part)
+				continue
+			}
+			length := lineEnd(at)
+			row.ends = length == 0
+			at += length
+			break
+		}
+		rows = append(rows, row)
+		if row.bad != nil && row.bad.Fatal {
+			return rows
+		}
+	}
+	return rows
+}
+
+// plainTold is what a text's rows amount to, one after the other.
+func plainTold(text string, delimiter, quote rune) (t told) {
+	width, needed := -1, 0
+	var nameless []int
+	for _, row := range plainRows(text, delimiter, quote) {
+		bad := row.bad
+		header := width < 0
+		switch {
+		case bad != nil:
+		case isBlank(row.fields):
+			continue
+		case row.mark:
+			bad = &grid.BadRow{Err: errMark}
+		case header && row.bare:
+			bad = &grid.BadRow{Fatal: true, Err: errReturns}
+		case header && row.ends:
+			bad = &grid.BadRow{Fatal: true, Err: errors.New("the file ends within its header: it seems to be cut off; a file without items has a line end behind its header")}
+		case header:
+			width, t.Header = len(row.fields), fmt.Sprintf("%q", row.fields)
+			for i, name := range row.fields {
+				if strings.TrimSpace(name) != "" {
+					needed = i + 1
+				} else {
+					nameless = append(nameless, i)
+				}
+			}
+			continue
+		default:
+			bad = checkRow(&row, width, needed, nameless)
+		}
+		switch {
+		case header:
+			t.Header = fmt.Sprintf("line %d: %v", row.line, bad)
+			return t
+		case bad != nil:
+			t.bad(row.line, bad)
+			if bad.Fatal {
+				return t
+			}
+			continue
+		}
+		if row.across {
+			t.Across++
+		}
+		t.Rows = append(t.Rows, fmt.Sprintf("%q", append(row.fields, make([]string, width-len(row.fields))...)))
+	}
+	t.End = "end"
+	return t
+}
+
+func checkRow(row *plainRow, width, needed int, nameless []int) *grid.BadRow {
+	fields := fmt.Sprintf("%d fields", len(row.fields))
+	if len(row.fields) == 1 {
+		fields = "1 field"
+	}
+	bad := &grid.BadRow{Err: fmt.Errorf("%s where the header has %d", fields, width)}
+	switch n := len(row.fields); {
+	case row.bare:
+		return &grid.BadRow{Fatal: true, Err: errReturn}
+	case n < needed && row.ends:
+		return &grid.BadRow{Fatal: true, Err: fmt.Errorf("the file ends in the middle of a row, after %d of %d fields: it seems to be cut off", n, width)}
+	case n < needed:
+	case n > width:
+		bad.Err = fmt.Errorf("%w; quote fields that contain the delimiter", bad.Err)
+	default:
+		for _, column := range nameless {
+			if column < n && strings.TrimSpace(row.fields[column]) != "" {
+				return &grid.BadRow{Err: fmt.Errorf("field %d is %s, and the header has no name there: name the column, or look for a delimiter too many", column+1, grid.Quote(row.fields[column]))}
+			}
+		}
+		return nil
+	}
+	if row.spans {
+		return &grid.BadRow{Fatal: true, Err: fmt.Errorf("%w; one of them spans several lines: look for a quote that is not closed", bad.Err)}
+	}
+	return bad
+}
+
+// ownTold reads a text by our own reader, in a window of that size to begin with.
+func ownTold(t testing.TB, data []byte, delimiter rune, quote byte, size int, blocks bool) (got told) {
+	t.Helper()
+	c := &content.Content{ReaderAt: bytes.NewReader(data), Size: int64(len(data))}
+	r, header, err := Open(t.Context(), "text", c, NewEncodings(encodingUTF8), Form{Delimiter: delimiter, Quote: quote, Window: size}, nil)
+	if err != nil {
+		if got.Header = strings.Replace(err.Error(), "text, line", "line", 1); strings.Contains(got.Header, "is empty") {
+			return told{End: "end"}
+		}
+		got.Header = strings.Replace(got.Header, "the header: ", "", 1)
+		return got
+	}
+	got.Header = fmt.Sprintf("%q", header)
+	var want []grid.Cell
+	for i := range header {
+		want = append(want, grid.Cell{Column: i})
+	}
+	cells := make([]string, len(want))
+	defer func() { got.Across = r.splitter.across.count }()
+	for {
+		if blocks {
+			var b *Block
+			if b, err = r.Block(); err == nil {
+				for row := range b.Rows() {
+					for i := range cells {
+						cells[i] = string(b.Cell(row, i))
+					}
+					got.Rows = append(got.Rows, fmt.Sprintf("%q", cells))
+				}
+			}
+		} else if err = r.Next(want, cells); err == nil {
+			got.Rows = append(got.Rows, fmt.Sprintf("%q", cells))
+		}
+		var bad *grid.BadRow
+		switch {
+		case err == io.EOF:
+			got.End = "end"
+			return got
+		case errors.As(err, &bad):
+			got.bad(r.window.lineOf(r.place), bad)
+			if bad.Fatal {
+				return got
+			}
+		case err != nil:
+			t.Fatal(err)
+		}
+	}
+}
+
+// FuzzRows holds the reader of rows, its rows and its blocks, against one that goes character by character, and against
+// encoding/csv where that reads a text; whatever the text and however little of it is in memory.
+func FuzzRows(f *testing.F) {
+	for _, text := range []string{
+		"sku,name\n1,a\n2,b\n", "sku,name\r\n1,a\r\n2,b", "sku,name\n1,\"a\"\"b\"\n\"2\",\"x\r\ny\"\r\n", "sku,name\n1,\"a\n2,b\n",
+		"sku,name\n1,a\"b\n2,c\n", "sku,name\n1,\"a\"b\n2,c\n", "sku,name\n1,\"a\nb\"c\n3,d\n", "sku,name,\n1\n2,b\n3,c,d\n4,e,,\n,\n \n\r\n5,f\r",
+		"\n\r\nsku\n\"\"\n\"a\"\r", "a,b\n1,\"x\ny\",z\n1,2\n", "a,b\n1,2\n3", "a,b\n1,2\r3,4\r\n\"5\"\r\n6,\"7\"\r", "a\n\"", "a\n\"\n\"\"\n", "",
+		"aéb\n1é\"2é\"\n3é\xc3\xa84\n\"5\"\xc3\xa8\n", "a,b\n\"" + strings.Repeat("x,\n\"\"", 40) + "\",2\n", "\u00a0\n\u2003,\na,b\n\u00a0,\u2003\n\u00a0,1\n",
+		"sku,name\n402,\"14 Crash,100\n403,Ride 20\",9\n", "sku,name\nM-19,LCD 19\" monitor\n", "a,b\n1,2\n\ufeff3,4\n", "a\n1\r2\r\n", "a,b\r1,2\r",
+		"a,,b\n1,,2\n3,x,4\n", "a,b\n'1,\n2',3\n", "a,b\n1,\"x\ry\"\n2,\"x\r\"\r\n3,z\rz\n", "a,b", "a,b\r", "a,b\n1,2\x1a", "a\n1\n\x1a\x1a",
+	} {
+		for _, delimiter := range []string{",", ";", "é"} {
+			f.Add(text, delimiter, true)
+		}
+		f.Add(text, ",", false)
+	}
+	f.Fuzz(func(t *testing.T, text, delimiter string, quoted bool) {
+		comma, n := utf8.DecodeRuneInString(delimiter)
+		if n == 0 || n != len(delimiter) || comma == utf8.RuneError || comma == 0 || strings.ContainsRune("\"\r\n\x1a", comma) ||
+			!utf8.ValidString(text) || strings.Contains(text, "\x00") || strings.HasPrefix(text, "\ufeff") {
+			t.Skip("no such file is read")
+		}
+		quote := byte('"')
+		if !quoted {
+			quote = NoQuote
+		}
+		whole := strings.TrimRight(text, "\x1a")
+		want := plainTold(whole, comma, rune(quote))
+		for _, size := range []int{16, 57, windowSize} {
+			for _, blocks := range []bool{false, true} {
+				if diff := cmp.Diff(want, ownTold(t, []byte(text), comma, quote, size, blocks)); diff != "" {
+					t.Fatalf("%q, parted by %q, window of %d, blocks %t (-plain +ours):\n%s", text, comma, size, blocks, diff)
+				}
+			}
+		}
+		if quoted {
+			standard(t, whole, comma)
+		}
+	})
+}
+
+// isBlank reports whether a row has nothing in it.
+func isBlank(record []string) bool {
+	for _, field := range record {
+		if strings.TrimSpace(field) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// standard holds the plain reader against encoding/csv, where that reads the text.
+func standard(t *testing.T, text string, delimiter rune) {
+	r := csv.NewReader(strings.NewReader(text))
+	r.Comma, r.FieldsPerRecord = delimiter, -1
+	records, err := r.ReadAll()
+	if err != nil {
+		return
+	}
+	var want, got [][]string
+	for _, record := range records {
+		if !isBlank(record) {
+			want = append(want, record)
+		}
+	}
+	for _, row := range plainRows(text, delimiter, '"') {
+		if row.bad != nil {
+			t.Fatalf("%q: %v, and encoding/csv reads it", text, row.bad)
+		}
+		if !isBlank(row.fields) {
+			got = append(got, row.fields)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Fatalf("%q, parted by %q (-encoding/csv +plain):\n%s", text, delimiter, diff)
+	}
+}

@@ -1,0 +1,99 @@
+package delimited
+
+import (
+	"bytes"
+	"errors"
+	"io"
+)
+
+const (
+	windowSize = 256 << 10 // bytes, to begin with: what stays in a processor's cache
+	windowMost = 1 << 30   // so that a place in it fits 32 bits
+
+	endOfText = 0x1a // what DOS programs end a file with
+)
+
+// Tail is how many bytes behind each field of a block can be read, whatever they hold.
+const Tail = 64
+
+var errLongRow = errors.New("a row is longer than 1 GiB: look for a quote that is not closed")
+
+// window is the part of a text that is in memory: it moves along the text, and grows where a row needs it.
+type window struct {
+	from io.Reader
+
+	// buf[:end] is text. The second half of buf is room for fields that do not stand in the text as they are meant.
+	buf    []byte
+	pos    int  // where the next row starts
+	end    int  // of the text that is in memory
+	eof    bool // nothing of the text is behind it
+	forced bool // the last line end is not the text's own
+	spare  int  // where the free room in the second half starts
+
+	line, counted int // buf[counted] is in that line
+}
+
+func newWindow(from io.Reader, size int) *window {
+	return &window{from: from, buf: make([]byte, 2*size+2*Tail), line: 1}
+}
+
+// size is how much text there is room for.
+func (w *window) size() int { return (len(w.buf) - 2*Tail) / 2 }
+
+// fill reads on. What is before pos is given up, and so is what was set aside.
+func (w *window) fill() error {
+	w.move()
+	for w.end < w.size() && !w.eof {
+		n, err := w.read(w.buf[w.end:w.size()])
+		w.end += n
+		if err == io.EOF {
+			w.eof = true
+		} else if err != nil {
+			return err
+		}
+	}
+	for w.eof && w.end > w.pos && w.buf[w.end-1] == endOfText {
+		w.end--
+	}
+	if w.eof && w.end > 0 && w.buf[w.end-1] != '\n' {
+		w.buf[w.end] = '\n' // there is room behind the text
+		w.end, w.forced = w.end+1, true
+	}
+	return nil
+}
+
+// move makes room behind the text.
+func (w *window) move() {
+	w.lineOf(w.pos)
+	to := w.buf
+	if w.pos == 0 && w.end == w.size() {
+		to = make([]byte, 4*w.size()+2*Tail)
+	}
+	copy(to, w.buf[w.pos:w.end])
+	w.buf = to
+	w.end, w.pos, w.counted = w.end-w.pos, 0, 0
+	w.spare = w.size() + Tail
+}
+
+// read reads something, or says why not.
+func (w *window) read(p []byte) (int, error) {
+	if w.end+len(p) > windowMost {
+		return 0, errLongRow
+	}
+	for range 100 {
+		if n, err := w.from.Read(p); n > 0 || err != nil {
+			return n, err
+		}
+	}
+	return 0, io.ErrNoProgress
+}
+
+// lineOf returns the number of the line, counted from 1, that a place in the text is in.
+func (w *window) lineOf(at int) int {
+	if at < w.counted {
+		return w.line - bytes.Count(w.buf[at:w.counted], []byte{'\n'})
+	}
+	w.line += bytes.Count(w.buf[w.counted:at], []byte{'\n'})
+	w.counted = at
+	return w.line
+}

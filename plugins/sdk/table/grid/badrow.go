@@ -1,0 +1,41 @@
+package grid
+
+import "fmt"
+
+// BadRow says why a row cannot be read.
+type BadRow struct {
+	Column string // the column's name as it stands in the header; "" if the row as a whole is bad
+	Err    error
+	Fatal  bool // rows behind it may be affected: it must not be skipped
+}
+
+// Error returns the reason with the column's name.
+func (e *BadRow) Error() string {
+	if e.Column == "" {
+		return e.Err.Error()
+	}
+	return fmt.Sprintf("column %q: %v", e.Column, e.Err)
+}
+
+// Unwrap returns the reason.
+func (e *BadRow) Unwrap() error { return e.Err }
+
+// At returns the error with the row's place before it.
+func (e *BadRow) At(place string) error {
+	if e.Column == "" {
+		return fmt.Errorf("%s: %w", place, e)
+	}
+	return fmt.Errorf("%s, %w", place, e)
+}
+
+// Quote quotes a value for a message, cut short if it is long.
+func Quote(text string) string {
+	const most = 60
+	runes := 0
+	for i := range text {
+		if runes++; runes > most {
+			return fmt.Sprintf("%q…", text[:i])
+		}
+	}
+	return fmt.Sprintf("%q", text)
+}
