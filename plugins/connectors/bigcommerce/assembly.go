@@ -7,10 +7,10 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
-// intake takes in what a store tells, in this order: what it says of itself, its locations, brands, stock, orders and
-// products, and then whatever was found out later about any of them. Something that comes again is its newer state.
+// intake receives what is read from a store, in this order: the store's facts, locations, brands, stock, orders, products.
+// After that, any of them may come again: then it replaces what came before.
 //
-// An assembly makes items of it at once; a keeper keeps it as the records of a Local Copy.
+// An assembly makes items of it at once; a recordWriter writes it to a Local Copy.
 type intake interface {
 	takeStore(storeFacts) error
 	takeLocation(location) error
@@ -20,8 +20,8 @@ type intake interface {
 	takeProduct(*product) error
 }
 
-// assembly makes items of what a store tells. One that is read and one that a Local Copy holds are assembled alike. The
-// settings that only concern how items are made (locations, quantity, which orders are imported) are applied here.
+// assembly makes items of what is read from a store, or from its Local Copy: both in the same way. It applies the settings
+// that only concern how items are made: locations, quantity, which orders are imported.
 type assembly struct {
 	source *Source
 	needs  needs
@@ -35,7 +35,7 @@ type assembly struct {
 
 	began   bool
 	seen    map[int64]int64 // the variants written or held back, with their product
-	held    []row           // those that lack something which the end of the catalogue will tell
+	waiting []row           // rows that lack something, which only the end of the catalogue will tell
 	unknown unknowns
 }
 
@@ -92,7 +92,7 @@ func (a *assembly) takeOrder(o *order) error {
 	return nil
 }
 
-// takeProduct writes the product's variants, each once, save those of which something is not known yet.
+// takeProduct writes the product's variants, each once. Those that lack something that may still come wait for end.
 func (a *assembly) takeProduct(p *product) error {
 	if err := a.begin(); err != nil {
 		return err
@@ -122,7 +122,7 @@ func (a *assembly) takeProduct(p *product) error {
 	return nil
 }
 
-// begin looks at what comes before the products, once.
+// begin checks what came before the products, once.
 func (a *assembly) begin() error {
 	if a.began {
 		return nil
@@ -145,12 +145,12 @@ func (a *assembly) make(made row) error {
 		ready = state == stockKnown
 	}
 	if a.pending != nil {
-		units, settled := a.pending.of(made.product, made.variant)
+		units, complete := a.pending.of(made.product, made.variant)
 		made.pending = &units
-		ready = ready && settled
+		ready = ready && complete
 	}
 	if !ready {
-		a.held = append(a.held, made)
+		a.waiting = append(a.waiting, made)
 		return nil
 	}
 	return a.write(&made)
@@ -166,13 +166,13 @@ func (a *assembly) write(made *row) error {
 	return a.w.End()
 }
 
-// end writes the rows that were held back, and tells what people should know about the data. Everything was taken in.
+// end writes the rows that were waiting, and warns of what people should know about the data. Nothing may be taken after it.
 func (a *assembly) end() error {
 	if err := a.begin(); err != nil {
 		return err
 	}
-	for i := range a.held {
-		made := &a.held[i]
+	for i := range a.waiting {
+		made := &a.waiting[i]
 		if a.stock != nil {
 			var state stockState
 			made.qoh, state = a.stock.of(made.product, made.variant)
@@ -186,11 +186,11 @@ func (a *assembly) end() error {
 			return err
 		}
 	}
-	a.tell()
+	a.warnAll()
 	return nil
 }
 
-func (a *assembly) tell() {
+func (a *assembly) warnAll() {
 	a.tellFacts()
 	a.tellCurrency()
 	if a.store.Orphans > 0 {

@@ -1,11 +1,10 @@
-// Package bigcommerce is the connector for BigCommerce stores. It reads the catalogue, the stock and, where it is told
-// which web orders the point of sale has imported, the units on those that it has not. It only reads: read-only scopes
-// for products, inventory, orders and store information suffice.
+// Package bigcommerce is the connector for BigCommerce stores. It reads the catalogue and the stock. If it is told which
+// web orders the point of sale has imported, it also reads the units on the other orders. It never writes: read-only scopes
+// for products, inventory, orders and store information are enough.
 //
-// One item is one variant, which is what BigCommerce sells; a product without options has one variant, its base variant.
-// Products come with their variants in the order of their identifiers, each page asked for by the last identifier
-// received, so that a catalogue that changes meanwhile shifts no page. In the end the number of variants is compared
-// with the store's own.
+// One item is one variant, which is what BigCommerce sells. A product without options has one variant, its base variant.
+// Products are read in the order of their identifiers, and each page is asked for by the last identifier received: so no
+// page shifts when the catalogue changes meanwhile. In the end the number of variants is compared with the store's own.
 package bigcommerce
 
 import (
@@ -64,19 +63,19 @@ type Source struct {
 type pageSizes struct {
 	products, variants, brands, stock, orders int
 
-	abreast int // from how many pages of products on they are read at the same time; 0: the usual number
+	parallel int // from how many pages of products on they are read at the same time; 0: the usual number
 }
 
 // usualPages are the largest pages that the API gives.
 var usualPages = pageSizes{products: 250, variants: 250, brands: 250, stock: 1000, orders: 250}
 
-// An entry that lacks what each of its kind has makes an answer broken.
+// Entries of these types are validated: one that lacks a required member makes the whole answer broken.
 var (
-	_ api.Sounder = (*productAnswer)(nil)
-	_ api.Sounder = (*listedProduct)(nil)
-	_ api.Sounder = (*variantAnswer)(nil)
-	_ api.Sounder = (*brandAnswer)(nil)
-	_ api.Sounder = (*stockAnswer)(nil)
+	_ api.Validator = (*productAnswer)(nil)
+	_ api.Validator = (*listedProduct)(nil)
+	_ api.Validator = (*variantAnswer)(nil)
+	_ api.Validator = (*brandAnswer)(nil)
+	_ api.Validator = (*stockAnswer)(nil)
 )
 
 // Both are optional abilities of a source.
@@ -95,7 +94,7 @@ func (s *Source) Schema(context.Context) ([]sdk.Field, error) {
 	return fields, nil
 }
 
-// connect returns the client, and starts the sandbox first where that is what there is to read.
+// connect returns the client. With sandbox = true it starts the sandbox first.
 func (s *Source) connect(ctx context.Context) (*api.Client, error) {
 	s.once.Do(func() {
 		base, hash, token := s.APIURL, s.StoreHash, s.AccessToken

@@ -21,7 +21,7 @@ type brandAnswer struct {
 
 func (a brandAnswer) id() int64 { return a.ID.Value }
 
-func (a *brandAnswer) Sound() error {
+func (a *brandAnswer) Validate() error {
 	if !a.ID.Identifies() || a.Name.Given != api.Present {
 		return errors.New("it has a brand without its id or name")
 	}

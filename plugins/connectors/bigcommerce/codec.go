@@ -7,8 +7,8 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
-// Records are written in a plain binary form, since the speed at which a Local Copy is read is that at which they are
-// taken apart: whole numbers as varints, texts with their length before them, decimals as texts, in a fixed order.
+// Records are written in a plain binary form, because decoding them is most of the work of reading a Local Copy: whole
+// numbers as varints, texts with their length before them, decimals as texts, in a fixed order.
 
 // encoder writes the value of a record.
 type encoder []byte
@@ -41,7 +41,7 @@ func (e *encoder) flag(b *bool) {
 	}
 }
 
-// decoder reads what an encoder wrote. What does not fit is remembered, and told by end.
+// decoder reads what an encoder wrote. After a mistake it returns zero values, and end returns the error.
 type decoder struct {
 	rest   string
 	broken bool

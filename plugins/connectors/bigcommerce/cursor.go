@@ -32,14 +32,14 @@ type cursor struct {
 	After   int64 `json:"after,omitempty"`
 }
 
-// overlap is how long before the last pull changes are asked for once more: so late a change may become visible under
-// the date at which it was made, and so far may the clocks of the store's servers differ.
+// overlap is how far before the last pull a refresh asks for changes again. A change may become visible so long after its
+// own date, and the clocks of the store's servers may differ by so much.
 const overlap = 5 * time.Minute
 
 // since returns the date from which on products are to be asked for.
 //
-// That is shortly before the last pull. Where all products are older than that it is the moment after the newest one,
-// which finds the same, even in a store that takes the dates of products from another clock than that of its answers.
+// That is shortly before the last pull. If all products are older, it is one second after the newest product instead: that
+// finds the same products, even in a store whose products are dated by another clock than its answers.
 func (c *cursor) since() time.Time { return changedSince(c.Since, c.Newest) }
 
 // ordersSince is since for orders.

@@ -45,7 +45,7 @@ func readStore(ctx context.Context, session *api.Session) (store, error) {
 	return info, err
 }
 
-// storeFacts are what is kept of what the store says of itself.
+// storeFacts are the facts about the store that assembling items needs, and that a Local Copy keeps.
 type storeFacts struct {
 	Told     bool   `json:"told,omitempty"` // the store was asked for what follows
 	URL      string `json:"url,omitempty"`  // of the shop, without a slash at the end
@@ -58,7 +58,7 @@ type storeFacts struct {
 	Orphans int `json:"orphans,omitempty"` // variants that belong to no product
 }
 
-// When orders take their units out of stock, if not when they are placed; unknownUpdate is ours, where the API does not
+// When orders take their units out of stock, as the API names it. unknownUpdate is our own word for an API that does not
 // tell.
 const (
 	whenPlaced    = "order_placed"
@@ -66,7 +66,7 @@ const (
 	unknownUpdate = "unknown"
 )
 
-// readFacts reads what is needed of what the store says of itself, unless it is known.
+// readFacts reads the facts about the store, if they are needed and not known yet.
 func (f *fetch) readFacts(ctx context.Context) error {
 	if f.facts.Told || !f.source.wantsStore(f.needs) {
 		return nil
@@ -83,7 +83,7 @@ func (f *fetch) readFacts(ctx context.Context) error {
 	return f.into.takeStore(f.facts)
 }
 
-// readStockUpdate reads when orders take their units out of stock, unless it is known.
+// readStockUpdate reads when orders take their units out of stock, if that is not known yet.
 func (f *fetch) readStockUpdate(ctx context.Context) (err error) {
 	if f.facts.StockUpdate != "" {
 		return nil
@@ -94,11 +94,11 @@ func (f *fetch) readStockUpdate(ctx context.Context) (err error) {
 	return f.into.takeStore(f.facts)
 }
 
-// wantsStore reports whether it matters what the store says of itself: for pages' addresses, and for the prices' currency.
+// wantsStore reports whether the facts about the store are used: for addresses of pages, and for the currency of prices.
 func (s *Source) wantsStore(n needs) bool { return n.parts[storeInfo] || n.prices }
 
-// needsStore reports whether nothing can be read without it: pages' addresses, or prices whose currency and tax are held
-// against the settings.
+// needsStore reports whether the facts about the store are required: for addresses of pages, and for prices whose currency
+// or tax the settings name.
 func (s *Source) needsStore(n needs) bool {
 	return n.parts[storeInfo] || n.prices && (s.Prices != "" || s.Currency != "")
 }
@@ -186,8 +186,8 @@ func (a *assembly) tellCurrency() {
 	}
 }
 
-// foreign reports whether the store's prices are in another currency than those that they are compared with, or may be,
-// since nobody told. An amount in it that happens to be the same is not the same price.
+// foreign reports whether the store's prices are, or may be, in another currency than the setting currency says. An equal
+// amount in another currency is not an equal price.
 func (a *assembly) foreign() bool {
 	is, want := a.store.Currency, a.source.Currency
 	return want != "" && !strings.EqualFold(is, want)

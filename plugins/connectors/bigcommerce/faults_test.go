@@ -18,7 +18,7 @@ import (
 )
 
 // small pages make a store of seven products one of three pages, which are read at the same time.
-var small = pageSizes{products: 3, variants: 3, brands: 3, stock: 3, orders: 3, abreast: 2}
+var small = pageSizes{products: 3, variants: 3, brands: 3, stock: 3, orders: 3, parallel: 2}
 
 // threePages is a store of three pages of products, with brands, stock and two pages of orders.
 func threePages() *emulator.Catalog {

@@ -10,8 +10,8 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 )
 
-// fetch reads a store in full: first what the catalogue is completed with, then the catalogue itself, page by page, and
-// last what turns out to be missing.
+// fetch reads a store in full: first brands, stock and orders, then the catalogue, page by page, and last what turns out
+// to be missing.
 type fetch struct {
 	source   *Source
 	session  *api.Session
@@ -19,34 +19,34 @@ type fetch struct {
 	into     intake
 	products productReader
 
-	facts     storeFacts
-	locations map[int64]bool
-	brands    map[int64]bool
-	stocked   map[stockKey]bool
-	seen      map[int64]int64   // the variants of all products received, with their product
-	bare      map[int64]product // products that came without any variant
-	unstocked []unstocked
-	uncovered int // variants that have no stock of their own
+	facts           storeFacts
+	locations       map[int64]bool
+	brands          map[int64]bool
+	stocked         map[stockKey]bool
+	seen            map[int64]int64   // the variants of all products received, with their product
+	withoutVariants map[int64]product // products that came without any variant
+	unstocked       []unstocked
+	uncovered       int // variants that have no stock of their own
 }
 
 // unstocked is a variant whose stock is tracked, but not known.
 type unstocked struct {
 	variant, product int64
-	whole            bool // its product may be tracked as a whole
+	whole            bool // its product is tracked as a whole, so that the stock may be the product's
 }
 
 func (s *Source) newFetch(session *api.Session, n needs, into intake) *fetch {
 	return &fetch{source: s, session: session, needs: n, into: into,
-		products:  productReader{session: session, asked: n.product, fields: n.product, limit: s.pages.products, abreast: s.pages.abreast},
+		products:  productReader{session: session, asked: n.product, fields: n.product, limit: s.pages.products, parallel: s.pages.parallel},
 		locations: map[int64]bool{}, brands: map[int64]bool{0: true}, stocked: map[stockKey]bool{},
-		seen: map[int64]int64{}, bare: map[int64]product{}}
+		seen: map[int64]int64{}, withoutVariants: map[int64]product{}}
 }
 
 func (f *fetch) all(ctx context.Context, progress func(left int64)) error {
 	if err := f.readFacts(ctx); err != nil {
 		return err
 	}
-	if err := f.beside(ctx); err != nil {
+	if err := f.readBrandsAndStock(ctx); err != nil {
 		return err
 	}
 	if f.wantsOrders() {
@@ -66,14 +66,14 @@ func (f *fetch) all(ctx context.Context, progress func(left int64)) error {
 	if err := f.complete(ctx); err != nil {
 		return err
 	}
-	if _, err := f.reclothe(ctx); err != nil {
+	if _, err := f.reloadWithoutVariants(ctx); err != nil {
 		return err
 	}
 	return f.learnStock(ctx)
 }
 
-// beside reads the brands and the stock.
-func (f *fetch) beside(ctx context.Context) error {
+// readBrandsAndStock reads the brands and the stock, as far as they are needed.
+func (f *fetch) readBrandsAndStock(ctx context.Context) error {
 	if f.needs.parts[brandNames] {
 		if err := f.readBrands(ctx, url.Values{}); err != nil {
 			return err
@@ -85,7 +85,8 @@ func (f *fetch) beside(ctx context.Context) error {
 	return nil
 }
 
-// wantsOrders reports whether orders are to be read: units on them are asked for, and it is known which are imported.
+// wantsOrders reports whether orders are to be read: the field pending is asked for, and the settings say which orders the
+// point of sale has imported.
 func (f *fetch) wantsOrders() bool { return f.needs.parts[orders] && f.source.imported.known }
 
 func (f *fetch) readOrders(ctx context.Context, r *orderReader) error {
@@ -138,7 +139,7 @@ func (f *fetch) readStock(ctx context.Context, query url.Values) error {
 	return nil
 }
 
-// page hands on products, and notes what they name.
+// page passes on a page of products. It reads the brands that it does not know yet, and notes the variants.
 func (f *fetch) page(ctx context.Context, page []product) error {
 	if f.needs.parts[brandNames] {
 		if err := f.learnBrands(ctx, page); err != nil {
@@ -147,7 +148,7 @@ func (f *fetch) page(ctx context.Context, page []product) error {
 	}
 	for i := range page {
 		p := &page[i]
-		if err := f.know(p); err != nil {
+		if err := f.note(p); err != nil {
 			return err
 		}
 		if err := f.into.takeProduct(p); err != nil {
@@ -157,12 +158,12 @@ func (f *fetch) page(ctx context.Context, page []product) error {
 	return nil
 }
 
-// know notes a product with its variants.
-func (f *fetch) know(p *product) error {
+// note notes the product's variants, and whether their stock is known.
+func (f *fetch) note(p *product) error {
 	if len(p.Variants) == 0 {
-		f.bare[p.ID] = *p
+		f.withoutVariants[p.ID] = *p
 	} else {
-		delete(f.bare, p.ID)
+		delete(f.withoutVariants, p.ID)
 	}
 	tracked, _ := p.tracked()
 	for i := range p.Variants {
@@ -187,12 +188,12 @@ func (f *fetch) know(p *product) error {
 	return nil
 }
 
-// errTwice is the error for a variant that two products claim: one of the two would go missing.
+// errTwice is the error for a variant that came with two products. Only one of its two items could be kept.
 func errTwice(variant, first, second int64) error {
 	return fmt.Errorf("variant %d comes with product %d and with product %d; try again when the store is quieter", variant, first, second)
 }
 
-// learnBrands asks for the brands of products that are not known: those that were added since.
+// learnBrands reads the brands of products that are not known yet: they were added after the brands were read.
 func (f *fetch) learnBrands(ctx context.Context, page []product) error {
 	var missing []int64
 	for _, p := range page {
@@ -209,8 +210,8 @@ func (f *fetch) learnBrands(ctx context.Context, page []product) error {
 	return nil
 }
 
-// learnStock asks for the quantities of items that are not known: those that were added since, or that slipped through
-// when the list shifted.
+// learnStock reads the quantities that are not known yet: of items that were added after the stock was read, or that were
+// missed when its list shifted.
 func (f *fetch) learnStock(ctx context.Context) error {
 	variants, products := map[int64]bool{}, map[int64]bool{}
 	for _, u := range f.unstocked {

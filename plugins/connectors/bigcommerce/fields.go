@@ -8,7 +8,7 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
-// A source of fields beside the products themselves, which costs requests of its own.
+// part is a part of the store that fields come from. Each part besides the catalogue costs requests of its own.
 type part int
 
 const (
@@ -68,10 +68,10 @@ var allFields = sync.OnceValue(func() []field {
 		text("sku", []string{"sku"}, func(r *row) string { return r.product.skuOf(r.variant) }),
 		text("name", []string{"name"}, func(r *row) string { return r.product.Name }),
 		with(text("brand", []string{"brand_id"}, func(r *row) string { return r.brand }), brandNames),
-		number("price", []string{"price"}, func(r *row) *sdk.Decimal { return either(r.variant.Price, r.product.Price) }),
-		number("sale_price", []string{"sale_price"}, func(r *row) *sdk.Decimal { return priced(r.variant.Sale, r.product.Sale) }),
-		number("cost_price", []string{"cost_price"}, func(r *row) *sdk.Decimal { return priced(r.variant.Cost, r.product.Cost) }),
-		number("retail_price", []string{"retail_price"}, func(r *row) *sdk.Decimal { return priced(r.variant.Retail, r.product.Retail) }),
+		number("price", []string{"price"}, func(r *row) *sdk.Decimal { return variantOrProduct(r.variant.Price, r.product.Price) }),
+		number("sale_price", []string{"sale_price"}, func(r *row) *sdk.Decimal { return priceOrNone(r.variant.Sale, r.product.Sale) }),
+		number("cost_price", []string{"cost_price"}, func(r *row) *sdk.Decimal { return priceOrNone(r.variant.Cost, r.product.Cost) }),
+		number("retail_price", []string{"retail_price"}, func(r *row) *sdk.Decimal { return priceOrNone(r.variant.Retail, r.product.Retail) }),
 		with(number("qoh", []string{"inventory_tracking"}, func(r *row) *sdk.Decimal { return r.qoh }), stock),
 		with(number("pending", []string{"sku"}, func(r *row) *sdk.Decimal { return r.pending }), orders),
 		known("tracked", []string{"inventory_tracking"}, func(w *sdk.Writer, i int, r *row) {
@@ -89,10 +89,10 @@ var allFields = sync.OnceValue(func() []field {
 		}),
 		text("upc", []string{"upc"}, func(r *row) string { return r.own(r.variant.UPC, r.product.UPC) }),
 		text("bin", []string{"bin_picking_number"}, func(r *row) string { return r.own(r.variant.Bin, r.product.Bin) }),
-		number("weight", []string{"weight"}, func(r *row) *sdk.Decimal { return either(r.variant.Weight, r.product.Weight) }),
-		number("width", []string{"width"}, func(r *row) *sdk.Decimal { return either(r.variant.Width, r.product.Width) }),
-		number("height", []string{"height"}, func(r *row) *sdk.Decimal { return either(r.variant.Height, r.product.Height) }),
-		number("depth", []string{"depth"}, func(r *row) *sdk.Decimal { return either(r.variant.Depth, r.product.Depth) }),
+		number("weight", []string{"weight"}, func(r *row) *sdk.Decimal { return variantOrProduct(r.variant.Weight, r.product.Weight) }),
+		number("width", []string{"width"}, func(r *row) *sdk.Decimal { return variantOrProduct(r.variant.Width, r.product.Width) }),
+		number("height", []string{"height"}, func(r *row) *sdk.Decimal { return variantOrProduct(r.variant.Height, r.product.Height) }),
+		number("depth", []string{"depth"}, func(r *row) *sdk.Decimal { return variantOrProduct(r.variant.Depth, r.product.Depth) }),
 		known("visible", []string{"is_visible"}, func(w *sdk.Writer, i int, r *row) {
 			if r.product.Visible != nil {
 				w.Bool(i, *r.product.Visible)
@@ -111,24 +111,25 @@ var allFields = sync.OnceValue(func() []field {
 	}
 })
 
-// either returns the variant's value, or the product's where the variant inherits it.
-func either(variant, product *sdk.Decimal) *sdk.Decimal {
+// variantOrProduct returns the variant's value, or the product's where the variant inherits it.
+func variantOrProduct(variant, product *sdk.Decimal) *sdk.Decimal {
 	if variant != nil {
 		return variant
 	}
 	return product
 }
 
-// priced is either for prices of which zero means that there is none.
-func priced(variant, product *sdk.Decimal) *sdk.Decimal {
-	d := either(variant, product)
+// priceOrNone is like variantOrProduct, but 0 means no price: it returns nil.
+func priceOrNone(variant, product *sdk.Decimal) *sdk.Decimal {
+	d := variantOrProduct(variant, product)
 	if d == nil || d.Sign() == 0 {
 		return nil
 	}
 	return d
 }
 
-// own returns what is the variant's own: a product's code or bin is not that of its variants, save the base variant.
+// own returns the variant's own text. Only the base variant has its product's: a product's code or bin is not that of its
+// other variants.
 func (r *row) own(variant, product string) string {
 	if variant == "" && r.variant.isBase() {
 		return product

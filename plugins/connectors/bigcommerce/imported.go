@@ -13,8 +13,8 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
-// imported tells which web orders the point of sale has imported, as far as the shop said so, and which count for
-// nothing. The store itself does not know.
+// imported knows which web orders the point of sale has imported, and which never take units out of stock. It comes from
+// the settings: the store itself does not know.
 type imported struct {
 	known    bool // the shop said something
 	through  int64

@@ -11,7 +11,7 @@ import (
 
 const inventoryPath = "/v3/inventory/items"
 
-// stockItem is something whose stock the store keeps: a variant, or a product that is tracked as a whole.
+// stockItem is the stock of a variant, or of a product that is tracked as a whole.
 type stockItem struct {
 	SKU       string
 	VariantID int64 // 0: the product as a whole
@@ -19,7 +19,7 @@ type stockItem struct {
 	Locations []stockLevel
 }
 
-// stockLevel is what lies at one location. What the API did not tell is nil.
+// stockLevel is the stock at one location. What the API did not tell is nil.
 type stockLevel struct {
 	ID        int64
 	Name      string
@@ -44,7 +44,7 @@ type stockAnswer struct {
 	} `json:"locations"`
 }
 
-func (a *stockAnswer) Sound() error {
+func (a *stockAnswer) Validate() error {
 	variant, product := a.Identity.VariantID.Value, a.Identity.ProductID.Value
 	if variant < 0 || product < 0 || variant == 0 && product == 0 {
 		return fmt.Errorf("it has an entry (SKU %q) that names neither a variant nor a product", a.Identity.SKU.Value)
@@ -71,13 +71,13 @@ func (a *stockAnswer) item() stockItem {
 	return item
 }
 
-// stockKey is what a quantity is of: a variant, or a product that is tracked as a whole.
+// stockKey names what a quantity belongs to: a variant, or a product that is tracked as a whole.
 type stockKey struct {
 	variant, product int64
 	sku              string // of a product's, where an entry names no variant
 }
 
-// quantityOf is the key of what a quantity is of, whatever its SKU.
+// quantityOf returns the key for a variant or, if variant is 0, for a product. It does not depend on the SKU.
 func quantityOf(product, variant int64) stockKey {
 	if variant != 0 {
 		return stockKey{variant: variant}
@@ -107,8 +107,8 @@ func (l *stockLevel) location() location {
 	return location{l.ID, l.Name, l.Enabled != nil && !*l.Enabled}
 }
 
-// readStock reads all quantities. The catalogue has quantities too, but the vendor does not say clearly what they
-// count where there are several locations.
+// readStock reads the quantities. The catalogue has quantities too, but the vendor does not say clearly what they count
+// where there are several locations.
 func readStock(ctx context.Context, session *api.Session, limit int, query url.Values) ([]stockItem, error) {
 	list, err := api.ReadPages(ctx, session, inventoryPath, query, limit, stockAnswer.key)
 	items := make([]stockItem, len(list))

@@ -4,7 +4,7 @@ import (
 	"slices"
 )
 
-// needs is what it takes to fill the fields that are asked for.
+// needs is what has to be read from the API to fill the fields that are asked for.
 type needs struct {
 	columns []field // the fields themselves, in the order in which they were asked for
 	parts   map[part]bool
@@ -12,7 +12,7 @@ type needs struct {
 	prices  bool     // there are prices among the fields
 }
 
-// needsOf works out what fields, given by their names, need. Names that the connector does not offer are passed over.
+// needsOf returns the needs of the fields with these names. It ignores names that the connector does not offer.
 func needsOf(names []string) needs {
 	n := needs{parts: map[part]bool{}, product: []string{"sku"}} // an empty list would mean all
 	for _, name := range names {
@@ -33,13 +33,13 @@ func needsOf(names []string) needs {
 	return n
 }
 
-// variation reports whether the option structure of products is asked for.
+// variation reports whether the field variation is asked for.
 func (n *needs) variation() bool {
 	return slices.ContainsFunc(n.columns, func(f field) bool { return f.Name == "variation" })
 }
 
-// dated returns the needs of a Local Copy, which goes by the dates of products too.
-func (n needs) dated() needs {
+// withDates returns the needs of a Local Copy: it also needs the dates of products, to ask for what has changed.
+func (n needs) withDates() needs {
 	if !slices.Contains(n.product, "date_modified") {
 		n.product = append(n.product, "date_modified")
 	}

@@ -60,8 +60,7 @@ type lineAnswer struct {
 	Refunded  api.Amount `json:"quantity_refunded"`
 }
 
-// order returns what the answer says. It fails where that leaves open whether the order takes something out of stock,
-// and of what.
+// order returns what the answer says. It is an error if the answer does not say which units the order takes out of stock.
 func (a *orderAnswer) order() (order, error) {
 	o := order{ID: a.ID.Value, StatusID: int(a.StatusID.Value), Modified: a.Modified.Value}
 	if !a.ID.Identifies() {
@@ -102,8 +101,8 @@ func (a *orderAnswer) order() (order, error) {
 	return o, nil
 }
 
-// whole reports whether the lines can be all that the order has. An order of units that has no lines is not whole. Where
-// a kind of consignment is not there at all, the lines have to make up all units that the order says it has.
+// whole reports whether the lines can be all lines of the order. An order that has units but no lines is not whole. all says
+// whether the answer has each kind of consignment. If not, the lines must add up to the order's number of units.
 func (a *orderAnswer) whole(lines []orderLine, all bool) bool {
 	units := a.Units.Value
 	if len(a.Consignments.Email.GiftCertificates) > 0 {
@@ -122,7 +121,7 @@ func (a *orderAnswer) whole(lines []orderLine, all bool) bool {
 	return sum.Cmp(*units) >= 0
 }
 
-// line returns what the answer says. Its error goes on behind "a line".
+// line returns what the answer says. The text of its error continues "a line".
 func (a *lineAnswer) line() (orderLine, error) {
 	l := orderLine{SKU: a.SKU.Value, ProductID: a.ProductID.Value, VariantID: a.VariantID.Value}
 	switch {
@@ -143,8 +142,8 @@ func (a *lineAnswer) line() (orderLine, error) {
 	return l, nil
 }
 
-// open returns the units that the customer still gets or has got: shipped ones count, as they are in the point of
-// sale's stock until it has imported the order; refunded ones do not.
+// open returns the units that the customer has or will get. Shipped units count, since the point of sale still has them in
+// its stock until it imports the order. Refunded units do not count.
 func (l orderLine) open() sdk.Decimal {
 	units := l.Quantity.Sub(l.Refunded)
 	if units.Sign() < 0 {

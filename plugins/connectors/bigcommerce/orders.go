@@ -13,17 +13,17 @@ import (
 
 const ordersPath = "/v2/orders"
 
-// orderReader reads the orders from a number on, in one series without a filter by status, since an order whose status
-// changes meanwhile might slip from one filter to another.
+// orderReader reads the orders from a number on. It does not filter by status: an order whose status changes meanwhile
+// might be missed by both filters.
 type orderReader struct {
 	session *api.Session
 	limit   int // of a page
 	from    int64
 	filter  url.Values // beside the paging
 
-	// V2 does not say how many orders there are, so that reading goes on until there are none. If short is set, a page
-	// that is shorter than asked for is taken for the last one: not where it is longer than any that this API has given
-	// before (largest) and of a round number, as the limits of pages are.
+	// V2 does not say how many orders there are, so reading goes on until a page has none. If short is set, a page that is
+	// shorter than asked for counts as the last one. The exception is a page that may be cut by a limit of the API: it is
+	// longer than any page before (largest), and its length is a round number, as limits are.
 	short   bool
 	largest int
 }
@@ -36,7 +36,7 @@ func (r *orderReader) all(ctx context.Context) ([]order, error) {
 	return list, err
 }
 
-// last reports whether nothing can come after a page. Limits of pages are round numbers.
+// last reports whether the page is the last one: see short.
 func (r *orderReader) last(page []order) bool {
 	n := len(page)
 	return n == 0 || r.short && n < r.limit && (n <= r.largest || n%10 != 0)
@@ -44,8 +44,8 @@ func (r *orderReader) last(page []order) bool {
 
 var errUnordered = errors.New("the API does not give orders in the order of their numbers")
 
-// byNumber reads the orders by page numbers, from an API that knows nothing better. A list that shifts shows an order
-// twice, or, where one was deleted, not at all: where there are several pages, it is read until two passes have brought the
+// byNumber reads the orders by page numbers, from an API that supports nothing better. A list that shifts shows an order
+// twice, or, after a deletion, not at all. So where there are several pages, they are read again until two passes have the
 // same orders.
 func (r *orderReader) byNumber(ctx context.Context) ([]order, error) {
 	var before map[int64]bool
@@ -60,8 +60,8 @@ func (r *orderReader) byNumber(ctx context.Context) ([]order, error) {
 	return nil, fmt.Errorf("GET %s: the orders changed in each of %d attempts to read them; try again when the store is quieter", ordersPath, api.MostPasses)
 }
 
-// pass reads all pages once. It returns the orders, the numbers of all that there were, nil where the list shifted, and the
-// number of pages that had any.
+// pass reads all pages once. seen has the numbers of the orders, and is nil if the list shifted; pages is the number of
+// pages that had any.
 func (r *orderReader) pass(ctx context.Context) (all []order, seen map[int64]bool, pages int, err error) {
 	seen = map[int64]bool{}
 	for number := 1; ; number++ {
@@ -81,7 +81,7 @@ func (r *orderReader) pass(ctx context.Context) (all []order, seen map[int64]boo
 	}
 }
 
-// page asks for some of the orders; none are left where it returns none.
+// page asks for a page of orders. An empty result means that there are no more.
 func (r *orderReader) page(ctx context.Context, number int, which url.Values) ([]order, error) {
 	var page []order
 	query := url.Values{"limit": {strconv.Itoa(r.limit)}, "include": {"consignments.line_items"}, "consignment_structure": {"object"}}

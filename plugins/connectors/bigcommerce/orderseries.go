@@ -10,7 +10,7 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 )
 
-// orderSeries is a list of orders in the order of their numbers, read from its beginning to its end.
+// orderSeries reads the list of orders in the order of their numbers, from its beginning to its end.
 type orderSeries struct {
 	*orderReader
 	all  []order
@@ -24,13 +24,13 @@ type orderSeries struct {
 	width  int   // how many pages at a time have paid off so far
 }
 
-// byCursor reads the orders in the order of their numbers, each page from behind the last order received, so that
-// nothing shifts while they are read. Where there are many, several pages are asked for at a time, from where they should
-// begin if numbers go on as densely; a page that begins too late is not used.
+// byCursor reads the orders in the order of their numbers. Each page begins behind the last order received, so that nothing
+// shifts while they are read. Where there are many, it asks for several pages at a time, and guesses the number that each
+// begins with from how dense the numbers were so far. A page that begins too late is not used.
 func (r *orderReader) byCursor(ctx context.Context) ([]order, error) {
 	s := &orderSeries{orderReader: r, last: r.from - 1, width: 1}
 	for !s.over {
-		pages, had := s.abreast(), len(s.all)
+		pages, had := s.parallel(), len(s.all)
 		from, number, stride := s.last+1, s.read+1, s.stride // taking a page changes them
 		err := api.InOrder(ctx, pages, func(ctx context.Context, i int) ([]order, error) {
 			start := from + int64(i)*stride
@@ -51,9 +51,9 @@ func (r *orderReader) byCursor(ctx context.Context) ([]order, error) {
 
 var errTooLate = errors.New("the page begins behind orders that are not known yet")
 
-// abreast is how many pages to ask for: at most one for each three that there were, since there is no telling how many
-// are left, and what is asked for behind the last one is in vain.
-func (s *orderSeries) abreast() int {
+// parallel returns how many pages to ask for at a time: at most a third of the pages so far. How many are left is unknown,
+// and requests behind the last order are wasted.
+func (s *orderSeries) parallel() int {
 	if !s.full || s.stride < 1 {
 		return 1
 	}

@@ -36,10 +36,11 @@ func (b *pendingBook) add(o *order) {
 	}
 }
 
-// of returns a variant's pending units. It reports false where there are lines for its SKU that name another variant:
-// whether they are this one's shows when it is known whether the other still exists, with ofGone.
+// of returns a variant's pending units. It reports false if there are order lines for its SKU that name another variant.
+// They count for this variant only if the other one no longer exists, which is known when all products were read: see
+// ofGone.
 func (b *pendingBook) of(p *product, v *variant) (sdk.Decimal, bool) {
-	units, settled := b.byVariant[v.ID], true
+	units, complete := b.byVariant[v.ID], true
 	if v.isBase() && p.ID != 0 {
 		units = units.Add(b.byProduct[p.ID])
 	}
@@ -49,14 +50,14 @@ func (b *pendingBook) of(p *product, v *variant) (sdk.Decimal, bool) {
 			units = units.Add(more)
 		case v.ID: // counted
 		default:
-			settled = false
+			complete = false
 		}
 	}
-	return units, settled
+	return units, complete
 }
 
-// ofGone returns the units on lines for the variant's SKU that name a variant which is gone: a variant that was deleted
-// and made anew.
+// ofGone returns the units on lines for the variant's SKU that name a variant which no longer exists: the variant was
+// deleted and created again.
 func (b *pendingBook) ofGone(p *product, v *variant, exists func(id int64) bool) sdk.Decimal {
 	var units sdk.Decimal
 	for id, more := range b.bySKU[p.skuOf(v)] {

@@ -10,7 +10,7 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
-// product is a product with its variants, as far as fields are made of it.
+// product is a product with its variants: those of its values that fields are made of.
 type product struct {
 	ID      int64
 	SKU     string
@@ -46,13 +46,13 @@ type measures struct {
 	Depth  *sdk.Decimal
 }
 
-// all returns the places of all of them.
+// all returns pointers to all of them, in a fixed order.
 func (m *measures) all() [8]**sdk.Decimal {
 	return [...]**sdk.Decimal{&m.Price, &m.Sale, &m.Cost, &m.Retail, &m.Weight, &m.Width, &m.Height, &m.Depth}
 }
 
-// tracked reports whether the product's stock is tracked. It is not known where the API does not say, or says something
-// that it never said before.
+// tracked reports whether the product's stock is tracked. known is false if the API does not say, or says something that
+// this connector does not know.
 func (p *product) tracked() (tracked, known bool) {
 	switch p.Tracking {
 	case untracked:
@@ -124,8 +124,8 @@ type productAnswer struct {
 	Variants []variantAnswer `json:"variants"` // nil if the answer has none at all
 }
 
-// Sound checks what every answer has, whatever was asked for.
-func (a *productAnswer) Sound() error {
+// Validate checks what every answer has, whatever was asked for.
+func (a *productAnswer) Validate() error {
 	if !a.ID.Identifies() {
 		return errors.New("it has a product without its id")
 	}
@@ -141,8 +141,8 @@ func (a *productAnswer) Sound() error {
 	return nil
 }
 
-// product returns what the answer says. It fails where something is not there that was asked for, by the API's name, and
-// that no product is without.
+// product returns what the answer says. asked are the fields that were asked for, by the API's names. It is an error if one
+// is absent that every product has.
 func (a *productAnswer) product(asked []string) (product, error) {
 	p := product{ID: a.ID.Value, SKU: a.SKU.Value, Name: a.Name.Value, BrandID: a.BrandID.Value, measures: a.values(),
 		Tracking: a.Tracking.Value, UPC: a.UPC.Value, Bin: a.Bin.Value, Visible: a.Visible, Availability: a.Availability.Value,
@@ -164,7 +164,7 @@ func (a *productAnswer) product(asked []string) (product, error) {
 	return p, nil
 }
 
-// lacks reports whether the answer does not say what it has to. What may be unknown is left unknown instead.
+// lacks reports whether a required field is absent. Fields that may be unknown are not required.
 func (a *productAnswer) lacks(name string) bool {
 	switch name {
 	case "sku":
@@ -199,7 +199,7 @@ func (a *measuresAnswer) values() measures {
 	return measures{a.Price.Value, a.Sale.Value, a.Cost.Value, a.Retail.Value, a.Weight.Value, a.Width.Value, a.Height.Value, a.Depth.Value}
 }
 
-// lacks reports whether the number of that name is not there: null says something, an absent one does not.
+// lacks reports whether the number with this name is absent. A null is not absent: it says that there is none.
 func (a *measuresAnswer) lacks(name string) bool {
 	var number *api.Amount
 	switch name {
@@ -239,8 +239,8 @@ type optionValueAnswer struct {
 	Label  api.Text `json:"label"`
 }
 
-// Sound checks an entry of the list of variants.
-func (a *variantAnswer) Sound() error {
+// Validate checks an entry of the list of variants.
+func (a *variantAnswer) Validate() error {
 	if err := a.check(); err != nil {
 		return err
 	}

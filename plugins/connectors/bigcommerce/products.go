@@ -29,15 +29,15 @@ type productReader struct {
 	limit   int
 	filter  url.Values // beside the paging
 
-	// after is where reading by identifiers begins. All products up to it were handed over already, also while each is
-	// called; 0 where the API gives them in another order.
+	// after is the identifier behind which reading goes on. All products up to it were passed on, also while each is called.
+	// It is 0 where the API does not list products in the order of their identifiers.
 	after int64
 
-	abreast  int  // from how many pages on they are read at the same time; 0: the usual number
+	parallel int  // from how many pages on they are read at the same time; 0: the usual number
 	oneByOne bool // the API cannot give them so
 }
 
-// include is the query that every request for products shares.
+// include returns the parameters that every request for products has.
 func (r *productReader) include() url.Values {
 	query := url.Values{"include": {"variants"}, "limit": {strconv.Itoa(r.limit)}}
 	if r.fields != nil {
@@ -57,9 +57,9 @@ func (r *productReader) all(ctx context.Context, each func(page []product, left 
 
 var errNoCursor = errors.New("the API does not give products in the order of their identifiers")
 
-// byCursor reads the products in the order of their identifiers. Each page begins behind the last product received
-// rather than at a number, so that what is added or deleted meanwhile shifts nothing; or each stretch of pages does, where
-// there are many.
+// byCursor reads the products in the order of their identifiers. Each page begins behind the last product received, not at a
+// page number, so that products added or deleted meanwhile shift nothing. Where there are many pages, readParallel reads
+// some of them at a time.
 func (r *productReader) byCursor(ctx context.Context, each func(page []product, left int64) error) error {
 	for number := 1; ; number++ {
 		query := url.Values{"sort": {"id"}, "direction": {"asc"}}
@@ -84,12 +84,12 @@ func (r *productReader) byCursor(ctx context.Context, each func(page []product, 
 			return err
 		}
 		for size := len(page); left > 0 && size > 0; {
-			pages := min(int((left+int64(size)-1)/int64(size)), stretchPages)
-			if pages < cmp.Or(r.abreast, fewestAbreast) || r.oneByOne || len(r.filter) > 0 {
+			pages := min(int((left+int64(size)-1)/int64(size)), maxParallelPages)
+			if pages < cmp.Or(r.parallel, minParallelPages) || r.oneByOne || len(r.filter) > 0 {
 				break
 			}
-			more, err := r.stretch(ctx, number+1, pages, size, each)
-			if errors.Is(err, errNotAbreast) {
+			more, err := r.readParallel(ctx, number+1, pages, size, each)
+			if errors.Is(err, errNoParallelPages) {
 				r.oneByOne = true
 				break
 			}
@@ -104,7 +104,7 @@ func (r *productReader) byCursor(ctx context.Context, each func(page []product, 
 	}
 }
 
-// ascending reports whether the products come after the last one, in the order of their identifiers.
+// ascending reports whether the products' identifiers are greater than last, and in ascending order.
 func ascending(page []product, last int64) bool {
 	for _, p := range page {
 		if p.ID <= last {
@@ -115,9 +115,9 @@ func ascending(page []product, last int64) bool {
 	return true
 }
 
-// byNumber reads the products by page numbers, from an API that knows nothing better. Where there are several pages it
-// reads them until two passes have brought the same products, and as many as there are: a product that shifted past the
-// page being read is missing in a pass that holds another which is gone by the next one, so that numbers alone prove nothing.
+// byNumber reads the products by page numbers, from an API that supports nothing better. Where there are several pages, it
+// reads all of them again until two passes have the same products, and as many as the store counts. The number alone proves
+// nothing: a pass may miss a product that shifted to an earlier page, and still hold one that was deleted meanwhile.
 func (r *productReader) byNumber(ctx context.Context, each func(page []product, left int64) error) error {
 	var before map[int64]bool
 	for range api.MostPasses + 1 {
@@ -131,7 +131,7 @@ func (r *productReader) byNumber(ctx context.Context, each func(page []product, 
 	return fmt.Errorf("GET %s: the catalogue changed in each of %d attempts to read it; try again when the store is quieter", productsPath, api.MostPasses)
 }
 
-// pass reads all pages once. It returns the products that there were, nil where the list shifted, and the number of pages.
+// pass reads all pages once. seen has the identifiers of the products, and is nil if the list shifted.
 func (r *productReader) pass(ctx context.Context, each func(page []product, left int64) error) (seen map[int64]bool, pages int, err error) {
 	seen = map[int64]bool{}
 	total, limit := int64(-1), r.limit
@@ -159,7 +159,8 @@ func (r *productReader) pass(ctx context.Context, each func(page []product, left
 	}
 }
 
-// page asks for some of the products, in smaller pages and without include_fields where the API demands it.
+// page asks for a page of products; number is for messages, which the query. If the answer is too large it asks for smaller
+// pages, and if include_fields makes the API leave out the variants, it asks without.
 func (r *productReader) page(ctx context.Context, number int, which url.Values) ([]product, *api.Pagination, error) {
 	for {
 		query := maps.Clone(r.filter)
@@ -183,7 +184,7 @@ func (r *productReader) page(ctx context.Context, number int, which url.Values) 
 	}
 }
 
-// ask asks for products once, as it is.
+// ask makes one request for products.
 func (r *productReader) ask(ctx context.Context, what string, which url.Values) (page []product, meta *api.Pagination, err error) {
 	query := r.include()
 	maps.Copy(query, which)
@@ -198,8 +199,8 @@ func (r *productReader) ask(ctx context.Context, what string, which url.Values) 
 	return page, meta, err
 }
 
-// decode reads a list of products. One that lacks something that was asked for makes the whole answer broken: without it
-// the product would have no price, say, or another name.
+// decode reads a list of products. A product that lacks a field which was asked for makes the whole answer broken: the item
+// would have no price, for example.
 func (r *productReader) decode(body []byte) ([]product, *api.Pagination, error) {
 	answers, meta, err := api.DecodeList[productAnswer](body)
 	if err != nil {
@@ -214,7 +215,7 @@ func (r *productReader) decode(body []byte) ([]product, *api.Pagination, error) 
 	return page, meta, nil
 }
 
-// plausible checks that a page is not at odds with itself.
+// plausible checks that a page does not contradict itself.
 func plausible(page []product, total int64, first bool) error {
 	if len(page) == 0 && total > 0 && first {
 		return fmt.Errorf("it announces %d products and has none", total)
@@ -222,7 +223,7 @@ func plausible(page []product, total int64, first bool) error {
 	return nil
 }
 
-// byID reads the products with those identifiers that there are.
+// byID reads the products with these identifiers. Those that do not exist are not in the result.
 func (r *productReader) byID(ctx context.Context, ids []int64) ([]product, error) {
 	var found []product
 	for chunk := range slices.Chunk(ids, min(r.limit, mostIDs)) {

@@ -88,13 +88,13 @@ func takeRecord(into *assembly, kind, key string, value []byte) error {
 // puller is one pull.
 type puller struct {
 	*fetch
-	keep  *keeper
-	req   sdk.PullRequest
-	out   *sdk.Changes
-	base  cursor    // where the copy stands at the start of this pull
-	next  cursor    // where it will stand
-	began time.Time // by our own clock
-	clock serverClock
+	records *recordWriter
+	req     sdk.PullRequest
+	out     *sdk.Changes
+	base    cursor    // where the copy stands at the start of this pull
+	next    cursor    // where it will stand
+	began   time.Time // by our own clock
+	clock   serverClock
 
 	changed map[int64]bool // the products that this pull has read
 	shown   atomic.Int64   // how many products are held, for requests that are made at the same time
@@ -106,21 +106,21 @@ func (s *Source) Pull(ctx context.Context, req sdk.PullRequest, out *sdk.Changes
 	if err != nil {
 		return err
 	}
-	p := &puller{req: req, out: out, began: s.clock.Now(), keep: newKeeper(ctx, req, out), changed: map[int64]bool{}}
+	p := &puller{req: req, out: out, began: s.clock.Now(), records: newRecordWriter(ctx, req, out), changed: map[int64]bool{}}
 	if p.base, err = s.startOf(req, p.began); err != nil {
 		return err
 	}
 	p.next = p.base
 	session := &api.Session{Client: client, Tries: api.MostTries, Answered: p.clock.note,
 		Tell: func(text string) { req.Progress(p.shown.Load(), 0, text) }}
-	p.fetch = s.newFetch(session, needsOf(p.base.Fields).dated(), p.keep)
+	p.fetch = s.newFetch(session, needsOf(p.base.Fields).withDates(), p.records)
 	switch {
 	case req.Cursor == nil:
 		err = p.full(ctx)
 	case p.base.Partial:
 		err = p.resume(ctx)
 	default:
-		p.keep.held, p.keep.variants, p.keep.newest = p.base.Products, p.base.Variants, p.base.Newest
+		p.records.productCount, p.records.variantCount, p.records.newest = p.base.Products, p.base.Variants, p.base.Newest
 		err = p.refresh(ctx)
 	}
 	if err != nil {
@@ -129,7 +129,8 @@ func (s *Source) Pull(ctx context.Context, req sdk.PullRequest, out *sdk.Changes
 	return p.finish()
 }
 
-// startOf returns where the pull begins, or why it cannot go on from where the last one ended.
+// startOf returns the cursor that the pull begins with. An error with sdk.ErrNeedFull says why it cannot continue the last
+// pull.
 func (s *Source) startOf(req sdk.PullRequest, now time.Time) (cursor, error) {
 	if req.Cursor == nil {
 		return cursor{Fields: slices.Clone(req.Fields), Began: now}, nil
@@ -154,7 +155,7 @@ func (p *puller) full(ctx context.Context) error {
 	if err := p.readFacts(ctx); err != nil {
 		return err
 	}
-	if err := p.beside(ctx); err != nil {
+	if err := p.readBrandsAndStock(ctx); err != nil {
 		return err
 	}
 	if err := p.allOrders(ctx); err != nil {
@@ -163,8 +164,8 @@ func (p *puller) full(ctx context.Context) error {
 	return p.catalogue(ctx)
 }
 
-// catalogue reads the products behind those that are held, and makes sure that nothing is missing. Where they come in the
-// order of their identifiers, a pull that breaks off goes on from the last page.
+// catalogue reads the products behind those that an interrupted pull has read, and makes sure that nothing is missing. If
+// products come in the order of their identifiers, each page is a checkpoint, so that a pull can be resumed behind it.
 func (p *puller) catalogue(ctx context.Context) error {
 	p.next.Partial = true
 	p.products.after = p.base.After
@@ -172,8 +173,8 @@ func (p *puller) catalogue(ctx context.Context) error {
 		if err := p.page(ctx, page); err != nil {
 			return err
 		}
-		p.shown.Store(p.keep.held)
-		p.req.Progress(p.keep.held, p.keep.held+left, "products")
+		p.shown.Store(p.records.productCount)
+		p.req.Progress(p.records.productCount, p.records.productCount+left, "products")
 		if p.next.After = p.products.after; p.next.After == 0 {
 			return nil
 		}
@@ -189,16 +190,16 @@ func (p *puller) catalogue(ctx context.Context) error {
 	if err := p.complete(ctx); err != nil {
 		return err
 	}
-	if err := p.verifyBare(ctx); err != nil {
+	if err := p.verifyWithoutVariants(ctx); err != nil {
 		return err
 	}
 	p.next.Covered = p.needs.parts[stock]
 	return p.learnStock(ctx)
 }
 
-// resume goes on with a full read that broke off, and then looks for what has changed since it began.
+// resume continues a full read that was interrupted, and then reads what has changed since that read began.
 func (p *puller) resume(ctx context.Context) error {
-	if err := p.recall(ctx); err != nil {
+	if err := p.restore(ctx); err != nil {
 		return err
 	}
 	if err := p.catalogue(ctx); err != nil {
@@ -207,8 +208,8 @@ func (p *puller) resume(ctx context.Context) error {
 	return p.refresh(ctx)
 }
 
-// recall makes the fetch know what it knew when it broke off.
-func (p *puller) recall(ctx context.Context) error {
+// restore gives the fetch the state that it had when the read was interrupted, from the records of the copy.
+func (p *puller) restore(ctx context.Context) error {
 	for key, err := range p.req.Keys(ctx, kindBrand) {
 		if err != nil {
 			return err
@@ -245,10 +246,10 @@ func (p *puller) recall(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := p.know(made); err != nil {
+		if err := p.note(made); err != nil {
 			return err
 		}
-		p.keep.count(made)
+		p.records.count(made)
 	}
 	return nil
 }
@@ -260,24 +261,24 @@ func (p *puller) finish() error {
 	if err != nil {
 		return err
 	}
-	if p.keep.undated > 0 {
+	if p.records.undated > 0 {
 		p.req.Warn("%s without a date of change: what has changed cannot be asked for, so that everything is read each time",
-			counted(p.keep.undated, "product comes", "products come"))
+			counted(p.records.undated, "product comes", "products come"))
 		cursor = nil
 	}
 	p.out.SetCursor(cursor)
 	p.out.ReadAt(p.began)
 	p.out.FullDue(p.next.Began.Add(p.source.fullEvery))
-	p.out.Expect(kindProduct, p.keep.held)
+	p.out.Expect(kindProduct, p.records.productCount)
 	return nil
 }
 
 // cursor returns where the copy stands.
 func (p *puller) cursor() ([]byte, error) {
 	c := p.next
-	c.Products, c.Variants, c.Newest = p.keep.held, p.keep.variants, p.keep.newest
-	if p.keep.newestOrder.After(c.NewestOrder) {
-		c.NewestOrder = p.keep.newestOrder
+	c.Products, c.Variants, c.Newest = p.records.productCount, p.records.variantCount, p.records.newest
+	if p.records.newestOrder.After(c.NewestOrder) {
+		c.NewestOrder = p.records.newestOrder
 	}
 	c.Covered = c.Covered && p.uncovered == 0
 	if c.Since = p.base.Since; c.Since.IsZero() {

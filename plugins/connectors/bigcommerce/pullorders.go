@@ -18,11 +18,11 @@ func (p *puller) allOrders(ctx context.Context) error {
 	if err := p.keepOrders(ctx, &orderReader{from: p.next.From}); err != nil {
 		return err
 	}
-	return p.keep.sweep(kindOrder)
+	return p.records.sweep(kindOrder)
 }
 
-// refreshOrders reads the orders that are not imported yet again, all of them where they fit into a page: so those that
-// were deleted without a trace are noticed, too. Where there are more, those that were changed are asked for by their date.
+// refreshOrders updates the orders that are not imported yet. If they fit into a page it reads all of them, so that deleted
+// ones are noticed, too. If there are more, it asks for those that were changed, by their date.
 func (p *puller) refreshOrders(ctx context.Context) error {
 	if !p.wantsOrders() || !p.base.Orders || p.base.From > p.source.imported.through+1 {
 		return p.allOrders(ctx)
@@ -37,12 +37,12 @@ func (p *puller) refreshOrders(ctx context.Context) error {
 		if err := p.keepOrders(ctx, reader); err != nil {
 			return err
 		}
-		if open > 0 && len(p.keep.put[kindOrder]) == 0 { // none of them is left? That is worth asking twice
+		if open > 0 && len(p.records.put[kindOrder]) == 0 { // none of them is left? That is worth asking twice
 			if err := p.keepOrders(ctx, reader); err != nil {
 				return err
 			}
 		}
-		return p.keep.sweep(kindOrder)
+		return p.records.sweep(kindOrder)
 	}
 	reader.from = p.base.From // imported_through may be set back, as far as orders are held
 	reader.filter = url.Values{"min_date_modified": {p.base.ordersSince().UTC().Format(time.RFC3339)}}

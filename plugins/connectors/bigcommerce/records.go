@@ -42,7 +42,7 @@ func recordKeyOf(item stockItem) string {
 	return idKey(item.ProductID) + "/" + idKey(item.VariantID) + "/" + item.SKU
 }
 
-// stockKeyOf takes a record's key apart.
+// stockKeyOf splits the key of a stock record.
 func stockKeyOf(key string) (product, variant int64, sku string, err error) {
 	first, rest, _ := strings.Cut(key, "/")
 	second, sku, found := strings.Cut(rest, "/")
@@ -140,7 +140,7 @@ func decodeOrder(key string, value []byte) (*order, error) {
 	return o, d.end()
 }
 
-// encodeProduct begins with the number of variants, which variantsIn reads alone.
+// encodeProduct writes the number of variants first, so that variantsIn need not read the rest.
 func encodeProduct(p *product) []byte {
 	var e encoder
 	e.number(int64(len(p.Variants)))

@@ -9,13 +9,13 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
-// stockBook knows the quantities.
+// stockBook knows the quantities in stock, by variant and by product.
 type stockBook struct {
 	chosen    []int64 // the locations that count; all if there are none
 	disabled  bool    // those that are disabled count, too
 	onHand    bool
 	told      bool               // some entry says whether a location is enabled
-	locations map[int64]location // that there are
+	locations map[int64]location // all locations at which stock is kept
 	byVariant map[int64]quantity
 	byProduct map[int64]quantity // of products that are tracked as a whole
 }
@@ -54,8 +54,8 @@ func (b *stockBook) add(item stockItem) {
 // counts reports whether what lies at a location counts, whether it is disabled or not.
 func (b *stockBook) counts(id int64) bool { return len(b.chosen) == 0 || slices.Contains(b.chosen, id) }
 
-// sum adds up what lies at the locations that count. An item that lies elsewhere has none there, but of one that lies
-// nowhere at all nothing is known: a quantity that nobody told is never 0.
+// sum adds up the units at the locations that count. An item that is only at other locations has 0 units. An item without
+// any location has an unknown quantity: it is never taken for 0.
 func (b *stockBook) sum(item stockItem) (sum quantity) {
 	if len(item.Locations) == 0 {
 		return quantity{state: stockUntold}
@@ -80,8 +80,8 @@ func (b *stockBook) sum(item stockItem) (sum quantity) {
 	return sum
 }
 
-// knowLocations fails where a location counts that nothing lies at, or where all that count are disabled: every quantity
-// would be 0.
+// knowLocations returns an error if the settings name a location that has no stock at all, or if all locations that count
+// are disabled: every quantity would be 0.
 func (b *stockBook) knowLocations() error {
 	if len(b.locations) == 0 {
 		return nil // no stock is kept at all
@@ -101,7 +101,7 @@ func (b *stockBook) knowLocations() error {
 		namesOf(b.locations, counting))
 }
 
-// namesOf names locations, in the order of their identifiers.
+// namesOf lists the names of those locations for which which is true, in the order of their identifiers.
 func namesOf(locations map[int64]location, which func(location) bool) string {
 	var names []string
 	for _, id := range slices.Sorted(maps.Keys(locations)) {
@@ -117,8 +117,8 @@ func (b *stockBook) leftOut() string {
 	return namesOf(b.locations, func(l location) bool { return l.Disabled && !b.disabled && slices.Contains(b.chosen, l.ID) })
 }
 
-// unsaid reports whether a quantity counts locations of which nobody said that they are enabled. An inventory that says it of
-// none comes from an API that does not know of it: all locations count, as they do where none is disabled.
+// unsaid reports whether the inventory does not say of any location whether it is enabled, and a quantity counts such a
+// location. Then the API does not know disabled locations, and all locations count.
 func (b *stockBook) unsaid() bool {
 	if b == nil || b.told {
 		return false
@@ -136,8 +136,8 @@ func containsQuantity(quantities map[int64]quantity, is func(quantity) bool) boo
 	return false
 }
 
-// of returns the quantity of a variant, nil where stock is not tracked or the quantity is not known. Variants of a product
-// that is tracked as a whole all have the product's.
+// of returns the quantity of a variant. It is nil if stock is not tracked, or the quantity is not known. If the product is
+// tracked as a whole, each of its variants has the product's quantity.
 func (b *stockBook) of(p *product, v *variant) (*sdk.Decimal, stockState) {
 	switch tracked, known := p.tracked(); {
 	case !known:

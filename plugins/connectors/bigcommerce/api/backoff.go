@@ -15,8 +15,8 @@ const (
 	mostWaits  = 3 * time.Minute // in all, for one request
 )
 
-// next returns the next pause: as long as the API asks, or twice as long as the last one. A little chance is added so
-// that the apps of a store do not come back all at once. It reports false where waiting is not worth it any longer.
+// next returns the next pause: as long as the API asks, or twice as long as the last one. A small random part is added, so
+// that the apps of a store do not all come back at once. It reports false where waiting longer is not worth it.
 func (b *backoff) next(asked time.Duration) (time.Duration, bool) {
 	b.last = max(b.last*2, firstPause)
 	pause := b.last

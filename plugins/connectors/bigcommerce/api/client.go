@@ -1,7 +1,7 @@
-// Package api asks a BigCommerce store's API: it signs in, keeps within the quota that the store's apps share, tries again
-// what may succeed later, explains what went wrong, and reads lists page by page, several pages at a time.
+// Package api is a client for the API of a BigCommerce store. It signs in, keeps within the quota that the store's apps
+// share, retries what may succeed later, explains what went wrong, and reads lists page by page, several pages at a time.
 //
-// It knows how the API is spoken to, and nothing of what a shop has: no products, no stock, no orders.
+// It knows nothing of products, stock or orders.
 package api
 
 import (
@@ -92,7 +92,8 @@ type Call struct {
 	Path  string // below the store's hash
 	Query url.Values
 
-	// Read makes sense of the body of a 200, decoding it anew at each try. Its error means that the answer is broken.
+	// Read decodes the body of a 200. It is called for each try, and must forget what an earlier one said. Its error means
+	// that the answer is broken, and is tried again.
 	Read func(body []byte) error
 	// Empty is called for a 204, if that is a good answer; nil if not.
 	Empty func()
@@ -186,7 +187,7 @@ func (s *Session) try(ctx context.Context, t *turn, c Call) *Failure {
 	return nil
 }
 
-// clean takes the token out of a text that came from elsewhere.
+// clean removes the token from a text that came from elsewhere.
 func (c *Client) clean(text string) string {
 	if c.token == "" {
 		return text
@@ -218,7 +219,7 @@ func hasLoneSurrogate(body []byte) bool {
 
 // Decode reads one JSON value, and nothing after it, into target.
 func Decode(body []byte, target any) error {
-	// Go would read what is not UTF-8 as other letters.
+	// encoding/json would silently replace bytes that are not UTF-8.
 	if !utf8.Valid(body) || hasLoneSurrogate(body) {
 		return errors.New("its text is not Unicode")
 	}

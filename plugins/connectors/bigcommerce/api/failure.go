@@ -23,7 +23,8 @@ type Failure struct {
 // Error says what went wrong, without what was asked for.
 func (f *Failure) Error() string { return f.text }
 
-// finally is the error of a request that is given up, with all that is known about it.
+// finally returns the error of a request that is not tried again: what was asked for, what went wrong, how often it was
+// tried, and what to do.
 func (f *Failure) finally(what, tried string) error {
 	if f.advice != "" {
 		tried += "; " + f.advice
@@ -31,7 +32,7 @@ func (f *Failure) finally(what, tried string) error {
 	return fmt.Errorf("%s: %w%s", what, f, tried)
 }
 
-// refused explains an answer that is not the one that was hoped for.
+// refused returns the failure for an answer with an error status, and explains it.
 func (s *Session) refused(response *http.Response, body []byte) *Failure {
 	f := &Failure{Status: response.StatusCode}
 	f.text = fmt.Sprintf("%d %s", f.Status, http.StatusText(f.Status))
@@ -81,7 +82,7 @@ func laterBy(h http.Header, names ...string) time.Duration {
 	return 0
 }
 
-// headerNumber reads a header that is a whole number, neither negative nor absurd.
+// headerNumber reads a header that is a whole number from 0 to 2^31-1.
 func headerNumber(h http.Header, name string) (int64, bool) {
 	n, err := strconv.ParseInt(strings.TrimSpace(h.Get(name)), 10, 64)
 	return n, err == nil && n >= 0 && n < 1<<31

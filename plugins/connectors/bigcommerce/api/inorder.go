@@ -8,9 +8,9 @@ import (
 // lookAhead is how many parts of a list are asked for, or wait to be taken, at a time.
 const lookAhead = 2 * MostInFlight
 
-// InOrder fetches the parts 0 to n-1 of a list, several at a time, and hands each to take, in their order and in the
-// goroutine of the caller. The first thing that goes wrong, in whichever part, ends it: the requests that are under way
-// are given up, and InOrder returns what it was, when no goroutine of its is left.
+// InOrder fetches the parts 0 to n-1 of a list, several at a time, and calls take with each, in their order and in the
+// goroutine of the caller. The first error, of whichever part, ends it: InOrder cancels the fetches that are running, waits
+// for them, and returns that error.
 func InOrder[T any](ctx context.Context, n int, fetch func(ctx context.Context, i int) (T, error), take func(i int, part T) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	parts := make(chan chan T, lookAhead-1) // in their order; each gets its part when that is there

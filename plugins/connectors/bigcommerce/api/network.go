@@ -63,7 +63,7 @@ func insecure(err error) bool {
 	return errors.As(err, &verification) || errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &invalid) || errors.As(err, &record)
 }
 
-// isErrno reports whether a system call failed so; Windows' network has numbers of its own.
+// isErrno reports whether a system call failed with this error number. Windows has numbers of its own for the network.
 func isErrno(err error, unix syscall.Errno, windows uintptr) bool {
 	return errors.Is(err, unix) || errors.Is(err, syscall.Errno(windows))
 }

@@ -18,15 +18,14 @@ const (
 	BlindInFlight = 4
 )
 
-// pacer lets requests go as the API's quota allows. All requests of a client go through one, from any goroutine:
+// pacer holds requests back as the API's quota demands. All requests of a client go through one pacer, from any goroutine:
 //
 //  1. The first goes alone: its answer tells the quota. After that, a request goes only while fewer are under way than
 //     the last answers said are left, so that one which the API has not counted yet is counted here.
 //  2. What is left of a window is shared with the store's other apps, as window.reserve works out.
-//  3. Where a window's end is due nothing is taken for granted: one request goes, and its answer tells what the new
-//     window allows.
-//  4. Where a request fails in a way that may pass, all wait, and only that one is tried again. When it is answered the
-//     others follow, at first one, then two, and so on.
+//  3. When a window should have ended, one request goes alone, and its answer tells what the new window allows.
+//  4. When a request fails for a reason that may pass, all others wait, and only that one is tried again. When it is
+//     answered the others follow, at first one, then two, and so on.
 //
 // Requests go in the order in which they came.
 type pacer struct {
@@ -46,7 +45,7 @@ type pacer struct {
 	changed  chan struct{}
 }
 
-// turn is one request's way through the pacer, over all of its tries.
+// turn is one request in the pacer, with all of its tries.
 type turn struct {
 	sent  time.Time
 	blind bool // the answer said nothing about the quota
@@ -56,7 +55,7 @@ func newPacer(clock Clock, share float64) *pacer {
 	return &pacer{clock: clock, share: share, ramp: MostInFlight, changed: make(chan struct{})}
 }
 
-// errChanged ends the wait of the one that watches the clock.
+// errChanged ends the sleep of the goroutine that is in watch.
 var errChanged = errors.New("the pacer's state changed")
 
 // enter waits until the request may go. tell is called, about every second, with how long the wait will be and why. If
@@ -151,7 +150,7 @@ func (p *pacer) admit(t *turn, now time.Time) (bool, time.Duration, string) {
 	return p.window.admit(now, p.flight, p.share)
 }
 
-// leave takes back a request whose answer has begun, with its header; nil if there is no answer.
+// leave notes that the request's answer has begun. header is the answer's; nil if there is no answer.
 func (p *pacer) leave(t *turn, header http.Header) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -167,7 +166,7 @@ func (p *pacer) leave(t *turn, header http.Header) {
 	p.change()
 }
 
-// lose notes a request of which nothing more will be heard.
+// lose notes a request that will get no answer.
 func (p *pacer) lose() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -189,7 +188,7 @@ func (p *pacer) hold(t *turn, pause time.Duration, why string) {
 	p.change()
 }
 
-// end ends a request's way, answered well or given up.
+// end removes a request, which was answered well or given up.
 func (p *pacer) end(t *turn, well bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -220,7 +219,7 @@ func (p *pacer) unqueue(t *turn) {
 	p.change()
 }
 
-// change wakes up all that wait.
+// change wakes all goroutines that wait.
 func (p *pacer) change() {
 	close(p.changed)
 	p.changed = make(chan struct{})

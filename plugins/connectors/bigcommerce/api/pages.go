@@ -24,7 +24,7 @@ type paginationAnswer struct {
 	TotalPages Whole `json:"total_pages"`
 }
 
-// pagination checks that what the answer says of n entries is not at odds with itself.
+// pagination returns what the answer says, if that does not contradict itself and the n entries that came with it.
 func (a *paginationAnswer) pagination(n int) (*Pagination, error) {
 	p := &Pagination{a.Total.Value, a.PerPage.Value}
 	switch {
@@ -40,14 +40,14 @@ func (a *paginationAnswer) pagination(n int) (*Pagination, error) {
 	return p, nil
 }
 
-// Sounder is an entry of a list that knows what each of its kind has.
-type Sounder interface {
-	// Sound returns an error that says what of that the entry lacks.
-	Sound() error
+// Validator is an entry of a list that checks itself.
+type Validator interface {
+	// Validate returns an error that says what the entry lacks that each of its kind must have.
+	Validate() error
 }
 
-// DecodeList reads a V3 list. An answer that lacks what every list has is broken, even if it is JSON, and so is one with an
-// entry that is not sound, where its type is a Sounder.
+// DecodeList reads a V3 list. It is an error if the answer lacks what every list has, or if entries are Validators and one
+// is not valid.
 func DecodeList[T any](body []byte) ([]T, *Pagination, error) {
 	var answer struct {
 		Data []T `json:"data"`
@@ -69,8 +69,8 @@ func DecodeList[T any](body []byte) ([]T, *Pagination, error) {
 		return nil, nil, err
 	}
 	for i := range answer.Data {
-		if entry, ok := any(&answer.Data[i]).(Sounder); ok {
-			if err := entry.Sound(); err != nil {
+		if entry, ok := any(&answer.Data[i]).(Validator); ok {
+			if err := entry.Validate(); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -81,9 +81,9 @@ func DecodeList[T any](body []byte) ([]T, *Pagination, error) {
 // MostPasses is how often a numbered list is read until it has stood still for one pass.
 const MostPasses = 3
 
-// ReadPages reads all of a list that the API only gives by page number. Such a list shifts when something before the
-// page is added or taken away meanwhile, and then shows entries twice or not at all: a pass in which the total changes,
-// or which does not bring as many different entries as the total says, is read again.
+// ReadPages reads all of a list that the API only gives by page number. Such a list shifts when an entry before the page is
+// added or deleted meanwhile: then it shows entries twice or not at all. So it is read again if the total changes during a
+// pass, or if the number of different entries is not the total.
 func ReadPages[T any, K comparable](ctx context.Context, s *Session, path string, query url.Values, limit int, key func(T) K) ([]T, error) {
 	var got, total int64
 	for pass := range MostPasses {
@@ -102,8 +102,8 @@ func ReadPages[T any, K comparable](ctx context.Context, s *Session, path string
 		path, total, got, MostPasses)
 }
 
-// readPass reads each page once, several at a time, and returns the different entries, and the total: -1 where it did
-// not stay the same.
+// readPass reads each page once, several at a time. It returns the different entries and the total, which is -1 if it
+// changed meanwhile.
 func readPass[T any, K comparable](ctx context.Context, s *Session, path string, query url.Values, limit int, key func(T) K) ([]T, int64, error) {
 	type part struct {
 		data []T

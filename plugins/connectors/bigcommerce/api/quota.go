@@ -19,7 +19,7 @@ const (
 	longestReset = 10 * time.Minute
 )
 
-// limitsOf reads what an answer says about the quota. It reports false where that is missing or cannot be.
+// limitsOf reads the quota headers of an answer (X-Rate-Limit-...). It reports false if they are missing or make no sense.
 func limitsOf(h http.Header) (limits, bool) {
 	left, hasLeft := headerNumber(h, "X-Rate-Limit-Requests-Left")
 	reset, hasReset := headerNumber(h, "X-Rate-Limit-Time-Reset-Ms")
@@ -43,7 +43,7 @@ func limitsOf(h http.Header) (limits, bool) {
 	return l, true
 }
 
-// window is what is known of the span of time in which the API counts requests against the quota.
+// window is what is known of the current time window: the API allows so many requests in each.
 type window struct {
 	known  bool
 	quota  int64
@@ -61,15 +61,15 @@ type window struct {
 	windows int           // that were seen before it, without a gap
 }
 
-// resetGrain is how coarsely the API says when a window ends, until it shows that it is more so.
+// resetGrain is the precision with which the API says when a window ends, until its answers show that it is coarser.
 const resetGrain = 2 * time.Millisecond
 
-// note takes in what an answer says. Its request was sent and answered at those times; earlier is how many requests that
-// were sent before it are still under way.
+// note notes what an answer says. Its request was sent at sent and answered at now. earlier is the number of requests that
+// were sent before it and are not answered yet.
 //
-// Which window counted the request shows in when that one ends. Half a window is near enough for that: answers take
-// their time, and the API may round. Where it cannot be told, the answer is taken to be of this window, which is never
-// too much.
+// The end of the window that the answer tells shows which window counted the request. Half a window is precise enough for
+// that: answers take time, and the API may round. If it is not clear, the answer is counted in this window, which never
+// allows too many requests.
 func (w *window) note(l limits, sent, now time.Time, earlier int) {
 	// The API counted it somewhere in between, and said how long from then the window would last.
 	lasts, ends := sent.Add(l.reset), now.Add(l.reset+max(w.grain, resetGrain))
@@ -115,11 +115,11 @@ func (w *window) begin(l limits, lasts, ends time.Time) {
 	w.lasts, w.ends, w.ours, w.others, w.lost = lasts, ends, 0, 0, 0
 }
 
-// reserve is how many of the window's requests are not to be taken while that part of it is still to come: always the
-// share that is the other apps' by the settings, and as many as they seem to need. That is what they used of the windows
-// before. In the first window that is not known: they are left half of it, and less the longer nobody asks. If they want
-// more than half of the quota, half of it is still ours. A few of our own are kept for later in the window, too, since
-// only answers show what others do.
+// reserve returns how many of the window's requests we must leave. rest is the part of the window that is still to come,
+// share the part of the quota that is ours by the settings. The other apps get what is left of the quota, or what they seem
+// to need if that is more: as many as they used of the windows before, at most half of the quota. In the first window that
+// is not known: they get half of it, and less the longer none of them asks. We also keep a few of our own for later in the
+// window, since only answers show what the others do.
 func (w *window) reserve(rest, share float64) float64 {
 	half := float64(w.quota / 2)
 	need := float64(w.expect - w.others)
@@ -130,7 +130,7 @@ func (w *window) reserve(rest, share float64) float64 {
 	return min(max(least, min(need, half))+float64(w.quota)/samplesOf*rest, float64(w.quota-1))
 }
 
-// samplesOf is which part of the quota is spread over the window rather than used as soon as it is there: a twentieth.
+// samplesOf says which part of the quota is spread over the window, and not used at once: one in samplesOf.
 const samplesOf = 20
 
 // rest is how much of the window is still to come, from 0 to 1.
@@ -138,15 +138,14 @@ func (w *window) rest(now time.Time) float64 {
 	return min(max(float64(w.ends.Sub(now))/float64(w.length), 0), 1)
 }
 
-// admit reports whether one more request may go besides those under way; if not, after what time that may have changed,
-// and why.
+// admit reports whether one more request may go besides those in flight. If not, it returns how long to wait, and why.
 func (w *window) admit(now time.Time, flight []*turn, share float64) (bool, time.Duration, string) {
 	if !w.known {
 		return true, 0, ""
 	}
 	free := w.left - w.lost - int64(len(flight))
 	if !now.Before(w.ends) {
-		// What the last window left can be had of the next one, too. If that is nothing, one request goes to find out.
+		// A new window should have begun. Use what the last one left; if that is nothing, one request goes alone to find out.
 		alone := len(flight) == 0 || flight[len(flight)-1].sent.Before(w.ends)
 		return free > 0 || alone && int64(len(flight)) < w.quota, 0, ""
 	}

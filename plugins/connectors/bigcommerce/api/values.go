@@ -9,8 +9,8 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
-// Given is what an answer says of a member: nothing at all, null, or a value. The three are told apart, since an answer
-// that lacks a member is not the one that was asked for, and the member never an empty value or 0.
+// Given says whether a member of an answer is absent, null, or a value. An absent member is never taken for an empty value
+// or 0: the answer is not the one that was asked for.
 type Given uint8
 
 const (

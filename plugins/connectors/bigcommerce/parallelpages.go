@@ -13,28 +13,28 @@ import (
 )
 
 const (
-	// fewestAbreast is from how many pages on it pays to read them at the same time, at the cost of one more request.
-	fewestAbreast = 4
-	// stretchPages is how many pages are read abreast before they are made sure of: what a pull that breaks off has to
-	// read again.
-	stretchPages = 64
+	// minParallelPages is the number of pages from which reading them in parallel is worth the one additional request.
+	minParallelPages = 4
+	// maxParallelPages is how many pages are read in parallel before they are checked. A pull that breaks off has to read
+	// so many again.
+	maxParallelPages = 64
 )
 
-var errNotAbreast = errors.New("the API does not give pages by number behind an identifier")
+var errNoParallelPages = errors.New("the API does not give pages by number behind an identifier")
 
 // span is what a page covers: it had all products between these identifiers, both included.
 type span struct{ first, last int64 }
 
-// stretch reads the next pages of that size behind r.after, several at a time, and makes sure that together they hold
-// all products that were there all the time. It returns how many products are left behind them, or at least
-// one if that has to be looked at.
+// readParallel reads the next n pages behind r.after, several at a time; size is the number of products on a full page, and
+// number is the first page's number in messages. It makes sure that no product is missed that existed all the time. left is
+// how many products follow these pages; it is at least 1 if the list may have shifted, so that the caller looks.
 //
-// By number, pages shift when a product on an earlier one is deleted meanwhile: the first product of a page moves to
-// the end of the one before, and is not seen if that was read already. So the last page is read first and once more at
-// the end. Products are listed by identifier, and new ones have higher identifiers than all others: if the last product
-// has the same place in the list both times, no product before it was gone, and nothing shifted. If not, the
-// identifiers between the pages are asked for. errNotAbreast means that the API does not know this way of paging.
-func (r *productReader) stretch(ctx context.Context, number, n, size int, each func(page []product, left int64) error) (left int64, err error) {
+// Pages are asked for by number here, and such pages shift when a product on an earlier one is deleted: the first product
+// of a page moves to the end of the page before, and is missed if that page was read already. So the last page is read
+// first, and again at the end. Products are listed by identifier, and new ones get the highest. If the last product has the
+// same position in the list both times, no product before it was deleted and nothing shifted. If not, the identifiers
+// between the pages are asked for. errNoParallelPages means that the API does not support this way of paging.
+func (r *productReader) readParallel(ctx context.Context, number, n, size int, each func(page []product, left int64) error) (left int64, err error) {
 	base := r.after
 	part := func(ctx context.Context, i int) (productPage, error) { return r.part(ctx, number+i, base, i+1) }
 	ahead, err := part(ctx, n-1)
@@ -43,17 +43,17 @@ func (r *productReader) stretch(ctx context.Context, number, n, size int, each f
 	}
 	place := len(ahead.products) - 1
 	if place < 0 {
-		return 0, errNotAbreast // it was there a moment ago
+		return 0, errNoParallelPages // it was there a moment ago
 	}
 	mark, through := ahead.products[place].ID, int64((n-1)*size+place+1) // of the products behind base, so many are not behind the mark
 	covered, moved := []span{{base, base}}, false
 	if err := api.InOrder(ctx, n-1, part, func(i int, p productPage) error {
 		if len(p.products) == 0 || i == 0 && len(p.products) != size {
-			return errNotAbreast
+			return errNoParallelPages
 		}
 		s := span{p.products[0].ID, p.products[len(p.products)-1].ID}
 		if s.last <= covered[len(covered)-1].last {
-			return errNotAbreast // the same page again
+			return errNoParallelPages // the same page again
 		}
 		moved = moved || len(p.products) != size || p.total < through
 		covered = append(covered, s)
@@ -70,7 +70,7 @@ func (r *productReader) stretch(ctx context.Context, number, n, size int, each f
 	}
 	left = max(last.total-int64((n-1)*size+len(last.products)), 0)
 	if moved || last.total < through || len(last.products) <= place || last.products[place].ID != mark {
-		if err := r.mend(ctx, covered, each); err != nil {
+		if err := r.readGaps(ctx, covered, each); err != nil {
 			return 0, err
 		}
 		left = max(left, 1) // what was on the last page may have moved to one that was read before: look behind it
@@ -79,14 +79,14 @@ func (r *productReader) stretch(ctx context.Context, number, n, size int, each f
 	return left, each(last.products, left)
 }
 
-// mend reads the products whose identifiers lie between the spans, each of which begins behind the one before.
-func (r *productReader) mend(ctx context.Context, covered []span, each func(page []product, left int64) error) error {
+// readGaps reads the products whose identifiers lie between the spans. The spans are in order and do not overlap.
+func (r *productReader) readGaps(ctx context.Context, covered []span, each func(page []product, left int64) error) error {
 	r.session.Tell("the catalogue changed while it was read; looking for what may have been missed")
 	var between []int64
 	for i, s := range covered[1:] {
 		from := covered[i].last + 1
 		if s.first-from > mostIDs {
-			if err := r.gap(ctx, covered[i].last, s.first, each); err != nil {
+			if err := r.readGap(ctx, covered[i].last, s.first, each); err != nil {
 				return err
 			}
 			continue
@@ -102,8 +102,8 @@ func (r *productReader) mend(ctx context.Context, covered []span, each func(page
 	return each(found, 0)
 }
 
-// gap reads the products between two identifiers, neither of which is meant.
-func (r *productReader) gap(ctx context.Context, after, before int64, each func(page []product, left int64) error) error {
+// readGap reads the products whose identifiers are greater than after and less than before.
+func (r *productReader) readGap(ctx context.Context, after, before int64, each func(page []product, left int64) error) error {
 	for number := 1; after < before; number++ {
 		p, err := r.part(ctx, number, after, 1)
 		if err != nil {
@@ -129,7 +129,8 @@ type productPage struct {
 	total    int64
 }
 
-// part asks for a page, by number, of the products behind an identifier. It may be called by several goroutines at once.
+// part asks for a page, by its number, of the products with identifiers greater than after. number is the page's number in
+// messages. Several goroutines may call it at once.
 func (r *productReader) part(ctx context.Context, number int, after int64, page int) (productPage, error) {
 	query := url.Values{"sort": {"id"}, "direction": {"asc"}}
 	if after > 0 {
@@ -142,11 +143,11 @@ func (r *productReader) part(ctx context.Context, number int, after int64, page 
 	products, meta, err := r.ask(ctx, fmt.Sprintf("page %d of GET %s", number, productsPath), query)
 	switch {
 	case api.Refused(err), api.TooLarge(err):
-		return productPage{}, errNotAbreast
+		return productPage{}, errNoParallelPages
 	case err != nil:
 		return productPage{}, err
 	case !ascending(products, after), r.fields != nil && slices.ContainsFunc(products, func(p product) bool { return p.Variants == nil }):
-		return productPage{}, errNotAbreast
+		return productPage{}, errNoParallelPages
 	}
 	return productPage{products, meta.Total}, nil
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 )
 
-// complete makes sure that nothing is missing: it compares the variants received with the store's own list of them, and
-// where their numbers differ accounts for each one.
+// complete makes sure that no variant is missing. It compares the number of variants received with the number that the
+// store counts. If they differ, it reads the store's list of variants and explains each one that is missing.
 func (f *fetch) complete(ctx context.Context) error {
 	total, err := countVariants(ctx, f.session)
 	if err != nil || total == int64(len(f.seen)) {
@@ -22,7 +22,7 @@ func (f *fetch) complete(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := f.dress(ctx, listed); err != nil {
+	if err := f.passOnWithVariants(ctx, listed); err != nil {
 		return err
 	}
 	orphans, missing := 0, map[int64]bool{}
@@ -51,29 +51,29 @@ func (f *fetch) has(v variant) bool {
 	return seen
 }
 
-// dress hands on, once more, products that came without any variants, as an API may give them that includes no base
-// variants, or no variants at all.
-func (f *fetch) dress(ctx context.Context, listed []variant) error {
-	if len(f.bare) == 0 {
+// passOnWithVariants passes on again the products that came without variants, with their variants from the list. Some APIs
+// leave base variants, or all variants, out of the products.
+func (f *fetch) passOnWithVariants(ctx context.Context, listed []variant) error {
+	if len(f.withoutVariants) == 0 {
 		return nil
 	}
-	of := map[int64][]variant{}
+	byProduct := map[int64][]variant{}
 	for _, v := range listed {
-		if _, ok := f.bare[v.ProductID]; ok {
-			of[v.ProductID] = append(of[v.ProductID], v)
+		if _, ok := f.withoutVariants[v.ProductID]; ok {
+			byProduct[v.ProductID] = append(byProduct[v.ProductID], v)
 		}
 	}
-	var dressed []product
-	for _, id := range slices.Sorted(maps.Keys(of)) {
-		p := f.bare[id]
-		p.Variants = of[id]
-		dressed = append(dressed, p)
+	var page []product
+	for _, id := range slices.Sorted(maps.Keys(byProduct)) {
+		p := f.withoutVariants[id]
+		p.Variants = byProduct[id]
+		page = append(page, p)
 	}
-	return f.page(ctx, dressed)
+	return f.page(ctx, page)
 }
 
-// recover reads the products that were added, or got variants, while the catalogue was read. It returns how many
-// variants have a product that does not exist.
+// recover reads the products that were added, or got variants, while the catalogue was read. lost is the number of
+// variants whose product does not exist.
 func (f *fetch) recover(ctx context.Context, missing map[int64]bool, listed []variant) (lost int, err error) {
 	if len(missing) == 0 {
 		return 0, nil
@@ -90,7 +90,7 @@ func (f *fetch) recover(ctx context.Context, missing map[int64]bool, listed []va
 	if err := f.page(ctx, found); err != nil {
 		return 0, err
 	}
-	if err := f.dress(ctx, listed); err != nil {
+	if err := f.passOnWithVariants(ctx, listed); err != nil {
 		return 0, err
 	}
 	for _, p := range found {
@@ -109,7 +109,7 @@ func (f *fetch) recover(ctx context.Context, missing map[int64]bool, listed []va
 	return lost, nil
 }
 
-// readVariants reads the variants that the query lets through, from the list of their own.
+// readVariants reads the store's list of variants, filtered by the query.
 func (f *fetch) readVariants(ctx context.Context, query url.Values) ([]variant, error) {
 	list, err := api.ReadPages(ctx, f.session, variantsPath, query, f.source.pages.variants, func(a variantAnswer) int64 { return a.ID.Value })
 	if err != nil {
@@ -124,13 +124,13 @@ func (f *fetch) readVariants(ctx context.Context, query url.Values) ([]variant, 
 	return variants, nil
 }
 
-// clothe reads the variants of products that come without any, from an API that does not include them.
-func (f *fetch) clothe(ctx context.Context, page []product) error {
-	bare := map[int64]*product{}
+// loadVariants fills in the variants of those products of the page that have none, from the store's list of variants.
+func (f *fetch) loadVariants(ctx context.Context, page []product) error {
+	without := map[int64]*product{}
 	var ids []int64
 	for i := range page {
 		if len(page[i].Variants) == 0 {
-			bare[page[i].ID] = &page[i]
+			without[page[i].ID] = &page[i]
 			ids = append(ids, page[i].ID)
 		}
 	}
@@ -140,26 +140,27 @@ func (f *fetch) clothe(ctx context.Context, page []product) error {
 			return err
 		}
 		for _, v := range list {
-			if of := bare[v.ProductID]; of != nil {
-				of.Variants = append(of.Variants, v)
+			if p := without[v.ProductID]; p != nil {
+				p.Variants = append(p.Variants, v)
 			}
 		}
 	}
 	return nil
 }
 
-// reclothe reads products that still lack variants once more. BigCommerce gives each product one at least: one without any
-// is no item, and would be gone without a word. It returns the products that there are no more.
-func (f *fetch) reclothe(ctx context.Context) (gone []int64, err error) {
-	if len(f.bare) == 0 {
+// reloadWithoutVariants reads the products that still have no variants once more. BigCommerce gives each product at least
+// one variant. A product without any would make no item and be lost silently, so it is an error. gone lists the products
+// that do not exist any more.
+func (f *fetch) reloadWithoutVariants(ctx context.Context) (gone []int64, err error) {
+	if len(f.withoutVariants) == 0 {
 		return nil, nil
 	}
-	gone = slices.Sorted(maps.Keys(f.bare))
+	gone = slices.Sorted(maps.Keys(f.withoutVariants))
 	found, err := f.products.byID(ctx, gone)
 	if err != nil {
 		return nil, err
 	}
-	if err := f.clothe(ctx, found); err != nil {
+	if err := f.loadVariants(ctx, found); err != nil {
 		return nil, err
 	}
 	for _, p := range found {
@@ -172,7 +173,7 @@ func (f *fetch) reclothe(ctx context.Context) (gone []int64, err error) {
 	return gone, f.page(ctx, found)
 }
 
-// countVariants asks how many variants the store has, orphans included.
+// countVariants asks how many variants the store has, including those of deleted products.
 func countVariants(ctx context.Context, session *api.Session) (int64, error) {
 	return api.Count(ctx, session, variantsPath, url.Values{"include_fields": {"product_id"}})
 }

@@ -15,21 +15,21 @@ import (
 // fewSuspects is how many products are looked at one by one, rather than listing all that there are.
 const fewSuspects = 3 * mostIDs
 
-// verifyProducts makes sure that the products held are those that there are: where the store counts another number, it
-// finds out which were deleted, or added under an old date.
+// verifyProducts makes sure that the copy holds exactly the products of the store. If the store counts another number, it
+// finds the products that were deleted, or that were added although their date is old.
 func (p *puller) verifyProducts(ctx context.Context) error {
 	total, err := p.countProducts(ctx)
-	if err != nil || total == p.keep.held {
+	if err != nil || total == p.records.productCount {
 		return err
 	}
-	if total > p.keep.held { // added while this pull went on, most likely
-		if err := p.modified(ctx, p.clock.first(p.began)); err != nil {
+	if total > p.records.productCount { // added while this pull went on, most likely
+		if err := p.readModified(ctx, p.clock.first(p.began)); err != nil {
 			return err
 		}
-	} else if err := p.seek(ctx); err != nil {
+	} else if err := p.rereadWithoutStock(ctx); err != nil {
 		return err
 	}
-	if total, err = p.countProducts(ctx); err != nil || total == p.keep.held {
+	if total, err = p.countProducts(ctx); err != nil || total == p.records.productCount {
 		return err
 	}
 	return p.compare(ctx)
@@ -39,13 +39,14 @@ func (p *puller) countProducts(ctx context.Context) (int64, error) {
 	return api.Count(ctx, p.session, productsPath, url.Values{"include_fields": {"sku"}})
 }
 
-// seek looks for deleted products among those that the list of the stock does not name, if these are few.
-func (p *puller) seek(ctx context.Context) error {
+// rereadWithoutStock reads the products again that the list of the stock does not name: deleted ones are among them. If
+// there are more than fewSuspects it does nothing.
+func (p *puller) rereadWithoutStock(ctx context.Context) error {
 	if !p.needs.parts[stock] {
 		return nil
 	}
 	stocked := map[int64]bool{}
-	for key := range p.keep.put[kindStock] {
+	for key := range p.records.put[kindStock] {
 		id, _, _, err := stockKeyOf(key)
 		if err != nil {
 			return err
@@ -68,7 +69,7 @@ func (p *puller) seek(ctx context.Context) error {
 			return nil
 		}
 	}
-	return p.lookAgain(ctx, suspects)
+	return p.reread(ctx, suspects)
 }
 
 // listedProduct is a product of which only the identifier matters.
@@ -78,14 +79,14 @@ type listedProduct struct {
 
 func (l listedProduct) id() int64 { return l.ID.Value }
 
-func (l *listedProduct) Sound() error {
+func (l *listedProduct) Validate() error {
 	if !l.ID.Identifies() {
 		return errors.New("it has a product without its id")
 	}
 	return nil
 }
 
-// compare lists the identifiers of all products, and reads or takes away what differs.
+// compare reads the identifiers of all products. It reads those that the copy lacks, and deletes those that the store lacks.
 func (p *puller) compare(ctx context.Context) error {
 	list, err := api.ReadPages(ctx, p.session, productsPath, url.Values{"include_fields": {"sku"}}, p.source.pages.products, listedProduct.id)
 	if err != nil {
@@ -109,43 +110,44 @@ func (p *puller) compare(ctx context.Context) error {
 			differ[id] = true
 		}
 	}
-	if err := p.lookAgain(ctx, differ); err != nil {
+	if err := p.reread(ctx, differ); err != nil {
 		return err
 	}
-	if n := int64(len(list)); n != p.keep.held {
-		return fmt.Errorf("the store lists %d products, and the Local Copy would hold %d: %w", n, p.keep.held, sdk.ErrNeedFull)
+	if n := int64(len(list)); n != p.records.productCount {
+		return fmt.Errorf("the store lists %d products, and the Local Copy would hold %d: %w", n, p.records.productCount, sdk.ErrNeedFull)
 	}
 	return nil
 }
 
-// verifyVariants makes sure that the variants held are as many as the store counts. Where the stock is kept of each
-// variant, its list has shown that already.
+// verifyVariants makes sure that the copy holds as many variants as the store counts. If each variant has a stock of its
+// own, the list of the stock has shown that already.
 func (p *puller) verifyVariants(ctx context.Context) error {
 	if p.next.Covered && p.uncovered == 0 {
 		return nil
 	}
 	for again := false; ; again = true {
 		total, err := countVariants(ctx, p.session)
-		want := p.keep.variants + int64(p.facts.Orphans)
+		want := p.records.variantCount + int64(p.facts.Orphans)
 		if err != nil || total == want {
 			return err
 		}
 		if again {
 			return fmt.Errorf("the store counts %d variants, and the Local Copy would hold %d: %w", total, want, sdk.ErrNeedFull)
 		}
-		if err := p.modified(ctx, p.clock.first(p.began)); err != nil {
+		if err := p.readModified(ctx, p.clock.first(p.began)); err != nil {
 			return err
 		}
 	}
 }
 
-// verifyBare makes sure that each product has a variant, and takes away those that went while this pull went on.
-func (p *puller) verifyBare(ctx context.Context) error {
-	gone, err := p.reclothe(ctx)
+// verifyWithoutVariants makes sure that each product has a variant. It deletes the products that the store deleted while
+// this pull went on.
+func (p *puller) verifyWithoutVariants(ctx context.Context) error {
+	gone, err := p.reloadWithoutVariants(ctx)
 	if err != nil || len(gone) == 0 {
 		return err
 	}
-	return p.keep.drop(gone)
+	return p.records.drop(gone)
 }
 
 func sortedIDs(ids map[int64]bool) []int64 { return slices.Sorted(maps.Keys(ids)) }

@@ -70,7 +70,7 @@ func TestAnyChangeWhileReading(t *testing.T) {
 		}))
 		server = s.Server
 		source := s.source(t, nil)
-		source.pages = pageSizes{products: 3, variants: 3, brands: 3, stock: 4, orders: 3, abreast: 2}
+		source.pages = pageSizes{products: 3, variants: 3, brands: 3, stock: 4, orders: 3, parallel: 2}
 		plain.Store(rapid.Bool().Draw(rt, "an API that knows page numbers only"))
 		got := read(t, source, "sku", "name", "qoh")
 		if got.err != nil {
@@ -150,7 +150,7 @@ func TestAbreastOfALesserAPI(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newShop(t, large(60), on("/catalog/products", fault))
 			source := s.source(t, nil)
-			source.pages = pageSizes{products: 4, variants: 250, brands: 250, stock: 1000, orders: 250, abreast: 2}
+			source.pages = pageSizes{products: 4, variants: 250, brands: 250, stock: 1000, orders: 250, parallel: 2}
 			got := read(t, source, "sku", "name", "qoh")
 			if names := got.column(t, "name"); len(names) != 60 {
 				t.Errorf("%d items", len(names))
@@ -163,7 +163,7 @@ func TestAbreastOfALesserAPI(t *testing.T) {
 func TestLargeAnswersAbreast(t *testing.T) {
 	s := newShop(t, large(200))
 	source := s.source(t, nil)
-	source.pages = pageSizes{products: 20, variants: 250, brands: 250, stock: 1000, orders: 250, abreast: 2}
+	source.pages = pageSizes{products: 20, variants: 250, brands: 250, stock: 1000, orders: 250, parallel: 2}
 	client, err := source.connect(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -193,7 +193,7 @@ func TestAllWaitWhileOneTries(t *testing.T) {
 					return nil
 				}))
 				source := s.source(t, nil)
-				source.pages = pageSizes{products: 4, variants: 250, brands: 250, stock: 250, orders: 250, abreast: 2}
+				source.pages = pageSizes{products: 4, variants: 250, brands: 250, stock: 250, orders: 250, parallel: 2}
 				got := read(t, source, "sku", "name", "qoh")
 				if until < 1<<30 {
 					if got.err != nil || len(got.items) != 600 {
