@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
@@ -12,6 +13,8 @@ import (
 var (
 	errNotNumber = errors.New("is not a number")
 	errTooLong   = errors.New("has too many digits")
+	errApart     = errors.New("is not a number: a dash that stands apart may be a minus, or stand for nothing; write -12 or 12")
+	errNoWhole   = errors.New("is not a number: the dash may be a minus, or stand for a zero; write -0.50 or 0.50")
 	errGroups    = errors.New("is not a number: a comma only parts groups of three digits, and a point starts the decimals")
 )
 
@@ -21,9 +24,10 @@ var (
 //   - groups of three digits parted by commas: 1,234.50
 //   - a currency sign or ISO code before, behind or both: $19.99, CA$ 5, CAD 19.99, 19.99 €, 5 kr, $5.00 USD
 //   - negative numbers: -3, −3, 3-, (3), -$3, $-3, ($3.00)
+//   - dashes in place of the cents, directly behind the mark that starts the decimals: 12.-, 12.--, CHF 12.–
 //   - white space around any of these, no-break spaces included
 //
-// Whatever could mean two things, such as 1,5 or 1.234,50, is an error. Where decimal is a comma, that starts the decimals,
+// Whatever could mean two things, such as 1,5 or 1.234,50 or 12 -, is an error. Where decimal is a comma, that starts the decimals,
 // and groups are parted by points, blanks or apostrophes: 1.234,50.
 func parseNumber(text string, decimal byte) (d sdk.Decimal, ok bool, err error) {
 	d, _, ok, err = parseAmount(text, decimal)
@@ -44,8 +48,11 @@ func parseAmount(text string, decimal byte) (d sdk.Decimal, of mark, ok bool, er
 			return d, of, false, errTooLong
 		}
 	}
-	s := decorated{text: catalog.NormalText(text)}
+	s := decorated{text: catalog.NormalText(text), decimal: decimal}
 	s.strip()
+	if err = s.doubt(); err != nil {
+		return d, of, false, err
+	}
 	digits, err := ungroup(s.text)
 	if decimal == ',' {
 		digits, err = ungroupComma(s.text)
@@ -74,7 +81,11 @@ func parseAmount(text string, decimal byte) (d sdk.Decimal, of mark, ok bool, er
 // and then is no number.
 type decorated struct {
 	text           string
+	decimal        byte // what starts the decimals
 	signed, minus  bool
+	trailing       bool             // the sign is behind the digits
+	whole          bool             // dashes stand in place of the cents
+	apart          bool             // a blank is between the digits and the dash behind them
 	before, behind catalog.Currency // of the marks before and behind the digits
 }
 
@@ -82,6 +93,7 @@ func (s *decorated) strip() {
 	for before := ""; before != s.text; {
 		before = s.text
 		s.parentheses()
+		s.cents()
 		s.sign()
 		s.currencies()
 		s.text = strings.TrimSpace(s.text)
@@ -96,20 +108,48 @@ func (s *decorated) parentheses() {
 	}
 }
 
+// dashes are what stands for a minus, or in place of the cents.
+const dashes = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+
+// cents takes away dashes in place of the cents, and the decimal mark that they are behind. Such a dash is no sign.
+func (s *decorated) cents() {
+	rest := strings.TrimRight(s.text, dashes)
+	if n := utf8.RuneCountInString(s.text[len(rest):]); s.whole || s.trailing || n == 0 || n > 2 || len(rest) < 2 {
+		return
+	}
+	if at := len(rest) - 1; rest[at] == s.decimal && '0' <= rest[at-1] && rest[at-1] <= '9' {
+		s.text, s.whole = rest[:at], true
+	}
+}
+
 func (s *decorated) sign() {
 	if s.signed {
 		return
 	}
 	for _, sign := range []string{"-", "\u2212", "+"} {
-		rest, found := strings.CutPrefix(s.text, sign)
-		if !found && sign != "+" {
-			rest, found = strings.CutSuffix(s.text, sign)
-		}
-		if found {
+		if rest, found := strings.CutPrefix(s.text, sign); found {
 			s.text, s.signed, s.minus = strings.TrimSpace(rest), true, sign != "+"
 			return
 		}
+		if rest, found := strings.CutSuffix(s.text, sign); found && sign != "+" && !s.whole {
+			s.text, s.signed, s.minus, s.trailing = strings.TrimSpace(rest), true, true, true
+			s.apart = s.text != rest
+			return
+		}
 	}
+}
+
+// doubt says why a number whose decorations were taken away can be meant in two ways; nil if it cannot.
+func (s *decorated) doubt() error {
+	switch {
+	case s.apart:
+		return errApart
+	case s.minus && len(s.text) > 1 && s.text[0] == s.decimal: // -.50 is fifty cents on a price list
+		return errNoWhole
+	case s.whole && strings.IndexByte(s.text, s.decimal) >= 0:
+		return errNotNumber
+	}
+	return nil
 }
 
 func (s *decorated) currencies() {

@@ -155,7 +155,7 @@ func (r *xlsxRows) text(c workbook.Cell, t sdk.Type) (string, error) {
 			return "", err
 		}
 		if _, of, ok, err := parseAmount(sample, '.'); ok && err == nil && of.is != "" {
-			mark = strings.Trim(sample, "0123456789.,-() \u00a0") + " "
+			mark = strings.Trim(sample, "0123456789.,() \u00a0"+dashes) + " "
 		}
 		r.marks[c.Format()] = mark
 	}
