@@ -48,7 +48,7 @@ func ExampleServe() {
 	})
 }
 
-// A connector's test reads it without a host.
+// ReadAll hands over batches as the host gets them. A connector's test is shorter with package sdktest.
 func ExampleReadAll() {
 	shop := &Shop{}
 	if err := sdk.FillSettings(shop, []byte(`{"warehouse": "north"}`)); err != nil {

@@ -195,7 +195,9 @@ func TestBatches(t *testing.T) {
 // size is a setting that describes itself.
 type size string
 
-func (size) DescribeSetting() (values []string, doc string) { return []string{"small", "large"}, "How large." }
+func (size) DescribeSetting() (values []string, doc string) {
+	return []string{"small", "large"}, "How large."
+}
 
 // TestSettingDescriber says that a type's own description counts where its setting is described, and where it is filled.
 func TestSettingDescriber(t *testing.T) {

@@ -4,8 +4,13 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -40,6 +45,32 @@ func TestShared(t *testing.T) {
 		}
 		if diff := cmp.Diff(string(want), string(got)); diff != "" {
 			t.Errorf("%s is not in step; go test ./plugins/devkit/examples -update writes it:\n%s", file, diff)
+		}
+	}
+}
+
+// TestImports says that an integrator's program and its tests need the SDK, its tests' package and the suite, and nothing that
+// is the project's own affair.
+func TestImports(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("go", "*.go"))
+	if err != nil || len(files) < 3 {
+		t.Fatalf("the files are %q (%v)", files, err)
+	}
+	const module = "github.com/reconcilehq/reconcile/"
+	may := []string{"plugins/sdk", "plugins/sdk/sdktest", "plugins/devkit/conformance"}
+	for _, file := range files {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, spec := range parsed.Imports {
+			path, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if own, ours := strings.CutPrefix(path, module); ours && !slices.Contains(may, own) {
+				t.Errorf("%s imports %s", file, own)
+			}
 		}
 	}
 }

@@ -9,8 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/reconcilehq/reconcile/engine/catalog"
-	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
 
 // TestEmptyShop says that a shop without products is read, and that Check looks at what it gets.
@@ -19,8 +18,8 @@ func TestEmptyShop(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) }))
 	defer server.Close()
 	shop := &Shop{URL: server.URL}
-	if n, err := sdk.ReadAll(t.Context(), shop, sdk.NewReadRequest([]string{"sku"}, nil), func(*catalog.Batch) error { return nil }); n != 0 || err != nil {
-		t.Errorf("%d items, %v", n, err)
+	if got, err := sdktest.ReadFrom(t.Context(), shop, "sku"); len(got.Items) != 0 || err != nil {
+		t.Errorf("%q, %v", got.Items, err)
 	}
 	if _, err := shop.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "GET /shop: the shop's answer lacks a name") {
 		t.Errorf("got %v", err)
@@ -80,22 +79,15 @@ func TestFaults(t *testing.T) {
 			server := httptest.NewServer(tt.shop)
 			defer server.Close()
 			shop := &Shop{URL: server.URL, Token: "t"}
-			var skus, prices []string
-			_, err := sdk.ReadAll(t.Context(), shop, sdk.NewReadRequest([]string{"sku", "price"}, nil), func(b *catalog.Batch) error {
-				for i := range b.Len() {
-					skus = append(skus, b.Column(0).Value(i).Str())
-					prices = append(prices, b.Column(1).Value(i).Text())
-				}
-				return nil
-			})
+			got, err := sdktest.ReadFrom(t.Context(), shop, "sku", "price")
 			if tt.want == "" {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if diff := cmp.Diff([]string{"A", "B"}, skus); diff != "" {
+				if diff := cmp.Diff([]string{"A", "B"}, got.Texts["sku"]); diff != "" {
 					t.Error(diff)
 				}
-				if diff := cmp.Diff([]string{"10.1", ""}, prices); diff != "" {
+				if diff := cmp.Diff([]string{"10.1", ""}, got.Texts["price"]); diff != "" {
 					t.Error(diff)
 				}
 				return

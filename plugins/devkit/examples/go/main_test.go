@@ -1,12 +1,42 @@
 package main
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/reconcilehq/reconcile/plugins/devkit/conformance"
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
+
+// TestItems says what becomes of the shop's answers. Put answers of your platform here, with a product of each kind.
+func TestItems(t *testing.T) {
+	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"products": [
+			{"sku": "A-1", "name": "Bell", "price": 19.90, "stock": 3, "options": {"Size": "M"}},
+			{"sku": "A-2", "name": "Lamp", "price": null, "stock": null}
+		], "total": 2}`)
+	}))
+	defer shop.Close()
+	connector := sdk.Connector{New: func() sdk.Source { return &Shop{} }}
+	got, err := sdktest.Read(t.Context(), connector, sdktest.Settings{"url": shop.URL, "token": "secret"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		`{"sku":"A-1","name":"Bell","price":19.9,"qoh":3,"options":{"Size":"M"}}`,
+		`{"sku":"A-2","name":"Lamp","price":null,"qoh":null,"options":{}}`,
+	}
+	if !slices.Equal(got.Items, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got.Items, "\n"), strings.Join(want, "\n"))
+	}
+}
 
 // TestConformance builds the connector and holds it against what reconcile asks of every connector. With -v it says what
 // was seen. conformance.hcl has the sources: an empty one and a large one show more than one alone.
