@@ -76,3 +76,13 @@ func TestCutResults(t *testing.T) {
 		})
 	}
 }
+
+// TestDatabaseNUL says that a text with a NUL character is an error, as in a file: it looks like the text up to there.
+func TestDatabaseNUL(t *testing.T) {
+	dsn := servers[0].dsn(t)
+	servers[0].create(t, dsn)
+	got, err := sdktest.Read(t.Context(), Connector(), inDatabase("sqlite", dsn, "SELECT 'A-1' || char(0) || 'x' AS sku"), "sku")
+	if err == nil || !strings.Contains(err.Error(), "NUL character") {
+		t.Errorf("got %q (%v)", got.Items, err)
+	}
+}

@@ -6,12 +6,14 @@ import "database/sql"
 type dialect struct {
 	form string // of a data source name
 	// open readies a connection without making it. Its error may contain the data source name.
-	open        func(dsn string) (*connection, error)
-	ready       func(dsn string) error // says what the driver would not, or nil
-	readOnly    bool                   // it has read-only transactions
-	version     string                 // the query for the server's version
-	shortFloats []string               // types whose values are floats of 32 bits, though the driver gives 64
-	shortExact  int                    // from where on whole numbers in them are rounded; 0: 2^24
+	open     func(dsn string) (*connection, error)
+	ready    func(dsn string) error // says what the driver would not, or nil
+	readOnly bool                   // it has read-only transactions
+	version  string                 // the query for the server's version
+	// statements parts the statements of a query; nil where the driver or the server refuses or reads a second one by itself.
+	statements  *sqlForm
+	shortFloats []string // types whose values are floats of 32 bits, though the driver gives 64
+	shortExact  int      // from where on whole numbers in them are rounded; 0: 2^24
 	// text returns a value's text where the common rules do not hold, else false.
 	text func(v any, column *sql.ColumnType) (string, bool)
 }

@@ -8,15 +8,17 @@ import (
 )
 
 var mysqlDialect = dialect{
-	form:     "user:password@tcp(host:3306)/database",
-	readOnly: true,
-	version:  "SELECT VERSION()",
+	form:       "user:password@tcp(host:3306)/database",
+	readOnly:   true,
+	version:    "SELECT VERSION()",
+	statements: &sqlForm{backslash: true, ticks: true, hash: true, spaced: true, versioned: true},
 	open: func(dsn string) (*connection, error) {
 		config, err := mysql.ParseDSN(dsn)
 		if err != nil {
 			return nil, err
 		}
 		config.ParseTime, config.Logger = true, &mysql.NopLogger{}
+		config.MultiStatements = false        // which has the server refuse a second statement
 		if config.Params["time_zone"] == "" { // TIMESTAMPs come in the session's zone
 			if config.Params == nil {
 				config.Params = map[string]string{}

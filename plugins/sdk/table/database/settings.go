@@ -13,7 +13,7 @@ import (
 type Settings struct {
 	Driver string `setting:"driver,required" values:"sqlserver|postgres|mysql|sqlite|firebird" doc:"The kind of database; mysql is MariaDB too."`
 	DSN    string `setting:"dsn,required,sensitive" doc:"How to reach the database. sqlserver: sqlserver://user:password@host:1433?database=name; postgres: postgres://user:password@host:5432/name; mysql: user:password@tcp(host:3306)/name; firebird: user:password@host:3050/path/to/file.fdb; sqlite: the path of the file. A user that may only read is enough."`
-	Query  string `setting:"query,required" doc:"The SQL query to read. Its columns' names are matched like a file's headers. It runs in a transaction that is never committed, a read-only one where the database has them."`
+	Query  string `setting:"query,required" doc:"The SQL query to read, one statement. Its columns' names are matched like a file's headers. It runs in a transaction that is never committed, a read-only one where the database has them."`
 }
 
 // Validate returns a *sdk.SettingError for each mistake that shows without the database. path leads to the block.
@@ -28,6 +28,12 @@ func (s *Settings) Validate(path ...string) []error {
 	dialect, ok := dialects[s.Driver]
 	if !ok {
 		return problems // the setting's values have been checked
+	}
+	if form := dialect.statements; form != nil {
+		if n := form.statements(s.Query); n > 1 {
+			problem("query", fmt.Sprintf("the query has %d statements", n),
+				"Only one table can be read, and a second statement would take the first one's place: join them with UNION ALL, or leave all but one out.")
+		}
 	}
 	if conn, err := dialect.open(s.DSN); err != nil { // which does not connect
 		problem("dsn", fmt.Sprintf("this is no data source name for %s", s.Driver), "It reads "+dialect.form+".")

@@ -16,6 +16,8 @@ var sqlite = dialect{
 	ready:    sqliteReady,
 	readOnly: true,
 	version:  "SELECT sqlite_version()",
+	// The driver runs all statements and gives the rows of the last.
+	statements: &sqlForm{brackets: true, ticks: true},
 	open: func(dsn string) (*connection, error) {
 		uri, err := readOnlyURI(dsn)
 		if err != nil {

@@ -17,6 +17,9 @@ import (
 
 var errNotUTF8 = errors.New("the text is not valid UTF-8: check the database's or the connection's character set")
 
+// errNUL is about what is an error in a file, too: some programs end a text there, so that two texts look alike that are not.
+var errNUL = errors.New("the text has a NUL character: take it out in the query, or mend what the database holds")
+
 // sqlText returns the text of a value as a file would have it: NULL is "", numbers are plain, bools true and false,
 // dates 2026-11-23, times of day 15:04:05, timestamps RFC 3339 in UTC (those without a zone as if they were). Texts
 // stand as they are, but columns of a fixed width, CHAR, lose the blanks that the database fills them up with.
@@ -57,6 +60,9 @@ func (d *dialect) sqlText(v any, column *sql.ColumnType) (string, error) {
 func plainText(s string, column *sql.ColumnType) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", errNotUTF8
+	}
+	if strings.IndexByte(s, 0) >= 0 {
+		return "", errNUL
 	}
 	switch strings.ToUpper(column.DatabaseTypeName()) {
 	case "CHAR", "NCHAR", "BPCHAR", "CHARACTER":
