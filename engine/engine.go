@@ -32,8 +32,10 @@ type Read struct {
 	Items int64
 	// Skipped is how many rows were left out of which not even the SKU could be read: they may be items.
 	Skipped int64
-	ReadAt  time.Time // when the data were as they are
-	Copy    bool      // they come from a Local Copy
+	// Unreadable is how many rows were left out that are listed as unreadable items. The engine counts them.
+	Unreadable int64
+	ReadAt     time.Time // when the data were as they are
+	Copy       bool      // they come from a Local Copy
 	// Currencies are what the amounts of fields are in, as far as the source tells. Amounts of other fields fit any.
 	Currencies map[string]catalog.Currency
 }
@@ -144,7 +146,7 @@ func newResult(job Job, reads [2]Read) *report.Result {
 }
 
 func sourceOf(side Side, read Read) report.Source {
-	return report.Source{Connector: side.Connector, Name: side.Name, Items: read.Items, ReadAt: read.ReadAt, Copy: read.Copy, Skipped: read.Skipped}
+	return report.Source{Connector: side.Connector, Name: side.Name, Items: read.Items, ReadAt: read.ReadAt, Copy: read.Copy, Skipped: read.Skipped, Unreadable: read.Unreadable}
 }
 
 // ruleFields returns the fields of a side that the rules read, in the order of its schema.

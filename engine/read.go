@@ -37,5 +37,6 @@ func drain(ctx context.Context, job Job, side verdict.Side, matcher *match.Match
 		return feeder.Add(ctx, b, job.Program.Keys(side, b), tests)
 	})
 	read.Skipped += unread.skipped
+	read.Unreadable = int64(unread.told)
 	return read, err
 }

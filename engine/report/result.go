@@ -82,6 +82,8 @@ type Source struct {
 
 	// Skipped is how many rows were left out of which nobody knows which item they are: not even their SKUs could be read.
 	Skipped int64
+	// Unreadable is how many other rows were left out: those of items that are listed as unreadable.
+	Unreadable int64
 }
 
 // Rule is one column.

@@ -47,9 +47,7 @@ func (p *page) sources() {
 	names := max(width(name(&p.Pos)), width(name(&p.Store)))
 	for side, source := range []*Source{&p.Pos, &p.Store} {
 		text := name(source) + strings.Repeat(" ", names-width(name(source))+2) + items(int(source.Items))
-		if n := int(source.Skipped); n > 0 {
-			text += ", " + rows(n) + " skipped"
-		}
+		text += left(source)
 		if age := p.age(source); age != "" {
 			text += ", " + age
 		}
@@ -59,6 +57,20 @@ func (p *page) sources() {
 	if lag := p.Lag(); lag != "" {
 		p.entry(0, 2, "!", yellow, " "+lag)
 	}
+}
+
+// left says how many rows of a source could not be read, which are as many as its warning says, and what became of them.
+func left(source *Source) string {
+	skipped, unreadable := int(source.Skipped), int(source.Unreadable)
+	switch {
+	case skipped == 0 && unreadable == 0:
+		return ""
+	case unreadable == 0:
+		return ", " + rows(skipped) + " skipped"
+	case skipped == 0:
+		return ", " + rows(unreadable) + " unreadable"
+	}
+	return fmt.Sprintf(", %s that could not be read: %s unreadable, %s skipped", rows(skipped+unreadable), count(unreadable), count(skipped))
 }
 
 func (p *page) legend() {

@@ -31,6 +31,35 @@ func TestQuotes(t *testing.T) {
 	}
 }
 
+// TestQuoteIsSet sets the quote that would be guessed: what is set is not said to be guessed.
+func TestQuoteIsSet(t *testing.T) {
+	for _, text := range []string{"sku,name\nM-19,LCD 19\" monitor\n", "sku,name\n1,\"a,b\"\n"} {
+		got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": sdktest.File(t, "a.csv", text), "quote": `"`})
+		if notices := strings.Join(got.Notices, "\n"); err != nil || strings.Contains(notices, "quote") || !strings.Contains(notices, "header_row") {
+			t.Errorf("%q: notices %s (%v)", text, notices, err)
+		}
+	}
+}
+
+// TestCures reads what cannot be read as it stands, and could be with a setting that the error names.
+func TestCures(t *testing.T) {
+	for _, c := range []csvCase{
+		{name: "a word", text: "sku,qoh\n1,n/a\n", err: `"n/a" is not a number; set unknown = ["n/a"] if that stands for what is not known`},
+		{name: "a dash", text: "sku,qoh\n1,-\n", err: `"-" is not a number; set unknown = ["-"]`},
+		{name: "a word that is no bool", text: "sku,visible\n1,maybe\n", err: `set unknown = ["maybe"]`},
+		{name: "a decimal comma", text: "sku;price\n1;19,99\n", err: `starts the decimals; set decimal = "," if the decimals start so`},
+		{name: "no cents", text: "sku;price\n1;12,- €\n", err: `set decimal = "," if`},
+		{name: "a decimal point", text: "sku;price\n1;19.99\n", settings: sdktest.Settings{"decimal": ","}, err: `set decimal = "." if the decimals start so`},
+		{name: "neither", text: "sku,qoh\n1,5 kg\n", err: `column "qoh": "5 kg" is not a number`},
+		{name: "a quote that is not doubled", text: "sku,name\n1,\"14\" Crash\"\n2,b\n", err: `is not written twice; set quote = "none" if quotes are meant as they stand`},
+		{name: "a quote that is not closed", text: "sku,name\n1,\"14 Crash\n2,b\n", err: `set quote = "none" if`},
+		{name: "a quote that is closed too late", text: "sku,name\n1,\"14 Crash\n2,\"b\n3,c\n", err: `set quote = "none" if`},
+		{name: "in the header", text: "sku,\"name\" x\n1,a\n", err: `the header: a quote within a quoted field is not written twice; set quote = "none" if`},
+	} {
+		t.Run(c.name, c.run)
+	}
+}
+
 func TestHeaderRow(t *testing.T) {
 	row := func(n int) sdktest.Settings { return sdktest.Settings{"header_row": n} }
 	item := []string{`{"sku":"1","qoh":2}`}

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -55,5 +56,40 @@ func TestUnreadableCells(t *testing.T) {
 				t.Errorf("unreadable (-want +got):\n%s%d skipped, want 1; items: %s", diff, got.Skipped, got.Items)
 			}
 		})
+	}
+}
+
+// TestNamedRows skips many rows: those of which nobody knows the item are all named, though they come last.
+func TestNamedRows(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("sku,qoh\nA,1\n")
+	for i := range 50 {
+		fmt.Fprintf(&text, "K-%d,many\n", i)
+	}
+	for range 90 {
+		text.WriteString("one,too,many\n")
+	}
+	text.WriteString(",few\n")
+	got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": sdktest.File(t, "a.csv", text.String()), "on_bad_row": "skip"}, "sku", "qoh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := strings.Join(got.Warnings, "\n")
+	for _, part := range []string{"141 rows were skipped: of 91 even the SKU cannot be read, of 50 it can: ",
+		`line 53: 3 fields`, `line 142: 3 fields`, `line 143, column "qoh": "few" is not a number`, `line 3, column "qoh": "many"`, "and 40 more", `(set unknown = ["many"] if`} {
+		if !strings.Contains(said, part) {
+			t.Errorf("no warning says %q", part)
+		}
+	}
+	if strings.Count(said, " fields where") != 90 || strings.Index(said, "line 3,") < strings.Index(said, "line 143,") {
+		t.Error("some rows of unknown items are not named before the others")
+	}
+	for _, warning := range got.Warnings {
+		if len(warning) > 4<<10 {
+			t.Errorf("a warning of %d bytes is cut by the host", len(warning))
+		}
+	}
+	if len(got.Unreadable) != 50 || got.Skipped != 91 {
+		t.Errorf("%d unreadable, %d skipped", len(got.Unreadable), got.Skipped)
 	}
 }

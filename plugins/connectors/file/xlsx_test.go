@@ -114,6 +114,25 @@ func TestWorkbook(t *testing.T) {
 	}
 }
 
+// TestWorkbookDecimal reads prices that are texts with a decimal comma beside cells that hold numbers, which are as they are.
+func TestWorkbookDecimal(t *testing.T) {
+	t.Chdir(t.TempDir())
+	workbook(t, "a.xlsx", []any{"sku", "price"}, []any{"1", "1.299,00 €"}, []any{"2", 1.299}, []any{"3", 1299.5}, []any{"4", cell{-2.25, `#,##0.00 [$€-407]`}},
+		[]any{"5", "12,- €"}, []any{"6", 1234567}, []any{"7", 1e-7}, []any{"8", true})
+	settings := sdktest.Settings{"path": "a.xlsx", "decimal": ",", "on_bad_row": "skip"}
+	got, err := sdktest.Read(t.Context(), Connector(), settings, "sku", "price")
+	want := []string{`{"sku":"1","price":1299}`, `{"sku":"2","price":1.299}`, `{"sku":"3","price":1299.5}`, `{"sku":"4","price":-2.25}`,
+		`{"sku":"5","price":12}`, `{"sku":"6","price":1234567}`, `{"sku":"7","price":0.0000001}`}
+	if diff := cmp.Diff(want, got.Items); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	settings = sdktest.Settings{"path": "a.xlsx"}
+	const cure = `column "price": "1.299,00 €" is not a number: a comma only parts groups of three digits, and a point starts the decimals; set decimal = "," if the decimals start so`
+	if _, err := sdktest.Read(t.Context(), Connector(), settings, "sku", "price"); err == nil || !strings.Contains(err.Error(), cure) {
+		t.Errorf("without the setting: error %v", err)
+	}
+}
+
 func TestWorkbookSheets(t *testing.T) {
 	t.Chdir(t.TempDir())
 	book := excelize.NewFile()

@@ -41,7 +41,7 @@ func newTextReader(s FileSettings, fallback rune) *textReader {
 	switch {
 	case s.Quote == quoteNone:
 		form.Quote = delimited.NoQuote
-	case s.Quote != "" && s.Quote != quoteDefault:
+	case s.Quote != "":
 		form.Quote = s.Quote[0]
 	}
 	if s.HeaderRow != nil {

@@ -13,8 +13,8 @@ import (
 type FileSettings struct {
 	Format    Format `setting:"format"`
 	Delimiter string `setting:"delimiter" doc:"The character between the fields of a csv file. Left out, the one of , ; tab and | with which a row names the needed columns; a first line sep=; says it, too."`
-	Quote     string `setting:"quote" default:"\"" doc:"The character around fields of a csv or tsv file that hold delimiters or line ends; within such a field it is written twice. Elsewhere in a field it stands for itself. none: every character stands for itself."`
-	Decimal   string `setting:"decimal" default:"." values:".|," doc:"What starts the decimals of numbers in a csv or tsv file. With a comma 1.299,00 is a number, and 1,299.00 is none."`
+	Quote     string `setting:"quote" doc:"The character around fields of a csv or tsv file that hold delimiters or line ends, a double quote if it is left out; within such a field it is written twice. Elsewhere in a field it stands for itself. none: every character stands for itself."`
+	Decimal   string `setting:"decimal" default:"." values:".|," doc:"What starts the decimals of numbers that are written as texts, in a workbook, too, whose cells that hold numbers need none. With a comma 1.299,00 is a number, and 1,299.00 is none."`
 	HeaderRow *int   `setting:"header_row" doc:"The row with the columns' names, counted from 1: the line of a csv or tsv file, the row of a sheet; what is above it is not read. Left out, the first row that is not blank; if that does not name the needed columns, the only one of the first 20 rows that does."`
 	Sheet     string `setting:"sheet" doc:"The sheet of a workbook to read, which may be a hidden one. Left out, the only one to be seen that has the needed columns."`
 	Encoding  string `setting:"encoding" default:"auto" values:"auto|utf-8|utf-16|windows-1252" doc:"The encoding of a csv or tsv file. auto: a byte order mark decides; without one the file is UTF-8 if all of it can be, and Windows-1252 if none of its characters beyond ASCII can be."`

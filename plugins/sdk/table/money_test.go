@@ -37,7 +37,7 @@ func TestMoney(t *testing.T) {
 			`memory, line 2, column "price": "US$1 CAD" has the marks of two currencies`}},
 		{"a row that is skipped says nothing", rows("A,€1,,x,", "B,$2,,,", "C,€3,,,"), "", "skip", []string{
 			`"B" null false, "2" null false, "" null true, "" null true, "" null true, `,
-			`warning: 2 rows were skipped: memory, line 2, column "qoh": "x" is not a number; memory, line 4, column "price": "€3" is an amount in another currency than "$2" (memory, line 3): amounts in one column are of one currency`,
+			`warning: 2 rows were skipped: memory, line 2, column "qoh": "x" is not a number; memory, line 4, column "price": "€3" is an amount in another currency than "$2" (memory, line 3): amounts in one column are of one currency (set unknown = ["x"] if that stands for what is not known)`,
 			"1 items map[price:$]"}},
 		{"a row that disagrees says nothing in its other columns", rows("A,$1,,,", "B,€2,CA$1,,", "C,$3,US$1,,"), "", "skip", []string{
 			`"A" null false, "1" null false, "" null true, "" null true, "" null true, `,

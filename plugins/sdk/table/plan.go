@@ -137,7 +137,11 @@ func (r *read) parse(cells []string, v *value) *grid.BadRow {
 	if r.typ != sdk.Map { // whose errors say more than the value
 		err = errors.New(grid.Quote(cells[r.cell]) + " " + err.Error())
 	}
-	return &grid.BadRow{Column: r.column, Err: err}
+	bad := &grid.BadRow{Column: r.column, Err: err}
+	if r.typ != sdk.Map {
+		bad.Cure = r.spelling.cure(cells[r.cell], r.typ)
+	}
+	return bad
 }
 
 // parseMap reads a map, or remembers it. The entries are not to be changed.

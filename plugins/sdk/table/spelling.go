@@ -2,6 +2,7 @@ package table
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -10,8 +11,9 @@ import (
 
 // spelling is how a table writes numbers, and what it writes where a number or a bool is not known.
 type spelling struct {
-	decimal byte     // what starts a number's decimals: a point or a comma
-	unknown []string // the settings' texts, beside an empty one
+	decimal  byte     // what starts a number's decimals: a point or a comma
+	settable bool     // a setting names it
+	unknown  []string // the settings' texts, beside an empty one
 }
 
 // decimalInput is an Input whose numbers are written with a decimal mark that a setting names.
@@ -21,7 +23,7 @@ type decimalInput interface{ decimalMark() byte }
 func (s *Settings) spellingOf(input Input) *spelling {
 	sp := &spelling{decimal: '.'}
 	if d, ok := input.(decimalInput); ok {
-		sp.decimal = d.decimalMark()
+		sp.decimal, sp.settable = d.decimalMark(), true
 	}
 	for _, text := range s.Unknown {
 		sp.unknown = append(sp.unknown, strings.TrimSpace(text))
@@ -52,6 +54,24 @@ func (s *spelling) truth(text string) (truth, ok bool, err error) {
 		return false, false, nil
 	}
 	return parseBool(text)
+}
+
+// cure says which setting has a text read that is no number, or no bool, if it is meant as it looks; "" if none does.
+func (s *spelling) cure(text string, t sdk.Type) string {
+	text = strings.TrimSpace(text)
+	if t == sdk.Number && s.settable {
+		other := byte(',')
+		if s.decimal == other {
+			other = '.'
+		}
+		if _, ok, err := parseNumber(text, other); ok && err == nil {
+			return fmt.Sprintf("set decimal = %q if the decimals start so", string(other))
+		}
+	}
+	if len(text) > 40 || strings.ContainsAny(text, "0123456789\"\\") {
+		return ""
+	}
+	return fmt.Sprintf("set unknown = [%q] if that stands for what is not known", text)
 }
 
 // namesNumbers reports whether a number, such as -1, stands for what is not known.

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +20,6 @@ var xlsxFormat = fileFormat{
 	not: map[string]refusal{
 		"delimiter": {"a workbook has no delimiter", "Leave it out."},
 		"quote":     {"a workbook has no quotes around its fields", "Leave it out."},
-		"decimal":   {"a workbook's numbers have no decimals that are written in one way or another", "Leave it out."},
 		"encoding":  {"a workbook has its own encoding", "Leave it out."},
 	},
 	reader: func(s FileSettings) fileReader { return &workbookReader{s} },
@@ -47,6 +47,7 @@ type xlsxRows struct {
 	content *content.Content
 	book    *workbook.Book
 	guess   []grid.Guess
+	decimal string // what starts the decimals of the numbers that Next hands on, and of those in texts
 
 	sheet  workbook.Sheet
 	rows   *workbook.Rows
@@ -69,7 +70,7 @@ func openXLSX(ctx context.Context, name string, c *content.Content, s FileSettin
 	case err != nil:
 		return nil, nil, fmt.Errorf("%s cannot be read as an XLSX workbook: %w", name, err)
 	}
-	r := &xlsxRows{ctx: ctx, name: name, content: c, book: book, marks: map[int]string{}}
+	r := &xlsxRows{ctx: ctx, name: name, content: c, book: book, marks: map[int]string{}, decimal: cmp.Or(s.Decimal, ".")}
 	found, err := r.choose(s, fit)
 	if ctx.Err() != nil {
 		return nil, nil, context.Cause(ctx)
@@ -141,12 +142,16 @@ func (r *xlsxRows) Next(want []grid.Cell, got []string) error {
 	return nil
 }
 
-// text returns the text of a cell as a field of that type reads it. The currency that a number's format names is a fact like
+// text returns the text of a cell as a field of that type reads it. A number that the cell holds, which no setting is about, is
+// written as the texts are, so that both are read alike. The currency that a number's format names is a fact like
 // one that stands in a text.
 func (r *xlsxRows) text(c workbook.Cell, t sdk.Type) (string, error) {
 	text, err := cellText(r.rows, c, t)
 	if err != nil || t != sdk.Number || c.Kind != workbook.Number {
 		return text, err
+	}
+	if r.decimal != "." {
+		text = strings.Replace(text, ".", r.decimal, 1)
 	}
 	mark, known := r.marks[c.Format()]
 	if !known {

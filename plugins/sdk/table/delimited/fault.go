@@ -13,8 +13,11 @@ var (
 	errReturn   = errors.New("a carriage return stands in a field that is not quoted, where a line may have been meant to end: save the file with the line ends of Windows or Unix")
 	errReturns  = errors.New("the lines end in carriage returns alone: save the file with the line ends of Windows or Unix")
 	errMark     = errors.New("a byte order mark stands here, though it belongs at the start of a file: the file seems to be put together of several")
-	errUnclosed = errors.New("a quote is opened that is not closed properly up to the end of the file: the file is cut off, or a field begins with a quote that is meant as it stands; then set quote = \"none\"")
+	errUnclosed = errors.New("a quote is opened that is not closed properly up to the end of the file: the file is cut off, or a field begins with a quote that is meant as it stands")
 )
+
+// asTheyStand is what the settings can do about quotes that cannot be understood.
+const asTheyStand = `set quote = "none" if quotes are meant as they stand`
 
 // unusual looks closely at a row, such as one that has not as many fields as the header, or may be blank: it completes it,
 // takes it away, or says what is wrong.
@@ -33,8 +36,8 @@ func (s *splitter) unusual(w *window, spans []Span, first int, cut bool) ([]Span
 		return spans, nil
 	case len(row) != width && slices.ContainsFunc(row, s.hasReturn):
 		return spans, &grid.BadRow{Fatal: true, Err: errReturn}
-	case len(row) < s.needed && cut:
-		// The last line of a file that ends without a line end, in the middle of a row, is where a copy stopped half-way.
+	case len(row) < width && cut:
+		// Rows may lack columns without a name at their end, but one that does not end may have lost more than those. The last line of a file that ends without a line end, in the middle of a row, is where a copy stopped half-way.
 		return spans, &grid.BadRow{Fatal: true, Err: fmt.Errorf("the file ends in the middle of a row, after %d of %d fields: it seems to be cut off", len(row), width)}
 	case len(row) < s.needed:
 		return spans, miscounted(text, row, width, "")
@@ -79,7 +82,7 @@ func miscounted(text []byte, row []Span, width int, hint string) *grid.BadRow {
 	bad := &grid.BadRow{Err: fmt.Errorf("%s where the header has %d%s", fields, width, hint)}
 	for _, s := range row {
 		if bytes.IndexByte(text[s.From:s.To], '\n') >= 0 {
-			return &grid.BadRow{Fatal: true, Err: fmt.Errorf("%w; one of them spans several lines: look for a quote that is not closed", bad.Err)}
+			return &grid.BadRow{Fatal: true, Err: fmt.Errorf("%w; one of them spans several lines: look for a quote that is not closed", bad.Err), Cure: asTheyStand}
 		}
 	}
 	return bad
@@ -89,7 +92,7 @@ func miscounted(text []byte, row []Span, width int, hint string) *grid.BadRow {
 // next row starts in the next line. Where a quote may have swallowed other rows, the error is fatal.
 func (s *splitter) misquoted(w *window, row, at int) (result outcome, bad *grid.BadRow, start, next int) {
 	if at < 0 {
-		return badRow, &grid.BadRow{Fatal: true, Err: errUnclosed}, row, w.end
+		return badRow, &grid.BadRow{Fatal: true, Err: errUnclosed, Cure: asTheyStand}, row, w.end
 	}
 	length := bytes.IndexByte(w.buf[at:w.end], '\n') + 1
 	if next = at + length; length == 0 || next == w.end && !w.eof {
@@ -98,11 +101,11 @@ func (s *splitter) misquoted(w *window, row, at int) (result outcome, bad *grid.
 	lines := bytes.Count(w.buf[row:at], []byte{'\n'})
 	switch {
 	case next == w.end:
-		bad = &grid.BadRow{Fatal: true, Err: errUnclosed}
+		bad = &grid.BadRow{Fatal: true, Err: errUnclosed, Cure: asTheyStand}
 	case lines > 0:
-		bad = &grid.BadRow{Fatal: true, Err: fmt.Errorf("a quote is opened that is not closed properly up to line %d; write a quote within a quoted field twice", w.lineOf(row)+lines)}
+		bad = &grid.BadRow{Fatal: true, Err: fmt.Errorf("a quote is opened that is not closed properly up to line %d; write a quote within a quoted field twice", w.lineOf(row)+lines), Cure: asTheyStand}
 	default:
-		bad = &grid.BadRow{Err: errors.New("a quote within a quoted field is not written twice")}
+		bad = &grid.BadRow{Err: errors.New("a quote within a quoted field is not written twice"), Cure: asTheyStand}
 	}
 	return badRow, bad, row, next
 }

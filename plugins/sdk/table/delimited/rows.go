@@ -167,7 +167,7 @@ func (r *Rows) skipTo(line int) error {
 // headerError is the error about a header that cannot be read, which starts at a place in the window.
 func (r *Rows) headerError(at int, bad *grid.BadRow) error {
 	r.place = at
-	return fmt.Errorf("%s: the header: %w", r.Place(), bad)
+	return bad.At(r.Place() + ": the header")
 }
 
 // split finds the next block of rows, at most so many, or the bad row behind an empty one. It returns io.EOF where

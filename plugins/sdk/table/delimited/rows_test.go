@@ -182,7 +182,7 @@ func checkRow(row *plainRow, width, needed int, nameless []int) *grid.BadRow {
 	switch n := len(row.fields); {
 	case row.bare:
 		return &grid.BadRow{Fatal: true, Err: errReturn}
-	case n < needed && row.ends:
+	case n < width && row.ends:
 		return &grid.BadRow{Fatal: true, Err: fmt.Errorf("the file ends in the middle of a row, after %d of %d fields: it seems to be cut off", n, width)}
 	case n < needed:
 	case n > width:

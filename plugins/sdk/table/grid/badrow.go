@@ -6,7 +6,8 @@ import "fmt"
 type BadRow struct {
 	Column string // the column's name as it stands in the header; "" if the row as a whole is bad
 	Err    error
-	Fatal  bool // rows behind it may be affected: it must not be skipped
+	Cure   string // what the settings can do about it, if the value is meant so: set unknown = ["n/a"] if ...; "" if nothing is known
+	Fatal  bool   // rows behind it may be affected: it must not be skipped
 }
 
 // Error returns the reason with the column's name.
@@ -20,8 +21,16 @@ func (e *BadRow) Error() string {
 // Unwrap returns the reason.
 func (e *BadRow) Unwrap() error { return e.Err }
 
-// At returns the error with the row's place before it.
+// At returns the error with the row's place before it, and the cure behind.
 func (e *BadRow) At(place string) error {
+	if e.Cure == "" {
+		return e.Listed(place)
+	}
+	return fmt.Errorf("%w; %s", e.Listed(place), e.Cure)
+}
+
+// Listed returns the error with the row's place before it, without the cure: for lists of rows, which mostly share one.
+func (e *BadRow) Listed(place string) error {
 	if e.Column == "" {
 		return fmt.Errorf("%s: %w", place, e)
 	}
