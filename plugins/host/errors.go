@@ -82,6 +82,8 @@ func (p *Process) explain(ctx context.Context, doing string, err error) error {
 		f.Text, f.Fault = "the connector sent a message that is too large: "+p.words(st.Message()), Connector
 	case isStatus && st.Code() == codes.Internal:
 		f.Text, f.Words, f.Fault = p.words(st.Message()), p.LastWords(), Connector
+	case isStatus && st.Code() != codes.Unavailable && p.bundled:
+		f.Text = p.words(st.Message()) // such as a row of a file: nobody doubts that the connector works
 	case isStatus && st.Code() != codes.Unavailable:
 		f.Text, f.Fault = p.words(st.Message()), Platform
 	case p.conn != nil:

@@ -43,6 +43,7 @@ type Options struct {
 	Version string        // the host's own, for messages
 	Log     *slog.Logger  // takes the connector's log; nil: discarded
 	Secrets *Secrets      // are hidden in all that the connector says, and learn its sensitive settings; nil: its own only
+	Bundled bool          // the connector is part of the program: who made it need not be told apart from who made the host
 }
 
 // Description is what a connector says of itself.
@@ -62,6 +63,7 @@ func (d *Description) Protocol() string { return fmt.Sprintf("source.v1.%d", d.P
 // Process is a running connector.
 type Process struct {
 	label   string
+	bundled bool
 	timeout time.Duration
 	client  *plugin.Client
 	conn    *grpc.ClientConn        // to a program that somebody else started, in place of client
@@ -77,7 +79,7 @@ type Process struct {
 }
 
 func newConnection(opts Options, timeout time.Duration) *Process {
-	p := &Process{label: opts.Label, timeout: timeout, secrets: opts.Secrets}
+	p := &Process{label: opts.Label, bundled: opts.Bundled, timeout: timeout, secrets: opts.Secrets}
 	if p.secrets == nil {
 		p.secrets = &Secrets{}
 	}

@@ -2,8 +2,6 @@ package sdk
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -96,7 +94,7 @@ func (c *Changes) Complete(kind string) error {
 func (c *Changes) Checkpoint(cursor []byte) error {
 	return c.do("", nil, func() error {
 		if len(cursor) == 0 {
-			return errors.New("a checkpoint needs a cursor")
+			return mistaken("a checkpoint needs a cursor")
 		}
 		if err := c.flush(); err != nil {
 			return err
@@ -147,7 +145,7 @@ func (c *Changes) do(kind string, keys []string, f func() error) error {
 	case kind != "" && !slices.Contains(c.kinds, kind):
 		c.fail(c.unknown(kind))
 	case slices.Contains(keys, ""):
-		c.fail(fmt.Errorf("a record of kind %q has an empty key", kind))
+		c.fail(mistaken("a record of kind %q has an empty key", kind))
 	default:
 		c.fail(f())
 	}
@@ -155,7 +153,7 @@ func (c *Changes) do(kind string, keys []string, f func() error) error {
 }
 
 func (c *Changes) unknown(kind string) error {
-	return fmt.Errorf("the kind %q of records is not among those of CopyRules: %q", kind, c.kinds)
+	return mistaken("the kind %q of records is not among those of CopyRules: %q", kind, c.kinds)
 }
 
 func (c *Changes) fail(err error) {

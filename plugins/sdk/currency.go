@@ -50,7 +50,7 @@ func (c *currencies) settle(offered *catalog.Schema) error {
 		case at < 0:
 			c.fail(fmt.Errorf("the currency of a field: %w", noField(field, offered)))
 		case offered.Field(at).Type != Number:
-			c.fail(fmt.Errorf("field %q is a %s, and has no currency", field, offered.Field(at).Type))
+			c.fail(mistaken("field %q is a %s, and has no currency", field, offered.Field(at).Type))
 		}
 	}
 	return c.err

@@ -48,7 +48,7 @@ func valueOf(t Type, v any) (catalog.Value, error) {
 	case Number:
 		return numberOf(v)
 	}
-	return catalog.Value{}, fmt.Errorf("a %T does not fit a %s", v, t)
+	return catalog.Value{}, mistaken("a %T does not fit a %s", v, t)
 }
 
 func numberOf(v any) (catalog.Value, error) {
@@ -62,9 +62,13 @@ func numberOf(v any) (catalog.Value, error) {
 	case int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64:
 		d, err = ParseDecimal(fmt.Sprint(v))
 	case float64:
-		d, err = catalog.Float(v)
+		if d, err = catalog.Float(v); err != nil {
+			err = &mistake{err}
+		}
 	case float32:
-		d, err = catalog.Float32(v)
+		if d, err = catalog.Float32(v); err != nil {
+			err = &mistake{err}
+		}
 	case json.Number:
 		d, err = ParseDecimal(v.String())
 	case string:
@@ -75,7 +79,7 @@ func numberOf(v any) (catalog.Value, error) {
 			err = fmt.Errorf("%q is %w", v, err)
 		}
 	default:
-		return catalog.Value{}, fmt.Errorf("a %T does not fit a number", v)
+		return catalog.Value{}, mistaken("a %T does not fit a number", v)
 	}
 	return catalog.NumberValue(d), err
 }

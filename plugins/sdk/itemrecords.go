@@ -3,7 +3,6 @@ package sdk
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"unicode/utf8"
 
@@ -47,7 +46,7 @@ func (c *Changes) PutItem(key string, item Item) error {
 
 func (c *Changes) encodeItem(item Item) ([]byte, error) {
 	if c.schema == nil {
-		return nil, errors.New("the source has no Schema, which items are kept by")
+		return nil, mistaken("the source has no Schema, which items are kept by")
 	}
 	object := make(map[string]catalog.Value, len(item))
 	for name, raw := range item {
@@ -75,7 +74,7 @@ func checkText(v catalog.Value) error {
 	}
 	for _, s := range texts {
 		if !utf8.ValidString(s) {
-			return fmt.Errorf("%q is not valid UTF-8", s)
+			return mistaken("%q is not valid UTF-8", s)
 		}
 	}
 	return nil

@@ -270,7 +270,7 @@ func schemaOf(ctx context.Context, source Source) (*catalog.Schema, error) {
 	}
 	schema, err := catalog.NewSchema(fields...)
 	if err != nil {
-		return nil, fmt.Errorf("the connector's schema: %w", err)
+		return nil, mistaken("the connector's schema: %w", err)
 	}
 	return schema, nil
 }

@@ -59,7 +59,7 @@ func normalisedStrings(c *catalog.Strings) (*catalog.Strings, error) {
 	for i := range c.Len() {
 		if s := c.At(i); !catalog.IsASCII(s) {
 			if !utf8.ValidString(s) {
-				return nil, fmt.Errorf("%q is not valid UTF-8", s)
+				return nil, mistaken("%q is not valid UTF-8", s)
 			}
 			normal = normal && catalog.IsNormalText(s)
 		}

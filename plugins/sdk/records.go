@@ -29,9 +29,9 @@ func (r *Records) All(kind string) iter.Seq2[string, []byte] {
 		i := slices.Index(r.kinds, kind)
 		switch {
 		case i < 0:
-			r.fail(fmt.Errorf("the kind %q of records is not among those of CopyRules: %q", kind, r.kinds))
+			r.fail(mistaken("the kind %q of records is not among those of CopyRules: %q", kind, r.kinds))
 		case r.yielded || i < r.at:
-			r.fail(fmt.Errorf("records of kind %q are read twice, or out of the order of CopyRules", kind))
+			r.fail(mistaken("records of kind %q are read twice, or out of the order of CopyRules", kind))
 		}
 		r.yielded = true
 		defer func() { r.yielded = false }()

@@ -193,6 +193,10 @@ func asStatus(ctx context.Context, err error) error {
 	if errors.As(err, &unknown) {
 		return status.Error(codes.InvalidArgument, err.Error())
 	}
+	var own *mistake
+	if errors.As(err, &own) {
+		return status.Error(codes.Internal, err.Error())
+	}
 	return status.Error(codes.Unknown, err.Error())
 }
 

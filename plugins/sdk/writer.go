@@ -2,7 +2,6 @@ package sdk
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"unicode/utf8"
 
@@ -102,7 +101,7 @@ func (w *Writer) text(i int, s string) string {
 	for at := range len(s) {
 		if s[at] >= utf8.RuneSelf || s[at] == '\r' {
 			if !utf8.ValidString(s) {
-				w.fail(fmt.Errorf("item %d, field %q: %q is not valid UTF-8", w.items+1, w.builder.Schema().Field(i).Name, s))
+				w.fail(mistaken("item %d, field %q: %q is not valid UTF-8", w.items+1, w.builder.Schema().Field(i).Name, s))
 				return ""
 			}
 			return catalog.NormalText(s)
@@ -121,14 +120,14 @@ func (w *Writer) Batch(n int, columns []catalog.Column) error {
 	}
 	schema := w.builder.Schema()
 	if len(columns) != schema.Len() {
-		w.fail(fmt.Errorf("a batch has %d columns for %d fields", len(columns), schema.Len()))
+		w.fail(mistaken("a batch has %d columns for %d fields", len(columns), schema.Len()))
 		return w.err
 	}
 	clean := make([]catalog.Column, len(columns))
 	for i, c := range columns {
 		f := schema.Field(i)
 		if c.Type() != f.Type || c.Len() != n {
-			w.fail(fmt.Errorf("a batch has %d values of type %s for field %q, which is a %s of %d items", c.Len(), c.Type(), f.Name, f.Type, n))
+			w.fail(mistaken("a batch has %d values of type %s for field %q, which is a %s of %d items", c.Len(), c.Type(), f.Name, f.Type, n))
 			return w.err
 		}
 		var err error
@@ -243,7 +242,7 @@ func ReadAll(ctx context.Context, source Source, req ReadRequest, send func(*cat
 		case Incremental:
 			return ReadRecords(ctx, s, req, w)
 		}
-		return errors.New("the connector implements none of sdk.Reader, sdk.ColumnReader and sdk.Incremental")
+		return mistaken("the connector implements none of sdk.Reader, sdk.ColumnReader and sdk.Incremental")
 	})
 }
 

@@ -290,6 +290,10 @@ func TestTypeScript(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("got %v, want %s", err, want)
 			}
+			platforms := how == "throw" || how == "keys" || how == "huge"
+			if failure := (*host.Failure)(nil); !errors.As(err, &failure) || (failure.Fault == host.Connector) == platforms {
+				t.Errorf("%v: it says whose fault that is, but for what the platform has", err)
+			}
 			if _, err := p.Check(t.Context()); err != nil {
 				t.Errorf("after it: %v", err)
 			}

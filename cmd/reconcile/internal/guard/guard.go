@@ -104,6 +104,7 @@ func (g *Guard) Start(ctx context.Context, source *source.Source, read []string,
 			return nil, failure(source.Range, err)
 		}
 		command.Dir = g.config.Dir
+		opts.Bundled = true
 		process, err := host.Start(ctx, command, opts)
 		return process, failure(source.Range, err)
 	}

@@ -6,6 +6,7 @@ import {
 } from "apache-arrow";
 
 import { noField, type Field, type Item } from "./fields.js";
+import { Mistake } from "./server.js";
 
 const decimal = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 const text = new Utf8();
@@ -38,7 +39,7 @@ export class Batch {
   add(item: Item, number: number): void {
     for (const name of Object.keys(item)) {
       if (!this.offered.has(name)) {
-        throw new Error(`item ${number} (SKU ${JSON.stringify(item.sku ?? "")}): ${noField(name, this.offered)}`);
+        throw new Mistake(`item ${number} (SKU ${JSON.stringify(item.sku ?? "")}): ${noField(name, this.offered)}`);
       }
     }
     this.fields.forEach((f, i) => {
@@ -46,7 +47,8 @@ export class Batch {
         this.columns[i].add(Object.hasOwn(item, f.name) ? item[f.name] : undefined);
       } catch (err) {
         const sku = typeof item.sku === "string" ? item.sku : "";
-        throw new Error(`item ${number} (SKU ${JSON.stringify(sku)}), field "${f.name}": ${(err as Error).message}`);
+        const message = `item ${number} (SKU ${JSON.stringify(sku)}), field "${f.name}": ${(err as Error).message}`;
+        throw err instanceof Mistake ? new Mistake(message) : new Error(message);
       }
     });
     this.length++;
@@ -97,7 +99,7 @@ export class Batch {
     return {
       add: (v) => {
         if (v !== undefined && v !== null && typeof v !== "boolean") {
-          throw new Error(`${kindOf(v)} does not fit a bool`);
+          throw new Mistake(`${kindOf(v)} does not fit a bool`);
         }
         values.push(v ?? null);
         this.size++;
@@ -117,7 +119,7 @@ export class Batch {
     return {
       add: (v) => {
         if (v !== undefined && v !== null && !Array.isArray(v)) {
-          throw new Error(`${kindOf(v)} does not fit a list(string)`);
+          throw new Mistake(`${kindOf(v)} does not fit a list(string)`);
         }
         (v ?? []).forEach((s: unknown) => items.add(ofString(s)));
         offsets.push(items.values.length);
@@ -138,7 +140,7 @@ export class Batch {
     return {
       add: (v) => {
         if (v !== undefined && v !== null && (typeof v !== "object" || Array.isArray(v))) {
-          throw new Error(`${kindOf(v)} does not fit a map(string)`);
+          throw new Mistake(`${kindOf(v)} does not fit a map(string)`);
         }
         const entries = new Map<string, string>();
         for (const [key, value] of Object.entries(v ?? {})) {
@@ -174,14 +176,14 @@ function asText(v: unknown): string {
   }
   const s = ofString(v);
   if (!s.isWellFormed()) {
-    throw new Error(`${JSON.stringify(s)} is not valid Unicode`);
+    throw new Mistake(`${JSON.stringify(s)} is not valid Unicode`);
   }
   return s.normalize("NFC").replace(/\r\n?/g, "\n");
 }
 
 function ofString(v: unknown): string {
   if (typeof v !== "string") {
-    throw new Error(`${kindOf(v)} does not fit a string`);
+    throw new Mistake(`${kindOf(v)} does not fit a string`);
   }
   return v;
 }
@@ -193,10 +195,10 @@ function asNumber(v: unknown): string | null {
     case "bigint": return v.toString();
     case "number":
       if (!Number.isFinite(v)) {
-        throw new Error(`${v} is no decimal number`);
+        throw new Mistake(`${v} is no decimal number`);
       }
       if (Math.abs(v) > Number.MAX_SAFE_INTEGER) {
-        throw new Error(`${v} is a whole number that a number holds only rounded: give it as a bigint, or as text`);
+        throw new Mistake(`${v} is a whole number that a number holds only rounded: give it as a bigint, or as text`);
       }
       return String(v);
     case "string":
@@ -211,7 +213,7 @@ function asNumber(v: unknown): string | null {
   if (v === null) {
     return null;
   }
-  throw new Error(`${kindOf(v)} does not fit a number`);
+  throw new Mistake(`${kindOf(v)} does not fit a number`);
 }
 
 function kindOf(v: unknown): string {

@@ -48,7 +48,7 @@ export function noField(name: string, offered: Iterable<string>): string {
       [best, least] = [field, d];
     }
   }
-  return `schema offers no field "${name}"` + (best === "" ? `, but: ${[...offered].join(", ")}` : `: did you mean "${best}"`);
+  return `schema offers no field "${name}"` + (best === "" ? `, but: ${[...offered].join(", ")}` : `: did you mean "${best}"?`);
 }
 
 /** How many letters have to be put in, taken out or replaced to make one word of the other. */

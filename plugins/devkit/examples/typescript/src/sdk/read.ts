@@ -4,7 +4,7 @@ import { status, type ServerWritableStream } from "@grpc/grpc-js";
 
 import { Batch } from "./columns.js";
 import type { Field, Item } from "./fields.js";
-import { StatusError } from "./server.js";
+import { Mistake, StatusError } from "./server.js";
 
 // A batch is sent when it has this many items or bytes, whichever comes first.
 const batchItems = 8192, batchBytes = 1 << 20;
@@ -75,7 +75,7 @@ export async function send(stream: Stream, offered: Field[], read: (r: ReadReque
     progress: (n, total = 0, text = "") => { if (!held && !abort.signal.aborted) stream.write({ progress: { items: n, total, text } }); },
     currency: (field, code) => {
       if (offered.find((f) => f.name === field)?.type !== "number") {
-        throw new Error(`schema offers no number "${field}" that could have a currency`);
+        throw new Mistake(`schema offers no number "${field}" that could have a currency`);
       }
       if ((currencies[field] ?? code) !== code) {
         throw new Error(`the currency of field "${field}" is said to be ${currencies[field]} and ${code}: the amounts of one field are of one currency`);

@@ -18,6 +18,13 @@ export class StatusError extends Error {
   }
 }
 
+/** An error that is the connector's own: it broke a rule of this SDK, whatever the platform has. The host says so. */
+export class Mistake extends StatusError {
+  constructor(message: string) {
+    super(status.INTERNAL, message);
+  }
+}
+
 const corePluginVersion = 1, protocolMajor = 1;
 
 /** The calls of the protocol, as promises. */
@@ -145,7 +152,7 @@ function failure(err: unknown): { code: number; details: string } {
 
 /** Where an error came from, for the host's --verbose output. */
 function log(err: unknown): void {
-  if (err instanceof StatusError) {
+  if (err instanceof StatusError && !(err instanceof Mistake)) {
     return; // the host's doing
   }
   const text = err instanceof Error ? (err.stack ?? err.message) : String(err);
