@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
@@ -30,7 +29,7 @@ func statusOf(t *terminal.Terminal, err error) int {
 		return statusDiscrepancies
 	case errors.Is(err, terminal.ErrShown):
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(t.Err, "Interrupted. Nothing was written.")
+		t.Interrupted()
 	case errors.As(err, &mistakes):
 		if err := t.Show(mistakes.Files, mistakes.Diags); err != nil {
 			t.Fail("%v", mistakes)

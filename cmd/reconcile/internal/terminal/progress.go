@@ -73,12 +73,12 @@ func (t *Terminal) End() {
 	}
 }
 
-// Tell prints a line to Err, whatever progress is shown meanwhile.
+// Tell prints a line to Err, wrapped where that is a terminal, whatever progress is shown meanwhile.
 func (t *Terminal) Tell(line string) {
 	if m := t.meter; m != nil {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		_ = m.bar.Clear()
 	}
-	fmt.Fprintln(t.Err, t.hide(line))
+	fmt.Fprintln(t.Err, t.wrapped(t.hide(line)))
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/mattn/go-colorable"
@@ -34,6 +35,7 @@ type Terminal struct {
 	Width              int  // of what a table on Out is read in
 
 	inIsTerminal, outIsTerminal, errIsTerminal bool
+	errWidth                                   int // of Err, in cells; 0 where it is no terminal
 
 	hide  func(string) string
 	watch bool // somebody watches Err
@@ -73,6 +75,9 @@ func (t *Terminal) SetUp(color string, verbose bool) error {
 	}
 	if t.errIsTerminal {
 		t.Err = colorable.NewColorableStderr()
+		if width, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil {
+			t.errWidth = width
+		}
 	}
 	if verbose {
 		t.Log = slog.New(slog.NewTextHandler(t.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -84,7 +89,7 @@ func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 // Warn prints a warning.
 func (t *Terminal) Warn(format string, args ...any) {
-	fmt.Fprintf(t.Err, "%s %s\n", t.paint("1;33", "Warning:"), t.hide(fmt.Sprintf(format, args...)))
+	t.headed(t.Err, "1;33", "Warning:", fmt.Sprintf(format, args...))
 }
 
 // Fail prints an error.
@@ -94,7 +99,21 @@ func (t *Terminal) Fail(format string, args ...any) { t.fail(t.Err, format, args
 func (t *Terminal) Reply(err error) { t.fail(t.Out, "%v", err) }
 
 func (t *Terminal) fail(to io.Writer, format string, args ...any) {
-	fmt.Fprintf(to, "%s %s\n", t.paint("1;31", "Error:"), t.hide(fmt.Sprintf(format, args...)))
+	t.headed(to, "1;31", "Error:", fmt.Sprintf(format, args...))
+}
+
+// headed prints a text behind a painted word.
+func (t *Terminal) headed(to io.Writer, paint, head, text string) {
+	lines := t.wrapped(head + " " + t.hide(text))
+	fmt.Fprintln(to, t.paint(paint, head)+strings.TrimPrefix(lines, head))
+}
+
+// Interrupted prints that the person has stopped the program. A terminal shows the keys for it, ^C, and stays in that line.
+func (t *Terminal) Interrupted() {
+	if t.errIsTerminal {
+		fmt.Fprintln(t.Err)
+	}
+	fmt.Fprintln(t.Err, "Interrupted. Nothing was written.")
 }
 
 func (t *Terminal) paint(code, s string) string {
