@@ -45,7 +45,7 @@ func TestCurrency(t *testing.T) {
 		{"two", [][2]string{{"price", "CAD"}, {"price", "US$"}}, nil, `the currency of field "price" is said to be CAD and USD`},
 		{"no currency", [][2]string{{"price", "dollars"}}, nil, `"dollars" is none: give its ISO 4217 code`},
 		{"of a text", [][2]string{{"sku", "CAD"}}, nil, `field "sku" is a string, and has no currency`},
-		{"of no field", [][2]string{{"prise", "CAD"}}, nil, `Schema offers no field "prise": did you mean "price"`},
+		{"of no field", [][2]string{{"prise", "CAD"}}, nil, `Schema offers no field "prise": did you mean "price"?`},
 	} {
 		t.Run(c.why, func(t *testing.T) {
 			req := NewReadRequest([]string{"sku", "price"}, nil)

@@ -226,7 +226,7 @@ func TestItemRecords(t *testing.T) {
 func TestMisspeltRecord(t *testing.T) {
 	d := &diary{pull: func(_ PullRequest, out *Changes) error { return out.PutItem("1", Item{"sku": "A", "nmae": "Bell"}) }}
 	_, err := ReadAll(t.Context(), d, NewReadRequest([]string{"sku"}, nil), func(*catalog.Batch) error { return nil })
-	if err == nil || !strings.Contains(err.Error(), `item "1": Schema offers no field "nmae": did you mean "name"`) {
+	if err == nil || !strings.Contains(err.Error(), `item "1": Schema offers no field "nmae": did you mean "name"?`) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -279,7 +279,7 @@ func TestTypeScript(t *testing.T) {
 		"surrogate": `item 1 (SKU "A"), field "name": "half a bell: \ud83d" is not valid Unicode`,
 		"wrong":     `item 2 (SKU "B"), field "price": an object does not fit a number`,
 		"nan":       `item 1 (SKU "A"), field "price": NaN is no decimal number`,
-		"misspelt":  `item 1 (SKU "A"): schema offers no field "qho": did you mean "qoh"`,
+		"misspelt":  `item 1 (SKU "A"): schema offers no field "qho": did you mean "qoh"?`,
 		"rounded":   `item 1 (SKU "A"), field "qoh": 9007199254740992 is a whole number that a number holds only rounded`,
 		"keys":      `item 1 (SKU "A"), field "options": the map has two keys that are the same text, "é"`,
 		"huge":      `item 1 has about 65 MiB, more than a message takes (64 MiB)`,

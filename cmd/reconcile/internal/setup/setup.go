@@ -35,6 +35,7 @@ type setup struct {
 	shop    starter.Shop
 	hash    string
 	token   string // never printed, never written
+	fails   bool   // a run would fail on the export as it is, which was said
 }
 
 // Run asks what the flags do not say, tries the configuration and writes it. Where something fails, nothing is written.
@@ -107,7 +108,11 @@ func (i *setup) missing(context.Context) error {
 // report says what was written, and what to do next.
 func (i *setup) report(c *starter.Configuration) {
 	out := i.term.Out
-	fmt.Fprintf(out, "\n%s is written and valid: it checks %s.\n", i.Output, strings.Join(c.Rules, ", "))
+	if i.fails {
+		fmt.Fprintf(out, "\n%s is written, but a run would fail as long as the export cannot be read; see the warning. It is to check %s.\n", i.Output, strings.Join(c.Rules, ", "))
+	} else {
+		fmt.Fprintf(out, "\n%s is written and valid: it checks %s.\n", i.Output, strings.Join(c.Rules, ", "))
+	}
 	for _, l := range c.LeftOut {
 		fmt.Fprintf(out, "  %s\n", l.Why)
 	}

@@ -126,6 +126,7 @@ func (i *setup) tryExport(ctx context.Context, o *session.Source, program *rules
 	}
 	switch {
 	case needed != nil:
+		i.fails = true
 		i.term.Warn("a run would fail: %s.\nMend the export, map another column, or set on_bad_row = \"skip\" in its source.", failureText(needed))
 	case err != nil:
 		i.term.Warn("no rule reads it, but this cannot be read: %s.", failureText(err))
