@@ -46,7 +46,11 @@ meanwhile is served as it is then: products that changed are dated, those that a
 What goes wrong with requests is said with --fault, as [PATH@]WHICH=FAULT. WHICH counts requests (of those whose path
 holds PATH): 3, 2-5, 4- for all from the fourth on, /10 for each tenth. FAULT is an HTTP status, 429 with or bare-429
 without the headers that say how long to wait, html, reset, truncated, cut-short, or shift, which deletes a product and
-adds another, so that what is paged moves.`,
+adds another, so that what is paged moves.
+
+The catalogue's file is JSON. These are its fields; docs/bigcommerce.md shows a file and says what they mean:
+
+` + emulator.CatalogFields(),
 		Example: `  reconcile sandbox bigcommerce
   reconcile sandbox bigcommerce --catalog store.json --listen 127.0.0.1:8080
   reconcile sandbox bigcommerce --quota 20 --window 5s --latency 300ms --fault orders@1=500 --fault products@2=shift`,

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
@@ -180,10 +181,17 @@ func Load(path string) (*Catalog, error) {
 
 // Parse reads a catalogue as JSON. Anything that a Catalog has no place for is an error.
 func Parse(r io.Reader) (*Catalog, error) {
+	var text json.RawMessage
 	decoder := json.NewDecoder(r)
-	decoder.DisallowUnknownFields()
 	c := &Catalog{}
-	if err := decoder.Decode(c); err != nil {
+	err := decoder.Decode(&text)
+	if err == nil {
+		err = strange(text, reflect.TypeOf(c), "")
+	}
+	if err == nil {
+		err = json.Unmarshal(text, c)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("the emulator's catalogue: %w", err)
 	}
 	if decoder.More() {

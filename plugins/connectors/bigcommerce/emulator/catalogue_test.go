@@ -11,9 +11,16 @@ import (
 func TestParse(t *testing.T) {
 	for _, c := range []struct{ name, text, problem string }{
 		{"least", `{"products": [{"sku": "A", "name": "A", "price": 1.10}]}`, ""},
-		{"levels", `{"products": [{"sku": "A", "stock": {"1": 3, "2": {"on_hand": 5, "safety_stock": 2}}}]}`, ""},
+		{"levels", `{"locations": [{"id": 1}, {"id": 2}], "products": [{"sku": "A", "stock": {"1": 3, "2": {"on_hand": 5, "safety_stock": 2}}}]}`, ""},
 		{"no JSON", `products`, "invalid character"},
-		{"an unknown field", `{"product": []}`, `unknown field "product"`},
+		{"an unknown field", `{"product": []}`, `unknown field "product". Did you mean "products"? The fields are: store, locations, brands, products, orphans, orders`},
+		{"one further down", `{"products": [{"sku": "A"}, {"sku": "B", "variants": [{"skuu": "C"}]}]}`, `products[1].variants[0]: unknown field "skuu". Did you mean "sku"? The fields are: id, sku, options,`},
+		{"one of a level", `{"products": [{"sku": "A", "stock": {"1": {"onhand": 5}}}]}`, `unknown field "onhand". Did you mean "on_hand"? The fields are: on_hand, safety_stock, untold`},
+		{"a location that there is not", `{"products": [{"sku": "A", "stock": {"2": 5}}]}`, `product "A": stock at location 2, which is none of the store's: 1 (Main)`},
+		{"nor for a variant", `{"locations": [{"id": 3, "name": "Shop"}], "products": [{"sku": "A", "variants": [{"sku": "B", "stock": {"1": 5}}]}]}`,
+			`product "A", variant "B": stock at location 1, which is none of the store's: 3 (Shop)`},
+		{"a disabled location, and stock that is not told", `{"locations": [{"id": 1, "name": "Main"}, {"id": 2, "name": "Old", "disabled": true}],
+			"products": [{"sku": "A", "stock": {"1": 3, "2": "untold"}}, {"sku": "B", "stock": "untold"}]}`, ""},
 		{"a stock that is none", `{"products": [{"sku": "A", "stock": "many"}]}`, "stock \"many\""},
 		{"a location that is none", `{"products": [{"sku": "A", "stock": {"here": 1}}]}`, `"here" is not a location's id`},
 		{"more", `{} {}`, "more than one"},

@@ -44,9 +44,15 @@ func (c *Catalog) complete(now func() time.Time) (index, error) {
 		if err := p.complete(now()); err != nil {
 			return x, fmt.Errorf("product %q: %w", p.SKU, err)
 		}
+		if err := p.Stock.at(c.Locations); err != nil {
+			return x, fmt.Errorf("product %q: %w", p.SKU, err)
+		}
 		for v := range p.all() {
 			variants.give(&v.ID)
 			v.product = p
+			if err := v.Stock.at(c.Locations); err != nil {
+				return x, fmt.Errorf("product %q, variant %q: %w", p.SKU, v.SKU, err)
+			}
 			x.add(v)
 			bySKU[cmp.Or(v.SKU, p.SKU)] = v
 		}

@@ -3,7 +3,11 @@ package emulator
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"reflect"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // Stock is what lies at each location, by its identifier; 0 stands for the first location. In JSON it is a number (at
@@ -41,15 +45,19 @@ func (s *Stock) UnmarshalJSON(text []byte) error {
 		*s = Units(units)
 		return nil
 	}
-	var levels map[string]Level
-	if err := json.Unmarshal(text, &levels); err != nil {
+	var parts map[string]json.RawMessage
+	if err := json.Unmarshal(text, &parts); err != nil {
 		return fmt.Errorf(`stock %s: it is a whole number, or an object from location ids to numbers or {"on_hand": 5, "safety_stock": 2}`, text)
 	}
 	*s = Stock{}
-	for key, level := range levels {
+	for key, part := range parts {
 		id, err := strconv.ParseInt(key, 10, 64)
 		if err != nil {
 			return fmt.Errorf("stock: %q is not a location's id", key)
+		}
+		var level Level
+		if err := json.Unmarshal(part, &level); err != nil {
+			return err
 		}
 		(*s)[id] = level
 	}
@@ -66,6 +74,9 @@ func (l *Level) UnmarshalJSON(text []byte) error {
 		return nil
 	}
 	type plain Level
+	if err := strange(text, reflect.TypeFor[plain](), "stock"); err != nil {
+		return err
+	}
 	return json.Unmarshal(text, (*plain)(l))
 }
 
@@ -76,4 +87,19 @@ func (s Stock) available() int64 {
 		units += level.OnHand - level.SafetyStock
 	}
 	return units
+}
+
+// at returns an error for a stock at a location that the store does not have: nobody would find it in any answer.
+func (s Stock) at(locations []*Location) error {
+	for _, id := range slices.Sorted(maps.Keys(s)) {
+		if id == 0 || id == nowhere || slices.ContainsFunc(locations, func(l *Location) bool { return l.ID == id }) {
+			continue
+		}
+		var known []string
+		for _, l := range locations {
+			known = append(known, fmt.Sprintf("%d (%s)", l.ID, l.Name))
+		}
+		return fmt.Errorf("stock at location %d, which is none of the store's: %s", id, strings.Join(known, ", "))
+	}
+	return nil
 }
