@@ -8,15 +8,14 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
-// CurrencyError says that a rule compares amounts of currencies that exclude each other: equal numbers would not be equal
-// amounts.
+// CurrencyError says that a rule compares amounts in different currencies: equal numbers would not be equal amounts.
 type CurrencyError struct {
 	Rule       string // its code
 	Pos, Store Amount
 	Range      hcl.Range // where the rule reads the store's
 }
 
-// Amount is a field with what its amounts are in.
+// Amount is a field and the currency of its amounts.
 type Amount struct {
 	Source   string // connector and name, as in the configuration
 	Field    string
@@ -29,9 +28,9 @@ func (e *CurrencyError) Error() string {
 		"Equal numbers would not be equal amounts: read both prices in one currency, or leave the rule out of the reconciliation's rules")
 }
 
-// checkCurrencies holds the currencies that the sources have told of against each other: those of the fields that one rule
-// reads on both sides. A rule may read several fields, such as cost and price, which may well be in two currencies: fields of
-// one name belong together, and a field of which the other side has none in the rule belongs to all of the other's.
+// checkCurrencies compares the currencies of the fields that a rule reads on the two sides, as far as the sources told them.
+// A rule may read several fields, such as cost and price, which may be in different currencies. Fields with the same name are
+// compared with each other. A field whose name the rule does not read on the other side is compared with all of that side.
 func checkCurrencies(job Job, reads [2]Read) error {
 	if len(reads[0].Currencies) == 0 || len(reads[1].Currencies) == 0 {
 		return nil

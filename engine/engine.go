@@ -20,23 +20,23 @@ import (
 
 // Source is one side of a reconciliation.
 type Source interface {
-	// Read reads all items and hands them to sink in the source's order, as batches with the fields of asked in its
-	// order. It returns nil only if these were all items that the source has; half a catalogue is an error. It
-	// returns sink's error if there is one, and returns soon after ctx is done. sink is not called after it returned. The
-	// engine releases what it was handed: who keeps a batch hands on another one of the same columns.
+	// Read reads all items and passes them to sink, in the source's order. The batches have the fields of asked, in that
+	// order. Read returns nil only if these were all items of the source: half a catalogue is an error. If sink returns an
+	// error, Read returns it. It returns soon after ctx is done, and does not call sink after it returned. sink releases the
+	// batches: a source that keeps one must pass on another batch with the same columns.
 	Read(ctx context.Context, asked *catalog.Schema, watch ReadWatcher, sink func(*catalog.Batch) error) (Read, error)
 }
 
-// Read says what a complete read amounts to.
+// Read is what is known of a complete read.
 type Read struct {
 	Items int64
-	// Skipped is how many rows were left out of which not even the SKU could be read: they may be items.
+	// Skipped is the number of rows that were left out since not even their SKU could be read. They may be items.
 	Skipped int64
-	// Unreadable is how many rows were left out that are listed as unreadable items. The engine counts them.
+	// Unreadable is the number of rows that were left out but are listed as unreadable items. The engine counts them.
 	Unreadable int64
-	ReadAt     time.Time // when the data were as they are
-	Copy       bool      // they come from a Local Copy
-	// Currencies are what the amounts of fields are in, as far as the source tells. Amounts of other fields fit any.
+	ReadAt     time.Time // the time from which the data are
+	Copy       bool      // the data come from a Local Copy
+	// Currencies are the currencies of amounts, by field. A field that is not in it fits any currency.
 	Currencies map[string]catalog.Currency
 }
 
@@ -44,17 +44,17 @@ type Read struct {
 type Watcher interface {
 	Progress(items, total int64, text string) // total is 0 where it is not known
 	Warning(text string)
-	Notice(text string) // how the data were read where that had to be guessed: no warning, and not of the report
+	Notice(text string) // tells how something was read that had to be guessed: no warning, and not in the report
 }
 
 // ReadWatcher is also told what is left out of a read.
 type ReadWatcher interface {
 	Watcher
-	// Unreadable takes items that the source has and that could not be read. An error of it ends the read, and is returned.
+	// Unreadable takes items that the source has but that could not be read. If it returns an error, Read returns that.
 	Unreadable(items []catalog.Unreadable) error
 }
 
-// Side is a source with what the report calls it.
+// Side is a source with its names in the report.
 type Side struct {
 	Source          Source
 	Connector, Name string
@@ -74,11 +74,11 @@ type Job struct {
 	MemoryLimit int64
 }
 
-// Run reads both sides at once, to their ends, and returns the result, which is to be closed. There is no result unless
-// both reads ended well: the error is that of the side that failed first.
+// Run reads both sides at once, to their ends, and returns the result. The caller closes it. If one side fails there is no
+// result, and the error is that of the side that failed first.
 //
-// Items are paired while they are read. Of a pair that the rules have nothing to say about no more is kept than it takes
-// to give its items back, should its key come up once more.
+// Items are paired while they are read. All pairs are kept until both reads have ended: if a key comes up again, both of its
+// items are reported as duplicates.
 func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 	_ = spill.Sweep(spill.Root()) // what cannot be removed now is tried again by the next run
 	memory := divide(job.MemoryLimit, runtime.GOMAXPROCS(0))
@@ -118,12 +118,12 @@ func newShared(job Job, kept *spool.Spool) *shared {
 		job:      job,
 		layout:   row.NewLayout([2]*catalog.Schema{p.Pos, p.Store}, twins, !p.KeyIsSKU()),
 		intents:  intents(p),
-		outcomes: &outcomes{places: map[string]int32{}},
+		outcomes: &outcomes{indexes: map[string]int32{}},
 		spool:    kept,
 	}
 }
 
-// newResult returns the result as far as it is known without looking at the items.
+// newResult returns the result without its items and its summary.
 func newResult(job Job, reads [2]Read) *report.Result {
 	result := &report.Result{
 		Reconciliation: job.Reconciliation,

@@ -12,11 +12,11 @@ import (
 	"github.com/reconcilehq/reconcile/rules"
 )
 
-// shared is what all workers read and none changes, but for outcomes and spool, which take care of themselves.
+// shared is what all workers share. They only read it, except outcomes and spool, which lock themselves.
 type shared struct {
 	job      Job
 	layout   *row.Layout
-	intents  []*report.Intent // by place in Program.Intentional
+	intents  []*report.Intent // by index in Program.Intentional
 	outcomes *outcomes
 	spool    *spool.Spool
 }
@@ -24,13 +24,13 @@ type shared struct {
 // evaluate evaluates the rules on what was paired, and fills in the result's summary and items.
 func (s *shared) evaluate(ctx context.Context, matcher *match.Matcher, result *report.Result) error {
 	var workers []*worker
-	var hands []match.Worker
+	var visitors []match.Worker
 	for range runtime.GOMAXPROCS(0) {
 		w := newWorker(s)
 		workers = append(workers, w)
-		hands = append(hands, match.Worker{Visitor: w, Judge: judge(w.evaluator)})
+		visitors = append(visitors, match.Worker{Visitor: w, Judge: judge(w.evaluator)})
 	}
-	if err := matcher.Finish(ctx, hands); err != nil {
+	if err := matcher.Finish(ctx, visitors); err != nil {
 		return err
 	}
 	result.Summary = newSummary(len(s.job.Program.Rules))
@@ -45,17 +45,17 @@ func (s *shared) evaluate(ctx context.Context, matcher *match.Matcher, result *r
 	return ctx.Err()
 }
 
-// judge says of pairs whether what pairing finds out about them settles all rules.
+// judge returns the number of the outlook on a pair if what is known of the pair decides all rules, or match.Undecided.
 func judge(e *rules.Evaluator) match.Judge {
 	return func(k *verdict.Known) int32 {
 		if o := e.Outlook(k); o.Settled {
 			return o.Number
 		}
-		return match.Open
+		return match.Undecided
 	}
 }
 
-// unused lists the intentional blocks that made nothing intentional.
+// unused adds the intentional blocks that made nothing intentional to the result.
 func (s *shared) unused(result *report.Result) {
 	used := map[*report.Intent]bool{}
 	for _, o := range s.outcomes.list {
@@ -84,23 +84,24 @@ func intents(p *rules.Program) []*report.Intent {
 	return list
 }
 
-// evaluated is how many items a worker evaluates at a time.
-const evaluated = 1024
+// batchSize is the number of items that a worker evaluates at a time.
+const batchSize = 1024
 
-// worker evaluates what came of pairing, and keeps what is to be reported. It implements match.Visitor.
+// worker evaluates the pairs and items that pairing found, and spools those that will be reported. It implements
+// match.Visitor.
 type worker struct {
 	*shared
 	evaluator *rules.Evaluator
-	keeps     *spool.Writer
+	spooled   *spool.Writer
 	summary   report.Summary
-	said      *saying
-	settled   []int // pairs, by the number of their outlook
+	counts    *outcomeCounts
+	decided   []int // by outlook: how many pairs it decided without an evaluation
 
 	pairs   pending    // pairs to evaluate
 	singles [2]pending // items that are not matched, with rules about them
 }
 
-// pending are items that wait until there are enough of them for their columns.
+// pending are items that wait until batchSize of them can be evaluated as columns.
 type pending struct {
 	items    []spool.Item
 	bytes    []byte // of their rows
@@ -109,20 +110,20 @@ type pending struct {
 }
 
 func newWorker(s *shared) *worker {
-	w := &worker{shared: s, evaluator: s.job.Program.NewEvaluator(), keeps: s.spool.Writer(), summary: newSummary(len(s.job.Program.Rules)),
-		said: s.outcomes.saying()}
+	w := &worker{shared: s, evaluator: s.job.Program.NewEvaluator(), spooled: s.spool.Writer(), summary: newSummary(len(s.job.Program.Rules)),
+		counts: s.outcomes.newCounts()}
 	for _, p := range []*pending{&w.pairs, &w.singles[0], &w.singles[1]} {
 		p.decoders = [2]*row.Decoder{s.layout.Sides[0].NewDecoder(), s.layout.Sides[1].NewDecoder()}
 	}
 	return w
 }
 
-// Settled implements match.Visitor.
-func (w *worker) Settled(verdict int32, pairs int) bool {
-	for len(w.settled) <= int(verdict) {
-		w.settled = append(w.settled, 0)
+// Decided implements match.Visitor.
+func (w *worker) Decided(outlook int32, pairs int) bool {
+	for len(w.decided) <= int(outlook) {
+		w.decided = append(w.decided, 0)
 	}
-	w.settled[verdict] += pairs
+	w.decided[outlook] += pairs
 	return w.job.All
 }
 
@@ -130,14 +131,14 @@ func (w *worker) Settled(verdict int32, pairs int) bool {
 func (w *worker) Visit(e *match.Entry) error {
 	it := spool.Item{Status: e.Status, Outcome: -1, Ordinals: e.Ordinal, Rows: e.Item}
 	if e.Status == verdict.Matched {
-		if e.Verdict != match.Open {
-			// Counted already; it is here because everything is asked for.
-			cells, synchronized := w.evaluator.Cells(w.job.Program.OutlookOf(e.Verdict))
-			it.Outcome = w.outcome(cells, synchronized)
-			return w.keeps.Add(&it)
+		if e.Outlook != match.Undecided {
+			// Decided has counted it. It is visited since synchronized items are asked for, too.
+			cells, synchronized := w.evaluator.Cells(w.job.Program.OutlookOf(e.Outlook))
+			it.Outcome = w.internOutcome(cells, synchronized)
+			return w.spooled.Add(&it)
 		}
 		w.pairs.add(&it)
-		if len(w.pairs.items) == evaluated {
+		if len(w.pairs.items) == batchSize {
 			return w.evaluatePairs()
 		}
 		return nil
@@ -157,14 +158,14 @@ func (w *worker) Visit(e *match.Entry) error {
 		}
 	}
 	if it.Unreadable != [2]bool{} {
-		return w.keeps.Add(&it) // no rule can say anything of it
+		return w.spooled.Add(&it) // no rule can be evaluated on it
 	}
 	if !w.job.Program.About(it.Status) {
-		return w.keeps.Add(&it)
+		return w.spooled.Add(&it)
 	}
 	singles := &w.singles[side]
 	singles.add(&it)
-	if len(singles.items) == evaluated {
+	if len(singles.items) == batchSize {
 		return w.evaluateSingles(side)
 	}
 	return nil
@@ -183,7 +184,7 @@ func (p *pending) add(it *spool.Item) {
 	p.items, p.spans = append(p.items, *it), append(p.spans, ends)
 }
 
-// rows points the items to their copied rows, once all are there.
+// rows points the items to their copied rows. Call it when all items were added.
 func (p *pending) rows() {
 	from := 0
 	for i := range p.items {
@@ -204,10 +205,10 @@ func (w *worker) evaluatePairs() (err error) {
 	key := func(i int) string { return w.layout.Sides[0].Key(p.items[i].Rows[0]) }
 	w.evaluator.EvaluatePairs(p.decoders[0].Batch(), p.decoders[1].Batch(), key, func(i int, cells []rules.Cell, synchronized bool) {
 		it := &p.items[i]
-		it.Outcome = w.outcome(cells, synchronized)
-		w.said.matched[it.Outcome]++
-		if err == nil && (w.job.All || !synchronized && w.said.list[it.Outcome].Worst() != verdict.Synchronized) {
-			err = w.keeps.Add(it)
+		it.Outcome = w.internOutcome(cells, synchronized)
+		w.counts.matched[it.Outcome]++
+		if err == nil && (w.job.All || !synchronized && w.counts.list[it.Outcome].Worst() != verdict.Synchronized) {
+			err = w.spooled.Add(it)
 		}
 	})
 	w.summary.Items += len(p.items)
@@ -223,9 +224,9 @@ func (w *worker) evaluateSingles(side verdict.Side) error {
 	for i := range p.items {
 		it := &p.items[i]
 		key := w.layout.Sides[side].Key(it.Rows[side])
-		it.Outcome = w.outcome(w.evaluator.EvaluateOne(it.Status, side, batch, i, key))
-		w.said.others[it.Outcome]++
-		if err := w.keeps.Add(it); err != nil {
+		it.Outcome = w.internOutcome(w.evaluator.EvaluateOne(it.Status, side, batch, i, key))
+		w.counts.others[it.Outcome]++
+		if err := w.spooled.Add(it); err != nil {
 			return err
 		}
 	}
@@ -233,7 +234,7 @@ func (w *worker) evaluateSingles(side verdict.Side) error {
 	return nil
 }
 
-// close evaluates what is pending, and hands over what is kept and counted.
+// close evaluates what is pending, closes the spool's writer, and adds the worker's counts to those of all.
 func (w *worker) close() error {
 	if err := w.evaluatePairs(); err != nil {
 		return err
@@ -243,22 +244,22 @@ func (w *worker) close() error {
 			return err
 		}
 	}
-	for number, n := range w.settled {
+	for number, n := range w.decided {
 		if n > 0 {
-			outcome := w.outcome(w.evaluator.Cells(w.job.Program.OutlookOf(int32(number))))
-			w.said.matched[outcome] += n
+			outcome := w.internOutcome(w.evaluator.Cells(w.job.Program.OutlookOf(int32(number))))
+			w.counts.matched[outcome] += n
 			w.summary.Items += n
 			w.summary.Status[verdict.Matched] += n
 		}
 	}
-	w.keeps.Close()
-	w.said.close()
+	w.spooled.Close()
+	w.counts.close()
 	return nil
 }
 
-// outcome returns the place of what the report keeps of the cells of the item that was evaluated last.
-func (w *worker) outcome(cells []rules.Cell, synchronized bool) int32 {
-	return w.said.outcome(cells, !synchronized || w.job.Program.Mixed(), func() *report.Outcome {
+// internOutcome interns the cells of the item that was evaluated last, and returns the index of their outcome.
+func (w *worker) internOutcome(cells []rules.Cell, synchronized bool) int32 {
+	return w.counts.intern(cells, !synchronized || w.job.Program.Mixed(), func() *report.Outcome {
 		o := &report.Outcome{Cells: make([]verdict.Cell, len(cells)), Intents: make([]*report.Intent, len(cells))}
 		for i, c := range cells {
 			o.Cells[i] = c.State

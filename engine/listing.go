@@ -9,12 +9,12 @@ import (
 	"github.com/reconcilehq/reconcile/engine/spool"
 )
 
-// listing yields what is kept, in order, as items of the report.
+// listing reads the spooled items back, in order, as items of the report.
 type listing struct {
 	spool    *spool.Spool
 	layout   *row.Layout
 	outcomes []*report.Outcome
-	unmade   catalog.Batch // stands for a batch that is not made yet
+	unmade   catalog.Batch // placeholder for a batch that is not made yet
 }
 
 func (s *shared) listing() *listing {
@@ -25,11 +25,11 @@ func (s *shared) listing() *listing {
 	return l
 }
 
-// listed is how many items are read back at a time.
-const listed = 512
+// pageSize is the number of items that are read back at a time.
+const pageSize = 512
 
-// items implements report.Result.Items. It can be called any number of times. While some items are looked at the next are
-// read back.
+// items implements report.Result.Items. It can be called any number of times. The next items are read back while the caller
+// looks at the ones before.
 func (l *listing) items(yield func(*report.Item, error) bool) {
 	parts, stop := make(chan part, 2), make(chan struct{})
 	var reading sync.WaitGroup
@@ -59,19 +59,19 @@ func (l *listing) items(yield func(*report.Item, error) bool) {
 	}
 }
 
-// part is some of the items, and why there are no more, if that is an error.
+// part is some of the items, or the error that ended reading.
 type part struct {
 	items []report.Item
 	err   error
 }
 
-// read reads all items back and hands them on, as long as hand returns true.
-func (l *listing) read(hand func(part) bool) {
+// read reads the items back and passes them to yield, as long as yield returns true.
+func (l *listing) read(yield func(part) bool) {
 	items, err := l.spool.Read()
 	decoders := [2]*row.Decoder{l.layout.Sides[0].NewDecoder(), l.layout.Sides[1].NewDecoder()}
 	for err == nil && items.More() {
-		list := make([]report.Item, 0, listed)
-		for len(list) < listed && items.More() && err == nil {
+		list := make([]report.Item, 0, pageSize)
+		for len(list) < pageSize && items.More() && err == nil {
 			list = append(list, l.item(items.Item(), decoders))
 			err = items.Advance()
 		}
@@ -85,16 +85,16 @@ func (l *listing) read(hand func(part) bool) {
 				it.Store.Batch = batches[1]
 			}
 		}
-		if !hand(part{list, nil}) {
+		if !yield(part{list, nil}) {
 			return
 		}
 	}
 	if err != nil {
-		hand(part{nil, err})
+		yield(part{nil, err})
 	}
 }
 
-// item reads an item back. Its rows lie in batches that are still to be made.
+// item adds an item's rows to the decoders, and returns the item. Its batches are placeholders until the decoders make them.
 func (l *listing) item(kept spool.Item, decoders [2]*row.Decoder) report.Item {
 	it := report.Item{Status: kept.Status}
 	if kept.Outcome >= 0 {

@@ -15,24 +15,23 @@ const (
 	leastMemory = 64 << 10 // of items, whatever the limit
 )
 
-// memory is how much of it items may take.
+// memory says how much memory items may take, in bytes. 0 is no limit.
 type memory struct {
 	matching int64 // what waits for its partner, and what was paired
-	keeping  int64 // what will be reported, in each keeper
+	keeping  int64 // what will be reported, for each writer of the spool
 	process  int64
 }
 
-// divide divides a limit for the whole process; 0 is no limit.
-func divide(limit int64, keepers int) memory {
+// divide divides a limit for the whole process between pairing and the writers of the spool; 0 is no limit.
+func divide(limit int64, writers int) memory {
 	if limit <= 0 {
 		return memory{}
 	}
 	items := max((limit-ownMemory)/8*5, leastMemory)
-	return memory{matching: items / 4 * 3, keeping: max(items/4/int64(keepers), 2*chunk.Size), process: limit}
+	return memory{matching: items / 4 * 3, keeping: max(items/4/int64(writers), 2*chunk.Size), process: limit}
 }
 
-// pace has the collector keep the process within its limit for as long as a run goes on. It returns what puts everything
-// back as it was.
+// pace sets the garbage collector's memory limit for the time of a run. restore puts the limit back that was set before.
 func (m memory) pace() (restore func()) {
 	if m.process <= 0 {
 		return func() {}
@@ -41,7 +40,7 @@ func (m memory) pace() (restore func()) {
 	return func() { debug.SetMemoryLimit(before) }
 }
 
-// disk is the folder for what does not fit memory, which is made when it is needed for the first time.
+// disk is the folder for what does not fit in memory. It is made when it is first needed.
 type disk struct {
 	mu     sync.Mutex
 	folder *spill.Folder

@@ -8,33 +8,35 @@ import (
 	"github.com/reconcilehq/reconcile/rules"
 )
 
-// outcomes are what the rules said of items: those of which they said the same share an outcome.
+// outcomes are the outcomes of all items. Items with the same cells share one, which is known by its index.
 type outcomes struct {
-	mu     sync.Mutex
-	places map[string]int32 // by what was said
-	list   []*counted
+	mu      sync.Mutex
+	indexes map[string]int32 // by the cells as a text: see outcomeCounts.intern
+	list    []*counted
 }
 
-// counted is an outcome with how many items have it.
+// counted is an outcome, with the numbers of matched and of other items that have it.
 type counted struct {
 	*report.Outcome
 	matched, others int
 }
 
-// saying is one goroutine's view of the outcomes, with its own counts.
-type saying struct {
+// outcomeCounts is one goroutine's cache of the outcomes, with its own counts.
+type outcomeCounts struct {
 	all             *outcomes
-	places          map[string]int32
+	indexes         map[string]int32
 	list            []*report.Outcome // by place; nil for those that it has not met
 	matched, others []int             // by place
 	text            []byte
 }
 
-func (o *outcomes) saying() *saying { return &saying{all: o, places: map[string]int32{}} }
+func (o *outcomes) newCounts() *outcomeCounts {
+	return &outcomeCounts{all: o, indexes: map[string]int32{}}
+}
 
-// outcome returns the place of the outcome with the cells, which make makes when it comes for the first time. Where they
-// do not differ, all items that are like this one have the same cells.
-func (s *saying) outcome(cells []rules.Cell, differ bool, make func() *report.Outcome) int32 {
+// intern returns the index of the outcome with these cells. The first time, it calls make to make the outcome. If differ is
+// false, all items for which it is false have the same cells.
+func (s *outcomeCounts) intern(cells []rules.Cell, differ bool, make func() *report.Outcome) int32 {
 	s.text = s.text[:0]
 	if differ {
 		for _, c := range cells {
@@ -45,11 +47,11 @@ func (s *saying) outcome(cells []rules.Cell, differ bool, make func() *report.Ou
 			s.text = append(s.text, byte(c.State), explained, byte(c.Intent), byte(c.Intent>>8), byte(c.Intent>>16), byte(c.Intent>>24))
 		}
 	}
-	if at, ok := s.places[string(s.text)]; ok {
+	if at, ok := s.indexes[string(s.text)]; ok {
 		return at
 	}
-	at, outcome := s.all.place(string(s.text), make)
-	s.places[string(s.text)] = at
+	at, outcome := s.all.intern(string(s.text), make)
+	s.indexes[string(s.text)] = at
 	for len(s.list) <= int(at) {
 		s.list, s.matched, s.others = append(s.list, nil), append(s.matched, 0), append(s.others, 0)
 	}
@@ -57,19 +59,19 @@ func (s *saying) outcome(cells []rules.Cell, differ bool, make func() *report.Ou
 	return at
 }
 
-func (o *outcomes) place(said string, make func() *report.Outcome) (int32, *report.Outcome) {
+func (o *outcomes) intern(text string, make func() *report.Outcome) (int32, *report.Outcome) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	at, ok := o.places[said]
+	at, ok := o.indexes[text]
 	if !ok {
 		at = int32(len(o.list))
-		o.places[said], o.list = at, append(o.list, &counted{Outcome: make()})
+		o.indexes[text], o.list = at, append(o.list, &counted{Outcome: make()})
 	}
 	return at, o.list[at].Outcome
 }
 
 // close adds the counts to those of the others.
-func (s *saying) close() {
+func (s *outcomeCounts) close() {
 	s.all.mu.Lock()
 	defer s.all.mu.Unlock()
 	for at := range s.list {
@@ -78,7 +80,7 @@ func (s *saying) close() {
 	}
 }
 
-// count adds what was counted by outcome to the summary.
+// count adds the counts of all outcomes to the summary.
 func (o *outcomes) count(summary *report.Summary) {
 	for _, o := range o.list {
 		if o.Worst() == verdict.NotSynchronized {
@@ -111,7 +113,7 @@ func newSummary(columns int) report.Summary {
 	return s
 }
 
-// add adds what was counted of items to the totals.
+// add adds the counts of from to those of to.
 func add(to, from *report.Summary) {
 	to.Items += from.Items
 	for side, n := range from.Unreadable {

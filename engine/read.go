@@ -10,19 +10,19 @@ import (
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
-// readBoth drains both sides at once into the matcher. When one fails the other is told to stop.
+// readBoth reads both sides at once into the matcher. When one fails, the other's context is cancelled.
 func readBoth(ctx context.Context, job Job, matcher *match.Matcher) (reads [2]Read, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, side := range verdict.Sides {
 		group.Go(func() (err error) {
-			reads[side], err = drain(ctx, job, side, matcher)
+			reads[side], err = readSide(ctx, job, side, matcher)
 			return err
 		})
 	}
 	return reads, group.Wait()
 }
 
-func drain(ctx context.Context, job Job, side verdict.Side, matcher *match.Matcher) (Read, error) {
+func readSide(ctx context.Context, job Job, side verdict.Side, matcher *match.Matcher) (Read, error) {
 	from, asked := job.Pos, job.Program.Pos
 	if side == verdict.Store {
 		from, asked = job.Store, job.Program.Store

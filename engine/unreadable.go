@@ -12,7 +12,7 @@ import (
 	"github.com/reconcilehq/reconcile/rules"
 )
 
-// unreadables hands the items that could not be read on to the matcher, by the keys that their SKUs make.
+// unreadables passes the items that could not be read to the matcher, with the keys that are made of their SKUs.
 type unreadables struct {
 	Watcher
 	ctx     context.Context

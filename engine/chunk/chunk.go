@@ -47,7 +47,7 @@ func (p *Pool) Get() []byte {
 	return chunk
 }
 
-// Put takes chunks back; others, of other sizes, it leaves alone. Nobody may look at them any more.
+// Put takes chunks back. The caller must not use them any more. Slices of another size are ignored.
 func (p *Pool) Put(chunks ...[]byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -68,7 +68,7 @@ func (p *Pool) Words(n int) []uint64 {
 	} else {
 		words = make([]uint64, n)
 	}
-	// Also where they are 0 already: the first look at new memory is then one that writes, or there would be two faults.
+	// Also if they are 0 already: new memory that is first read and then written costs two page faults, not one.
 	clear(words)
 	return words
 }
@@ -80,8 +80,8 @@ func (p *Pool) PutWords(words []uint64) {
 	}
 }
 
-// Touch reads from what is about so long, given the memory from it on: one byte of each line of the cache, of the first
-// few. The processor fetches them, and waits for none before the sum is used.
+// Touch reads one byte of each of the first few cache lines of b, up to length bytes. The processor fetches these lines, and
+// does not wait for them before the sum is used.
 func Touch(b []byte, length int) byte {
 	last := min(len(b), length) - 1
 	sum := b[0] + b[min(last, 64)]

@@ -6,8 +6,8 @@ import (
 )
 import "encoding/binary"
 
-// arena holds records one behind the other in chunks. A record is named by a place: its chunk in the upper half, and how
-// many units into it in the lower. No record has place 0.
+// arena holds records, one behind the other, in chunks. A ref leads to a record: its upper half is the chunk's number, its
+// lower half the offset in the chunk, in units. No record has ref 0.
 type arena struct {
 	pool   *chunk.Pool
 	chunks [][]byte // each as long as it is filled
@@ -20,7 +20,7 @@ const (
 	mostChunks = 1 << 16
 )
 
-// alloc returns room for a record of n bytes, and its place. ok is false if there are no more places.
+// alloc returns memory for a record of n bytes, and its ref. ok is false if there are no more refs.
 func (a *arena) alloc(n int) (at uint32, b []byte, ok bool) {
 	n = (n + unit - 1) &^ (unit - 1)
 	last := len(a.chunks) - 1
@@ -40,7 +40,7 @@ func (a *arena) alloc(n int) (at uint32, b []byte, ok bool) {
 			a.chunks = append(a.chunks, make([]byte, 0, size))
 		}
 		if last++; last == 0 {
-			a.chunks[0] = a.chunks[0][:unit] // so that no record has place 0
+			a.chunks[0] = a.chunks[0][:unit] // so that no record has ref 0
 		}
 	}
 	chunk := a.chunks[last]
@@ -49,36 +49,36 @@ func (a *arena) alloc(n int) (at uint32, b []byte, ok bool) {
 	return uint32(last)<<16 | uint32(from/unit), a.chunks[last][from : from+n], true
 }
 
-// release lets go of all records.
+// release gives back the memory of all records.
 func (a *arena) release() {
 	a.pool.Put(a.chunks...)
 	*a = arena{pool: a.pool}
 }
 
-// at returns the memory from a place on.
-func (a *arena) at(place uint32) []byte {
-	return a.chunks[place>>16][place&0xffff*unit:]
+// at returns the memory that begins at a ref.
+func (a *arena) at(ref uint32) []byte {
+	return a.chunks[ref>>16][ref&0xffff*unit:]
 }
 
-// A record begins with its length and flags. One that holds a whole item goes on with a head of the words below; one that
-// holds what an item has that its partner lacks (see row.Codec.AppendRest), with the verdict on the two.
+// A record begins with a word for its length and flags. There are two kinds. A whole item has the words below, then its
+// bytes. A rest has the outlook of its pair, then what the item has and its partner lacks: see row.Codec.AppendRest.
 const (
-	lengthBits = 27
-	mostLength = 1<<lengthBits - 1
-	restFlag   = 1 << 31 // in the first word: the record is the rest of an item
-	sideFlag   = 1 << 30
-	pairedFlag = 1 << 29
-	twiceFlag  = 1 << 28 // its key is there twice on a side
-	moreFlag   = 1 << 27 // it is paired with an item of which there is a rest
+	lengthBits    = 27
+	mostLength    = 1<<lengthBits - 1
+	restFlag      = 1 << 31 // in the first word: the record is the rest of an item
+	sideFlag      = 1 << 30
+	pairedFlag    = 1 << 29
+	duplicateFlag = 1 << 28 // its key is there twice on a side
+	moreFlag      = 1 << 27 // it is paired with an item of which there is a rest
 
 	restHead  = 8
 	itemHead  = 16
 	atOrdinal = 4
 	atPartner = 8  // the ordinal of the item of the other side that it is paired with; before that, its tests
-	atMore    = 12 // the place of that item's rest, or if it has none (all twins are equal), the verdict
-	atVerdict = 4  // in a rest
+	atMore    = 12 // the ref of that item's rest, or if it has none (all twins are equal), the pair's outlook
+	atOutlook = 4  // in a rest
 
-	// Verdicts are written plus one. In their place stands, of two of which one could not be read, what follows.
+	// An outlook is stored plus one. If one of the two items could not be read, there is no outlook, but these flags.
 	unreadablePair    = 1 << 31
 	firstUnreadable   = 1 << 0
 	partnerUnreadable = 1 << 1
@@ -110,7 +110,7 @@ func (r record) side() verdict.Side {
 	return verdict.Pos
 }
 
-// more returns the place of its partner's rest; 0 if it has none.
+// more returns the ref of the partner's rest, or 0 if there is none.
 func (r record) more() uint32 {
 	if !r.is(moreFlag) {
 		return 0
@@ -118,7 +118,7 @@ func (r record) more() uint32 {
 	return r.word(atMore)
 }
 
-// unreadable reports whether the item of a record, and the one that it is paired with, could not be read.
+// unreadable reports whether a record's own item, and its partner, could not be read.
 func (a *arena) unreadable(r record) (own, partner bool) {
 	if !r.is(pairedFlag) {
 		return r.word(atMore) == unreadable, false
@@ -127,21 +127,21 @@ func (a *arena) unreadable(r record) (own, partner bool) {
 	if more == 0 {
 		return false, false
 	}
-	word := record(a.at(more)).word(atVerdict)
+	word := record(a.at(more)).word(atOutlook)
 	pair := word&unreadablePair != 0
 	return pair && word&firstUnreadable != 0, pair && word&partnerUnreadable != 0
 }
 
-// verdict returns the verdict on a paired record, both items of which were read.
-func (a *arena) verdict(r record) int32 {
+// outlook returns the outlook of a pair, both items of which could be read. r is the first item's record.
+func (a *arena) outlook(r record) int32 {
 	word := r.word(atMore)
 	if more := r.more(); more != 0 {
-		word = record(a.at(more)).word(atVerdict)
+		word = record(a.at(more)).word(atOutlook)
 	}
 	return int32(word) - 1
 }
 
-// records calls do with each whole item, in the order in which they were kept.
+// records calls do with the record of each whole item, in the order in which they were stored.
 func (a *arena) records(do func(record) error) error {
 	for i, chunk := range a.chunks {
 		at := 0

@@ -14,14 +14,14 @@ import (
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
-// Worker is one of those that Finish hands the parts to.
+// Worker is one of the workers that share the parts in Finish.
 type Worker struct {
 	Visitor Visitor
 	Judge   Judge // of pairs that were on disk
 }
 
-// Finish visits everything that was added, once both sides have ended. Each worker has a goroutine of its own. The parts
-// are let go one after the other as they have been visited, so the matcher is used up.
+// Finish visits everything that was added. Call it when both sides have ended. Each worker runs in a goroutine of its own.
+// The memory of each part is given back when it was visited, so the matcher cannot be used again.
 func (m *Matcher) Finish(ctx context.Context, workers []Worker) error {
 	var memory, disk []int
 	for p := range m.parts {
@@ -45,7 +45,7 @@ func (m *Matcher) Finish(ctx context.Context, workers []Worker) error {
 	}, m)
 }
 
-// each calls do with each part, as many at a time as there are workers.
+// each calls do with each part. The workers do that in parallel.
 func each(ctx context.Context, workers []Worker, parts []int, do func(*visit, int) error, m *Matcher) error {
 	group, ctx := errgroup.WithContext(ctx)
 	var mu sync.Mutex
@@ -73,7 +73,7 @@ func each(ctx context.Context, workers []Worker, parts []int, do func(*visit, in
 	return group.Wait()
 }
 
-// visit is a worker at work.
+// visit is a worker with what it needs for its work.
 type visit struct {
 	Worker
 	matcher *Matcher
@@ -82,12 +82,11 @@ type visit struct {
 	scratch
 }
 
-// table visits what a part holds in memory. Pairs on which there is a verdict are counted, and their records not looked at
-// unless the visitor wants that.
+// table visits what a part holds in memory. Decided pairs are only counted, unless the visitor wants to visit them.
 func (v *visit) table(t *table) error {
 	each := false
-	for verdict, pairs := range t.settled {
-		if pairs > 0 && v.Visitor.Settled(int32(verdict), pairs) {
+	for outlook, pairs := range t.decided {
+		if pairs > 0 && v.Visitor.Decided(int32(outlook), pairs) {
 			each = true
 		}
 	}
@@ -95,37 +94,37 @@ func (v *visit) table(t *table) error {
 		return err
 	}
 	const atATime = 64
-	places := v.candidates[:0]
+	refs := v.candidates[:0]
 	for _, s := range t.slots {
-		if s == 0 || s&settledFlag != 0 && !each {
+		if s == 0 || s&decidedFlag != 0 && !each {
 			continue
 		}
-		if places = append(places, placeOf(s)); len(places) == atATime {
-			if err := v.records(t, places); err != nil {
+		if refs = append(refs, refOf(s)); len(refs) == atATime {
+			if err := v.records(t, refs); err != nil {
 				return err
 			}
-			places = places[:0]
+			refs = refs[:0]
 		}
 	}
-	v.candidates = places
-	return v.records(t, places)
+	v.candidates = refs
+	return v.records(t, refs)
 }
 
-// usual is about how long most records are.
-const usual = 128
+// usualLength is about how long most records are.
+const usualLength = 128
 
-// records visits the items of some records, and their partners. All are looked at before any is worked on: see touch.
-func (v *visit) records(t *table, places []uint32) error {
-	for _, place := range places {
-		v.touched += chunk.Touch(t.arena.at(place), usual)
+// records visits the items of some records, and their partners. It touches all of them first: see partition.touch.
+func (v *visit) records(t *table, refs []uint32) error {
+	for _, ref := range refs {
+		v.touched += chunk.Touch(t.arena.at(ref), usualLength)
 	}
-	for _, place := range places {
-		if rest := record(t.arena.at(place)).more(); rest != 0 {
+	for _, ref := range refs {
+		if rest := record(t.arena.at(ref)).more(); rest != 0 {
 			v.touched += t.arena.at(rest)[0]
 		}
 	}
-	for _, place := range places {
-		if err := v.record(t, place); err != nil {
+	for _, ref := range refs {
+		if err := v.record(t, ref); err != nil {
 			return err
 		}
 	}
@@ -133,13 +132,13 @@ func (v *visit) records(t *table, places []uint32) error {
 }
 
 // record visits the item of a record, and its partner.
-func (v *visit) record(t *table, place uint32) error {
-	r := record(t.arena.at(place))
+func (v *visit) record(t *table, ref uint32) error {
+	r := record(t.arena.at(ref))
 	side := r.side()
 	switch {
 	case r.noKey():
 		return v.single(verdict.NoKey, side, r.word(atOrdinal), r.item(), false)
-	case r.is(twiceFlag):
+	case r.is(duplicateFlag):
 		own, other := t.arena.unreadable(r)
 		if err := v.single(verdict.Duplicate, side, r.word(atOrdinal), r.item(), own); err != nil || !r.is(pairedFlag) {
 			return err
@@ -156,8 +155,8 @@ func (v *visit) record(t *table, place uint32) error {
 	e := &v.entry
 	own, other := t.arena.unreadable(r)
 	e.Unreadable[side], e.Unreadable[side.Other()] = own, other
-	if e.Status, e.Verdict = verdict.Unreadable, Open; !own && !other {
-		e.Status, e.Verdict = verdict.Matched, t.arena.verdict(r)
+	if e.Status, e.Outlook = verdict.Unreadable, Undecided; !own && !other {
+		e.Status, e.Outlook = verdict.Matched, t.arena.outlook(r)
 	}
 	e.Item[side], e.Item[side.Other()] = r.item(), v.partner
 	e.Ordinal[side], e.Ordinal[side.Other()] = r.word(atOrdinal), r.word(atPartner)
@@ -166,18 +165,19 @@ func (v *visit) record(t *table, place uint32) error {
 
 func (v *visit) single(status verdict.Status, side verdict.Side, ordinal uint32, item []byte, unreadable bool) error {
 	e := &v.entry
-	*e = Entry{Status: status, Verdict: Open}
+	*e = Entry{Status: status, Outlook: Undecided}
 	e.Item[side], e.Ordinal[side], e.Unreadable[side] = item, ordinal, unreadable
 	return v.Visitor.Visit(e)
 }
 
-// deepest is how often a part on disk is divided at most: after that the hash has no bits left that tell keys apart. By
-// then a part has few keys, and of a key that is there many times one item is held in memory.
-const deepest = 5
+// maxLevel is how often a part on disk is divided at most: then all bits of the hash were used. By then a part has few keys,
+// and of a key that comes many times only one item is held in memory.
+const maxLevel = 5
 
-// file visits a part that lies on disk, and removes it. level says how often the keys have been divided to make it.
+// file visits a part that is on disk, and removes it. level is the number of times the keys were divided to make the part;
+// memory is how many bytes it may take.
 func (v *visit) file(ctx context.Context, file *spill.File, level int, memory int64) error {
-	if file.Size() > memory-memory/4 && level < deepest {
+	if file.Size() > memory-memory/4 && level < maxLevel {
 		return v.divide(ctx, file, level, memory)
 	}
 	t := table{arena: arena{pool: v.matcher.options.Pool}}
@@ -201,7 +201,7 @@ func (v *visit) file(ctx context.Context, file *spill.File, level int, memory in
 	return file.Remove()
 }
 
-// divide divides a part that is too large for memory by the next bits of the keys' hashes, and visits its parts.
+// divide divides a part that is too large for memory, by the next bits of the keys' hashes, and visits the new parts.
 func (v *visit) divide(ctx context.Context, file *spill.File, level int, memory int64) error {
 	folder, err := v.matcher.options.Folder()
 	if err != nil {
@@ -254,7 +254,7 @@ func (v *visit) read(ctx context.Context, file *spill.File, do func(it *item, ha
 		if err != nil {
 			return err
 		}
-		if len(b) <= asideHead || b[0] > mostAside {
+		if len(b) <= diskHead || b[0] > mostDiskFlags {
 			return fmt.Errorf("read what was kept on disk: no such record (%d bytes)", len(b))
 		}
 		it := &v.item

@@ -1,11 +1,12 @@
 // Package match pairs the items of two sides by their keys.
 //
-// It knows keys, and items as rows of bytes; what an item is, and what becomes of a pair, is the engine's business. Both
-// sides are taken at once, in any order: an item waits for its partner, and when that comes only what the two do not have
-// in common is kept of it. So whichever side is read faster, no more is held in memory than about one item of each pair.
-// Nothing is let go before both sides have ended, since a key can come up a second time as late as that.
+// It knows keys, and items as rows of bytes. What an item means, and what becomes of a pair, is up to the engine. Both sides
+// are read at once, in any order. An item waits for its partner. When the partner comes, only what it does not share with the
+// first item is kept. So, whichever side is faster, memory holds hardly more than one item of each pair. No item is dropped
+// before both sides have ended: until then its key can come a second time, and make it a duplicate.
 //
-// What does not fit the memory that is allowed is kept on disk, by parts of the keys, and paired part by part in the end.
+// The keys are divided into parts by their hashes. When the memory limit is reached, whole parts are moved to disk. They are
+// paired in the end, one after the other.
 package match
 
 import (
@@ -24,24 +25,24 @@ import (
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
-// Judge says of a pair of which k is known whether that says enough: a number from 0 up, under which the pair is counted,
-// or Open.
+// Judge decides whether k, which is what is known of a pair, is enough to say what becomes of it. If so it returns a number
+// from 0 up, the pair's outlook, under which it is counted. If not it returns Undecided.
 type Judge func(k *verdict.Known) int32
 
-// Open is the verdict on pairs that are to be looked at.
-const Open = -1
+// Undecided is the outlook of pairs that must be evaluated.
+const Undecided = -1
 
-// Entry is an item that is not paired, or a pair, or two of one key of which one could not be read.
+// Entry is an item without a partner, or a pair, or two items with the same key of which one could not be read.
 type Entry struct {
 	Status  verdict.Status
-	Ordinal [2]uint32 // the items' places in their sources, from 0
+	Ordinal [2]uint32 // the items' positions in their sources, from 0
 	Item    [2][]byte // as the layout's codecs write them; nil for a side without one. Valid during the call
-	Verdict int32     // of a pair
+	Outlook int32     // of a pair
 
 	Unreadable [2]bool // by side: the item could not be read; Item has what AddUnreadable was given
 }
 
-// Side returns the side that an item lies on that is not paired.
+// Side returns the side of an item that has no partner.
 func (e *Entry) Side() verdict.Side {
 	if e.Item[verdict.Pos] != nil {
 		return verdict.Pos
@@ -49,24 +50,24 @@ func (e *Entry) Side() verdict.Side {
 	return verdict.Store
 }
 
-// Visitor takes what came of pairing. It is for one goroutine.
+// Visitor receives the results of pairing. It is for one goroutine.
 type Visitor interface {
-	// Settled takes a number of pairs on which there is a verdict, and returns whether Visit is to be called with each of
-	// those as well: the same for all verdicts.
-	Settled(verdict int32, pairs int) bool
-	// Visit takes all other entries, in no particular order.
+	// Decided receives the number of pairs with an outlook. It returns whether Visit is to be called with each of these
+	// pairs, too; the answer must be the same for all outlooks.
+	Decided(outlook int32, pairs int) bool
+	// Visit receives all other entries, in no particular order.
 	Visit(e *Entry) error
 }
 
 // Options bound what a Matcher holds.
 type Options struct {
-	Memory int64       // bytes that items may take in memory; 0: any number
-	Pool   *chunk.Pool // where it comes from
-	// Folder returns the folder for what does not fit. It is called when it is needed, from several goroutines.
+	Memory int64       // bytes that items may take in memory; 0: no limit
+	Pool   *chunk.Pool // where that memory comes from
+	// Folder returns the folder for what does not fit in memory. It is called when that is needed, from several goroutines.
 	Folder func() (*spill.Folder, error)
 }
 
-// Matcher pairs items. Feeders fill it, one a side; then Finish visits what came of it.
+// Matcher pairs items. Two feeders, one for each side, fill it. Then Finish visits the results.
 type Matcher struct {
 	layout  *row.Layout
 	options Options
@@ -76,13 +77,13 @@ type Matcher struct {
 	making  sync.Mutex   // room
 }
 
-// The parts of the keys. A part is the unit of locking, and of what is kept on disk.
+// The parts of the keys. Each part has a lock, and is in memory or on disk as a whole.
 const (
 	partitionBits = 6
 	partitions    = 1 << partitionBits
 )
 
-// New returns an empty matcher of items that are laid out so.
+// New returns an empty matcher of items that are encoded by the layout.
 func New(layout *row.Layout, options Options) *Matcher {
 	m := &Matcher{layout: layout, options: options, seed: maphash.MakeSeed()}
 	for i := range m.parts {
@@ -122,8 +123,8 @@ func (m *Matcher) Feeder(side verdict.Side, judge Judge) *Feeder {
 	return &Feeder{matcher: m, side: side, judge: judge}
 }
 
-// Add takes the items of a batch: their keys, of which an empty one is no key, and what tests on their side came to, as
-// they are to stand in Known; no tests are as good as zeros. It keeps neither of them.
+// Add adds the items of a batch. keys are their keys; an empty one is no key. tests are the results of tests on these items,
+// as verdict.Known has them; it may be empty. Add keeps none of its arguments.
 func (f *Feeder) Add(ctx context.Context, batch *catalog.Batch, keys *catalog.Strings, tests []uint32) error {
 	n := batch.Len()
 	if uint64(f.next)+uint64(n) > math.MaxUint32 {
@@ -131,8 +132,8 @@ func (f *Feeder) Add(ctx context.Context, batch *catalog.Batch, keys *catalog.St
 	}
 	m := f.matcher
 	encoder := m.layout.Sides[f.side].NewEncoder(batch, keys)
-	for from := 0; from < n; from += stretch {
-		to := min(from+stretch, n)
+	for from := 0; from < n; from += itemsAtATime {
+		to := min(from+itemsAtATime, n)
 		encoder.Encode(&f.items, from, to)
 		f.partition(keys, from, to)
 		for p := range m.parts {
@@ -149,8 +150,8 @@ func (f *Feeder) Add(ctx context.Context, batch *catalog.Batch, keys *catalog.St
 	return m.makeRoom(ctx)
 }
 
-// AddUnreadable takes an item that could not be read: its key, which is not empty, and what the visitor is to be given of it.
-// It keeps neither. Its ordinal is that of the next item which can be read.
+// AddUnreadable adds an item that could not be read. key is not empty; content is what the visitor gets as the item, by
+// Content. It keeps neither. The item's ordinal is that of the next item that can be read.
 func (f *Feeder) AddUnreadable(ctx context.Context, key string, content []byte) error {
 	m := f.matcher
 	bytes := binary.AppendUvarint(nil, uint64(len(key)))
@@ -171,7 +172,7 @@ func (f *Feeder) AddUnreadable(ctx context.Context, key string, content []byte) 
 	return m.makeRoom(ctx)
 }
 
-// Content returns what AddUnreadable was given of an item, from the bytes that Entry has.
+// Content returns the content that AddUnreadable was given, from the item's bytes in Entry.
 func Content(item []byte) []byte { return item[keyLength(item):] }
 
 // keyOf returns the key that an item's bytes begin with.
@@ -186,11 +187,11 @@ func keyLength(item []byte) int {
 	return width + int(n)
 }
 
-// stretch is how many items of a batch are worked on at a time: few enough that they stay in the processor's cache while
-// they are taken part by part.
-const stretch = 2048
+// itemsAtATime is how many items of a batch are worked on at a time: few enough to stay in the processor's cache while they
+// are added part by part.
+const itemsAtATime = 2048
 
-// partition hashes the keys and sorts the items by the part that their keys belong to. Those without a key are spread.
+// partition hashes the keys and sorts the items by the parts of their keys. Items without a key go to all parts in turn.
 func (f *Feeder) partition(keys *catalog.Strings, from, to int) {
 	f.hashes, f.order = f.hashes[:0], append(f.order[:0], make([]int32, to-from)...)
 	var counts [partitions]int32

@@ -72,14 +72,14 @@ type collector struct {
 	visited int // of those that are settled
 }
 
-func (c *collector) Settled(verdict int32, pairs int) bool {
+func (c *collector) Decided(outlook int32, pairs int) bool {
 	c.settled += pairs
 	return !c.open
 }
 
 func (c *collector) Visit(e *Entry) error {
 	f := found{Status: e.Status}
-	if e.Status == verdict.Matched && e.Verdict != Open {
+	if e.Status == verdict.Matched && e.Outlook != Undecided {
 		c.visited++
 	}
 	if e.Status != verdict.Matched {
@@ -120,7 +120,7 @@ func judgeEqual(twins int) Judge {
 		if k.Equal == 1<<twins-1 {
 			return 1
 		}
-		return Open
+		return Undecided
 	}
 }
 

@@ -13,25 +13,25 @@ import (
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
-// partition holds the items whose keys belong to one part: in memory, or once it has been put aside, on disk.
+// partition holds the items whose keys belong to one part: in memory, or on disk once it was moved there.
 type partition struct {
 	mu sync.Mutex
 	table
 	file *spill.File // not nil once it has been put aside
 }
 
-// table is the items of a part in memory: by key, the first of them that came.
+// table holds the items of a part in memory, by key. A slot leads to the first item with its key.
 type table struct {
 	slots   []slot
 	keys    int
 	arena   arena
-	single  []uint32 // the places of records of which it was certain when they came that they have no partner
-	settled []int    // the pairs on which there is a verdict, by verdict
+	single  []uint32 // the refs of records that certainly have no partner
+	decided []int    // the number of decided pairs, by outlook
 
 	takeSingle func(it *item) error // see keepSingle; nil where they are kept
 }
 
-// item is an item that comes in.
+// item is an item that is being added.
 type item struct {
 	side    verdict.Side
 	ordinal uint32
@@ -45,33 +45,33 @@ type item struct {
 	unreadable bool // its bytes are its key, and what the engine has of it
 }
 
-// slot is what is known of a key: the place of the record of the first item with it that came, in the lower half, and
-// above that the lower 31 bits of its hash; 0: free. The top bit says that the record is of a pair on which there is a
-// verdict, so that whoever looks for the others need not look at it.
+// slot is an entry of the hash table, or 0 if it is free. The lower half is the ref of the record of the first item with the
+// key. Above that are the lower 31 bits of the key's hash. The top bit says that the pair is decided, so that whoever looks
+// for the others need not read the record.
 type slot = uint64
 
 const (
-	settledFlag slot   = 1 << 63
+	decidedFlag slot   = 1 << 63
 	hashBits    uint32 = 1<<31 - 1
 )
 
-func slotOf(hash, place uint32) slot { return slot(hash&hashBits)<<32 | slot(place) }
+func slotOf(hash, ref uint32) slot { return slot(hash&hashBits)<<32 | slot(ref) }
 
-func hashOf(s slot) uint32  { return uint32(s>>32) & hashBits }
-func placeOf(s slot) uint32 { return uint32(s) }
+func hashOf(s slot) uint32 { return uint32(s>>32) & hashBits }
+func refOf(s slot) uint32  { return uint32(s) }
 
 func (t *table) size() int64 { return int64(len(t.slots))*8 + int64(cap(t.single))*4 + t.arena.size }
 
-// release lets go of everything.
+// release gives back the memory. The table is empty then.
 func (t *table) release() {
 	t.arena.pool.PutWords(t.slots)
 	t.arena.release()
-	t.slots, t.keys, t.single, t.settled = nil, 0, nil, nil
+	t.slots, t.keys, t.single, t.decided = nil, 0, nil, nil
 }
 
-var errNoPlace = errors.New("no place is left in the part")
+var errArenaFull = errors.New("the part has no room for another record")
 
-// addGroup takes the items of a batch that belong to the part.
+// addGroup adds those items of a batch that belong to the part.
 func (p *partition) addGroup(f *Feeder, group []int32, tests []uint32) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -92,7 +92,7 @@ func (p *partition) addGroup(f *Feeder, group []int32, tests []uint32) error {
 			if err == nil {
 				continue
 			}
-			if !errors.Is(err, errNoPlace) {
+			if !errors.Is(err, errArenaFull) {
 				return err
 			}
 		}
@@ -104,27 +104,28 @@ func (p *partition) addGroup(f *Feeder, group []int32, tests []uint32) error {
 	return nil
 }
 
-// add takes an item. The caller holds the part's lock.
+// add adds an item, in memory or on disk. The caller holds the part's lock.
 func (p *partition) add(f *Feeder, it *item) error {
 	if p.file != nil {
 		return p.append(it)
 	}
 	err := p.put(f.matcher.layout, it, f.judge, &f.scratch)
-	if errors.Is(err, errNoPlace) {
-		if err = p.putAside(f.matcher); err == nil {
+	if errors.Is(err, errArenaFull) {
+		if err = p.moveToDisk(f.matcher); err == nil {
 			err = p.append(it)
 		}
 	}
 	return err
 }
 
-// touch looks all keys up before any is worked on, so that the processor waits for memory once and not for each in turn.
+// touch reads the memory of all keys before put works on any of them. So the processor fetches it for all at once, and put
+// does not wait for each in turn.
 func (p *partition) touch(f *Feeder, group []int32) {
 	if len(p.slots) == 0 {
 		return
 	}
 	mask := uint32(len(p.slots) - 1)
-	places := f.candidates[:0]
+	refs := f.candidates[:0]
 	sum, most := byte(0), 0
 	for _, i := range group { // the loads of one loop do not wait for each other
 		sum += f.items.Data[f.items.Spans[i].From] + byte(p.slots[uint32(f.hashes[i])&mask])
@@ -133,22 +134,22 @@ func (p *partition) touch(f *Feeder, group []int32) {
 		hash := uint32(f.hashes[i]) & hashBits
 		for at := hash & mask; p.slots[at] != 0; at = (at + 1) & mask {
 			if s := p.slots[at]; hashOf(s) == hash {
-				places = append(places, placeOf(s))
+				refs = append(refs, refOf(s))
 				// Its partner will be about as long.
 				most = max(most, f.items.Spans[i].To-f.items.Spans[i].From)
 				break
 			}
 		}
 	}
-	for _, place := range places {
-		sum += chunk.Touch(p.arena.at(place), itemHead+most)
+	for _, ref := range refs {
+		sum += chunk.Touch(p.arena.at(ref), itemHead+most)
 	}
-	f.candidates, f.touched = places, f.touched+sum
+	f.candidates, f.touched = refs, f.touched+sum
 }
 
-// put takes an item.
+// put adds an item in memory. errArenaFull means that it did not, and that the part has to be moved to disk.
 func (t *table) put(layout *row.Layout, it *item, judge Judge, s *scratch) error {
-	// What is kept of it, in a rest too, is hardly longer.
+	// Its record, or its rest, is hardly longer than that.
 	if len(it.bytes) > mostLength-binary.MaxVarintLen64 {
 		return fmt.Errorf("item %d of the source has %d MiB, more than can be paired", it.ordinal+1, len(it.bytes)>>20)
 	}
@@ -163,18 +164,18 @@ func (t *table) put(layout *row.Layout, it *item, judge Judge, s *scratch) error
 	for at := hash & mask; ; at = (at + 1) & mask {
 		slot := &t.slots[at]
 		if *slot == 0 {
-			place, err := t.keep(it, 0)
+			ref, err := t.keep(it, 0)
 			if err != nil {
 				return err
 			}
-			*slot = slotOf(hash, place)
+			*slot = slotOf(hash, ref)
 			t.keys++
 			return nil
 		}
 		if hashOf(*slot) != hash {
 			continue
 		}
-		first := record(t.arena.at(placeOf(*slot)))
+		first := record(t.arena.at(refOf(*slot)))
 		switch content := first.item(); {
 		case bytes.HasPrefix(content, it.bytes[:it.twins]):
 			return t.join(layout, slot, it, true, judge, s)
@@ -187,11 +188,11 @@ func (t *table) put(layout *row.Layout, it *item, judge Judge, s *scratch) error
 // noKey reports whether the key is empty: its length, which comes first, is 0.
 func (it *item) noKey() bool { return it.bytes[0] == 0 }
 
-// keep keeps the whole item.
-func (t *table) keep(it *item, flags uint32) (place uint32, err error) {
-	place, b, ok := t.arena.alloc(itemHead + len(it.bytes))
+// keep stores the whole item in a record, and returns its ref.
+func (t *table) keep(it *item, flags uint32) (ref uint32, err error) {
+	ref, b, ok := t.arena.alloc(itemHead + len(it.bytes))
 	if !ok {
-		return 0, errNoPlace
+		return 0, errArenaFull
 	}
 	if it.side == verdict.Store {
 		flags |= sideFlag
@@ -205,31 +206,31 @@ func (t *table) keep(it *item, flags uint32) (place uint32, err error) {
 		r.setWord(atMore, unreadable)
 	}
 	copy(r[itemHead:], it.bytes)
-	return place, nil
+	return ref, nil
 }
 
-// keepSingle keeps an item of which it is certain already that it has no partner, unless somebody takes such items.
+// keepSingle stores an item that certainly has no partner. If takeSingle is set, it gets the item instead.
 func (t *table) keepSingle(it *item, flag uint32) error {
 	if t.takeSingle != nil {
 		return t.takeSingle(it)
 	}
-	place, err := t.keep(it, flag)
+	ref, err := t.keep(it, flag)
 	if err == nil {
-		t.single = append(t.single, place)
+		t.single = append(t.single, ref)
 	}
 	return err
 }
 
-// join takes an item whose key the part has. alike says that the twins of the two are equal.
+// join adds an item whose key the part has already, in slot of. alike says that all twins of the two items are equal.
 func (t *table) join(layout *row.Layout, of *slot, it *item, alike bool, judge Judge, s *scratch) error {
-	first := record(t.arena.at(placeOf(*of)))
-	if first.side() == it.side || first.is(pairedFlag|twiceFlag) {
-		first.set(twiceFlag)
-		if *of&settledFlag != 0 {
-			*of &^= settledFlag
-			t.settled[t.arena.verdict(first)]--
+	first := record(t.arena.at(refOf(*of)))
+	if first.side() == it.side || first.is(pairedFlag|duplicateFlag) {
+		first.set(duplicateFlag)
+		if *of&decidedFlag != 0 {
+			*of &^= decidedFlag
+			t.decided[t.arena.outlook(first)]--
 		}
-		return t.keepSingle(it, twiceFlag)
+		return t.keepSingle(it, duplicateFlag)
 	}
 	if it.unreadable || first.word(atMore) == unreadable {
 		return t.joinUnreadable(first, it)
@@ -240,36 +241,36 @@ func (t *table) join(layout *row.Layout, of *slot, it *item, alike bool, judge J
 		k.Equal, k.Null = layout.Compare(first.item(), it.bytes)
 	}
 	k.Tests[it.side], k.Tests[first.side()] = it.tests, first.tests()
-	verdict := s.verdict(judge)
-	more := uint32(verdict + 1)
+	outlook := s.outlook(judge)
+	more := uint32(outlook + 1)
 	flags := uint32(pairedFlag)
 	if !alike || it.twins < len(it.bytes) {
 		s.rest = layout.Sides[it.side].AppendRest(s.rest[:0], it.bytes, k.Equal)
-		place, b, ok := t.arena.alloc(restHead + len(s.rest))
+		ref, b, ok := t.arena.alloc(restHead + len(s.rest))
 		if !ok {
-			return errNoPlace
+			return errArenaFull
 		}
 		r := record(b)
 		r.setWord(0, uint32(len(s.rest))|restFlag)
-		r.setWord(atVerdict, more)
+		r.setWord(atOutlook, more)
 		copy(b[restHead:], s.rest)
-		more, flags = place, flags|moreFlag
+		more, flags = ref, flags|moreFlag
 	}
 	first.setWord(atPartner, it.ordinal)
 	first.setWord(atMore, more)
 	first.set(flags)
-	if verdict != Open {
-		*of |= settledFlag
-		for len(t.settled) <= int(verdict) {
-			t.settled = append(t.settled, 0)
+	if outlook != Undecided {
+		*of |= decidedFlag
+		for len(t.decided) <= int(outlook) {
+			t.decided = append(t.decided, 0)
 		}
-		t.settled[verdict]++
+		t.decided[outlook]++
 	}
 	return nil
 }
 
-// joinUnreadable takes an item whose key the part has, of the other side, where one of the two could not be read. They are
-// no pair, but told of together.
+// joinUnreadable adds an item whose key the part has from the other side, where one of the two could not be read. They are
+// not a pair, but the visitor gets both in one entry.
 func (t *table) joinUnreadable(first record, it *item) error {
 	word := uint32(unreadablePair)
 	if first.word(atMore) == unreadable {
@@ -278,38 +279,38 @@ func (t *table) joinUnreadable(first record, it *item) error {
 	if it.unreadable {
 		word |= partnerUnreadable
 	}
-	place, b, ok := t.arena.alloc(restHead + len(it.bytes))
+	ref, b, ok := t.arena.alloc(restHead + len(it.bytes))
 	if !ok {
-		return errNoPlace
+		return errArenaFull
 	}
 	r := record(b)
 	r.setWord(0, uint32(len(it.bytes))|restFlag)
-	r.setWord(atVerdict, word)
+	r.setWord(atOutlook, word)
 	copy(b[restHead:], it.bytes)
 	first.setWord(atPartner, it.ordinal)
-	first.setWord(atMore, place)
+	first.setWord(atMore, ref)
 	first.set(pairedFlag | moreFlag)
 	return nil
 }
 
-// verdict judges what is known. Of most pairs the same is known as of the one before.
-func (s *scratch) verdict(judge Judge) int32 {
+// outlook calls judge with what is known of a pair. It remembers the last answer: most pairs are like the one before.
+func (s *scratch) outlook(judge Judge) int32 {
 	if s.known != s.judged || !s.any {
 		s.judged, s.last, s.any = s.known, judge(&s.known), true
 	}
 	return s.last
 }
 
-// partner appends the bytes of the item that a record is paired with.
+// partner appends the bytes of the item that the record first is paired with.
 func (t *table) partner(layout *row.Layout, first record, dst []byte) []byte {
 	codec := layout.Sides[1-first.side()]
-	place := first.more()
-	if place == 0 { // all twins are equal, and it has nothing else
+	ref := first.more()
+	if ref == 0 { // all twins are equal, and it has nothing else
 		_, twins, _ := layout.Sides[first.side()].Measure(first.item())
 		return append(dst, first.item()[:twins]...)
 	}
-	b := record(t.arena.at(place))
-	if b.word(atVerdict)&unreadablePair != 0 {
+	b := record(t.arena.at(ref))
+	if b.word(atOutlook)&unreadablePair != 0 {
 		return append(dst, b[restHead:restHead+b.length()]...)
 	}
 	return codec.Restore(dst, b[restHead:restHead+b.length()], first.item())

@@ -1,4 +1,5 @@
-// Package replace writes files that people see whole or not at all: a result, a configuration, what was accepted.
+// Package replace replaces files as a whole: at any moment a reader sees the old content or the new one. It is for results,
+// configurations and accepted differences.
 package replace
 
 import (
@@ -12,15 +13,15 @@ import (
 	"path/filepath"
 )
 
-// File is a new content of a file, which is there once it is committed. Until then it lies beside the file.
+// File is the new content of a file. It is written to a temporary file in the same folder; Commit renames that.
 type File struct {
 	*bufio.Writer
 	file *os.File // nil where nothing is to be renamed
 	path string
 }
 
-// Open begins to replace the file at path, which need not be there; perm is then its mode. A link stays, and what it leads
-// to is replaced. What cannot be replaced, such as a pipe, is written to as it is. Open fails where Commit would.
+// Open begins to replace the file at path. If there is none, perm is the mode of the new one. If path is a link, its target
+// is replaced. What cannot be replaced, such as a pipe, is written to directly. Open fails where Commit would.
 func Open(path string, perm fs.FileMode) (*File, error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
@@ -46,7 +47,7 @@ func Open(path string, perm fs.FileMode) (*File, error) {
 	return &File{Writer: bufio.NewWriterSize(file, 1<<18), file: file, path: path}, nil
 }
 
-// To returns a File that goes to w, of which Commit writes the rest.
+// To returns a File that writes to w. Commit flushes it.
 func To(w io.Writer) *File { return &File{Writer: bufio.NewWriter(w)} }
 
 // Write replaces the content of the file at path; perm is the mode of a new one.

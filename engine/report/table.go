@@ -75,7 +75,7 @@ func (p *page) labelled(limit, hang int, label, colour, s string) []string {
 	return lines
 }
 
-// gap returns the space between a label and its text, where the longest label has so many cells.
+// gap returns the space between a label and its text. labels is the width of the longest label, in cells.
 func gap(label string, labels int) string {
 	return strings.Repeat(" ", max(labels-width(label), 0)+2)
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
-// Decoder makes batches of items that were laid out by a Codec. It is for one goroutine.
+// Decoder makes batches of encoded items. It is for one goroutine.
 type Decoder struct {
 	*Codec
 	builder *catalog.Builder
@@ -20,7 +20,7 @@ func (c *Codec) NewDecoder() *Decoder {
 	d := &Decoder{Codec: c, builder: catalog.NewBuilder(c.schema), maps: make([]*mapsDecoder, c.schema.Len())}
 	for i, f := range c.schema.Fields() {
 		if f.Type == catalog.Map {
-			d.maps[i] = &mapsDecoder{few: c.few, builder: catalog.NewBuilder(oneMap)}
+			d.maps[i] = &mapsDecoder{sharedMaps: c.sharedMaps, builder: catalog.NewBuilder(oneMap)}
 		}
 	}
 	return d
@@ -90,14 +90,14 @@ func (d *Decoder) set(field int, typ catalog.Type, b []byte) int {
 	return d.maps[field].add(b)
 }
 
-// mapsDecoder makes a column of maps, in which those that items refer to are there once.
+// mapsDecoder makes a column of maps. A shared map is in it once, however many items refer to it.
 type mapsDecoder struct {
-	few     *few
-	builder *catalog.Builder // of the maps of the column
-	index   []int32
-	places  []int32  // by number in few: the place of the map among those of the column plus one; 0: it is not there yet
-	placed  []uint32 // the numbers of those that are
-	entries []catalog.Entry
+	sharedMaps *sharedMaps
+	builder    *catalog.Builder // of the maps of the column
+	index      []int32
+	indexOf    []int32  // by number in sharedMaps: the map's index in the column, plus one; 0: it is not there yet
+	placed     []uint32 // the numbers of those that are
+	entries    []catalog.Entry
 }
 
 var oneMap = catalog.MustSchema(catalog.Field{Name: "map", Type: catalog.Map})
@@ -110,20 +110,20 @@ func (m *mapsDecoder) add(b []byte) int {
 		return at + m.put(n/2, b[at:])
 	}
 	id := uint32(n >> 1)
-	for int(id) >= len(m.places) {
-		m.places = append(m.places, 0)
+	for int(id) >= len(m.indexOf) {
+		m.indexOf = append(m.indexOf, 0)
 	}
-	if m.places[id] == 0 {
-		m.placed, m.places[id] = append(m.placed, id), int32(m.builder.Len()+1)
-		written := []byte(m.few.at(id))
+	if m.indexOf[id] == 0 {
+		m.placed, m.indexOf[id] = append(m.placed, id), int32(m.builder.Len()+1)
+		written := []byte(m.sharedMaps.at(id))
 		entries, width := binary.Uvarint(written)
 		m.put(entries/2, written[width:])
 	}
-	m.index = append(m.index, m.places[id]-1)
+	m.index = append(m.index, m.indexOf[id]-1)
 	return at
 }
 
-// put puts a map of n entries among those of the column, and returns how many bytes they take.
+// put adds a map with n entries to the column's maps. It returns how many bytes the entries take.
 func (m *mapsDecoder) put(n uint64, b []byte) (at int) {
 	m.entries = m.entries[:0]
 	for range n {
@@ -142,7 +142,7 @@ func (m *mapsDecoder) put(n uint64, b []byte) (at int) {
 func (m *mapsDecoder) column() catalog.Column {
 	c := catalog.NewIndexedMaps(m.index, m.builder.Batch().Column(0).(*catalog.Maps))
 	for _, id := range m.placed {
-		m.places[id] = 0
+		m.indexOf[id] = 0
 	}
 	m.placed, m.index = m.placed[:0], make([]int32, 0, len(m.index))
 	return c

@@ -9,10 +9,10 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
-// How numbers and bools begin. A number of 64 bits begins with scaled plus its scale, and its coefficient follows.
+// The first byte of numbers and bools. For a number of 64 bits it is scaled plus the scale; its coefficient follows.
 const (
 	null    = 0
-	wide    = 1 // the scale, the sign and the coefficient's bytes follow as a text
+	wide    = 1 // scale, sign and the coefficient's bytes follow, encoded like a text
 	scaled  = 2
 	truth   = 1
 	falsity = 2
@@ -20,54 +20,54 @@ const (
 	mostScale = 250 // a number with a larger one is written as a wide one
 )
 
-// Items are items of a batch as bytes. It is reused from batch to batch.
+// Items are encoded items of a batch. It can be reused from batch to batch.
 type Items struct {
 	Data  []byte
 	Spans []Span
 }
 
-// Span says where an item lies, and what is known of it from laying it out.
+// Span says where an item is in Items.Data, as offsets.
 type Span struct {
-	From, Key, Twins, To int    // where it begins, where its key and its twins end, and where it ends
-	Nulls                uint64 // the twins that are null
+	From, Key, Twins, To int    // where the item begins, where its key and its twins end, and where the item ends
+	Nulls                uint64 // the set of twins that are null
 }
 
 // Item returns the bytes of the i-th item.
 func (s *Items) Item(i int) []byte { return s.Data[s.Spans[i].From:s.Spans[i].To] }
 
-// Encoder lays the items of one batch out.
+// Encoder encodes the items of one batch. It is for one goroutine.
 type Encoder struct {
 	*Codec
-	columns []source
-	key     source
-	ends    [strip]int // where what is written of each item ends
+	columns []columnEncoder
+	key     columnEncoder
+	ends    [stripSize]int // where what is written of each item ends
 }
 
-// strip is how many items are laid out at a time, column by column: few enough that they stay close at hand.
-const strip = 256
+// A strip is stripSize items, which are encoded column by column: few enough to stay in the processor's cache.
+const stripSize = 256
 
-// NewEncoder returns an encoder of a batch's items; keys are their keys.
+// NewEncoder returns an encoder of a batch's items. keys are their keys, one for each item.
 func (c *Codec) NewEncoder(batch *catalog.Batch, keys *catalog.Strings) *Encoder {
-	e := &Encoder{Codec: c, columns: make([]source, len(c.order))}
+	e := &Encoder{Codec: c, columns: make([]columnEncoder, len(c.order))}
 	if c.keyed {
-		e.key = c.newSource(keys)
+		e.key = c.newColumnEncoder(keys)
 	}
 	for i, at := range c.order {
-		e.columns[i] = c.newSource(batch.Column(at))
+		e.columns[i] = c.newColumnEncoder(batch.Column(at))
 	}
 	return e
 }
 
-// Encode lays the items from one place in the batch up to another out, in place of what dst had.
+// Encode replaces dst with the items [from, to) of the batch.
 func (c *Encoder) Encode(dst *Items, from, to int) {
 	dst.Data, dst.Spans = dst.Data[:0], slices.Grow(dst.Spans[:0], to-from)[:to-from]
-	for begin := from; begin < to; begin += strip {
-		end := min(begin+strip, to)
+	for begin := from; begin < to; begin += stripSize {
+		end := min(begin+stripSize, to)
 		c.encode(dst, dst.Spans[begin-from:end-from], begin)
 	}
 }
 
-// encode lays the items from one place on out behind those of dst, and fills in their spans.
+// encode appends the strip that begins with item from to dst, and fills in its spans.
 func (c *Encoder) encode(dst *Items, spans []Span, from int) {
 	ends := c.ends[:len(spans)]
 	clear(ends)
@@ -111,9 +111,9 @@ func (c *Encoder) encode(dst *Items, spans []Span, from int) {
 	}
 }
 
-// source is a column to read values from, with its parts at hand. Texts and numbers of 64 bits are laid out where they are
-// to be. Of maps with an index each is laid out once, and all other values for a strip at a time; those are copied.
-type source struct {
+// columnEncoder encodes the values of one column. Texts and numbers of 64 bits are written straight into their items. All
+// other values are encoded aside first and then copied: maps with an index once for all items, the rest strip by strip.
+type columnEncoder struct {
 	column   catalog.Column
 	nullable bool
 
@@ -124,17 +124,17 @@ type source struct {
 	scale  int
 	valid  catalog.Bitmap
 	zigzag []uint64 // of the strip: the coefficients as they are written, without zeros at their ends
-	first  []byte   // of the strip: what stands before them
+	first  []byte   // of the strip: their first bytes
 
-	laid  []byte
-	ends  []int   // where each value laid out ends
-	index []int32 // which of them an item has; nil: they are those of the strip
-	from  int     // where the strip starts
-	few   *few
+	aside      []byte  // values that are encoded before they are copied to their items
+	ends       []int   // where each value in aside ends
+	index      []int32 // which of them an item has; nil: they are those of the strip
+	from       int     // where the strip starts
+	sharedMaps *sharedMaps
 }
 
-func (c *Codec) newSource(column catalog.Column) source {
-	s := source{column: column, nullable: column.Type().Nullable(), few: c.few}
+func (c *Codec) newColumnEncoder(column catalog.Column) columnEncoder {
+	s := columnEncoder{column: column, nullable: column.Type().Nullable(), sharedMaps: c.sharedMaps}
 	switch column := column.(type) {
 	case *catalog.Strings:
 		var text string
@@ -144,20 +144,21 @@ func (c *Codec) newSource(column catalog.Column) source {
 		coef, scale, valid, aside := column.Raw()
 		if aside == nil && scale <= mostScale {
 			s.coef, s.scale, s.valid = coef, scale, valid
-			s.zigzag, s.first = make([]uint64, strip), make([]byte, strip)
+			s.zigzag, s.first = make([]uint64, stripSize), make([]byte, stripSize)
 		}
 	case *catalog.Maps:
 		if index := column.Index(); index != nil {
 			s.column = column.Plain()
-			s.lay(0, s.column.Len())
+			s.encodeAside(0, s.column.Len())
 			s.index = index
 		}
 	}
 	return s
 }
 
-// measure adds how many bytes the values from one place on take.
-func (s *source) measure(sizes []int, from int) {
+// measure adds the size of each value, in bytes, to sizes. The first value is that of item from. It also begins the strip
+// that put writes.
+func (s *columnEncoder) measure(sizes []int, from int) {
 	s.from = from
 	switch {
 	case s.offsets != nil:
@@ -176,7 +177,7 @@ func (s *source) measure(sizes []int, from int) {
 			sizes[i] += s.ends[at] - s.begin(int(at))
 		}
 	default:
-		s.lay(from, from+len(sizes))
+		s.encodeAside(from, from+len(sizes))
 		for i := range sizes {
 			sizes[i] += s.ends[i] - s.begin(i)
 		}
@@ -184,7 +185,7 @@ func (s *source) measure(sizes []int, from int) {
 }
 
 // measureNumbers is measure for numbers of 64 bits.
-func (s *source) measureNumbers(sizes []int) {
+func (s *columnEncoder) measureNumbers(sizes []int) {
 	for i, coef := range s.coef[s.from : s.from+len(sizes)] {
 		if !s.valid.Has(s.from + i) {
 			s.first[i] = null
@@ -198,8 +199,8 @@ func (s *source) measureNumbers(sizes []int) {
 	}
 }
 
-// nulls notes which values are null.
-func (s *source) nulls(spans []Span, from int, bit uint64) {
+// nulls sets the bit in the spans of those items whose value is null.
+func (s *columnEncoder) nulls(spans []Span, from int, bit uint64) {
 	switch c := s.column.(type) {
 	case *catalog.Numbers:
 		_, _, valid, _ := c.Raw()
@@ -220,27 +221,27 @@ func (s *source) nulls(spans []Span, from int, bit uint64) {
 	}
 }
 
-// put writes the values that were measured last, each at its place, and moves the places behind them.
-func (s *source) put(dst []byte, places []int) {
+// put writes the values that were measured last to dst, each at its position, and moves the positions behind them.
+func (s *columnEncoder) put(dst []byte, positions []int) {
 	switch {
 	case s.offsets != nil:
-		s.putTexts(dst, places)
+		s.putTexts(dst, positions)
 	case s.coef != nil:
-		s.putNumbers(dst, places)
+		s.putNumbers(dst, positions)
 	case s.index != nil:
-		for i, at := range s.index[s.from : s.from+len(places)] {
-			places[i] = putBytes(dst, places[i], s.laid[s.begin(int(at)):s.ends[at]])
+		for i, at := range s.index[s.from : s.from+len(positions)] {
+			positions[i] = putBytes(dst, positions[i], s.aside[s.begin(int(at)):s.ends[at]])
 		}
 	default:
-		for i := range places {
-			places[i] = putBytes(dst, places[i], s.laid[s.begin(i):s.ends[i]])
+		for i := range positions {
+			positions[i] = putBytes(dst, positions[i], s.aside[s.begin(i):s.ends[i]])
 		}
 	}
 }
 
-func (s *source) putTexts(dst []byte, places []int) {
-	offsets := s.offsets[s.from : s.from+len(places)+1]
-	for i, at := range places {
+func (s *columnEncoder) putTexts(dst []byte, positions []int) {
+	offsets := s.offsets[s.from : s.from+len(positions)+1]
+	for i, at := range positions {
 		text := s.text[offsets[i]:offsets[i+1]]
 		if len(text) < 0x80 {
 			dst[at] = byte(len(text))
@@ -248,12 +249,12 @@ func (s *source) putTexts(dst []byte, places []int) {
 		} else {
 			at += binary.PutUvarint(dst[at:], uint64(len(text)))
 		}
-		places[i] = putBytes(dst, at, text)
+		positions[i] = putBytes(dst, at, text)
 	}
 }
 
-func (s *source) putNumbers(dst []byte, places []int) {
-	for i, at := range places {
+func (s *columnEncoder) putNumbers(dst []byte, positions []int) {
+	for i, at := range positions {
 		first := s.first[i]
 		dst[at] = first
 		at++
@@ -266,11 +267,11 @@ func (s *source) putNumbers(dst []byte, places []int) {
 			dst[at] = byte(zigzag)
 			at++
 		}
-		places[i] = at
+		positions[i] = at
 	}
 }
 
-// putBytes copies bytes to a place, most of them without a call, and returns where they end.
+// putBytes copies b to dst[at:] and returns where it ends. Short ones, which are most, need no function call.
 func putBytes(dst []byte, at int, b []byte) int {
 	n := len(b)
 	to := dst[at : at+n]
@@ -289,25 +290,25 @@ func putBytes(dst []byte, at int, b []byte) int {
 	return at + n
 }
 
-// begin returns where a value laid out begins.
-func (s *source) begin(at int) int {
+// begin returns the offset in aside at which a value begins.
+func (s *columnEncoder) begin(at int) int {
 	if at == 0 {
 		return 0
 	}
 	return s.ends[at-1]
 }
 
-// lay lays the values from one place up to another out.
-func (s *source) lay(from, to int) {
-	s.laid, s.ends = s.laid[:0], s.ends[:0]
+// encodeAside replaces aside with the values [from, to) of the column.
+func (s *columnEncoder) encodeAside(from, to int) {
+	s.aside, s.ends = s.aside[:0], s.ends[:0]
 	for i := from; i < to; i++ {
-		s.laid = s.append(s.laid, i)
-		s.ends = append(s.ends, len(s.laid))
+		s.aside = s.append(s.aside, i)
+		s.ends = append(s.ends, len(s.aside))
 	}
 }
 
-// append appends a value that is laid out aside.
-func (s *source) append(dst []byte, i int) []byte {
+// append appends the i-th value to dst.
+func (s *columnEncoder) append(dst []byte, i int) []byte {
 	switch c := s.column.(type) {
 	case *catalog.Numbers:
 		return appendNumber(dst, c, i)
@@ -334,7 +335,7 @@ func (s *source) append(dst []byte, i int) []byte {
 			dst = appendText(dst, c.Keys().At(j))
 			dst = appendText(dst, c.Values().At(j))
 		}
-		return s.few.share(dst, begin)
+		return s.sharedMaps.share(dst, begin)
 	}
 	return dst
 }
@@ -354,7 +355,7 @@ func appendNumber(dst []byte, c *catalog.Numbers, i int) []byte {
 	return binary.AppendVarint(append(dst, byte(scaled+scale)), coef)
 }
 
-// shortest brings a number to the form without zeros behind the point's last digit, which equal numbers share.
+// shortest removes zeros at the end of a number's decimals, so that equal numbers have the same form.
 func shortest(coef int64, scale int) (int64, int) {
 	for scale > 0 && coef%10 == 0 {
 		coef /= 10

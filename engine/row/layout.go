@@ -1,9 +1,9 @@
-// Package row lays single items out as bytes, one field behind the other, so that what belongs to an item lies together:
-// an item that is kept costs about what it holds, comparing two of them touches memory once, and they can be written to
-// disk as they are.
+// Package row encodes single items as bytes, one field after the other. So all fields of an item are next to each other: an
+// item takes hardly more memory than its values, comparing two items is one look at memory, and they can be written to disk
+// as they are.
 //
-// The bytes of the two sides begin alike: with the key, if it is no plain field, then with the twins, the fields that are
-// compared across the sides. The same values have the same bytes, so that most comparisons are one of bytes.
+// The bytes of both sides begin in the same way: with the key, if it is not a plain field, then the twins. Twins are the
+// fields that are compared across the sides. Equal values have equal bytes, so most comparisons only compare bytes.
 package row
 
 import (
@@ -16,18 +16,18 @@ import (
 // MaxTwins is the most twins that a layout has.
 const MaxTwins = 64
 
-// Layout is how the items of two sides are laid out. It is for many goroutines.
+// Layout says how the items of two sides are encoded. Several goroutines may use it.
 type Layout struct {
 	Sides [2]*Codec
 	Twins int
 }
 
-// NewLayout returns the layout of items with the given fields. twins are columns of the two sides that are of one type,
-// each in one pair only. If keyed, the items' keys stand before their fields; otherwise the first twins are the keys.
+// NewLayout returns the layout of items with the given fields. twins are pairs of columns, one of each side, with the same
+// type; no column is in two pairs. If keyed, each item begins with its key; otherwise the first twins are the keys.
 func NewLayout(schemas [2]*catalog.Schema, twins [][2]int, keyed bool) *Layout {
-	l, few := &Layout{Twins: len(twins)}, &few{}
+	l, sharedMaps := &Layout{Twins: len(twins)}, &sharedMaps{}
 	for side, schema := range schemas {
-		c := &Codec{schema: schema, twins: len(twins), keyed: keyed, few: few}
+		c := &Codec{schema: schema, twins: len(twins), keyed: keyed, sharedMaps: sharedMaps}
 		taken := make([]bool, schema.Len())
 		add := func(column int) {
 			taken[column] = true
@@ -49,12 +49,12 @@ func NewLayout(schemas [2]*catalog.Schema, twins [][2]int, keyed bool) *Layout {
 
 // Codec turns the items of one side into bytes and back.
 type Codec struct {
-	schema *catalog.Schema
-	order  []int          // the columns in the order of their bytes
-	types  []catalog.Type // in that order
-	twins  int
-	keyed  bool
-	few    *few // those of both sides
+	schema     *catalog.Schema
+	order      []int          // the columns in the order of their bytes
+	types      []catalog.Type // in that order
+	twins      int
+	keyed      bool
+	sharedMaps *sharedMaps // those of both sides
 }
 
 // Schema returns the fields of the items.
@@ -66,7 +66,7 @@ func (c *Codec) Key(item []byte) string {
 	return view(item[width : width+int(n)])
 }
 
-// Measure returns where the key and the twins end, and which twins are null.
+// Measure returns the offsets at which the key and the twins end, and the set of twins that are null.
 func (c *Codec) Measure(item []byte) (key, twins int, nulls uint64) {
 	n, width := binary.Uvarint(item)
 	key = width + int(n)
@@ -83,7 +83,8 @@ func (c *Codec) Measure(item []byte) (key, twins int, nulls uint64) {
 	return key, at, nulls
 }
 
-// Compare returns the twins whose bytes are the same in an item of either side, and those of them that are null.
+// Compare compares two items, a of pos and b of store. It returns the set of twins that are equal, and of those that are
+// equal since both are null.
 func (l *Layout) Compare(a, b []byte) (equal, nulls uint64) {
 	c := l.Sides[0]
 	atA, atB := 0, 0
@@ -103,8 +104,8 @@ func (l *Layout) Compare(a, b []byte) (equal, nulls uint64) {
 	return equal, nulls
 }
 
-// AppendRest appends what Restore needs beside an item of the other side to give back this one: equal are the twins that
-// the two have alike.
+// AppendRest appends what item has and its partner on the other side does not. equal is the set of twins that are equal in
+// the two. With the partner and this rest, Restore makes the item again.
 func (c *Codec) AppendRest(dst, item []byte, equal uint64) []byte {
 	dst = binary.AppendUvarint(dst, equal)
 	at := 0
@@ -121,7 +122,7 @@ func (c *Codec) AppendRest(dst, item []byte, equal uint64) []byte {
 	return append(dst, item[at:]...)
 }
 
-// Restore appends the item of which AppendRest has kept the rest; other is that of the other side.
+// Restore appends the item whose rest AppendRest has made. other is its partner on the other side.
 func (c *Codec) Restore(dst, rest, other []byte) []byte {
 	equal, at := binary.Uvarint(rest)
 	atOther := 0

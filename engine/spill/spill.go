@@ -1,8 +1,8 @@
-// Package spill keeps on disk what does not fit memory, for as long as a run takes.
+// Package spill keeps on disk what does not fit in memory, for the time of a run.
 //
-// All files of a run lie in a folder of its own, which only the user can enter. Closing it removes them. What a run leaves
-// behind that was killed is removed by Sweep, which the next run calls; the folder of a run that still goes on is never
-// touched.
+// All files of a run are in a folder of its own, which only the user can enter. Closing the folder removes them. When a run
+// is killed its folder stays: Sweep, which the next run calls, removes it. Sweep never touches the folder of a process that
+// still runs.
 package spill
 
 import (
@@ -57,7 +57,7 @@ func Open(root string) (*Folder, error) {
 	return f, nil
 }
 
-// makeRoot makes the folder of all runs, or sees to it that the one that is there is the user's own: others may write to
+// makeRoot makes the folder of all runs. If it exists already, makeRoot checks that it is the user's own: others can write to
 // the system's folder for temporary files, too.
 func makeRoot(root string) error {
 	err := os.Mkdir(root, 0o700)
@@ -84,7 +84,8 @@ func (f *Folder) Close() error {
 	if f == nil || f.lock == nil {
 		return nil
 	}
-	// The lock goes last: until then nobody takes what is left for that of a dead process. Windows removes no open file.
+	// The lock is removed last: until then no other run takes this folder for that of a dead process. It is closed first,
+	// since Windows does not remove open files.
 	var errs []error
 	entries, err := os.ReadDir(f.path)
 	errs = append(errs, err)
@@ -98,7 +99,7 @@ func (f *Folder) Close() error {
 	return errors.Join(errs...)
 }
 
-// Sweep removes what processes left below root that were killed. That there is no such folder is no error.
+// Sweep removes what killed processes left below root. It is no error if root does not exist.
 func Sweep(root string) error {
 	info, err := os.Lstat(root)
 	switch {

@@ -10,16 +10,16 @@ import (
 type Item struct {
 	Status   verdict.Status
 	Outcome  int32     // which of the outcomes it has; -1: none
-	Ordinals [2]uint32 // by side: its place in the source
+	Ordinals [2]uint32 // by side: its position in the source
 	Rows     [2][]byte // by side; nil: it is not there
 
-	// Unreadable says, by side, that the row is not one that was read: it begins with its number among such rows, in four
-	// bytes, and its ordinal is that of the next row which was read.
+	// Unreadable says, by side, that the row could not be read. Then Rows has its number among such rows, in four bytes, and
+	// whatever the engine adds; its ordinal is that of the next row that could be read.
 	Unreadable [2]bool
 }
 
-// order returns where an item comes in the report: those of the pos side come in its order, then the others in the
-// store's.
+// order returns a number by which items are sorted in the report: first those of the pos side in its order, then the others
+// in the store's order.
 func (it *Item) order() uint64 {
 	side := verdict.Pos
 	if it.Rows[side] == nil {
@@ -33,10 +33,10 @@ func (it *Item) order() uint64 {
 	return uint64(side)<<63 | uint64(it.Ordinals[side])*numbers | number
 }
 
-// head is the status and which sides there are, the outcome, the two ordinals, and the first row's length.
+// head is the size of an item's head: status and flags, outcome, two ordinals, and the first row's length.
 const head = 1 + 4 + 4 + 4 + 4
 
-// What the first byte says beside the status, of the pos side; of the store it is the next bit.
+// Flags in the first byte, beside the status. These are for pos; the flag for store is the next bit.
 const (
 	isUnreadable = 0x10
 	isThere      = 0x40

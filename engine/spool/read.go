@@ -13,10 +13,10 @@ import (
 type Reader struct{ cursors cursors }
 
 // Read begins to read the spool from its first item. Several readers can read it at once, each in a goroutine of its own.
-func (s *Spool) Read() (*Reader, error) { return mergeOf(s.runs) }
+func (s *Spool) Read() (*Reader, error) { return newReader(s.runs) }
 
-// mergeOf begins to read runs.
-func mergeOf(runs []*run) (*Reader, error) {
+// newReader returns a reader that merges runs.
+func newReader(runs []*run) (*Reader, error) {
 	m := &Reader{}
 	for _, r := range runs {
 		c := &cursor{run: r}
@@ -43,14 +43,14 @@ type cursor struct {
 	run   *run
 	at    int
 	file  *spill.Reader
-	next  []byte // the item to come
-	order uint64 // its
+	next  []byte // the next item
+	order uint64 // that item's order
 
 	touched byte
 }
 
-// ahead is how many items before its turn an item in memory is looked at: they lie in no order, and the processor fetches
-// what it does not wait for beside what it works on.
+// ahead is how many items ahead memory is touched. Items in memory are in no order; touching them early lets the processor
+// fetch them while it works on others.
 const ahead = 16
 
 // advance moves to the next item and reports whether there is one.
@@ -84,7 +84,7 @@ func (c *cursor) advance() (bool, error) {
 // More reports whether there is an item.
 func (r *Reader) More() bool { return len(r.cursors) > 0 }
 
-// Item returns the item that is next. Its rows are valid until Advance.
+// Item returns the next item. Its rows are valid until Advance.
 func (r *Reader) Item() (it Item) {
 	it.get(r.first().next)
 	return it

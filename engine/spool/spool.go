@@ -1,5 +1,5 @@
-// Package spool holds items that will be reported, until all are known: in sorted runs, in memory and, where that is not
-// enough, on disk. They are read back in the order of the report, any number of times.
+// Package spool keeps the items that will be reported until all of them are known. They lie in sorted runs: in memory and, if
+// that is not enough, on disk. They can be read back in the order of the report, any number of times.
 package spool
 
 import (
@@ -20,8 +20,8 @@ type Spool struct {
 	runs []*run
 }
 
-// New returns an empty spool. Each of its writers holds at most memory bytes, 0 is no limit, which it takes from the pool;
-// what is more goes to the folder, which is asked for when it is needed, from several goroutines.
+// New returns an empty spool. Each of its writers takes at most memory bytes from the pool; 0 is no limit. What does not fit
+// goes to the folder. The function folder is called when that is needed, from several goroutines.
 func New(memory int64, pool *chunk.Pool, folder func() (*spill.Folder, error)) *Spool {
 	return &Spool{memory: memory, pool: pool, folder: folder}
 }
@@ -29,13 +29,13 @@ func New(memory int64, pool *chunk.Pool, folder func() (*spill.Folder, error)) *
 // run is some of the items, sorted: in memory, or in a file.
 type run struct {
 	chunks [][]byte
-	index  []place
+	index  []entry
 	file   *spill.File
-	level  int // how often runs were made one to make it
+	level  int // of merging: a file that was merged from others has their level plus one
 }
 
-// place says where in the chunks an item lies.
-type place struct {
+// entry says where in the chunks an item is.
+type entry struct {
 	order       uint64
 	chunk, from uint32
 	size        uint32
@@ -69,16 +69,16 @@ func (w *Writer) Add(it *Item) error {
 	chunk = chunk[:from+size]
 	it.put(chunk[from:])
 	w.run.chunks[last] = chunk
-	w.run.index = append(w.run.index, place{it.order(), uint32(last), uint32(from), uint32(size)})
-	const indexed = 24 + 8 // a place, and what growing the index takes
+	w.run.index = append(w.run.index, entry{it.order(), uint32(last), uint32(from), uint32(size)})
+	const indexed = 24 + 8 // an entry, and what growing the index takes
 	if w.spool.memory > 0 && w.size+indexed*int64(len(w.run.index)) > w.spool.memory {
-		return w.putAside()
+		return w.flush()
 	}
 	return nil
 }
 
 func (r *run) sort() {
-	slices.SortFunc(r.index, func(a, b place) int {
+	slices.SortFunc(r.index, func(a, b entry) int {
 		switch {
 		case a.order < b.order:
 			return -1
@@ -89,10 +89,10 @@ func (r *run) sort() {
 	})
 }
 
-func (r *run) item(p place) []byte { return r.chunks[p.chunk][p.from : p.from+p.size] }
+func (r *run) item(p entry) []byte { return r.chunks[p.chunk][p.from : p.from+p.size] }
 
-// putAside writes the run to disk and begins another one.
-func (w *Writer) putAside() error {
+// flush writes the run to disk and begins a new one.
+func (w *Writer) flush() error {
 	folder, err := w.spool.folder()
 	if err != nil {
 		return err
@@ -118,7 +118,7 @@ func (w *Writer) putAside() error {
 // buffer is the buffer of a file of a run, in bytes.
 const buffer = 64 << 10
 
-// Close hands over what the writer holds. It is not to be used after that.
+// Close passes the writer's items to the spool. The writer must not be used after that.
 func (w *Writer) Close() {
 	w.run.sort()
 	w.spool.mu.Lock()
@@ -127,10 +127,10 @@ func (w *Writer) Close() {
 	w.run = nil
 }
 
-// mostFiles is how many files of one level there are at most: each is open, and each has a buffer when all are read.
-const mostFiles = 16
+// maxFiles is the most files of one level. Each of them is open, and needs a buffer when they are read.
+const maxFiles = 16
 
-// addFile adds a run that lies on disk. Where there are many of its level they become one of the next.
+// addFile adds a run that is on disk. If there are maxFiles of its level, they are merged into one of the next level.
 func (s *Spool) addFile(r *run) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -143,11 +143,11 @@ func (s *Spool) addFile(r *run) error {
 				others = append(others, other)
 			}
 		}
-		if len(alike) < mostFiles {
+		if len(alike) < maxFiles {
 			s.runs = append(s.runs, r)
 			return nil
 		}
-		made, err := s.unite(append(alike, r))
+		made, err := s.mergeFiles(append(alike, r))
 		if err != nil {
 			return err
 		}
@@ -155,8 +155,8 @@ func (s *Spool) addFile(r *run) error {
 	}
 }
 
-// unite makes one file of several, and removes those.
-func (s *Spool) unite(runs []*run) (*run, error) {
+// mergeFiles merges several files into one, and removes them.
+func (s *Spool) mergeFiles(runs []*run) (*run, error) {
 	folder, err := s.folder()
 	if err != nil {
 		return nil, err
@@ -165,7 +165,7 @@ func (s *Spool) unite(runs []*run) (*run, error) {
 	if made.file, err = folder.Create(buffer); err != nil {
 		return nil, err
 	}
-	m, err := mergeOf(runs)
+	m, err := newReader(runs)
 	if err != nil {
 		return nil, err
 	}

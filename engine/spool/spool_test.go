@@ -27,7 +27,7 @@ func TestReadsInOrder(t *testing.T) {
 		{"none", 0, 0},
 		{"in memory", 0, 300},
 		{"the rest in memory", 3 * chunk.Size, 300},
-		{"files of files", 1, 40}, // one each: more than mostFiles
+		{"files of files", 1, 40}, // one each: more than maxFiles
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			folder, err := spill.Open(filepath.Join(t.TempDir(), "spool")) // made by Open, for its user alone

@@ -29,19 +29,19 @@ const (
 	MaxTests = 16
 )
 
-// Known is what is known of a pair before a condition on it is evaluated. Twins are columns of the two sides whose values
-// are compared once for all conditions; tests are conditions on one side alone.
+// Known is what is known of a pair before its conditions are evaluated. Twins are two columns, one of each side, whose values
+// are compared once for all conditions. Tests are conditions on one side alone.
 type Known struct {
-	Equal uint64    // the twins whose two values are the same, or both null
-	Null  uint64    // those of them that are null
-	Tests [2]uint32 // by side: what its tests came to, as TestBits puts it
+	Equal uint64    // the set of twins whose values are equal, or both null
+	Null  uint64    // the set of twins that are equal since both are null
+	Tests [2]uint32 // by side: the results of its tests, each in the bits that TestBits returns
 }
 
-// TestBits returns what a test came to in the bits of Known.Tests; no bits say that nothing is known. t is not Absent.
+// TestBits returns the result t of a test, in the bits that it has in Known.Tests. No bits mean Open. t must not be Absent.
 func TestBits(test int, t Truth) uint32 { return uint32(t) << (2 * test) }
 
-// SetTest notes what a test of a side came to, of which nothing was known.
+// SetTest notes the result of a test of a side, which must be Open so far.
 func (k *Known) SetTest(side Side, test int, t Truth) { k.Tests[side] |= TestBits(test, t) }
 
-// Test returns what a test of a side came to; Open if that is not known.
+// Test returns the result of a test of a side, or Open if it is not known.
 func (k *Known) Test(side Side, test int) Truth { return Truth(k.Tests[side] >> (2 * test) & 3) }

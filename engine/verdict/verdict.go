@@ -5,7 +5,7 @@ package verdict
 
 import "slices"
 
-// Side is one of the two sides of a reconciliation. What there is of both sides lies in arrays that a Side is the index of.
+// Side is one of the two sides of a reconciliation. It is also the index in arrays that have a value for each side.
 type Side uint8
 
 // The sides.
@@ -22,7 +22,7 @@ var sideNames = [...]string{"pos", "store"}
 // String returns "pos" or "store".
 func (s Side) String() string { return sideNames[s] }
 
-// SideNamed returns the side that String calls so, and whether there is one.
+// SideNamed returns the side with this name, as String returns it, and whether there is one.
 func SideNamed(name string) (Side, bool) {
 	at := slices.Index(sideNames[:], name)
 	return Side(max(at, 0)), at >= 0

@@ -10,11 +10,11 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
-// TestFewMaps lays more maps out than items can refer to, on both sides at once: a map has the same bytes on both sides, and
+// TestSharedMaps lays more maps out than items can refer to, on both sides at once: a map has the same bytes on both sides, and
 // comes back as it was.
-func TestFewMaps(t *testing.T) {
+func TestSharedMaps(t *testing.T) {
 	schema := catalog.MustSchema(catalog.Field{Name: "sku", Type: catalog.String}, catalog.Field{Name: "options", Type: catalog.Map})
-	const n = mostFew + 5000
+	const n = maxShared + 5000
 	entries := func(i int) []catalog.Entry {
 		switch {
 		case i%1000 == 0:
@@ -76,7 +76,7 @@ func TestFewMaps(t *testing.T) {
 			}
 		}
 	}
-	if referring < n/2 || len(layout.Sides[0].few.list) > mostFew {
-		t.Errorf("%d items of %d refer to one of %d maps", referring, n, len(layout.Sides[0].few.list))
+	if referring < n/2 || len(layout.Sides[0].sharedMaps.list) > maxShared {
+		t.Errorf("%d items of %d refer to one of %d maps", referring, n, len(layout.Sides[0].sharedMaps.list))
 	}
 }

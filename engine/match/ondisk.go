@@ -9,17 +9,17 @@ import (
 
 // A record on disk is an item: its side and whether it could be read, its ordinal, its tests, then its bytes.
 const (
-	asideHead       = 1 + 4 + 4
-	asideUnreadable = 2 // beside the side
-	mostAside       = asideUnreadable | byte(verdict.Store)
+	diskHead       = 1 + 4 + 4
+	diskUnreadable = 2 // beside the side
+	mostDiskFlags  = diskUnreadable | byte(verdict.Store)
 )
 
-// append writes an item of a part that was put aside to its file.
+// append writes an item to the file of a part that is on disk.
 func (p *partition) append(it *item) error {
-	var head [asideHead]byte
+	var head [diskHead]byte
 	head[0] = byte(it.side)
 	if it.unreadable {
-		head[0] |= asideUnreadable
+		head[0] |= diskUnreadable
 	}
 	binary.LittleEndian.PutUint32(head[1:], it.ordinal)
 	binary.LittleEndian.PutUint32(head[5:], it.tests)
@@ -28,7 +28,7 @@ func (p *partition) append(it *item) error {
 
 // itemOf reads a record of a file.
 func (m *Matcher) itemOf(b []byte) item {
-	it := item{side: verdict.Side(b[0] &^ asideUnreadable), unreadable: b[0]&asideUnreadable != 0, ordinal: binary.LittleEndian.Uint32(b[1:]), tests: binary.LittleEndian.Uint32(b[5:]), bytes: b[asideHead:]}
+	it := item{side: verdict.Side(b[0] &^ diskUnreadable), unreadable: b[0]&diskUnreadable != 0, ordinal: binary.LittleEndian.Uint32(b[1:]), tests: binary.LittleEndian.Uint32(b[5:]), bytes: b[diskHead:]}
 	if it.unreadable {
 		it.key = keyLength(it.bytes)
 		it.twins = it.key
@@ -38,9 +38,9 @@ func (m *Matcher) itemOf(b []byte) item {
 	return it
 }
 
-// putAside writes what a part holds in memory to disk, where its further items go as well. What was found out about its
-// pairs is forgotten, and found out again in the end. The caller holds the part's lock.
-func (p *partition) putAside(m *Matcher) error {
+// moveToDisk writes the items that a part holds in memory to a file. Further items of the part go there, too. What is known
+// of its pairs is dropped, and found out again in the end. The caller holds the part's lock.
+func (p *partition) moveToDisk(m *Matcher) error {
 	folder, err := m.options.Folder()
 	if err != nil {
 		return err
@@ -56,7 +56,7 @@ func (p *partition) putAside(m *Matcher) error {
 			return err
 		}
 		partner = p.partner(m.layout, r, partner[:0])
-		// What its tests came to was not kept: no verdict rests on them then.
+		// The results of its tests were not kept. Nothing is decided by them then.
 		return p.append(&item{side: it.side.Other(), unreadable: other, ordinal: r.word(atPartner), bytes: partner})
 	})
 	p.table.release()
@@ -73,7 +73,7 @@ func (m *Matcher) fileBuffer() int {
 	return int(max(leastBuffer, min(mostBuffer, m.options.Memory/(4*partitions))))
 }
 
-// makeRoom puts parts aside until the others fit the memory that they may take, with some to spare.
+// makeRoom moves parts to disk until the others take less than the memory limit, with some to spare.
 func (m *Matcher) makeRoom(ctx context.Context) error {
 	if m.options.Memory <= 0 || m.used.Load() <= m.options.Memory {
 		return ctx.Err()
@@ -90,7 +90,7 @@ func (m *Matcher) makeRoom(ctx context.Context) error {
 		}
 		largest.mu.Lock()
 		before := largest.size()
-		err := largest.putAside(m)
+		err := largest.moveToDisk(m)
 		m.used.Add(-before)
 		largest.mu.Unlock()
 		if err != nil {
@@ -100,7 +100,7 @@ func (m *Matcher) makeRoom(ctx context.Context) error {
 	return nil
 }
 
-// largest returns the part that takes the most memory; nil if all were put aside.
+// largest returns the part that takes the most memory, or nil if all are on disk.
 func (m *Matcher) largest() *partition {
 	var largest *partition
 	most := int64(0)
