@@ -20,7 +20,8 @@ func TestUnreadable(t *testing.T) {
 		items              int
 	}{
 		{name: "columns", text: "sku,qoh\nA,x\nB,2\nC,y\n", unreadable: []string{"A", "C"}, items: 1},
-		{name: "rows", text: "sku,parent_sku,options,qoh\nA,P,Size:M,x\nB,P,Size:L,2\nC,P,Size,3\n", fields: "sku variation qoh", unreadable: []string{"A", "C"}, items: 1},
+		{name: "rows", text: "sku,parent_sku,options,qoh\nA,P,Size:M,x\nB,P,Size:L,2\nC,R,Size,3\n", fields: "sku variation qoh", unreadable: []string{"A", "C"}, items: 1},
+		{name: "rows with a parent of which not all is known", text: "sku,parent_sku,options,qoh\nA,P,Size:M,1\nB,P,Size,2\nC,R,Size:L,3\nD,,Size,4\n", fields: "sku variation qoh", unreadable: []string{"A", "B", "D"}, items: 1},
 		{name: "SKUs as they are read, in one form", text: "sku,qoh\n\" e\u0301 \",x\nB,2\n", unreadable: []string{" é "}, items: 1},
 		{name: "a SKU twice", text: "sku,qoh\nA,x\nA,y\nA,1\n", unreadable: []string{"A", "A"}, items: 1},
 		{name: "too many fields, too few", text: "sku,qoh,name\nA,1,2,3\nB\nD,4,\n", skipped: 2, items: 1},
@@ -91,5 +92,24 @@ func TestNamedRows(t *testing.T) {
 	}
 	if len(got.Unreadable) != 50 || got.Skipped != 91 {
 		t.Errorf("%d unreadable, %d skipped", len(got.Unreadable), got.Skipped)
+	}
+}
+
+// TestUnknownStructure has a row be left out of which nobody knows the parent: no option structure can be made without it.
+func TestUnknownStructure(t *testing.T) {
+	for name, bad := range map[string]string{"too few fields": "B\n", "too many": "B,P,Size:L,2,3\n"} {
+		settings := sdktest.Settings{"path": sdktest.File(t, "a.csv", "sku,parent_sku,options,qoh\nA,P,Size:M,1\n"+bad), "on_bad_row": "skip"}
+		_, err := sdktest.Read(t.Context(), Connector(), settings, "sku", "variation")
+		if err == nil || !strings.Contains(err.Error(), "the option structures (variation) cannot be known") || !strings.Contains(err.Error(), "line 3") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got, err := sdktest.Read(t.Context(), Connector(), settings, "sku", "qoh"); err != nil || len(got.Items) != 1 {
+			t.Errorf("%s, without the structure: %v, %v", name, got.Items, err)
+		}
+	}
+	t.Chdir(t.TempDir())
+	workbook(t, "a.xlsx", []any{"sku", "options", "parent_sku"}, []any{"A", "Size:M", "P"}, []any{"B", "#N/A", "#REF!"})
+	if got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx", "on_bad_row": "skip"}, "sku", "options", "variation"); err == nil {
+		t.Errorf("a parent's cell with an error: %v", got.Items)
 	}
 }

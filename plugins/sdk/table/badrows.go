@@ -24,7 +24,8 @@ type badRows struct {
 	first          error
 	lost, known    []string // of either kind, a number
 	cures          []string
-	tell           func(sku, reason string) // of each row that is skipped, an item of the source; sku is "" where it cannot be read
+	left           func(reason error, bad *grid.BadRow, cells []string) error // of each row that is skipped, or nil
+	tell           func(sku, reason string)                                   // of each row that is skipped, an item of the source; sku is "" where it cannot be read
 }
 
 // add returns the error that ends the reading, or nil if the row is skipped. sku is the row's, "" where that cannot be read.

@@ -16,7 +16,9 @@ type plan struct {
 	reads     []read
 	variation *read // the one of reads that makes variation from other rows, or nil
 	filter    int   // the cell to filter by, or -1
-	spelling  *spelling
+	// parentColumn is the name of the column with the parents' SKUs, where variation is made from other rows.
+	parentColumn string
+	spelling     *spelling
 }
 
 // read makes one field from a row's cells.
@@ -77,6 +79,7 @@ func (p *plan) read(l *layout, f sdk.Field) read {
 	default:
 		options := p.read(l, sdk.Known("options")[0])
 		r.of, r.parent = &options, p.cell(l.from["parent_sku"].column, sdk.String)
+		p.parentColumn = l.header.names[l.from["parent_sku"].column]
 	}
 	return r
 }
@@ -179,4 +182,20 @@ func (r *read) write(w *sdk.Writer, i int, v *value, parents *structures) {
 	case r.typ == sdk.Map:
 		w.Map(i, v.entries)
 	}
+}
+
+// structureCells returns the cells that the option structures are made of, the parent's first: of several that are bad, a row
+// names the first.
+func (p *plan) structureCells() []int {
+	cells := []int{p.variation.parent}
+	if p.filter >= 0 {
+		cells = append(cells, p.filter)
+	}
+	if p.variation.of.options == nil {
+		cells = append(cells, p.variation.of.cell)
+	}
+	for _, o := range p.variation.of.options {
+		cells = append(cells, o.cell)
+	}
+	return cells
 }

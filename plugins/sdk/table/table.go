@@ -143,32 +143,6 @@ type reader struct {
 	filtered map[string]bool // values that the filter did not accept, a few of them
 }
 
-// structure reads all rows once to learn the option structures, and readies them to be read again.
-func (r *reader) structure() error {
-	r.parents = newStructures()
-	again, ok := r.rows.(rewinder)
-	if !ok {
-		memory, err := grid.Keep(r.rows, r.plan.cells, r.tick)
-		if err != nil {
-			return r.rowError(err)
-		}
-		r.rows, again = memory, memory
-	}
-	var v value
-	bad := badRows{skip: r.table.Settings.OnBadRow == "skip"}
-	err := r.each(&bad, func(cells []string) error {
-		if err := r.plan.variation.parse(cells, &v); err != nil {
-			return err
-		}
-		r.parents.add(v.text, v.entries)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return again.Rewind()
-}
-
 // write reads all rows into the writer.
 func (r *reader) write(w *sdk.Writer) error {
 	bad := badRows{skip: r.table.Settings.OnBadRow == "skip", tell: r.req.Unreadable}
@@ -197,11 +171,16 @@ func (r *reader) writeRows(w *sdk.Writer, bad *badRows) error {
 		}
 	}
 	values := make([]value, len(r.plan.reads))
-	return r.each(bad, func(cells []string) error {
+	return r.each(bad, nil, func(cells []string) error {
 		// Everything is parsed before anything is written: an item cannot be taken back.
 		for i := range r.plan.reads {
 			if err := r.plan.reads[i].parse(cells, &values[i]); err != nil {
 				return err
+			}
+			if r.plan.reads[i].of != nil {
+				if err := r.parents.known(values[i].text); err != nil {
+					return err
+				}
 			}
 		}
 		for i := range r.plan.reads {
@@ -221,17 +200,29 @@ func (r *reader) writeRows(w *sdk.Writer, bad *badRows) error {
 	})
 }
 
-// each hands the wanted cells of each row that the filter accepts to take.
-func (r *reader) each(bad *badRows, take func(cells []string) error) error {
+// each hands the wanted cells of each row that the filter accepts to take. only are those of the plan's cells that are read;
+// nil: all.
+func (r *reader) each(bad *badRows, only []int, take func(cells []string) error) error {
 	cells := make([]string, len(r.plan.cells))
+	want, got := r.plan.cells, cells
+	if only != nil {
+		want, got = nil, make([]string, len(only))
+		for _, at := range only {
+			want = append(want, r.plan.cells[at])
+		}
+	}
 	for {
 		if err := r.tick(); err != nil {
 			return err
 		}
 		clear(cells) // of a row that cannot be read, only its own may be looked at
-		err := r.rows.Next(r.plan.cells, cells)
+		clear(got)
+		err := r.rows.Next(want, got)
 		if err == io.EOF {
 			return nil
+		}
+		for i, at := range only {
+			cells[at] = got[i]
 		}
 		if err == nil && r.accepts(cells) {
 			err = take(cells)
@@ -241,7 +232,9 @@ func (r *reader) each(bad *badRows, take func(cells []string) error) error {
 			if failed.Column != "" && r.rejects(cells) {
 				continue
 			}
-			err = bad.add(r.rows.Place(), failed, r.skuOf(cells))
+			if err = bad.add(r.rows.Place(), failed, r.skuOf(cells)); err == nil && bad.left != nil {
+				err = bad.left(failed.Listed(r.rows.Place()), failed, cells)
+			}
 		}
 		if err != nil {
 			return err
