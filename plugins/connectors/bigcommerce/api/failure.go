@@ -66,7 +66,7 @@ func (s *Session) refused(response *http.Response, body []byte) *Failure {
 
 // retryAfter returns how long a 429 asks to wait. It may come without saying so.
 func retryAfter(h http.Header) time.Duration {
-	if wait, ok := headerNumber(h, "X-Rate-Limit-Time-Reset-Ms"); ok {
+	if wait, ok := headerNumber(h, resetHeader); ok {
 		return time.Duration(wait) * time.Millisecond
 	}
 	return laterBy(h, "X-Retry-After", "Retry-After")

@@ -12,6 +12,14 @@ type limits struct {
 	reset, length time.Duration
 }
 
+// The headers in which an answer says how the quota stands.
+const (
+	windowHeader = "X-Rate-Limit-Time-Window-Ms"
+	resetHeader  = "X-Rate-Limit-Time-Reset-Ms"
+	quotaHeader  = "X-Rate-Limit-Requests-Quota"
+	leftHeader   = "X-Rate-Limit-Requests-Left"
+)
+
 const (
 	usualQuota  = 150 // requests in a window, of the smaller plans
 	usualWindow = 30 * time.Second
@@ -19,22 +27,22 @@ const (
 	longestReset = 10 * time.Minute
 )
 
-// limitsOf reads the quota headers of an answer (X-Rate-Limit-...). It reports false if they are missing or make no sense.
+// limitsOf reads the quota headers of an answer. It reports false if they are missing or make no sense.
 func limitsOf(h http.Header) (limits, bool) {
-	left, hasLeft := headerNumber(h, "X-Rate-Limit-Requests-Left")
-	reset, hasReset := headerNumber(h, "X-Rate-Limit-Time-Reset-Ms")
+	left, hasLeft := headerNumber(h, leftHeader)
+	reset, hasReset := headerNumber(h, resetHeader)
 	l := limits{left: left, reset: time.Duration(reset) * time.Millisecond}
 	if !hasLeft || !hasReset || l.reset > longestReset {
 		return limits{}, false
 	}
-	quota, ok := headerNumber(h, "X-Rate-Limit-Requests-Quota")
+	quota, ok := headerNumber(h, quotaHeader)
 	if !ok {
 		quota = max(usualQuota, left)
 	}
 	if quota == 0 {
 		return limits{}, false
 	}
-	length, ok := headerNumber(h, "X-Rate-Limit-Time-Window-Ms")
+	length, ok := headerNumber(h, windowHeader)
 	l.length = time.Duration(length) * time.Millisecond
 	if !ok || l.length == 0 || l.length > longestReset {
 		l.length = usualWindow
