@@ -3,9 +3,13 @@ package engine
 import (
 	"context"
 	"errors"
+	"regexp"
 	"testing"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
 // moneySource tells currencies, and has no items.
@@ -29,9 +33,9 @@ func TestCurrencies(t *testing.T) {
 		{"a sign that fits", moneySource{"price": "$"}, moneySource{"price": "CAD"}, ""},
 		{"another field", moneySource{"price": "CAD"}, moneySource{"qoh": "USD"}, ""},
 		{"another currency", moneySource{"price": "CAD"}, moneySource{"price": "USD"},
-			`rule P compares amounts of two currencies: pos.price of source "file" "shop" is in CAD, store.price of source "bigcommerce" "web" in USD. Equal numbers would not be equal amounts: read both prices in one currency, or leave the rule out of the reconciliation's rules`},
+			`rule P compares amounts of two currencies: pos.price of source "file" "shop" is in CAD, store.price of source "bigcommerce" "web" is in USD. Equal numbers would not be equal amounts: read all prices that one rule reads in one currency, make rules of their own of them, or leave the rule out of the reconciliation's rules`},
 		{"a sign that does not fit", moneySource{"price": "EUR"}, moneySource{"price": "$"},
-			`rule P compares amounts of two currencies: pos.price of source "file" "shop" is in EUR, store.price of source "bigcommerce" "web" in $. Equal numbers would not be equal amounts: read both prices in one currency, or leave the rule out of the reconciliation's rules`},
+			`rule P compares amounts of two currencies: pos.price of source "file" "shop" is in EUR, store.price of source "bigcommerce" "web" is in $. Equal numbers would not be equal amounts: read all prices that one rule reads in one currency, make rules of their own of them, or leave the rule out of the reconciliation's rules`},
 	} {
 		t.Run(c.why, func(t *testing.T) {
 			result, err := Run(t.Context(), Job{Program: program, Pos: Side{Source: c.pos, Connector: "file", Name: "shop"},
@@ -44,5 +48,30 @@ func TestCurrencies(t *testing.T) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
 		})
+	}
+}
+
+// TestCurrenciesOfOneRule has rules read several amounts: all that meet in one rule are to be of one currency.
+func TestCurrenciesOfOneRule(t *testing.T) {
+	told := [2]Read{{Currencies: map[string]catalog.Currency{"price": "CAD", "cost_price": "USD", "sale_price": "$"}},
+		{Currencies: map[string]catalog.Currency{"price": "USD", "cost_price": "CAD"}}}
+	pos, store := verdict.Pos, verdict.Store
+	for _, c := range []struct {
+		why    string
+		fields []expr.Ref
+		want   string
+	}{
+		{"one amount", []expr.Ref{{Side: pos, Field: "price"}}, ""},
+		{"two of one side", []expr.Ref{{Side: pos, Field: "price"}, {Side: pos, Field: "cost_price"}}, "pos.price of .* is in CAD, pos.cost_price of .* is in USD"},
+		{"crosswise", []expr.Ref{{Side: pos, Field: "price"}, {Side: store, Field: "cost_price"}}, ""},
+		{"crosswise, with namesakes", []expr.Ref{{Side: pos, Field: "cost_price"}, {Side: store, Field: "price"}, {Side: store, Field: "cost_price"}}, "pos.cost_price of .* is in USD, store.cost_price of .* is in CAD"},
+		{"a sign between two that exclude each other", []expr.Ref{{Side: pos, Field: "sale_price"}, {Side: pos, Field: "price"}, {Side: store, Field: "price"}}, "pos.price of .* is in CAD, store.price of .* is in USD"},
+		{"fields without a currency", []expr.Ref{{Side: pos, Field: "price"}, {Side: pos, Field: "qoh"}, {Side: store, Field: "qoh"}}, ""},
+	} {
+		job := Job{Program: &rules.Program{Rules: []rules.CompiledRule{{Rule: &rules.Rule{Code: "X"}, Fields: c.fields}}}}
+		err := checkCurrencies(job, told)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !regexp.MustCompile(c.want).MatchString(err.Error())) {
+			t.Errorf("%s: got %v, want %q", c.why, err, c.want)
+		}
 	}
 }
