@@ -41,6 +41,13 @@ var marks = map[string]Currency{
 	"CN¥": "CNY", "JP¥": "JPY", "GB£": "GBP", "E£": "EGP", "LE": "EGP",
 }
 
+// noUnits are characters that Unicode calls currency signs and that count no unit of a currency: 99¢ is not 99 of anything, but
+// 0.99. They stand for cents, mills, pfennigs, gandas, and for a currency that is not said.
+const noUnits = "¢￠₥₰৻¤"
+
+// CountsNoUnit reports whether text has a currency sign that is not that of a currency's unit, such as ¢.
+func CountsNoUnit(text string) bool { return strings.ContainsAny(text, noUnits) }
+
 // ParseCurrency reads a mark as people put it before or behind an amount: an ISO code in capitals (CAD), a sign ($, €, kr),
 // a sign with its country before it (CA$, R$, CAD$). ok is false if it is none. A sign with a country that is not known
 // is a Currency of its own. The result keeps nothing of mark.
@@ -56,7 +63,7 @@ func ParseCurrency(mark string) (c Currency, ok bool) {
 	}
 	sign, n := utf8.DecodeLastRuneInString(mark)
 	letters := mark[:len(mark)-n]
-	if !unicode.Is(unicode.Sc, sign) || len(letters) > 3 || strings.Trim(letters, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+	if !unicode.Is(unicode.Sc, sign) || CountsNoUnit(mark) || len(letters) > 3 || strings.Trim(letters, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		return "", false
 	}
 	if isISO(letters) {

@@ -15,6 +15,7 @@ var (
 	errTooLong   = errors.New("has too many digits")
 	errApart     = errors.New("is not a number: a dash that stands apart may be a minus, or stand for nothing; write -12 or 12")
 	errNoWhole   = errors.New("is not a number: the dash may be a minus, or stand for a zero; write -0.50 or 0.50")
+	errNoUnit    = errors.New("is not a number: its sign stands for a part of a currency's unit, such as cents, or for no currency; write 0.99 for 99¢")
 	errGroups    = errors.New("is not a number: a comma only parts groups of three digits, and a point starts the decimals")
 )
 
@@ -50,6 +51,9 @@ func parseAmount(text string, decimal byte) (d sdk.Decimal, of mark, ok bool, er
 	}
 	s := decorated{text: catalog.NormalText(text), decimal: decimal}
 	s.strip()
+	if catalog.CountsNoUnit(s.text) {
+		return d, of, false, errNoUnit
+	}
 	if err = s.doubt(); err != nil {
 		return d, of, false, err
 	}

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -110,4 +111,18 @@ func FuzzParseNumber(f *testing.F) {
 			t.Fatalf("white space around %q changes it: %s, %v", text, spaced, err)
 		}
 	})
+}
+
+// TestPartsOfUnits says that a number of cents is not taken for one of dollars, however it is marked.
+func TestPartsOfUnits(t *testing.T) {
+	for _, text := range []string{"99¢", "¢99", "99 ¢", "US¢99", "99￠", "₥5", "5₰", "৻5", "¤5", "5 ¤", "(99¢)", "99¢-"} {
+		if d, _, err := parseNumber(text, '.'); !errors.Is(err, errNoUnit) {
+			t.Errorf("%q is %s (%v)", text, d, err)
+		}
+	}
+	for _, text := range []string{"99p", "99 ct", "Rp. 99", "99 øre", "99 c", "99 Pf", "99 gr"} {
+		if d, ok, err := parseNumber(text, '.'); err == nil {
+			t.Errorf("%q is %s, %t", text, d, ok)
+		}
+	}
 }
