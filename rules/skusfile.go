@@ -102,6 +102,12 @@ func (r *skusReader) read(file io.Reader) {
 		r.mistake(1+above, "there is no column sku; the columns are %s", strings.Join(skusColumns, ", "))
 		return
 	}
+	for _, name := range header {
+		if near := nearColumn(name); near != "" {
+			r.mistake(1+above, "there is no column %q: did you mean %q? Columns of other names are not read", strings.TrimSpace(name), near)
+			return
+		}
+	}
 	for {
 		record, err := reader.Read()
 		if errors.Is(err, io.EOF) {
@@ -115,7 +121,7 @@ func (r *skusReader) read(file io.Reader) {
 			if place := (*csv.ParseError)(nil); errors.As(err, &place) {
 				line, err = place.StartLine, place.Err
 			}
-			r.mistake(line+above, "%v", err)
+			r.mistake(line+above, "%v%s", err, cureOf(err))
 			break
 		}
 		line, _ := reader.FieldPos(0)
@@ -162,7 +168,7 @@ func isColumn(cell, name string) bool { return strings.EqualFold(strings.TrimSpa
 func (r *skusReader) line(record []string, line int) {
 	cell := func(column int) string {
 		if at := r.columns[column]; at >= 0 {
-			return record[at]
+			return catalog.NormalText(record[at])
 		}
 		return ""
 	}

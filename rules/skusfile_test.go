@@ -54,6 +54,11 @@ intentional "list" {
 		{name: "NUL", text: "sku\nA\x00\n", err: "skus.csv:2: it has a NUL character"},
 		{name: "a workbook", text: "PK\x03\x04", err: "the file is a workbook: save it as CSV"},
 		{name: "a column twice", text: "sku,SKU\nA-1,A-2\n", err: "skus.csv:1: there are two columns sku"},
+		{name: "a column that is nearly one", text: "sku,expire\nA-1,2020-01-01\n", err: `skus.csv:1: there is no column "expire": did you mean "expires"?`},
+		{name: "another one", text: "Rule,sku\nN,A-1\n", err: `skus.csv:1: there is no column "Rule": did you mean "rules"?`},
+		{name: "a column of the shop's own", text: "sku,supplier,\nA-1,x,\n", want: []string{"A-1 See the list. 2"}},
+		{name: "text in another form", text: "sku,reason\nCafe\u0301,e\u0301\n", want: []string{"Caf\u00e9 \u00e9 2"}},
+		{name: "what to do about a short line", text: "sku,reason\nA-1\n", err: "skus.csv:2: wrong number of fields: a line has as many fields as the header"},
 		{name: "no column", text: "article;reason\nA-1;a\n", err: "skus.csv:1: there is no column sku"},
 		{name: "nothing", text: "", err: "skus.csv:1: there is no header"},
 	} {

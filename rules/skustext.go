@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
 // skusHead is how much of a skus_file is looked at to find out how it is written.
@@ -82,4 +84,26 @@ func notText(record []string) string {
 // isEndOfText reports whether a record is what DOS programs end a file with.
 func isEndOfText(record []string) bool {
 	return len(record) == 1 && record[0] != "" && strings.Trim(record[0], "\x1a") == ""
+}
+
+// nearColumn returns the column that a name in the header is a slip for: without it, lines would be read that say something
+// else than is meant. It is "" of columns, and of names that are like none.
+func nearColumn(name string) string {
+	for _, column := range skusColumns {
+		if isColumn(name, column) {
+			return ""
+		}
+	}
+	return catalog.Nearest(name, skusColumns)
+}
+
+// cureOf says what to do about a line that is not as CSV is.
+func cureOf(err error) string {
+	switch {
+	case errors.Is(err, csv.ErrFieldCount):
+		return ": a line has as many fields as the header; a field that holds what parts them stands in quotes"
+	case errors.Is(err, csv.ErrQuote), errors.Is(err, csv.ErrBareQuote):
+		return ": a field that holds a quote stands in quotes, and the quote in it is written twice"
+	}
+	return ""
 }
