@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"time"
 )
 
 // Fault answers a request in place of the server; answer is what the server would have said.
@@ -20,11 +21,9 @@ func BareTooManyRequests() Fault {
 // TooManyRequests is a 429 that asks the client to come back after so many milliseconds.
 func TooManyRequests(resetMilliseconds int) Fault {
 	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
-		w.Header().Set("X-Rate-Limit-Time-Window-Ms", "30000")
-		w.Header().Set("X-Rate-Limit-Time-Reset-Ms", strconv.Itoa(resetMilliseconds))
-		w.Header().Set("X-Rate-Limit-Requests-Quota", "150")
-		w.Header().Set("X-Rate-Limit-Requests-Left", "0")
-		w.Header().Set("X-Retry-After", strconv.Itoa((resetMilliseconds+999)/1000))
+		reset := time.Duration(resetMilliseconds) * time.Millisecond
+		writeLimits(w.Header(), limits{quota: 150, window: 30 * time.Second, reset: reset})
+		writeWait(w.Header(), reset)
 		w.WriteHeader(http.StatusTooManyRequests)
 	}
 }

@@ -44,15 +44,30 @@ func (q *quota) take(now time.Time, header http.Header) bool {
 		q.seen.Refused++
 	}
 	reset := q.ends.Sub(now)
-	header.Set("X-Rate-Limit-Time-Window-Ms", strconv.FormatInt(q.window.Milliseconds(), 10))
-	header.Set("X-Rate-Limit-Time-Reset-Ms", strconv.FormatInt(reset.Milliseconds(), 10))
-	header.Set("X-Rate-Limit-Requests-Quota", strconv.Itoa(q.limit))
-	header.Set("X-Rate-Limit-Requests-Left", strconv.Itoa(q.left))
+	writeLimits(header, limits{quota: q.limit, left: q.left, window: q.window, reset: reset})
 	if !allowed {
-		seconds := (reset + time.Second - 1) / time.Second
-		header.Set("X-Retry-After", strconv.Itoa(int(seconds)))
+		writeWait(header, reset)
 	}
 	return allowed
+}
+
+// limits are what an answer says of the quota.
+type limits struct {
+	quota, left   int
+	window, reset time.Duration
+}
+
+// writeLimits writes the headers that every answer has.
+func writeLimits(h http.Header, l limits) {
+	h.Set("X-Rate-Limit-Time-Window-Ms", strconv.FormatInt(l.window.Milliseconds(), 10))
+	h.Set("X-Rate-Limit-Time-Reset-Ms", strconv.FormatInt(l.reset.Milliseconds(), 10))
+	h.Set("X-Rate-Limit-Requests-Quota", strconv.Itoa(l.quota))
+	h.Set("X-Rate-Limit-Requests-Left", strconv.Itoa(l.left))
+}
+
+// writeWait writes the header by which a 429 says, in seconds, when to come back.
+func writeWait(h http.Header, reset time.Duration) {
+	h.Set("X-Retry-After", strconv.Itoa(int((reset+time.Second-1)/time.Second)))
 }
 
 // advance brings the window, and what the other app has done in it, up to now.
