@@ -115,7 +115,7 @@ func (r *reading) all(ctx context.Context, stream interface {
 		m, err := stream.Recv()
 		patience.pause()
 		if errors.Is(err, io.EOF) {
-			return r.ended()
+			return r.checkDone()
 		}
 		if err != nil {
 			return Done{}, r.failed(ctx, err)
@@ -218,7 +218,7 @@ func (r *reading) unreadable(items []*sourcev1.UnreadableItem) (alive bool, err 
 	return true, r.watcher.Unreadable(list)
 }
 
-func (r *reading) ended() (Done, error) {
+func (r *reading) checkDone() (Done, error) {
 	r.warnings.end(r.watcher)
 	r.notices.end(r.watcher)
 	switch {
