@@ -80,7 +80,8 @@ func (r *skusReader) mistake(line int, format string, args ...any) {
 }
 
 func (r *skusReader) read(file io.Reader) {
-	reader, above, err := openSkus(file)
+	whole := &ending{Reader: file}
+	reader, above, err := openSkus(whole)
 	if err != nil {
 		r.mistake(1, "%v", err)
 		return
@@ -130,6 +131,9 @@ func (r *skusReader) read(file io.Reader) {
 			continue
 		}
 		r.line(record, line+above)
+	}
+	if r.columns[acceptedColumn] >= 0 && whole.last != '\n' {
+		r.Fail(r.at, "SKUs cannot be read", "%s ends in the middle of a line: it seems to be cut off, and what is accepted there may not be all. Write it again with reconcile accept, or end its last line if that is whole.", r.name)
 	}
 	if r.mistakes > 5 {
 		r.Fail(r.at, "SKUs cannot be read", "%s has %d more mistakes.", r.name, r.mistakes-5)

@@ -59,6 +59,10 @@ intentional "list" {
 		{name: "a column of the shop's own", text: "sku,supplier,\nA-1,x,\n", want: []string{"A-1 See the list. 2"}},
 		{name: "text in another form", text: "sku,reason\nCafe\u0301,e\u0301\n", want: []string{"Caf\u00e9 \u00e9 2"}},
 		{name: "what to do about a short line", text: "sku,reason\nA-1\n", err: "skus.csv:2: wrong number of fields: a line has as many fields as the header"},
+		{name: "accepted values that are cut off", text: "sku,rules,accepted\nA-1,P,", err: "skus.csv ends in the middle of a line: it seems to be cut off"},
+		{name: "within a value", text: "sku,rules,accepted\nA-1,P,pos.price:1", err: "skus.csv ends in the middle of a line"},
+		{name: "accepted values that are whole", text: "sku,rules,accepted\nA-1,P,\n", want: []string{"A-1 See the list. 2"}},
+		{name: "a list without accepted values, without a line end", text: "sku,rules\nA-1,P", want: []string{"A-1 See the list. 2"}},
 		{name: "no column", text: "article;reason\nA-1;a\n", err: "skus.csv:1: there is no column sku"},
 		{name: "nothing", text: "", err: "skus.csv:1: there is no header"},
 	} {

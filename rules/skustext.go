@@ -107,3 +107,18 @@ func cureOf(err error) string {
 	}
 	return ""
 }
+
+// ending remembers what was read last.
+type ending struct {
+	io.Reader
+	last byte
+}
+
+// Read implements io.Reader.
+func (e *ending) Read(p []byte) (int, error) {
+	n, err := e.Reader.Read(p)
+	if n > 0 {
+		e.last = p[n-1]
+	}
+	return n, err
+}
