@@ -114,3 +114,61 @@ func TestCurrenciesOfFormats(t *testing.T) {
 		})
 	}
 }
+
+// TestMarksInFormats says which currency a cell's number format names, wherever it does, and that one that is not known is an
+// error.
+func TestMarksInFormats(t *testing.T) {
+	for _, c := range []struct{ format, want string }{
+		{`[$SFr.-807]\ 0.00`, "CHF"}, {`[$fr.-100C]0`, "CHF"}, {`[$kr-41D]0`, "SEK"}, {`[$kr.-406]\ #,##0`, "DKK"}, {`0\ [$kr-414]`, "NOK"}, {`0 "kr."`, "kr"},
+		{`[$руб.-419]0`, "RUB"}, {`[$₽-419]0`, "RUB"}, {`#,##0.00\ "р."`, "RUB"}, {`0" руб."`, "RUB"}, {`[$Rp-421]0`, "IDR"}, {`[$TL-41F]0`, "TRY"}, {`[$R-1C09]0`, "ZAR"}, {`[$S/.-280A]0`, "PEN"}, {`[$B/.-180A]0`, "PAB"},
+		{`[$C$-4C0A]0`, "NIO"}, {`[$C$-1009]0`, "CAD"}, {`[$lei-818]0`, "MDL"}, {`[$lei-418]0`, "RON"}, {`[$¥-804]0`, "CNY"}, {`[$¥-411]0`, "JPY"}, {`[$$-80A]0`, "MXN"}, {`[$$-409]0`, "USD"}, {`[$$-1009]0`, "CAD"}, {`[$$-en-CA]0`, "CAD"}, {`[$$]0`, "$"},
+		{`[$£-C01]0`, "EGP"}, {`[$£-809]0`, "GBP"}, {`[$₹-4009]0`, "INR"}, {`[$€-409]0`, "EUR"}, {`[$$-407]0`, "$"}, {`[$USD]\ 0`, "USD"}, {`[$CHF-407]0`, "CHF"}, {`[$zł-415]0`, "PLN"}, {`[$Kč-405]0`, "CZK"}, {`[$din.-81A]0`, "RSD"},
+		{`"Rs. "0`, "Rs"}, {`[$Rs.-4009]0`, "INR"}, {`0 "Euro"`, "EUR"}, {`"$"0%`, "$"}, {`General "€"`, "EUR"}, {`EUR #,##0.00`, "EUR"}, {`#,##0.00 CHF`, "CHF"}, {`0 \U\S\D`, "USD"}, {`"CAD "$0`, "CAD"}, {`0.00;[Red]"$"0.00`, "$"}, {`0;0;"€ -"`, "EUR"},
+		{`[>=10000000]"₹ "##\,##\,##\,##0;[>=100000]"₹ "##\,##\,##0;##,##0`, "INR"}, {`_("$"* #,##0_)`, "$"}, {`0"¢"`, "¢"}, {`0.00`, ""}, {`[$-409]0`, ""}, {`0_$`, ""}, {`0*$`, ""}, {`0* $`, "$"},
+		{`[$BTC]\ 0`, `names a currency that is not known: "BTC"`}, {`[$R]0`, `names a currency that is not known: "R"`}, {`[>100]"$"0;"£"0`, "names two currencies, $ and £"},
+		{`"UVP "0.00" €"`, `puts "UVP" beside the amount, which is no currency`}, {`0 "dollars"`, `puts "dollars" beside the amount`}, {`"$/kg "0`, `puts "$/kg" beside the amount`}, {`0" pcs"`, `puts "pcs" beside the amount`},
+	} {
+		t.Run(c.format, func(t *testing.T) {
+			numbersBook(t, []string{"sku", "price"}, [2]string{"1", ""}, [2]string{"5", c.format})
+			got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx"})
+			if strings.Contains(c.want, " ") {
+				if err == nil || !strings.Contains(err.Error(), c.want) {
+					t.Errorf("%s, error %v, want %s", got.Items, err, c.want)
+				}
+				return
+			}
+			if err != nil || got.Currencies["price"] != c.want {
+				t.Errorf("currency %q, error %v, want %q", got.Currencies["price"], err, c.want)
+			}
+		})
+	}
+}
+
+// TestMarksOfAgreedFormats says that the formats which no workbook defines have their dollar sign, too.
+func TestMarksOfAgreedFormats(t *testing.T) {
+	for id, want := range map[int]string{0: "", 4: "", 5: "$", 6: "$", 7: "$", 8: "$", 37: "", 39: "", 41: "", 42: "$", 43: "", 44: "$"} {
+		t.Chdir(t.TempDir())
+		sheet := xmlHead + "<worksheet " + mainNS + `><sheetData><row><c t="str"><v>sku</v></c><c t="str"><v>price</v></c></row><row><c t="str"><v>A</v></c><c s="1"><v>5</v></c></row></sheetData></worksheet>`
+		parts := append(bookParts([][3]string{{"Stock", "", sheet}}, "styles"), part{"xl/styles.xml", fmt.Sprintf(xmlHead+"<styleSheet "+mainNS+`><cellXfs><xf numFmtId="0"/><xf numFmtId="%d"/></cellXfs></styleSheet>`, id)})
+		if err := os.WriteFile("a.xlsx", zipped(t, parts), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx"})
+		if err != nil || got.Currencies["price"] != want {
+			t.Errorf("format %d: currency %q, error %v, want %q", id, got.Currencies["price"], err, want)
+		}
+	}
+}
+
+// TestWordsBesideNumbers says that words in the format of a number that is no amount do no harm, and currencies there do.
+func TestWordsBesideNumbers(t *testing.T) {
+	numbersBook(t, []string{"sku", "qoh"}, [2]string{"1", ""}, [2]string{"5", `0" pcs"`}, [2]string{"2", ""}, [2]string{"-6", `#,##0 "km"`})
+	got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx"})
+	if diff := cmp.Diff([]string{`{"sku":"1","qoh":5}`, `{"sku":"2","qoh":-6}`}, got.Items); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	numbersBook(t, []string{"sku", "qoh"}, [2]string{"1", ""}, [2]string{"5", `0.00;[Red]0" €"`})
+	if _, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx"}); err == nil || !strings.Contains(err.Error(), `"€ 5" is an amount of money`) {
+		t.Errorf("a currency in a quantity's format: error %v", err)
+	}
+}

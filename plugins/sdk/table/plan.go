@@ -50,7 +50,7 @@ type optionCell struct {
 func (l *layout) plan(fields []sdk.Field, currency string, spelling *spelling) *plan {
 	p := &plan{filter: -1, spelling: spelling}
 	if l.filter >= 0 {
-		p.filter = p.cell(l.filter, sdk.String)
+		p.filter = p.cell(grid.Cell{Column: l.filter, Type: sdk.String})
 	}
 	p.reads = make([]read, len(fields))
 	for i, f := range fields {
@@ -70,23 +70,22 @@ func (p *plan) read(l *layout, f sdk.Field) read {
 	r := read{typ: f.Type, cell: -1, spelling: p.spelling}
 	switch {
 	case o.column >= 0:
-		r.cell, r.column = p.cell(o.column, f.Type), l.header.names[o.column]
+		r.cell, r.column = p.cell(grid.Cell{Column: o.column, Type: f.Type, Money: catalog.UnitOf(f.Name) == catalog.Money}), l.header.names[o.column]
 		r.money = &money{column: r.column, none: noAmount(f.Name)}
 	case o.options != nil:
 		for _, option := range o.options {
-			r.options = append(r.options, optionCell{option.name, p.cell(option.column, sdk.String)})
+			r.options = append(r.options, optionCell{option.name, p.cell(grid.Cell{Column: option.column, Type: sdk.String})})
 		}
 	default:
 		options := p.read(l, sdk.Known("options")[0])
-		r.of, r.parent = &options, p.cell(l.from["parent_sku"].column, sdk.String)
+		r.of, r.parent = &options, p.cell(grid.Cell{Column: l.from["parent_sku"].column, Type: sdk.String})
 		p.parentColumn = l.header.names[l.from["parent_sku"].column]
 	}
 	return r
 }
 
-// cell returns the place of a column among the cells to be read.
-func (p *plan) cell(column int, t sdk.Type) int {
-	c := grid.Cell{Column: column, Type: t}
+// cell returns the place of a cell among those to be read.
+func (p *plan) cell(c grid.Cell) int {
 	if i := slices.Index(p.cells, c); i >= 0 {
 		return i
 	}

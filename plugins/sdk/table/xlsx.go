@@ -52,10 +52,10 @@ type xlsxRows struct {
 	sheet  workbook.Sheet
 	rows   *workbook.Rows
 	header []string
-	below  int            // the row that the header is in
-	marks  map[int]string // what the formats of cells say of the currency of their numbers
-	at     []int          // for each column of the header, which of the row's cells is its, counted from 1
-	astray bool           // some of the header is outside of what the sheet says it covers
+	below  int                               // the row that the header is in
+	money  map[*workbook.Format]*formatMoney // what the formats of cells say of the currency of their numbers
+	at     []int                             // for each column of the header, which of the row's cells is its, counted from 1
+	astray bool                              // some of the header is outside of what the sheet says it covers
 }
 
 // openXLSX finds the sheet and its header, and returns the rows below and the names of the columns. The rows own the
@@ -70,7 +70,7 @@ func openXLSX(ctx context.Context, name string, c *content.Content, s FileSettin
 	case err != nil:
 		return nil, nil, fmt.Errorf("%s cannot be read as an XLSX workbook: %w", name, err)
 	}
-	r := &xlsxRows{ctx: ctx, name: name, content: c, book: book, marks: map[int]string{}, decimal: cmp.Or(s.Decimal, ".")}
+	r := &xlsxRows{ctx: ctx, name: name, content: c, book: book, money: map[*workbook.Format]*formatMoney{}, decimal: cmp.Or(s.Decimal, ".")}
 	found, err := r.choose(s, fit)
 	if ctx.Err() != nil {
 		return nil, nil, context.Cause(ctx)
@@ -127,7 +127,7 @@ func (r *xlsxRows) Next(want []grid.Cell, got []string) error {
 		if r.at[c.Column] == 0 {
 			continue
 		}
-		text, err := r.text(cells[r.at[c.Column]-1], c.Type)
+		text, err := r.text(cells[r.at[c.Column]-1], c)
 		if err != nil {
 			text = ""
 			if bad == nil {
@@ -142,29 +142,48 @@ func (r *xlsxRows) Next(want []grid.Cell, got []string) error {
 	return nil
 }
 
-// text returns the text of a cell as a field of that type reads it. A number that the cell holds, which no setting is about, is
-// written as the texts are, so that both are read alike. The currency that a number's format names is a fact like
-// one that stands in a text.
-func (r *xlsxRows) text(c workbook.Cell, t sdk.Type) (string, error) {
-	text, err := cellText(r.rows, c, t)
-	if err != nil || t != sdk.Number || c.Kind != workbook.Number {
+// text returns the text of a cell as its field reads it. A number that the cell holds, which no setting is about, is written
+// as the texts are, so that both are read alike. The currency that a number's format names is a fact like one that
+// stands in a text.
+func (r *xlsxRows) text(c workbook.Cell, want grid.Cell) (string, error) {
+	text, err := r.cellText(c, want.Type)
+	if err != nil || want.Type != sdk.Number || c.Kind != workbook.Number {
 		return text, err
+	}
+	if r.rows.IsMoment(c) {
+		shown, _, _ := r.rows.Shown(c)
+		return "", fmt.Errorf("the cell holds a date or a time, %s, and no number: if it was typed as one, type it again and give the cell a format for numbers", shown)
 	}
 	if r.decimal != "." {
 		text = strings.Replace(text, ".", r.decimal, 1)
 	}
-	mark, known := r.marks[c.Format()]
-	if !known {
-		sample, err := r.rows.Sample(c)
-		if err != nil {
-			return "", err
-		}
-		if _, of, ok, err := parseAmount(sample, '.'); ok && err == nil && of.is != "" {
-			mark = strings.Trim(sample, "0123456789.,() \u00a0"+dashes) + " "
-		}
-		r.marks[c.Format()] = mark
+	money := r.moneyOf(c)
+	switch {
+	case money == nil:
+		return text, nil
+	case money.err != nil:
+		return "", money.err
+	case want.Money && money.words != "":
+		return "", fmt.Errorf("the cell's number format puts %s beside the amount, which is no currency that is known: have it name one by its ISO code, such as EUR, or none", grid.Quote(money.words))
+	case money.mark == "":
+		return text, nil
 	}
-	return mark + text, nil
+	return money.mark + " " + text, nil
+}
+
+// moneyOf returns what the format of a cell's number says of its currency; nil if it adds nothing to it.
+func (r *xlsxRows) moneyOf(c workbook.Cell) *formatMoney {
+	f := r.rows.Format(c)
+	if f == nil {
+		return nil
+	}
+	money, known := r.money[f]
+	if !known {
+		m := moneyOf(f)
+		money = &m
+		r.money[f] = money
+	}
+	return money
 }
 
 // next steps to the next row that is not blank and looks which of its cells is in which column.
@@ -231,7 +250,7 @@ func (r *xlsxRows) Close() error {
 }
 
 // cellText returns the text of a cell as a field of that type reads it.
-func cellText(rows *workbook.Rows, c workbook.Cell, t sdk.Type) (string, error) {
+func (r *xlsxRows) cellText(c workbook.Cell, t sdk.Type) (string, error) {
 	switch {
 	case c.Kind == workbook.Unsaved:
 		return "", errors.New("the file does not have the result of the cell's formula: open the workbook in a spreadsheet program and save it, or have whatever wrote it write values")
@@ -244,26 +263,33 @@ func cellText(rows *workbook.Rows, c workbook.Cell, t sdk.Type) (string, error) 
 	case c.Kind == workbook.Text && t == sdk.Number:
 		return c.Stored(), nil
 	}
-	shown, simple, err := rows.Shown(c)
+	shown, stored, err := r.rows.Shown(c)
 	if err != nil || c.Kind != workbook.Number {
 		return shown, err
 	}
-	plain := c.Plain()
-	if simple {
-		return plain, nil
-	}
-	return numberText(plain, shown)
+	return r.numberText(c, shown, stored)
 }
 
 // numberText returns the text of a cell with a number as a string field reads it: what people see, unless that is merely
-// another way to write the number, such as 1.23E+11, 1,234.00 or $5. Then it is the plain number. Leading zeros and dashes
-// that the cell's format adds, and dates, are what people see; the blanks by which it aligns them are not.
-func numberText(plain, shown string) (string, error) {
+// another way to write the number, such as 1.23E+11 or 1,234.00, or has fewer digits. Then it is the number as it is stored, behind
+// the currency that the format names. Leading zeros, dashes, words and currencies that the format adds, and dates, are what
+// people see; the blanks by which it aligns them are not.
+func (r *xlsxRows) numberText(c workbook.Cell, shown string, stored bool) (string, error) {
+	plain, money := c.Plain(), ""
+	if m := r.moneyOf(c); m != nil && m.err == nil {
+		money = m.mark
+	}
 	visible := strings.TrimSpace(shown)
-	if !isPadded(visible) {
+	if !stored && !isPadded(visible) && money == "" {
 		if _, _, err := parseNumber(strings.TrimSuffix(visible, "%"), '.'); err == nil {
-			return plain, nil // a hidden number, "", as well
+			stored = true // a hidden number, "", as well
 		}
+	}
+	switch {
+	case stored && money != "":
+		return money + " " + plain, nil
+	case stored:
+		return plain, nil
 	}
 	// Formats show 15 digits. What shows others in their place is no SKU.
 	if digits := strings.TrimLeft(plain, "-"); len(digits) > 15 && !strings.Contains(digits, ".") && !strings.HasSuffix(digitsOf(visible), digits) {

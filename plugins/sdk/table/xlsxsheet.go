@@ -126,7 +126,7 @@ func (r *xlsxRows) headerOf(sheet workbook.Sheet, s FileSettings, fit grid.Fit) 
 			}
 			continue
 		}
-		row, err := rowTexts(rows)
+		row, err := r.rowTexts(rows)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", rowIn(sheet, rows.Row()), err)
 		}
@@ -156,13 +156,15 @@ func (r *xlsxRows) headerOf(sheet workbook.Sheet, s FileSettings, fit grid.Fit) 
 }
 
 // rowTexts returns the texts of a row as a header reads them, or nil if the row is blank.
-func rowTexts(rows *workbook.Rows) ([]string, error) {
+func (r *xlsxRows) rowTexts(rows *workbook.Rows) ([]string, error) {
 	var texts []string
+	of := *r
+	of.rows = rows
 	for _, c := range rows.Cells() {
 		if !isWritten(c) {
 			continue
 		}
-		text, err := cellText(rows, c, sdk.String)
+		text, err := of.cellText(c, sdk.String)
 		if err != nil {
 			text = c.Stored() // an error value above a column that nobody asks for
 		}

@@ -21,6 +21,7 @@ type Rows interface {
 type Cell struct {
 	Column int
 	Type   catalog.Type
+	Money  bool // the number is an amount: what stands beside it can only be its currency
 }
 
 // Guess is something about how a table is to be read that no setting says, and that was found out.

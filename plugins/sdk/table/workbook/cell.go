@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -217,18 +218,30 @@ func (r *Rows) judge(c *Cell, has content) error {
 	return nil
 }
 
-// Format is the number of the cell's format. Cells of one number are shown alike.
-func (c Cell) Format() int { return c.style }
+// Format is the format of a cell with a number; nil if that adds nothing to it.
+func (r *Rows) Format(c Cell) *Format {
+	if c.style >= len(r.book.styles) {
+		return nil
+	}
+	return r.book.styles[c.style].is
+}
 
-// Sample is what people would see in the cell if it held the number 1.
-func (r *Rows) Sample(c Cell) (string, error) {
-	c.Kind, c.stored = Number, "1"
-	shown, _, err := r.Shown(c)
-	return shown, err
+// IsMoment reports whether a number is shown as a date or a time.
+func (r *Rows) IsMoment(c Cell) bool {
+	f := r.Format(c)
+	if f == nil || c.Kind != Number {
+		return false
+	}
+	v, err := strconv.ParseFloat(c.stored, 64)
+	if s, _, ok := f.of(v); err == nil && ok {
+		return s.isMoment()
+	}
+	return slices.ContainsFunc(f.numbers, func(s section) bool { return s.isMoment() })
 }
 
 // Shown is what people see in a cell of the current row: the number by its format, the text with what its format puts
-// around it. plain says that the format adds nothing to a number but another way to write it.
+// around it. plain says that the number is to be taken as it is stored: the format adds nothing to it but another way to write
+// it, or loses some of it, or is not understood.
 func (r *Rows) Shown(c Cell) (text string, plain bool, err error) {
 	if c.style >= len(r.book.styles) || c.Kind != Number && c.Kind != Text {
 		return c.stored, true, nil
@@ -246,9 +259,8 @@ func (r *Rows) Shown(c Cell) (text string, plain bool, err error) {
 		}
 	}
 	if c.Kind == Text {
-		text, err = r.book.formatter.text(as, c.stored)
-	} else {
-		text, err = r.book.formatter.number(as, c.stored)
+		text, err = r.book.formatter.text(as.is, c.stored)
+		return text, false, err
 	}
-	return text, false, err
+	return r.book.formatter.format(as.is, c)
 }

@@ -2,17 +2,19 @@ package workbook
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
 )
 
-// formatter shows values as spreadsheet programs do. It is a workbook of its own, in memory, with one cell for each
-// number format; nothing of the file that is read is in it but formats and the number that is shown.
+// formatter shows values as spreadsheet programs do. It is a workbook of its own, in memory, with one cell for each section of
+// a number format; nothing of the file that is read is in it but those and the number that is shown.
 type formatter struct {
-	book  *excelize.File
-	cells map[numberFormat]string
-	texts map[numberFormat]string // how a format shows a text, with mark for it
+	book     *excelize.File
+	date1904 bool
+	cells    map[string]string // by the section's code
+	texts    map[string]string // how a section shows a text, with mark for it
 }
 
 const (
@@ -21,13 +23,97 @@ const (
 )
 
 func newFormatter(date1904 bool) (*formatter, error) {
-	f := &formatter{excelize.NewFile(), map[numberFormat]string{}, map[numberFormat]string{}}
+	f := &formatter{excelize.NewFile(), date1904, map[string]string{}, map[string]string{}}
 	return f, f.book.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &date1904})
 }
 
-// number shows a number, as it is stored.
-func (f *formatter) number(as numberFormat, stored string) (string, error) {
-	at, err := f.cell(as)
+// format shows the number in a cell. plain says that it is to be taken as it is stored.
+func (f *formatter) format(as *Format, c Cell) (text string, plain bool, err error) {
+	v, err := strconv.ParseFloat(c.stored, 64)
+	s, unsigned, ok := as.of(v)
+	if err != nil || !ok {
+		return c.stored, true, nil
+	}
+	if s.isMoment() {
+		return f.moment(s, c.stored, v)
+	}
+	number := c.Plain()
+	if unsigned {
+		number = strings.TrimPrefix(number, "-")
+	}
+	switch {
+	case s.general:
+		sign := ""
+		if number[0] == '-' {
+			sign, number = "-", number[1:]
+		}
+		return sign + s.before + number + s.behind, false, nil
+	case s.digits == 0 && strings.TrimSpace(s.before) == "": // it hides the number
+		return c.stored, true, nil
+	case s.digits == 0: // words
+		if number[0] == '-' {
+			return "-" + s.before, false, nil
+		}
+		return s.before, false, nil
+	case !s.slash && s.loses(number):
+		return c.stored, true, nil
+	}
+	stored := c.stored
+	if unsigned {
+		stored = strings.TrimPrefix(stored, "-")
+	}
+	text, err = f.number(s.code, stored)
+	if err == nil && s.slash && !isFraction(text, v) {
+		return c.stored, true, nil
+	}
+	return text, false, err
+}
+
+// moment shows a date or time: by its section, or in ISO's form where that would lose the century or more.
+func (f *formatter) moment(s *section, stored string, v float64) (text string, plain bool, err error) {
+	if v < 0 || v > latest {
+		return stored, true, nil
+	}
+	code := s.code
+	if !s.tells(v, f.date1904) {
+		if strings.Contains(s.parts, "e") {
+			return stored, true, nil
+		}
+		code = isoCode(v, f.date1904)
+	}
+	text, err = f.number(code, stored)
+	return text, false, err
+}
+
+// loses reports whether the section shows fewer digits than the number has.
+func (s *section) loses(number string) bool {
+	_, fraction, _ := strings.Cut(number, ".")
+	return s.scaled || strings.ContainsAny(number, "eE") || len(fraction)-2*s.percents > s.decimals
+}
+
+// isFraction reports whether a text such as 1 1/2 is all of a number.
+func isFraction(text string, v float64) bool {
+	words := strings.Fields(strings.TrimLeft(strings.TrimSpace(text), "-"))
+	sum := 0.0
+	for _, word := range words {
+		above, below, parted := strings.Cut(word, "/")
+		a, err := strconv.ParseFloat(above, 64)
+		b := 1.0
+		if parted && err == nil {
+			b, err = strconv.ParseFloat(below, 64)
+		}
+		if err != nil || b == 0 {
+			return false
+		}
+		sum += a / b
+	}
+	shortest := func(v float64) string { return strconv.FormatFloat(max(v, -v), 'g', floatDigits, 64) }
+	return shortest(sum) == shortest(v)
+}
+
+// number shows a number, as it is stored, by a section.
+func (f *formatter) number(code, stored string) (string, error) {
+	at, err := f.cell(code)
 	if err == nil {
 		err = f.book.SetCellDefault(scratch, at, stored)
 	}
@@ -38,38 +124,34 @@ func (f *formatter) number(as numberFormat, stored string) (string, error) {
 }
 
 // text shows a text. A format that would hide it does not, and the blanks by which one aligns it do not count.
-func (f *formatter) text(as numberFormat, stored string) (string, error) {
-	if !as.own || !strings.Contains(as.code, "@") {
+func (f *formatter) text(as *Format, stored string) (string, error) {
+	if as.text == nil {
 		return stored, nil
 	}
-	shown, ok := f.texts[as]
+	shown, ok := f.texts[as.text.code]
 	if !ok {
 		var err error
-		if shown, err = f.number(as, mark); err != nil {
+		if shown, err = f.number(as.text.code, mark); err != nil {
 			return "", err
 		}
 		if shown = strings.TrimSpace(shown); !strings.Contains(shown, mark) {
 			shown = mark
 		}
-		f.texts[as] = shown
+		f.texts[as.text.code] = shown
 	}
 	return strings.ReplaceAll(shown, mark, stored), nil
 }
 
 // cell returns the cell that has the format.
-func (f *formatter) cell(as numberFormat) (string, error) {
-	if at, ok := f.cells[as]; ok {
+func (f *formatter) cell(code string) (string, error) {
+	if at, ok := f.cells[code]; ok {
 		return at, nil
 	}
-	style := &excelize.Style{NumFmt: as.id}
-	if as.own {
-		style = &excelize.Style{CustomNumFmt: &as.code}
-	}
-	id, err := f.book.NewStyle(style)
+	id, err := f.book.NewStyle(&excelize.Style{CustomNumFmt: &code})
 	if err != nil {
-		return "", fmt.Errorf("number format %q: %w", as.code, err)
+		return "", fmt.Errorf("number format %q: %w", code, err)
 	}
 	at := fmt.Sprintf("A%d", len(f.cells)+1)
-	f.cells[as] = at
+	f.cells[code] = at
 	return at, f.book.SetCellStyle(scratch, at, at, id)
 }

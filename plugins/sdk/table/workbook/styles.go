@@ -9,9 +9,9 @@ import (
 // numberFormat is how a cell shows its number.
 type numberFormat struct {
 	id   int
-	code string // of a format of the workbook's own
-	own  bool
-	lost bool // the workbook does not say what it is
+	code string
+	lost bool    // the workbook does not say what it is
+	is   *Format // nil: a number as a number and nothing else, and a text as it stands
 }
 
 // ownFormats is where the formats begin that a workbook defines itself. Those before are agreed upon.
@@ -59,10 +59,21 @@ func (b *Book) readStyles(related map[string]relation) error {
 	if err == nil && len(b.styles) < promised {
 		err = fmt.Errorf("its part %s has %d cell formats and not %d, as it says", name, len(b.styles), promised)
 	}
+	parsed := map[string]*Format{}
 	for i := range b.styles {
 		f := &b.styles[i]
-		f.code, f.own = own[f.id]
-		f.lost = !f.own && f.id >= ownFormats
+		code, isOwn := own[f.id]
+		f.lost = !isOwn && f.id >= ownFormats
+		if f.code = code; !isOwn {
+			f.code = agreed[f.id]
+		}
+		if f.lost || plainCodes[f.code] {
+			continue
+		}
+		if parsed[f.code] == nil {
+			parsed[f.code] = parseFormat(f.code)
+		}
+		f.is = parsed[f.code]
 	}
 	return err
 }
@@ -80,14 +91,9 @@ func number(s *scanner, name string, ifAbsent int) (int, error) {
 	return n, nil
 }
 
-// plain reports whether the format shows a number as a number and nothing else, and a text as it stands.
-func (f numberFormat) plain() bool {
-	if f.own {
-		return f.code == "General" || f.code == "@" || f.code == ""
-	}
-	switch f.id {
-	case 0, 1, 2, 3, 4, 9, 10, 11, 49:
-		return true
-	}
-	return false
-}
+// plainCodes are of formats that add nothing to a number but another way to write it. There are formats without a code, which
+// are as good as General.
+var plainCodes = map[string]bool{"": true, "General": true, "@": true, "0": true, "0.00": true, "#,##0": true, "#,##0.00": true, "0%": true, "0.00%": true, "0.00E+00": true}
+
+// plain reports whether the format adds nothing.
+func (f numberFormat) plain() bool { return f.is == nil && !f.lost }
