@@ -41,8 +41,7 @@ func moneyOf(f *workbook.Format) (m formatMoney) {
 	for _, money := range f.Money {
 		c, ok := currencyIn(money)
 		if !ok {
-			m.err = fmt.Errorf("the cell's number format names a currency that is not known: %s; have it name one by its ISO code, such as CHF", grid.Quote(money.Mark))
-			return m
+			return formatMoney{err: unknownCurrency(money.Mark)}
 		}
 		add(money.Mark, c)
 	}
@@ -54,12 +53,18 @@ func moneyOf(f *workbook.Format) (m formatMoney) {
 		for _, word := range strings.FieldsFunc(literal, isNoMark) {
 			if c, ok := currencyOf(word); ok {
 				add(word, c)
+			} else if strings.ContainsFunc(word, func(r rune) bool { return unicode.Is(unicode.Sc, r) }) {
+				return formatMoney{err: unknownCurrency(word)}
 			} else if m.words == "" {
 				m.words = literal
 			}
 		}
 	}
 	return m
+}
+
+func unknownCurrency(mark string) error {
+	return fmt.Errorf("the cell's number format names a currency that is not known: %s; have it name one by its ISO code, such as CHF", grid.Quote(mark))
 }
 
 func isNoMark(r rune) bool { return !unicode.IsLetter(r) && !unicode.Is(unicode.Sc, r) }
