@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/reconcilehq/reconcile/engine"
@@ -87,8 +88,10 @@ rule "D" {
 		}
 		cmd := exec.CommandContext(b.Context(), self, append([]string{"run", "--format", "csv", "--data", "data"}, args...)...)
 		cmd.Args[0], cmd.Dir = "reconcile", dir
-		if out, err := cmd.CombinedOutput(); err != nil || string(out) != "sku,name,status,D,pos.name,pos.brand,pos.price,pos.qoh,store.name,store.brand,store.price,store.qoh\n" {
-			b.Fatalf("%v\n%s", err, out[:min(len(out), 2000)])
+		var said strings.Builder
+		cmd.Stderr = &said // how the file was read, too
+		if out, err := cmd.Output(); err != nil || string(out) != "sku,name,status,D,pos.name,pos.brand,pos.price,pos.qoh,store.name,store.brand,store.price,store.qoh\n" {
+			b.Fatalf("%v\n%s%s", err, said.String(), out[:min(len(out), 2000)])
 		}
 	}
 	run() // keeps the copy, and finds nothing
