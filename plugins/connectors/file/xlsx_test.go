@@ -218,7 +218,7 @@ func TestFilesThatAreNoWorkbooks(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"damaged.xlsx": `sheet "Sheet1": its part xl/worksheets/sheet1.xml is damaged`,
-		"cut.xlsx":     "cannot be read as an XLSX workbook", "text.xlsx": "cannot be read as an XLSX workbook", "empty.xlsx": "cannot be read",
+		"cut.xlsx":     "save it anew as XLSX", "text.xlsx": `is no XLSX workbook, whatever its name says; if it is a text, such as CSV, say so with format = "csv"`, "empty.xlsx": "is empty and no XLSX workbook: export it anew",
 		"old.xlsx": "protected by a password or in the format of old Excel versions", "locked.xlsx": "protected by a password",
 	} {
 		_, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": name})

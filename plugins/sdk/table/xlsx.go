@@ -67,8 +67,12 @@ func openXLSX(ctx context.Context, name string, c *content.Content, s FileSettin
 		return nil, nil, context.Cause(ctx)
 	case err != nil && c.BeginsWith("\xD0\xCF\x11\xE0"):
 		return nil, nil, fmt.Errorf("%s is protected by a password or in the format of old Excel versions: save it as a plain XLSX workbook", name)
+	case err != nil && c.Size == 0:
+		return nil, nil, fmt.Errorf("%s is empty and no XLSX workbook: export it anew", name)
+	case err != nil && !c.BeginsWith("PK"):
+		return nil, nil, fmt.Errorf("%s is no XLSX workbook, whatever its name says; if it is a text, such as CSV, say so with format = \"csv\", else open it in a spreadsheet program and save it as XLSX: %w", name, err)
 	case err != nil:
-		return nil, nil, fmt.Errorf("%s cannot be read as an XLSX workbook: %w", name, err)
+		return nil, nil, fmt.Errorf("%s cannot be read as an XLSX workbook: %w; open it in a spreadsheet program and save it anew as XLSX", name, err)
 	}
 	r := &xlsxRows{ctx: ctx, name: name, content: c, book: book, money: map[*workbook.Format]*formatMoney{}, decimal: cmp.Or(s.Decimal, ".")}
 	found, err := r.choose(s, fit)
