@@ -101,7 +101,7 @@ func (r *Rows) readCell() error {
 	if err := r.judge(&c, has); err != nil {
 		return wrong("%w", err)
 	}
-	if c.Kind != Empty && r.isTotal(place{c.Column + 1, r.row}) {
+	if c.Kind != Empty && len(r.totals) > 0 && r.isTotal(place{c.Column + 1, r.row}, has.formula, r.text(c)) {
 		c.Kind = Empty
 	}
 	if c.Kind == Empty {

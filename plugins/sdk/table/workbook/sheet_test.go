@@ -191,14 +191,20 @@ func TestFormulasToBeComputed(t *testing.T) {
 	}
 }
 
+// TestTotals says that a table's totals are formulas and labels, and that an item is never dropped for where it stands.
 func TestTotals(t *testing.T) {
-	rows := `<row r="1"><c r="A1"><v>1</v></c><c r="C1"><v>7</v></c></row><row r="2"><c r="A2"><v>1</v></c><c r="C2"><v>8</v></c></row>`
+	rows := `<row r="1"><c r="A1"><v>1</v></c><c r="C1"><v>7</v></c></row><row r="2"><c r="A2" t="str"><v>Total</v></c><c r="B2"><f>SUM(B1:B1)</f><v>1</v></c><c r="C2"><v>8</v></c></row>`
 	p := simple(inSheet("", rows, `<tableParts count="1"><tablePart r:id="x"/></tableParts>`), "", "").
 		with("xl/worksheets/_rels/sheet1.xml.rels", `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="x" Type="`+rels+`table" Target="../tables/table1.xml"/></Relationships>`).
-		with("xl/tables/table1.xml", `<table xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" ref="A1:B2" totalsRowCount="1"><tableColumns/></table>`)
+		with("xl/tables/table1.xml", `<table xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" ref="A1:B2" totalsRowCount="1"><tableColumns count="2"><tableColumn id="1" name="a" totalsRowLabel="Total"/><tableColumn id="2" name="b" totalsRowFunction="sum"/></tableColumns></table>`)
 	got, err := read(p.zip(t))
 	if diff := cmp.Diff([]string{"1: A=number(1) C=number(7)", "2: C=number(8)"}, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	item := p.edit(t, "xl/worksheets/sheet1.xml", `<c r="A2" t="str"><v>Total</v></c><c r="B2"><f>SUM(B1:B1)</f><v>1</v></c>`, `<c r="A2" t="str"><v>C</v></c><c r="B2"><v>3</v></c>`)
+	got, err = read(item.zip(t))
+	if diff := cmp.Diff([]string{"1: A=number(1) C=number(7)", "2: A=text(C) B=number(3) C=number(8)"}, got); err != nil || diff != "" {
+		t.Errorf("an item in place of the totals: %v (-want +got):\n%s", err, diff)
 	}
 	for name, p := range map[string]parts{"no table": p.with("xl/tables/table1.xml", "-"), "a damaged table": p.with("xl/tables/table1.xml", "<table"), "no area": p.edit(t, "xl/tables/table1.xml", "A1:B2", "x")} {
 		if got, err := read(p.zip(t)); err == nil {

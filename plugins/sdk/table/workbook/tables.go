@@ -3,16 +3,31 @@ package workbook
 import "strings"
 
 // totals is where a table has its totals: cells that are about the rows above and no row themselves.
-type totals struct{ area }
+type totals struct {
+	area
+	labels []string // by column of the table: the text that stands there in place of a total, "" if there is none
+}
 
-// isTotal reports whether the cell is one of a table's totals.
-func (r *Rows) isTotal(p place) bool {
+// isTotal reports whether the cell is one of a table's totals: a formula, or the label of its column. Whatever else stands in
+// the table's last row is data: a program that fills a table past its totals does not move them.
+func (r *Rows) isTotal(p place, formula bool, text string) bool {
 	for _, t := range r.totals {
-		if t.has(p) {
+		if !t.has(p) {
+			continue
+		}
+		if at := p.column - t.first.column; formula || at < len(t.labels) && t.labels[at] != "" && t.labels[at] == text {
 			return true
 		}
 	}
 	return false
+}
+
+// text is what the cell that was just read holds.
+func (r *Rows) text(c Cell) string {
+	if c.shared {
+		return c.stored
+	}
+	return string(r.texts[c.from:c.to])
 }
 
 // readTables reads where the tables of a sheet have their totals. It returns the ids by which the sheet names the tables
@@ -29,9 +44,14 @@ func (b *Book) readTables(sheet string) ([]totals, map[string]bool, error) {
 			continue
 		}
 		ids[id] = true
+		var its totals
 		err := b.archive.walk(r.target, main, func(s *scanner, at string) error {
 			if !strings.HasPrefix(at+"/", "table/") {
 				return s.wrong("its root element is <%s>", shortened(s.name))
+			}
+			if at == "table/tableColumns/tableColumn" {
+				label, _ := s.attr("totalsRowLabel")
+				its.labels = append(its.labels, label)
 			}
 			if at != "table" {
 				return nil
@@ -44,12 +64,15 @@ func (b *Book) readTables(sheet string) ([]totals, map[string]bool, error) {
 			}
 			if rows > 0 {
 				covers.first.row = max(covers.first.row, covers.last.row-rows+1)
-				all = append(all, totals{covers})
+				its.area = covers
 			}
 			return nil
 		})
 		if err != nil {
 			return nil, nil, err
+		}
+		if its.area != (area{}) {
+			all = append(all, its)
 		}
 	}
 	return all, ids, nil
