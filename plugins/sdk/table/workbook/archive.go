@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"archive/zip"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash"
@@ -39,6 +40,9 @@ func openArchive(r io.ReaderAt, size int64) (*archive, error) {
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // nothing is written to a path
 		return nil, err
 	}
+	if err := isWhole(r, size, files); err != nil {
+		return nil, err
+	}
 	a := &archive{parts: make(map[string]*zip.File, len(files.File))}
 	for _, file := range files.File {
 		if strings.HasSuffix(file.Name, "/") {
@@ -51,6 +55,54 @@ func openArchive(r io.ReaderAt, size int64) (*archive, error) {
 		a.parts[name] = file
 	}
 	return a, nil
+}
+
+// isWhole makes sure that the file is the archive and nothing else. archive/zip looks for the directory from the file's end and
+// passes over what stands before and behind: of two workbooks, one behind the other, it reads the last.
+func isWhole(r io.ReaderAt, size int64, files *zip.Reader) error {
+	const endLength, headLength = 22, 30 // of the directory's last record, and of what stands before each part, without their texts
+	var end [endLength]byte
+	at := size - endLength - int64(len(files.Comment))
+	if _, err := r.ReadAt(end[:], max(at, 0)); err != nil || at < 0 || string(end[:4]) != "PK\x05\x06" {
+		return errors.New("there are bytes behind its end: save it anew in a spreadsheet program")
+	}
+	// The directory ends where its last record begins, save in archives so large that other records stand between.
+	length, begins := int64(binary.LittleEndian.Uint32(end[12:])), int64(binary.LittleEndian.Uint32(end[16:]))
+	if at-begins-length > 0 && !hasLargeRecords(r, at) {
+		return errOtherBytes
+	}
+	first := int64(-1) // where the data of the first part begin
+	for _, file := range files.File {
+		begins, err := file.DataOffset()
+		if err != nil {
+			return err
+		}
+		if first < 0 || begins < first {
+			first = begins
+		}
+	}
+	if first < 0 {
+		return nil
+	}
+	var head [headLength]byte
+	if _, err := r.ReadAt(head[:], 0); err != nil {
+		return err
+	}
+	texts := int64(binary.LittleEndian.Uint16(head[26:])) + int64(binary.LittleEndian.Uint16(head[28:]))
+	if string(head[:4]) != "PK\x03\x04" || headLength+texts != first {
+		return errOtherBytes
+	}
+	return nil
+}
+
+var errOtherBytes = errors.New("there are bytes before its beginning, or another workbook: save it anew in a spreadsheet program")
+
+// hasLargeRecords reports whether a record of the ZIP64 format stands before the directory's last one.
+func hasLargeRecords(r io.ReaderAt, at int64) bool {
+	const length = 20
+	var mark [4]byte
+	_, err := r.ReadAt(mark[:], max(at-length, 0))
+	return err == nil && string(mark[:]) == "PK\x06\x07"
 }
 
 func (a *archive) has(name string) bool { return a.parts[folded(name)] != nil }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -300,4 +301,25 @@ func FuzzSheet(f *testing.F) {
 			t.Fatalf("%q: %d rows, want %d", sheet, len(lines), rows)
 		}
 	})
+}
+
+// TestBytesAroundTheArchive: of two workbooks in one file only the last would be read.
+func TestBytesAroundTheArchive(t *testing.T) {
+	one := simple(inSheet("", `<row><c><v>1</v></c></row>`, ""), "", "").zip(t)
+	two := simple(inSheet("", `<row><c><v>2</v></c></row>`, ""), "", "").zip(t)
+	for name, c := range map[string]struct {
+		data []byte
+		want string
+	}{
+		"two workbooks": {slices.Concat(one, two), "bytes before its beginning, or another workbook"},
+		"bytes before":  {slices.Concat([]byte("junk"), one), "bytes before its beginning"},
+		"bytes behind":  {slices.Concat(one, []byte("junk")), "bytes behind its end"},
+	} {
+		if got, err := read(c.data); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %q, error %v, want %q", name, got, err, c.want)
+		}
+	}
+	if got, err := read(one); err != nil || len(got) != 1 {
+		t.Errorf("nothing around it: %q, error %v", got, err)
+	}
 }
