@@ -232,8 +232,8 @@ func (r *Rows) IsMoment(c Cell) bool {
 	if f == nil || c.Kind != Number {
 		return false
 	}
-	v, err := strconv.ParseFloat(c.stored, 64)
-	if s, _, ok := f.of(v); err == nil && ok {
+	v, inRange := floatOf(c.stored)
+	if s, _, ok := f.of(v); inRange && ok {
 		return s.isMoment()
 	}
 	return slices.ContainsFunc(f.numbers, func(s section) bool { return s.isMoment() })

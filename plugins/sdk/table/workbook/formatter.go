@@ -27,11 +27,17 @@ func newFormatter(date1904 bool) (*formatter, error) {
 	return f, f.book.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &date1904})
 }
 
+// floatOf is a stored number as formats take it; false if it is beyond all floats.
+func floatOf(stored string) (float64, bool) {
+	v, err := strconv.ParseFloat(stored, 64)
+	return v, err == nil
+}
+
 // format shows the number in a cell. plain says that it is to be taken as it is stored.
 func (f *formatter) format(as *Format, c Cell) (text string, plain bool, err error) {
-	v, err := strconv.ParseFloat(c.stored, 64)
+	v, inRange := floatOf(c.stored)
 	s, unsigned, ok := as.of(v)
-	if err != nil || !ok {
+	if !inRange || !ok {
 		return c.stored, true, nil
 	}
 	if s.isMoment() {
