@@ -60,7 +60,7 @@ func TestText(t *testing.T) {
 		{name: "lines within a quoted field", text: "sku,name\n1,\"a\nb\"\n2,c\n", want: []string{`{"sku":"1","name":"a\nb"}`, `{"sku":"2","name":"c"}`}},
 		{name: "blank lines and rows of commas alone are no items", text: "\n\nsku,qoh\n\n1,2\n , \n,\n\n", want: []string{`{"sku":"1","qoh":2}`}},
 		{name: "an empty SKU is an item", text: "sku,qoh\n,2\n", want: []string{`{"sku":"","qoh":2}`}},
-		{name: "a header alone is an empty catalogue", text: "sku,qoh\n"},
+		{name: "a header alone is an empty catalogue", text: "sku,qoh\n", warn: "has a header and no rows"},
 		{name: "a header that a file ends in", text: "sku,qo", err: `line 1: the file ends within its header: it seems to be cut off`},
 		{name: "an empty file", text: "", err: `file "catalogue.csv" is empty: there is not even a header`},
 		{name: "a file of blank lines", text: "\n\r\n\n", err: "is empty"},

@@ -143,7 +143,7 @@ func TestDecimal(t *testing.T) {
 
 // TestNothingGuessed says nothing of what the settings say.
 func TestNothingGuessed(t *testing.T) {
-	for _, text := range []string{"sku;name\n1;'a;b'\n", "sku;name\n1;\xe4\n", "sku;name\n"} {
+	for _, text := range []string{"sku;name\n1;'a;b'\n", "sku;name\n1;\xe4\n"} {
 		path := sdktest.File(t, "a.csv", text)
 		got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": path, "encoding": "windows-1252", "delimiter": ";", "quote": "'", "header_row": 1})
 		if err != nil || len(got.Notices) > 0 || len(got.Warnings) > 0 {

@@ -113,3 +113,13 @@ func TestUnknownStructure(t *testing.T) {
 		t.Errorf("a parent's cell with an error: %v", got.Items)
 	}
 }
+
+// TestHeaderOnly says that a table without any row is doubted.
+func TestHeaderOnly(t *testing.T) {
+	for text, want := range map[string]int{"sku,qoh\n": 1, "sku,qoh\nA,1\n": 0} {
+		got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": sdktest.File(t, "a.csv", text)}, "sku", "qoh")
+		if said := strings.Count(strings.Join(got.Warnings, " "), "has a header and no rows"); err != nil || said != want {
+			t.Errorf("%q: %q, %v", text, got.Warnings, err)
+		}
+	}
+}

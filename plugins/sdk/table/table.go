@@ -155,6 +155,9 @@ func (r *reader) write(w *sdk.Writer) error {
 	if w.Items() == 0 && len(r.filtered) > 0 {
 		return r.nothingAccepted()
 	}
+	if w.Items() == 0 { // an export that went wrong may look like this
+		r.req.Warn("%s has a header and no rows: it is read as a catalogue without any item", r.table.Input.Name())
+	}
 	bad.warn(r.req)
 	for i, f := range w.Fields() {
 		if m := r.plan.reads[i].money; m != nil && m.is != "" {
