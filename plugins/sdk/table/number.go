@@ -146,7 +146,7 @@ func (s *decorated) sign() {
 // doubt says why a number whose decorations were taken away can be meant in two ways; nil if it cannot.
 func (s *decorated) doubt() error {
 	switch {
-	case s.apart:
+	case s.apart, s.trailing && strings.HasSuffix(s.text, string(s.decimal)): // 12.€- has a mark between the two
 		return errApart
 	case s.minus && len(s.text) > 1 && s.text[0] == s.decimal: // -.50 is fifty cents on a price list
 		return errNoWhole
