@@ -72,9 +72,42 @@ func runCase(t *testing.T, dir string) {
 		compareFile(t, filepath.Join(dir, "expected.err"), inUnixWords(withoutNotices(stderr.Bytes())))
 		return
 	}
+	sameWarnings(t, stdout.Bytes(), stderr.String())
 	compareFile(t, filepath.Join(dir, "expected.json"), withoutTimes(t, stdout.Bytes()))
 	if said := withoutNotices(stderr.Bytes()); len(said) > 0 || exists(filepath.Join(dir, "expected.err")) {
 		compareFile(t, filepath.Join(dir, "expected.err"), said)
+	}
+}
+
+var warningHead = regexp.MustCompile(`(?m)^Warning: `)
+
+// sameWarnings checks that a result's warnings are those that stderr has: each in its words, and as many.
+func sameWarnings(t *testing.T, result []byte, stderr string) {
+	t.Helper()
+	var got struct {
+		Warnings []struct {
+			Source, Text string
+			Notice       bool
+		}
+	}
+	if err := json.Unmarshal(result, &got); err != nil {
+		t.Fatal(err)
+	}
+	n, said := 0, strings.Join(strings.Fields(stderr), " ")
+	for _, w := range got.Warnings {
+		if !w.Notice {
+			n++
+		}
+		text := w.Text
+		if _, detail, ok := strings.Cut(text, " has expired: "); ok { // a diagnostic has its place and its summary elsewhere
+			text = detail
+		}
+		if !strings.Contains(said, text) || !strings.Contains(said, w.Source) {
+			t.Errorf("the result's warning is not on stderr: %q of %q", w.Text, w.Source)
+		}
+	}
+	if on := len(warningHead.FindAllString(stderr, -1)); on != n {
+		t.Errorf("%d warnings on stderr, %d in the result:\n%s", on, n, stderr)
 	}
 }
 
@@ -96,6 +129,16 @@ func exists(file string) bool {
 
 var readAt = regexp.MustCompile(`"read_at": "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"`)
 
+// jsonNotice is what withoutNotices takes away, as JSON has it.
+var jsonNotice = regexp.MustCompile(`(?s)\n    \{"source": "[^"]*", "notice": true, "text": "[^\n]* \(guessed; can be set with [a-z_, ]+\)"\},?`)
+
+// withoutJSONNotices takes the notices out of a result's warnings, and so that it stays JSON.
+func withoutJSONNotices(result []byte) []byte {
+	result = jsonNotice.ReplaceAll(result, nil)
+	result = bytes.Replace(result, []byte(`"warnings": [`+"\n  ]"), []byte(`"warnings": []`), 1)
+	return bytes.Replace(result, []byte("},\n  ]\n}\n"), []byte("}\n  ]\n}\n"), 1)
+}
+
 // withoutTimes checks that both sources' times are there, and takes them away. All else stays to the letter.
 func withoutTimes(t *testing.T, result []byte) []byte {
 	t.Helper()
@@ -105,7 +148,7 @@ func withoutTimes(t *testing.T, result []byte) []byte {
 	if !json.Valid(result) {
 		t.Errorf("the result is no JSON:\n%s", result)
 	}
-	return readAt.ReplaceAll(result, []byte(`"read_at": "..."`))
+	return withoutJSONNotices(readAt.ReplaceAll(result, []byte(`"read_at": "..."`)))
 }
 
 // TestShippedRulesInCases says that the cases of the eight shipped codes are about the rules as they are shipped.

@@ -169,6 +169,7 @@ rule "P" {
 	if !found {
 		t.Fatalf("no items in\n%s", &stdout)
 	}
+	items, _, _ = strings.Cut(items, `"warnings": [`) // what was guessed of a file is not the database's
 	return items
 }
 

@@ -17,7 +17,7 @@ func JSON(w io.Writer, r *Result, o Options) error {
 	if _, err := out.Write(j.head(nil)); err != nil {
 		return err
 	}
-	separator, end := "\n    ", "]\n}\n"
+	separator, end := "\n    ", "]"
 	var line []byte
 	for it, err := range r.Shown(o) {
 		if err != nil {
@@ -27,9 +27,9 @@ func JSON(w io.Writer, r *Result, o Options) error {
 		if _, err := out.Write(line); err != nil {
 			return err
 		}
-		separator, end = ",\n    ", "\n  ]\n}\n"
+		separator, end = ",\n    ", "\n  ]"
 	}
-	if _, err := out.WriteString(end); err != nil {
+	if _, err := out.Write(j.tail(append(line[:0], end...))); err != nil {
 		return err
 	}
 	return out.Flush()
@@ -75,6 +75,17 @@ func (j *jsonItems) head(dst []byte) []byte {
 	dst = append(dst, "],\n  \"summary\": "...)
 	dst = j.summary(dst)
 	return append(dst, ",\n  \"items\": ["...)
+}
+
+// tail appends what stands behind the items.
+func (j *jsonItems) tail(dst []byte) []byte {
+	dst = append(dst, ",\n  \"warnings\": ["...)
+	separator, end := "\n    ", "]\n}\n"
+	for _, w := range j.AllWarnings() {
+		dst = appendWarning(append(dst, separator...), w)
+		separator, end = ",\n    ", "\n  ]\n}\n"
+	}
+	return append(dst, end...)
 }
 
 func appendSource(dst []byte, s *Source) []byte {

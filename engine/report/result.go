@@ -40,6 +40,11 @@ type Result struct {
 	// Unused are the intentional blocks, and lines of their files, that made nothing intentional: what they were about
 	// is gone, or has other values than were accepted.
 	Unused []*Intent
+
+	// Warnings are what people should know about the run: from sources, the configuration and the engine, in the order in which
+	// they came. Add one with Warn, and show those of AllWarnings.
+	Warnings        []Warning
+	warningsLeftOut int
 }
 
 // List returns all items.

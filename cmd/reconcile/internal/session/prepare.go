@@ -25,6 +25,7 @@ type Prepared struct {
 // Prepare loads the configuration, opens the sources of the reconciliation of that name, "" for the only one, and compiles
 // its rules. Of mistakes it returns all at once, in a *MistakesError.
 func (s *Session) Prepare(ctx context.Context, name string) (*Prepared, error) {
+	s.heard.clear()
 	config, diags := s.Load()
 	if hopeless(config, diags) {
 		return nil, s.Refuse(config, diags)

@@ -34,6 +34,7 @@ func (p *Prepared) Run(ctx context.Context, o RunOptions) (*report.Result, error
 	}
 	p.LetGo() // everything has been read, and the result takes a while to be written
 	p.session.warnUnused(result)
+	p.collectWarnings(result)
 	return result, nil
 }
 
@@ -64,6 +65,7 @@ func (p *Prepared) read(ctx context.Context, o RunOptions) (*report.Result, erro
 	if lag := result.Lag(); lag != "" {
 		p.session.warn("%s", lag)
 	}
+	p.tellWarnings(result)
 	return result, nil
 }
 

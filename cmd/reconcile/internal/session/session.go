@@ -33,7 +33,10 @@ type Options struct {
 
 // Session is the work on one configuration for one caller. It holds nothing open itself: what it opens is to be closed.
 // It does one thing at a time.
-type Session struct{ Options }
+type Session struct {
+	Options
+	heard heard // what was told since the last Prepare
+}
 
 // New returns a session. The configuration is read anew by each of its methods.
 func New(o Options) *Session {
@@ -46,7 +49,7 @@ func New(o Options) *Session {
 	if o.Listener == nil {
 		o.Listener = nobody{}
 	}
-	return &Session{o}
+	return &Session{Options: o}
 }
 
 // Load reads the configuration. What it could read is there whatever the diagnostics say.
@@ -68,5 +71,6 @@ func (s *Session) warn(format string, args ...any) {
 
 func (s *Session) tell(m Message) {
 	m.Text = s.Secrets.Hide(m.Text)
+	s.heard.add(m)
 	s.Listener.Tell(m)
 }
