@@ -5,6 +5,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/setup"
 	"github.com/reconcilehq/reconcile/plugins/sdk/table"
+	"github.com/reconcilehq/reconcile/rules/starter"
 )
 
 func initCommand(c *commandLine) *cobra.Command {
@@ -38,10 +39,12 @@ nowhere.`,
 	flags.StringVar(&f.StoreHash, "store-hash", "", "the store's hash (default: BIGCOMMERCE_STORE_HASH from the environment)")
 	flags.StringVar(&f.APIURL, "api-url", "", "the address of the store's API, if it is not BigCommerce's own")
 	flags.Int64Var(&f.ImportedThrough, "imported-through", -1, "the number of the last web order that AmberPOS has imported")
+	flags.StringVar(&f.Quantity, "quantity", "", "what AmberPOS's quantities are compared with where the store keeps safety stock: available or on_hand")
 	flags.StringVar(&f.Output, "output", "reconcile.hcl", "the file to write")
 	flags.BoolVar(&f.Force, "force", false, "replace the file if it is there already")
 	flags.BoolVar(&f.NoCheck, "no-check", false, "do not try the store, and ask for no token")
 	_ = cmd.RegisterFlagCompletionFunc("store", fixed("bigcommerce", "sandbox"))
+	_ = cmd.RegisterFlagCompletionFunc("quantity", fixed(starter.Quantities...))
 	_ = cmd.MarkFlagFilename("pos", table.Suffixes()...)
 	return cmd
 }

@@ -20,6 +20,7 @@ func TestInitTriesTheStore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	catalog.Products[0].Variants[0].Stock = emulator.Stock{1: {OnHand: 5, SafetyStock: 2}}
 	const hash, token = "abc123", "tok-9f2c7d"
 	server, err := emulator.New(catalog, emulator.WithCredentials(hash, token))
 	if err != nil {
@@ -43,7 +44,7 @@ func TestInitTriesTheStore(t *testing.T) {
 		absent []string
 	}{
 		{name: "the right token", env: []string{setup.TokenVariable + "=" + token}, args: []string{"--store-hash", hash},
-			stdout: []string{"The store lets us in: Chain & Chord, currency CAD", "reconcile.hcl is written and valid",
+			stdout: []string{"The store lets us in: Chain & Chord, currency CAD", "Its safety stock: 1 item, 2 units in all; the qoh of these is not known until quantity is set", "reconcile.hcl is written and valid",
 				"export BIGCOMMERCE_STORE_HASH=abc123\n", "export BIGCOMMERCE_ACCESS_TOKEN=...\n", `$env:BIGCOMMERCE_STORE_HASH = "abc123"`, "Next: reconcile run\n"}},
 		{name: "all in the environment", env: []string{setup.TokenVariable + "=" + token, setup.HashVariable + "=" + hash},
 			stdout: []string{"reconcile.hcl is written and valid"}, absent: []string{"export "}},

@@ -62,6 +62,7 @@ var known = []knownField{
 		list("qoh onhand qtyonhand quantityonhand stockonhand soh stock qty quantity instock stocklevel stockqty stockquantity inventory inventorylevel inventoryquantity currentstock"),
 		list("available qtyavailable qtyavl availableqty availablequantity count units")},
 	{Field{"pending", Number, "Units on web orders that the point of sale has not imported yet."}, Pieces, nil, nil},
+	{Field{"safety_stock", Number, "Units on hand that are kept back from sale, and that qoh leaves out."}, Pieces, nil, nil},
 	{Field{"tracked", Bool, "Whether stock is tracked for the item."}, NoUnit, nil, nil},
 	{Field{"options", Map, "This variant's options: option name to value."}, NoUnit,
 		list("options option variantoptions itemoptions"),

@@ -24,7 +24,11 @@ type Shop struct {
 	Sandbox         bool   // the sample store in place of a real one
 	APIURL          string // of a real store; "" for the usual one
 	ImportedThrough *int64 // the last imported web order, if it is known
+	Quantity        string // of Quantities; "" if nobody chose
 }
+
+// Quantities are what a store's quantities can be where it keeps safety stock: without it, and with it.
+var Quantities = []string{"available", "on_hand"}
 
 //go:embed reconcile.hcl.tmpl
 var layout string
@@ -106,6 +110,7 @@ func (s *Shop) data(c *Configuration) map[string]any {
 	if s.ImportedThrough != nil {
 		data["Imported"] = fmt.Sprint(*s.ImportedThrough)
 	}
+	data["Quantity"] = s.Quantity
 	var why []string
 	for _, l := range c.LeftOut {
 		why = append(why, l.Why)

@@ -42,6 +42,7 @@ type assembly struct {
 // unknowns are how many items lack something that the store should know.
 type unknowns struct {
 	stock  map[stockState]int // a quantity, though stock is tracked
+	safety sdk.Decimal        // units of which nobody chose whether they count
 	brands map[int64]bool     // brands that products name and that do not exist
 }
 
@@ -53,7 +54,7 @@ func (s *Source) newAssembly(w *sdk.Writer, warn func(format string, args ...any
 	a := &assembly{source: s, needs: needsOf(names), w: w, warn: warn, brands: map[int64]string{0: ""},
 		seen: map[int64]int64{}, unknown: unknowns{stock: map[stockState]int{}, brands: map[int64]bool{}}}
 	if a.needs.parts[stock] {
-		a.stock = newStockBook(s.Locations, s.DisabledLocations == "count", s.Quantity == "on_hand")
+		a.stock = s.newStockBook()
 	}
 	if a.needs.parts[orders] && s.imported.known {
 		a.pending = newPendingBook()
@@ -128,9 +129,6 @@ func (a *assembly) begin() error {
 		return nil
 	}
 	a.began = true
-	if a.store.StockUpdate == whenShipped {
-		a.pending = nil // what was ordered is still in the store's stock: it would explain differences that it did not make
-	}
 	if a.stock == nil {
 		return nil
 	}
@@ -143,6 +141,7 @@ func (a *assembly) make(made row) error {
 		var state stockState
 		made.qoh, state = a.stock.of(made.product, made.variant)
 		ready = state == stockKnown
+		made.safety = a.safetyOf(made.product, made.variant, state)
 	}
 	if a.pending != nil {
 		units, complete := a.pending.of(made.product, made.variant)
@@ -156,7 +155,19 @@ func (a *assembly) make(made row) error {
 	return a.write(&made)
 }
 
+// safetyOf returns what the variant's qoh leaves out of what is on hand; nil where its qoh is not known.
+func (a *assembly) safetyOf(p *product, v *variant, state stockState) *sdk.Decimal {
+	if tracked, known := p.tracked(); !known || !tracked || state != stockKnown {
+		return nil
+	}
+	units := a.stock.leftOutOf(p, v)
+	return &units
+}
+
 func (a *assembly) write(made *row) error {
+	if made.pending != nil && made.pending.Sign() != 0 && a.store.StockUpdate == whenShipped {
+		made.pending = nil // what was ordered may still be in the store's stock: it would explain differences that it did not make
+	}
 	foreign := a.foreign()
 	for i := range a.needs.columns {
 		if f := &a.needs.columns[i]; !foreign || !f.money() {
@@ -177,6 +188,10 @@ func (a *assembly) end() error {
 			var state stockState
 			made.qoh, state = a.stock.of(made.product, made.variant)
 			a.unknown.stock[state]++
+			made.safety = a.safetyOf(made.product, made.variant, state)
+			if state == stockOpen {
+				a.unknown.safety = a.unknown.safety.Add(a.stock.safetyOf(made.product, made.variant).Abs())
+			}
 		}
 		if a.pending != nil {
 			units := made.pending.Add(a.pending.ofGone(made.product, made.variant, func(id int64) bool { return a.seen[id] != 0 }))
@@ -218,6 +233,10 @@ func (a *assembly) tellStock() {
 	if n := a.unknown.stock[stockUnclear]; n > 0 {
 		a.warn(`the store does not say whether the locations of %s are enabled: their qoh is not known; disabled_locations = "count" counts all locations`, counted(n, "item", "items"))
 	}
+	if n := a.unknown.stock[stockOpen]; n > 0 {
+		a.warn(`%s, %s in all, and nobody chose whether that counts: their qoh is not known. Set quantity = "available" to compare what can be sold, without it, or "on_hand" to compare what is there, with it`,
+			counted(n, "item has safety stock", "items have safety stock"), unitsOf(a.unknown.safety))
+	}
 	if a.stock == nil {
 		return
 	}
@@ -227,4 +246,12 @@ func (a *assembly) tellStock() {
 	if names := a.stock.leftOut(); names != "" {
 		a.warn(`the store has disabled %s, which locations names: what lies there is left out; disabled_locations = "count" counts it`, names)
 	}
+}
+
+// unitsOf says how many units there are.
+func unitsOf(d sdk.Decimal) string {
+	if d.String() == "1" {
+		return "1 unit"
+	}
+	return d.String() + " units"
 }

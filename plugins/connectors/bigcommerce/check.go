@@ -39,8 +39,8 @@ func (s *Source) Check(ctx context.Context) ([]sdk.Fact, error) {
 		return nil, err
 	}
 	var scopes []string
-	locations := map[int64]location{}
-	for _, p := range s.probes(locations) {
+	seen := firstStock{book: s.newStockBook()}
+	for _, p := range s.probes(&seen) {
 		switch err := p.try(ctx, session); {
 		case api.Forbidden(err):
 			lacking = append(lacking, p)
@@ -54,7 +54,7 @@ func (s *Source) Check(ctx context.Context) ([]sdk.Fact, error) {
 	if len(lacking) > 0 {
 		return nil, lackOf(lacking)
 	}
-	return factsOf(info, s.disabledOf(locations), append([]string{"Information & Settings"}, scopes...), client.Quota()), nil
+	return factsOf(info, s.disabledOf(seen.book.locations), seen.safety(), append([]string{"Information & Settings"}, scopes...), client.Quota()), nil
 }
 
 // probe is a request that is only made to see whether it may be made.
@@ -65,24 +65,61 @@ type probe struct {
 	read   func(body []byte) error
 }
 
-// locationItems is how many items of the inventory are asked for to see which locations there are.
-const locationItems = 250
+// firstItems is how many items of the inventory are asked for to see which locations there are, and whether there is safety
+// stock: as many as the API gives at once.
+const firstItems = 1000
 
-// probes are for all that the configuration can need, whatever fields rules then use. They note the locations that they
-// come across.
-func (s *Source) probes(locations map[int64]location) []probe {
+// firstStock is what the first items of the inventory tell.
+type firstStock struct {
+	book *stockBook
+	read int
+	more bool // there are more items than were read
+}
+
+// safety says how many items have safety stock, and what is made of it; "" if there is none.
+func (f *firstStock) safety() string {
+	if len(f.book.safety) == 0 {
+		return ""
+	}
+	var sum sdk.Decimal
+	for _, units := range f.book.safety {
+		sum = sum.Add(units.Abs())
+	}
+	among := ""
+	if f.more {
+		among = fmt.Sprintf(" among the first %d", f.read)
+	}
+	fate := `counted in qoh: quantity = "on_hand"`
+	switch f.book.what {
+	case quantityAvailable:
+		fate = `left out of qoh: quantity = "available"`
+	case "":
+		fate = `the qoh of these is not known until quantity is set, to "available" (without it) or "on_hand" (with it)`
+	}
+	return fmt.Sprintf("%s%s, %s in all; %s", counted(len(f.book.safety), "item", "items"), among, unitsOf(sum), fate)
+}
+
+// probes are for all that the configuration can need, whatever fields rules then use. They note what they come across of
+// the stock.
+func (s *Source) probes(seen *firstStock) []probe {
 	list := func(body []byte) error {
 		_, _, err := api.DecodeList[json.RawMessage](body)
 		return err
 	}
 	stock := func(body []byte) error {
-		items, _, err := api.DecodeList[stockAnswer](body)
+		items, all, err := api.DecodeList[stockAnswer](body)
+		if err != nil {
+			return err
+		}
+		seen.read, seen.more = len(items), all.Total > int64(len(items))
 		for i := range items {
-			for _, l := range items[i].item().Locations {
-				locations[l.ID] = l.location()
+			item := items[i].item()
+			seen.book.add(item)
+			for _, l := range item.Locations {
+				seen.book.locations[l.ID] = l.location()
 			}
 		}
-		return err
+		return nil
 	}
 	orders := func(body []byte) error {
 		var list []json.RawMessage
@@ -94,7 +131,7 @@ func (s *Source) probes(locations map[int64]location) []probe {
 	}
 	all := []probe{
 		{productsPath, one(url.Values{"include_fields": {"sku"}}), "to read the catalogue", list},
-		{inventoryPath, url.Values{"limit": {strconv.Itoa(locationItems)}}, "for qoh", stock},
+		{inventoryPath, url.Values{"limit": {strconv.Itoa(firstItems)}}, "for qoh", stock},
 	}
 	if s.imported.known {
 		all = append(all, probe{ordersPath, one(url.Values{"min_id": {strconv.FormatInt(s.imported.through+1, 10)}}), "for pending", orders})
@@ -144,7 +181,7 @@ func lackOf(lacking []probe) error {
 }
 
 // factsOf returns what people want to see of a store.
-func factsOf(info store, disabled string, scopes []string, quota string) []sdk.Fact {
+func factsOf(info store, disabled, safety string, scopes []string, quota string) []sdk.Fact {
 	prices := ""
 	if info.PricesWithTax != nil {
 		prices = map[bool]string{true: "entered with tax", false: "entered without tax"}[*info.PricesWithTax]
@@ -153,7 +190,7 @@ func factsOf(info store, disabled string, scopes []string, quota string) []sdk.F
 	for _, f := range []sdk.Fact{{Name: "store", Value: info.Name}, {Name: "domain", Value: info.Domain},
 		{Name: "status", Value: info.Status}, {Name: "currency", Value: info.Currency}, {Name: "prices", Value: prices},
 		{Name: "plan", Value: info.Plan}, {Name: "time zone", Value: info.Timezone.Name},
-		{Name: "weight unit", Value: info.WeightUnits}, {Name: "length unit", Value: info.DimensionUnits}, {Name: "disabled locations", Value: disabled},
+		{Name: "weight unit", Value: info.WeightUnits}, {Name: "length unit", Value: info.DimensionUnits}, {Name: "disabled locations", Value: disabled}, {Name: "safety stock", Value: safety},
 		{Name: "token may read", Value: strings.Join(scopes, ", ")}, {Name: "API quota", Value: quota}} {
 		if f.Value != "" {
 			facts = append(facts, f)

@@ -136,7 +136,7 @@ func (a *assembly) tellFacts() {
 	if a.needs.parts[orders] && s.imported.known {
 		switch a.store.StockUpdate {
 		case whenShipped:
-			a.warn("the store takes units out of stock when an order is completed or shipped, not when it is placed: units on web orders explain nothing about its quantities, and pending is left unknown (so QP does not apply). Stock can be updated when an order is placed: Settings > Inventory in the control panel")
+			a.warn("the store takes units out of stock when an order is completed or shipped, not when it is placed: units on web orders explain nothing about its quantities, and pending is left unknown for the items on them (so Q and QP may not be known). Stock can be updated when an order is placed: Settings > Inventory in the control panel")
 		case unknownUpdate:
 			a.warn("it cannot be read when the store takes orders out of stock: pending (QP) explains quantities only where that is when an order is placed. The access token may lack read-only access to Information & Settings (store_v2_information_read_only)")
 		}

@@ -125,3 +125,14 @@ func TestStockUpdateMayBeUnreadable(t *testing.T) {
 		})
 	}
 }
+
+// TestPendingWhereUnitsLeaveWhenShipped: of items that are on no web order it is known that none are pending, whenever the
+// store takes units out of stock; of the others it is not.
+func TestPendingWhereUnitsLeaveWhenShipped(t *testing.T) {
+	store := bells(order1(1001, "Pending"))
+	store.Store = emulator.Store{UpdateStock: whenShipped}
+	got := newCopy("sku", "pending").pulled(t, newShop(t, store).source(t, settings{"imported_through": 1000})).column(t, "pending")
+	if diff := cmp.Diff(map[string]string{"A": "", "B": "0"}, got); diff != "" {
+		t.Errorf("pending (-want +got):\n%s", diff)
+	}
+}

@@ -37,6 +37,7 @@ type row struct {
 	brand     string
 	qoh       *sdk.Decimal
 	pending   *sdk.Decimal
+	safety    *sdk.Decimal
 	variation []string
 	shopURL   string
 }
@@ -74,6 +75,7 @@ var allFields = sync.OnceValue(func() []field {
 		number("retail_price", []string{"retail_price"}, func(r *row) *sdk.Decimal { return priceOrNone(r.variant.Retail, r.product.Retail) }),
 		with(number("qoh", []string{"inventory_tracking"}, func(r *row) *sdk.Decimal { return r.qoh }), stock),
 		with(number("pending", []string{"sku"}, func(r *row) *sdk.Decimal { return r.pending }), orders),
+		with(number("safety_stock", []string{"inventory_tracking"}, func(r *row) *sdk.Decimal { return r.safety }), stock),
 		known("tracked", []string{"inventory_tracking"}, func(w *sdk.Writer, i int, r *row) {
 			if tracked, known := r.product.tracked(); known {
 				w.Bool(i, tracked)

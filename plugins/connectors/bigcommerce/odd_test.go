@@ -57,7 +57,7 @@ func TestOddAnswers(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newShop(t, mixed(t), on(c.where, answering(c.body)))
-			got := read(t, s.source(t, settings{"imported_through": 0}), "sku", "brand", "qoh", "pending")
+			got := read(t, s.source(t, settings{"imported_through": 0, "quantity": "available"}), "sku", "brand", "qoh", "pending")
 			if c.want == "" && got.err != nil || c.want != "" && (got.err == nil || !strings.Contains(got.err.Error(), c.want)) {
 				t.Errorf("error %v, want %q", got.err, c.want)
 			}
@@ -107,7 +107,7 @@ func TestPlainAPI(t *testing.T) {
 				c.Orders = append(c.Orders, &emulator.Order{ID: 1001 + id, Status: "Pending", Lines: []*emulator.Line{{SKU: "BELL", Quantity: 1 + id}}})
 			}
 			s := newShop(t, c, on("/", fault))
-			source := s.source(t, settings{"imported_through": 1000})
+			source := s.source(t, settings{"imported_through": 1000, "quantity": "available"})
 			source.pages = pageSizes{products: 1, variants: 1, brands: 1, stock: 1, orders: 1}
 			got := read(t, source, "sku", "qoh", "brand", "pending")
 			if got.err != nil || len(got.items) != 4 {

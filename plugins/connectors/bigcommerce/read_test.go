@@ -35,7 +35,7 @@ func mixed(t *testing.T) *emulator.Catalog {
 
 func TestEveryField(t *testing.T) {
 	s := newShop(t, mixed(t))
-	source := s.source(t, settings{"imported_through": 0})
+	source := s.source(t, settings{"imported_through": 0, "quantity": "available"})
 	fields, err := source.Schema(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -47,15 +47,15 @@ func TestEveryField(t *testing.T) {
 	got := read(t, source, names...)
 	want := []item{
 		{"sku": "BELL", "name": "Bell", "brand": "Klingel", "price": "10.1", "sale_price": "9", "cost_price": "4.005",
-			"retail_price": "12", "qoh": "10", "pending": "0", "tracked": "true", "upc": "0123", "bin": "C3", "weight": "0.1",
+			"retail_price": "12", "qoh": "10", "pending": "0", "safety_stock": "2", "tracked": "true", "upc": "0123", "bin": "C3", "weight": "0.1",
 			"width": "2", "height": "3", "depth": "4", "visible": "true", "availability": "available", "id": "9001", "product_id": "101",
 			"url": "https://sandbox.example/bell/", "modified_at": "2026-03-01T00:00:00Z"},
 		// Inherits prices and weight from its product; codes and bins are its own. A price of 0 is none.
-		{"sku": "TEE-S", "name": "T-shirt", "price": "20", "sale_price": "18", "qoh": "3", "pending": "0", "tracked": "true",
+		{"sku": "TEE-S", "name": "T-shirt", "price": "20", "sale_price": "18", "qoh": "3", "pending": "0", "safety_stock": "0", "tracked": "true",
 			"options": "Colour:Red|Size:S", "variation": `Colour=Red|Size=S\|XL`, "parent_sku": "TEE", "weight": "0.2",
 			"width": "0", "height": "0", "depth": "0", "visible": "false", "availability": "available", "id": "9002", "product_id": "102",
 			"url": "https://sandbox.example/tee/", "modified_at": "2026-03-02T00:00:00Z"},
-		{"sku": "TEE-XL", "name": "T-shirt", "price": "22", "qoh": "-1", "pending": "0", "tracked": "true",
+		{"sku": "TEE-XL", "name": "T-shirt", "price": "22", "qoh": "-1", "pending": "0", "safety_stock": "0", "tracked": "true",
 			"options": "Colour:Red|Size:XL", "variation": `Colour=Red|Size=S\|XL`, "parent_sku": "TEE", "upc": "0456", "bin": "D1",
 			"weight": "0.25", "width": "0", "height": "0", "depth": "0", "visible": "false", "availability": "available", "id": "9003", "product_id": "102",
 			"url": "https://sandbox.example/tee/", "modified_at": "2026-03-02T00:00:00Z"},
@@ -77,9 +77,10 @@ func TestQuantities(t *testing.T) {
 		given settings
 		want  map[string]string
 	}{
-		{"available at all locations", nil, map[string]string{"BELL": "10", "TEE-S": "3", "TEE-XL": "-1", "GIFT": ""}},
+		{"available at all locations", settings{"quantity": "available"}, map[string]string{"BELL": "10", "TEE-S": "3", "TEE-XL": "-1", "GIFT": ""}},
 		{"on hand", settings{"quantity": "on_hand"}, map[string]string{"BELL": "12", "TEE-S": "3", "TEE-XL": "-1", "GIFT": ""}},
-		{"one location", settings{"locations": []int{1}}, map[string]string{"BELL": "3", "TEE-S": "3", "TEE-XL": "-1", "GIFT": ""}},
+		{"nobody chose, and one has safety stock", nil, map[string]string{"BELL": "", "TEE-S": "3", "TEE-XL": "-1", "GIFT": ""}},
+		{"one location", settings{"locations": []int{1}, "quantity": "available"}, map[string]string{"BELL": "3", "TEE-S": "3", "TEE-XL": "-1", "GIFT": ""}},
 		{"a location where some have nothing", settings{"locations": []int{2}},
 			map[string]string{"BELL": "7", "TEE-S": "0", "TEE-XL": "0", "GIFT": ""}},
 		{"two locations", settings{"locations": []int{2, 1}, "quantity": "on_hand"},

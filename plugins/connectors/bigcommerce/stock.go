@@ -11,13 +11,16 @@ import (
 
 // stockBook knows the quantities in stock, by variant and by product.
 type stockBook struct {
-	chosen    []int64 // the locations that count; all if there are none
-	disabled  bool    // those that are disabled count, too
-	onHand    bool
+	chosen    []int64            // the locations that count; all if there are none
+	disabled  bool               // those that are disabled count, too
+	what      string             // the setting quantity; "" if nobody chose
 	told      bool               // some entry says whether a location is enabled
 	locations map[int64]location // all locations at which stock is kept
 	byVariant map[int64]quantity
 	byProduct map[int64]quantity // of products that are tracked as a whole
+
+	// safety are the units that are on hand and not for sale, of what has any.
+	safety map[stockKey]sdk.Decimal
 }
 
 // quantity is how many units there are, if that is known.
@@ -35,19 +38,32 @@ const (
 	stockMissing            // the inventory does not list the item
 	stockUntold             // the inventory lists it without its locations, or one of those that count without its quantity
 	stockUnclear            // the inventory says of other locations whether they are enabled, but not of the item's
+	stockOpen               // there is safety stock, and nobody chose whether it counts
 )
 
-func newStockBook(chosen []int64, disabled, onHand bool) *stockBook {
-	return &stockBook{chosen: chosen, disabled: disabled, onHand: onHand, locations: map[int64]location{},
-		byVariant: map[int64]quantity{}, byProduct: map[int64]quantity{}}
+func (s *Source) newStockBook() *stockBook {
+	return &stockBook{chosen: s.Locations, disabled: s.DisabledLocations == "count", what: s.Quantity, locations: map[int64]location{},
+		byVariant: map[int64]quantity{}, byProduct: map[int64]quantity{}, safety: map[stockKey]sdk.Decimal{}}
 }
+
+// What qoh is, as the setting quantity says.
+const (
+	quantityAvailable = "available"
+	quantityOnHand    = "on_hand"
+)
 
 func (b *stockBook) add(item stockItem) {
 	b.told = b.told || slices.ContainsFunc(item.Locations, func(l stockLevel) bool { return l.Enabled != nil })
+	sum, safety := b.sum(item)
 	if item.VariantID != 0 {
-		b.byVariant[item.VariantID] = b.sum(item)
+		b.byVariant[item.VariantID] = sum
 	} else {
-		b.byProduct[item.ProductID] = b.sum(item)
+		b.byProduct[item.ProductID] = sum
+	}
+	if key := quantityOf(item.ProductID, item.VariantID); safety.Sign() != 0 {
+		b.safety[key] = safety
+	} else {
+		delete(b.safety, key) // it may have come before, with some
 	}
 }
 
@@ -55,10 +71,10 @@ func (b *stockBook) add(item stockItem) {
 func (b *stockBook) counts(id int64) bool { return len(b.chosen) == 0 || slices.Contains(b.chosen, id) }
 
 // sum adds up the units at the locations that count. An item that is only at other locations has 0 units. An item without
-// any location has an unknown quantity: it is never taken for 0.
-func (b *stockBook) sum(item stockItem) (sum quantity) {
+// any location has an unknown quantity: it is never taken for 0. safety is what is on hand there and not available to sell.
+func (b *stockBook) sum(item stockItem) (sum quantity, safety sdk.Decimal) {
 	if len(item.Locations) == 0 {
-		return quantity{state: stockUntold}
+		return quantity{state: stockUntold}, safety
 	}
 	for _, level := range item.Locations {
 		if !b.counts(level.ID) {
@@ -69,15 +85,21 @@ func (b *stockBook) sum(item stockItem) (sum quantity) {
 		}
 		sum.unsaid = sum.unsaid || !b.disabled && level.Enabled == nil
 		units := level.Available
-		if b.onHand {
+		if b.what == quantityOnHand {
 			units = level.OnHand
 		}
-		if units == nil {
-			return quantity{state: stockUntold}
+		if units == nil || b.what == "" && level.OnHand == nil {
+			return quantity{state: stockUntold}, sdk.Decimal{}
 		}
 		sum.units = sum.units.Add(*units)
+		if level.Available != nil && level.OnHand != nil {
+			safety = safety.Add(level.OnHand.Sub(*level.Available))
+		}
 	}
-	return sum
+	if safety.Sign() != 0 && b.what == "" {
+		sum.state = stockOpen
+	}
+	return sum, safety
 }
 
 // knowLocations returns an error if the settings name a location that has no stock at all, or if all locations that count
@@ -158,4 +180,20 @@ func (b *stockBook) of(p *product, v *variant) (*sdk.Decimal, stockState) {
 		return nil, stockUnclear
 	}
 	return &held.units, stockKnown
+}
+
+// leftOutOf returns the variant's units that are on hand and that its qoh leaves out.
+func (b *stockBook) leftOutOf(p *product, v *variant) sdk.Decimal {
+	if b.what == quantityOnHand {
+		return sdk.Decimal{}
+	}
+	return b.safetyOf(p, v)
+}
+
+// safetyOf returns the variant's units that are on hand and not available to sell.
+func (b *stockBook) safetyOf(p *product, v *variant) sdk.Decimal {
+	if _, own := b.byVariant[v.ID]; !own && p.Tracking == trackedAsWhole {
+		return b.safety[quantityOf(p.ID, 0)]
+	}
+	return b.safety[quantityOf(0, v.ID)]
 }

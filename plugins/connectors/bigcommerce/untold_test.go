@@ -1,6 +1,7 @@
 package bigcommerce
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,7 +19,7 @@ func units(n int64) emulator.Level { return emulator.Level{OnHand: n} }
 // TestUntoldStock is about quantities that the store does not tell, and about locations that it has disabled. A Local Copy
 // makes the same of them.
 func TestUntoldStock(t *testing.T) {
-	untold := emulator.Level{Untold: true}
+	untold, kept := emulator.Level{Untold: true}, emulator.Level{OnHand: 5, SafetyStock: 2}
 	on, off := &emulator.Location{ID: 1, Name: "Main"}, &emulator.Location{ID: 2, Name: "Warehouse", Disabled: true}
 	both := []*emulator.Location{on, {ID: 2, Name: "Warehouse"}}
 	for _, c := range []struct {
@@ -32,6 +33,10 @@ func TestUntoldStock(t *testing.T) {
 		{"told", both, at(units(3), units(4)), nil, "7", ""},
 		{"none is none", both, at(units(0), units(0)), nil, "0", ""},
 		{"fewer than none", both, at(units(-3), units(1)), nil, "-2", ""},
+		{"safety stock, available", both, at(kept, units(4)), settings{"quantity": "available"}, "7", ""},
+		{"safety stock, on hand", both, at(kept, units(4)), settings{"quantity": "on_hand"}, "9", ""},
+		{"safety stock, and nobody chose", both, at(kept, units(4)), nil, "", `1 item has safety stock, 2 units in all, and nobody chose whether that counts: their qoh is not known. Set quantity = "available"`},
+		{"safety stock at a location that does not count", both, at(units(4), kept), settings{"locations": []int{1}}, "4", ""},
 		{"null at one location", both, at(units(3), untold), nil, "", "does not tell the stock of 1 item"},
 		{"null at one location, on hand", both, at(units(3), untold), settings{"quantity": "on_hand"}, "", "does not tell the stock of 1 item"},
 		{"null at a location that does not count", both, at(units(3), untold), settings{"locations": []int{1}}, "3", ""},
@@ -201,7 +206,7 @@ func TestEnabledIsNotSaid(t *testing.T) {
 		{"of another, where all count", &yes, true, stockKnown, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := newStockBook(nil, c.count, false)
+			b := (&Source{DisabledLocations: map[bool]string{true: "count"}[c.count], Quantity: quantityAvailable}).newStockBook()
 			b.add(item(7, nil))
 			b.add(item(8, c.other))
 			units, state := b.of(p, v)
@@ -210,4 +215,38 @@ func TestEnabledIsNotSaid(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestSafetyStockIsAFact shows to those who list their sources what the setting quantity decides.
+func TestSafetyStockIsAFact(t *testing.T) {
+	kept := func(n int64) emulator.Stock { return emulator.Stock{1: {OnHand: 9, SafetyStock: n}} }
+	s := newShop(t, &emulator.Catalog{Products: []*emulator.Product{
+		{SKU: "A", Name: "Bell", Stock: kept(2)}, {SKU: "B", Name: "Horn", Stock: kept(0)}, {SKU: "C", Name: "Gong", Stock: kept(3)}}})
+	for chosen, want := range map[string]string{
+		"available": `2 items, 5 units in all; left out of qoh: quantity = "available"`,
+		"on_hand":   `2 items, 5 units in all; counted in qoh: quantity = "on_hand"`,
+		"":          `2 items, 5 units in all; the qoh of these is not known until quantity is set, to "available" (without it) or "on_hand" (with it)`,
+	} {
+		given := settings{}
+		if chosen != "" {
+			given["quantity"] = chosen
+		}
+		facts, err := s.source(t, given).Check(t.Context())
+		at := slices.IndexFunc(facts, func(f sdk.Fact) bool { return f.Name == "safety stock" })
+		if err != nil || at < 0 || facts[at].Value != want {
+			t.Errorf("quantity %q: facts %v, error %v; want %q", chosen, facts, err, want)
+		}
+	}
+	t.Run("the first items are not all", func(t *testing.T) {
+		if got, want := (&firstStock{book: &stockBook{safety: map[stockKey]sdk.Decimal{{variant: 1}: *decimal(t, "1")}}, read: 1000, more: true}).safety(),
+			"1 item among the first 1000, 1 unit in all; "; !strings.HasPrefix(got, want) {
+			t.Errorf("%q, want %q first", got, want)
+		}
+	})
+	t.Run("none", func(t *testing.T) {
+		facts, err := newShop(t, bells()).source(t, nil).Check(t.Context())
+		if err != nil || slices.ContainsFunc(facts, func(f sdk.Fact) bool { return f.Name == "safety stock" }) {
+			t.Errorf("facts %v, error %v", facts, err)
+		}
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/reconcilehq/reconcile/rules/starter"
@@ -23,6 +24,7 @@ type Flags struct {
 	StoreHash       string
 	APIURL          string
 	ImportedThrough int64 // -1: not said
+	Quantity        string
 	Output          string
 	Force, NoCheck  bool
 }
@@ -44,7 +46,7 @@ func Run(ctx context.Context, t *terminal.Terminal, o session.Options, f Flags) 
 	if err := i.checkOutput(); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{i.missing, i.readExport, i.mapColumns, i.chooseStore, i.askImported} {
+	for _, step := range []func(context.Context) error{i.missing, i.readExport, i.mapColumns, i.chooseStore, i.askImported, i.askQuantity} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -67,6 +69,9 @@ func (i *setup) checkOutput() error {
 		return fmt.Errorf("%s is a folder: name a file in it with --output", i.Output)
 	case !i.Force:
 		return fmt.Errorf("%s is there already: --force replaces it, --output FILE writes another", i.Output)
+	}
+	if i.Quantity != "" && !slices.Contains(starter.Quantities, i.Quantity) {
+		return fmt.Errorf("--quantity is %s, not %q", strings.Join(starter.Quantities, " or "), i.Quantity)
 	}
 	if dir := filepath.Dir(i.Output); dir != "." {
 		if info, err := os.Stat(dir); err != nil || !info.IsDir() {

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/reconcilehq/reconcile/rules/starter"
 )
 
 // The environment variables that the configuration takes the store's credentials from.
@@ -87,6 +90,27 @@ func (i *setup) askImported(ctx context.Context) error {
 	if i.ImportedThrough >= 0 {
 		i.shop.ImportedThrough = &i.ImportedThrough
 	}
+	return nil
+}
+
+// askQuantity asks what is compared where the store keeps safety stock. Nobody but the shop can know.
+func (i *setup) askQuantity(ctx context.Context) error {
+	for i.Quantity == "" && !i.shop.Sandbox && i.term.CanAsk() {
+		answer, err := i.term.Ask(ctx, "\nIf the store keeps safety stock: are AmberPOS's quantities to be compared with what is available\n"+
+			"to sell (without it), or with what is on hand (with it)? available, on_hand, or Enter if it keeps none: ")
+		if err != nil {
+			return err
+		}
+		if answer == "" {
+			break
+		}
+		if answer = strings.ToLower(answer); !slices.Contains(starter.Quantities, answer) {
+			i.term.Say("%q is neither.", answer)
+			continue
+		}
+		i.Quantity = answer
+	}
+	i.shop.Quantity = i.Quantity
 	return nil
 }
 

@@ -78,6 +78,9 @@ func (i *setup) tryStore(ctx context.Context, o *session.Source) error {
 		return context.Canceled
 	case err == nil:
 		fmt.Fprintf(i.term.Out, "\nThe store lets us in: %s, currency %s, prices %s.\n", about(facts, "store"), about(facts, "currency"), about(facts, "prices"))
+		if safety, ok := fact(facts, "safety stock"); ok {
+			fmt.Fprintf(i.term.Out, "Its safety stock: %s.\n", words.OneLine(safety))
+		}
 		return nil
 	case !i.term.CanAsk():
 		return fmt.Errorf("the store cannot be used, so nothing was written (--no-check writes without trying it): %w", err)
@@ -96,11 +99,20 @@ func (i *setup) tryStore(ctx context.Context, o *session.Source) error {
 
 // about returns what a source tells under a name.
 func about(facts []catalog.Fact, name string) string {
-	at := slices.IndexFunc(facts, func(f catalog.Fact) bool { return f.Name == name })
-	if at < 0 {
+	value, ok := fact(facts, name)
+	if !ok {
 		return "not known"
 	}
-	return words.OneLine(facts[at].Value)
+	return words.OneLine(value)
+}
+
+// fact returns the value of the fact by that name.
+func fact(facts []catalog.Fact, name string) (value string, ok bool) {
+	at := slices.IndexFunc(facts, func(f catalog.Fact) bool { return f.Name == name })
+	if at < 0 {
+		return "", false
+	}
+	return facts[at].Value, true
 }
 
 // tryExport lists the fields with the first item's values. It reads the whole export, so that a value that cannot be

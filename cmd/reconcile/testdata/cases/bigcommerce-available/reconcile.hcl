@@ -6,7 +6,7 @@ source "file" "shop" {
 source "bigcommerce" "web" {
   sandbox         = true
   sandbox_catalog = "store.json"
-
+  quantity        = "available"
 }
 
 reconciliation "case" {

@@ -10,6 +10,7 @@ export const knownFields = {
   retail_price: "number",
   qoh: "number",
   pending: "number",
+  safety_stock: "number",
   tracked: "bool",
   options: "map(string)",
   variation: "list(string)",
