@@ -84,7 +84,7 @@ func ExampleRun() {
 		return
 	}
 	defer result.Close()
-	if err := report.CSV(os.Stdout, result, report.Options{All: true}); err != nil {
+	if err := report.CSV().Write(os.Stdout, result, report.Options{All: true}); err != nil {
 		fmt.Println(err)
 	}
 	// Output:

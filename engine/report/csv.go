@@ -1,7 +1,7 @@
 package report
 
 import (
-	"io"
+	"bufio"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -9,40 +9,34 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
-// CSV writes a line for each item: sku, name, status, a column for each rule code, then pos.<field> and store.<field>
+// csvLines writes a line for each item: sku, name, status, a column for each rule code, then pos.<field> and store.<field>
 // for each field that the rules use. Rule columns are empty unless the item is matched. Values read as Value.Text
 // writes them, null as nothing. Lines end with "\n".
-func CSV(w io.Writer, r *Result, o Options) error {
-	l := newCSVLines(r)
-	l.header(r)
-	for it, err := range r.Shown(o) {
-		if err != nil {
-			return err
-		}
-		l.item(it)
-		if len(l.text) >= csvBuffer {
-			if _, err := w.Write(l.text); err != nil {
-				return err
-			}
-			l.text = l.text[:0]
-		}
-	}
-	_, err := w.Write(l.text)
-	return err
-}
-
-// csvBuffer is how many bytes are written at a time.
-const csvBuffer = 64 << 10
-
-// csvLines makes the lines, one behind the other.
 type csvLines struct {
-	text       []byte
+	out        *bufio.Writer
+	text       []byte // of the line
 	rules      int
 	pos, store *reader
 }
 
-func newCSVLines(r *Result) *csvLines {
-	return &csvLines{rules: len(r.Rules), pos: newReader(names(r.PosFields)), store: newReader(names(r.StoreFields))}
+func newCSV(out *bufio.Writer, r *Result, _ Options) (itemWriter, error) {
+	l := &csvLines{out: out, rules: len(r.Rules), pos: newReader(names(r.PosFields)), store: newReader(names(r.StoreFields))}
+	l.header(r)
+	return l, l.write()
+}
+
+func (l *csvLines) item(it *Item) error {
+	l.line(it)
+	return l.write()
+}
+
+func (l *csvLines) end(int) error { return nil }
+
+// write writes the line that was made, and makes room for the next.
+func (l *csvLines) write() error {
+	_, err := l.out.Write(l.text)
+	l.text = l.text[:0]
+	return err
 }
 
 func names(fields []catalog.Field) []string {
@@ -67,10 +61,10 @@ func (l *csvLines) header(r *Result) {
 	for _, field := range header {
 		l.field(field)
 	}
-	l.end()
+	l.endLine()
 }
 
-func (l *csvLines) item(it *Item) {
+func (l *csvLines) line(it *Item) {
 	l.field(it.SKU())
 	l.field(it.Name())
 	l.field(it.Status.String())
@@ -82,7 +76,7 @@ func (l *csvLines) item(it *Item) {
 	}
 	l.values(l.pos, it.Pos)
 	l.values(l.store, it.Store)
-	l.end()
+	l.endLine()
 }
 
 func (l *csvLines) values(from *reader, row Row) {
@@ -114,8 +108,8 @@ func (l *csvLines) field(s string) {
 	l.text = append(l.text, ',')
 }
 
-// end puts the line's end in place of the last comma.
-func (l *csvLines) end() { l.text[len(l.text)-1] = '\n' }
+// endLine puts the line's end in place of the last comma.
+func (l *csvLines) endLine() { l.text[len(l.text)-1] = '\n' }
 
 // needsQuotes reports whether programs would read a field otherwise, or as something else, without quotes: those that know
 // RFC 4180, those that trim space, and a database that takes \. for the end.

@@ -15,7 +15,7 @@ import (
 func csvText(t testing.TB, r *Result, o Options) string {
 	t.Helper()
 	var b strings.Builder
-	if err := CSV(&b, r, o); err != nil {
+	if err := CSV().Write(&b, r, o); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -100,7 +100,7 @@ func TestCSVQuotes(t *testing.T) {
 		for _, f := range fields {
 			l.field(f)
 		}
-		l.end()
+		l.endLine()
 		if string(l.text) != want.String() {
 			t.Fatalf("%q, want %q", l.text, want.String())
 		}

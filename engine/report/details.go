@@ -81,7 +81,7 @@ func (p *page) values(it *Item, f ruleField) detail {
 	return d
 }
 
-// longestValue is how many cells of a value are shown where the width is limited: some lines of a long description.
+// longestValue is the width to which a value is cut where the width is limited: some lines of a long description.
 const longestValue = 300
 
 func (p *page) value(v catalog.Value) string {
@@ -111,7 +111,7 @@ func (p *page) value(v catalog.Value) string {
 	return text
 }
 
-// lines returns the detail wrapped to the limit, indented below its item. The longest code has so many cells.
+// lines returns the detail wrapped to the limit, indented below its item. codes is the width of the longest code.
 func (d *detail) lines(p *page, limit, codes int) []string {
 	var lines []string
 	if d.label != "" {

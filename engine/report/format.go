@@ -1,22 +1,90 @@
 package report
 
-import "io"
+import (
+	"bufio"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+)
 
 // Format is one way to show a result.
 type Format struct {
-	Name string // as --format takes it
-	Doc  string // what it is for, for people
+	Name   string // as --format takes it
+	Suffix string // of files in it, with the dot; "" if no suffix stands for it
+	Doc    string // what it is for, for people
 
-	// Write writes what the options leave of the result. It returns the writer's first error; what was written until
-	// then is no result. It changes nothing in the result, so one result can be written any number of times.
-	Write func(io.Writer, *Result, Options) error
+	// Rows is how many items it shows at most where Options.MaxRows says nothing; 0: it shows all, always.
+	Rows int
+
+	// Binary says that a terminal can do nothing with it.
+	Binary bool
+
+	// open writes what stands before the first item.
+	open func(*bufio.Writer, *Result, Options) (itemWriter, error)
+}
+
+// itemWriter writes a result in one format. Its writer is flushed by whoever opened it. After an error it is not used any more.
+type itemWriter interface {
+	// item writes an item. It is called in the order of the result, and may keep the item.
+	item(*Item) error
+
+	// end writes what stands behind the last item. more is how many items were not shown because of Options.MaxRows.
+	end(more int) error
 }
 
 // Formats returns all formats, the default first. A new format is an entry here and a file of its own.
 func Formats() []Format {
 	return []Format{
-		{"table", "a table and a worklist for people, coloured in a terminal", Table},
-		{"json", "everything, for programs; stable, see format_version", JSON},
-		{"csv", "a line for each item with the values that were compared, for spreadsheets", CSV},
+		{Name: "table", Rows: 200, Doc: "a table and a worklist for people, coloured in a terminal", open: newTable},
+		{Name: "json", Suffix: ".json", Doc: "everything, for programs; stable, see format_version", open: newJSON},
+		CSV(),
 	}
 }
+
+// CSV returns the format of lines for spreadsheets.
+func CSV() Format {
+	return Format{Name: "csv", Suffix: ".csv", Doc: "a line for each item with the values that were compared, for spreadsheets", open: newCSV}
+}
+
+// FormatOf returns the format of which the file's suffix speaks.
+func FormatOf(file string) (Format, bool) {
+	suffix := strings.ToLower(filepath.Ext(file))
+	formats := Formats()
+	at := slices.IndexFunc(formats, func(f Format) bool { return suffix != "" && f.Suffix == suffix })
+	if at < 0 {
+		return Format{}, false
+	}
+	return formats[at], true
+}
+
+// Write writes what the options leave of the result. It returns the writer's first error; what was written until then is no
+// result. It changes nothing in the result, so one result can be written any number of times.
+func (f Format) Write(w io.Writer, r *Result, o Options) error {
+	out := bufio.NewWriterSize(w, buffer)
+	items, err := f.open(out, r, o)
+	if err != nil {
+		return err
+	}
+	shown, more := 0, 0
+	for it, err := range r.Shown(o) {
+		if err != nil {
+			return err
+		}
+		if f.Rows > 0 && o.MaxRows > 0 && shown >= o.MaxRows {
+			more++
+			continue
+		}
+		shown++
+		if err := items.item(it); err != nil {
+			return err
+		}
+	}
+	if err := items.end(more); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// buffer is how many bytes are written at a time.
+const buffer = 64 << 10

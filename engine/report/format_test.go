@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,13 +17,35 @@ func TestFormats(t *testing.T) {
 	var names []string
 	for _, f := range Formats() {
 		names = append(names, f.Name)
-		if f.Doc == "" || f.Write == nil {
+		if f.Doc == "" || f.open == nil {
 			t.Errorf("format %q lacks its doc or its writer", f.Name)
 		}
 	}
 	if diff := cmp.Diff([]string{"table", "json", "csv"}, names); diff != "" {
 		t.Errorf("formats (-want +got):\n%s", diff)
 	}
+}
+
+// format returns the format of that name.
+func format(t testing.TB, name string) Format {
+	t.Helper()
+	for _, f := range Formats() {
+		if f.Name == name {
+			return f
+		}
+	}
+	t.Fatalf("there is no format %q", name)
+	return Format{}
+}
+
+// text returns the result as the format shows it.
+func text(t testing.TB, name string, r *Result, o Options) string {
+	t.Helper()
+	var b strings.Builder
+	if err := format(t, name).Write(&b, r, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
 
 // fullDisk takes so many bytes and then fails.
@@ -89,11 +112,11 @@ func shop(b *testing.B, n int) *Result {
 	return r
 }
 
-func benchmark(b *testing.B, write func(io.Writer, *Result, Options) error) {
+func benchmark(b *testing.B, f Format) {
 	r := shop(b, 10_000)
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := write(io.Discard, r, Options{All: true}); err != nil {
+		if err := f.Write(io.Discard, r, Options{All: true}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -101,11 +124,11 @@ func benchmark(b *testing.B, write func(io.Writer, *Result, Options) error) {
 }
 
 // The time for 10,000 items; a catalogue of a million is a hundred times that.
-func BenchmarkCSV(b *testing.B)  { benchmark(b, CSV) }
-func BenchmarkJSON(b *testing.B) { benchmark(b, JSON) }
+func BenchmarkCSV(b *testing.B)  { benchmark(b, format(b, "csv")) }
+func BenchmarkJSON(b *testing.B) { benchmark(b, format(b, "json")) }
 
 // The table is for people: this is why its rows are limited.
-func BenchmarkTable(b *testing.B) { benchmark(b, Table) }
+func BenchmarkTable(b *testing.B) { benchmark(b, format(b, "table")) }
 
 // TestItemsFail holds every format to returning the error of reading items back: what was written until then is no result.
 func TestItemsFail(t *testing.T) {

@@ -2,40 +2,48 @@ package report
 
 import (
 	"bufio"
-	"io"
 	"strconv"
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
-// JSON writes the result as JSON, format_version 1, item by item: a line each, so that two results can be compared with
-// the usual tools. Programs may rely on its keys and their order; a later version only adds keys.
-func JSON(w io.Writer, r *Result, o Options) error {
-	out := bufio.NewWriterSize(w, 64<<10)
-	j := newJSONItems(r)
-	if _, err := out.Write(j.head(nil)); err != nil {
-		return err
-	}
-	separator, end := "\n    ", "]"
-	var line []byte
-	for it, err := range r.Shown(o) {
-		if err != nil {
-			return err
-		}
-		line = j.item(append(line[:0], separator...), it)
-		if _, err := out.Write(line); err != nil {
-			return err
-		}
-		separator, end = ",\n    ", "\n  ]"
-	}
-	if _, err := out.Write(j.tail(append(line[:0], end...))); err != nil {
-		return err
-	}
-	return out.Flush()
+// jsonDocument writes the result as JSON, format_version 1, item by item: a line each, so that two results can be compared
+// with the usual tools. Programs may rely on its keys and their order; a later version only adds keys.
+type jsonDocument struct {
+	out   *bufio.Writer
+	items *jsonItems
+	line  []byte
+	some  bool // there was an item
 }
 
-// jsonItems writes items; it holds what is the same for all of them.
+func newJSON(out *bufio.Writer, r *Result, _ Options) (itemWriter, error) {
+	d := &jsonDocument{out: out, items: newJSONItems(r)}
+	_, err := out.Write(d.items.head(nil))
+	return d, err
+}
+
+func (d *jsonDocument) item(it *Item) error {
+	separator := "\n    "
+	if d.some {
+		separator = ",\n    "
+	}
+	d.some = true
+	d.line = d.items.item(append(d.line[:0], separator...), it)
+	_, err := d.out.Write(d.line)
+	return err
+}
+
+func (d *jsonDocument) end(int) error {
+	end := "]"
+	if d.some {
+		end = "\n  ]"
+	}
+	_, err := d.out.Write(d.items.tail(append(d.line[:0], end...)))
+	return err
+}
+
+// jsonItems makes items; it holds what is the same for all of them.
 type jsonItems struct {
 	*Result
 	fields     [][]ruleField // by rule

@@ -15,7 +15,7 @@ import (
 func jsonText(t testing.TB, r *Result, o Options) string {
 	t.Helper()
 	var b strings.Builder
-	if err := JSON(&b, r, o); err != nil {
+	if err := format(t, "json").Write(&b, r, o); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -3,31 +3,38 @@ package report
 import (
 	"bufio"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
-// Table writes the result for people: a table of the items, what the sources are and how old their data, and a worklist
+// newTable writes the result for people: a table of the items, what the sources are and how old their data, and a worklist
 // that says what each column's N asks for. No line is wider than Options.Width, provided that is at least 30: long names
 // are cut with "…", and texts are wrapped. With a Width of 0 nothing is cut. Whatever the data hold, nothing in them
 // reaches a terminal as a control character.
-func Table(w io.Writer, r *Result, o Options) error {
-	// The renderer ignores its writer's errors; the buffer keeps the first and Flush returns it.
-	out := bufio.NewWriter(w)
+func newTable(out *bufio.Writer, r *Result, o Options) (itemWriter, error) {
 	p := &page{Result: r, out: out, options: o, columns: textWidth}
 	if o.Width > 0 {
 		p.options.Width = max(o.Width, minWidth)
 		p.columns = min(p.options.Width, textWidth)
 	}
-	if err := p.table(); err != nil {
-		return fmt.Errorf("render the table: %w", err)
+	return p, nil
+}
+
+// item keeps the item: the columns are as wide as the longest texts in them.
+func (p *page) item(it *Item) error {
+	p.shown = append(p.shown, it)
+	return nil
+}
+
+func (p *page) end(more int) error {
+	if err := p.table(more); err != nil {
+		return fmt.Errorf("draw the table: %w", err)
 	}
 	p.summary()
-	p.worklist()
-	return out.Flush()
+	p.work()
+	return nil
 }
 
 const (
@@ -35,9 +42,10 @@ const (
 	textWidth = 100 // cells; wider lines of text are hard to read
 )
 
-// page is what Table writes: the parts share the writer, the width of running text and the colours.
+// page is what the table's format writes: the parts share the writer, the width of running text and the colours.
 type page struct {
 	*Result
+	shown   []*Item
 	out     *bufio.Writer
 	options Options
 	columns int  // the width of running text
@@ -52,7 +60,7 @@ func (p *page) line(parts ...string) {
 	_ = p.out.WriteByte('\n')
 }
 
-// text writes a clean text wrapped to the page, each line indented by so many cells.
+// text writes a clean text wrapped to the page. indent is the width of the space before each line, in cells.
 func (p *page) text(indent int, s string) { p.entry(indent, 0, "", "", s) }
 
 // entry writes a text that starts with a label, indented. Its further lines are indented by hang cells more.
@@ -110,36 +118,15 @@ func (p *page) paint(colour, s string) string {
 	return "\x1b[" + colour + "m" + s + "\x1b[0m"
 }
 
-// side names a side as people know it, for example "pos (shop)".
-func (p *page) side(s verdict.Side) string {
-	source := &p.Pos
-	if s == verdict.Store {
-		source = &p.Store
-	}
-	return s.String() + " (" + clean(source.Name) + ")"
-}
-
 // table writes the items, or why there is none, and how many items it does not show.
-func (p *page) table() error {
-	var shown []*Item
-	more := 0
-	for it, err := range p.Shown(p.options) {
-		if err != nil {
-			return err
-		}
-		if p.options.MaxRows > 0 && len(shown) >= p.options.MaxRows {
-			more++
-			continue
-		}
-		shown = append(shown, it)
-	}
-	if len(shown) == 0 {
+func (p *page) table(more int) error {
+	if len(p.shown) == 0 {
 		p.nothing()
 		return nil
 	}
-	p.letters = len(p.Rules) > 0 && slices.ContainsFunc(shown, func(it *Item) bool { return it.Status == verdict.Matched })
-	g := newGrid(p, shown)
-	if err := g.render(); err != nil {
+	p.letters = len(p.Rules) > 0 && slices.ContainsFunc(p.shown, func(it *Item) bool { return it.Status == verdict.Matched })
+	g := newGrid(p, p.shown)
+	if err := g.draw(); err != nil {
 		return err
 	}
 	if more > 0 {

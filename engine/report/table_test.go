@@ -8,7 +8,7 @@ import (
 func table(t testing.TB, r *Result, o Options) string {
 	t.Helper()
 	var b strings.Builder
-	if err := Table(&b, r, o); err != nil {
+	if err := format(t, "table").Write(&b, r, o); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -106,7 +106,7 @@ func csvOf(ctx context.Context, s *session.Session) (string, error) {
 	}
 	defer p.CloseResult(result)
 	var b bytes.Buffer
-	err = report.CSV(&b, result, report.Options{All: true})
+	err = report.CSV().Write(&b, result, report.Options{All: true})
 	return b.String(), err
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
-// render writes the table.
-func (g *grid) render() error {
+// draw writes the table, line by line.
+func (g *grid) draw() error {
 	n := 2 + len(g.rules)
 	widths := tw.NewMapper[int, int]()
 	padding := make([]tw.Padding, n)
