@@ -18,6 +18,7 @@ import (
 // runFlags are the flags of reconcile run.
 type runFlags struct {
 	format, output string
+	allRows        bool // --max-rows 0
 	exitCode       bool
 	memory         memory.Size
 	options        report.Options
@@ -41,17 +42,19 @@ not matched. It is 1 if the run failed, and then nothing that looks like a resul
   reconcile run --format csv --output discrepancies.csv`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			f.allRows = cmd.Flags().Changed("max-rows") && f.options.MaxRows == 0
 			return c.run(cmd.Context(), strings.Join(args, ""), f)
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.format, "format", "table", "how to show the result: "+strings.Join(formatNames(), ", "))
+	flags.StringVar(&f.format, "format", "", "how to show the result: "+strings.Join(formatNames(), ", ")+" (default as --output's suffix says, else table)")
 	flags.StringVar(&f.output, "output", "", "write the result to this file, all at once when it is complete")
 	flags.BoolVar(&f.options.Details, "details", false, "below each item with an N: both values and the note")
 	flags.BoolVar(&f.options.All, "all", false, "show synchronized items too")
 	flags.StringArrayVar(&f.options.Rules, "rule", nil, "show only items with an N or I in this rule (repeatable)")
 	flags.StringArrayVar(&f.options.SKUs, "sku", nil, "show only this item (repeatable)")
-	flags.IntVar(&f.options.MaxRows, "max-rows", 200, "rows of the table; 0 for all")
+	flags.IntVar(&f.options.MaxRows, "max-rows", 0, "show at most so many items; 0 for all (default "+limited(true)+")")
+	flags.BoolVar(&f.options.BOM, "bom", false, "begin CSV with a byte order mark, so that Excel reads its letters rightly")
 	c.addCopyFlags(cmd)
 	flags.Var(&f.memory, "memory-limit", "memory to use at most, such as 512MiB; what exceeds it is kept on disk (default a quarter of the machine's)")
 	_ = cmd.RegisterFlagCompletionFunc("format", fixed(formatNames()...))
@@ -60,12 +63,12 @@ not matched. It is 1 if the run failed, and then nothing that looks like a resul
 }
 
 func (c *commandLine) run(ctx context.Context, name string, f runFlags) error {
-	format, err := chooseFormat(f.format)
+	format, err := f.chooseFormat()
 	if err != nil {
 		return err
 	}
-	if f.options.MaxRows < 0 {
-		return fmt.Errorf("--max-rows %d: give a number of rows, or 0 for all", f.options.MaxRows)
+	if format.Binary && f.output == "" && c.term.OutIsTerminal() {
+		return fmt.Errorf("--format %s is not for a terminal: add --output FILE%s", format.Name, format.Suffix)
 	}
 	p, err := c.prepare(ctx, name)
 	if err != nil {
@@ -120,8 +123,34 @@ func (c *commandLine) discard(out *replace.File) {
 	}
 }
 
-func chooseFormat(name string) (report.Format, error) {
-	for _, f := range report.Formats() {
+// chooseFormat returns the format that is asked for, and completes the options with what it says of itself.
+func (f *runFlags) chooseFormat() (report.Format, error) {
+	format, err := namedFormat(f.format, f.output)
+	switch rows := &f.options.MaxRows; {
+	case err != nil:
+		return format, err
+	case *rows < 0:
+		return format, fmt.Errorf("--max-rows %d: give a number of rows, or 0 for all", *rows)
+	case *rows > 0 && format.Rows == 0:
+		return format, fmt.Errorf("--max-rows %d: %s always has all items; only %s can be cut short", *rows, format.Name, limited(false))
+	case f.options.BOM && !format.BOM:
+		return format, fmt.Errorf("--bom means nothing to %s: it is for --format csv", format.Name)
+	case *rows == 0 && !f.allRows:
+		*rows = format.Rows
+	}
+	return format, nil
+}
+
+// namedFormat returns the format of that name; without a name the one of which the output's suffix speaks, or the first.
+func namedFormat(name, output string) (report.Format, error) {
+	formats := report.Formats()
+	if name == "" {
+		if format, ok := report.FormatOf(output); ok {
+			return format, nil
+		}
+		return formats[0], nil
+	}
+	for _, f := range formats {
 		if f.Name == name {
 			return f, nil
 		}
@@ -135,4 +164,18 @@ func formatNames() []string {
 		names = append(names, f.Name)
 	}
 	return names
+}
+
+// limited returns the names of the formats that show a limited number of items, each with its usual limit if asked for.
+func limited(withLimit bool) string {
+	var names []string
+	for _, f := range report.Formats() {
+		switch {
+		case f.Rows > 0 && withLimit:
+			names = append(names, fmt.Sprintf("%d for %s", f.Rows, f.Name))
+		case f.Rows > 0:
+			names = append(names, f.Name)
+		}
+	}
+	return strings.Join(names, ", ")
 }

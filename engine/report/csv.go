@@ -19,8 +19,11 @@ type csvLines struct {
 	pos, store *reader
 }
 
-func newCSV(out *bufio.Writer, r *Result, _ Options) (itemWriter, error) {
+func newCSV(out *bufio.Writer, r *Result, o Options) (itemWriter, error) {
 	l := &csvLines{out: out, rules: len(r.Rules), pos: newReader(names(r.PosFields)), store: newReader(names(r.StoreFields))}
+	if o.BOM {
+		l.text = append(l.text, "\ufeff"...)
+	}
 	l.header(r)
 	return l, l.write()
 }

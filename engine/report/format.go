@@ -17,6 +17,9 @@ type Format struct {
 	// Rows is how many items it shows at most where Options.MaxRows says nothing; 0: it shows all, always.
 	Rows int
 
+	// BOM says that Options.BOM means something to it.
+	BOM bool
+
 	// Binary says that a terminal can do nothing with it.
 	Binary bool
 
@@ -38,13 +41,14 @@ func Formats() []Format {
 	return []Format{
 		{Name: "table", Rows: 200, Doc: "a table and a worklist for people, coloured in a terminal", open: newTable},
 		{Name: "json", Suffix: ".json", Doc: "everything, for programs; stable, see format_version", open: newJSON},
+		{Name: "ndjson", Suffix: ".ndjson", Doc: "the same, a line an item: what was compared first, the summary last", open: newNDJSON},
 		CSV(),
 	}
 }
 
 // CSV returns the format of lines for spreadsheets.
 func CSV() Format {
-	return Format{Name: "csv", Suffix: ".csv", Doc: "a line for each item with the values that were compared, for spreadsheets", open: newCSV}
+	return Format{Name: "csv", Suffix: ".csv", Doc: "a line for each item with the values that were compared, for spreadsheets", BOM: true, open: newCSV}
 }
 
 // FormatOf returns the format of which the file's suffix speaks.

@@ -46,6 +46,7 @@ func (d *jsonDocument) end(int) error {
 // jsonItems makes items; it holds what is the same for all of them.
 type jsonItems struct {
 	*Result
+	once       bool          // notes stand with the rules alone
 	fields     [][]ruleField // by rule
 	pos, store []*reader     // by rule: of its fields, in the same order
 }
@@ -65,8 +66,17 @@ func newJSONItems(r *Result) *jsonItems {
 	return j
 }
 
+// head is all that stands before the items.
 func (j *jsonItems) head(dst []byte) []byte {
-	dst = append(dst, "{\n  \"format_version\": \"1\",\n  \"reconciliation\": "...)
+	dst = j.about(append(dst, "{\n  "...))
+	dst = append(dst, ",\n  \"summary\": "...)
+	dst = j.summary(dst)
+	return append(dst, ",\n  \"items\": ["...)
+}
+
+// about says what was compared: the first keys of the result.
+func (j *jsonItems) about(dst []byte) []byte {
+	dst = append(dst, "\"format_version\": \"1\",\n  \"reconciliation\": "...)
 	dst = appendQuoted(dst, j.Reconciliation)
 	dst = append(dst, ",\n  \"sources\": {\n    \"pos\": "...)
 	dst = appendSource(dst, &j.Pos)
@@ -80,18 +90,20 @@ func (j *jsonItems) head(dst []byte) []byte {
 	if len(j.Rules) > 0 {
 		dst = append(dst, "\n  "...)
 	}
-	dst = append(dst, "],\n  \"summary\": "...)
-	dst = j.summary(dst)
-	return append(dst, ",\n  \"items\": ["...)
+	return append(dst, ']')
 }
 
-// tail appends what stands behind the items.
+// tail is all that stands behind the items.
 func (j *jsonItems) tail(dst []byte) []byte {
-	dst = append(dst, ",\n  \"warnings\": ["...)
-	separator, end := "\n    ", "]\n}\n"
+	return append(j.warnings(append(dst, ",\n  "...)), "\n}\n"...)
+}
+
+func (j *jsonItems) warnings(dst []byte) []byte {
+	dst = append(dst, "\"warnings\": ["...)
+	separator, end := "\n    ", "]"
 	for _, w := range j.AllWarnings() {
 		dst = appendWarning(append(dst, separator...), w)
-		separator, end = ",\n    ", "\n  ]\n}\n"
+		separator, end = ",\n    ", "\n  ]"
 	}
 	return append(dst, end...)
 }
@@ -167,8 +179,11 @@ func (j *jsonItems) summary(dst []byte) []byte {
 	return append(dst, "}\n  }"...)
 }
 
-func (j *jsonItems) item(dst []byte, it *Item) []byte {
-	dst = append(dst, `{"sku": `...)
+func (j *jsonItems) item(dst []byte, it *Item) []byte { return j.keys(append(dst, '{'), it) }
+
+// keys appends an item's keys, and the brace behind them.
+func (j *jsonItems) keys(dst []byte, it *Item) []byte {
+	dst = append(dst, `"sku": `...)
 	dst = appendQuoted(dst, it.SKU())
 	dst = append(dst, `, "name": `...)
 	dst = appendQuoted(dst, it.Name())
@@ -235,7 +250,7 @@ func (j *jsonItems) difference(dst []byte, it *Item, rule int) []byte {
 		}
 		dst = append(dst, '}')
 	}
-	if note := j.Rules[rule].Note; note != "" {
+	if note := j.Rules[rule].Note; note != "" && !j.once {
 		dst = append(dst, `, "note": `...)
 		dst = appendQuoted(dst, note)
 	}

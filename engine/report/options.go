@@ -7,16 +7,19 @@ import (
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
-// Options say what of a result is shown and how. Only Table reads those about looks.
+// Options say what of a result is shown and how.
 type Options struct {
 	All     bool     // synchronized items too
 	Rules   []string // codes: only items with an N or I in one of them; empty: any
 	SKUs    []string // only these items, by the row's own SKU; empty: any
 	Details bool     // below each item with an N: both values and the note
 
-	MaxRows int  // of the table; 0: no limit
-	Width   int  // of the terminal, in cells; 0: no limit
-	Color   bool // whether to write escape codes for colours
+	MaxRows int // of items, in formats that have a limit (Format.Rows); 0: no limit
+
+	Width int  // of the terminal, in cells; 0: no limit. For the table, as is Color
+	Color bool // whether to write escape codes for colours
+
+	BOM bool // of CSV: begin with a byte order mark, by which Excel knows that the text is UTF-8
 }
 
 // Shown yields the items of r that the options leave, in order. After an error there are no more.

@@ -127,3 +127,6 @@ func (t *Terminal) paint(code, s string) string {
 func (t *Terminal) Show(files map[string]*hcl.File, diags hcl.Diagnostics) error {
 	return hcl.NewDiagnosticTextWriter(t.Err, files, uint(min(t.Width, 100)), t.ColorErr).WriteDiagnostics(diags)
 }
+
+// OutIsTerminal reports whether stdout is shown to a person at once.
+func (t *Terminal) OutIsTerminal() bool { return t.outIsTerminal }
