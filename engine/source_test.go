@@ -50,7 +50,7 @@ func drawSource(t *rapid.T, label string) *memorySource {
 		b := catalog.NewBuilder(testSchema)
 		for range rapid.IntRange(0, 6).Draw(t, "items") {
 			b.SetString(0, rapid.SampledFrom([]string{"Bell", "Bell A", "Bell B", "Bell", "Bell"}).Draw(t, "name"))
-			b.SetString(1, rapid.SampledFrom([]string{"A", "B", "C", "D", "E", "F", "G", "a", ""}).Draw(t, "sku"))
+			b.SetString(1, rapid.SampledFrom([]string{"A", "B", "C", "D", "E", "F", "G", "a", "", " ", "\u00a0"}).Draw(t, "sku"))
 			for f := 2; f < 4; f++ {
 				if n := rapid.IntRange(-1, 4).Draw(t, "number"); n < 4 {
 					b.SetNumber(f, catalog.Int(int64(n)))

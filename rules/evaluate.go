@@ -63,7 +63,8 @@ func (e *Evaluator) Evaluate(posBatch *catalog.Batch, posRow int, storeBatch *ca
 	return e.cellsOf(verdict.Matched, [2]bool{true, true}, key)
 }
 
-// EvaluateOne returns the cells of an item that is not matched, by the rules about such items: the row lies on one side  is otherwise as Evaluate.
+// EvaluateOne returns the cells of an item that is not matched, by the rules about such items. They see one side; all else is
+// as with Evaluate.
 func (e *Evaluator) EvaluateOne(on verdict.Status, side verdict.Side, batch *catalog.Batch, row int, key string) (cells []Cell, synchronized bool) {
 	e.setRow(side, batch, row)
 	return e.cellsOf(on, [2]bool{side == verdict.Pos, side == verdict.Store}, key)
@@ -208,24 +209,4 @@ func (e *Evaluator) Explains(rule int) []int {
 		}
 	}
 	return explained
-}
-
-// Keys returns the keys of a batch's items on a side: "" where there is none.
-func (p *Program) Keys(side verdict.Side, b *catalog.Batch) *catalog.Strings {
-	key := p.keys[side]
-	if key == nil {
-		return b.Column(b.Schema().Index("sku")).(*catalog.Strings)
-	}
-	var frame expr.Frame
-	frame.SetBatch(verdict.Pos, b) // a key is about one item
-	schema := catalog.MustSchema(catalog.Field{Name: "key", Type: catalog.String})
-	builder := catalog.NewBuilder(schema)
-	for i := range b.Len() {
-		frame.SetRow(verdict.Pos, i)
-		if s, known := key.Str(&frame); known {
-			builder.SetString(0, s)
-		}
-		builder.End()
-	}
-	return builder.Batch().Column(0).(*catalog.Strings)
 }

@@ -78,6 +78,9 @@ func (l *loader) intentional(b *hcl.Block) {
 		}
 	}
 	for _, w := range l.Words(attrs, "skus") {
+		if catalog.Blank(w.Text) {
+			l.Fail(w.At, "No SKU", "Blanks alone are no key, so no item has this one.")
+		}
 		in.SKUs = append(in.SKUs, w.Text)
 	}
 	l.checkNotEmpty(attrs, in)

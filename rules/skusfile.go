@@ -177,7 +177,7 @@ func (r *skusReader) line(record []string, line int) {
 		return ""
 	}
 	sku := cell(skuColumn)
-	if sku == "" {
+	if catalog.Blank(sku) {
 		r.mistake(line, "the SKU is empty")
 		return
 	}

@@ -95,7 +95,7 @@ func (r record) length() int              { return int(r.word(0) & mostLength) }
 func (r record) item() []byte             { return r[itemHead : itemHead+r.length()] }
 func (r record) is(flag uint32) bool      { return r.word(0)&flag != 0 }
 func (r record) set(flags uint32)         { r.setWord(0, r.word(0)|flags) }
-func (r record) noKey() bool              { return r[itemHead] == 0 } // the length of its key
+func (r record) noKey() bool              { return isNoKey(r[itemHead:]) }
 func (r record) tests() uint32 {
 	if r.is(pairedFlag) {
 		return 0

@@ -123,7 +123,7 @@ func (m *Matcher) Feeder(side verdict.Side, judge Judge) *Feeder {
 	return &Feeder{matcher: m, side: side, judge: judge}
 }
 
-// Add adds the items of a batch. keys are their keys; an empty one is no key. tests are the results of tests on these items,
+// Add adds the items of a batch. keys are their keys; a blank one is no key. tests are the results of tests on these items,
 // as verdict.Known has them; it may be empty. Add keeps none of its arguments.
 func (f *Feeder) Add(ctx context.Context, batch *catalog.Batch, keys *catalog.Strings, tests []uint32) error {
 	n := batch.Len()
@@ -150,7 +150,7 @@ func (f *Feeder) Add(ctx context.Context, batch *catalog.Batch, keys *catalog.St
 	return m.makeRoom(ctx)
 }
 
-// AddUnreadable adds an item that could not be read. key is not empty; content is what the visitor gets as the item, by
+// AddUnreadable adds an item that could not be read. key is not blank; content is what the visitor gets as the item, by
 // Content. It keeps neither. The item's ordinal is that of the next item that can be read.
 func (f *Feeder) AddUnreadable(ctx context.Context, key string, content []byte) error {
 	m := f.matcher
@@ -197,7 +197,7 @@ func (f *Feeder) partition(keys *catalog.Strings, from, to int) {
 	var counts [partitions]int32
 	for i := from; i < to; i++ {
 		hash := f.matcher.hashText(keys.At(i))
-		if keys.At(i) == "" {
+		if keys.At(i) == "" { // blank ones may all go to one part
 			hash = uint64(i) << (64 - partitionBits)
 		}
 		f.hashes = append(f.hashes, hash)

@@ -210,7 +210,7 @@ func plainJoin(batches [2][][]testItem) []found {
 			f.Items[side], f.Ordinal[side] = it, ordinals[side][at]
 			n, across := len(byKey[side][it.Key]), byKey[side.Other()][it.Key]
 			switch {
-			case it.Key == "":
+			case catalog.Blank(it.Key):
 				f.Status = verdict.NoKey
 			case n > 1 || len(across) > 1:
 				f.Status = verdict.Duplicate
@@ -241,14 +241,14 @@ func TestAgainstPlainJoin(t *testing.T) {
 		keyed := rapid.Bool().Draw(t, "keyed")
 		items := rapid.Custom(func(t *rapid.T) testItem {
 			it := testItem{
-				SKU:   rapid.SampledFrom([]string{"", "A", "B", "a", "A ", "AB", "Ä", "0", "00", strings.Repeat("long", 50)}).Draw(t, "sku"),
+				SKU:   rapid.SampledFrom([]string{"", "A", "B", "a", "A ", " ", "\u00a0\t", "\u200b", "AB", "Ä", "0", "00", strings.Repeat("long", 50)}).Draw(t, "sku"),
 				Price: rapid.SampledFrom([]string{"", "1", "10.5", "-3", "123456789012345678901234567890.5"}).Draw(t, "price"),
 				Own:   rapid.SampledFrom([]string{"", "x", "x y", strings.Repeat("z", 200)}).Draw(t, "own"),
 			}
 			if it.Key = it.SKU; keyed {
 				it.Key = strings.ToUpper(strings.TrimSpace(it.SKU))
 			}
-			if it.Key != "" && rapid.IntRange(0, 3).Draw(t, "unreadable") == 0 {
+			if !catalog.Blank(it.Key) && rapid.IntRange(0, 3).Draw(t, "unreadable") == 0 {
 				it = testItem{Key: it.Key, Own: it.Own, Unreadable: true}
 			}
 			return it

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"unicode/utf8"
 
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/chunk"
 	"github.com/reconcilehq/reconcile/engine/row"
 	"github.com/reconcilehq/reconcile/engine/spill"
@@ -185,8 +187,21 @@ func (t *table) put(layout *row.Layout, it *item, judge Judge, s *scratch) error
 	}
 }
 
-// noKey reports whether the key is empty: its length, which comes first, is 0.
-func (it *item) noKey() bool { return it.bytes[0] == 0 }
+// noKey reports whether the key is none.
+func (it *item) noKey() bool { return isNoKey(it.bytes) }
+
+// isNoKey reports whether the key that an item begins with is none: it is empty, or nothing of it shows. Where the key is the
+// field sku, it is there as it was read, so it is looked at here.
+func isNoKey(item []byte) bool {
+	if item[0] == 0 {
+		return true
+	}
+	key := keyOf(item)
+	if c := key[0]; c > ' ' && c < utf8.RuneSelf-1 {
+		return false // as almost all of them are
+	}
+	return catalog.Blank(string(key))
+}
 
 // keep stores the whole item in a record, and returns its ref.
 func (t *table) keep(it *item, flags uint32) (ref uint32, err error) {
