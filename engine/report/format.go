@@ -43,6 +43,7 @@ func Formats() []Format {
 		{Name: "json", Suffix: ".json", Doc: "everything, for programs; stable, see format_version", open: newJSON},
 		{Name: "ndjson", Suffix: ".ndjson", Doc: "the same, a line an item: what was compared first, the summary last", open: newNDJSON},
 		CSV(),
+		{Name: "xlsx", Suffix: ".xlsx", Doc: "a spreadsheet with colours and filters, and what there is to do on a sheet of its own", Binary: true, open: newXLSX},
 	}
 }
 

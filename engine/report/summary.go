@@ -77,3 +77,12 @@ func letters() []meaning {
 		{verdict.NotApplicable, "does not apply"},
 	}
 }
+
+// heading names the result, for formats that stand by themselves.
+func (r *Result) heading() string {
+	title := "Reconciliation " + clean(r.Reconciliation)
+	if !r.MadeAt.IsZero() {
+		title += ", " + r.MadeAt.Format(timeLayout)
+	}
+	return title
+}

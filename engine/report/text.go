@@ -144,3 +144,6 @@ func wrap(s string, limit, hang int) []string {
 
 // glue returns a text that wrap does not break between its words.
 func glue(s string) string { return strings.ReplaceAll(s, " ", "\u00a0") }
+
+// loose takes back what glue did.
+func loose(s string) string { return strings.ReplaceAll(s, "\u00a0", " ") }
