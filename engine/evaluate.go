@@ -65,6 +65,9 @@ func (s *shared) unused(result *report.Result) {
 		for _, in := range o.Intents {
 			used[in] = true
 		}
+		if o.Intended != nil {
+			used[o.Intended] = true
+		}
 	}
 	for i, in := range s.intents {
 		if of := &s.job.Program.Intentional[i]; !used[in] && !of.BuiltIn() {
@@ -160,7 +163,7 @@ func (w *worker) Visit(e *match.Entry) error {
 	if it.Unreadable != [2]bool{} {
 		return w.spooled.Add(&it) // no rule can be evaluated on it
 	}
-	if !w.job.Program.About(it.Status) {
+	if !w.job.Program.About(it.Status) && !w.job.Program.Intends(it.Status) {
 		return w.spooled.Add(&it)
 	}
 	singles := &w.singles[side]
@@ -224,8 +227,18 @@ func (w *worker) evaluateSingles(side verdict.Side) error {
 	for i := range p.items {
 		it := &p.items[i]
 		key := w.layout.Sides[side].Key(it.Rows[side])
-		it.Outcome = w.internOutcome(w.evaluator.EvaluateOne(it.Status, side, batch, i, key))
-		w.counts.others[it.Outcome]++
+		intended := w.evaluator.Intended(it.Status, side, batch, i, key)
+		if intended >= 0 || w.job.Program.About(it.Status) {
+			cells, synchronized := w.evaluator.EvaluateOne(it.Status, side, batch, i, key)
+			it.Outcome = w.internSingle(cells, synchronized, intended)
+			w.counts.others[it.Outcome]++
+		}
+		if intended >= 0 {
+			w.summary.Intended[it.Status]++
+			if !w.job.All && w.counts.list[it.Outcome].Worst() != verdict.NotSynchronized {
+				continue
+			}
+		}
 		if err := w.spooled.Add(it); err != nil {
 			return err
 		}
@@ -257,25 +270,40 @@ func (w *worker) close() error {
 	return nil
 }
 
-// internOutcome interns the cells of the item that was evaluated last, and returns the index of their outcome.
+// internOutcome interns the cells of the pair that was evaluated last, and returns the index of their outcome.
 func (w *worker) internOutcome(cells []rules.Cell, synchronized bool) int32 {
-	return w.counts.intern(cells, !synchronized || w.job.Program.Mixed(), func() *report.Outcome {
-		o := &report.Outcome{Cells: make([]verdict.Cell, len(cells)), Intents: make([]*report.Intent, len(cells))}
-		for i, c := range cells {
-			o.Cells[i] = c.State
-			if c.Intent >= 0 {
-				o.Intents[i] = w.intents[c.Intent]
-			}
-			if synchronized {
-				continue
-			}
-			if explained := w.evaluator.Explains(i); explained != nil {
-				if o.Explains == nil {
-					o.Explains = make([][]int, len(cells))
-				}
-				o.Explains[i] = explained
-			}
+	return w.counts.intern(cells, !synchronized || w.job.Program.Mixed(), -1, func() *report.Outcome { return w.outcome(cells, synchronized) })
+}
+
+// internSingle is like internOutcome for an item that is not matched. intended is the place of the block that says that it is
+// meant to be; -1 if none does.
+func (w *worker) internSingle(cells []rules.Cell, synchronized bool, intended int) int32 {
+	return w.counts.intern(cells, true, intended, func() *report.Outcome {
+		o := w.outcome(cells, synchronized)
+		if intended >= 0 {
+			o.Intended = w.intents[intended]
 		}
 		return o
 	})
+}
+
+// outcome makes an outcome of the cells that were evaluated last.
+func (w *worker) outcome(cells []rules.Cell, synchronized bool) *report.Outcome {
+	o := &report.Outcome{Cells: make([]verdict.Cell, len(cells)), Intents: make([]*report.Intent, len(cells))}
+	for i, c := range cells {
+		o.Cells[i] = c.State
+		if c.Intent >= 0 {
+			o.Intents[i] = w.intents[c.Intent]
+		}
+		if synchronized {
+			continue
+		}
+		if explained := w.evaluator.Explains(i); explained != nil {
+			if o.Explains == nil {
+				o.Explains = make([][]int, len(cells))
+			}
+			o.Explains[i] = explained
+		}
+	}
+	return o
 }

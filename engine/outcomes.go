@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/binary"
 	"sync"
 
 	"github.com/reconcilehq/reconcile/engine/report"
@@ -35,8 +36,9 @@ func (o *outcomes) newCounts() *outcomeCounts {
 }
 
 // intern returns the index of the outcome with these cells. The first time, it calls make to make the outcome. If differ is
-// false, all items for which it is false have the same cells.
-func (s *outcomeCounts) intern(cells []rules.Cell, differ bool, make func() *report.Outcome) int32 {
+// false, all items for which it is false have the same cells. intended is the place of the block that says of the item that it
+// is meant to be; -1 if none does.
+func (s *outcomeCounts) intern(cells []rules.Cell, differ bool, intended int, make func() *report.Outcome) int32 {
 	s.text = s.text[:0]
 	if differ {
 		for _, c := range cells {
@@ -46,6 +48,9 @@ func (s *outcomeCounts) intern(cells []rules.Cell, differ bool, make func() *rep
 			}
 			s.text = append(s.text, byte(c.State), explained, byte(c.Intent), byte(c.Intent>>8), byte(c.Intent>>16), byte(c.Intent>>24))
 		}
+	}
+	if intended >= 0 {
+		s.text = binary.LittleEndian.AppendUint32(s.text, uint32(intended)) // no cell takes four bytes
 	}
 	if at, ok := s.indexes[string(s.text)]; ok {
 		return at
@@ -121,6 +126,7 @@ func add(to, from *report.Summary) {
 	}
 	for i, n := range from.Status {
 		to.Status[i] += n
+		to.Intended[i] += from.Intended[i]
 		for side, rows := range from.Rows[i] {
 			to.Rows[i][side] += rows
 		}

@@ -24,14 +24,14 @@ func TestAcceptedRoundTrip(t *testing.T) {
 				Text: strings.ReplaceAll(text.Draw(t, "text"), "\r", "")})
 		}
 		var out bytes.Buffer
-		if err := WriteBaseline(&out, []Acceptance{{Key: "A-1", Rule: "P", Values: want}}, true); err != nil {
+		if err := WriteBaseline(&out, []Acceptance{{SKU: "A-1", Rule: "P", Values: want}}, true); err != nil {
 			t.Fatal(err)
 		}
 		rows, err := csv.NewReader(&out).ReadAll()
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := parseAccepted(rows[1][2])
+		got, err := parseAccepted(rows[1][3])
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -32,6 +32,9 @@ type Config struct {
 	Rules           []*Rule
 	Intentional     []*Intentional
 
+	Accepted string // the path of the file that accepted discrepancies are written to, there or not
+	Unread   string // the path of a file of accepted discrepancies that is not read any more, see block.Files; "" if there is none
+
 	websync *websync.Settings
 	reader  *block.Reader
 }

@@ -19,6 +19,7 @@ type Evaluator struct {
 	explained []bool
 	cells     []Cell
 	used      []bool // by place in Program.Intentional: whether it made a cell intentional
+	ignored   []bool // by that place: see Ignore; nil if there are none
 
 	outlooks outlookCache
 	known    []verdict.Known
@@ -51,6 +52,14 @@ func (p *Program) NewEvaluator() *Evaluator {
 // Used returns, by place in Program.Intentional, which of them made a cell intentional so far. It is overwritten by
 // later evaluations.
 func (e *Evaluator) Used() []bool { return e.used }
+
+// Ignore has the evaluator do as if these intentional blocks were not there, by place in Program.Intentional.
+func (e *Evaluator) Ignore(places map[int]bool) {
+	e.ignored = make([]bool, len(e.program.Intentional))
+	for at := range places {
+		e.ignored[at] = true
+	}
+}
 
 // Evaluate returns the cells of a pair, by rule, and whether all rules about pairs read S with nothing explained. key
 // is the item's key. The slice is overwritten by the next call.
@@ -136,7 +145,7 @@ func (e *Evaluator) setCells(key string, there [2]bool, synchronized bool) {
 			cell.Explained = true
 		case truth == verdict.True:
 			cell.State = verdict.NotSynchronized
-			if cell.Intent = e.intent(i, key, there); cell.Intent >= 0 {
+			if cell.Intent = e.intent(cause{rule: i}, key, there); cell.Intent >= 0 {
 				cell.State = verdict.Intentional
 				e.used[cell.Intent] = true
 			}
@@ -145,9 +154,9 @@ func (e *Evaluator) setCells(key string, there [2]bool, synchronized bool) {
 	}
 }
 
-// intent returns the first intentional block that covers the rule for this item; -1 if there is none. Those that name
+// intent returns the first intentional block that covers what is found of this item; -1 if there is none. Those that name
 // SKUs are looked up, since there may be ten thousands of them.
-func (e *Evaluator) intent(rule int, key string, there [2]bool) int {
+func (e *Evaluator) intent(what cause, key string, there [2]bool) int {
 	general := e.program.general
 	var named [1]int32
 	names := named[:0]
@@ -164,15 +173,15 @@ func (e *Evaluator) intent(rule int, key string, there [2]bool) int {
 				names = e.program.more[at]
 			}
 		}
-		if e.grants(&e.program.Intentional[at], rule, there) {
+		if (e.ignored == nil || !e.ignored[at]) && e.grants(&e.program.Intentional[at], what, there) {
 			return int(at)
 		}
 	}
 	return -1
 }
 
-func (e *Evaluator) grants(in *CompiledIntentional, rule int, there [2]bool) bool {
-	if !in.covers[rule] || in.gone {
+func (e *Evaluator) grants(in *CompiledIntentional, what cause, there [2]bool) bool {
+	if !in.about(what) || in.gone {
 		return false
 	}
 	if in.where != nil {

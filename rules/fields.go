@@ -32,7 +32,7 @@ func (c *Config) fieldsOf(r *Reconciliation, side verdict.Side, fields map[strin
 		named(rule.When, side.String(), fields)
 	}
 	for _, in := range c.Intentional {
-		if !slices.ContainsFunc(r.Rules, func(rule *Rule) bool { return slices.Contains(in.Rules, rule.Code) }) {
+		if !in.Touches(r) {
 			continue
 		}
 		named(in.Where, side.String(), fields)

@@ -2,6 +2,8 @@ package rules
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,8 +18,11 @@ import (
 // Intentional is an intentional block, or one line of its skus_file: discrepancies that are meant to be.
 type Intentional struct {
 	Name, Reason, Owner string
-	Rules               []string             // codes
-	SKUs                []string             // keys; empty: any item
+	Reconciliations     []string             // their names; empty: all
+	Rules               []string             // codes; empty if it has statuses
+	Statuses            []verdict.Status     // of items of one side that are meant to be; empty if it has rules
+	SKUs                []string             // as they are written, see Program.KeysNamed; empty: any item
+	Starts              time.Time            // the first day that it holds, at midnight local time; zero: from the beginning
 	Expires             time.Time            // the last day that it holds, at midnight local time; zero: for ever
 	Where               hclsyntax.Expression // nil: every item
 	Accepted            []Accepted           // it holds only as long as these are the item's values; empty: whatever they are
@@ -42,10 +47,27 @@ func (in *Intentional) Expired(now time.Time) bool {
 
 // OutOfTime says why the block does not hold at that moment: "it held until 2026-11-22". It is "" if it does.
 func (in *Intentional) OutOfTime(now time.Time) string {
-	if in.Expired(now) {
+	switch {
+	case in.Expired(now):
 		return "it held until " + in.Expires.Format(time.DateOnly)
+	case now.Before(in.Starts):
+		return "it holds from " + in.Starts.Format(time.DateOnly)
 	}
 	return ""
+}
+
+// Concerns reports whether the block is about that reconciliation. One without a name stands for all of them.
+func (in *Intentional) Concerns(r *Reconciliation) bool {
+	return len(in.Reconciliations) == 0 || r.Name == "" || slices.Contains(in.Reconciliations, r.Name)
+}
+
+// About returns what the block makes intentional: codes of rules, or statuses.
+func (in *Intentional) About() []string {
+	list := slices.Clone(in.Rules)
+	for _, status := range in.Statuses {
+		list = append(list, status.String())
+	}
+	return list
 }
 
 // ExpiresWithin reports whether the block still holds, but expires within so many days.
@@ -62,21 +84,16 @@ func (in *Intentional) Place() string {
 }
 
 func (l *loader) intentional(b *hcl.Block) {
-	attrs := l.Attributes(b, nil, "rules", "reason", "where", "skus", "skus_file", "owner", "expires", "pin", "accepted")
+	attrs := l.Attributes(b, nil, "reconciliations", "rules", "status", "reason", "where", "skus", "skus_file", "owner", "starts", "expires", "pin", "accepted")
 	in := &Intentional{Name: b.Labels[0], Range: b.DefRange, Reason: l.Text(attrs, "reason"), Owner: l.Text(attrs, "owner")}
-	if _, fromFile := attrs["skus_file"]; !fromFile {
-		for _, name := range []string{"rules", "reason"} {
-			if _, ok := attrs[name]; !ok {
-				l.Fail(b.DefRange, "Missing attribute", "An intentional block needs %q: %s.", name, map[string]string{
-					"rules": "the codes of the rules whose discrepancies are meant to be", "reason": "whoever reads the report will ask why"}[name])
-			}
-		}
-	}
+	l.checkComplete(b, attrs)
+	l.reconciliations(attrs, in)
 	for _, w := range l.Words(attrs, "rules") {
 		if l.checkCode(w, fmt.Sprintf("Intentional %q names", in.Name)) {
 			in.Rules = append(in.Rules, w.Text)
 		}
 	}
+	in.Statuses = l.statuses(attrs)
 	for _, w := range l.Words(attrs, "skus") {
 		if catalog.Blank(w.Text) {
 			l.Fail(w.At, "No SKU", "Blanks alone are no key, so no item has this one.")
@@ -84,14 +101,9 @@ func (l *loader) intentional(b *hcl.Block) {
 		in.SKUs = append(in.SKUs, w.Text)
 	}
 	l.checkNotEmpty(attrs, in)
-	if a, ok := attrs["expires"]; ok {
-		if v, ok := l.Constant(a.Expr, catalog.String, `"expires"`); ok {
-			day, err := parseDay(v.Str())
-			if err != nil {
-				l.Fail(a.Expr.Range(), "Invalid date", "%v.", err)
-			}
-			in.Expires = day
-		}
+	in.Starts, in.Expires = l.day(attrs, "starts"), l.day(attrs, "expires")
+	if err := in.checkDates(); err != nil {
+		l.Fail(attrs["expires"].Expr.Range(), "Invalid date", "%v.", err)
 	}
 	if a, ok := attrs["where"]; ok {
 		in.Where = a.Expr.(hclsyntax.Expression)
@@ -104,10 +116,34 @@ func (l *loader) intentional(b *hcl.Block) {
 	l.config.Intentional = append(l.config.Intentional, in)
 }
 
+// checkComplete says what a block lacks, and what it has that does not go together. What a skus_file may say is not lacking.
+func (l *loader) checkComplete(b *hcl.Block, attrs hcl.Attributes) {
+	_, fromFile := attrs["skus_file"]
+	_, rules := attrs["rules"]
+	status, statuses := attrs["status"]
+	if !fromFile && !rules && !statuses {
+		l.Fail(b.DefRange, "Missing attribute", `An intentional block needs "rules": the codes of the rules whose discrepancies are meant to be; or "status": items of one side that are meant to be.`)
+	}
+	if _, ok := attrs["reason"]; !fromFile && !ok {
+		l.Fail(b.DefRange, "Missing attribute", `An intentional block needs "reason": whoever reads the report will ask why.`)
+	}
+	if !statuses {
+		return
+	}
+	if rules {
+		l.Fail(status.NameRange, "Rules and status", "A block is about discrepancies (rules) or about items of one side (status), not about both. Write two blocks.")
+	}
+	for _, name := range []string{"pin", "accepted"} {
+		if a, ok := attrs[name]; ok {
+			l.Fail(a.NameRange, "Nothing to pin to", "An item of one side has no values that were compared, so %q says nothing in a block with status. The block has no effect once the item is on both sides.", name)
+		}
+	}
+}
+
 // checkNotEmpty says where a list or a reason is there but holds nothing.
 func (l *loader) checkNotEmpty(attrs hcl.Attributes, in *Intentional) {
 	if a, ok := attrs["skus"]; ok && len(in.SKUs) == 0 {
-		if v, ok := a.Expr.(*hclsyntax.TupleConsExpr); ok && len(v.Exprs) == 0 {
+		if isEmptyList(a.Expr) {
 			l.Fail(a.Expr.Range(), "No SKU", "An empty list of SKUs makes nothing intentional. Leave skus out to mean every item.")
 		}
 	}
@@ -118,12 +154,47 @@ func (l *loader) checkNotEmpty(attrs hcl.Attributes, in *Intentional) {
 	}
 }
 
-func parseDay(text string) (time.Time, error) {
+func isEmptyList(e hcl.Expression) bool {
+	list, ok := e.(*hclsyntax.TupleConsExpr)
+	return ok && len(list.Exprs) == 0
+}
+
+// day evaluates an attribute that is a date; zero if it is left out or wrong.
+func (l *loader) day(attrs hcl.Attributes, name string) time.Time {
+	a, ok := attrs[name]
+	if !ok {
+		return time.Time{}
+	}
+	v, ok := l.Constant(a.Expr, catalog.String, strconv.Quote(name))
+	if !ok {
+		return time.Time{}
+	}
+	day, err := ParseDay(v.Str(), name)
+	if err != nil {
+		l.Fail(a.Expr.Range(), "Invalid date", "%v.", err)
+	}
+	return day
+}
+
+// ParseDay reads the date of an attribute, a column or a flag of that name.
+func ParseDay(text, name string) (time.Time, error) {
 	day, err := time.ParseInLocation(time.DateOnly, text, time.Local)
 	if err != nil {
-		return time.Time{}, fmt.Errorf(`%q is not a date: write the last day that it holds as "2027-03-31"`, text)
+		which := "last"
+		if strings.TrimLeft(name, "-") == "starts" {
+			which = "first"
+		}
+		return time.Time{}, fmt.Errorf(`%s: %q is not a date: write the %s day that it holds as "2027-03-31"`, name, text, which)
 	}
 	return day, nil
+}
+
+// checkDates returns an error if there is no day on which it holds.
+func (in *Intentional) checkDates() error {
+	if in.Starts.IsZero() || in.Expires.IsZero() || !in.Expires.Before(in.Starts) {
+		return nil
+	}
+	return fmt.Errorf("it never holds: it expires %s, before it starts %s", in.Expires.Format(time.DateOnly), in.Starts.Format(time.DateOnly))
 }
 
 // accepted reads the values that an accepted discrepancy is pinned to.

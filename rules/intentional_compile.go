@@ -19,7 +19,8 @@ const warnDays = 14
 // expired.
 type CompiledIntentional struct {
 	*Intentional
-	covers   []bool     // by rule
+	covers   []bool // by rule; nil if it is about items of one side
+	statuses [len(verdict.Statuses)]bool
 	where    *expr.Expr // nil: every item
 	sides    [2]bool    // which sides where reads
 	accepted []pinned
@@ -40,13 +41,17 @@ func (in *Intentional) BuiltIn() bool { return in.builtIn }
 // be ten thousands of them, lines of files, so what many have in common is made once.
 func (co *compiler) intentional(p *Program, in *Intentional, places map[string]int) {
 	covers := co.coverage(in.Rules, places)
-	if covers == nil {
+	if covers == nil && len(in.Statuses) == 0 || !in.Concerns(co.reconciliation) {
 		return
 	}
 	c := CompiledIntentional{Intentional: in, covers: covers}
+	for _, status := range in.Statuses {
+		c.statuses[status] = true
+	}
 	if in.Where != nil {
 		if c.where = co.where(in); c.where != nil {
 			c.sides = sidesOf(c.where)
+			co.checkSide(in, &c)
 		}
 	}
 	if !co.last {
@@ -59,15 +64,21 @@ func (co *compiler) intentional(p *Program, in *Intentional, places map[string]i
 	}
 	at := int32(len(p.Intentional))
 	p.Intentional = append(p.Intentional, c)
+	for _, status := range in.Statuses {
+		p.intends[status] = true
+	}
 	if len(in.SKUs) == 0 {
 		p.general = append(p.general, at)
 		return
 	}
-	for _, sku := range in.SKUs {
-		if first, taken := p.byKey[sku]; taken {
+	for _, key := range p.KeysNamed(in) {
+		if key == "" {
+			continue // no item has it
+		}
+		if first, taken := p.byKey[key]; !taken {
+			p.byKey[key] = at
+		} else if first != at {
 			p.more[first] = append(p.more[first], at)
-		} else {
-			p.byKey[sku] = at
 		}
 	}
 }
@@ -148,7 +159,8 @@ func (co *compiler) warnOfDates(places map[string]int) {
 	}
 	for _, in := range co.config.Intentional {
 		switch {
-		case in.Expires.IsZero() || co.now.IsZero() || co.coverage(in.Rules, places) == nil:
+		case in.Expires.IsZero() || co.now.IsZero() || !in.Concerns(co.reconciliation):
+		case co.coverage(in.Rules, places) == nil && len(in.Statuses) == 0:
 		case in.Expired(co.now):
 			expired = add(expired, in)
 		case in.ExpiresWithin(warnDays, co.now):
@@ -157,10 +169,10 @@ func (co *compiler) warnOfDates(places map[string]int) {
 	}
 	for _, g := range expired {
 		co.warn(g.first.Range, "Intentional block has expired", "%s Give it a later date, or remove it.", describeDates(g.first, g.lines, "held until", "is past",
-			"The discrepancies in "+strings.Join(g.first.Rules, ", ")+" are reported as N again."))
+			"What it made intentional ("+strings.Join(g.first.About(), ", ")+") is reported again."))
 	}
 	for _, g := range soon {
-		co.warn(g.first.Range, "Intentional block expires soon", "%s", describeDates(g.first, g.lines, "holds until", "is near", "After that its discrepancies are reported as N again."))
+		co.warn(g.first.Range, "Intentional block expires soon", "%s", describeDates(g.first, g.lines, "holds until", "is near", "After that, what it makes intentional is reported again."))
 	}
 }
 

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -11,10 +12,6 @@ import (
 	"github.com/reconcilehq/reconcile/rules/websync"
 )
 
-// AcceptedFile is where accepted discrepancies are written, beside the configuration, and read along with it. What
-// people write stands in other files.
-const AcceptedFile = block.AcceptedFile
-
 // Options are what Load needs to know of the world.
 type Options struct {
 	// Getenv looks up an environment variable for env(); nil means os.LookupEnv.
@@ -23,6 +20,8 @@ type Options struct {
 	Bundled []string
 	// Websync are the words of the points of sale that the configuration can use; nil means AmberPOS's.
 	Websync []websync.Words
+	// Accepted, if it is not nil, is taken for the text of the file of accepted discrepancies.
+	Accepted []byte
 }
 
 // Load reads the configuration at path, a file or a folder. The Config is never nil, so that the diagnostics can be
@@ -31,13 +30,18 @@ func Load(path string, opts Options) (*Config, hcl.Diagnostics) {
 	if opts.Websync == nil {
 		opts.Websync = []websync.Words{websync.AmberPOS()}
 	}
-	files, diags := block.Parse(path)
+	files, diags := block.ParseWith(path, opts.Accepted)
 	l := &loader{Reader: block.NewReader(opts.Getenv)}
 	if diags.HasErrors() {
 		l.config = &Config{Config: source.New(files, l.Reader), reader: l.Reader, websync: &websync.Settings{}}
 		return l.config, diags
 	}
 	l.load(files, opts)
+	if files.Unread != "" {
+		diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: "Accepted discrepancies are not read",
+			Detail: fmt.Sprintf("What was accepted with %s stands in %s. %s is not read along with it, so what it accepts is reported as N. "+
+				"Take it over with reconcile accept --adopt, or remove it.", path, files.Accepted, files.Unread)})
+	}
 	return l.config, append(diags, l.Diags...)
 }
 
@@ -45,6 +49,7 @@ func Load(path string, opts Options) (*Config, hcl.Diagnostics) {
 type loader struct {
 	*block.Reader
 	config *Config
+	names  []string // of the reconciliations
 }
 
 // load reads all blocks of all files. Blocks refer to one another in any order, so the order is by what needs what.
@@ -55,10 +60,13 @@ func (l *loader) load(files *block.Files, opts Options) {
 		{Type: "reconciliation", LabelNames: []string{"name"}},
 	})
 	blocks := l.ByType(files, &hcl.BodySchema{Blocks: types}, true)
-	l.config = &Config{Config: source.Read(files, l.Reader, blocks, opts.Bundled), reader: l.Reader}
+	l.config = &Config{Config: source.Read(files, l.Reader, blocks, opts.Bundled), reader: l.Reader, Accepted: files.Accepted, Unread: files.Unread}
 	l.config.websync = websync.Read(l.Reader, opts.Websync, blocks)
 	l.Each(blocks["rule"], codes, l.rule)
 	l.checkExplains()
+	for _, b := range blocks["reconciliation"] {
+		l.names = append(l.names, b.Labels...)
+	}
 	l.Each(blocks["intentional"], block.Text(), l.intentional)
 	l.Each(blocks["reconciliation"], block.Text(), l.reconciliation)
 }

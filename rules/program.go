@@ -23,11 +23,14 @@ type Program struct {
 	// for the report, in the order of the source's schema.
 	Pos, Store *catalog.Schema
 
+	of       *Reconciliation
 	keys     [2]*expr.Expr               // nil: the sku field as it stands
 	statuses [len(verdict.Statuses)]bool // whether there is a rule about such items
+	intends  [len(verdict.Statuses)]bool // whether there is an intentional block about such items
 	general  []int32                     // places in Intentional of those that name no SKU
 	byKey    map[string]int32            // by key, the first place of one that names it
 	more     map[int32][]int32           // by that place, the others that name the key
+	named    map[*Intentional][]string   // the keys of a block's SKUs, where they differ from these
 
 	outlook *outlookTable
 	unknown *Outlook        // of pairs of which nothing is known
@@ -67,11 +70,10 @@ func (c *Config) Compile(r *Reconciliation, posSchema, storeSchema *catalog.Sche
 	diags := co.diags
 	co.diags, co.last = nil, true
 	p := co.compile()
-	p.Pos, p.Store = co.schemas[verdict.Pos], co.schemas[verdict.Store]
 	p.outlook = p.newOutlook()
 	p.unknown = p.unknownOutlook()
 	p.tests = [2][]*expr.Expr{p.outlook.settler.Tests(verdict.Pos), p.outlook.settler.Tests(verdict.Store)}
-	return p, diags
+	return p, append(diags, co.keyless...)
 }
 
 // compiler is the state of compiling one reconciliation.
@@ -86,16 +88,19 @@ type compiler struct {
 	covers         map[string][]bool        // by the codes that a block names
 	pins           []pinned                 // room for those to come
 	sharing        *expr.Sharing            // of the rules' conditions
+	keyless        hcl.Diagnostics          // warnings of SKUs that make no key
 	diags          hcl.Diagnostics
 }
 
 func (co *compiler) compile() *Program {
 	co.used = [2]map[string]bool{{"sku": true, "name": true}, {"sku": true, "name": true}}
 	co.wheres, co.covers, co.sharing = map[hcl.Range]*expr.Expr{}, map[string][]bool{}, expr.NewSharing()
-	p := &Program{keys: co.keys()}
+	p := &Program{of: co.reconciliation, keys: co.keys()}
 	if co.last {
 		p.byKey, p.more = make(map[string]int32, len(co.config.Intentional)), map[int32][]int32{}
 		p.Intentional = make([]CompiledIntentional, 0, len(co.config.Intentional))
+		p.Pos, p.Store = co.schemas[verdict.Pos], co.schemas[verdict.Store]
+		co.nameKeys(p)
 	}
 	places := map[string]int{}
 	for i, r := range co.reconciliation.Rules {

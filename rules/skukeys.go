@@ -1,8 +1,11 @@
 package rules
 
 import (
+	"github.com/hashicorp/hcl/v2"
+
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/rules/block"
 	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
@@ -74,4 +77,65 @@ func (p *Program) KeysOf(side verdict.Side, skus []string) (keys *catalog.String
 		b.End()
 	}
 	return p.Keys(side, b.Batch()), true
+}
+
+// KeysNamed returns the keys of the items that an intentional block names. Its SKUs go through the reconciliation's key where
+// that reads the SKU alone; otherwise they are keys as they stand.
+func (p *Program) KeysNamed(in *Intentional) []string {
+	if keys, ok := p.named[in]; ok {
+		return keys
+	}
+	if p.KeyIsSKU() || len(in.SKUs) == 0 {
+		return in.SKUs
+	}
+	keys, known := p.KeysOf(verdict.Pos, in.SKUs)
+	if !known {
+		return in.SKUs
+	}
+	list := make([]string, len(in.SKUs))
+	for i := range list {
+		list[i] = keys.At(i)
+	}
+	return list
+}
+
+// NamedBySKU reports whether intentional blocks name items by their SKUs, rather than by keys made of other fields.
+func (p *Program) NamedBySKU() bool {
+	_, known := p.KeysOf(verdict.Pos, nil)
+	return known
+}
+
+// nameKeys makes the keys of the SKUs in all blocks that concern the reconciliation. A SKU that makes no key is worth a
+// warning: nothing can be meant by it.
+func (co *compiler) nameKeys(p *Program) {
+	if p.KeyIsSKU() {
+		return
+	}
+	var of []*Intentional
+	var skus []string
+	for _, in := range co.config.Intentional {
+		if len(in.SKUs) > 0 && in.Touches(co.reconciliation) {
+			of, skus = append(of, in), append(skus, in.SKUs...)
+		}
+	}
+	keys, known := p.KeysOf(verdict.Pos, skus)
+	if !known {
+		return
+	}
+	warned := map[hcl.Range]bool{} // of a block once, whatever its file holds
+	p.named = make(map[*Intentional][]string, len(of))
+	room, at := make([]string, len(skus)), 0
+	for _, in := range of {
+		list := room[at : at : at+len(in.SKUs)]
+		for _, sku := range in.SKUs {
+			key := keys.At(at)
+			if at++; key == "" && !warned[in.Range] {
+				warned[in.Range] = true
+				co.keyless = append(co.keyless, block.Warning(in.Range, "SKU without a key", "Intentional %q (%s) names the SKU %q, of which the key of reconciliation %q makes nothing: no item is meant by it.",
+					in.Name, in.Place(), sku, co.reconciliation.Name))
+			}
+			list = append(list, key)
+		}
+		p.named[in] = list
+	}
 }

@@ -16,15 +16,17 @@ import (
 )
 
 // skusColumns are the columns that a skus_file may have; sku is the one that it must have.
-var skusColumns = []string{skuColumn: "sku", rulesColumn: "rules", reasonColumn: "reason", ownerColumn: "owner",
-	expiresColumn: "expires", acceptedColumn: "accepted"}
+var skusColumns = []string{skuColumn: "sku", rulesColumn: "rules", statusColumn: "status", reasonColumn: "reason", ownerColumn: "owner",
+	startsColumn: "starts", expiresColumn: "expires", acceptedColumn: "accepted"}
 
 // Places in skusColumns.
 const (
 	skuColumn = iota
 	rulesColumn
+	statusColumn
 	reasonColumn
 	ownerColumn
+	startsColumn
 	expiresColumn
 	acceptedColumn
 )
@@ -184,13 +186,9 @@ func (r *skusReader) line(record []string, line int) {
 	in := r.next()
 	in.File, in.Line = r.name, line
 	in.SKUs = append(in.SKUs, sku)
-	if codes := r.split(cell(rulesColumn)); len(codes) > 0 {
-		in.Rules = codes
-	}
-	for _, code := range in.Rules {
-		if !r.known[code] {
-			r.mistake(line, "there is no rule %q", code)
-		}
+	if err := r.about(in, r.split(cell(rulesColumn)), r.split(cell(statusColumn))); err != nil {
+		r.mistake(line, "%v", err)
+		return
 	}
 	if reason := strings.TrimSpace(cell(reasonColumn)); reason != "" {
 		in.Reason = reason
@@ -198,19 +196,19 @@ func (r *skusReader) line(record []string, line int) {
 	if owner := strings.TrimSpace(cell(ownerColumn)); owner != "" {
 		in.Owner = owner
 	}
-	if len(in.Rules) == 0 || in.Reason == "" {
-		r.mistake(line, "neither the line nor the block gives both rules and a reason")
+	if len(in.Rules)+len(in.Statuses) == 0 || in.Reason == "" {
+		r.mistake(line, "neither the line nor the block gives both rules (or a status) and a reason")
 		return
 	}
-	if day := strings.TrimSpace(cell(expiresColumn)); day != "" {
-		expires, err := parseDay(day)
-		if err != nil {
-			r.mistake(line, "%v", err)
-			return
-		}
-		in.Expires = expires
+	if err := in.dates(strings.TrimSpace(cell(startsColumn)), strings.TrimSpace(cell(expiresColumn))); err != nil {
+		r.mistake(line, "%v", err)
+		return
 	}
 	if text := cell(acceptedColumn); text != "" {
+		if len(in.Statuses) > 0 {
+			r.mistake(line, "column accepted: an item of one side has no values that were compared")
+			return
+		}
 		var err error
 		if in.Accepted, err = parseAccepted(text); err != nil {
 			r.mistake(line, "column accepted: %v", err)
@@ -218,6 +216,46 @@ func (r *skusReader) line(record []string, line int) {
 		}
 	}
 	r.config.Intentional = append(r.config.Intentional, in)
+}
+
+// about sets what a line makes intentional, where it says so itself.
+func (r *skusReader) about(in *Intentional, codes, statuses []string) error {
+	switch {
+	case len(codes) > 0 && len(statuses) > 0:
+		return errors.New("a line has either rules or a status")
+	case len(codes) > 0:
+		in.Rules, in.Statuses = codes, nil
+	case len(statuses) > 0:
+		in.Rules, in.Statuses = nil, nil
+		for _, name := range statuses {
+			status, err := StatusNamed(name)
+			if err != nil {
+				return errors.New(strings.TrimSuffix(err.Error(), "."))
+			}
+			in.Statuses = append(in.Statuses, status)
+		}
+	}
+	for _, code := range in.Rules {
+		if !r.known[code] {
+			return fmt.Errorf("there is no rule %q", code)
+		}
+	}
+	return nil
+}
+
+// dates sets the dates that a line has.
+func (in *Intentional) dates(starts, expires string) (err error) {
+	if starts != "" {
+		if in.Starts, err = ParseDay(starts, "starts"); err != nil {
+			return err
+		}
+	}
+	if expires != "" {
+		if in.Expires, err = ParseDay(expires, "expires"); err != nil {
+			return err
+		}
+	}
+	return in.checkDates()
 }
 
 // next returns room for one more line, with what the block says. Lines come by the thousand, and are made by the hundred.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/completion"
@@ -28,10 +29,13 @@ func (c *commandLine) addCompletions(root *cobra.Command) {
 		"rule":           c.completeRules,
 		"sku":            c.completeSKUs,
 		"reconciliation": c.completeReconciliations,
+		"block":          c.completeBlocks,
+		"status":         fixed(verdict.PosOnly.String(), verdict.StoreOnly.String()),
 		"max-age":        fixed("15m", "1h", "24h"),
 	}
 	arguments := map[string][]completer{
 		"run":     {c.completeReconciliations},
+		"accept":  {c.completeReconciliations},
 		"rules":   {c.completeReconciliations},
 		"console": {c.completeSKUs},
 		"explain": {c.completeSKUs, c.completeRules},
@@ -103,6 +107,20 @@ func (c *commandLine) completeReconciliations(_ *cobra.Command, _ []string, star
 	return suggestions(words, start)
 }
 
+// completeBlocks suggests the blocks in the file of accepted discrepancies, with their reasons.
+func (c *commandLine) completeBlocks(_ *cobra.Command, _ []string, start string) ([]string, cobra.ShellCompDirective) {
+	config, _ := c.session().Load()
+	seen := map[string]bool{}
+	var words []string
+	for _, in := range config.Intentional {
+		if in.Range.Filename == config.Accepted && !seen[in.Name] {
+			seen[in.Name] = true
+			words = append(words, completion.Described(in.Name, in.Reason))
+		}
+	}
+	return suggestions(words, start)
+}
+
 // completeSources suggests the sources that are not named yet, by their short names where these are distinct.
 func (c *commandLine) completeSources(_ *cobra.Command, args []string, start string) ([]string, cobra.ShellCompDirective) {
 	config, _ := c.session().Load()
@@ -138,7 +156,7 @@ func chosen(config *rules.Config, cmd *cobra.Command, args []string) *rules.Reco
 	name := ""
 	if flag := cmd.Flags().Lookup("reconciliation"); flag != nil {
 		name = flag.Value.String()
-	} else if cmd.Name() == "run" && len(args) > 0 {
+	} else if slices.Contains([]string{"run", "accept"}, cmd.Name()) && len(args) > 0 {
 		name = args[0]
 	}
 	r, diags := config.Choose(name)

@@ -41,7 +41,10 @@ func (c *commandLine) rules(name string) error {
 		}
 	}
 	for _, in := range config.Intentional {
-		fmt.Fprintf(c.term.Out, "\nintentional %q for %s  (%s:%d)\n%s%s\n", in.Name, strings.Join(in.Rules, ", "),
+		if !in.Touches(r) {
+			continue
+		}
+		fmt.Fprintf(c.term.Out, "\nintentional %q for %s  (%s:%d)\n%s%s\n", in.Name, strings.Join(in.About(), ", "),
 			in.Range.Filename, in.Range.Start.Line, indent, in.Reason)
 	}
 	return nil

@@ -38,6 +38,16 @@ func (p *page) details(it *Item) []detail {
 	if it.Outcome == nil {
 		return list
 	}
+	if intent := it.Intended(); intent != nil {
+		text := it.Status.String() + " – intentional: " + prose(intent.Name)
+		if intent.Owner != "" {
+			text += " (" + prose(intent.Owner) + ")"
+		}
+		list = append(list, detail{text: text})
+		if intent.Reason != "" {
+			list = append(list, detail{text: prose(intent.Reason), dim: true})
+		}
+	}
 	for i, cell := range it.Outcome.Cells {
 		if cell != verdict.NotSynchronized && cell != verdict.Intentional {
 			continue

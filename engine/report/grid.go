@@ -200,8 +200,8 @@ func (g *grid) row(it *Item) ([]string, *across) {
 	return row, &across{2, " " + g.paint(cyan, remark)}
 }
 
-// said returns what rules about items that are not matched say of one: their codes and cells, where they are N or I; of an
-// unreadable one, on which side it could not be read.
+// said returns what is said of an item that is not matched: that it is meant to be, and of rules about such items their codes
+// and cells, where they are N or I; of an unreadable one, on which side it could not be read.
 func (g *grid) said(it *Item) string {
 	if it.Status == verdict.Unreadable {
 		return "in " + strings.Join(it.UnreadableSides(), " and ")
@@ -210,6 +210,9 @@ func (g *grid) said(it *Item) string {
 		return ""
 	}
 	var parts []string
+	if it.Intended() != nil {
+		parts = append(parts, "meant to be")
+	}
 	for i, cell := range it.Outcome.Cells {
 		if cell == verdict.NotSynchronized || cell == verdict.Intentional {
 			parts = append(parts, clean(g.Rules[i].Code)+" "+cell.String())

@@ -162,6 +162,7 @@ func (j *jsonItems) summary(dst []byte) []byte {
 	}
 	count(",\n    ", "synchronized", s.Synchronized)
 	count(",\n    ", "not_synchronized", s.NotSynchronized)
+	count(",\n    ", "intended", s.MeantToBe())
 	dst = append(dst, ",\n    \"rules\": {"...)
 	for i := range j.Rules {
 		dst = append(append(dst, ","[:min(i, 1)]...), "\n      "...)
@@ -189,7 +190,11 @@ func (j *jsonItems) keys(dst []byte, it *Item) []byte {
 	dst = appendQuoted(dst, it.Name())
 	dst = append(dst, `, "status": "`...)
 	dst = append(dst, it.Status.String()...)
-	dst = append(dst, `", "cells": {`...)
+	dst = append(dst, '"')
+	if intent := it.Intended(); intent != nil {
+		dst = appendIntent(dst, intent)
+	}
+	dst = append(dst, `, "cells": {`...)
 	if it.Outcome != nil {
 		comma := ""
 		for i, cell := range it.Outcome.Cells {
@@ -240,15 +245,7 @@ func (j *jsonItems) difference(dst []byte, it *Item, rule int) []byte {
 		dst = append(dst, ']')
 	}
 	if intent := it.Outcome.intent(rule); intent != nil {
-		dst = append(dst, `, "intentional": {"name": `...)
-		dst = appendQuoted(dst, intent.Name)
-		dst = append(dst, `, "reason": `...)
-		dst = appendQuoted(dst, intent.Reason)
-		if intent.Owner != "" {
-			dst = append(dst, `, "owner": `...)
-			dst = appendQuoted(dst, intent.Owner)
-		}
-		dst = append(dst, '}')
+		dst = appendIntent(dst, intent)
 	}
 	if note := j.Rules[rule].Note; note != "" && !j.once {
 		dst = append(dst, `, "note": `...)
@@ -271,4 +268,16 @@ func (j *jsonItems) difference(dst []byte, it *Item, rule int) []byte {
 		dst = append(dst, '}')
 	}
 	return append(dst, "}}"...)
+}
+
+func appendIntent(dst []byte, intent *Intent) []byte {
+	dst = append(dst, `, "intentional": {"name": `...)
+	dst = appendQuoted(dst, intent.Name)
+	dst = append(dst, `, "reason": `...)
+	dst = appendQuoted(dst, intent.Reason)
+	if intent.Owner != "" {
+		dst = append(dst, `, "owner": `...)
+		dst = appendQuoted(dst, intent.Owner)
+	}
+	return append(dst, '}')
 }

@@ -43,7 +43,7 @@ func (r *Result) Shown(o Options) iter.Seq2[*Item, error] {
 }
 
 func (o Options) shows(it *Item, columns []int) bool {
-	if !o.All && it.Status == verdict.Matched && it.Outcome.Worst() == verdict.Synchronized {
+	if !o.All && it.Quiet() {
 		return false
 	}
 	if len(o.SKUs) > 0 && !slices.Contains(o.SKUs, it.SKU()) {

@@ -136,6 +136,26 @@ type Outcome struct {
 
 	// Intents holds, by rule, what made its cell intentional; nil elsewhere.
 	Intents []*Intent
+
+	// Intended says why the item, which is of one side, is meant to be; nil if it is not.
+	Intended *Intent
+}
+
+// Intended returns why the item, which is of one side, is meant to be; nil if it is not.
+func (it *Item) Intended() *Intent {
+	if it.Outcome == nil {
+		return nil
+	}
+	return it.Outcome.Intended
+}
+
+// Quiet reports whether nothing is to be done about the item: it is matched and has neither N nor I, or it is meant to be of one
+// side, and no rule has an N for it.
+func (it *Item) Quiet() bool {
+	if it.Status == verdict.Matched {
+		return it.Outcome.Worst() == verdict.Synchronized
+	}
+	return it.Intended() != nil && it.Outcome.Worst() != verdict.NotSynchronized
 }
 
 // Intent is an intentional block of the configuration.
@@ -285,6 +305,7 @@ type Summary struct {
 	Items           int                           // rows of the report if all were shown: a pair counts once
 	Status          [len(verdict.Statuses)]int    // by Status
 	Rows            [len(verdict.Statuses)][2]int // by Status other than Matched: how many of these items are on which side
+	Intended        [len(verdict.Statuses)]int    // by Status: how many of these items, which are of one side, are meant to be
 	Unreadable      [2]int                        // by side: how many of the items of that status could not be read there
 	Synchronized    int                           // matched items without an N
 	NotSynchronized int                           // matched items with an N
@@ -300,13 +321,32 @@ func (s *Summary) cells(rule int, c verdict.Cell) int {
 	return s.Rules[rule][c]
 }
 
+// MeantToBe returns how many items of one side are meant to be.
+func (s *Summary) MeantToBe() (n int) {
+	for _, of := range s.Intended {
+		n += of
+	}
+	return n
+}
+
+// Open returns how many items of a status other than matched are left to be dealt with: those that are not meant to be.
+func (s *Summary) Open(status verdict.Status) int { return s.Status[status] - s.Intended[status] }
+
+// Unmatched returns how many items are not matched, and not meant to be so.
+func (s *Summary) Unmatched() (n int) {
+	for _, status := range verdict.Statuses[1:] {
+		n += s.Open(status)
+	}
+	return n
+}
+
 // Skipped returns how many rows of both sides were left out of which nobody knows which items they are.
 func (r *Result) Skipped() int64 { return r.Pos.Skipped + r.Store.Skipped }
 
-// Discrepancies reports whether an item is not matched, or a row was skipped and may be one, or a cell of a rule whose severity
-// is Error is N.
+// Discrepancies reports whether an item is not matched and not meant to be so, or a row was skipped and may be one, or a cell of
+// a rule whose severity is Error is N.
 func (r *Result) Discrepancies() bool {
-	if r.Skipped() > 0 || r.Summary.Items > r.Summary.Status[verdict.Matched] {
+	if r.Skipped() > 0 || r.Summary.Unmatched() > 0 {
 		return true
 	}
 	for i, rule := range r.Rules {

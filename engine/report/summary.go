@@ -11,7 +11,7 @@ func (r *Result) counts() []string {
 	s := &r.Summary
 	parts := []string{count(s.Synchronized) + " synchronized", count(s.NotSynchronized) + " not synchronized"}
 	for _, status := range verdict.Statuses {
-		n := s.Status[status]
+		n := s.Open(status)
 		if n == 0 {
 			continue
 		}
@@ -27,6 +27,9 @@ func (r *Result) counts() []string {
 		case verdict.Unreadable:
 			parts = append(parts, count(n)+" unreadable")
 		}
+	}
+	if n := s.MeantToBe(); n > 0 {
+		parts = append(parts, count(n)+" of one side and meant to be")
 	}
 	return parts
 }

@@ -41,7 +41,7 @@ func (r *Result) findings() bool {
 			return true
 		}
 	}
-	return r.Summary.Items > r.Summary.Status[verdict.Matched] || r.Skipped() > 0
+	return r.Summary.Unmatched() > 0 || r.Skipped() > 0
 }
 
 // ruleTasks adds the rules with an N, and the names of those without.
@@ -69,7 +69,7 @@ func (r *Result) ruleTasks(w *worklist) {
 // statusTasks adds the statuses of items that are not matched, and rows that were skipped.
 func (r *Result) statusTasks(w *worklist) {
 	for _, status := range verdict.Statuses[1:] {
-		if n := r.Summary.Status[status]; n > 0 {
+		if n := r.Summary.Open(status); n > 0 {
 			what, remedy := r.advice(status)
 			w.tasks = append(w.tasks, task{label: status.String(), text: glue(items(n)) + " " + what, remedy: remedy})
 		}

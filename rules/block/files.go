@@ -14,27 +14,37 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// AcceptedFile is where accepted discrepancies are written, beside the configuration, and read along with it. What
-// people write stands in other files.
-const AcceptedFile = "reconcile.accepted.hcl"
-
 // Files are the files that make up a configuration.
 type Files struct {
 	Dir    string               // that relative paths are relative to
 	Parsed map[string]*hcl.File // by name, for printing diagnostics with their source
 
+	// Accepted is the path of the file that accepted discrepancies are written to and that is read along, there or not.
+	Accepted string
+	// Unread is the path of a file of accepted discrepancies beside it that was read once and is not any more; "" if there is none.
+	Unread string
+
 	bodies []*hclsyntax.Body
 }
 
 // Parse reads the configuration at path, a file or a folder. The Files are never nil.
-func Parse(path string) (*Files, hcl.Diagnostics) {
+func Parse(path string) (*Files, hcl.Diagnostics) { return ParseWith(path, nil) }
+
+// ParseWith is like Parse, but what accepted holds, if it is not nil, is taken for the text of the file of accepted discrepancies.
+func ParseWith(path string, accepted []byte) (*Files, hcl.Diagnostics) {
 	files := &Files{Parsed: map[string]*hcl.File{}}
 	names, dir, diags := configFiles(path)
 	if diags.HasErrors() {
 		return files, diags
 	}
 	files.Dir = dir
-	return files, append(diags, files.add(names)...)
+	files.Accepted, files.Unread = acceptedBeside(path)
+	if accepted == nil {
+		return files, append(diags, files.add(names)...)
+	}
+	names = slices.DeleteFunc(names, func(name string) bool { return name == files.Accepted })
+	diags = append(diags, files.add(names)...)
+	return files, append(diags, files.addText(files.Accepted, accepted)...)
 }
 
 // ParseAll reads just these files.
@@ -57,6 +67,14 @@ func (f *Files) add(names []string) hcl.Diagnostics {
 	return diags
 }
 
+func (f *Files) addText(name string, text []byte) hcl.Diagnostics {
+	file, diags := hclsyntax.ParseConfig(text, name, hcl.InitialPos)
+	if file != nil {
+		f.bodies, f.Parsed[name] = append(f.bodies, file.Body.(*hclsyntax.Body)), file
+	}
+	return diags
+}
+
 // configFiles returns the files that make up the configuration, and the folder that its paths are relative to.
 func configFiles(path string) (names []string, dir string, diags hcl.Diagnostics) {
 	info, err := os.Stat(path)
@@ -65,7 +83,7 @@ func configFiles(path string) (names []string, dir string, diags hcl.Diagnostics
 	}
 	if !info.IsDir() {
 		names := []string{path}
-		if accepted := filepath.Join(filepath.Dir(path), AcceptedFile); accepted != filepath.Clean(path) && isFile(accepted) {
+		if accepted, _ := acceptedBeside(path); isFile(accepted) {
 			names = append(names, accepted)
 		}
 		return names, absolute(filepath.Dir(path)), nil
@@ -85,6 +103,29 @@ func configFiles(path string) (names []string, dir string, diags hcl.Diagnostics
 			Detail: fmt.Sprintf("The folder %s holds no file that ends in .hcl.", path)}}
 	}
 	return names, absolute(path), nil
+}
+
+// usualName is the name of a configuration where nobody chose another.
+const usualName = "reconcile.hcl"
+
+// acceptedName returns the name of the file of discrepancies that were accepted with the configuration of that name.
+func acceptedName(config string) string { return strings.TrimSuffix(config, ".hcl") + ".accepted.hcl" }
+
+// acceptedBeside returns the path of the file of accepted discrepancies that belongs to the configuration at path: that of
+// reconcile.hcl is reconcile.accepted.hcl, that of us.hcl is us.accepted.hcl, and a folder's is reconcile.accepted.hcl in it.
+// unread is that of another name which was read along with every configuration once; "" if it is not there, or if
+// another configuration reads it and this one has its own.
+func acceptedBeside(path string) (accepted, unread string) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return filepath.Join(path, acceptedName(usualName)), ""
+	}
+	dir, name := filepath.Split(filepath.Clean(path))
+	accepted = dir + acceptedName(name)
+	usual := dir + acceptedName(usualName)
+	if usual == accepted || usual == filepath.Clean(path) || !isFile(usual) || isFile(dir+usualName) && isFile(accepted) {
+		return accepted, ""
+	}
+	return accepted, usual
 }
 
 func isFile(path string) bool {

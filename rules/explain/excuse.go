@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/verdict"
@@ -27,12 +28,20 @@ func (x *explainer) applies(in *rules.Intentional) []string {
 	return list
 }
 
+// Meant says why an intentional block covers an item of one side.
+func Meant(c *rules.Config, p *rules.Program, pair Pair, in *rules.Intentional) []string {
+	return newExplainer(c, p, pair, time.Time{}).applies(in)
+}
+
 // nearlyExcused says of the intentional blocks that could cover a rule's discrepancy why they do not. Those that name
 // other items are no news.
 func (x *explainer) nearlyExcused(code string) []string {
 	var list []string
 	for _, in := range x.config.Intentional {
-		if !slices.Contains(in.Rules, code) || len(in.SKUs) > 0 && !slices.Contains(in.SKUs, x.pair.Key) {
+		if !x.program.Concerns(in) && len(in.SKUs) == 0 {
+			continue // general ones of others are no news either
+		}
+		if !slices.Contains(in.Rules, code) || len(in.SKUs) > 0 && !slices.Contains(x.program.KeysNamed(in), x.pair.Key) {
 			continue
 		}
 		if why := x.falls(in); why != "" {
@@ -44,6 +53,9 @@ func (x *explainer) nearlyExcused(code string) []string {
 
 // falls says why a block that is about the item does not cover it; "" if nothing keeps it from that.
 func (x *explainer) falls(in *rules.Intentional) string {
+	if !x.program.Concerns(in) {
+		return "it is about " + reconciliations(in) + "."
+	}
 	if in.Where != nil {
 		t := x.trace(in.Where)
 		if t == nil {
@@ -66,6 +78,18 @@ func (x *explainer) falls(in *rules.Intentional) string {
 		return enumerate(changed) + "."
 	}
 	return ""
+}
+
+// reconciliations names those that a block is about.
+func reconciliations(in *rules.Intentional) string {
+	names := make([]string, len(in.Reconciliations))
+	for i, name := range in.Reconciliations {
+		names[i] = fmt.Sprintf("%q", name)
+	}
+	if len(names) == 1 {
+		return "reconciliation " + names[0]
+	}
+	return "reconciliations " + enumerate(names)
 }
 
 // value returns the pair's present value of a field that a block is pinned to.

@@ -54,7 +54,7 @@ func (e *Explanation) Plain() bool {
 // Cells says of each rule that is about such items how it came to its cell for the pair. now decides which
 // intentional blocks have expired, and is the one that the program was compiled with.
 func Cells(c *rules.Config, p *rules.Program, pair Pair, now time.Time) []Explanation {
-	x := &explainer{config: c, program: p, pair: pair, now: now, scope: c.Scope(p.Pos, p.Store), wording: wording{c.Files}}
+	x := newExplainer(c, p, pair, now)
 	evaluator := p.NewEvaluator()
 	cells, synchronized := x.evaluate(evaluator)
 	list := make([]Explanation, len(p.Rules))
@@ -86,17 +86,23 @@ type explainer struct {
 	wording wording
 }
 
-// evaluate returns the pair's cells, and sets the frame for traces.
+// newExplainer returns an explainer whose traces are of the pair.
+func newExplainer(c *rules.Config, p *rules.Program, pair Pair, now time.Time) *explainer {
+	x := &explainer{config: c, program: p, pair: pair, now: now, scope: c.Scope(p.Pos, p.Store), wording: wording{c.Files}}
+	if pair.Pos != nil {
+		x.frame.SetBatch(verdict.Pos, pair.Pos)
+		x.frame.SetRow(verdict.Pos, pair.PosRow)
+	}
+	if pair.Store != nil {
+		x.frame.SetBatch(verdict.Store, pair.Store)
+		x.frame.SetRow(verdict.Store, pair.StoreRow)
+	}
+	return x
+}
+
+// evaluate returns the pair's cells.
 func (x *explainer) evaluate(e *rules.Evaluator) (cells []rules.Cell, synchronized bool) {
 	p := &x.pair
-	if p.Pos != nil {
-		x.frame.SetBatch(verdict.Pos, p.Pos)
-		x.frame.SetRow(verdict.Pos, p.PosRow)
-	}
-	if p.Store != nil {
-		x.frame.SetBatch(verdict.Store, p.Store)
-		x.frame.SetRow(verdict.Store, p.StoreRow)
-	}
 	switch {
 	case p.On == verdict.Matched:
 		return e.Evaluate(p.Pos, p.PosRow, p.Store, p.StoreRow, p.Key)

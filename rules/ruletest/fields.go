@@ -105,13 +105,11 @@ func reads(c *rules.Config, r *rules.Reconciliation) []expr.Ref {
 		compiled, _ := expr.Compile(e, scope) // mistakes are reported when the rules are compiled in earnest
 		refs = append(refs, compiled.Fields()...)
 	}
-	codes := map[string]bool{}
 	for _, rule := range r.Rules {
-		codes[rule.Code] = true
 		add(rule.When, c.Scope(nil, nil))
 	}
 	for _, in := range c.Intentional {
-		if in.Where != nil && slices.ContainsFunc(in.Rules, func(code string) bool { return codes[code] }) {
+		if in.Where != nil && in.Touches(r) {
 			add(in.Where, c.Scope(nil, nil))
 		}
 	}

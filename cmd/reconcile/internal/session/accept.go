@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/report"
@@ -20,19 +21,26 @@ import (
 
 // Choice names discrepancies of today.
 type Choice struct {
-	SKUs, Codes []string // of items and rules
-	AllCurrent  bool     // all discrepancies; SKUs and Codes, where there are any, narrow them down
+	SKUs       []string         // of items
+	Codes      []string         // of rules
+	Statuses   []verdict.Status // of items of one side that are meant to be
+	AllCurrent bool             // all that Codes and Statuses name, or all discrepancies where they name nothing; SKUs narrow them down
 }
+
+// discrepancies reports whether cells are chosen, and not only items of one side.
+func (c *Choice) discrepancies() bool { return len(c.Codes) > 0 || len(c.Statuses) == 0 }
 
 // Accepted is what was declared intentional.
 type Accepted struct {
 	List     []rules.Acceptance // empty if no such cell is N: then nothing was written
+	Path     string             // the file that says so
 	Baseline string             // the file that lists them; "" if each has a block of its own
 }
 
 // Accept runs the reconciliation, and declares the chosen discrepancies intentional in the file of accepted discrepancies
 // beside the configuration. Choosing one that is none is a mistake, and then nothing is written.
 func (p *Prepared) Accept(ctx context.Context, c Choice, terms rules.Terms) (*Accepted, error) {
+	terms.Reconciliation = p.Reconciliation.Name
 	result, err := p.read(ctx, unlimited)
 	if err != nil {
 		return nil, err
@@ -42,16 +50,17 @@ func (p *Prepared) Accept(ctx context.Context, c Choice, terms rules.Terms) (*Ac
 	if err != nil || len(list) == 0 {
 		return &Accepted{}, err
 	}
+	accepted := &Accepted{List: list, Path: p.Config.Accepted}
+	names := p.Config.FreeNames()
 	if c.AllCurrent {
-		name, err := p.writeBaseline(list, terms)
-		return &Accepted{list, name}, err
+		accepted.Baseline, err = p.writeBaseline(list, terms, names("baseline of "+time.Now().Format(time.DateOnly)))
+		return accepted, err
 	}
-	var text bytes.Buffer
+	var blocks [][]byte
 	for _, acceptance := range list {
-		text.WriteByte('\n')
-		text.Write(rules.AcceptedBlock(p.Config.FreeName("accepted: "+acceptance.Key+" "+acceptance.Rule), acceptance, terms))
+		blocks = append(blocks, rules.AcceptedBlock(names("accepted: "+acceptance.SKU+" "+acceptance.What()), acceptance, terms))
 	}
-	return &Accepted{List: list}, p.appendAccepted(text.Bytes())
+	return accepted, p.addAccepted(blocks...)
 }
 
 // choose returns the discrepancies that the choice names.
@@ -59,36 +68,68 @@ func (p *Prepared) choose(result *report.Result, c Choice) ([]rules.Acceptance, 
 	keys := keyColumns{}
 	var list []rules.Acceptance
 	met := map[string]bool{} // SKUs
+	named := p.Program.KeysNamed(&rules.Intentional{SKUs: c.SKUs})
 	for it, err := range result.Items {
 		if err != nil {
 			return nil, err
 		}
 		key := keys.of(p.Program, it)
 		if len(c.SKUs) > 0 {
-			at := slices.IndexFunc(c.SKUs, func(sku string) bool { return sku == it.SKU() || sku == key })
+			at := slices.Index(c.SKUs, it.SKU())
+			if at < 0 {
+				at = slices.Index(named, key)
+			}
 			if at < 0 {
 				continue
 			}
 			met[c.SKUs[at]] = true
 		}
-		for column, rule := range result.Rules {
-			if len(c.Codes) > 0 && !slices.Contains(c.Codes, rule.Code) {
-				continue
-			}
-			cell := verdict.NotThere
-			if it.Outcome != nil {
-				cell = it.Outcome.Cells[column]
-			}
-			if cell == verdict.NotSynchronized && key != "" {
-				list = append(list, rules.Acceptance{Key: key, Rule: rule.Code, Values: valuesOf(it, &rule)})
-			} else if !c.AllCurrent {
-				return nil, fmt.Errorf("%s %s is not N, so there is nothing to accept: %s", it.SKU(), rule.Code, inWords(it, cell))
-			}
+		found, err := p.ofItem(result, it, key, &c)
+		if err != nil {
+			return nil, err
 		}
+		list = append(list, found...)
 	}
 	for _, sku := range c.SKUs {
 		if !met[sku] {
 			return nil, fmt.Errorf("there is no item with the SKU %q on either side", sku)
+		}
+	}
+	return list, nil
+}
+
+// ofItem returns what the choice names of one item. Of a named item, what is named and is not found is a mistake.
+func (p *Prepared) ofItem(result *report.Result, it *report.Item, key string, c *Choice) (list []rules.Acceptance, err error) {
+	named := key
+	if p.Program.NamedBySKU() {
+		named = it.SKU()
+	}
+	for _, status := range c.Statuses {
+		switch {
+		case c.AllCurrent && (it.Status != status || it.Intended() != nil):
+		case it.Status != status:
+			return nil, fmt.Errorf("%s is not %s, so there is nothing to accept: it is %s", it.SKU(), status, it.Status)
+		case it.Intended() != nil:
+			return nil, fmt.Errorf("%s is %s, and meant to be already, by intentional %q", it.SKU(), status, it.Intended().Name)
+		default:
+			list = append(list, rules.Acceptance{SKU: named, Status: status})
+		}
+	}
+	if !c.discrepancies() {
+		return list, nil
+	}
+	for column, rule := range result.Rules {
+		if len(c.Codes) > 0 && !slices.Contains(c.Codes, rule.Code) {
+			continue
+		}
+		cell := verdict.NotThere
+		if it.Outcome != nil {
+			cell = it.Outcome.Cells[column]
+		}
+		if cell == verdict.NotSynchronized && key != "" {
+			list = append(list, rules.Acceptance{SKU: named, Rule: rule.Code, Values: valuesOf(it, &rule)})
+		} else if !c.AllCurrent {
+			return nil, fmt.Errorf("%s %s is not N, so there is nothing to accept: %s", it.SKU(), rule.Code, inWords(it, cell))
 		}
 	}
 	return list, nil
@@ -118,11 +159,12 @@ func valuesOf(it *report.Item, rule *report.Rule) []rules.Accepted {
 }
 
 // writeBaseline writes all acceptances into a CSV file, whose name it returns, and one block that names it.
-func (p *Prepared) writeBaseline(list []rules.Acceptance, terms rules.Terms) (name string, err error) {
+func (p *Prepared) writeBaseline(list []rules.Acceptance, terms rules.Terms, title string) (name string, err error) {
 	path := ""
 	for n := 1; ; n++ {
-		if name = "reconcile.accepted.csv"; n > 1 {
-			name = fmt.Sprintf("reconcile.accepted-%d.csv", n)
+		stem := strings.TrimSuffix(filepath.Base(p.Config.Accepted), ".hcl")
+		if name = stem + ".csv"; n > 1 {
+			name = fmt.Sprintf("%s-%d.csv", stem, n)
 		}
 		path = filepath.Join(p.Config.Dir, name)
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
@@ -138,24 +180,27 @@ func (p *Prepared) writeBaseline(list []rules.Acceptance, terms rules.Terms) (na
 	if err := replace.Write(path, text.Bytes(), 0o666); err != nil {
 		return "", err
 	}
-	block := rules.BaselineBlock(p.Config.FreeName("baseline of "+time.Now().Format(time.DateOnly)), name, terms)
-	return name, p.appendAccepted(append([]byte{'\n'}, block...))
+	return name, p.addAccepted(rules.BaselineBlock(title, name, terms))
 }
 
-const acceptedHeader = "# Accepted discrepancies, written by reconcile accept. To take one back, remove its block.\n"
+// addAccepted adds blocks to the file of accepted discrepancies; what stands in it stays.
+func (p *Prepared) addAccepted(blocks ...[]byte) error {
+	text, err := readAccepted(p.Config.Accepted)
+	if err != nil {
+		return err
+	}
+	return replace.Write(p.Config.Accepted, text.With(blocks...), 0o666)
+}
 
-// appendAccepted adds blocks to the file of accepted discrepancies; what stands in it stays.
-func (p *Prepared) appendAccepted(blocks []byte) error {
-	path := filepath.Join(p.Config.Dir, rules.AcceptedFile)
+// readAccepted reads a file of accepted discrepancies. One that is not there has no text.
+func readAccepted(path string) (*rules.AcceptedText, error) {
 	text, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		text = []byte(acceptedHeader)
-	case err != nil:
-		return fmt.Errorf("read %s: %w", path, err)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read the accepted discrepancies: %w", err)
 	}
-	if len(text) > 0 && text[len(text)-1] != '\n' {
-		text = append(text, '\n')
+	accepted, diags := rules.ParseAccepted(path, text)
+	if diags.HasErrors() {
+		return nil, fmt.Errorf("read the accepted discrepancies: %w", diags)
 	}
-	return replace.Write(path, append(text, blocks...), 0o666)
+	return accepted, nil
 }

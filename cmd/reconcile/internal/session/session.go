@@ -54,7 +54,11 @@ func New(o Options) *Session {
 
 // Load reads the configuration. What it could read is there whatever the diagnostics say.
 func (s *Session) Load() (*rules.Config, hcl.Diagnostics) {
-	return rules.Load(s.ConfigPath, rules.Options{Bundled: s.Bundled, Getenv: s.Getenv})
+	return rules.Load(s.ConfigPath, s.loadOptions())
+}
+
+func (s *Session) loadOptions() rules.Options {
+	return rules.Options{Bundled: s.Bundled, Getenv: s.Getenv}
 }
 
 // Guard returns what starts the connectors of a configuration.

@@ -214,7 +214,7 @@ func TestAccept(t *testing.T) {
 		t.Error("a cell that is S was accepted")
 	}
 	done, err := prepare(t, s).Accept(t.Context(), session.Choice{SKUs: []string{"P-2"}, Codes: []string{"P"}}, terms)
-	if err != nil || len(done.List) != 1 || done.List[0].Key != "P-2" || done.Baseline != "" {
+	if err != nil || len(done.List) != 1 || done.List[0].SKU != "P-2" || done.Baseline != "" {
 		t.Fatalf("%+v, %v", done, err)
 	}
 	if got, err := csvOf(t.Context(), s); err != nil || !strings.Contains(got, "\nP-2,Horn,matched,I,") {
