@@ -8,8 +8,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/reconcilehq/reconcile/plugins/host"
 )
@@ -31,10 +29,10 @@ func main() {
 
 // run is the whole program but for the process's end; it returns the exit status.
 func run(args []string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	ctx, stopper, release := catchSignals(context.Background())
+	defer release()
 	c := newCommandLine()
 	root := rootCommand(c)
 	root.SetArgs(args)
-	return statusOf(c.term, root.ExecuteContext(ctx))
+	return statusOf(c.term, root.ExecuteContext(ctx), stopper.stoppedBy())
 }

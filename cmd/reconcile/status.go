@@ -3,6 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"os"
+	"syscall"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
@@ -14,22 +17,26 @@ const (
 	statusFailed        = 1
 	statusDiscrepancies = 2   // only with --exit-code
 	statusNotConfined   = 126 // of a plugin's sandbox: as shells do where a program cannot be run
+	statusSignal        = 128 // and the signal's number, as shells have it: 130 after Ctrl-C, 143 after SIGTERM
 )
 
 // errDiscrepancies is returned with --exit-code where there are discrepancies.
 var errDiscrepancies = errors.New("there are discrepancies")
 
-// statusOf shows an error and returns the exit status that goes with it. It is the one place that does.
-func statusOf(t *terminal.Terminal, err error) int {
+// statusOf shows an error and returns the exit status that goes with it. It is the one place that does. stopped is the
+// signal that has stopped the program; 0 if none has.
+func statusOf(t *terminal.Terminal, err error, stopped syscall.Signal) int {
 	var mistakes *session.MistakesError
 	switch {
 	case err == nil:
 		return statusDone
+	case readerGone(err):
+		return statusSignal + int(syscall.SIGPIPE) // whoever has seen enough need not be told
 	case errors.Is(err, errDiscrepancies):
 		return statusDiscrepancies
 	case errors.Is(err, terminal.ErrShown):
 	case errors.Is(err, context.Canceled):
-		t.Interrupted()
+		t.Interrupted(nameOf(stopped))
 	case errors.As(err, &mistakes):
 		if err := t.Show(mistakes.Files, mistakes.Diags); err != nil {
 			t.Fail("%v", mistakes)
@@ -37,5 +44,19 @@ func statusOf(t *terminal.Terminal, err error) int {
 	default:
 		t.Fail("%v", err)
 	}
+	if stopped != 0 {
+		return statusSignal + int(stopped)
+	}
 	return statusFailed
+}
+
+// readerGone reports whether stdout is a pipe that nobody reads any more.
+func readerGone(err error) bool {
+	var at *fs.PathError
+	return errors.As(err, &at) && at.Path == os.Stdout.Name() && errors.Is(at, syscall.EPIPE)
+}
+
+// nameOf names the signal for people; "" for Ctrl-C, which they know that they have pressed.
+func nameOf(s syscall.Signal) string {
+	return map[syscall.Signal]string{syscall.SIGTERM: "SIGTERM", syscall.SIGHUP: "SIGHUP", syscall.SIGQUIT: "SIGQUIT"}[s]
 }

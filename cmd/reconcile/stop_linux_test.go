@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,6 +41,18 @@ rule "N" {
 // startBlocked starts a run that waits, and returns it with its connectors' process ids.
 func startBlocked(t *testing.T, config string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer, connectors []int) {
 	t.Helper()
+	stdout = &bytes.Buffer{}
+	cmd, stderr = startBlockedBy(t, config, func(dir string) *exec.Cmd {
+		cmd := program(t, dir, "run")
+		cmd.Stdout = stdout
+		return cmd
+	})
+	return cmd, stdout, stderr, children(t, cmd.Process.Pid)
+}
+
+// startBlockedBy is startBlocked with another command to run in the folder.
+func startBlockedBy(t *testing.T, config string, command func(dir string) *exec.Cmd) (cmd *exec.Cmd, stderr *bytes.Buffer) {
+	t.Helper()
 	dir := t.TempDir()
 	if err := syscall.Mkfifo(filepath.Join(dir, "pipe.csv"), 0o600); err != nil {
 		t.Fatal(err)
@@ -49,17 +62,15 @@ func startBlocked(t *testing.T, config string) (cmd *exec.Cmd, stdout, stderr *b
 			t.Fatal(err)
 		}
 	}
-	cmd = program(t, dir, "run")
-	stdout, stderr = &bytes.Buffer{}, &bytes.Buffer{}
-	cmd.Stdout, cmd.Stderr = stdout, stderr
+	cmd, stderr = command(dir), &bytes.Buffer{}
+	cmd.Stderr = stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	waitFor(t, "both connectors to run", func() bool {
-		connectors = children(t, cmd.Process.Pid)
-		return len(connectors) == 2 && sockets(t, cmd.Process.Pid) == 2
+		return len(children(t, cmd.Process.Pid)) == 2 && sockets(t, cmd.Process.Pid) == 2
 	})
-	return cmd, stdout, stderr, connectors
+	return cmd, stderr
 }
 
 // children returns the processes whose parent is pid.
@@ -131,26 +142,129 @@ func noneRunning(pids []int) func() bool {
 	}
 }
 
-// TestInterrupt says that Ctrl-C stops a run promptly, though a connector is stuck, and leaves no process behind.
+// TestInterrupt says that each way to ask a run to stop does so promptly, though a connector is stuck: with the status that
+// shells know it by, and nothing left behind. Who stops it by a signal that no key sends reads in the log which it was.
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
-	cmd, stdout, stderr, connectors := startBlocked(t, blocked)
-	began := time.Now()
-	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+	for _, tc := range []struct {
+		signal syscall.Signal
+		status int
+		says   string
+	}{
+		{syscall.SIGINT, 130, "Interrupted. Nothing was written."},
+		{syscall.SIGTERM, 143, "Interrupted by SIGTERM. Nothing was written."},
+		{syscall.SIGHUP, 129, "Interrupted by SIGHUP. Nothing was written."},
+		{syscall.SIGQUIT, 131, "Interrupted by SIGQUIT. Nothing was written."},
+	} {
+		t.Run(tc.signal.String(), func(t *testing.T) {
+			t.Parallel()
+			cmd, stdout, stderr, connectors := startBlocked(t, blocked)
+			began := time.Now()
+			if err := cmd.Process.Signal(tc.signal); err != nil {
+				t.Fatal(err)
+			}
+			err := cmd.Wait()
+			var exit *exec.ExitError
+			if !errors.As(err, &exit) || exit.ExitCode() != tc.status {
+				t.Errorf("the run ended with %v, want exit status %d", err, tc.status)
+			}
+			if took := time.Since(began); took > 10*time.Second {
+				t.Errorf("stopping took %s", took)
+			}
+			if stdout.Len() > 0 || strings.TrimSpace(stderr.String()) != tc.says {
+				t.Errorf("stdout %q, stderr %q, want %q", stdout, stderr, tc.says)
+			}
+			waitFor(t, "the connectors to end", noneRunning(connectors))
+			if left := sockets(t, cmd.Process.Pid); left > 0 {
+				t.Errorf("%d sockets are left behind", left)
+			}
+		})
+	}
+}
+
+// TestIgnoredSignal says that a run that nohup has started outlives its terminal.
+func TestIgnoredSignal(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	if err != nil {
 		t.Fatal(err)
 	}
-	err := cmd.Wait()
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() != 1 {
-		t.Errorf("the run ended with %v, want exit status 1", err)
+	cmd, stderr := startBlockedBy(t, blocked, func(dir string) *exec.Cmd {
+		cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", `trap "" HUP; exec "$0" run`, filepath.Join(dir, "reconcile"))
+		cmd.Dir = dir
+		if err := os.Symlink(self, filepath.Join(dir, "reconcile")); err != nil {
+			t.Fatal(err)
+		}
+		return cmd
+	})
+	for _, signal := range []os.Signal{syscall.SIGHUP, os.Interrupt} {
+		if err := cmd.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if took := time.Since(began); took > 10*time.Second {
-		t.Errorf("stopping took %s", took)
+	_ = cmd.Wait()
+	if got := cmd.ProcessState.ExitCode(); got != 130 || strings.Contains(stderr.String(), "SIGHUP") {
+		t.Errorf("exit status %d, want 130 of Ctrl-C; stderr %q", got, stderr)
 	}
-	if stdout.Len() > 0 || !strings.Contains(stderr.String(), "Interrupted") {
-		t.Errorf("stdout %q, stderr %q", stdout, stderr)
+}
+
+// TestReaderGone says that a run whose reader has seen enough ends quietly, as other programs do, and removes what it has on
+// disk first.
+func TestReaderGone(t *testing.T) {
+	t.Parallel()
+	dir, temp := t.TempDir(), t.TempDir()
+	writeLarge(t, dir)
+	cmd := program(t, dir, "run", "--format", "json", "--all", "--memory-limit", "16MiB")
+	cmd.Env = append(cmd.Env, "TMPDIR="+temp)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
 	}
-	waitFor(t, "the connectors to end", noneRunning(connectors))
+	cmd.Stdout = write
+	if err := read.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Run()
+	_ = write.Close()
+	if got := cmd.ProcessState.ExitCode(); got != 141 || strings.Contains(stderr.String(), "Error") {
+		t.Errorf("exit status %d, stderr %q, want 141 and no error", got, &stderr)
+	}
+	if left := filesBelow(t, temp); len(left) > 0 {
+		t.Errorf("left behind: %q", left)
+	}
+}
+
+// writeLarge writes a reconciliation that keeps items on disk where the memory limit is 16 MiB.
+func writeLarge(t *testing.T, dir string) {
+	t.Helper()
+	var rows strings.Builder
+	rows.WriteString("sku,name\n")
+	for i := range 20000 {
+		fmt.Fprintf(&rows, "%d,%s %d\n", i, strings.Repeat("Glockenspiel ", 40), i)
+	}
+	for name, text := range map[string]string{"reconcile.hcl": strings.ReplaceAll(blocked, "pipe.csv", "shop.csv"),
+		"shop.csv": rows.String(), "web.csv": "sku,name\nA-1,Bell\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// filesBelow returns all files below a folder.
+func filesBelow(t *testing.T, dir string) (files []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			files = append(files, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
 }
 
 // TestKilledHost says that connectors end with their host, however it ends.

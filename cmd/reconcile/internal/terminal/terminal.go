@@ -108,12 +108,17 @@ func (t *Terminal) headed(to io.Writer, paint, head, text string) {
 	fmt.Fprintln(to, t.paint(paint, head)+strings.TrimPrefix(lines, head))
 }
 
-// Interrupted prints that the person has stopped the program. A terminal shows the keys for it, ^C, and stays in that line.
-func (t *Terminal) Interrupted() {
+// Interrupted prints that the program was stopped, by that signal; "" is for Ctrl-C. A terminal shows the keys for it, ^C, and
+// stays in that line.
+func (t *Terminal) Interrupted(signal string) {
 	if t.errIsTerminal {
 		fmt.Fprintln(t.Err)
 	}
-	fmt.Fprintln(t.Err, "Interrupted. Nothing was written.")
+	how := "Interrupted"
+	if signal != "" {
+		how += " by " + signal
+	}
+	fmt.Fprintln(t.Err, how+". Nothing was written.")
 }
 
 func (t *Terminal) paint(code, s string) string {
