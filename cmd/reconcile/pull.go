@@ -96,7 +96,7 @@ func (c *commandLine) pullOne(ctx context.Context, source *session.Source, f pul
 	if done.Why != "" {
 		how += " (" + done.Why + ")"
 	}
-	fmt.Fprintf(c.term.Out, "%s: %s: %d new, %d changed, %d gone\n", source.ShortName(), how, done.New, done.Changed.Changed, done.Gone)
+	fmt.Fprintf(c.term.Out, "%s: %s: %d new, %d changed, %d gone\n", source.ShortName(), how, done.New, done.Changes.Changed, done.Gone)
 	return c.holds(done.Info)
 }
 

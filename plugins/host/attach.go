@@ -13,14 +13,14 @@ import (
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
 
-// debugTimeout bounds the calls to a program that is being debugged: somebody may be thinking.
+// debugTimeout is the time limit of calls to a program in a debugger: the person there may need hours.
 const debugTimeout = 24 * time.Hour
 
-// Attach speaks to a connector that somebody else has started, in a debugger say, and asks it what it is. Its address is
-// unix:PATH, or tcp:HOST:PORT on this computer. Close lets go of the connector and leaves it running. No call has a time
-// limit that a person at a debugger would meet.
+// Attach connects to a connector that is running already, for example in a debugger, and asks for its description. The
+// address is unix:PATH, or tcp:HOST:PORT on this computer. Close only disconnects: the connector goes on running. The time
+// limit of each call is a day, so that it does not end while a person looks at the debugger.
 func Attach(ctx context.Context, address string, opts Options) (*Process, error) {
-	target, err := target(address)
+	target, err := grpcTarget(address)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", opts.Label, err)
 	}
@@ -30,15 +30,15 @@ func Attach(ctx context.Context, address string, opts Options) (*Process, error)
 		return nil, fmt.Errorf("%s: attach to %s: %w", p.label, address, err)
 	}
 	p.calls = sourcev1.NewSourceClient(p.conn)
-	if err := p.describe(ctx, opts.Version); err != nil {
+	if err := p.askDescription(ctx, opts.Version); err != nil {
 		p.Close()
 		return nil, err
 	}
 	return p, nil
 }
 
-// target returns an address as gRPC writes it.
-func target(address string) (string, error) {
+// grpcTarget turns an address of Attach into the form that gRPC expects.
+func grpcTarget(address string) (string, error) {
 	network, at, ok := strings.Cut(address, ":")
 	switch {
 	case ok && network == "unix" && at != "":

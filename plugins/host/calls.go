@@ -12,37 +12,37 @@ import (
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
 
-// Configure hands the settings over: a JSON object, as rules.Settings makes it. secrets are the values of sensitive
-// settings, which are blotted out of everything the connector says from now on. The problems are the connector's
-// objections; without an error among them (Problem.Warning false) the source is ready.
+// Configure sends the settings: a JSON object, as rules.Settings makes it. secrets are the values of sensitive settings;
+// from now on they are hidden in all texts of the connector. The problems are what the connector finds wrong. If all of
+// them are warnings (Problem.Warning), the source is ready.
 func (p *Process) Configure(ctx context.Context, settings []byte, secrets []string) ([]catalog.Problem, error) {
 	p.secrets.Add(secrets...)
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
 	m, err := p.calls.Configure(ctx, &sourcev1.ConfigureRequest{Settings: settings})
 	if err != nil {
-		return nil, p.explain(ctx, "configure", err)
+		return nil, p.callError(ctx, "configure", err)
 	}
 	p.noCopy = m.GetNoCopy()
 	var problems []catalog.Problem
 	for _, pr := range m.GetProblems() {
-		problems = append(problems, catalog.Problem{Path: pr.GetPath(), Summary: p.words(pr.GetSummary()),
-			Detail: p.words(pr.GetDetail()), Warning: pr.GetWarning()})
+		problems = append(problems, catalog.Problem{Path: pr.GetPath(), Summary: p.safeText(pr.GetSummary()),
+			Detail: p.safeText(pr.GetDetail()), Warning: pr.GetWarning()})
 	}
 	return problems, nil
 }
 
-// Check asks whether the platform is there and lets us in.
+// Check asks the connector whether it can reach the platform and log in.
 func (p *Process) Check(ctx context.Context) ([]catalog.Fact, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
 	m, err := p.calls.Check(ctx, &sourcev1.CheckRequest{})
 	if err != nil {
-		return nil, p.explain(ctx, "check", err)
+		return nil, p.callError(ctx, "check", err)
 	}
 	var facts []catalog.Fact
 	for _, f := range m.GetFacts() {
-		facts = append(facts, catalog.Fact{Name: p.words(f.GetName()), Value: p.words(f.GetValue())})
+		facts = append(facts, catalog.Fact{Name: p.safeText(f.GetName()), Value: p.safeText(f.GetValue())})
 	}
 	return facts, nil
 }
@@ -53,79 +53,78 @@ func (p *Process) Schema(ctx context.Context) (*catalog.Schema, error) {
 	defer cancel()
 	m, err := p.calls.Schema(ctx, &sourcev1.SchemaRequest{})
 	if err != nil {
-		return nil, p.explain(ctx, "list its fields", err)
+		return nil, p.callError(ctx, "list its fields", err)
 	}
 	for _, f := range m.GetFields() {
-		f.Doc = p.words(f.GetDoc())
+		f.Doc = p.safeText(f.GetDoc())
 	}
 	schema, err := proto.ToSchema(m.GetFields())
 	if err != nil {
-		return nil, &Failure{Label: p.label, Doing: "list its fields", Text: p.words(err.Error()), Fault: Connector, cause: err}
+		return nil, &Failure{Label: p.label, Action: "list its fields", Text: p.safeText(err.Error()), Fault: Connector, cause: err}
 	}
 	return schema, nil
 }
 
-// Watcher is told what happens during a read, from the goroutine that reads. Each call returns soon.
+// Watcher receives what happens during a read. All calls come from the goroutine that reads, and must return soon.
 type Watcher interface {
-	Progress(items, total int64, text string) // total is 0 where it is not known
+	Progress(items, total int64, text string) // total is 0 if it is not known
 	Warning(text string)
-	Notice(text string) // how the data were read where the connector had to guess: no warning
+	Notice(text string) // something that the connector guessed about the data; it is no warning
 }
 
-// ReadWatcher is also told what is left out of a read.
+// ReadWatcher is a Watcher that also receives the items that could not be read.
 type ReadWatcher interface {
 	Watcher
-	// Unreadable takes items that the source has and that could not be read. An error of it ends the read.
+	// Unreadable receives items that the source has but that could not be read. Its error ends the read.
 	Unreadable(items []catalog.Unreadable) error
 }
 
-// Done is what a complete read amounts to.
-type Done struct {
+// ReadResult is the outcome of a complete read.
+type ReadResult struct {
 	Items int64
-	// Unreadable is how many items were told to be Unreadable, and Skipped how many rows were left out of which not even
-	// the SKU could be read.
+	// Unreadable is the number of items that ReadWatcher.Unreadable received. Skipped is the number of rows that were left
+	// out because not even their SKU could be read.
 	Unreadable, Skipped int64
-	ReadAt              time.Time // when the data were as they were sent
-	// Currencies are what the amounts of fields are in, of those fields of which the connector said it.
+	ReadAt              time.Time // the time at which the platform had these data
+	// Currencies are the currencies of amounts by field, for those fields for which the connector gave one.
 	Currencies map[string]catalog.Currency
 }
 
-// Read reads all items and hands each batch, which has the columns of asked in their order, to sink. It returns an
-// error unless the connector itself has said that these were all: a read that ends early, or with another count than
-// announced, is a failed read.
-func (p *Process) Read(ctx context.Context, asked *catalog.Schema, w ReadWatcher, sink func(*catalog.Batch) error) (Done, error) {
-	r := &reading{process: p, verb: "read", asked: asked, watcher: w, sink: sink, started: time.Now()}
+// Read reads all items and passes them to sink in batches. Each batch has the columns of asked, in that order. Read
+// returns an error unless the connector has said that it sent all items, and their number is the number that arrived.
+func (p *Process) Read(ctx context.Context, asked *catalog.Schema, w ReadWatcher, sink func(*catalog.Batch) error) (ReadResult, error) {
+	r := &reading{process: p, action: "read", asked: asked, watcher: w, sink: sink, started: time.Now()}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	patience := newPatience(p.timeout, func() { cancel(errSilent) })
-	defer patience.end()
+	silence := newSilenceTimer(p.timeout, func() { cancel(errSilent) })
+	defer silence.stop()
 	stream, err := p.calls.Read(ctx, &sourcev1.ReadRequest{Fields: asked.Names()})
 	if err != nil {
-		return Done{}, r.failed(ctx, err)
+		return ReadResult{}, r.callError(ctx, err)
 	}
-	return r.all(ctx, stream, patience)
+	return r.receiveAll(ctx, stream, silence)
 }
 
-// all takes all messages of a stream of items.
-func (r *reading) all(ctx context.Context, stream interface {
+// receiveAll receives all messages of a stream of items.
+func (r *reading) receiveAll(ctx context.Context, stream interface {
 	Recv() (*sourcev1.ReadResponse, error)
-}, patience *patience) (Done, error) {
+}, silence *silenceTimer) (ReadResult, error) {
 	for {
-		patience.wait()
+		silence.startWaiting()
 		m, err := stream.Recv()
-		patience.pause()
+		silence.stopWaiting()
 		if errors.Is(err, io.EOF) {
 			return r.checkDone()
 		}
 		if err != nil {
-			return Done{}, r.failed(ctx, err)
+			return ReadResult{}, r.callError(ctx, err)
 		}
-		alive, err := r.take(m)
+		alive, err := r.handle(m)
 		if err != nil {
-			return Done{}, err
+			return ReadResult{}, err
 		}
 		if alive {
-			patience.sign()
+			silence.restart()
 		}
 	}
 }
@@ -134,117 +133,117 @@ var errSilent = errors.New("no batch and no sign of progress")
 
 // reading is the state of one Read.
 type reading struct {
-	process *Process
-	verb    string // what is being done, in a word
-	asked   *catalog.Schema
-	watcher ReadWatcher
-	sink    func(*catalog.Batch) error
-	started time.Time
-	items   int64
-	unread  int64  // items that could not be read
-	said    string // the last that the connector said it was doing
-	talk    int    // messages since the last that brought an item
-	empty   int    // batches among them
-	done    *sourcev1.Done
+	process      *Process
+	action       string // what is being done, in a word
+	asked        *catalog.Schema
+	watcher      ReadWatcher
+	sink         func(*catalog.Batch) error
+	started      time.Time
+	items        int64
+	unread       int64  // items that could not be read
+	lastText     string // the last that the connector said it was doing
+	withoutItem  int    // messages since the last that brought an item
+	emptyBatches int    // batches among them
+	done         *sourcev1.Done
 
 	warnings warnings
 	notices  notices
 }
 
-// take takes a message. It reports whether it is a sign of progress.
-func (r *reading) take(m *sourcev1.ReadResponse) (alive bool, err error) {
+// handle takes a message. It reports whether it is a sign of progress.
+func (r *reading) handle(m *sourcev1.ReadResponse) (alive bool, err error) {
 	if r.done != nil {
-		return false, r.broken("the connector went on after it had said that it was done")
+		return false, r.protocolError("the connector went on after it had said that it was done")
 	}
-	if r.talk++; r.talk > proto.MaxTalk {
-		return false, r.broken(fmt.Sprintf("the connector sent %d messages in a row without an item", proto.MaxTalk))
+	if r.withoutItem++; r.withoutItem > proto.MaxMessagesWithoutItem {
+		return false, r.protocolError(fmt.Sprintf("the connector sent %d messages in a row without an item", proto.MaxMessagesWithoutItem))
 	}
 	switch m := m.GetMessage().(type) {
 	case *sourcev1.ReadResponse_Batch:
-		return r.batch(m.Batch.GetArrow())
+		return r.handleBatch(m.Batch.GetArrow())
 	case *sourcev1.ReadResponse_Progress:
-		r.said = r.process.words(m.Progress.GetText())
-		r.watcher.Progress(m.Progress.GetItems(), m.Progress.GetTotal(), r.said)
+		r.lastText = r.process.safeText(m.Progress.GetText())
+		r.watcher.Progress(m.Progress.GetItems(), m.Progress.GetTotal(), r.lastText)
 		return true, nil
 	case *sourcev1.ReadResponse_Warning:
-		r.warnings.take(r.watcher, r.process.words(m.Warning.GetText()))
+		r.warnings.pass(r.watcher, r.process.safeText(m.Warning.GetText()))
 	case *sourcev1.ReadResponse_Notice:
-		r.notices.take(r.watcher, r.process.words(m.Notice.GetText()))
+		r.notices.pass(r.watcher, r.process.safeText(m.Notice.GetText()))
 	case *sourcev1.ReadResponse_Unreadable:
-		return r.unreadable(m.Unreadable.GetItems())
+		return r.handleUnreadable(m.Unreadable.GetItems())
 	case *sourcev1.ReadResponse_Done:
 		r.done = m.Done
 	}
 	return false, nil // a message of a later minor version adds something that we can do without
 }
 
-func (r *reading) batch(data []byte) (alive bool, err error) {
+func (r *reading) handleBatch(data []byte) (alive bool, err error) {
 	batch, err := proto.DecodeBatch(data, r.asked)
 	if err != nil {
-		return false, r.broken(fmt.Sprintf("the connector sent a batch that cannot be read: %v", err))
+		return false, r.protocolError(fmt.Sprintf("the connector sent a batch that cannot be read: %v", err))
 	}
 	batch.OnRelease(func() { proto.Recycle(data) })
 	if batch.Len() == 0 {
-		if r.empty++; r.empty > proto.MaxEmpty {
-			return false, r.broken(fmt.Sprintf("the connector sent %d batches in a row without an item", proto.MaxEmpty))
+		if r.emptyBatches++; r.emptyBatches > proto.MaxEmptyBatches {
+			return false, r.protocolError(fmt.Sprintf("the connector sent %d batches in a row without an item", proto.MaxEmptyBatches))
 		}
 		return false, nil
 	}
-	r.talk, r.empty = 0, 0
+	r.withoutItem, r.emptyBatches = 0, 0
 	if r.items += int64(batch.Len()); r.items > proto.MaxItems {
-		return false, r.broken(fmt.Sprintf("the connector sent more than %d items, and no end is in sight", proto.MaxItems))
+		return false, r.protocolError(fmt.Sprintf("the connector sent more than %d items, and no end is in sight", proto.MaxItems))
 	}
 	r.watcher.Progress(r.items, 0, "")
 	return true, r.sink(batch)
 }
 
-// unreadable takes items that could not be read. They count as items do: a connector that tells of nothing else comes to an
+// handleUnreadable takes items that could not be read. They count as items do: a connector that tells of nothing else comes to an
 // end, too.
-func (r *reading) unreadable(items []*sourcev1.UnreadableItem) (alive bool, err error) {
+func (r *reading) handleUnreadable(items []*sourcev1.UnreadableItem) (alive bool, err error) {
 	if len(items) == 0 {
 		return false, nil
 	}
-	r.talk = 0
+	r.withoutItem = 0
 	if r.unread += int64(len(items)); r.items+r.unread > proto.MaxItems {
-		return false, r.broken(fmt.Sprintf("the connector sent more than %d items, and no end is in sight", proto.MaxItems))
+		return false, r.protocolError(fmt.Sprintf("the connector sent more than %d items, and no end is in sight", proto.MaxItems))
 	}
 	list := make([]catalog.Unreadable, len(items))
 	for i, it := range items {
 		if it.GetSku() == "" {
-			return false, r.broken("the connector told of an item that could not be read without its SKU")
+			return false, r.protocolError("the connector told of an item that could not be read without its SKU")
 		}
-		list[i] = catalog.Unreadable{SKU: it.GetSku(), Reason: r.process.words(it.GetReason())}
+		list[i] = catalog.Unreadable{SKU: it.GetSku(), Reason: r.process.safeText(it.GetReason())}
 	}
 	return true, r.watcher.Unreadable(list)
 }
 
-func (r *reading) checkDone() (Done, error) {
-	r.warnings.end(r.watcher)
-	r.notices.end(r.watcher)
+func (r *reading) checkDone() (ReadResult, error) {
+	r.warnings.passCount(r.watcher)
+	r.notices.passCount(r.watcher)
 	switch {
 	case r.done == nil:
-		return Done{}, r.broken("the connector stopped sending without saying that it was done")
+		return ReadResult{}, r.protocolError("the connector stopped sending without saying that it was done")
 	case r.done.GetItems() != r.items:
-		return Done{}, r.broken(fmt.Sprintf("the connector says that it sent %d items, but %d arrived", r.done.GetItems(), r.items))
+		return ReadResult{}, r.protocolError(fmt.Sprintf("the connector says that it sent %d items, but %d arrived", r.done.GetItems(), r.items))
 	}
 	switch unread, skipped := r.done.GetUnreadable(), r.done.GetSkipped(); {
 	case unread != r.unread:
-		return Done{}, r.broken(fmt.Sprintf("the connector says that it told of %d items that could not be read, but %d arrived", unread, r.unread))
+		return ReadResult{}, r.protocolError(fmt.Sprintf("the connector says that it told of %d items that could not be read, but %d arrived", unread, r.unread))
 	case skipped < 0 || skipped > proto.MaxItems:
-		return Done{}, r.broken(fmt.Sprintf("the connector says that it skipped %d rows, which cannot be", skipped))
+		return ReadResult{}, r.protocolError(fmt.Sprintf("the connector says that it skipped %d rows, which cannot be", skipped))
 	}
-	done := Done{Items: r.items, Unreadable: r.unread, Skipped: r.done.GetSkipped(), ReadAt: r.started}
+	done := ReadResult{Items: r.items, Unreadable: r.unread, Skipped: r.done.GetSkipped(), ReadAt: r.started}
 	for field, text := range r.done.GetCurrencies() {
 		at := r.asked.Index(field)
 		if at < 0 {
 			continue // nobody compares it
 		}
 		if r.asked.Field(at).Type != catalog.Number {
-			return Done{}, r.broken(fmt.Sprintf("the connector tells of the currency of field %q, which is no number", field))
+			return ReadResult{}, r.protocolError(fmt.Sprintf("the connector tells of the currency of field %q, which is no number", field))
 		}
 		is, ok := catalog.ValidCurrency(text)
 		if !ok {
-			return Done{}, r.broken(fmt.Sprintf("the connector says that field %q is in the currency %q, which is neither an ISO 4217 code nor a sign", field, r.process.words(text)))
+			return ReadResult{}, r.protocolError(fmt.Sprintf("the connector says that field %q is in the currency %q, which is neither an ISO 4217 code nor a sign", field, r.process.safeText(text)))
 		}
 		if done.Currencies == nil {
 			done.Currencies = map[string]catalog.Currency{}
@@ -257,25 +256,25 @@ func (r *reading) checkDone() (Done, error) {
 	return done, nil
 }
 
-func (r *reading) doing() string { return fmt.Sprintf("%s (after %d items)", r.verb, r.items) }
+func (r *reading) actionSoFar() string { return fmt.Sprintf("%s (after %d items)", r.action, r.items) }
 
-func (r *reading) broken(text string) error {
-	return &Failure{Label: r.process.label, Doing: r.doing(), Text: text, Fault: Connector}
+func (r *reading) protocolError(text string) error {
+	return &Failure{Label: r.process.label, Action: r.actionSoFar(), Text: text, Fault: Connector}
 }
 
-func (r *reading) failed(ctx context.Context, err error) error {
+func (r *reading) callError(ctx context.Context, err error) error {
 	if errors.Is(context.Cause(ctx), errSilent) {
-		return r.process.silent(r.doing(), r.said)
+		return r.process.silenceError(r.actionSoFar(), r.lastText)
 	}
-	return r.process.explain(ctx, r.doing(), err)
+	return r.process.callError(ctx, r.actionSoFar(), err)
 }
 
-// silent is the failure of a connector that gave no sign of life for too long; said is what it said last.
-func (p *Process) silent(doing, said string) error {
-	p.lost.Store(true)
+// silenceError is the failure of a connector that gave no sign of life for too long; said is what it said last.
+func (p *Process) silenceError(doing, said string) error {
+	p.unresponsive.Store(true)
 	text := fmt.Sprintf("%v for %s", errSilent, p.timeout)
 	if said != "" {
 		text += fmt.Sprintf(" (the last it said was %q)", said)
 	}
-	return &Failure{Label: p.label, Doing: doing, cause: errSilent, Text: text, Words: p.LastWords(), Fault: Slowness}
+	return &Failure{Label: p.label, Action: doing, cause: errSilent, Text: text, LastWords: p.LastWords(), Fault: Slowness}
 }

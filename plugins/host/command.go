@@ -1,14 +1,14 @@
-// Package host starts source connectors as processes, talks to them over the protocol, and stops them whatever they do.
+// Package host starts connectors as processes, talks to them over the protocol, and stops them, even if they hang.
 //
 // A Process is one connector, configured once, serving one source. The life of a Process:
 //
-//  1. Start runs the program and asks Describe.
-//  2. Configure hands over the settings; the caller decoded them with Description.Settings.
-//  3. Check, Schema and Read, as often as needed.
-//  4. Close stops the program. It returns in bounded time even where the program is frozen.
+//  1. Start runs the program and asks for its description.
+//  2. Configure sends the settings; the caller has checked them against Description.Settings.
+//  3. Check, Schema and Read are called as often as needed.
+//  4. Close stops the program. It returns within seconds even if the program hangs.
 //
-// Nothing that a connector does can block the host beyond its time limits, and an ending host takes its connectors with
-// it, however it ends.
+// No connector can block the host for longer than the time limits. When the host ends, in whatever way, its connectors end
+// too.
 package host
 
 import (
@@ -23,17 +23,17 @@ import (
 // Command is how a connector's program is started.
 type Command struct {
 	Path string   // the executable
-	Args []string // its arguments, Args[0] being the program's name as it sees it; nil: Path alone
-	Dir  string   // its working directory: the configuration's folder
-	Env  []string // the names of environment variables that it gets beside Environment's
+	Args []string // the arguments; Args[0] is the program's own name. nil means no arguments
+	Dir  string   // the working directory: the folder of the configuration
+	Env  []string // names of environment variables that the program gets in addition to those of Environment
 
-	// Pinned are the files that Path and Args lead to, where they are copies. Start takes them over.
+	// Pinned are the private copies that Path and Args point to, if there are any. Start takes care of closing them.
 	Pinned *Pinned
-	// Sandbox is what the program is held to; nil: it may do what the user may.
+	// Sandbox limits what the program may do; nil: it may do all that the user may do.
 	Sandbox *Sandbox
 }
 
-// prepare makes the command that runs the program; env is what it gets beside its environment.
+// prepare makes the exec.Cmd that runs the program. The program gets env in addition to its environment.
 func (c Command) prepare(env []string) (*exec.Cmd, error) {
 	cmd := exec.Command(c.Path)
 	if len(c.Args) > 0 {
@@ -49,9 +49,9 @@ func (c Command) prepare(env []string) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
-// Environment returns those of the host's environment variables that a connector gets: what programs need to run, to
-// find the network, and to speak the user's language. Everything else, secrets above all, stays here; a connector gets
-// what it needs by its settings. also are names of more variables, which a plugin's block may ask for.
+// Environment returns the environment variables that a connector gets from the host: those that programs need to run, to
+// reach the network, and to use the user's language. A connector gets no others, because they may hold secrets: what it
+// needs, it gets as settings. also are the names of more variables to pass; a plugin block can name them.
 func Environment(also ...string) []string {
 	var env []string
 	for _, entry := range os.Environ() {
@@ -63,14 +63,14 @@ func Environment(also ...string) []string {
 		if runtime.GOOS == "windows" {
 			name = strings.ToUpper(name)
 		}
-		if slices.Contains(passed, name) || strings.HasPrefix(name, "LC_") {
+		if slices.Contains(passedVariables, name) || strings.HasPrefix(name, "LC_") {
 			env = append(env, entry)
 		}
 	}
 	return env
 }
 
-var passed = []string{
+var passedVariables = []string{
 	"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP",
 	"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
 	"SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS",

@@ -15,30 +15,30 @@ import (
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
 
-// A Failure is a call to a connector that did not succeed. Its text names the source, says what happened and whose fault
-// it is, and adds the connector's last words; secrets are blotted out of it.
+// A Failure is the error of a failed call to a connector. Its text names the source, says what happened and whose fault it
+// is, and ends with the last lines that the connector wrote. Secrets are hidden in it.
 type Failure struct {
-	Label string // the source
-	Doing string // what was being done, for example "read (after 1200 items)"
-	Text  string // what happened, in words
-	Words string // the connector's last words, where it died; several lines
-	Fault Fault
-	cause error
+	Label     string // the source
+	Action    string // what the host was doing, for example "read (after 1200 items)"
+	Text      string // what happened
+	LastWords string // the last lines that the connector wrote, if it ended; "" otherwise
+	Fault     Fault
+	cause     error
 }
 
-// Fault says with whom mending begins.
+// Fault says who has to act first to repair a failure.
 type Fault int
 
-// Those with whom mending can begin.
+// All faults.
 const (
-	Nobody    Fault = iota // it was interrupted, or the text says it all
-	Connector              // the connector breaks the protocol, dies, or is made for another version
-	Platform               // the connector works, and reports what is wrong with the platform or the settings
-	Slowness               // nobody can tell a slow platform from a connector that hangs
+	Nobody    Fault = iota // the user interrupted the call, or the text already says what to do
+	Connector              // the connector breaks the protocol, crashes, or is made for another version
+	Platform               // the connector works, and reports a problem of the platform or of the settings
+	Slowness               // the platform is slow or the connector hangs: the host cannot know which
 	Setup                  // the program cannot be run as the configuration says
 )
 
-// advice is what people are told about each.
+// advice is the sentence that a failure's text ends with.
 var advice = map[Fault]string{
 	Connector: "This is a fault of the connector, not of the configuration or the platform: tell whoever makes it, or try another version of it.",
 	Platform:  "The connector works: this is about the platform, or about how the settings lead to it.",
@@ -46,11 +46,11 @@ var advice = map[Fault]string{
 	Setup:     "This is about the configuration: see what the plugin block names.",
 }
 
-// Error returns the failure in one line, below it the last words if there are any, and whose fault it is.
+// Error returns the failure in one line, then the last lines of the connector if there are any, then the advice.
 func (f *Failure) Error() string {
-	text := fmt.Sprintf("%s: %s: %s", f.Label, f.Doing, f.Text)
-	if f.Words != "" {
-		text += "\nits last words:\n  " + strings.ReplaceAll(f.Words, "\n", "\n  ")
+	text := fmt.Sprintf("%s: %s: %s", f.Label, f.Action, f.Text)
+	if f.LastWords != "" {
+		text += "\nits last words:\n  " + strings.ReplaceAll(f.LastWords, "\n", "\n  ")
 	}
 	if advice[f.Fault] != "" {
 		text += "\n" + advice[f.Fault]
@@ -58,82 +58,82 @@ func (f *Failure) Error() string {
 	return text
 }
 
-// Unwrap returns what caused it: for example context.Canceled, or a gRPC status.
+// Unwrap returns the cause: for example context.Canceled, or a gRPC status.
 func (f *Failure) Unwrap() error { return f.cause }
 
-// explain makes an error of a call into one for people.
-func (p *Process) explain(ctx context.Context, doing string, err error) error {
-	f := &Failure{Label: p.label, Doing: doing, cause: err}
+// callError makes an error of a call into one for people.
+func (p *Process) callError(ctx context.Context, doing string, err error) error {
+	f := &Failure{Label: p.label, Action: doing, cause: err}
 	st, isStatus := status.FromError(err)
 	var notFound *exec.Error
 	var noFile *fs.PathError
 	switch {
 	case errors.Is(context.Cause(ctx), context.Canceled):
 		f.Text, f.cause = "interrupted", context.Canceled
-	case errors.Is(err, errSlowStart):
-		f.Text = fmt.Sprintf("the connector's program %s was not ready within %s", shorten(p.process.Load().Name()), min(p.timeout, startTimeout))
-		f.Words, f.Fault = p.LastWords(), Connector
+	case errors.Is(err, errStartTimeout):
+		f.Text = fmt.Sprintf("the connector's program %s was not ready within %s", programName(p.process.Load().Name()), min(p.timeout, startTimeout))
+		f.LastWords, f.Fault = p.LastWords(), Connector
 	case isStatus && (st.Code() == codes.DeadlineExceeded || ctx.Err() != nil):
-		f.Text, f.Words, f.Fault = fmt.Sprintf("no answer within %s", p.timeout), p.LastWords(), Slowness
-		p.lost.Store(true)
+		f.Text, f.LastWords, f.Fault = fmt.Sprintf("no answer within %s", p.timeout), p.LastWords(), Slowness
+		p.unresponsive.Store(true)
 	case isStatus && st.Code() == codes.Unimplemented:
-		f.Text, f.Fault = p.unimplemented(), Connector
+		f.Text, f.Fault = p.unknownCall(), Connector
 	case isStatus && st.Code() == codes.ResourceExhausted && p.alive():
-		f.Text, f.Fault = "the connector sent a message that is too large: "+p.words(st.Message()), Connector
+		f.Text, f.Fault = "the connector sent a message that is too large: "+p.safeText(st.Message()), Connector
 	case isStatus && st.Code() == codes.Internal:
-		f.Text, f.Words, f.Fault = p.words(st.Message()), p.LastWords(), Connector
+		f.Text, f.LastWords, f.Fault = p.safeText(st.Message()), p.LastWords(), Connector
 	case isStatus && st.Code() != codes.Unavailable && p.bundled:
-		f.Text = p.words(st.Message()) // such as a row of a file: nobody doubts that the connector works
+		f.Text = p.safeText(st.Message()) // such as a row of a file: nobody doubts that the connector works
 	case isStatus && st.Code() != codes.Unavailable:
-		f.Text, f.Fault = p.words(st.Message()), Platform
+		f.Text, f.Fault = p.safeText(st.Message()), Platform
 	case p.conn != nil:
-		f.Text = "nobody answers: " + p.words(st.Message())
+		f.Text = "nobody answers: " + p.safeText(st.Message())
 	case errors.As(err, &notFound):
 		f.Text, f.Fault = fmt.Sprintf("cannot run %s: %v", notFound.Name, notFound.Err), Setup
 	case p.calls == nil && errors.As(err, &noFile):
 		f.Text, f.Fault = fmt.Sprintf("cannot run %s: %v", noFile.Path, noFile.Err), Setup
 	default:
-		p.explainEnd(f, err)
+		p.explainEnded(f, err)
 	}
 	return f
 }
 
-// explainEnd looks at how the connection to a connector ended.
-func (p *Process) explainEnd(f *Failure, err error) {
-	how := p.died()
-	f.Words, f.Fault = p.LastWords(), Connector
+// explainEnded completes f for a connection that broke: it looks whether the program has ended, and how.
+func (p *Process) explainEnded(f *Failure, err error) {
+	how := p.howItEnded()
+	f.LastWords, f.Fault = p.LastWords(), Connector
 	var greeting *GreetingError
 	switch {
 	case p.calls == nil && errors.As(p.greeting(), &greeting) && (greeting.Kind != NoGreeting || how == ""):
-		f.Text, f.cause = p.words(greeting.Error()), greeting
+		f.Text, f.cause = p.safeText(greeting.Error()), greeting
 		if greeting.Kind == WrongCore || greeting.Kind == WrongMajor {
 			f.Fault = Nobody // the text says which side is too old
 		}
 	case how != "" && p.calls == nil:
-		f.Text = fmt.Sprintf("the connector's program %s ended before it was ready (%s)", shorten(p.process.Load().Name()), how)
+		f.Text = fmt.Sprintf("the connector's program %s ended before it was ready (%s)", programName(p.process.Load().Name()), how)
 	case how != "":
-		f.Text = fmt.Sprintf("the connector's program %s died (%s)", shorten(p.process.Load().Name()), how)
+		f.Text = fmt.Sprintf("the connector's program %s died (%s)", programName(p.process.Load().Name()), how)
 	default:
-		f.Text = p.words(err.Error())
+		f.Text = p.safeText(err.Error())
 	}
 }
 
-// unimplemented says what it means that a connector does not know a call.
-func (p *Process) unimplemented() string {
-	if p.about.Connector == "" {
+// unknownCall explains the error of a connector that does not know a call.
+func (p *Process) unknownCall() string {
+	if p.description.Connector == "" {
 		return fmt.Sprintf("the connector does not serve version %d of reconcile's protocol (%s), though it says that it does: it has to be built anew, for this version of reconcile",
 			proto.Major, sourcev1.Source_ServiceDesc.ServiceName)
 	}
-	return fmt.Sprintf("the connector, which speaks %s, does not know this call: it is too old for what it says it can do; install a newer version of it", p.about.Protocol())
+	return fmt.Sprintf("the connector, which speaks %s, does not know this call: it is too old for what it says it can do; install a newer version of it", p.description.Protocol())
 }
 
-// alive reports whether the program has not ended, as far as is known by now.
+// alive reports whether the program still runs, as far as is known by now.
 func (p *Process) alive() bool {
 	process := p.process.Load()
-	return process == nil || !within(0, process.done)
+	return process == nil || !within(0, process.exited)
 }
 
-// greeting returns what is wrong with how the program introduced itself, as far as it is known by now.
+// greeting returns what is wrong with the program's greeting; nil if nothing is, or if it has not come yet.
 func (p *Process) greeting() error {
 	process := p.process.Load()
 	if process == nil {
@@ -141,7 +141,7 @@ func (p *Process) greeting() error {
 	}
 	select {
 	case <-process.greeted:
-		return process.unheard
+		return process.greetingErr
 	default:
 		return nil
 	}

@@ -25,7 +25,7 @@ func TestAdvice(t *testing.T) {
 		{"a mistake of ours", true, codes.Internal, connector},
 	} {
 		p := &Process{label: "x", bundled: c.bundled, timeout: time.Minute, secrets: &Secrets{}, output: &output{}}
-		err := p.explain(t.Context(), "read", status.Error(c.code, "line 3: no"))
+		err := p.callError(t.Context(), "read", status.Error(c.code, "line 3: no"))
 		for _, advice := range []string{platform, connector} {
 			if has := strings.Contains(err.Error(), advice); has != (advice == c.want) || !strings.Contains(err.Error(), "x: read: line 3: no") {
 				t.Errorf("%s: %v, want %q", c.why, err, c.want)

@@ -44,9 +44,9 @@ func TestCurrencies(t *testing.T) {
 		{map[string]string{"cost": "dollars", "price": "CAD"}, map[string]catalog.Currency{"price": "CAD"}, ""}, // cost was not asked for
 	} {
 		r := &reading{process: &Process{label: "x", secrets: &Secrets{}}, asked: asked, watcher: unwatched{}, sink: func(*catalog.Batch) error { return nil }}
-		patience := newPatience(time.Hour, func() {})
-		done, err := r.all(t.Context(), &ending{&sourcev1.Done{Currencies: c.said}}, patience)
-		patience.end()
+		silence := newSilenceTimer(time.Hour, func() {})
+		done, err := r.receiveAll(t.Context(), &ending{&sourcev1.Done{Currencies: c.said}}, silence)
+		silence.stop()
 		if diff := cmp.Diff(c.want, done.Currencies); diff != "" {
 			t.Errorf("%.40v: %s", c.said, diff)
 		}

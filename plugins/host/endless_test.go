@@ -68,11 +68,11 @@ func TestEndless(t *testing.T) {
 		messages int
 		want     string
 	}{
-		{"a message less than too many", progress, proto.MaxTalk, "stopped sending without saying that it was done"},
-		{"too much progress", progress, proto.MaxTalk + 1, "sent 100000 messages in a row without an item"},
-		{"too many warnings", warning, proto.MaxTalk + 1, "sent 100000 messages in a row without an item"},
-		{"too many notices", notice, proto.MaxTalk + 1, "sent 100000 messages in a row without an item"},
-		{"too many empty batches", batch(0), proto.MaxEmpty + 1, "sent 1000 batches in a row without an item"},
+		{"a message less than too many", progress, proto.MaxMessagesWithoutItem, "stopped sending without saying that it was done"},
+		{"too much progress", progress, proto.MaxMessagesWithoutItem + 1, "sent 100000 messages in a row without an item"},
+		{"too many warnings", warning, proto.MaxMessagesWithoutItem + 1, "sent 100000 messages in a row without an item"},
+		{"too many notices", notice, proto.MaxMessagesWithoutItem + 1, "sent 100000 messages in a row without an item"},
+		{"too many empty batches", batch(0), proto.MaxEmptyBatches + 1, "sent 1000 batches in a row without an item"},
 		{"too many items", batch(1 << 20), proto.MaxItems>>20 + 1, "sent more than 100000000 items, and no end is in sight"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -81,9 +81,9 @@ func TestEndless(t *testing.T) {
 			secrets.Add("s3cret")
 			r := &reading{process: &Process{label: "x", secrets: secrets}, asked: schema, watcher: unwatched{&warnings, &notices},
 				sink: func(*catalog.Batch) error { return nil }}
-			patience := newPatience(time.Hour, func() {})
-			defer patience.end()
-			_, err := r.all(t.Context(), &endless{c.message, c.messages}, patience)
+			silence := newSilenceTimer(time.Hour, func() {})
+			defer silence.stop()
+			_, err := r.receiveAll(t.Context(), &endless{c.message, c.messages}, silence)
 			var failure *Failure
 			if !errors.As(err, &failure) || failure.Fault != Connector || !strings.Contains(failure.Text, c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
@@ -102,17 +102,17 @@ func TestEndless(t *testing.T) {
 func TestPatience(t *testing.T) {
 	const timeout = 50 * time.Millisecond
 	lost := make(chan struct{}, 1)
-	p := newPatience(timeout, func() { lost <- struct{}{} })
-	defer p.end()
-	p.pause()
+	p := newSilenceTimer(timeout, func() { lost <- struct{}{} })
+	defer p.stop()
+	p.stopWaiting()
 	if within(3*timeout, lost) {
-		t.Fatal("patience was lost while unwatched waited")
+		t.Fatal("silence was lost while unwatched waited")
 	}
 	began := time.Now()
-	for p.wait(); !within(timeout/10, lost); p.wait() {
-		p.pause() // something came, and was no sign of progress
+	for p.startWaiting(); !within(timeout/10, lost); p.startWaiting() {
+		p.stopWaiting() // something came, and was no sign of progress
 		if time.Since(began) > 100*timeout {
-			t.Fatal("patience was never lost")
+			t.Fatal("silence was never lost")
 		}
 	}
 }

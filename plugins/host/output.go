@@ -13,21 +13,21 @@ import (
 )
 
 const (
-	tailLines  = 12      // of a connector's last words
-	panicLines = 8       // of a panic, from its first line on: what follows is of no use to most people
-	lineBytes  = 4 << 10 // a longer line is cut
+	maxLastLines  = 12      // of a connector's last words
+	maxPanicLines = 8       // of a panic, from its first line on: what follows is of no use to most people
+	maxLineBytes  = 4 << 10 // a longer line is cut
 )
 
-// output takes what a connector writes to its standard error, or prints by mistake, line by line: it logs each line and
-// keeps the last ones, which are what a person needs when the connector dies.
+// output is the Writer for a connector's standard error, and for what it prints on standard output by mistake. It logs
+// each line, and keeps the last ones for the message if the connector crashes.
 type output struct {
 	log     *slog.Logger
 	secrets *Secrets
 
-	mu    sync.Mutex
-	line  []byte
-	tail  []string
-	panic []string
+	mu         sync.Mutex
+	line       []byte
+	lastLines  []string
+	panicLines []string
 }
 
 // Write never fails.
@@ -36,12 +36,12 @@ func (o *output) Write(p []byte) (int, error) {
 	defer o.mu.Unlock()
 	for rest := p; len(rest) > 0; {
 		line, after, ended := bytes.Cut(rest, []byte{'\n'})
-		// Of a line that is cut so much is kept that a secret at the cut can be told.
-		if room := lineBytes + o.secrets.longest() - len(o.line); room > 0 {
+		// Keep a little more than what is shown, so that a secret at the end of a cut line is still recognized.
+		if room := maxLineBytes + o.secrets.longest() - len(o.line); room > 0 {
 			o.line = append(o.line, line[:min(room, len(line))]...)
 		}
 		if ended {
-			o.take(string(bytes.TrimRight(o.line, "\r")))
+			o.addLine(string(bytes.TrimRight(o.line, "\r")))
 			o.line = o.line[:0]
 		}
 		rest = after
@@ -49,27 +49,27 @@ func (o *output) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (o *output) take(line string) {
+func (o *output) addLine(line string) {
 	level, text := parseLine(line)
-	text = o.secrets.show(text)
-	if len(text) > lineBytes {
-		text = strings.ToValidUTF8(text[:lineBytes], "")
+	text = o.secrets.safeText(text)
+	if len(text) > maxLineBytes {
+		text = strings.ToValidUTF8(text[:maxLineBytes], "")
 	}
 	if text == "" {
 		return
 	}
 	o.log.Log(context.Background(), level, text)
-	if o.tail = append(o.tail, text); len(o.tail) > tailLines {
-		o.tail = o.tail[1:]
+	if o.lastLines = append(o.lastLines, text); len(o.lastLines) > maxLastLines {
+		o.lastLines = o.lastLines[1:]
 	}
 	if strings.HasPrefix(text, "panic: ") || strings.HasPrefix(text, "fatal error: ") {
-		o.panic = []string{text} // the last one counts
-	} else if o.panic != nil && len(o.panic) < panicLines {
-		o.panic = append(o.panic, text)
+		o.panicLines = []string{text} // the last one counts
+	} else if o.panicLines != nil && len(o.panicLines) < maxPanicLines {
+		o.panicLines = append(o.panicLines, text)
 	}
 }
 
-// printable takes out of a text what a terminal would act on, and cuts one that nobody would read.
+// printable removes control characters, which a terminal would obey, and cuts a text that is too long.
 func printable(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\t' && r != '\n' {
@@ -83,21 +83,22 @@ func printable(text string) string {
 	return text
 }
 
-// lastWords returns the last lines, oldest first, or the beginning of a panic; "" if there were none.
+// lastWords returns the last lines, the oldest first, or the first lines of a panic if there was one; "" if the connector
+// wrote nothing.
 func (o *output) lastWords() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.line) > 0 {
-		o.take(o.secrets.hideBeginning(string(o.line))) // the rest of the line may be still to come
+		o.addLine(o.secrets.hideBeginning(string(o.line))) // the rest of the line may still come
 		o.line = nil
 	}
-	if o.panic != nil {
-		return strings.Join(o.panic, "\n")
+	if o.panicLines != nil {
+		return strings.Join(o.panicLines, "\n")
 	}
-	return strings.Join(o.tail, "\n")
+	return strings.Join(o.lastLines, "\n")
 }
 
-// parseLine reads hclog's JSON, which the SDK writes; other lines stand as they are.
+// parseLine reads a line of hclog's JSON, which the SDK writes. It returns any other line unchanged.
 func parseLine(line string) (slog.Level, string) {
 	if !strings.HasPrefix(line, "{") {
 		return slog.LevelInfo, line

@@ -11,23 +11,24 @@ import (
 	"syscall"
 )
 
-// Pinned are the files that a connector's program consists of, as they were at one moment: what is run are private copies
-// whose bytes are those that SHA256 is about. So there is no time between looking at a file and running it in which
-// somebody could change it. (Where a copy cannot stand in for the file, which is so on Windows, the files are run where
-// they lie, and that time is a few milliseconds.)
+// Pinned are private copies of the files of a connector's program. The host runs the copies, and SHA256 is the hash of
+// their bytes. So nobody can change a file between the check of its hash and the start of the program. (Windows cannot run
+// copies in this way: there the host runs the files themselves, a few milliseconds after it has checked them.)
 //
-// A copy lies in a folder that only the user can enter, at the end of the same path, and beside it, in every folder of that
-// path, links to all that lies beside the file itself: so a script finds what it imports, and a program its libraries.
+// Only the user can enter the folder of the copies. In it a copy has the same path as its file, and beside the copy, in
+// every folder of that path, are links to everything that is beside the file. So a script finds what it imports, and a
+// program finds its libraries.
 type Pinned struct {
-	// SHA256 is the one file's SHA-256 in lower-case hexadecimal digits. Of several files it is that of their hashes
-	// (32 bytes each) in order.
+	// SHA256 is the file's SHA-256 in lower-case hexadecimal digits. If there are several files, it is the SHA-256 of their
+	// hashes (32 bytes each), in order.
 	SHA256 string
 
 	dir    string            // holds the copies; "" if there are none
-	copies map[string]string // by the file's path as Pin was given it
+	copies map[string]string // the path of the copy by the path that Pin was given
 }
 
-// Pin looks at the files. The caller hands the result to Start, which closes it in the end, or closes it itself.
+// Pin copies the files. The caller passes the result to Start in a Command, and Process.Close closes it; a caller that
+// does not start it closes it.
 func Pin(files ...string) (_ *Pinned, err error) {
 	p := &Pinned{copies: map[string]string{}}
 	defer func() {
@@ -78,7 +79,7 @@ func hashFile(file string, sum hash.Hash) error {
 	return nil
 }
 
-// Copy returns what is to be run in place of a file.
+// Copy returns the path to run in place of a file.
 func (p *Pinned) Copy(file string) string { return p.copies[file] }
 
 // Dir returns the folder that holds all copies; "" if there are none.
@@ -93,19 +94,19 @@ func (p *Pinned) Close() {
 
 // mirror is a folder with a copy of some files and links to their surroundings.
 type mirror struct {
-	dir  string
-	real map[string]string // by the file's name: its path without links, where a program looks for its surroundings
+	dir      string
+	realPath map[string]string // the path without symbolic links, by the file's name: programs look for other files there
 }
 
-// mostLinks is the largest number of a folder's entries that get links. Beside a plugin there are dozens; a folder with
-// more is none of a plugin's own, and only what is looked for in all folders upwards is linked.
-const mostLinks = 2000
+// maxLinks is the number of entries up to which all entries of a folder get links. A plugin's own folder has dozens. A
+// folder with more entries than this belongs to something else, and only the entries in lookedForUpwards are linked.
+const maxLinks = 2000
 
-// Node and its like look for these in every folder upwards from a script.
+// lookedForUpwards are names that Node and similar programs look for in every folder above a script.
 var lookedForUpwards = []string{"node_modules", "package.json"}
 
 func newMirror(dir string, files []string) (*mirror, error) {
-	m := &mirror{dir: dir, real: map[string]string{}}
+	m := &mirror{dir: dir, realPath: map[string]string{}}
 	made := map[string]bool{} // files, and the folders above them
 	for _, file := range files {
 		abs, err := filepath.Abs(file)
@@ -115,17 +116,17 @@ func newMirror(dir string, files []string) (*mirror, error) {
 		if err != nil {
 			return nil, err
 		}
-		m.real[file] = abs
+		m.realPath[file] = abs
 		for path := abs; !made[path]; path = filepath.Dir(path) {
 			made[path] = true
 		}
 	}
 	for _, file := range files {
-		if err := os.MkdirAll(m.at(filepath.Dir(m.real[file])), 0o700); err != nil {
+		if err := os.MkdirAll(m.pathInCopy(filepath.Dir(m.realPath[file])), 0o700); err != nil {
 			return nil, fmt.Errorf("make a folder for the plugin's copy: %w", err)
 		}
-		for dir := filepath.Dir(m.real[file]); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-			if err := m.link(dir, made); err != nil {
+		for dir := filepath.Dir(m.realPath[file]); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+			if err := m.linkNeighbours(dir, made); err != nil {
 				return nil, fmt.Errorf("link what lies beside the plugin: %w", err)
 			}
 		}
@@ -133,17 +134,17 @@ func newMirror(dir string, files []string) (*mirror, error) {
 	return m, nil
 }
 
-// at returns where in the mirror a path is.
-func (m *mirror) at(path string) string { return filepath.Join(m.dir, path) }
+// pathInCopy returns the place of a path in the mirror.
+func (m *mirror) pathInCopy(path string) string { return filepath.Join(m.dir, path) }
 
-// link makes links to what lies in a folder, but for what is made.
-func (m *mirror) link(dir string, made map[string]bool) error {
+// linkNeighbours links to all entries of a folder except those in made, and adds them to made.
+func (m *mirror) linkNeighbours(dir string, made map[string]bool) error {
 	var names []string
-	if f, err := os.Open(dir); err == nil { // a folder that we may enter but not list has nothing for others either
-		names, _ = f.Readdirnames(mostLinks + 1)
+	if f, err := os.Open(dir); err == nil { // if we may not list a folder, the plugin may not either
+		names, _ = f.Readdirnames(maxLinks + 1)
 		_ = f.Close()
 	}
-	if len(names) > mostLinks {
+	if len(names) > maxLinks {
 		names = lookedForUpwards
 	}
 	for _, name := range names {
@@ -152,7 +153,7 @@ func (m *mirror) link(dir string, made map[string]bool) error {
 			continue
 		}
 		made[path] = true
-		if err := os.Symlink(path, m.at(path)); err != nil {
+		if err := os.Symlink(path, m.pathInCopy(path)); err != nil {
 			return err
 		}
 	}
@@ -161,7 +162,7 @@ func (m *mirror) link(dir string, made map[string]bool) error {
 
 // copyFile copies a file, hashes what it writes, and returns the copy's path.
 func (m *mirror) copyFile(file string, sum hash.Hash) (string, error) {
-	from, err := os.Open(m.real[file])
+	from, err := os.Open(m.realPath[file])
 	if err != nil {
 		return "", err
 	}
@@ -169,16 +170,16 @@ func (m *mirror) copyFile(file string, sum hash.Hash) (string, error) {
 	if info, err := from.Stat(); err != nil || !info.Mode().IsRegular() {
 		return "", fmt.Errorf("%s is not a plain file", file)
 	}
-	path := m.at(m.real[file])
-	// A process that is forked meanwhile, to start another connector, would hold the copy open for writing until it runs
-	// its own program, and a file that is open for writing cannot be run: "text file busy".
+	path := m.pathInCopy(m.realPath[file])
+	// A file that is open for writing cannot be run ("text file busy"). A process that is forked while the copy is open, to
+	// start another connector, would keep it open until it runs its own program: so nothing may fork here.
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
 	to, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o500)
 	if err != nil {
 		return "", fmt.Errorf("copy %s: %w", file, err)
 	}
-	// A reader and a writer with methods of their own would take copying into small pieces, or out of our hands.
+	// The structs hide ReadFrom and WriteTo, with which io.CopyBuffer would ignore the buffer.
 	_, err = io.CopyBuffer(struct{ io.Writer }{io.MultiWriter(to, sum)}, struct{ io.Reader }{from}, make([]byte, 1<<20))
 	if closeErr := to.Close(); err == nil {
 		err = closeErr

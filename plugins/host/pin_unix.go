@@ -2,5 +2,5 @@
 
 package host
 
-// canMirror says whether a file's surroundings can be linked to.
+// canMirror says whether this system lets users make symbolic links.
 const canMirror = true

@@ -1,4 +1,4 @@
 package host
 
-// canMirror says whether a file's surroundings can be linked to: here a link takes a privilege that people do not have.
+// canMirror says whether this system lets users make symbolic links: Windows asks for a privilege that users do not have.
 const canMirror = false

@@ -27,13 +27,13 @@ import (
 )
 
 const (
-	// DefaultReadTimeout bounds every call to a source that sets no read_timeout.
+	// DefaultReadTimeout is the time limit of every call to a source that sets no read_timeout.
 	DefaultReadTimeout = 2 * time.Minute
 
 	startTimeout = 30 * time.Second
-	closeTimeout = 2 * time.Second // for a connector to exit by itself when asked to
-	killTimeout  = 2 * time.Second // for the system to end a connector that was killed
-	deathTimeout = time.Second     // for a broken connection to show itself as a dead process
+	closeTimeout = 2 * time.Second // how long a connector may take to exit when it is asked to
+	killTimeout  = 2 * time.Second // how long the system may take to end a connector that was killed
+	exitTimeout  = time.Second     // after a broken connection: how long to wait for the program's end, which may be the cause
 )
 
 // Options are what Start needs beside the command.
@@ -42,8 +42,8 @@ type Options struct {
 	Timeout time.Duration // of every call, and of every wait within Read; 0: DefaultReadTimeout
 	Version string        // the host's own, for messages
 	Log     *slog.Logger  // takes the connector's log; nil: discarded
-	Secrets *Secrets      // are hidden in all that the connector says, and learn its sensitive settings; nil: its own only
-	Bundled bool          // the connector is part of the program: who made it need not be told apart from who made the host
+	Secrets *Secrets      // secrets to hide in the connector's texts; Configure adds to them. nil: only those of Configure
+	Bundled bool          // the connector is part of this program: messages do not say whether host or connector is at fault
 }
 
 // Description is what a connector says of itself.
@@ -53,8 +53,10 @@ type Description struct {
 	Capabilities                        []string
 	Settings                            *catalog.Settings
 
-	RecordKinds []string // of a connector with the capability proto.Incremental, in the order in which Assemble wants them
-	CopyVersion uint32   // of its records
+	// The kinds of records, in the order in which Assemble wants them, and the version of the records. Only connectors with
+	// the capability proto.Incremental have them.
+	RecordKinds []string
+	CopyVersion uint32
 }
 
 // Protocol returns the protocol that the connector speaks, with its minor version.
@@ -62,20 +64,20 @@ func (d *Description) Protocol() string { return fmt.Sprintf("source.v1.%d", d.P
 
 // Process is a running connector.
 type Process struct {
-	label   string
-	bundled bool
-	timeout time.Duration
-	client  *plugin.Client
-	conn    *grpc.ClientConn        // to a program that somebody else started, in place of client
-	process atomic.Pointer[process] // nil before the start
-	output  *output
-	secrets *Secrets
-	dir     string // holds the socket
-	pinned  *Pinned
-	calls   sourcev1.SourceClient
-	about   Description
-	noCopy  bool        // the configured source wants none kept
-	lost    atomic.Bool // it did not answer in time: asking it to exit would take as long
+	label        string
+	bundled      bool
+	timeout      time.Duration
+	client       *plugin.Client
+	conn         *grpc.ClientConn        // in place of client, after Attach: the program was started by somebody else
+	process      atomic.Pointer[process] // nil before the start
+	output       *output
+	secrets      *Secrets
+	dir          string // holds the socket
+	pinned       *Pinned
+	calls        sourcev1.SourceClient
+	description  Description
+	noCopy       bool        // the source, as it is configured, wants no Local Copy
+	unresponsive atomic.Bool // the program did not answer in time; do not wait for it again at Close
 }
 
 func newConnection(opts Options, timeout time.Duration) *Process {
@@ -91,8 +93,8 @@ func newConnection(opts Options, timeout time.Duration) *Process {
 	return p
 }
 
-// Start runs the connector's program and asks it what it is. The caller closes the Process. An error says what the
-// program did, with its last words, and leaves nothing running.
+// Start runs the connector's program and asks for its description. The caller closes the Process. If Start fails, the error
+// says what the program did and the last lines that it wrote, and nothing is left running.
 func Start(ctx context.Context, command Command, opts Options) (_ *Process, err error) {
 	p := newConnection(opts, cmp.Or(opts.Timeout, DefaultReadTimeout))
 	p.pinned = command.Pinned
@@ -106,27 +108,27 @@ func Start(ctx context.Context, command Command, opts Options) (_ *Process, err 
 	}
 	p.client = plugin.NewClient(p.clientConfig(command))
 	if err := p.connect(ctx); err != nil {
-		return nil, p.explain(ctx, "start", err)
+		return nil, p.callError(ctx, "start", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, min(p.timeout, startTimeout))
 	defer cancel()
-	if err := p.describe(ctx, opts.Version); err != nil {
+	if err := p.askDescription(ctx, opts.Version); err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
-// describe asks the connector what it is.
-func (p *Process) describe(ctx context.Context, version string) error {
+// askDescription calls Describe and keeps the answer.
+func (p *Process) askDescription(ctx context.Context, version string) error {
 	m, err := p.calls.Describe(ctx, &sourcev1.DescribeRequest{ProtocolMinor: proto.Minor, HostVersion: version})
 	if err != nil {
-		return p.explain(ctx, "describe itself", err)
+		return p.callError(ctx, "describe itself", err)
 	}
 	settings, err := proto.ToSettings(m.GetSettings())
 	if err != nil {
-		return &Failure{Label: p.label, Doing: "describe itself", Text: p.words(err.Error()), Fault: Connector, cause: err}
+		return &Failure{Label: p.label, Action: "describe itself", Text: p.safeText(err.Error()), Fault: Connector, cause: err}
 	}
-	p.about = Description{Connector: m.GetConnector(), Version: m.GetVersion(), SDKVersion: m.GetSdkVersion(), ProtocolMinor: m.GetProtocolMinor(),
+	p.description = Description{Connector: m.GetConnector(), Version: m.GetVersion(), SDKVersion: m.GetSdkVersion(), ProtocolMinor: m.GetProtocolMinor(),
 		Doc: m.GetDoc(), Capabilities: m.GetCapabilities(), Settings: settings,
 		RecordKinds: m.GetRecordKinds(), CopyVersion: m.GetCopyVersion()}
 	return p.checkKinds()
@@ -137,7 +139,7 @@ func (p *Process) clientConfig(command Command) *plugin.ClientConfig {
 		HandshakeConfig:  proto.Handshake,
 		Plugins:          plugin.PluginSet{proto.PluginName: clientPlugin{}},
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
-		StartTimeout:     startTimeout + time.Minute, // connect gives up before that, and knows why
+		StartTimeout:     startTimeout + time.Minute, // connect has a shorter limit, and a better message
 		Stderr:           p.output,
 		SyncStdout:       p.output, // what a connector prints by mistake
 		SyncStderr:       p.output,
@@ -165,10 +167,10 @@ func dialOptions() []grpc.DialOption {
 	}
 }
 
-// connect starts the program and dials it. It gives up when ctx is done, or after a while; the program is killed then,
-// which ends go-plugin's own waiting.
+// connect starts the program and dials it. When ctx is done, or after the time limit, it kills the program, which makes
+// go-plugin stop waiting, and returns.
 func (p *Process) connect(ctx context.Context) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, min(p.timeout, startTimeout), errSlowStart)
+	ctx, cancel := context.WithTimeoutCause(ctx, min(p.timeout, startTimeout), errStartTimeout)
 	defer cancel()
 	type result struct {
 		calls sourcev1.SourceClient
@@ -184,15 +186,15 @@ func (p *Process) connect(ctx context.Context) error {
 		p.calls = r.calls
 		return r.err
 	case <-ctx.Done():
-		<-connectedOrKilled(p, connected)
+		<-killUntilDone(p, connected)
 		return context.Cause(ctx)
 	}
 }
 
-var errSlowStart = errors.New("not ready in time")
+var errStartTimeout = errors.New("not ready in time")
 
-// connectedOrKilled kills the program until connecting has come to an end.
-func connectedOrKilled[T any](p *Process, connected <-chan T) <-chan T {
+// killUntilDone kills the program, again and again, until go-plugin has stopped trying to connect.
+func killUntilDone[T any](p *Process, connected <-chan T) <-chan T {
 	for {
 		p.kill()
 		select {
@@ -217,7 +219,7 @@ func dial(client *plugin.Client) (sourcev1.SourceClient, error) {
 	return raw.(sourcev1.SourceClient), nil
 }
 
-// clientPlugin is go-plugin's view of a connector: the client side only.
+// clientPlugin is what go-plugin asks for to make a client.
 type clientPlugin struct{ plugin.NetRPCUnsupportedPlugin }
 
 func (clientPlugin) GRPCServer(*plugin.GRPCBroker, *grpc.Server) error {
@@ -229,10 +231,10 @@ func (clientPlugin) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, conn *gr
 }
 
 // Describe returns what the connector says of itself.
-func (p *Process) Describe() Description { return p.about }
+func (p *Process) Describe() Description { return p.description }
 
-// Close stops the program: it is asked to exit, and killed if it does not. It returns in bounded time whatever the
-// program does. Close may be called more than once.
+// Close asks the program to exit, and kills it if it does not. It returns within seconds, whatever the program does. Close
+// may be called more than once.
 func (p *Process) Close() {
 	if p.conn != nil {
 		_ = p.conn.Close() // the program is not ours to end
@@ -244,20 +246,21 @@ func (p *Process) Close() {
 			p.client.Kill() // blocks for as long as a frozen program takes
 		}()
 		if process := p.process.Load(); process != nil {
-			process.cut() // for programs that know of no other way to be told
+			process.closeLifeline() // some programs know no other way to be told
 		}
-		if p.lost.Load() {
+		if p.unresponsive.Load() {
 			p.kill()
 		}
 		if !within(closeTimeout, closed) {
 			p.kill()
-			within(killTimeout, closed) // what the system itself cannot end is left to it
+			within(killTimeout, closed) // if the system cannot end the program, neither can we
 		}
 	}
 	_ = os.RemoveAll(p.dir)
 	p.pinned.Close()
 }
 
+// within waits up to d for done, and reports whether it was closed.
 func within(d time.Duration, done <-chan struct{}) bool {
 	select {
 	case <-done:
@@ -272,19 +275,19 @@ func within(d time.Duration, done <-chan struct{}) bool {
 	}
 }
 
-// LastWords returns the last lines that the connector wrote to its log; "" if there were none.
+// LastWords returns the last lines that the connector wrote to its log; "" if it wrote none.
 func (p *Process) LastWords() string { return p.output.lastWords() }
 
-// died waits a moment for the program's end and says how it came about; "" if it still runs.
-func (p *Process) died() string {
+// howItEnded waits a moment for the program's end and returns its exit status in words; "" if the program still runs.
+func (p *Process) howItEnded() string {
 	process := p.process.Load()
 	if process == nil {
 		return ""
 	}
-	if !within(deathTimeout, process.done) {
+	if !within(exitTimeout, process.exited) {
 		return ""
 	}
-	within(2*drainTime, process.heard) // for its last words
+	within(2*drainTime, process.outputRead) // so that lastWords has everything
 	if process.err == nil {
 		return "exit status 0"
 	}
@@ -300,7 +303,7 @@ func (p *Process) kill() {
 
 func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
 
-// shorten keeps a command's name readable in a message.
-func shorten(path string) string {
+// programName returns the name of a program for a message: without folder, and without .exe.
+func programName(path string) string {
 	return strings.TrimSuffix(filepath.Base(path), ".exe")
 }

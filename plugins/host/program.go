@@ -10,23 +10,23 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/proto"
 )
 
-// Program is a connector's program that was started as Start starts it, to which nobody has spoken yet. It is for those
-// who look at how a connector behaves and want to see what a Process hides; to use a connector, call Start.
+// Program is a connector's program that was started as Start does it, but nothing was sent to it yet. The conformance suite
+// uses it to see what a Process hides. To use a connector, call Start.
 type Program struct {
 	process *process
 	dir     string
 	pinned  *Pinned
 }
 
-// Watch takes what a Program does beside answering calls, each from one goroutine.
-type Watch struct {
-	Stray io.Writer     // what it prints after its introduction
-	Log   io.Writer     // its standard error
-	Ended func(pid int) // called when it has ended, before what it left behind is killed; may be nil
+// LaunchOptions receive what a program does except answering calls. Each is used from one goroutine.
+type LaunchOptions struct {
+	StrayOutput io.Writer     // receives what the program prints after its greeting
+	Log         io.Writer     // receives its standard error
+	Ended       func(pid int) // called when the program has ended, before the processes that it left are killed; may be nil
 }
 
 // Launch starts a program. The caller closes the Program.
-func Launch(command Command, w Watch) (*Program, error) {
+func Launch(command Command, w LaunchOptions) (*Program, error) {
 	dir, err := privateDir()
 	if err != nil {
 		command.Pinned.Close()
@@ -34,14 +34,14 @@ func Launch(command Command, w Watch) (*Program, error) {
 	}
 	cmd, err := command.prepare([]string{
 		proto.Handshake.MagicCookieKey + "=" + proto.Handshake.MagicCookieValue,
-		"PLUGIN_MIN_PORT=10000", "PLUGIN_MAX_PORT=25000", // where the system has no sockets in folders
+		"PLUGIN_MIN_PORT=10000", "PLUGIN_MAX_PORT=25000", // for systems without Unix sockets
 		fmt.Sprintf("PLUGIN_PROTOCOL_VERSIONS=%d", proto.Major),
 		socketDirEnv + "=" + dir,
 	})
 	p := &Program{dir: dir, pinned: command.Pinned}
 	if err == nil {
-		p.process = newProcess(command.Path, cmd, w.Stray)
-		p.process.ended = w.Ended
+		p.process = newProcess(command.Path, cmd, w.StrayOutput)
+		p.process.onExit = w.Ended
 		err = p.process.Start(context.Background())
 	}
 	if err != nil {
@@ -62,26 +62,26 @@ func Launch(command Command, w Watch) (*Program, error) {
 	return p, nil
 }
 
-// Greeting waits until the program has introduced itself. Its error is a *GreetingError, or ctx's.
+// Greeting waits for the program's greeting. Its error is a *GreetingError, or that of ctx.
 func (p *Program) Greeting(ctx context.Context) (Greeting, error) {
 	select {
 	case <-p.process.greeted:
-		return p.process.greeting, p.process.unheard
+		return p.process.greeting, p.process.greetingErr
 	case <-ctx.Done():
 		return Greeting{}, context.Cause(ctx)
 	}
 }
 
-// SocketDir returns the folder in which the program is to make its socket.
+// SocketDir returns the folder in which the program must make its socket.
 func (p *Program) SocketDir() string { return p.dir }
 
 // Pid returns the program's process id.
 func (p *Program) Pid() int { return p.process.running.Pid }
 
-// Done is closed when the program has ended and all that it wrote was read.
-func (p *Program) Done() <-chan struct{} { return p.process.heard }
+// Done returns a channel that is closed when the program has ended and all its output was read.
+func (p *Program) Done() <-chan struct{} { return p.process.outputRead }
 
-// Ended says how the program ended, in a few words. It is called after Done.
+// Ended returns the program's exit status in words. Call it after Done.
 func (p *Program) Ended() string {
 	if p.process.err == nil {
 		return "exit status 0"
@@ -89,19 +89,19 @@ func (p *Program) Ended() string {
 	return p.process.err.Error()
 }
 
-// LetGo closes the lifeline, as the end of the host would. Where there is none it says so.
-func (p *Program) LetGo() error {
+// CloseLifeline closes the lifeline, as the end of the host would. It fails if this system has no lifelines.
+func (p *Program) CloseLifeline() error {
 	if p.process.lifeline == nil {
 		return errors.New("this system hands down no lifeline")
 	}
-	p.process.cut()
+	p.process.closeLifeline()
 	return nil
 }
 
-// Close kills the program, with all that it has started, and waits for its end as long as the system may take.
+// Close kills the program and all that it started, and waits a little for its end.
 func (p *Program) Close() {
 	_ = p.process.Kill(context.Background())
-	within(killTimeout, p.process.heard)
+	within(killTimeout, p.process.outputRead)
 	_ = os.RemoveAll(p.dir)
 	p.pinned.Close()
 }

@@ -14,79 +14,80 @@ import (
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
 
-// Record is something that a platform told, as its connector writes it.
+// Record is a piece of a platform's data, in the form that its connector chose.
 type Record struct {
 	Key   string
 	Value []byte
 }
 
-// PullRequest is what a connector is asked for, and told of what is held.
+// PullRequest says what the connector has to pull, and what the Local Copy holds.
 type PullRequest struct {
-	Fields      []string         // that items must have which are made of the records
-	Cursor      []byte           // nil: everything
-	Resumed     bool             // Cursor is a checkpoint's
-	Held        map[string]int64 // how many records are held, by kind
-	RefreshedAt time.Time        // when the data that are held were as they are; zero: nothing is held
-	FullAt      time.Time        // the same, of the last full pull
-	BeganAt     time.Time        // when this pull began; before now if it is resumed
+	Fields      []string         // the fields that items made of the records must have
+	Cursor      []byte           // pull what has changed since then; nil: everything
+	Resumed     bool             // Cursor is that of a checkpoint
+	Held        map[string]int64 // the number of records in the copy, by kind
+	RefreshedAt time.Time        // the time at which the platform had the data in the copy; zero: the copy is empty
+	FullAt      time.Time        // RefreshedAt as it was after the last full pull
+	BeganAt     time.Time        // when this pull began; in the past if it is resumed
 }
 
-// Keeper keeps what a pull tells. Its methods are called from the goroutine that pulls, in the order of the connector's
-// messages, and what they mean is said in source.proto. The first error ends the pull. Nothing counts until the caller of
-// Pull, which then has returned no error, makes it count.
-type Keeper interface {
+// CopyWriter writes what a pull receives into a Local Copy. Its methods are called from the goroutine that pulls, in the
+// order of the connector's messages; source.proto says what each message means. The first error ends the pull. Nothing of
+// this counts before Pull has returned without an error and its caller has made the pull the good copy.
+type CopyWriter interface {
 	Full() error
 	Put(kind string, records []Record) error
 	Delete(kind string, keys []string) error
 	Complete(kind string) error
 	Checkpoint(cursor []byte) error
 
-	// Lookup returns what is held, with what was put and deleted in this pull: the records of keys, or without keys some of
-	// all those whose key is greater than after, in the order of their bytes. more reports that there are more.
+	// Lookup returns records of the copy, including what this pull has put and deleted: the records with these keys, or, if
+	// keys is empty, the next ones whose key is greater than after, in the order of the keys' bytes. more reports whether
+	// there are more.
 	Lookup(kind string, keys []string, after string, keysOnly bool) (records []Record, more bool, err error)
 }
 
-// Pulled is what a complete pull amounts to.
-type Pulled struct {
-	Cursor   []byte           // for the next pull; nil: that is to be a full one
-	ReadAt   time.Time        // when the data were as they now are
-	FullDue  time.Time        // from when on a full pull is due; zero: never
-	Expected map[string]int64 // how many records of a kind there must be now; kinds left out are not to be checked
+// PullResult is the outcome of a complete pull.
+type PullResult struct {
+	Cursor   []byte           // for the next pull; nil: the next pull must be a full one
+	ReadAt   time.Time        // the time at which the platform had these data
+	FullDue  time.Time        // when the next full pull is due; zero: never
+	Expected map[string]int64 // the number of records that the copy must have now, by kind; other kinds are not checked
 }
 
-// NeedFullError says that a connector cannot go on from the cursor that it was given.
+// NeedFullError says that a connector cannot continue from the cursor in the request.
 type NeedFullError struct{ Reason string }
 
 // Error returns the connector's reason.
 func (e *NeedFullError) Error() string { return e.Reason }
 
-// KeepsCopy reports whether a Local Copy can be kept of the source. It is known after Configure.
+// KeepsCopy reports whether the host can keep a Local Copy of the source. Call it after Configure.
 func (p *Process) KeepsCopy() bool {
-	return slices.Contains(p.about.Capabilities, proto.Incremental) && !p.noCopy
+	return slices.Contains(p.description.Capabilities, proto.Incremental) && !p.noCopy
 }
 
-// checkKinds checks what a connector says of its records.
+// checkKinds checks the kinds of records in a connector's description.
 func (p *Process) checkKinds() error {
-	if !slices.Contains(p.about.Capabilities, proto.Incremental) {
+	if !slices.Contains(p.description.Capabilities, proto.Incremental) {
 		return nil
 	}
-	kinds := p.about.RecordKinds
+	kinds := p.description.RecordKinds
 	sorted := slices.Sorted(slices.Values(kinds))
 	if len(kinds) == 0 || slices.Contains(kinds, "") || len(slices.Compact(sorted)) != len(kinds) {
-		return &Failure{Label: p.label, Doing: "describe itself", Fault: Connector,
-			Text: p.words(fmt.Sprintf("it can read incrementally, but its kinds of records are %q", kinds))}
+		return &Failure{Label: p.label, Action: "describe itself", Fault: Connector,
+			Text: p.safeText(fmt.Sprintf("it can read incrementally, but its kinds of records are %q", kinds))}
 	}
 	return nil
 }
 
-// Pull has the connector tell keeper what has changed. It returns an error unless the connector itself has said that this
-// was all; a *NeedFullError asks for another Pull without a cursor.
-func (p *Process) Pull(ctx context.Context, req PullRequest, w Watcher, keeper Keeper) (Pulled, error) {
-	r := &pulling{process: p, request: req, watcher: w, keeper: keeper}
+// Pull asks the connector for what has changed and writes it to copy. It returns an error unless the connector has said
+// that it sent all of it. A *NeedFullError asks the caller to call Pull again without a cursor.
+func (p *Process) Pull(ctx context.Context, req PullRequest, w Watcher, copy CopyWriter) (PullResult, error) {
+	r := &pulling{process: p, request: req, watcher: w, copy: copy}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	patience := newPatience(p.timeout, func() { cancel(errSilent) })
-	defer patience.end()
+	silence := newSilenceTimer(p.timeout, func() { cancel(errSilent) })
+	defer silence.stop()
 	stream, err := p.calls.Pull(ctx)
 	if err == nil {
 		r.stream = stream
@@ -95,31 +96,31 @@ func (p *Process) Pull(ctx context.Context, req PullRequest, w Watcher, keeper K
 			FullAt: timestamp(req.FullAt), BeganAt: timestamp(req.BeganAt),
 		}}})
 	}
-	if err != nil && !errors.Is(err, io.EOF) { // io.EOF: Recv knows better
-		return Pulled{}, r.failed(ctx, err)
+	if err != nil && !errors.Is(err, io.EOF) { // after io.EOF, Recv returns the real error
+		return PullResult{}, r.callError(ctx, err)
 	}
 	for {
-		patience.wait()
+		silence.startWaiting()
 		m, err := stream.Recv()
-		patience.pause()
+		silence.stopWaiting()
 		if errors.Is(err, io.EOF) {
-			return r.ended()
+			return r.result()
 		}
 		if err != nil {
-			return Pulled{}, r.failed(ctx, err)
+			return PullResult{}, r.callError(ctx, err)
 		}
 		moved := r.moved
-		if err := r.take(m); err != nil {
-			return Pulled{}, err
+		if err := r.handle(m); err != nil {
+			return PullResult{}, err
 		}
-		if r.alive(m, moved) {
-			patience.sign()
+		if r.progressed(m, moved) {
+			silence.restart()
 		}
 	}
 }
 
-// alive reports whether a message, which was taken, is a sign of progress; moved is how many records there were before.
-func (r *pulling) alive(m *sourcev1.PullResponse, moved int64) bool {
+// progressed reports whether a message, which was handled, is a sign of progress. moved is r.moved as it was before.
+func (r *pulling) progressed(m *sourcev1.PullResponse, moved int64) bool {
 	switch m.GetMessage().(type) {
 	case *sourcev1.PullResponse_Warning:
 		return false
@@ -141,103 +142,103 @@ type pulling struct {
 	process *Process
 	request PullRequest
 	watcher Watcher
-	keeper  Keeper
+	copy    CopyWriter
 	stream  sourcev1.Source_PullClient
 
-	puts, deletes, moved int64  // moved: those before a Full, too
-	said                 string // the last that the connector said it was doing
-	talk                 int    // messages since the last that brought a record or took one away
+	puts, deletes, moved int64  // records put and deleted since the last Full; moved: records put in the whole pull
+	lastText             string // the last that the connector said it was doing
+	withoutRecord        int    // messages since the last that brought a record or took one away
 	warnings             warnings
 	done                 *sourcev1.PullDone
 	needFull             *sourcev1.NeedFull
 }
 
-func (r *pulling) take(m *sourcev1.PullResponse) error {
+func (r *pulling) handle(m *sourcev1.PullResponse) error {
 	if r.done != nil || r.needFull != nil {
-		return r.broken("the connector went on after it had said that it was done")
+		return r.protocolError("the connector went on after it had said that it was done")
 	}
-	if r.talk++; r.talk > proto.MaxTalk {
-		return r.broken(fmt.Sprintf("the connector sent %d messages in a row without a record", proto.MaxTalk))
+	if r.withoutRecord++; r.withoutRecord > proto.MaxMessagesWithoutItem {
+		return r.protocolError(fmt.Sprintf("the connector sent %d messages in a row without a record", proto.MaxMessagesWithoutItem))
 	}
 	switch m := m.GetMessage().(type) {
 	case *sourcev1.PullResponse_Full:
 		r.puts, r.deletes = 0, 0
-		return r.keeper.Full()
+		return r.copy.Full()
 	case *sourcev1.PullResponse_Put:
-		return r.put(m.Put)
+		return r.handlePut(m.Put)
 	case *sourcev1.PullResponse_Delete:
 		r.deletes += int64(len(m.Delete.GetKeys()))
 		if len(m.Delete.GetKeys()) > 0 {
-			r.talk = 0
+			r.withoutRecord = 0
 		}
-		if err := r.known(m.Delete.GetKind()); err != nil {
+		if err := r.checkKind(m.Delete.GetKind()); err != nil {
 			return err
 		}
-		return r.keeper.Delete(m.Delete.GetKind(), m.Delete.GetKeys())
+		return r.copy.Delete(m.Delete.GetKind(), m.Delete.GetKeys())
 	case *sourcev1.PullResponse_Complete:
-		if err := r.known(m.Complete.GetKind()); err != nil {
+		if err := r.checkKind(m.Complete.GetKind()); err != nil {
 			return err
 		}
-		return r.keeper.Complete(m.Complete.GetKind())
+		return r.copy.Complete(m.Complete.GetKind())
 	case *sourcev1.PullResponse_Checkpoint:
 		if len(m.Checkpoint.GetCursor()) == 0 {
-			return r.broken("the connector sent a checkpoint without a cursor")
+			return r.protocolError("the connector sent a checkpoint without a cursor")
 		}
-		return r.keeper.Checkpoint(m.Checkpoint.GetCursor())
+		return r.copy.Checkpoint(m.Checkpoint.GetCursor())
 	case *sourcev1.PullResponse_Lookup:
-		return r.answer(m.Lookup)
+		return r.answerLookup(m.Lookup)
 	case *sourcev1.PullResponse_Progress:
-		r.said = r.process.words(m.Progress.GetText())
-		r.watcher.Progress(m.Progress.GetItems(), m.Progress.GetTotal(), r.said)
+		r.lastText = r.process.safeText(m.Progress.GetText())
+		r.watcher.Progress(m.Progress.GetItems(), m.Progress.GetTotal(), r.lastText)
 	case *sourcev1.PullResponse_Warning:
-		r.warnings.take(r.watcher, r.process.words(m.Warning.GetText()))
+		r.warnings.pass(r.watcher, r.process.safeText(m.Warning.GetText()))
 	case *sourcev1.PullResponse_Done:
 		r.done = m.Done
 	case *sourcev1.PullResponse_NeedFull:
 		r.needFull = m.NeedFull
-	default: // what it would have done to the records, nobody knows
-		return r.broken("the connector sent a message that this version of reconcile does not know")
+	default: // it may change records in a way that we do not know
+		return r.protocolError("the connector sent a message that this version of reconcile does not know")
 	}
 	return nil
 }
 
-func (r *pulling) put(m *sourcev1.Records) error {
-	if err := r.known(m.GetKind()); err != nil {
+func (r *pulling) handlePut(m *sourcev1.Records) error {
+	if err := r.checkKind(m.GetKind()); err != nil {
 		return err
 	}
 	records := make([]Record, len(m.GetRecords()))
 	for i, record := range m.GetRecords() {
 		if record.GetKey() == "" {
-			return r.broken(fmt.Sprintf("the connector sent a record of kind %q with an empty key", m.GetKind()))
+			return r.protocolError(fmt.Sprintf("the connector sent a record of kind %q with an empty key", m.GetKind()))
 		}
 		records[i] = Record{record.GetKey(), record.GetValue()}
 	}
 	if len(records) > 0 {
-		r.talk = 0
+		r.withoutRecord = 0
 	}
 	r.puts += int64(len(records))
 	r.moved += int64(len(records))
-	r.watcher.Progress(r.moved, 0, r.said)
-	return r.keeper.Put(m.GetKind(), records)
+	r.watcher.Progress(r.moved, 0, r.lastText)
+	return r.copy.Put(m.GetKind(), records)
 }
 
-func (r *pulling) answer(m *sourcev1.Lookup) error {
-	if err := r.known(m.GetKind()); err != nil {
+func (r *pulling) answerLookup(m *sourcev1.Lookup) error {
+	if err := r.checkKind(m.GetKind()); err != nil {
 		return err
 	}
-	records, more, err := r.keeper.Lookup(m.GetKind(), m.GetKeys(), m.GetAfter(), m.GetKeysOnly())
+	records, more, err := r.copy.Lookup(m.GetKind(), m.GetKeys(), m.GetAfter(), m.GetKeysOnly())
 	if err != nil {
 		return err
 	}
 	err = r.stream.Send(&sourcev1.PullRequest{Message: &sourcev1.PullRequest_Held{Held: &sourcev1.Held{
-		Records: recordsMessage(m.GetKind(), records), More: more}}})
+		Records: recordsToMessage(m.GetKind(), records), More: more}}})
 	if errors.Is(err, io.EOF) {
-		return nil // the connector has ended; Recv knows how
+		return nil // the connector has ended the stream, and Recv returns the error
 	}
 	return err
 }
 
-func recordsMessage(kind string, records []Record) *sourcev1.Records {
+func recordsToMessage(kind string, records []Record) *sourcev1.Records {
 	m := &sourcev1.Records{Kind: kind, Records: make([]*sourcev1.Record, len(records))}
 	made := make([]sourcev1.Record, len(records))
 	for i, r := range records {
@@ -247,32 +248,32 @@ func recordsMessage(kind string, records []Record) *sourcev1.Records {
 	return m
 }
 
-func (r *pulling) known(kind string) error {
-	if slices.Contains(r.process.about.RecordKinds, kind) {
+func (r *pulling) checkKind(kind string) error {
+	if slices.Contains(r.process.description.RecordKinds, kind) {
 		return nil
 	}
-	return r.broken(fmt.Sprintf("the connector speaks of records of kind %q, which are not among its kinds: %q", kind, r.process.about.RecordKinds))
+	return r.protocolError(fmt.Sprintf("the connector speaks of records of kind %q, which are not among its kinds: %q", kind, r.process.description.RecordKinds))
 }
 
-func (r *pulling) ended() (Pulled, error) {
-	r.warnings.end(r.watcher)
+func (r *pulling) result() (PullResult, error) {
+	r.warnings.passCount(r.watcher)
 	switch {
 	case r.needFull != nil && len(r.request.Cursor) == 0:
-		return Pulled{}, r.broken("the connector asks to read everything anew, which it was doing: " + r.process.words(r.needFull.GetReason()))
+		return PullResult{}, r.protocolError("the connector asks to read everything anew, which it was doing: " + r.process.safeText(r.needFull.GetReason()))
 	case r.needFull != nil:
-		return Pulled{}, &NeedFullError{Reason: r.process.words(r.needFull.GetReason())}
+		return PullResult{}, &NeedFullError{Reason: r.process.safeText(r.needFull.GetReason())}
 	case r.done == nil:
-		return Pulled{}, r.broken("the connector stopped sending without saying that it was done")
+		return PullResult{}, r.protocolError("the connector stopped sending without saying that it was done")
 	case r.done.GetPuts() != r.puts || r.done.GetDeletes() != r.deletes:
-		return Pulled{}, r.broken(fmt.Sprintf("the connector says that it sent %d records and deleted %d, but %d and %d arrived",
+		return PullResult{}, r.protocolError(fmt.Sprintf("the connector says that it sent %d records and deleted %d, but %d and %d arrived",
 			r.done.GetPuts(), r.done.GetDeletes(), r.puts, r.deletes))
 	}
 	for kind := range r.done.GetExpected() {
-		if err := r.known(kind); err != nil {
-			return Pulled{}, err
+		if err := r.checkKind(kind); err != nil {
+			return PullResult{}, err
 		}
 	}
-	pulled := Pulled{Cursor: r.done.GetCursor(), ReadAt: r.request.BeganAt, Expected: r.done.GetExpected()}
+	pulled := PullResult{Cursor: r.done.GetCursor(), ReadAt: r.request.BeganAt, Expected: r.done.GetExpected()}
 	if at := r.done.GetReadAt(); at.IsValid() {
 		pulled.ReadAt = at.AsTime()
 	}
@@ -282,15 +283,15 @@ func (r *pulling) ended() (Pulled, error) {
 	return pulled, nil
 }
 
-func (r *pulling) doing() string { return fmt.Sprintf("pull (after %d records)", r.moved) }
+func (r *pulling) actionSoFar() string { return fmt.Sprintf("pull (after %d records)", r.moved) }
 
-func (r *pulling) broken(text string) error {
-	return &Failure{Label: r.process.label, Doing: r.doing(), Text: text, Fault: Connector}
+func (r *pulling) protocolError(text string) error {
+	return &Failure{Label: r.process.label, Action: r.actionSoFar(), Text: text, Fault: Connector}
 }
 
-func (r *pulling) failed(ctx context.Context, err error) error {
+func (r *pulling) callError(ctx context.Context, err error) error {
 	if errors.Is(context.Cause(ctx), errSilent) {
-		return r.process.silent(r.doing(), r.said)
+		return r.process.silenceError(r.actionSoFar(), r.lastText)
 	}
-	return r.process.explain(ctx, r.doing(), err)
+	return r.process.callError(ctx, r.actionSoFar(), err)
 }

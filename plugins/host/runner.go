@@ -19,42 +19,45 @@ import (
 
 var _ runner.Runner = (*process)(nil)
 
-// drainTime is how long what an ended program had written is still read: a process that it left behind may hold its
-// output open for ever.
+// drainTime is how long the host still reads the output of a program that has ended: a process that the program left
+// running can keep the output open for ever.
 const drainTime = 300 * time.Millisecond
 
-// process runs a connector's program for go-plugin. It differs from go-plugin's own runner in that the program does not
-// share our standard input nor our terminal's signals, holds a lifeline to us, can be killed and waited for by the host
-// as well, takes the processes that it started with it when it ends, and has to introduce itself on standard output as
-// the protocol says, so that what is wrong there is known by its kind.
+// process runs a connector's program for go-plugin. go-plugin's own runner does not do this:
+//
+//   - The program gets neither our standard input nor our terminal's signals.
+//   - It inherits a lifeline, which closes when we end.
+//   - The host can kill it and wait for its end, not only go-plugin.
+//   - When it ends, the processes that it started are killed.
+//   - Its greeting is checked, and an error says which kind of fault it has.
 type process struct {
-	name           string // for people: the program, whatever starts it
+	name           string // the program's name for people; cmd may run it through a launcher
 	cmd            *exec.Cmd
-	out            *os.File // our end of its standard output
+	output         *os.File // our end of its standard output
 	stdout, stderr io.ReadCloser
 	lifeline       *os.File // our end: the program exits when it is closed
-	stray          io.Writer
-	ended          func(pid int) // called before what it left behind is killed; may be nil
+	strayOutput    io.Writer
+	onExit         func(pid int) // called when the program has ended, before the processes that it left are killed; may be nil
 
-	greeted chan struct{} // closed when it has introduced itself, or has not done so and ended
-	done    chan struct{} // closed when the program has ended
-	heard   chan struct{} // closed when all that it wrote was read, after its end
-	cutOnce sync.Once
-	err     error // how it ended; read after done
+	greeted      chan struct{} // closed after the greeting, or at the end of the output without one
+	exited       chan struct{} // closed when the program has ended
+	outputRead   chan struct{} // closed when the program has ended and all its output was read
+	lifelineOnce sync.Once
+	err          error // how it ended; read it after exited
 
-	greeting Greeting // read after greeted
-	unheard  error    // what is wrong with the greeting, a *GreetingError; read after greeted
+	greeting    Greeting // read it after greeted
+	greetingErr error    // what is wrong with the greeting, a *GreetingError; read it after greeted
 
 	mu      sync.Mutex
 	running *os.Process // nil before the start
-	group   group       // the program with all that it starts
+	group   group       // the program and all that it starts
 }
 
-// newProcess prepares a program. What it prints on its standard output after its introduction goes to stray.
+// newProcess prepares a program. stray receives what the program prints on its standard output after its greeting.
 func newProcess(name string, cmd *exec.Cmd, stray io.Writer) *process {
-	cmd.Stdin = nil // the null device: our own standard input is none of its business
-	return &process{name: name, cmd: cmd, stray: stray,
-		greeted: make(chan struct{}), done: make(chan struct{}), heard: make(chan struct{})}
+	cmd.Stdin = nil // the null device, not our own standard input
+	return &process{name: name, cmd: cmd, strayOutput: stray,
+		greeted: make(chan struct{}), exited: make(chan struct{}), outputRead: make(chan struct{})}
 }
 
 // Start starts the program.
@@ -62,20 +65,20 @@ func (p *process) Start(context.Context) error {
 	theirs, err := p.open()
 	if err == nil {
 		started := make(chan error, 1)
-		go p.live(started)
+		go p.startAndWait(started)
 		err = <-started
 	}
 	for _, file := range theirs {
 		_ = file.Close()
 	}
 	if err != nil {
-		p.shut()
+		p.closePipes()
 		p.err = err
-		close(p.done)
+		close(p.exited)
 		return err
 	}
 	forward, toPlugin := io.Pipe()
-	go p.listen(toPlugin)
+	go p.readOutput(toPlugin)
 	p.stdout = forward
 	return nil
 }
@@ -91,11 +94,11 @@ func (p *process) open() (theirs []*os.File, err error) {
 		return ours, other
 	}
 	var out, errs *os.File
-	p.out, out = pipe()
+	p.output, out = pipe()
 	stderr, errs := pipe()
 	theirs = append(theirs, out, errs)
 	p.cmd.Stdout, p.cmd.Stderr, p.stderr = out, errs, stderr
-	if inheritsFiles {
+	if canInheritFiles {
 		end, ours := pipe()
 		p.lifeline = ours
 		theirs = append(theirs, end)
@@ -107,12 +110,12 @@ func (p *process) open() (theirs []*os.File, err error) {
 	return theirs, err
 }
 
-// live starts the program and waits for its end. It keeps its thread throughout: where the system kills a program whose
-// parent is gone, the parent is the thread.
-func (p *process) live(started chan<- error) {
+// startAndWait starts the program and waits for its end. It stays on one thread: Linux kills the program when the thread
+// that started it is gone.
+func (p *process) startAndWait(started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	tie(p.cmd)
+	configureChild(p.cmd)
 	if err := p.cmd.Start(); err != nil {
 		started <- err
 		return
@@ -123,45 +126,45 @@ func (p *process) live(started chan<- error) {
 	p.mu.Unlock()
 	started <- nil
 	err := p.cmd.Wait()
-	if p.ended != nil {
-		p.ended(p.cmd.Process.Pid)
+	if p.onExit != nil {
+		p.onExit(p.cmd.Process.Pid)
 	}
-	family.kill() // what it started and left behind
+	family.kill() // processes that the program started and left running
 	p.err = err
-	close(p.done)
-	p.cut()
-	// Readers see the end of the output by themselves, unless somebody else holds it open.
-	time.AfterFunc(drainTime, p.shut)
+	close(p.exited)
+	p.closeLifeline()
+	// The output ends by itself, unless another process keeps it open.
+	time.AfterFunc(drainTime, p.closePipes)
 }
 
-// listen reads the program's standard output: its introduction, which goes on to go-plugin, and then what it prints by
-// mistake.
-func (p *process) listen(forward *io.PipeWriter) {
+// readOutput reads the program's standard output: first the greeting, which it passes on to go-plugin, then what the
+// program prints by mistake.
+func (p *process) readOutput(forward *io.PipeWriter) {
 	var rest io.Reader
-	p.greeting, rest, p.unheard = readGreeting(p.out)
+	p.greeting, rest, p.greetingErr = readGreeting(p.output)
 	close(p.greeted)
-	if p.unheard != nil {
-		_ = forward.Close() // which has go-plugin give up
+	if p.greetingErr != nil {
+		_ = forward.Close() // go-plugin then stops waiting
 	} else if _, err := io.WriteString(forward, p.greeting.line+"\n"); err != nil {
 		_ = forward.CloseWithError(err)
 	}
-	_, _ = io.Copy(p.stray, rest)
+	_, _ = io.Copy(p.strayOutput, rest)
 	_ = forward.Close()
 }
 
-// cut lets go of the lifeline, on which a connector ends by itself.
-func (p *process) cut() {
-	p.cutOnce.Do(func() {
+// closeLifeline closes our end of the lifeline. A connector that sees this exits.
+func (p *process) closeLifeline() {
+	p.lifelineOnce.Do(func() {
 		if p.lifeline != nil {
 			_ = p.lifeline.Close()
 		}
 	})
 }
 
-// shut closes our ends of the pipes.
-func (p *process) shut() {
-	p.cut()
-	for _, c := range []io.Closer{p.out, p.stderr} {
+// closePipes closes our ends of the pipes.
+func (p *process) closePipes() {
+	p.closeLifeline()
+	for _, c := range []io.Closer{p.output, p.stderr} {
 		if c != nil {
 			_ = c.Close()
 		}
@@ -170,8 +173,8 @@ func (p *process) shut() {
 
 // Wait waits for the program's end; go-plugin calls it once, after it has read all output.
 func (p *process) Wait(context.Context) error {
-	<-p.done
-	close(p.heard)
+	<-p.exited
+	close(p.outputRead)
 	return p.err
 }
 
@@ -184,7 +187,7 @@ func (p *process) Kill(context.Context) error {
 		return nil
 	}
 	select {
-	case <-p.done:
+	case <-p.exited:
 		return nil // its process id may be another's by now
 	default:
 	}

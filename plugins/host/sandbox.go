@@ -7,33 +7,33 @@ import (
 	"strings"
 )
 
-// Sandbox is what a connector's program may do with files: read those that are named here and what any program of the
-// system needs, and write in the folder of its socket, which is its folder for temporary files, too. It cannot look into
-// other processes, nor send them signals. The network is open to it.
+// Sandbox limits which files a connector's program may use. It may read the files named here and those that every program
+// of the system needs. It may write only in the folder of its socket, which is also its folder for temporary files. It can
+// neither look into other processes nor send them signals. It may use the network.
 //
-// The kernel holds it to that, and all that it starts, by Landlock, where SandboxLevel says so; elsewhere a Sandbox is of
-// no effect.
+// The kernel enforces this by Landlock, for the program and all that it starts, as far as SandboxLevel says. On other
+// systems a Sandbox has no effect.
 type Sandbox struct {
-	// Launcher are the first words of this program's command line, its name included, that make it call Confine with the
-	// word that follows them.
+	// Launcher is the beginning of a command line of this program, with the program's name. With one more argument after
+	// it, this program calls Confine with that argument.
 	Launcher []string
-	// Read are files, and folders with all below them. What is not there is left out.
+	// Read are files, and folders with everything below them. Paths that do not exist are ignored.
 	Read []string
 }
 
-// Level is how far this system can hold a program to a Sandbox.
+// Level says how much of a Sandbox this system can enforce.
 type Level int
 
 const (
-	// Unconfined is a system that cannot.
+	// Unconfined: nothing.
 	Unconfined Level = iota
-	// PartlyConfined is a kernel that cannot keep a program from cutting files short; it may not open them for writing.
+	// PartlyConfined: all except that the kernel lets a program truncate files which it may not open for writing.
 	PartlyConfined
-	// Confined is a system that can.
+	// Confined: all of it.
 	Confined
 )
 
-// confinement is what Confine is told.
+// confinement is the argument of Confine, written as JSON.
 type confinement struct {
 	Path  string
 	Args  []string
@@ -44,13 +44,13 @@ type confinement struct {
 // socketDirEnv names go-plugin's variable for the folder of the socket.
 const socketDirEnv = "PLUGIN_UNIX_SOCKET_DIR"
 
-// confine makes a command one that runs the same in a sandbox. Its environment is complete.
+// confine changes a command to run its program in the sandbox. The command's environment must be complete before.
 func (s *Sandbox) confine(cmd *exec.Cmd) error {
 	c := confinement{Path: cmd.Path, Args: cmd.Args, Read: s.Read}
 	for _, entry := range cmd.Env {
 		if dir, ok := strings.CutPrefix(entry, socketDirEnv+"="); ok {
 			c.Write = []string{dir}
-			cmd.Env = append(cmd.Env, "TMPDIR="+dir) // the last one counts
+			cmd.Env = append(cmd.Env, "TMPDIR="+dir) // of two values of a variable the last counts
 		}
 	}
 	text, err := json.Marshal(c)

@@ -11,24 +11,25 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// truncating is the first version of Landlock that can keep a program from cutting files short.
-const truncating = 3
+// truncateABI is the first version of Landlock that can forbid a program to truncate files.
+const truncateABI = 3
 
-// SandboxLevel says how far this system can hold a program to a Sandbox.
+// SandboxLevel returns how much of a Sandbox this system can enforce.
 func SandboxLevel() Level {
 	abi, _, failed := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, unix.LANDLOCK_CREATE_RULESET_VERSION)
 	switch {
 	case failed != 0 || abi == 0:
 		return Unconfined
-	case abi < truncating:
+	case abi < truncateABI:
 		return PartlyConfined
 	}
 	return Confined
 }
 
-// system is what programs need to run: libraries and interpreters, certificates, names, time zones, and what the kernel
-// says of the machine and of the program itself. Of /etc there is no more than that, and of /proc nothing about others.
-var system = []string{
+// systemPaths are what programs need to run: libraries and interpreters, certificates, names, time zones, and what the
+// kernel says about the machine and the program itself. Nothing else of /etc is here, and of /proc nothing about other
+// processes.
+var systemPaths = []string{
 	"/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store",
 	"/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/ld.so.preload", "/etc/alternatives",
 	"/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/ca-certificates.conf", "/etc/crypto-policies", "/etc/gnutls",
@@ -41,26 +42,27 @@ var system = []string{
 	"/dev/zero", "/dev/random", "/dev/urandom",
 }
 
-var devices = []string{"/dev/null", "/dev/full"}
+var devicePaths = []string{"/dev/null", "/dev/full"}
 
-// Confine takes this process's rights away and becomes the program that policy, from a Sandbox's Launcher, names. It
-// returns only where it fails.
+// Confine gives up the rights of this process that a Sandbox does not grant, and then becomes the program that policy
+// names. policy is the argument after a Sandbox's Launcher. Confine returns only if it fails.
 func Confine(policy string) error {
 	var c confinement
 	if err := json.Unmarshal([]byte(policy), &c); err != nil {
 		return fmt.Errorf("this is for reconcile's own use: %w", err)
 	}
 	var rules []landlock.Rule
-	for _, path := range append(system, c.Read...) {
-		if path, err := filepath.EvalSymlinks(path); err == nil { // what is not there is left out
+	for _, path := range append(systemPaths, c.Read...) {
+		if path, err := filepath.EvalSymlinks(path); err == nil { // paths that do not exist are ignored
 			rules = append(rules, readable(path))
 		}
 	}
-	for _, path := range devices {
+	for _, path := range devicePaths {
 		rules = append(rules, landlock.RWFiles(path).IgnoreIfMissing())
 	}
 	rules = append(rules, landlock.RWDirs(c.Write...))
-	// What later versions restrict, connecting to sockets in folders, would make plugins that work here fail elsewhere.
+	// Later versions also forbid connecting to Unix sockets. We do not use that: a plugin that works on one kernel would
+	// fail on a newer one.
 	all := landlock.V8
 	config := landlock.MustConfig(all.HandledAccessFS, all.Scoped)
 	if err := config.BestEffort().Restrict(rules...); err != nil {

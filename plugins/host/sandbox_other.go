@@ -4,7 +4,7 @@ package host
 
 import "errors"
 
-// SandboxLevel says how far this system can hold a program to a Sandbox.
+// SandboxLevel returns how much of a Sandbox this system can enforce: nothing.
 func SandboxLevel() Level { return Unconfined }
 
 // Confine fails: only Linux has Landlock.

@@ -21,8 +21,8 @@ var (
 
 func isBase64(s string) bool { return base64Text.MatchString(s) }
 
-// secretsIn returns what is secret in a value: itself without the white space around it, the password in it where it is an
-// address or a connection string, and its lines where it has several.
+// secretsIn returns the secrets in a value: the value with and without the white space around it, the password in it if it
+// is an address or a connection string, and its lines if it has several.
 func secretsIn(v string) []string {
 	secrets := []string{v, strings.TrimSpace(v)}
 	if u, err := url.Parse(strings.TrimSpace(v)); err == nil && u.User != nil {
@@ -59,7 +59,7 @@ func secretsIn(v string) []string {
 	}
 	if strings.ContainsAny(strings.TrimSpace(v), "\r\n") {
 		for line := range strings.Lines(v) {
-			if line = strings.TrimSpace(line); len(line) > fewLetters {
+			if line = strings.TrimSpace(line); len(line) > maxShortSecret {
 				secrets = append(secrets, line)
 			}
 		}
@@ -67,8 +67,8 @@ func secretsIn(v string) []string {
 	return secrets
 }
 
-// written returns the ways in which a secret may be written.
-func written(v string) []string {
+// spellings returns the forms in which a secret may appear in a text: escaped, quoted, encoded.
+func spellings(v string) []string {
 	words := []string{v}
 	for _, escaped := range []string{url.QueryEscape(v), url.PathEscape(v), url.UserPassword("", v).String()} {
 		escaped = strings.TrimPrefix(escaped, ":")
@@ -85,8 +85,8 @@ func written(v string) []string {
 	if enc.Encode(v) == nil {
 		words = append(words, inner(strings.TrimSpace(plain.String())))
 	}
-	if len(v) <= fewLetters {
-		return words // what it is encoded as would be in many words
+	if len(v) <= maxShortSecret {
+		return words // the encoded form of so short a secret is part of many words
 	}
 	words = append(words, hex.EncodeToString([]byte(v)), strings.ToUpper(hex.EncodeToString([]byte(v))))
 	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
@@ -95,15 +95,15 @@ func written(v string) []string {
 	return words
 }
 
-// base64Forms returns how v looks in the middle of an encoded text, as in the credentials user:password: that depends on
-// how many bytes come before it, by threes.
+// base64Forms returns how v looks inside a longer text that was encoded, such as user:password. There are three forms: base64
+// encodes three bytes at a time, so the form depends on the number of bytes before v.
 func base64Forms(v string, encoding *base64.Encoding) []string {
-	const least = 6 // fewer characters would be found in other words
+	const least = 6 // fewer characters are also part of other words
 	var words []string
 	for before := range 3 {
 		text := encoding.EncodeToString(append(make([]byte, before), v...))
-		from := (before*8 + 5) / 6      // the first character that only v makes
-		to := (before + len(v)) * 8 / 6 // behind the last
+		from := (before*8 + 5) / 6      // the first character that depends on v alone
+		to := (before + len(v)) * 8 / 6 // after the last one
 		if to-from >= least {
 			words = append(words, text[from:to])
 		}

@@ -9,19 +9,23 @@ import (
 	"unicode/utf8"
 )
 
-const hidden = "(sensitive)"
+const hiddenText = "(sensitive)"
 
 const (
-	// fewLetters is the length, in bytes, up to which a secret is hidden only where it stands as a word: "ab" is in many.
-	fewLetters = 3
-	// Of a secret that is long and looks made up, parts are hidden as well: what somebody cut short.
+	// maxShortSecret is the length, in bytes, up to which a secret is hidden only as a whole word: many words contain "ab".
+	maxShortSecret = 3
+	// Of a token with at least partOf bytes, all pieces of partLength bytes are hidden too: a program may have shortened it.
 	partOf, partLength = 16, 8
 )
 
-// Secrets knows the values of sensitive settings and hides them in what is shown: log lines, errors, warnings. It hides a
-// value in the ways in which it may be written (escaped, quoted, encoded), the password in it where it is the address of a
-// database, each of its lines, and parts of it where it is a long token. The zero value knows none. It may be used from
-// several goroutines.
+// Secrets knows the values of sensitive settings and hides them in log lines, errors and warnings. Of each value it hides:
+//
+//   - the value itself, also escaped, quoted or encoded,
+//   - each of its lines,
+//   - the password in it, if it is the address of a database,
+//   - pieces of it, if it is a long token.
+//
+// The zero value hides nothing. Secrets may be used from several goroutines.
 type Secrets struct {
 	mu    sync.RWMutex
 	words []string            // longest first
@@ -35,7 +39,7 @@ func (s *Secrets) Add(values ...string) {
 	defer s.mu.Unlock()
 	for _, v := range values {
 		for _, secret := range secretsIn(v) {
-			for _, w := range written(secret) {
+			for _, w := range spellings(secret) {
 				s.addWord(w)
 			}
 			s.addParts(secret)
@@ -48,7 +52,7 @@ func (s *Secrets) Add(values ...string) {
 
 func (s *Secrets) addWord(w string) {
 	list := &s.words
-	if len(w) <= fewLetters {
+	if len(w) <= maxShortSecret {
 		list = &s.short
 	}
 	if w != "" && !slices.Contains(*list, w) {
@@ -56,7 +60,8 @@ func (s *Secrets) addWord(w string) {
 	}
 }
 
-// addParts remembers the pieces of a token: a long value without white space or an address's marks, with digits in it.
+// addParts keeps the pieces of a secret that looks like a token: long, with digits, and without white space and the
+// characters of an address.
 func (s *Secrets) addParts(secret string) {
 	if len(secret) < partOf || strings.ContainsAny(secret, " \t\r\n@;,/") && !isBase64(secret) || !strings.ContainsAny(secret, "0123456789") {
 		return
@@ -69,12 +74,12 @@ func (s *Secrets) addParts(secret string) {
 	}
 }
 
-// Hide returns a text without the secrets.
+// Hide returns the text with each secret replaced by "(sensitive)".
 func (s *Secrets) Hide(text string) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, w := range s.words {
-		text = strings.ReplaceAll(text, w, hidden)
+		text = strings.ReplaceAll(text, w, hiddenText)
 	}
 	text = s.hideParts(text)
 	for _, w := range s.short {
@@ -83,11 +88,11 @@ func (s *Secrets) Hide(text string) string {
 	return text
 }
 
-// show returns a connector's words as people may see them: without the secrets, also those that control characters were
-// in.
-func (s *Secrets) show(text string) string { return s.Hide(printable(s.Hide(text))) }
+// safeText makes a text of a connector safe to show: without secrets and without control characters. Secrets are hidden
+// twice, because one with control characters in it appears only when those are removed.
+func (s *Secrets) safeText(text string) string { return s.Hide(printable(s.Hide(text))) }
 
-// Mask puts stars in the place of the secrets that stand in a text as they are, so that its length stays.
+// Mask replaces each byte of a secret in text by a star, so that the length stays. It finds only plain secrets, no pieces.
 func (s *Secrets) Mask(text []byte) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -110,7 +115,7 @@ func (s *Secrets) hideParts(text string) string {
 		return text
 	}
 	var b strings.Builder
-	from := 0 // of what is not written yet
+	from := 0 // what comes before it was written to b
 	for i := 0; i+partLength <= len(text); {
 		if _, ok := s.parts[text[i:i+partLength]]; !ok {
 			i++
@@ -123,7 +128,7 @@ func (s *Secrets) hideParts(text string) string {
 			}
 		}
 		b.WriteString(text[from:i])
-		b.WriteString(hidden)
+		b.WriteString(hiddenText)
 		i, from = end, end
 	}
 	if from == 0 {
@@ -133,7 +138,7 @@ func (s *Secrets) hideParts(text string) string {
 	return b.String()
 }
 
-// hideWord hides w where no letter or digit is beside it.
+// hideWord hides w wherever it is a whole word: without a letter or digit directly before or after it.
 func hideWord(text, w string) string {
 	var b strings.Builder
 	for {
@@ -148,7 +153,7 @@ func hideWord(text, w string) string {
 		if partOfWord(before) || partOfWord(after) {
 			b.WriteString(w)
 		} else {
-			b.WriteString(hidden)
+			b.WriteString(hiddenText)
 		}
 		text = text[i+len(w):]
 	}
@@ -168,15 +173,15 @@ func (s *Secrets) longest() int {
 	return len(s.words[0])
 }
 
-// hideBeginning hides the beginning of a secret at the end of a text that was cut there.
+// hideBeginning is Hide for a text that was cut at its end: it also hides the beginning of a secret there.
 func (s *Secrets) hideBeginning(text string) string {
 	text = s.Hide(text)
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, w := range s.words {
-		for n := min(len(w)-1, len(text)); n >= fewLetters; n-- {
+		for n := min(len(w)-1, len(text)); n >= maxShortSecret; n-- {
 			if strings.HasSuffix(text, w[:n]) {
-				return text[:len(text)-n] + hidden
+				return text[:len(text)-n] + hiddenText
 			}
 		}
 	}

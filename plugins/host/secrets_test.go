@@ -54,7 +54,7 @@ func TestSecretsAreBlottedOut(t *testing.T) {
 			s := &Secrets{}
 			s.Add(c.secret)
 			got := s.Hide(c.said)
-			if !strings.Contains(got, hidden) {
+			if !strings.Contains(got, hiddenText) {
 				t.Errorf("Hide(%q) is %q", c.said, got)
 			}
 			for _, gone := range append(c.gone, "tr0ub4dor") {
@@ -84,7 +84,7 @@ func TestSecretsAcrossPieces(t *testing.T) {
 	s.Add("tr0ub4dor&3")
 	for _, pieces := range [][]string{
 		{"token tr0u", "b4dor&3\n"},
-		{strings.Repeat("x", lineBytes-4) + "tr0ub4dor&3 and more\n"},
+		{strings.Repeat("x", maxLineBytes-4) + "tr0ub4dor&3 and more\n"},
 		{"token tr0ub\x1b4dor&3\n"},
 		{`{"@message":"x","token":"tr0ub4dor&3"}` + "\n"},
 		{"token tr0ub4dor"},
@@ -108,14 +108,14 @@ func TestOutput(t *testing.T) {
 	var log strings.Builder
 	o := &output{log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})), secrets: s}
 	for _, part := range []string{"first ", "line\nsecond \x1b[31mline\x1b[0m with tr0ub4dor\r\n",
-		`{"@level":"warn","@message":"structured","page":3}` + "\n", strings.Repeat("x", 3*lineBytes) + "\nlast"} {
+		`{"@level":"warn","@message":"structured","page":3}` + "\n", strings.Repeat("x", 3*maxLineBytes) + "\nlast"} {
 		if _, err := o.Write([]byte(part)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	words := strings.Split(o.lastWords(), "\n")
 	if len(words) != 5 || words[0] != "first line" || words[1] != "second [31mline[0m with (sensitive)" || words[2] != "structured page=3" ||
-		len(words[3]) != lineBytes || words[4] != "last" {
+		len(words[3]) != maxLineBytes || words[4] != "last" {
 		t.Errorf("last words are %q", words)
 	}
 	if strings.Contains(log.String(), "tr0ub4dor") || !strings.Contains(log.String(), "level=WARN msg=\"structured page=3\"") {
@@ -124,7 +124,7 @@ func TestOutput(t *testing.T) {
 	if _, err := o.Write([]byte("\npanic: no paper\n\ngoroutine 1\n" + strings.Repeat("frame\n", 100))); err != nil {
 		t.Fatal(err)
 	}
-	if got := o.lastWords(); !strings.HasPrefix(got, "panic: no paper\ngoroutine 1\nframe") || strings.Count(got, "\n") >= panicLines {
+	if got := o.lastWords(); !strings.HasPrefix(got, "panic: no paper\ngoroutine 1\nframe") || strings.Count(got, "\n") >= maxPanicLines {
 		t.Errorf("last words of a panic are %q", got)
 	}
 }

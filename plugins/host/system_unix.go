@@ -8,16 +8,16 @@ import (
 	"syscall"
 )
 
-// inheritsFiles says whether a child can be handed an open file.
-const inheritsFiles = true
+// canInheritFiles says whether a child process can inherit an open file.
+const canInheritFiles = true
 
-// alive reports whether there is a process of that id, as far as can be told.
-func alive(pid int) bool { return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) }
+// processExists reports whether there is a process with that id; true if this is not known.
+func processExists(pid int) bool { return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) }
 
-// group is a program with all that it starts, unless that leaves the group on purpose.
+// group is the process group of a program: the program and all that it starts, except what leaves the group on purpose.
 type group int
 
 func groupOf(p *os.Process) group { return group(p.Pid) }
 
-// kill ends them all. There may be none left.
+// kill ends all processes of the group, if there are any left.
 func (g group) kill() { _ = syscall.Kill(-int(g), syscall.SIGKILL) }

@@ -10,11 +10,11 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// inheritsFiles says whether a child can be handed an open file.
-const inheritsFiles = false
+// canInheritFiles says whether a child process can inherit an open file.
+const canInheritFiles = false
 
-// alive reports whether there is a process of that id, as far as can be told.
-func alive(pid int) bool {
+// processExists reports whether there is a process with that id; true if this is not known.
+func processExists(pid int) bool {
 	h, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, uint32(pid))
 	if err != nil {
 		return !errors.Is(err, windows.ERROR_INVALID_PARAMETER)
@@ -23,19 +23,19 @@ func alive(pid int) bool {
 	return true
 }
 
-// tie keeps the console's signals from the program.
-func tie(cmd *exec.Cmd) {
+// configureChild starts the program in a process group of its own, so that it does not get the console's signals.
+func configureChild(cmd *exec.Cmd) {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
 	cmd.SysProcAttr.CreationFlags |= windows.CREATE_NEW_PROCESS_GROUP
 }
 
-// group is a job object: the program with all that it starts. The system ends them all when the last handle to it is
-// closed, which is when we are gone, however we went. 0 where there is none.
+// group is a job object: the program and all that it starts. The system ends them when the last handle to the job is
+// closed: at the latest when we end, in whatever way. 0 means that there is no job.
 type group windows.Handle
 
-// groupOf puts a program that was just started in a job. What it has started before that is not in it.
+// groupOf puts a program that was just started into a job. Processes that it has started already are not in the job.
 func groupOf(p *os.Process) group {
 	job, err := windows.CreateJobObject(nil, nil)
 	if err != nil {
@@ -60,7 +60,7 @@ func groupOf(p *os.Process) group {
 	return group(job)
 }
 
-// kill ends them all. There may be none left.
+// kill ends all processes of the job, if there are any left.
 func (g group) kill() {
 	if g != 0 {
 		_ = windows.TerminateJobObject(windows.Handle(g), 1)

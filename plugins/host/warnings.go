@@ -6,36 +6,36 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/proto"
 )
 
-// warnings hands on as many of a connector's warnings as people may read.
+// warnings passes a connector's warnings on, up to proto.MaxWarnings of them, and counts the others.
 type warnings struct{ n int }
 
-func (w *warnings) take(to Watcher, text string) {
+func (w *warnings) pass(to Watcher, text string) {
 	if w.n++; w.n <= proto.MaxWarnings {
 		to.Warning(text)
 	}
 }
 
-// end says how many were left out.
-func (w *warnings) end(to Watcher) {
+// passCount says how many warnings were left out, if any were.
+func (w *warnings) passCount(to Watcher) {
 	if more := w.n - proto.MaxWarnings; more > 0 {
 		to.Warning(fmt.Sprintf("and %d more warnings", more))
 	}
 }
 
-// notices is warnings for notices.
+// notices is the same for notices, up to proto.MaxNotices.
 type notices struct{ n int }
 
-func (s *notices) take(to Watcher, text string) {
+func (s *notices) pass(to Watcher, text string) {
 	if s.n++; s.n <= proto.MaxNotices {
 		to.Notice(text)
 	}
 }
 
-func (s *notices) end(to Watcher) {
+func (s *notices) passCount(to Watcher) {
 	if more := s.n - proto.MaxNotices; more > 0 {
 		to.Notice(fmt.Sprintf("and %d more notices", more))
 	}
 }
 
-// words makes a connector's text fit to be shown: without secrets, and without what a terminal would act on.
-func (p *Process) words(text string) string { return p.secrets.show(text) }
+// safeText makes a text of the connector safe to show: without secrets and without control characters.
+func (p *Process) safeText(text string) string { return p.secrets.safeText(text) }

@@ -2,11 +2,12 @@ package proto
 
 import "github.com/apache/arrow-go/v18/arrow/memory"
 
-// budget is an allocator for one batch. The lengths in an Arrow stream are the sender's word; a damaged or hostile one
-// would have us allocate without bounds. What is over the budget panics, which DecodeBatch makes an error.
+// budget is an allocator with a limit, for one batch. The lengths in an Arrow stream come from the connector: a damaged or
+// hostile stream could make us allocate any amount of memory. An allocation over the limit panics; DecodeBatch turns the
+// panic into an error.
 type budget struct {
 	memory.GoAllocator
-	left int
+	bytesLeft int
 }
 
 func (b *budget) Allocate(size int) []byte {
@@ -20,7 +21,7 @@ func (b *budget) Reallocate(size int, old []byte) []byte {
 }
 
 func (b *budget) spend(size int) {
-	if b.left -= size; size < 0 || b.left < 0 {
+	if b.bytesLeft -= size; size < 0 || b.bytesLeft < 0 {
 		panic("a length that no batch has")
 	}
 }

@@ -10,8 +10,8 @@ import (
 
 var errShortBuffer = errors.New("the Arrow data are damaged: a buffer is too short for its values")
 
-// checkBuffers checks that an array's buffers are as long as its values need. The Arrow library slices them unseen,
-// and where a buffer is too short its slice reaches into the next one: that would be a wrong value, not an error.
+// checkBuffers checks that an array's buffers are long enough for its values. The Arrow library does not check this: if a
+// buffer is too short, it reads on in the next buffer, and the result is a wrong value instead of an error.
 func checkBuffers(data arrow.ArrayData) error {
 	if data.Len() < 0 || data.Offset() != 0 {
 		return errors.New("the Arrow data are damaged: a length that no array has")
@@ -27,7 +27,7 @@ func checkBuffers(data arrow.ArrayData) error {
 	} else if data.NullN() > 0 && data.DataType().ID() != arrow.NULL {
 		return errors.New("the Arrow data are damaged: nulls, and nothing that says which")
 	}
-	if n > 0 && !holds(buffers, bytesFor(data.DataType(), n)) {
+	if n > 0 && !bufferHolds(buffers, minBufferBytes(data.DataType(), n)) {
 		return errShortBuffer
 	}
 	for _, child := range data.Children() {
@@ -44,8 +44,9 @@ func checkBuffers(data arrow.ArrayData) error {
 	return nil
 }
 
-// bytesFor returns how long the buffer behind that of the nulls is at least; 0 where there need be none.
-func bytesFor(t arrow.DataType, n int) int {
+// minBufferBytes returns how many bytes the second buffer, which comes after that of the nulls, must have for n values; 0
+// if the type does not need one.
+func minBufferBytes(t arrow.DataType, n int) int {
 	switch t := t.(type) {
 	case *arrow.StringType, *arrow.BinaryType, *arrow.ListType, *arrow.MapType:
 		return 4 * (n + 1)
@@ -54,13 +55,14 @@ func bytesFor(t arrow.DataType, n int) int {
 	case *arrow.StringViewType:
 		return 16 * n
 	case *arrow.DictionaryType:
-		return bytesFor(t.IndexType, n)
+		return minBufferBytes(t.IndexType, n)
 	case arrow.FixedWidthDataType:
 		return (n*t.BitWidth() + 7) / 8
 	}
 	return 0
 }
 
-func holds(buffers []*memory.Buffer, bytes int) bool {
+// bufferHolds reports whether the second buffer has that many bytes.
+func bufferHolds(buffers []*memory.Buffer, bytes int) bool {
 	return bytes == 0 || len(buffers) > 1 && buffers[1] != nil && buffers[1].Len() >= bytes
 }

@@ -2,54 +2,54 @@ package proto
 
 import (
 	"google.golang.org/grpc/encoding"
-	grpcproto "google.golang.org/grpc/encoding/proto" // registers the codec that ours goes by
+	grpcproto "google.golang.org/grpc/encoding/proto" // registers the codec that ours wraps
 	"google.golang.org/grpc/mem"
 	"google.golang.org/protobuf/encoding/protowire"
 
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
 
-// The fields' numbers in source.proto.
+// Numbers of fields in source.proto.
 const (
 	batchField = 1 // ReadResponse.batch
 	arrowField = 1 // Batch.arrow
 )
 
-// Codec is gRPC's own codec, except that batches, which are nearly all that is sent, are copied once on either side, into
-// memory that is used again and again. What it writes is what protobuf writes.
+// Codec is gRPC's own codec, but faster for batches, which are nearly all of what is sent: each side copies a batch only
+// once, into memory that it uses again. The bytes are the same as those of gRPC's codec.
 func Codec() encoding.CodecV2 { return codec{encoding.GetCodecV2(grpcproto.Name)} }
 
 type codec struct{ encoding.CodecV2 }
 
-// Marshal also takes *Encoded, which it writes as a ReadResponse with that batch. It keeps nothing of it.
+// Marshal also accepts *Encoded, which it writes as a ReadResponse with that batch. It keeps no reference to the batch.
 func (c codec) Marshal(v any) (mem.BufferSlice, error) {
 	batch, ok := v.(*Encoded)
 	if !ok {
 		return c.CodecV2.Marshal(v)
 	}
 	inner := protowire.SizeTag(arrowField) + protowire.SizeBytes(batch.size)
-	b := protowire.AppendTag(room(headRoom+batch.size), batchField, protowire.BytesType)
+	b := protowire.AppendTag(takeBuffer(maxHeader+batch.size), batchField, protowire.BytesType)
 	b = protowire.AppendVarint(b, uint64(inner))
 	b = protowire.AppendTag(b, arrowField, protowire.BytesType)
 	b = protowire.AppendVarint(b, uint64(batch.size))
 	b = batch.appendTo(b)
-	return mem.BufferSlice{mem.NewBuffer(&b, sent{})}, nil
+	return mem.BufferSlice{mem.NewBuffer(&b, sentBuffers{})}, nil
 }
 
-// headRoom is how long what stands before the Arrow data in a message can be.
-const headRoom = 32
+// maxHeader is the largest number of bytes before the Arrow data in a message.
+const maxHeader = 32
 
-// sent takes messages back once they are on their way.
-type sent struct{}
+// sentBuffers is the pool to which gRPC returns the memory of a message after it has sent it.
+type sentBuffers struct{}
 
-func (sent) Get(length int) *[]byte {
-	b := room(length)[:length]
+func (sentBuffers) Get(length int) *[]byte {
+	b := takeBuffer(length)[:length]
 	return &b
 }
 
-func (sent) Put(b *[]byte) { Recycle(*b) }
+func (sentBuffers) Put(b *[]byte) { Recycle(*b) }
 
-// Unmarshal reads a batch into memory of its own, which starts where the Arrow data do.
+// Unmarshal copies the Arrow data of a batch to the start of a buffer, where they are aligned.
 func (c codec) Unmarshal(data mem.BufferSlice, v any) error {
 	m, ok := v.(*sourcev1.ReadResponse)
 	if !ok {
@@ -59,7 +59,7 @@ func (c codec) Unmarshal(data mem.BufferSlice, v any) error {
 	if !ok {
 		return c.CodecV2.Unmarshal(data, v)
 	}
-	arrow := room(data.Len() - skip)
+	arrow := takeBuffer(data.Len() - skip)
 	for _, part := range data {
 		b := part.ReadOnlyData()
 		n := min(skip, len(b))
@@ -71,9 +71,9 @@ func (c codec) Unmarshal(data mem.BufferSlice, v any) error {
 	return nil
 }
 
-// batchAt returns where the Arrow data start in a ReadResponse that is a batch and nothing else.
+// batchAt returns the position of the Arrow data in a ReadResponse; false if it has anything but a batch.
 func batchAt(data mem.BufferSlice) (int, bool) {
-	var head [headRoom]byte
+	var head [maxHeader]byte
 	n, size := data.CopyTo(head[:]), data.Len()
 	at := 0
 	for _, field := range []protowire.Number{batchField, arrowField} {
@@ -93,11 +93,11 @@ func batchAt(data mem.BufferSlice) (int, bool) {
 	return at, true
 }
 
-// Encoded is a batch as an Arrow IPC stream, in parts: those of the columns are the columns' own memory.
+// Encoded is a batch as an Arrow IPC stream, in parts. The parts with values are the memory of the columns, not copies.
 type Encoded struct {
-	parts [][]byte
-	size  int
-	own   bool // the last part is ours, and has room
+	parts   [][]byte
+	size    int
+	ownLast bool // the last part is not memory of a column, so Write may append to it
 }
 
 // Size returns the length of the stream.
@@ -115,18 +115,19 @@ func (e *Encoded) appendTo(dst []byte) []byte {
 	return dst
 }
 
-// Write takes what the Arrow library writes: metadata, which it copies, and the columns' buffers, which nobody changes.
+// Write appends what the Arrow library writes. It copies metadata, which are small; of the columns' buffers, which nobody
+// changes, it only keeps references.
 func (e *Encoded) Write(p []byte) (int, error) {
 	const small = 2 << 10
 	e.size += len(p)
 	if len(p) > small {
-		e.parts, e.own = append(e.parts, p), false
+		e.parts, e.ownLast = append(e.parts, p), false
 		return len(p), nil
 	}
-	if last := len(e.parts) - 1; e.own && cap(e.parts[last])-len(e.parts[last]) >= len(p) {
+	if last := len(e.parts) - 1; e.ownLast && cap(e.parts[last])-len(e.parts[last]) >= len(p) {
 		e.parts[last] = append(e.parts[last], p...)
 		return len(p), nil
 	}
-	e.parts, e.own = append(e.parts, append(make([]byte, 0, 2*small), p...)), true
+	e.parts, e.ownLast = append(e.parts, append(make([]byte, 0, 2*small), p...)), true
 	return len(p), nil
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
 	"slices"
 	"unicode/utf8"
 	"unsafe"
@@ -16,12 +15,12 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
-// DecodeBatch reads what EncodeBatch, or a connector in another language, wrote: an Arrow IPC stream of one record
-// batch with a column for each field of the schema, in any order. The batch refers to data, which must not change
-// afterwards. Whatever data holds, DecodeBatch returns a valid batch or an error.
+// DecodeBatch reads an Arrow IPC stream, which EncodeBatch or a connector in another language has written: one record batch
+// with a column for each field of the schema, in any order. The result refers to data, which must not change afterwards.
+// Whatever bytes data has, DecodeBatch returns a valid batch or an error.
 func DecodeBatch(data []byte, schema *catalog.Schema) (batch *catalog.Batch, err error) {
 	defer func() {
-		// The Arrow library trusts lengths that it reads.
+		// The Arrow library panics on some wrong lengths.
 		if p := recover(); p != nil {
 			batch, err = nil, fmt.Errorf("the Arrow data are damaged: %v", p)
 		}
@@ -29,7 +28,7 @@ func DecodeBatch(data []byte, schema *catalog.Schema) (batch *catalog.Batch, err
 	if err := checkStream(data); err != nil {
 		return nil, fmt.Errorf("the Arrow data are damaged: %w", err)
 	}
-	r, err := ipc.NewReaderFromMessageReader(&messages{data: data}, ipc.WithAllocator(&budget{left: 4 * MaxMessage}))
+	r, err := ipc.NewReaderFromMessageReader(&arrowStream{data: data}, ipc.WithAllocator(&budget{bytesLeft: 4 * MaxMessage}))
 	if err != nil {
 		return nil, fmt.Errorf("the Arrow data are damaged: %w", err)
 	}
@@ -93,7 +92,7 @@ func decodeColumn(a arrow.Array, want catalog.Type) (catalog.Column, error) {
 		if err != nil {
 			return nil, err
 		}
-		offsets, err := spans(l, l.Offsets(), l.Data().Offset(), items.Len())
+		offsets, err := checkedOffsets(l, l.Offsets(), l.Data().Offset(), items.Len())
 		if err != nil {
 			return nil, err
 		}
@@ -106,7 +105,7 @@ func decodeColumn(a arrow.Array, want catalog.Type) (catalog.Column, error) {
 
 func decodeMaps(a arrow.Array) (*catalog.Maps, error) {
 	if d, ok := a.(*array.Dictionary); ok {
-		return decodeIndexed(d)
+		return decodeDictionary(d)
 	}
 	m, ok := a.(*array.Map)
 	if !ok {
@@ -120,15 +119,15 @@ func decodeMaps(a arrow.Array) (*catalog.Maps, error) {
 	if err != nil {
 		return nil, fmt.Errorf("values: %w", err)
 	}
-	offsets, err := spans(m, m.Offsets(), m.Data().Offset(), min(keys.Len(), values.Len()))
+	offsets, err := checkedOffsets(m, m.Offsets(), m.Data().Offset(), min(keys.Len(), values.Len()))
 	if err != nil {
 		return nil, err
 	}
 	return catalog.NewMaps(keys, values, offsets), nil
 }
 
-// decodeIndexed reads a dictionary of maps. Null is the empty map.
-func decodeIndexed(d *array.Dictionary) (*catalog.Maps, error) {
+// decodeDictionary reads a column of maps that is written as a dictionary. Null is an empty map.
+func decodeDictionary(d *array.Dictionary) (*catalog.Maps, error) {
 	maps, err := decodeMaps(d.Dictionary())
 	if err != nil {
 		return nil, fmt.Errorf("dictionary: %w", err)
@@ -163,8 +162,9 @@ func decodeIndexed(d *array.Dictionary) (*catalog.Maps, error) {
 	return catalog.NewIndexedMaps(index, maps), nil
 }
 
-// spans checks the offsets of a list or map column with n children. An absent list is empty.
-func spans(a arrow.Array, offsets []int32, from, n int) ([]int32, error) {
+// checkedOffsets returns the offsets of a list or map column after checking them. The column has n children. A null list is
+// an empty one.
+func checkedOffsets(a arrow.Array, offsets []int32, from, n int) ([]int32, error) {
 	if a.Len() == 0 {
 		return []int32{0}, nil
 	}
@@ -197,7 +197,7 @@ func decodeStrings(a arrow.Array) (*catalog.Strings, error) {
 	}
 	s, ok := a.(*array.String)
 	if !ok || s.NullN() > 0 {
-		return rebuildStrings(a)
+		return decodeOtherStrings(a)
 	}
 	if s.Len() == 0 {
 		return catalog.NewStrings("", []int32{0}), nil
@@ -214,7 +214,7 @@ func decodeStrings(a arrow.Array) (*catalog.Strings, error) {
 	if err := checkText(text, offsets); err != nil {
 		return nil, err
 	}
-	// The bytes belong to the message and are never written again.
+	// The bytes belong to the message, and nobody changes them.
 	return catalog.NewStrings(unsafe.String(unsafe.SliceData(text), len(text)), offsets), nil
 }
 
@@ -235,9 +235,9 @@ func checkText(text []byte, offsets []int32) error {
 	return nil
 }
 
-// rebuildStrings takes the other ways in which Arrow libraries write text by themselves, and nulls, which are "".
-func rebuildStrings(a arrow.Array) (*catalog.Strings, error) {
-	at, err := textAt(a)
+// decodeOtherStrings reads the other types that Arrow libraries use for text, and columns with nulls, which become "".
+func decodeOtherStrings(a arrow.Array) (*catalog.Strings, error) {
+	at, err := textReader(a)
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +255,7 @@ func rebuildStrings(a arrow.Array) (*catalog.Strings, error) {
 	return catalog.NewStrings(string(text), offsets), nil
 }
 
-func textAt(a arrow.Array) (func(i int) string, error) {
+func textReader(a arrow.Array) (func(i int) string, error) {
 	switch a := a.(type) {
 	case *array.String:
 		return a.Value, nil
@@ -264,7 +264,7 @@ func textAt(a arrow.Array) (func(i int) string, error) {
 	case *array.StringView:
 		return a.Value, nil
 	case *array.Dictionary:
-		words, err := textAt(a.Dictionary())
+		words, err := textReader(a.Dictionary())
 		if err != nil {
 			return nil, err
 		}
@@ -283,10 +283,10 @@ func decodeBools(a *array.Boolean) *catalog.Bools {
 			truth[i>>3] |= 1 << (i & 7)
 		}
 	}
-	return catalog.NewBools(n, truth, validOf(a))
+	return catalog.NewBools(n, truth, validBits(a))
 }
 
-func validOf(a arrow.Array) catalog.Bitmap {
+func validBits(a arrow.Array) catalog.Bitmap {
 	if a.NullN() == 0 {
 		return nil
 	}
@@ -300,120 +300,4 @@ func validOf(a arrow.Array) catalog.Bitmap {
 		}
 	}
 	return valid
-}
-
-func decodeNumbers(a arrow.Array) (catalog.Column, error) {
-	switch d := a.(type) {
-	case *array.Decimal128:
-		return decodeDecimals(d)
-	case *array.Decimal64:
-		return decodeNarrow(d)
-	}
-	if a.NullN() == a.Len() {
-		return catalog.NewNumbers(make([]int64, a.Len()), 0, make(catalog.Bitmap, (a.Len()+7)/8), nil), nil
-	}
-	at, err := numberAt(a)
-	if err != nil {
-		return nil, err
-	}
-	values := make([]catalog.Decimal, a.Len())
-	for i := range values {
-		if a.IsNull(i) {
-			continue
-		}
-		if values[i], err = at(i); err != nil {
-			return nil, fmt.Errorf("item %d of the batch: %w", i+1, err)
-		}
-	}
-	return catalog.NumbersOf(values, validOf(a)), nil
-}
-
-func decodeDecimals(a *array.Decimal128) (*catalog.Numbers, error) {
-	scale := int(a.DataType().(*arrow.Decimal128Type).Scale)
-	if scale < -maxPrecision || scale > maxPrecision {
-		return nil, fmt.Errorf("a decimal128 with scale %d: it is at most %d", scale, maxPrecision)
-	}
-	values := a.Values()
-	coef := make([]int64, len(values))
-	var wide map[int]catalog.Decimal
-	for i, v := range values {
-		coef[i] = int64(v.LowBits())
-		if v.HighBits() != coef[i]>>63 && a.IsValid(i) {
-			if wide == nil {
-				wide = map[int]catalog.Decimal{}
-			}
-			wide[i] = catalog.NewWideDecimal(v.BigInt(), scale)
-		}
-	}
-	if scale < 0 {
-		for i, c := range coef {
-			if wide == nil {
-				wide = map[int]catalog.Decimal{}
-			}
-			if _, ok := wide[i]; !ok {
-				wide[i] = catalog.NewDecimal(c, scale)
-			}
-		}
-		scale = 0
-	}
-	return catalog.NewNumbers(coef, scale, validOf(a), wide), nil
-}
-
-// decodeNarrow takes decimal64, which is what a column is made of.
-func decodeNarrow(a *array.Decimal64) (catalog.Column, error) {
-	scale := int(a.DataType().(*arrow.Decimal64Type).Scale)
-	values := a.Values()
-	coef := unsafe.Slice((*int64)(unsafe.Pointer(unsafe.SliceData(values))), len(values))
-	valid := validOf(a)
-	if scale >= 0 && scale <= maxPrecision {
-		return catalog.NewNumbers(coef, scale, valid, nil), nil
-	}
-	if scale < -maxPrecision || scale > maxPrecision {
-		return nil, fmt.Errorf("a decimal64 with scale %d: it is at most %d", scale, maxPrecision)
-	}
-	numbers := make([]catalog.Decimal, len(coef))
-	for i, c := range coef {
-		numbers[i] = catalog.NewDecimal(c, scale)
-	}
-	return catalog.NumbersOf(numbers, valid), nil
-}
-
-func numberAt(a arrow.Array) (func(i int) (catalog.Decimal, error), error) {
-	switch a := a.(type) {
-	case *array.Int8:
-		return func(i int) (catalog.Decimal, error) { return catalog.Int(int64(a.Value(i))), nil }, nil
-	case *array.Int16:
-		return func(i int) (catalog.Decimal, error) { return catalog.Int(int64(a.Value(i))), nil }, nil
-	case *array.Int32:
-		return func(i int) (catalog.Decimal, error) { return catalog.Int(int64(a.Value(i))), nil }, nil
-	case *array.Int64:
-		return func(i int) (catalog.Decimal, error) { return catalog.Int(a.Value(i)), nil }, nil
-	case *array.Uint8:
-		return func(i int) (catalog.Decimal, error) { return catalog.Int(int64(a.Value(i))), nil }, nil
-	case *array.Uint16:
-		return func(i int) (catalog.Decimal, error) { return catalog.Int(int64(a.Value(i))), nil }, nil
-	case *array.Uint32:
-		return func(i int) (catalog.Decimal, error) { return catalog.Int(int64(a.Value(i))), nil }, nil
-	case *array.Uint64:
-		return func(i int) (catalog.Decimal, error) {
-			return catalog.NewWideDecimal(new(big.Int).SetUint64(a.Value(i)), 0), nil
-		}, nil
-	case *array.Float32:
-		return func(i int) (catalog.Decimal, error) {
-			return catalog.Float32(a.Value(i))
-		}, nil
-	case *array.Float64:
-		return func(i int) (catalog.Decimal, error) { return catalog.Float(a.Value(i)) }, nil
-	}
-	text, err := textAt(a)
-	if err != nil {
-		return nil, fmt.Errorf("it has Arrow type %s for a number: send decimal128, an int, a float or utf8", a.DataType())
-	}
-	return func(i int) (catalog.Decimal, error) {
-		d, err := catalog.ParseDecimal(text(i))
-		if err != nil {
-			return d, fmt.Errorf("%q: %w", text(i), err)
-		}
-		return d, nil
-	}, nil
 }

@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	maxPrecision    = 38 // digits that a decimal128 holds
-	narrowPrecision = 18 // digits that a decimal64 holds
+	maxDecimal128Digits = 38 // digits that a decimal128 holds
+	maxDecimal64Digits  = 18 // digits that a decimal64 holds
 )
 
 var (
@@ -35,7 +35,7 @@ func EncodeBatch(b *catalog.Batch) ([]byte, error) {
 	return e.Bytes(), nil
 }
 
-// Encode is EncodeBatch without the copying. The result refers to the batch's columns.
+// Encode is EncodeBatch without copying: the result refers to the memory of the batch's columns.
 func Encode(b *catalog.Batch) (*Encoded, error) {
 	fields := make([]arrow.Field, b.Schema().Len())
 	columns := make([]arrow.Array, len(fields))
@@ -71,7 +71,7 @@ func encodeColumn(c catalog.Column) arrow.ArrayData {
 			[]*memory.Buffer{nil, offsetsBuffer(c.Offsets())}, []arrow.ArrayData{encodeStrings(c.Items())}, 0, 0)
 	case *catalog.Maps:
 		if c.Index() != nil {
-			return encodeIndexed(c)
+			return encodeDictionary(c)
 		}
 		entries := array.NewData(mapType.Elem(), c.Keys().Len(), []*memory.Buffer{nil},
 			[]arrow.ArrayData{encodeStrings(c.Keys()), encodeStrings(c.Values())}, 0, 0)
@@ -103,12 +103,12 @@ func encodeBools(c *catalog.Bools) arrow.ArrayData {
 		[]*memory.Buffer{validBuffer(valid), memory.NewBufferBytes(truth)}, nil, nulls(valid, c.Len()), 0)
 }
 
-// encodeNumbers writes decimal64 at the column's scale, which is the column as it is; decimal128 where a number has more
-// digits than that holds, utf8 where it has even more.
+// encodeNumbers writes a column as decimal64, which is the column's own form. If a number has too many digits for that, it
+// writes decimal128; if it has too many for that as well, utf8.
 func encodeNumbers(c *catalog.Numbers) arrow.ArrayData {
 	coef, scale, valid, wide := c.Raw()
-	if wide == nil && scale <= narrowPrecision && fitNarrow(coef) {
-		return array.NewData(&arrow.Decimal64Type{Precision: narrowPrecision, Scale: int32(scale)}, len(coef),
+	if wide == nil && scale <= maxDecimal64Digits && fitDecimal64(coef) {
+		return array.NewData(&arrow.Decimal64Type{Precision: maxDecimal64Digits, Scale: int32(scale)}, len(coef),
 			[]*memory.Buffer{validBuffer(valid), memory.NewBufferBytes(arrow.Int64Traits.CastToBytes(coef))}, nil, nulls(valid, len(coef)), 0)
 	}
 	for _, d := range wide {
@@ -117,7 +117,7 @@ func encodeNumbers(c *catalog.Numbers) arrow.ArrayData {
 	}
 	_, own, _, _ := c.Raw()
 	raised := scale - own
-	if scale > maxPrecision || raised > 18 {
+	if scale > maxDecimal128Digits || raised > 18 {
 		return encodeNumbersAsText(c)
 	}
 	values := make([]byte, 16*len(coef))
@@ -144,11 +144,11 @@ func encodeNumbers(c *catalog.Numbers) arrow.ArrayData {
 		binary.LittleEndian.PutUint64(at, uint64(n))
 		binary.LittleEndian.PutUint64(at[8:], uint64(n>>63))
 	}
-	return array.NewData(&arrow.Decimal128Type{Precision: maxPrecision, Scale: int32(scale)}, len(coef),
+	return array.NewData(&arrow.Decimal128Type{Precision: maxDecimal128Digits, Scale: int32(scale)}, len(coef),
 		[]*memory.Buffer{validBuffer(valid), memory.NewBufferBytes(values)}, nil, nulls(valid, len(coef)), 0)
 }
 
-func fitNarrow(coef []int64) bool {
+func fitDecimal64(coef []int64) bool {
 	const most = 999_999_999_999_999_999
 	for _, n := range coef {
 		if n > most || n < -most {
@@ -161,7 +161,7 @@ func fitNarrow(coef []int64) bool {
 func toDecimal128(d catalog.Decimal, scale int) (decimal128.Num, bool) {
 	coef, own := d.Reduce().Big()
 	coef.Mul(coef, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(scale-own)), nil))
-	if len(new(big.Int).Abs(coef).Text(10)) > maxPrecision {
+	if len(new(big.Int).Abs(coef).Text(10)) > maxDecimal128Digits {
 		return decimal128.Num{}, false
 	}
 	return decimal128.FromBigInt(coef), true
@@ -196,14 +196,14 @@ func nulls(valid catalog.Bitmap, n int) int {
 
 func allOnes(n int) catalog.Bitmap { return bytes.Repeat([]byte{0xff}, (n+7)/8) }
 
-// encodeIndexed writes a dictionary of the maps that there are, and which of them each value is.
-func encodeIndexed(c *catalog.Maps) arrow.ArrayData {
+// encodeDictionary writes a column of maps as a dictionary: each different map once, and for each value the map's index.
+func encodeDictionary(c *catalog.Maps) arrow.ArrayData {
 	index := memory.NewBufferBytes(arrow.Int32Traits.CastToBytes(c.Index()))
 	return array.NewDataWithDictionary(indexedMapType, c.Len(), []*memory.Buffer{nil, index}, 0, 0,
 		encodeColumn(c.Plain()).(*array.Data))
 }
 
-// SizeOf returns about how many bytes columns take in a message.
+// SizeOf returns the approximate size of columns in a message, in bytes.
 func SizeOf(columns []catalog.Column) int {
 	size := 0
 	for _, c := range columns {

@@ -7,12 +7,13 @@ import (
 	flatbuffers "github.com/google/flatbuffers/go"
 )
 
-// checkStream looks at the metadata of each message of an Arrow stream before the Arrow library does, which makes room
-// for as many fields, buffers and bytes as they announce. Slots are those of Arrow's Message.fbs and Schema.fbs.
+// checkStream checks the metadata of each message of an Arrow stream. The Arrow library allocates memory for as many fields,
+// buffers and bytes as the metadata say; so this check comes first. The numbers of slots here are those of Arrow's
+// Message.fbs and Schema.fbs.
 //
-// It panics, as the library does, where an offset leads out of the metadata; DecodeBatch makes that an error.
+// If an offset is outside the metadata, checkStream panics, as the library does; DecodeBatch turns that into an error.
 func checkStream(data []byte) error {
-	for m := (&messages{data}); ; {
+	for m := (&arrowStream{data}); ; {
 		metadata, _, err := m.next()
 		if err == io.EOF {
 			return nil
@@ -20,13 +21,13 @@ func checkStream(data []byte) error {
 		if err != nil {
 			return err
 		}
-		if err := checkMessage(root(metadata)); err != nil {
+		if err := checkMessage(rootTable(metadata)); err != nil {
 			return err
 		}
 	}
 }
 
-func root(metadata []byte) flatbuffers.Table {
+func rootTable(metadata []byte) flatbuffers.Table {
 	return flatbuffers.Table{Bytes: metadata, Pos: flatbuffers.GetUOffsetT(metadata)}
 }
 
@@ -34,7 +35,7 @@ func checkMessage(message flatbuffers.Table) error {
 	if err := checkVectors(message, 12); err != nil {
 		return err
 	}
-	header, ok := child(message, 8)
+	header, ok := childTable(message, 8)
 	if !ok {
 		return errors.New("a message without a header")
 	}
@@ -50,7 +51,7 @@ func checkMessage(message flatbuffers.Table) error {
 		fields := 0
 		return checkFields(header, 6, &fields)
 	case 2: // DictionaryBatch, which holds a RecordBatch
-		if inner, ok := child(header, 6); ok {
+		if inner, ok := childTable(header, 6); ok {
 			return checkVectors(inner, 6, 8, 12)
 		}
 		return nil
@@ -60,7 +61,8 @@ func checkMessage(message flatbuffers.Table) error {
 	return errors.New("a message of an unknown kind")
 }
 
-// checkFields checks a vector of fields and their children. Fields of damaged metadata can contain themselves.
+// checkFields checks a vector of fields and their children. It counts them, because in damaged metadata a field can contain
+// itself.
 func checkFields(parent flatbuffers.Table, slot flatbuffers.VOffsetT, count *int) error {
 	at := flatbuffers.UOffsetT(parent.Offset(slot))
 	if at == 0 {
@@ -82,7 +84,7 @@ func checkFields(parent flatbuffers.Table, slot flatbuffers.VOffsetT, count *int
 	return nil
 }
 
-// checkVectors checks that vectors have no more elements than the metadata has bytes.
+// checkVectors checks that no vector has more elements than the metadata have bytes.
 func checkVectors(t flatbuffers.Table, slots ...flatbuffers.VOffsetT) error {
 	for _, slot := range slots {
 		if at := flatbuffers.UOffsetT(t.Offset(slot)); at != 0 {
@@ -94,7 +96,7 @@ func checkVectors(t flatbuffers.Table, slots ...flatbuffers.VOffsetT) error {
 	return nil
 }
 
-func child(t flatbuffers.Table, slot flatbuffers.VOffsetT) (flatbuffers.Table, bool) {
+func childTable(t flatbuffers.Table, slot flatbuffers.VOffsetT) (flatbuffers.Table, bool) {
 	at := flatbuffers.UOffsetT(t.Offset(slot))
 	if at == 0 {
 		return flatbuffers.Table{}, false

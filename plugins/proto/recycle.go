@@ -1,38 +1,38 @@
 package proto
 
-// Memory of batches that nobody needs any more. There are as many batches as a source has items for, and new memory for
-// each costs more than copying what goes there: the system has to clear it, and the collector to find it.
-var spare = make(chan []byte, 8)
+// spareBuffers are buffers of earlier batches, to be used again. A read has many batches. New memory for each of them would
+// cost more time than the copying: the system has to clear it, and the garbage collector has to find it.
+var spareBuffers = make(chan []byte, 8)
 
 const (
-	mostSpare = 2 << 20 // of what is larger too much would lie idle
-	roomStep  = 256 << 10
+	maxSpareBytes = 2 << 20 // larger buffers are not kept: they would hold too much unused memory
+	bufferStep    = 256 << 10
 )
 
-// room returns an empty slice with room for n bytes.
-func room(n int) []byte {
+// takeBuffer returns an empty slice with a capacity of at least n bytes.
+func takeBuffer(n int) []byte {
 	select {
-	case b := <-spare:
+	case b := <-spareBuffers:
 		if cap(b) >= n {
 			return b[:0]
 		}
 	default:
 	}
-	if n <= mostSpare {
-		n = (n + roomStep - 1) / roomStep * roomStep // those to come may be a little larger
+	if n <= maxSpareBytes {
+		n = (n + bufferStep - 1) / bufferStep * bufferStep // the next batches may be a little larger
 	}
 	return make([]byte, 0, n)
 }
 
-// Recycle takes back the memory of a message, or of the Arrow data in one that was received. Nobody may look at it, or at
-// a batch that was decoded from it, any more.
+// Recycle keeps the memory of a message, or of the Arrow data in a received message, to use it again. After this call nobody
+// may read that memory, nor a batch that was decoded from it.
 func Recycle(arrow []byte) {
-	if n := cap(arrow); n < roomStep || n > mostSpare {
+	if n := cap(arrow); n < bufferStep || n > maxSpareBytes {
 		return
 	}
-	scribble(arrow)
+	overwrite(arrow)
 	select {
-	case spare <- arrow[:0]:
+	case spareBuffers <- arrow[:0]:
 	default:
 	}
 }

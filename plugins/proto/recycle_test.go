@@ -7,10 +7,10 @@ import (
 
 // TestRecycle says that memory is handed out again once it has been given back, and not before.
 func TestRecycle(t *testing.T) {
-	for len(spare) > 0 {
-		<-spare
+	for len(spareBuffers) > 0 {
+		<-spareBuffers
 	}
-	fill := func(n int, with byte) []byte { return append(room(n), bytes.Repeat([]byte{with}, n)...) }
+	fill := func(n int, with byte) []byte { return append(takeBuffer(n), bytes.Repeat([]byte{with}, n)...) }
 	same := func(a, b []byte) bool { return &a[:1][0] == &b[:1][0] }
 	kept, given := fill(300<<10, 'k'), fill(300<<10, 'g')
 	Recycle(given)
@@ -25,20 +25,20 @@ func TestRecycle(t *testing.T) {
 	if larger := fill(1<<20, 'l'); same(larger, again) || cap(larger) < 1<<20 {
 		t.Error("a batch does not fit where it is put")
 	}
-	for _, n := range []int{1, mostSpare + 1} {
+	for _, n := range []int{1, maxSpareBytes + 1} {
 		b := make([]byte, n)
 		Recycle(b)
-		if len(spare) != 0 {
+		if len(spareBuffers) != 0 {
 			t.Errorf("%d bytes are kept", n)
 		}
 	}
-	for range 3 * cap(spare) { // more than there is room for
-		Recycle(make([]byte, roomStep))
+	for range 3 * cap(spareBuffers) { // more than there is room for
+		Recycle(make([]byte, bufferStep))
 	}
-	if len(spare) != cap(spare) {
-		t.Errorf("%d are kept, want %d", len(spare), cap(spare))
+	if len(spareBuffers) != cap(spareBuffers) {
+		t.Errorf("%d are kept, want %d", len(spareBuffers), cap(spareBuffers))
 	}
-	for len(spare) > 0 {
-		<-spare
+	for len(spareBuffers) > 0 {
+		<-spareBuffers
 	}
 }

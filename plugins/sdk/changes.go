@@ -10,12 +10,12 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
-// Changes takes what a Pull has to tell. Its methods may be called from several goroutines. An error that one of them
-// returns means that the pull is to stop: return it.
+// Changes sends what a Pull has found to the host. Its methods may be called from several goroutines. If one of them returns
+// an error, Pull must stop and return that error.
 type Changes struct {
 	ctx    context.Context
 	kinds  []string
-	keeper keeper
+	writer copyWriter
 	schema *catalog.Schema // of PutItem
 
 	mu       sync.Mutex
@@ -26,12 +26,12 @@ type Changes struct {
 	expected map[string]int64
 	puts     int64
 	deletes  int64
-	pending  map[string][]Record // by kind, not handed on yet
-	size     int                 // of pending, in bytes
+	pending  map[string][]Record // records that were not written yet, by kind
+	size     int                 // the size of pending, in bytes
 }
 
-// keeper is where changes go: the host, or memory.
-type keeper interface {
+// copyWriter writes changes into a Local Copy: the host's, or a MemoryCopy.
+type copyWriter interface {
 	full() error
 	put(kind string, records []Record) error
 	delete(kind string, keys []string) error
@@ -39,136 +39,136 @@ type keeper interface {
 	checkpoint(cursor []byte) error
 }
 
-// recordBytes is about how much is handed to the keeper at once.
+// recordBytes is about how many bytes of records are written at once.
 const recordBytes = 1 << 20
 
-// Full starts anew: what the host holds is replaced, when the pull ends well, by what is put from now on. A pull without
-// a cursor is full from its start. What was put before in this pull counts no more.
+// Full makes this a full pull: if it succeeds, the records that are put from now on replace all that the host holds. What
+// this pull has put before is dropped. A pull without a cursor is a full one from the beginning.
 func (c *Changes) Full() error {
-	return c.do("", nil, func() error {
+	return c.locked("", nil, func() error {
 		c.pending, c.size, c.puts, c.deletes, c.expected = nil, 0, 0, 0, nil
-		return c.keeper.full()
+		return c.writer.full()
 	})
 }
 
-// Put adds a record, or gives the one with that key another value. Putting what is held already is no mistake. The value
-// is kept until it was sent: do not change it.
+// Put adds a record, or replaces the value of the record with that key. The value may be the same as before. Put keeps the
+// slice until it is sent: do not change it.
 func (c *Changes) Put(kind, key string, value []byte) error {
-	return c.do(kind, []string{key}, func() error {
+	return c.locked(kind, []string{key}, func() error {
 		if c.pending == nil {
 			c.pending = map[string][]Record{}
 		}
 		c.puts++
 		c.pending[kind] = append(c.pending[kind], Record{key, value})
 		if c.size += len(key) + len(value) + 16; c.size >= recordBytes {
-			return c.flush()
+			return c.flushLocked()
 		}
 		return nil
 	})
 }
 
-// Delete takes records away. Keys that are not held are no mistake.
+// Delete removes records. Keys that the host does not hold are ignored.
 func (c *Changes) Delete(kind string, keys ...string) error {
-	return c.do(kind, keys, func() error {
+	return c.locked(kind, keys, func() error {
 		c.deletes += int64(len(keys))
-		if err := c.flush(); err != nil || len(keys) == 0 {
+		if err := c.flushLocked(); err != nil || len(keys) == 0 {
 			return err
 		}
-		return c.keeper.delete(kind, keys)
+		return c.writer.delete(kind, keys)
 	})
 }
 
-// Complete says that all records of the kind were put in this pull (before a Checkpoint that it resumed, too): the host
-// takes the others away.
+// Complete says that this pull has put all records of the kind, including what was put before the Checkpoint that it
+// resumes. The host removes all others.
 func (c *Changes) Complete(kind string) error {
-	return c.do(kind, nil, func() error {
-		if err := c.flush(); err != nil {
+	return c.locked(kind, nil, func() error {
+		if err := c.flushLocked(); err != nil {
 			return err
 		}
-		return c.keeper.complete(kind)
+		return c.writer.complete(kind)
 	})
 }
 
-// Checkpoint says that what was put and deleted so far is whole: if this pull breaks off, the next one may go on from
-// cursor, and holds what came before. Nobody gets to see it until a pull has ended well. A cursor is not empty.
+// Checkpoint saves what this pull has done so far. If this pull fails later, the next one may resume at cursor, with all
+// changes before the checkpoint. They become visible only when a pull has succeeded. The cursor must not be empty.
 func (c *Changes) Checkpoint(cursor []byte) error {
-	return c.do("", nil, func() error {
+	return c.locked("", nil, func() error {
 		if len(cursor) == 0 {
-			return mistaken("a checkpoint needs a cursor")
+			return misuse("a checkpoint needs a cursor")
 		}
-		if err := c.flush(); err != nil {
+		if err := c.flushLocked(); err != nil {
 			return err
 		}
-		return c.keeper.checkpoint(cursor)
+		return c.writer.checkpoint(cursor)
 	})
 }
 
-// SetCursor sets where the next pull is to begin. A pull without a cursor makes the next one a full one.
-func (c *Changes) SetCursor(cursor []byte) { c.set(func() { c.cursor = cursor }) }
+// SetCursor sets where the next pull begins. If this pull does not call it, the next pull is a full one.
+func (c *Changes) SetCursor(cursor []byte) { c.lockedSet(func() { c.cursor = cursor }) }
 
-// ReadAt sets when the data were as they now are: not later than the first request of this pull, and of what a resumed
-// pull does not read again, not later than the first request of that. PullRequest.BeganAt if it is not called.
-func (c *Changes) ReadAt(t time.Time) { c.set(func() { c.readAt = t }) }
+// ReadAt sets the time at which the platform had these data. It must not be later than the first request of this pull; if
+// this pull resumes another, not later than the first request of that one. The default is PullRequest.BeganAt.
+func (c *Changes) ReadAt(t time.Time) { c.lockedSet(func() { c.readAt = t }) }
 
-// FullDue sets from when on the host is to read everything anew, by itself; never if it is not called.
-func (c *Changes) FullDue(t time.Time) { c.set(func() { c.fullDue = t }) }
+// FullDue sets the time from which on the host asks for a full pull by itself. The default is never.
+func (c *Changes) FullDue(t time.Time) { c.lockedSet(func() { c.fullDue = t }) }
 
-// Expect says how many records of a kind there must be when this pull has ended, as the platform itself counts them. The
-// host fails the pull where it arrives at another number.
+// Expect sets how many records of a kind there must be after this pull, according to the platform. If the copy then has
+// another number, the host fails the pull.
 func (c *Changes) Expect(kind string, n int64) {
-	c.set(func() {
+	c.lockedSet(func() {
 		if c.expected == nil {
 			c.expected = map[string]int64{}
 		}
 		c.expected[kind] = n
 		if !slices.Contains(c.kinds, kind) {
-			c.fail(c.unknown(kind))
+			c.setErr(c.unknownKind(kind))
 		}
 	})
 }
 
-func (c *Changes) set(f func()) {
+func (c *Changes) lockedSet(f func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f()
 }
 
-// do runs f under the lock unless something went wrong before, and remembers its error. kind is "" or one of the kinds;
-// keys are not empty.
-func (c *Changes) do(kind string, keys []string, f func() error) error {
+// locked runs f with the lock held, unless there was an error before, and keeps its error. It checks that kind is "" or one
+// of the kinds, and that no key is empty.
+func (c *Changes) locked(kind string, keys []string, f func() error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
 	case c.err != nil:
 	case c.ctx.Err() != nil:
-		c.fail(context.Cause(c.ctx))
+		c.setErr(context.Cause(c.ctx))
 	case kind != "" && !slices.Contains(c.kinds, kind):
-		c.fail(c.unknown(kind))
+		c.setErr(c.unknownKind(kind))
 	case slices.Contains(keys, ""):
-		c.fail(mistaken("a record of kind %q has an empty key", kind))
+		c.setErr(misuse("a record of kind %q has an empty key", kind))
 	default:
-		c.fail(f())
+		c.setErr(f())
 	}
 	return c.err
 }
 
-func (c *Changes) unknown(kind string) error {
-	return mistaken("the kind %q of records is not among those of CopyRules: %q", kind, c.kinds)
+func (c *Changes) unknownKind(kind string) error {
+	return misuse("the kind %q of records is not among those of CopyRules: %q", kind, c.kinds)
 }
 
-func (c *Changes) fail(err error) {
+func (c *Changes) setErr(err error) {
 	if c.err == nil {
 		c.err = err
 	}
 }
 
-// flush hands on what is pending; the lock is held.
-func (c *Changes) flush() error {
+// flushLocked writes the pending records. The caller holds the lock.
+func (c *Changes) flushLocked() error {
 	pending := c.pending
 	c.pending, c.size = nil, 0
 	for _, kind := range c.kinds {
 		if len(pending[kind]) > 0 {
-			if err := c.keeper.put(kind, pending[kind]); err != nil {
+			if err := c.writer.put(kind, pending[kind]); err != nil {
 				return err
 			}
 		}
@@ -176,25 +176,25 @@ func (c *Changes) flush() error {
 	return nil
 }
 
-// settle hands on what is pending, so that what the host answers includes it.
-func (c *Changes) settle() error { return c.do("", nil, c.flush) }
+// flush writes the pending records.
+func (c *Changes) flush() error { return c.locked("", nil, c.flushLocked) }
 
-// pulled is what a pull that has ended well amounts to.
-type pulled struct {
+// pullResult is the outcome of a pull that has succeeded.
+type pullResult struct {
 	cursor          []byte
-	readAt, fullDue time.Time // zero: not said
+	readAt, fullDue time.Time // zero: not set
 	expected        map[string]int64
 	puts, deletes   int64
 }
 
-// pull runs a source's Pull; the result counts only without an error.
-func pull(ctx context.Context, source Incremental, req PullRequest, c *Changes) (pulled, error) {
+// runPull calls a source's Pull. Use the result only if there is no error.
+func runPull(ctx context.Context, source Incremental, req PullRequest, c *Changes) (pullResult, error) {
 	err := source.Pull(ctx, req, c)
 	if err == nil {
-		err = c.settle() // with an error that the connector has passed over
+		err = c.flush() // returns also an earlier error that the connector has ignored
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return pulled{cursor: c.cursor, readAt: c.readAt, fullDue: c.fullDue, expected: maps.Clone(c.expected),
+	return pullResult{cursor: c.cursor, readAt: c.readAt, fullDue: c.fullDue, expected: maps.Clone(c.expected),
 		puts: c.puts, deletes: c.deletes}, err
 }

@@ -16,14 +16,14 @@ import (
 // debugFlag is the argument with which a person starts a connector to debug it.
 const debugFlag = "-debug"
 
-// debugging reports whether a person has started this process to debug it.
-func debugging() bool {
+// startedForDebugging reports whether a person has started this process to debug it.
+func startedForDebugging() bool {
 	byHost := os.Getenv(proto.Handshake.MagicCookieKey) == proto.Handshake.MagicCookieValue
 	return !byHost && slices.ContainsFunc(os.Args[1:], func(a string) bool { return a == debugFlag || a == "-"+debugFlag })
 }
 
-// serveDebug serves the connector until it is interrupted, and tells how a host attaches to it. One source at a time is
-// configured: a new host's takes the place of the last one's, so that the process lives through many runs.
+// serveDebug serves the connector until it is interrupted, and prints how to attach a host to it. It has one source at a
+// time: when the next host configures one, it replaces the last. So the process can serve many runs.
 func serveDebug(c Connector) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -36,7 +36,7 @@ func serveDebug(c Connector) error {
 		return err
 	}
 	s := newServer(c)
-	s.again = true
+	s.reconfigurable = true
 	config := serveConfig(s)
 	listening, closed := make(chan *plugin.ReattachConfig), make(chan struct{})
 	config.Test = &plugin.ServeTestConfig{Context: ctx, ReattachConfigCh: listening, CloseCh: closed}
@@ -50,7 +50,7 @@ func serveDebug(c Connector) error {
 
 Set breakpoints as you like: no time limit applies. Ctrl-C ends it.
 `, c.Name, at.Pid, proto.ReattachEnv, c.Name, at.Addr.Network(), at.Addr)
-	case <-closed: // which has said why on stderr
+	case <-closed: // go-plugin has printed the reason to stderr
 	}
 	<-closed
 	return nil

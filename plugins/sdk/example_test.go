@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
@@ -48,7 +47,7 @@ func ExampleServe() {
 	})
 }
 
-// ReadAll hands over batches as the host gets them. A connector's test is shorter with package sdktest.
+// ReadAll passes batches to send as the host gets them. A connector's test is shorter with package sdktest.
 func ExampleReadAll() {
 	shop := &Shop{}
 	if err := sdk.FillSettings(shop, []byte(`{"warehouse": "north"}`)); err != nil {
@@ -56,7 +55,7 @@ func ExampleReadAll() {
 		return
 	}
 	request := sdk.NewReadRequest([]string{"sku", "price", "qoh"}, func(text string) { fmt.Println("warning:", text) })
-	items, err := sdk.ReadAll(context.Background(), shop, request, func(batch *catalog.Batch) error {
+	items, err := sdk.ReadAll(context.Background(), shop, request, func(batch *sdk.Batch) error {
 		for i := range batch.Len() {
 			fmt.Printf("%s: price %q, qoh %q\n", batch.Value("sku", i).Text(), batch.Value("price", i).Text(), batch.Value("qoh", i).Text())
 		}

@@ -10,93 +10,94 @@ import (
 	"time"
 )
 
-// Incremental is a source of which the host can keep a Local Copy: it can tell what has changed since it was last asked.
+// Incremental is a source of which the host can keep a Local Copy: it can send only what has changed since the last time.
 //
-// What the host keeps are records: what the platform really told, in whatever form the connector likes. Items are made
-// of records anew each time. So what an incremental pull arrives at is made into items by the same code as a full one,
-// and settings that only concern how items are made need no new pull: tag them live.
+// The host keeps records. A record is what the platform sent, in whatever form the connector chooses. The connector makes
+// items of the records each time they are needed. So the same code makes items after a full pull and after a small one. A
+// setting that only affects how items are made needs no new pull: give it the flag live in its tag.
 //
-// A source whose records simply are its items embeds ItemRecords, which has CopyRules and Assemble, and implements Pull.
+// If each record is one item, embed ItemRecords, which has CopyRules and Assemble, and implement only Pull.
 //
-// Neither Schema nor Assemble of such a source contacts the platform: with its copy a person can work offline.
+// Schema and Assemble of such a source must not contact the platform, so that people can work offline with its copy.
 //
 // A source that implements neither Reader nor ColumnReader is read by a full Pull and Assemble, in memory.
 type Incremental interface {
-	// CopyRules says how records are to be kept. It is called on unconfigured sources too, and always returns the same.
+	// CopyRules says how the host keeps the records. It is also called before the source is configured, and always returns
+	// the same.
 	CopyRules() CopyRules
 
-	// Pull sends what has changed since req.Cursor, or everything where that is nil, to out. When it returns nil, what the
-	// host holds together with what was sent is the whole truth of the time out.ReadAt; anything less is an error, and
-	// nothing of a failed pull counts but what came before its last Checkpoint. It returns promptly when ctx is done.
-	// ErrNeedFull (wrapped, with the reason) makes the host ask again without a cursor.
+	// Pull sends what has changed since req.Cursor to out, or everything if that is nil. It returns nil only if the host
+	// now has all records as they were on the platform at the time out.ReadAt; otherwise it returns an error. Of a failed
+	// pull the host keeps only what came before its last Checkpoint. Pull returns promptly when ctx is done. If it cannot
+	// continue from req.Cursor, it returns ErrNeedFull, wrapped with the reason, and the host calls it again without a
+	// cursor.
 	//
-	// It keeps the records that the items' fields in req.Fields are made of; a later pull may ask for other fields only
-	// if it has no cursor.
+	// Pull must send the records that are needed to make the fields in req.Fields. Only a pull without a cursor may be
+	// asked for other fields than the pull before it.
 	Pull(ctx context.Context, req PullRequest, out *Changes) error
 
-	// Assemble writes the items that the records make, as reading would have at the time of the pull, in the same order.
-	// It contacts no platform. req.Fields are among those of the pulls.
+	// Assemble makes items of the records and writes them to w. They are the items that a read at the time of the pull
+	// would have given, in the same order. It does not contact the platform. req.Fields are among the fields of the pulls.
 	Assemble(ctx context.Context, req ReadRequest, records *Records, w *Writer) error
 }
 
-// CopyRules says how a connector's records are to be kept.
+// CopyRules says how the host keeps a connector's records.
 type CopyRules struct {
 	// Kinds are all kinds of records, such as "brand", "product", in the order in which Assemble reads them.
 	Kinds []string
-	// Version is raised when records of an earlier connector would be misread: copies with another version are pulled
-	// anew.
+	// Version is the version of the records' form. Increase it when this connector can no longer read older records: the
+	// host then replaces copies with another version by a full pull.
 	Version uint32
 }
 
-// CopyDecider is an Incremental source that keeps a Local Copy in some configurations only.
+// CopyDecider is an Incremental source for which a Local Copy makes sense only in some configurations.
 type CopyDecider interface {
-	// KeepsCopy is called after Configure. Where it returns false the source is read as if it were not Incremental: a
-	// sandbox that changes with each start has no use for a copy.
+	// KeepsCopy is called after Configure. If it returns false, the source is read as if it were not Incremental. For
+	// example, a copy of a sandbox that changes with each start would be useless.
 	KeepsCopy() bool
 }
 
-// ErrNeedFull is returned by Pull when it cannot go on from the cursor: the host then asks again without one. Wrap it
-// with the reason, which people see: fmt.Errorf("the store was moved: %w", sdk.ErrNeedFull).
+// ErrNeedFull is what Pull returns if it cannot continue from the cursor. The host then calls it again without one. Wrap it
+// with the reason, which is shown to people: fmt.Errorf("the store was moved: %w", sdk.ErrNeedFull).
 var ErrNeedFull = errors.New("everything has to be read anew")
 
-// PullRequest is what the host asks for, and what it holds.
+// PullRequest says what to pull, and what the host holds already.
 type PullRequest struct {
-	// Fields are the fields that Assemble is to be able to make of the records.
+	// Fields are the fields that Assemble must be able to make of the records.
 	Fields []string
 
-	// Cursor is what the connector gave with SetCursor, or with the Checkpoint where the last pull broke off; nil: read
-	// everything.
+	// Cursor is the one that the last pull gave to SetCursor, or, if Resumed, to Checkpoint; nil: read everything.
 	Cursor []byte
-	// Resumed reports that Cursor is that of a Checkpoint: the host holds what was put before it.
+	// Resumed says that Cursor is that of a Checkpoint, and that the host holds what was put before it.
 	Resumed bool
-	// Held is how many records the host holds, by kind.
+	// Held is the number of records that the host holds, by kind.
 	Held map[string]int64
 
-	RefreshedAt time.Time // when the data that are held were as they are; zero: nothing is held
-	FullAt      time.Time // the same, of the last pull that read everything
-	BeganAt     time.Time // when this pull began: before now if it is Resumed
+	RefreshedAt time.Time // the time at which the platform had the data that the host holds; zero: it holds none
+	FullAt      time.Time // RefreshedAt as it was after the last full pull
+	BeganAt     time.Time // when this pull began; in the past if it is Resumed
 
 	// Log goes to the host's --verbose output. Never log a secret.
 	Log *slog.Logger
 
-	tell   teller
-	holder holder
+	messages messenger
+	finder   recordFinder
 }
 
-// teller takes what people are told during a pull.
-type teller interface {
+// messenger shows messages to people during a pull.
+type messenger interface {
 	progress(items, total int64, text string)
 	warn(text string)
 }
 
-// holder answers what is held.
-type holder interface {
-	lookup(ctx context.Context, l lookup) (records []Record, more bool, err error)
+// recordFinder finds records that the host holds.
+type recordFinder interface {
+	lookup(ctx context.Context, l lookupRequest) (records []Record, more bool, err error)
 }
 
-type lookup struct {
+type lookupRequest struct {
 	kind     string
-	keys     []string // nil: all, after the key after
+	keys     []string // nil: all whose key is greater than after
 	after    string
 	keysOnly bool
 }
@@ -107,25 +108,25 @@ type Record struct {
 	Value []byte
 }
 
-// Wants reports whether the field is to be made of the records.
+// Wants reports whether the field is among Fields.
 func (r PullRequest) Wants(field string) bool { return slices.Contains(r.Fields, field) }
 
-// Progress tells a person how far the pull is: records of total (0 if it is not known) and what is being done. It also
-// shows the host that the connector is alive; call it wherever minutes may pass between two messages.
+// Progress shows people how far the pull is: the number of records, the total (0 if it is not known), and what is being
+// done. It also shows the host that the connector is alive: call it if minutes may pass between two other messages.
 func (r PullRequest) Progress(records, total int64, text string) {
-	r.tell.progress(records, total, text)
+	r.messages.progress(records, total, text)
 }
 
-// Warn tells people something about the pull that is no reason to stop. What concerns the data belongs to Assemble, which
-// says it each time.
-func (r PullRequest) Warn(format string, args ...any) { r.tell.warn(fmt.Sprintf(format, args...)) }
+// Warn shows people a warning about the pull. Give warnings about the data in Assemble, so that each run shows them.
+func (r PullRequest) Warn(format string, args ...any) { r.messages.warn(fmt.Sprintf(format, args...)) }
 
-// Get returns the records of these keys, with what this pull has put so far; keys that are not held are absent.
+// Get returns the records with these keys, including what this pull has put and deleted. The map has no entry for a key that
+// the host does not hold.
 func (r PullRequest) Get(ctx context.Context, kind string, keys ...string) (map[string][]byte, error) {
 	const some = 1000 // keys in a message
 	found := make(map[string][]byte, len(keys))
 	for part := range slices.Chunk(keys, some) {
-		records, _, err := r.holder.lookup(ctx, lookup{kind: kind, keys: part})
+		records, _, err := r.finder.lookup(ctx, lookupRequest{kind: kind, keys: part})
 		if err != nil {
 			return nil, err
 		}
@@ -136,11 +137,11 @@ func (r PullRequest) Get(ctx context.Context, kind string, keys ...string) (map[
 	return found, nil
 }
 
-// Keys returns the keys of all records of a kind, in the order of their bytes, with what this pull has put and deleted so
-// far. After an error, which is yielded once, there is no more.
+// Keys returns the keys of all records of a kind, in the order of their bytes, including what this pull has put and deleted.
+// An error ends the sequence.
 func (r PullRequest) Keys(ctx context.Context, kind string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		for record, err := range r.all(ctx, lookup{kind: kind, keysOnly: true}) {
+		for record, err := range r.all(ctx, lookupRequest{kind: kind, keysOnly: true}) {
 			if !yield(record.Key, err) {
 				return
 			}
@@ -148,17 +149,18 @@ func (r PullRequest) Keys(ctx context.Context, kind string) iter.Seq2[string, er
 	}
 }
 
-// Records returns all records of a kind as Keys does the keys.
+// Records returns all records of a kind, in the order of their keys, including what this pull has put and deleted. An error
+// ends the sequence.
 func (r PullRequest) Records(ctx context.Context, kind string) iter.Seq2[Record, error] {
-	return r.all(ctx, lookup{kind: kind})
+	return r.all(ctx, lookupRequest{kind: kind})
 }
 
-func (r PullRequest) all(ctx context.Context, l lookup) iter.Seq2[Record, error] {
+func (r PullRequest) all(ctx context.Context, l lookupRequest) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		for more := true; more; {
 			var records []Record
 			var err error
-			if records, more, err = r.holder.lookup(ctx, l); err != nil {
+			if records, more, err = r.finder.lookup(ctx, l); err != nil {
 				yield(Record{}, err)
 				return
 			}

@@ -10,14 +10,14 @@ import (
 // Item is one item: its fields by name. A value is
 //
 //   - for a string: string
-//   - for a number: Decimal, any int or uint, json.Number, or a string as ParseDecimal reads it, however long; float64
-//     (its shortest text counts), but not from 2^53 on, where it may be rounded; nil and "" are null
+//   - for a number: Decimal, any int or uint, json.Number, a string that ParseDecimal can read, or a float64 whose absolute
+//     value is below 2^53 (a larger one may be rounded; of a float64 the shortest decimal text counts); nil and "" are null
 //   - for a bool: bool; nil is null
 //   - for a list: []string
 //   - for a map: map[string]string
 //
-// A field that is left out is null, "" or empty; a field that was not asked for is ignored. A field that Schema does not offer
-// is an error: a misspelt one would look as if no item had it.
+// A field that is left out is null, "" or empty. A field that was not asked for is ignored. A field that Schema does not
+// offer is an error: otherwise a misspelt field would look as if no item had it.
 type Item map[string]any
 
 func valueOf(t Type, v any) (catalog.Value, error) {
@@ -48,7 +48,7 @@ func valueOf(t Type, v any) (catalog.Value, error) {
 	case Number:
 		return numberOf(v)
 	}
-	return catalog.Value{}, mistaken("a %T does not fit a %s", v, t)
+	return catalog.Value{}, misuse("a %T does not fit a %s", v, t)
 }
 
 func numberOf(v any) (catalog.Value, error) {
@@ -63,11 +63,11 @@ func numberOf(v any) (catalog.Value, error) {
 		d, err = ParseDecimal(fmt.Sprint(v))
 	case float64:
 		if d, err = catalog.Float(v); err != nil {
-			err = &mistake{err}
+			err = &misuseError{err}
 		}
 	case float32:
 		if d, err = catalog.Float32(v); err != nil {
-			err = &mistake{err}
+			err = &misuseError{err}
 		}
 	case json.Number:
 		d, err = ParseDecimal(v.String())
@@ -79,7 +79,7 @@ func numberOf(v any) (catalog.Value, error) {
 			err = fmt.Errorf("%q is %w", v, err)
 		}
 	default:
-		return catalog.Value{}, mistaken("a %T does not fit a number", v)
+		return catalog.Value{}, misuse("a %T does not fit a number", v)
 	}
 	return catalog.NumberValue(d), err
 }

@@ -12,9 +12,9 @@ import (
 // ItemKind is the kind of ItemRecords' records.
 const ItemKind = "item"
 
-// ItemRecords, embedded in a source, makes its records its items: the source only implements Pull, and calls PutItem for
-// each item, Delete(ItemKind, key) for one that is gone, and Complete(ItemKind) where it has put all there are. Items are
-// read in the order of their keys' bytes.
+// ItemRecords is for Incremental sources whose records are items. Embed it and implement only Pull. Pull calls PutItem for
+// each item, Delete(ItemKind, key) for an item that is gone, and Complete(ItemKind) when it has put all items. Items are read
+// in the order of their keys' bytes.
 type ItemRecords struct{}
 
 // CopyRules implements Incremental.
@@ -27,26 +27,26 @@ func (ItemRecords) Assemble(_ context.Context, _ ReadRequest, records *Records, 
 		if err != nil {
 			return fmt.Errorf("item %q of the Local Copy: %w", key, err)
 		}
-		if err := w.item(item); err != nil {
+		if err := w.writeItem(item); err != nil {
 			return err
 		}
 	}
 	return records.Err()
 }
 
-// PutItem puts an item, for sources with ItemRecords. A field that Schema does not offer is an error.
+// PutItem puts an item as a record, for sources with ItemRecords. A field that Schema does not offer is an error.
 func (c *Changes) PutItem(key string, item Item) error {
 	value, err := c.encodeItem(item)
 	if err != nil {
 		err = fmt.Errorf("item %q: %w", key, err)
-		return c.do("", nil, func() error { return err })
+		return c.locked("", nil, func() error { return err })
 	}
 	return c.Put(ItemKind, key, value)
 }
 
 func (c *Changes) encodeItem(item Item) ([]byte, error) {
 	if c.schema == nil {
-		return nil, mistaken("the source has no Schema, which items are kept by")
+		return nil, misuse("the source has no Schema, which items are kept by")
 	}
 	object := make(map[string]catalog.Value, len(item))
 	for name, raw := range item {
@@ -66,7 +66,7 @@ func (c *Changes) encodeItem(item Item) ([]byte, error) {
 	return json.Marshal(object)
 }
 
-// checkText refuses what JSON would replace.
+// checkText refuses text that is not UTF-8: JSON would replace parts of it.
 func checkText(v catalog.Value) error {
 	texts := append([]string{v.Str()}, v.List()...)
 	for _, e := range v.Entries() {
@@ -74,7 +74,7 @@ func checkText(v catalog.Value) error {
 	}
 	for _, s := range texts {
 		if !utf8.ValidString(s) {
-			return mistaken("%q is not valid UTF-8", s)
+			return misuse("%q is not valid UTF-8", s)
 		}
 	}
 	return nil

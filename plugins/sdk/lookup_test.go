@@ -9,7 +9,7 @@ import (
 // stuck is a host that says that it holds more, and sends no more than a record.
 type stuck struct{ asked int }
 
-func (s *stuck) lookup(context.Context, lookup) ([]Record, bool, error) {
+func (s *stuck) lookup(context.Context, lookupRequest) ([]Record, bool, error) {
 	if s.asked++; s.asked == 1 {
 		return []Record{{Key: "a"}}, true, nil
 	}
@@ -20,7 +20,7 @@ func (s *stuck) lookup(context.Context, lookup) ([]Record, bool, error) {
 func TestLookupThatBreaksOff(t *testing.T) {
 	var keys []string
 	var failed error
-	for key, err := range (PullRequest{holder: &stuck{}}).Keys(t.Context(), ItemKind) {
+	for key, err := range (PullRequest{finder: &stuck{}}).Keys(t.Context(), ItemKind) {
 		if err != nil {
 			failed = err
 			break

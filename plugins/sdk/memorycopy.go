@@ -14,20 +14,20 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
-// MemoryCopy is a Local Copy in memory, which behaves as the host's does: connectors are tested with it, and sources
-// without a read of their own are read through it. It is for one goroutine. The zero MemoryCopy is empty.
+// MemoryCopy is a Local Copy in memory. It behaves like the host's. Use it to test connectors; the SDK uses it to read
+// sources that have no Read of their own. It is for one goroutine. The zero MemoryCopy is empty.
 type MemoryCopy struct {
 	Cursor      []byte
-	Fields      []string // that its records were pulled for
+	Fields      []string // the fields that its records were pulled for
 	RefreshedAt time.Time
 	FullAt      time.Time
 	FullDue     time.Time
 
-	records map[string]map[string][]byte // by kind and key
-	staged  *memoryPull                  // since a checkpoint; nil if there is none
+	records      map[string]map[string][]byte // by kind and key
+	checkpointed *memoryPull                  // since a checkpoint; nil if there is none
 }
 
-// memoryPull is a pull that goes on, or broke off after a checkpoint.
+// memoryPull is the state of a pull: one that runs, or one that failed after a checkpoint.
 type memoryPull struct {
 	full    bool
 	fields  []string
@@ -42,8 +42,8 @@ func newMemoryPull(full bool, fields []string) *memoryPull {
 		records: map[string]map[string][]byte{}, put: map[string]map[string]bool{}}
 }
 
-// covers reports whether all of the wanted fields are among those.
-func covers(fields, wanted []string) bool {
+// containsAll reports whether all of the wanted fields are among fields.
+func containsAll(fields, wanted []string) bool {
 	return !slices.ContainsFunc(wanted, func(f string) bool { return !slices.Contains(fields, f) })
 }
 
@@ -59,14 +59,14 @@ func (p *memoryPull) clone() *memoryPull {
 	return &c
 }
 
-// Pull pulls from source what has changed, or everything if full is true or the copy cannot be refreshed: because it is
-// empty, lacks one of the fields, or the source returns ErrNeedFull. It does not look at FullDue. req gives Fields, Log
-// and what NewPullRequest set. After an error the copy is as it was, but for what a later Pull resumes.
+// Pull pulls from source what has changed. It pulls everything if full is true, if the copy is empty or lacks one of the
+// fields, and if the source returns ErrNeedFull. It ignores FullDue. Make req with NewPullRequest. If Pull fails, the copy is
+// unchanged, except that a later Pull may resume this one.
 func (m *MemoryCopy) Pull(ctx context.Context, source Incremental, req PullRequest, full bool) error {
-	full = full || m.Cursor == nil || !covers(m.Fields, req.Fields)
+	full = full || m.Cursor == nil || !containsAll(m.Fields, req.Fields)
 	err := m.pull(ctx, source, req, full)
 	if errors.Is(err, ErrNeedFull) && !full {
-		m.staged = nil
+		m.checkpointed = nil
 		return m.pull(ctx, source, req, true)
 	}
 	return err
@@ -81,7 +81,7 @@ func (m *MemoryCopy) pull(ctx context.Context, source Incremental, req PullReque
 	if full {
 		req.Cursor = nil
 	}
-	if s := m.staged; s != nil && (s.full || !full) && covers(s.fields, req.Fields) {
+	if s := m.checkpointed; s != nil && (s.full || !full) && containsAll(s.fields, req.Fields) {
 		p, req.Cursor, req.Resumed = s.clone(), s.cursor, true
 	}
 	req.BeganAt, req.RefreshedAt, req.FullAt = p.began, m.RefreshedAt, m.FullAt
@@ -90,15 +90,15 @@ func (m *MemoryCopy) pull(ctx context.Context, source Incremental, req PullReque
 		req.Held[kind] = int64(len(records))
 	}
 	run := &memoryRun{copy: m, pull: p}
-	c := &Changes{ctx: ctx, kinds: source.CopyRules().Kinds, keeper: run}
-	req.holder = settled{run, c}
+	c := &Changes{ctx: ctx, kinds: source.CopyRules().Kinds, writer: run}
+	req.finder = flushingFinder{run, c}
 	if schema, ok := source.(Source); ok {
 		var err error
 		if c.schema, err = schemaOf(ctx, schema); err != nil {
 			return err
 		}
 	}
-	done, err := pull(ctx, source, req, c)
+	done, err := runPull(ctx, source, req, c)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (m *MemoryCopy) pull(ctx context.Context, source Incremental, req PullReque
 			return fmt.Errorf("the connector expects %d records of kind %q, but there are %d", n, kind, held)
 		}
 	}
-	m.records, m.staged, m.Cursor = run.pull.records, nil, done.cursor
+	m.records, m.checkpointed, m.Cursor = run.pull.records, nil, done.cursor
 	m.RefreshedAt = cmp.Or(done.readAt, run.pull.began)
 	m.FullDue = done.fullDue
 	if run.pull.full {
@@ -116,7 +116,7 @@ func (m *MemoryCopy) pull(ctx context.Context, source Incremental, req PullReque
 	return nil
 }
 
-// Assemble has source make items of the records.
+// Assemble calls source's Assemble with the records of the copy.
 func (m *MemoryCopy) Assemble(ctx context.Context, source Incremental, req ReadRequest, w *Writer) error {
 	kinds := slices.Clone(source.CopyRules().Kinds)
 	r := &Records{kinds: kinds, next: func() (string, []Record, error) {
@@ -143,14 +143,14 @@ func sortedRecords(of map[string][]byte) []Record {
 	return records
 }
 
-// memoryRun is one run of a pull into memory.
+// memoryRun is a copyWriter and recordFinder for one run of a pull.
 type memoryRun struct {
 	copy *MemoryCopy
 	pull *memoryPull
 }
 
 func (r *memoryRun) full() error {
-	r.copy.staged = nil
+	r.copy.checkpointed = nil
 	r.pull = newMemoryPull(true, r.pull.fields)
 	return nil
 }
@@ -183,12 +183,12 @@ func (r *memoryRun) complete(kind string) error {
 }
 
 func (r *memoryRun) checkpoint(cursor []byte) error {
-	r.copy.staged = r.pull.clone()
-	r.copy.staged.cursor = slices.Clone(cursor)
+	r.copy.checkpointed = r.pull.clone()
+	r.copy.checkpointed.cursor = slices.Clone(cursor)
 	return nil
 }
 
-func (r *memoryRun) lookup(_ context.Context, l lookup) (records []Record, more bool, err error) {
+func (r *memoryRun) lookup(_ context.Context, l lookupRequest) (records []Record, more bool, err error) {
 	held := r.pull.records[l.kind]
 	if l.keys != nil {
 		asked := make(map[string][]byte, len(l.keys))
@@ -211,51 +211,53 @@ func (r *memoryRun) lookup(_ context.Context, l lookup) (records []Record, more 
 	return records, false, nil
 }
 
-// settled is a holder that first hands on what is pending, so that its answers include it.
-type settled struct {
-	holder
+// flushingFinder is a recordFinder that writes the pending records before each lookup, so that the answer includes them.
+type flushingFinder struct {
+	recordFinder
 	changes *Changes
 }
 
-func (s settled) lookup(ctx context.Context, l lookup) ([]Record, bool, error) {
+func (s flushingFinder) lookup(ctx context.Context, l lookupRequest) ([]Record, bool, error) {
 	if !slices.Contains(s.changes.kinds, l.kind) {
-		return nil, false, s.changes.unknown(l.kind)
+		return nil, false, s.changes.unknownKind(l.kind)
 	}
-	if err := s.changes.settle(); err != nil {
+	if err := s.changes.flush(); err != nil {
 		return nil, false, err
 	}
-	return s.holder.lookup(ctx, l)
+	return s.recordFinder.lookup(ctx, l)
 }
 
 // NewPullRequest returns a request for MemoryCopy.Pull in tests of a connector. warn receives each warning.
 func NewPullRequest(fields []string, warn func(text string)) PullRequest {
-	return PullRequest{Fields: fields, Log: slog.New(slog.DiscardHandler), tell: quiet{warn}}
+	return PullRequest{Fields: fields, Log: slog.New(slog.DiscardHandler), messages: warningsOnly{warn}}
 }
 
-type quiet struct{ say func(string) }
+// warningsOnly is a messenger that shows warnings and drops the rest.
+type warningsOnly struct{ show func(string) }
 
-func (quiet) progress(int64, int64, string) {}
-func (q quiet) warn(text string)            { q.say(text) }
+func (warningsOnly) progress(int64, int64, string) {}
+func (q warningsOnly) warn(text string)            { q.show(text) }
 
-// fromRead has a pull tell what it has to tell as a read does.
-type fromRead struct{ ReadRequest }
+// readMessenger shows the messages of a pull as messages of a read.
+type readMessenger struct{ ReadRequest }
 
-func (r fromRead) progress(items, total int64, text string) {
+func (r readMessenger) progress(items, total int64, text string) {
 	r.ReadRequest.progress(items, total, text)
 }
-func (r fromRead) warn(text string) { r.ReadRequest.warn(text) }
+func (r readMessenger) warn(text string) { r.ReadRequest.warn(text) }
 
-// ReadRecords reads a source by a full Pull and Assemble, in memory. It is a read that cannot differ from a Local Copy.
+// ReadRecords reads a source by a full Pull and Assemble, in memory. A Read that only calls it gives the same items as a
+// Local Copy.
 func ReadRecords(ctx context.Context, source Incremental, req ReadRequest, w *Writer) error {
 	m := &MemoryCopy{}
-	pull := PullRequest{Fields: req.Fields, Log: req.Log, tell: fromRead{req}}
+	pull := PullRequest{Fields: req.Fields, Log: req.Log, messages: readMessenger{req}}
 	if err := m.Pull(ctx, source, pull, true); err != nil {
 		return err
 	}
 	return m.Assemble(ctx, source, req, w)
 }
 
-// assemble runs a source's Assemble; all records were read when it returns nil.
+// assemble calls a source's Assemble, and then reads the records that it has left.
 func assemble(ctx context.Context, source Incremental, req ReadRequest, r *Records, w *Writer) error {
 	if err := source.Assemble(ctx, req, r, w); err != nil {
 		return err
@@ -270,7 +272,7 @@ func schemaOf(ctx context.Context, source Source) (*catalog.Schema, error) {
 	}
 	schema, err := catalog.NewSchema(fields...)
 	if err != nil {
-		return nil, mistaken("the connector's schema: %w", err)
+		return nil, misuse("the connector's schema: %w", err)
 	}
 	return schema, nil
 }

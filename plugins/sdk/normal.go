@@ -10,29 +10,29 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
-// normalised returns the column with its text as catalog.NormalText has it: the same column where it is. Text that is not
-// UTF-8 is an error, and so are two keys of a map that become one.
-func normalised(c catalog.Column) (catalog.Column, error) {
+// normaliseColumn applies catalog.NormalText to all text of a column. It returns the same column if nothing changes. Text
+// that is not UTF-8 is an error, and so are two different keys of a map that become equal.
+func normaliseColumn(c catalog.Column) (catalog.Column, error) {
 	switch c := c.(type) {
 	case *catalog.Strings:
-		return normalisedStrings(c)
+		return normaliseStrings(c)
 	case *catalog.Lists:
-		items, err := normalisedStrings(c.Items())
+		items, err := normaliseStrings(c.Items())
 		if err != nil || items == c.Items() {
 			return c, err
 		}
 		return catalog.NewLists(items, c.Offsets()), nil
 	case *catalog.Maps:
-		keys, err := normalisedStrings(c.Keys())
+		keys, err := normaliseStrings(c.Keys())
 		if err != nil {
 			return nil, err
 		}
-		values, err := normalisedStrings(c.Values())
+		values, err := normaliseStrings(c.Values())
 		if err != nil || keys == c.Keys() && values == c.Values() {
 			return c, err
 		}
 		if keys != c.Keys() {
-			if err := meetingKeys(c.Keys(), keys, c.Offsets()); err != nil {
+			if err := checkKeysDistinct(c.Keys(), keys, c.Offsets()); err != nil {
 				return nil, err
 			}
 		}
@@ -45,8 +45,9 @@ func normalised(c catalog.Column) (catalog.Column, error) {
 	return c, nil
 }
 
-// normalisedStrings looks at each value by itself: a value that begins with a mark must not lose it to the one before.
-func normalisedStrings(c *catalog.Strings) (*catalog.Strings, error) {
+// normaliseStrings normalises each value separately: if a value begins with a combining mark, the mark must not join the
+// value before it.
+func normaliseStrings(c *catalog.Strings) (*catalog.Strings, error) {
 	data, offsets := c.Raw()
 	if len(offsets) == 0 {
 		return c, nil
@@ -59,7 +60,7 @@ func normalisedStrings(c *catalog.Strings) (*catalog.Strings, error) {
 	for i := range c.Len() {
 		if s := c.At(i); !catalog.IsASCII(s) {
 			if !utf8.ValidString(s) {
-				return nil, mistaken("%q is not valid UTF-8", s)
+				return nil, misuse("%q is not valid UTF-8", s)
 			}
 			normal = normal && catalog.IsNormalText(s)
 		}
@@ -76,14 +77,14 @@ func normalisedStrings(c *catalog.Strings) (*catalog.Strings, error) {
 	return catalog.NewStrings(unsafe.String(unsafe.SliceData(text), len(text)), slices.Clip(ends)), nil
 }
 
-// meetingKeys is the error of a map in which keys that were two are one now: nobody can say which value counts. The keys
-// of a map are at offsets.
-func meetingKeys(were, are *catalog.Strings, offsets []int32) error {
+// checkKeysDistinct returns an error if two different keys of a map have become equal: nobody can say which value counts.
+// Map i has the keys from offsets[i] to offsets[i+1].
+func checkKeysDistinct(were, are *catalog.Strings, offsets []int32) error {
 	seen := map[string]string{}
 	for i := range len(offsets) - 1 {
 		clear(seen)
 		for at := int(offsets[i]); at < int(offsets[i+1]); at++ {
-			if err := meets(seen, were.At(at), are.At(at)); err != nil {
+			if err := checkKeyDistinct(seen, were.At(at), are.At(at)); err != nil {
 				return err
 			}
 		}
@@ -91,8 +92,9 @@ func meetingKeys(were, are *catalog.Strings, offsets []int32) error {
 	return nil
 }
 
-// meets is the error where another key has become the same text as this one. seen has those before.
-func meets(seen map[string]string, was, is string) error {
+// checkKeyDistinct returns an error if an earlier, different key has become the same text as this one. seen holds the
+// earlier keys of the map: the original by the new text.
+func checkKeyDistinct(seen map[string]string, was, is string) error {
 	if other, ok := seen[is]; ok && other != was {
 		return fmt.Errorf("the map has the keys %+q and %+q, which are the same text: give each key once", min(was, other), max(was, other))
 	}

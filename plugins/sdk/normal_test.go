@@ -94,7 +94,7 @@ func TestNormal(t *testing.T) {
 			},
 			"items": func(w *Writer) error {
 				for i := range n {
-					if err := w.item(Item{"s": texts[i], "l": lists[i], "m": mapOf(entries[i]), "i": few[index[i]]}); err != nil {
+					if err := w.writeItem(Item{"s": texts[i], "l": lists[i], "m": mapOf(entries[i]), "i": few[index[i]]}); err != nil {
 						return err
 					}
 				}
@@ -143,7 +143,7 @@ func TestNeighbours(t *testing.T) {
 
 func columnText(t *testing.T, texts ...string) []string {
 	t.Helper()
-	c, err := normalised(stringsOf(texts))
+	c, err := normaliseColumn(stringsOf(texts))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +169,7 @@ func TestMeetingKeys(t *testing.T) {
 			return w.End()
 		},
 		"items": func(w *Writer) error {
-			return w.item(Item{"m": map[string]string{one.Key: "1", other.Key: "2"}})
+			return w.writeItem(Item{"m": map[string]string{one.Key: "1", other.Key: "2"}})
 		},
 	} {
 		w, err := NewWriter(t.Context(), []Field{{Name: "m", Type: Map}}, func(*catalog.Batch) error { return nil })
@@ -187,7 +187,7 @@ func TestMeetingKeys(t *testing.T) {
 func TestPlainColumns(t *testing.T) {
 	for _, c := range []catalog.Column{stringsOf([]string{"a", "b\n"}), stringsOf([]string{"é", "が", ""}), listsOf([][]string{{"é"}, {}}),
 		mapsOf([][]Entry{{{Key: "é", Value: "ü"}}})} {
-		if same, err := normalised(c); err != nil || same != c {
+		if same, err := normaliseColumn(c); err != nil || same != c {
 			t.Errorf("%v was laid out anew (%v)", c, err)
 		}
 	}

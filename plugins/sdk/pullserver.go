@@ -30,7 +30,7 @@ func (s *server) incremental() (Source, Incremental, error) {
 	return source, inc, nil
 }
 
-// keepsCopy reports whether a configured source is one of which the host can keep a Local Copy.
+// keepsCopy reports whether the host can keep a Local Copy of a configured source.
 func keepsCopy(source Source) bool {
 	if _, ok := source.(Incremental); !ok {
 		return false
@@ -55,20 +55,20 @@ func (s *server) Pull(stream sourcev1.Source_PullServer) (err error) {
 	}
 	ctx := stream.Context()
 	p := &pullStream{stream: stream}
-	changes := &Changes{ctx: ctx, kinds: inc.CopyRules().Kinds, keeper: p}
+	changes := &Changes{ctx: ctx, kinds: inc.CopyRules().Kinds, writer: p}
 	if changes.schema, err = schemaOf(ctx, source); err != nil {
-		return asStatus(ctx, err)
+		return toStatus(ctx, err)
 	}
-	done, err := pull(ctx, inc, PullRequest{
+	done, err := runPull(ctx, inc, PullRequest{
 		Fields: start.GetFields(), Cursor: start.GetCursor(), Resumed: start.GetResumed(), Held: start.GetHeld(),
 		RefreshedAt: timeOf(start.GetRefreshedAt()), FullAt: timeOf(start.GetFullAt()), BeganAt: timeOf(start.GetBeganAt()),
-		Log: s.log, tell: p, holder: settled{p, changes},
+		Log: s.log, messages: p, finder: flushingFinder{p, changes},
 	}, changes)
 	switch {
 	case errors.Is(err, ErrNeedFull):
 		return p.send(&sourcev1.PullResponse{Message: &sourcev1.PullResponse_NeedFull{NeedFull: &sourcev1.NeedFull{Reason: err.Error()}}})
 	case err != nil:
-		return asStatus(ctx, err)
+		return toStatus(ctx, err)
 	}
 	return p.send(&sourcev1.PullResponse{Message: &sourcev1.PullResponse_Done{Done: &sourcev1.PullDone{
 		Cursor: done.cursor, ReadAt: timestampOf(done.readAt), FullDue: timestampOf(done.fullDue), Expected: done.expected,
@@ -90,11 +90,11 @@ func timestampOf(t time.Time) *timestamppb.Timestamp {
 	return timestamppb.New(t)
 }
 
-// pullStream hands changes and questions to the host.
+// pullStream sends changes, messages and lookups to the host.
 type pullStream struct {
 	stream sourcev1.Source_PullServer
-	mu     sync.Mutex // a stream takes one message at a time
-	asking sync.Mutex // answers come in the order of the questions
+	mu     sync.Mutex // held while a message is sent: a stream allows one Send at a time
+	asking sync.Mutex // held during a lookup: answers have no number, and come in the order of the lookups
 }
 
 func (p *pullStream) send(m *sourcev1.PullResponse) error {
@@ -138,7 +138,7 @@ func (p *pullStream) warn(text string) {
 	_ = p.send(&sourcev1.PullResponse{Message: &sourcev1.PullResponse_Warning{Warning: &sourcev1.Warning{Text: text}}})
 }
 
-func (p *pullStream) lookup(_ context.Context, l lookup) ([]Record, bool, error) {
+func (p *pullStream) lookup(_ context.Context, l lookupRequest) ([]Record, bool, error) {
 	p.asking.Lock()
 	defer p.asking.Unlock()
 	if err := p.send(&sourcev1.PullResponse{Message: &sourcev1.PullResponse_Lookup{Lookup: &sourcev1.Lookup{
@@ -193,23 +193,23 @@ func (s *server) Assemble(stream sourcev1.Source_AssembleServer) (err error) {
 		return assemble(ctx, inc, req, records, w)
 	})
 	if err != nil {
-		return asStatus(ctx, err)
+		return toStatus(ctx, err)
 	}
 	done := req.done(items)
 	done.Records = records.received
 	return out.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Done{Done: done}})
 }
 
-// done says what a complete read amounts to, once all that it has told was handed on.
+// done sends the unreadable items that still wait, and returns the last message of a complete read.
 func (r ReadRequest) done(items int64) *sourcev1.Done {
-	told, skipped := r.unread.end()
+	told, skipped := r.unreadable.finish()
 	return &sourcev1.Done{Items: items, Unreadable: told, Skipped: skipped, Currencies: r.Currencies()}
 }
 
 // readStream sends the answer of Read and Assemble.
 type readStream struct {
 	send func(any) error // a *sourcev1.ReadResponse, or a *proto.Encoded
-	mu   sync.Mutex      // a stream takes one message at a time; a connector may warn from another goroutine
+	mu   sync.Mutex      // held while a message is sent: a stream allows one Send at a time
 }
 
 func (r *readStream) message(m any) error {
@@ -235,7 +235,7 @@ func (r *readStream) request(req *sourcev1.ReadRequest, log *slog.Logger) ReadRe
 		Fields:     req.GetFields(),
 		Log:        log,
 		currencies: &currencies{},
-		unread: &unread{send: func(list []catalog.Unreadable) {
+		unreadable: &unreadableItems{send: func(list []catalog.Unreadable) {
 			m := &sourcev1.Unreadable{Items: make([]*sourcev1.UnreadableItem, len(list))}
 			for i, it := range list {
 				m.Items[i] = &sourcev1.UnreadableItem{Sku: it.SKU, Reason: it.Reason}

@@ -18,8 +18,8 @@
 //
 // What a connector can do beyond that are optional interfaces: Configurer, Checker, ColumnReader, Incremental.
 //
-// Items are sent as they are given: the SDK trims nothing. It only brings each text to Unicode NFC and its line ends to LF,
-// where they were CRLF or a lone CR, so that equal names are equal bytes.
+// The SDK sends items as the connector gives them; it trims no spaces. It only changes each text to Unicode NFC, and line
+// ends (CRLF, CR) to LF, so that equal names have equal bytes.
 package sdk
 
 import (
@@ -45,6 +45,8 @@ type (
 	Entry = catalog.Entry
 	// Fact is something to tell people about the platform.
 	Fact = catalog.Fact
+	// Batch is a number of items as columns, for ReadAll.
+	Batch = catalog.Batch
 )
 
 // The types of fields.
@@ -59,8 +61,8 @@ const (
 // ParseDecimal reads a decimal number such as "-12.50" or "1e3"; see catalog.ParseDecimal.
 func ParseDecimal(s string) (Decimal, error) { return catalog.ParseDecimal(s) }
 
-// Known returns the fields of those names that every connector names and types alike (sku, name, price, ...). It panics
-// on a name that is not among them: give such a field a type of its own with Field.
+// Known returns known fields: those that have the same name and type in every connector (sku, name, price, ...). It panics
+// if a name is not that of a known field. For other fields write a Field with a Type.
 func Known(names ...string) []Field {
 	fields := make([]Field, len(names))
 	for i, name := range names {
@@ -73,7 +75,7 @@ func Known(names ...string) []Field {
 	return fields
 }
 
-// Connector says what a program connects to.
+// Connector describes a connector's program, for Serve.
 type Connector struct {
 	Name    string // as in source "NAME" "..." { }
 	Version string // the connector's own, for people
@@ -83,58 +85,58 @@ type Connector struct {
 	// configuration, filled in before any method is called. The tags:
 	//
 	//	setting:"name"            the attribute's name; add ,required ,sensitive (never printed) ,path (names a file)
-	//	                          ,live (an Incremental source's: its records do not depend on it)
+	//	                          ,live (of an Incremental source: the records do not depend on it)
 	//	doc:"..."                 what it means
-	//	default:"..."             what holds if it is left out (text as it stands, for lists comma-separated)
+	//	default:"..."             the value if it is left out (text without quotes; elements of a list with commas between)
 	//	values:"a|b"              the allowed values of a string
 	//
-	// A setting whose type is a SettingDescriber says its doc and values itself.
+	// If the type of a setting is a SettingDescriber, its doc and values come from there.
 	//
-	// Field types: string, bool, int, int64, float64, Decimal, []string, []int64, map[string]string; a struct or a
-	// pointer to one is a nested block, nil if it is left out. A pointer to a scalar is nil if it is left out.
+	// Field types: string, bool, int, int64, float64, Decimal, []string, []int64, map[string]string. A struct, or a pointer
+	// to one, is a nested block. A pointer is nil if the setting or block is left out.
 	New func() Source
 }
 
 // Source is a configured connector. It also implements Reader, ColumnReader or Incremental. The host may call Check, Schema and
 // reads at the same time.
 type Source interface {
-	// Schema returns the fields that can be read, which may depend on the configuration. An error means that the
-	// source cannot be read as it is configured.
+	// Schema returns the fields that can be read. They may depend on the configuration. An error means that the source
+	// cannot be read with this configuration.
 	Schema(ctx context.Context) ([]Field, error)
 }
 
-// Reader is a source that hands over items one by one.
+// Reader is a source that gives items one by one.
 type Reader interface {
-	// Read calls emit for each item, in the source's order, and returns nil when it has handed over all of them. It
-	// returns emit's error if there is one, and returns promptly when ctx is done. Returning an error fails the whole
-	// run, which is right whenever an item may be missing: half a catalogue must never look like missing items.
+	// Read calls emit for each item, in the source's order, and returns nil after the last one. If emit returns an error,
+	// Read returns it. Read returns promptly when ctx is done. An error of Read fails the whole run. So return one if any
+	// item may be missing: half a catalogue must never look like a whole one.
 	Read(ctx context.Context, req ReadRequest, emit func(Item) error) error
 }
 
-// ColumnReader is a source that writes fields straight into columns, which is several times as fast as Items. It is
-// used in place of Reader where a source has both.
+// ColumnReader is a source that writes fields directly into columns, which is several times as fast as Items. If a source
+// is a ColumnReader and a Reader, only ReadColumns is called.
 type ColumnReader interface {
-	// ReadColumns is Read with a Writer in place of emit.
+	// ReadColumns is like Read, with a Writer instead of emit.
 	ReadColumns(ctx context.Context, req ReadRequest, w *Writer) error
 }
 
 // Configurer is a source that checks or prepares its settings.
 type Configurer interface {
-	// Configure is called once, after the settings were filled in and before anything else. It does not reach out to
-	// the platform. Its error, joined with errors.Join where there are several, may hold SettingErrors.
+	// Configure is called once, after the settings were filled in and before any other method. It does not contact the
+	// platform. Return a SettingError for each wrong setting; join several with errors.Join.
 	Configure(ctx context.Context) error
 }
 
-// Checker is a source that can try its credentials.
+// Checker is a source that can test its connection and its credentials.
 type Checker interface {
-	// Check tries whether the platform is there and lets us in, and returns what people want to see then: the store's
-	// name, its currency. The error says what to do.
+	// Check contacts the platform and logs in. It returns facts that people want to see, such as the store's name and
+	// currency. The error says what to do.
 	Check(ctx context.Context) ([]Fact, error)
 }
 
-// ReadRequest is what the host asks for.
+// ReadRequest says what to read.
 type ReadRequest struct {
-	Fields []string // the fields to hand over, without repetition; others are ignored
+	Fields []string // the fields that are wanted, each once; others are ignored
 
 	// Log goes to the host's --verbose output. Never log a secret.
 	Log *slog.Logger
@@ -144,17 +146,17 @@ type ReadRequest struct {
 	notice   func(text string)
 
 	currencies *currencies
-	unread     *unread
+	unreadable *unreadableItems
 }
 
-// NewReadRequest returns a request for tests of a connector, without a host. warn receives each warning; notices are
-// dropped, unless OnNotice says otherwise.
+// NewReadRequest returns a request for tests of a connector, without a host. warn receives each warning. Notices are
+// dropped; to receive them, use OnNotice.
 func NewReadRequest(fields []string, warn func(text string)) ReadRequest {
 	return ReadRequest{Fields: fields, Log: slog.New(slog.DiscardHandler), warn: warn,
-		progress: func(int64, int64, string) {}, notice: func(string) {}, currencies: &currencies{}, unread: &unread{}}
+		progress: func(int64, int64, string) {}, notice: func(string) {}, currencies: &currencies{}, unreadable: &unreadableItems{}}
 }
 
-// OnNotice returns the request with notices handed to take.
+// OnNotice returns a copy of the request whose notices go to take.
 func (r ReadRequest) OnNotice(take func(text string)) ReadRequest {
 	r.notice = take
 	return r
@@ -170,23 +172,23 @@ func (r ReadRequest) Wants(field string) bool {
 	return false
 }
 
-// Progress tells a person how far the read is: items of total (0 if it is not known) and what is being done. It also
-// shows the host that the connector is alive; call it wherever minutes may pass between two items.
+// Progress shows people how far the read is: the number of items, the total (0 if it is not known), and what is being done.
+// It also shows the host that the connector is alive: call it if minutes may pass between two items.
 func (r ReadRequest) Progress(items, total int64, text string) { r.progress(items, total, text) }
 
-// Warn tells people something about the data that is no reason to stop. It is shown with the report.
+// Warn shows people a warning about the data. The report shows it too.
 func (r ReadRequest) Warn(format string, args ...any) { r.warn(fmt.Sprintf(format, args...)) }
 
-// Notice says how the data were read where the connector had to guess, such as a file's delimiter, and how the guess can be
-// replaced by a setting. It is no warning: it is shown to whoever runs the program, in a line, and stands in no report.
+// Notice shows people what the connector has guessed about the data, such as a file's delimiter, and which setting replaces
+// the guess. It is no warning: it is shown during the run, as one line, and not in the report.
 func (r ReadRequest) Notice(format string, args ...any) { r.notice(fmt.Sprintf(format, args...)) }
 
-// SettingError is a mistake in the configuration. The host shows it at the attribute's place in the file.
+// SettingError is a mistake in the configuration. The host shows it with the file and line of the attribute.
 type SettingError struct {
 	Path    []string // the attribute, nested blocks first: {"database", "dsn"}; empty: the source block
 	Summary string   // what is wrong, in a line
 	Detail  string   // what to do about it
-	Warning bool     // worth saying, but no reason to refuse
+	Warning bool     // show it, but go on
 }
 
 // Error returns the summary and the detail.

@@ -18,11 +18,11 @@ import (
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
 
-// Serve runs the connector until the host is done with it. It is the only line of a connector's main function and does
-// not return in a process that the host started; started by hand, it says so on stderr and exits with status 1. Started
-// by hand with the argument -debug, it waits for hosts that attach to it as it says, until it is interrupted.
+// Serve runs the connector until the host no longer needs it, and then exits. It is the only line of a connector's main
+// function. In a program that a person starts, not the host, Serve prints that to stderr and exits with status 1. With the
+// argument -debug it waits instead for hosts to attach, prints how, and runs until it is interrupted.
 func Serve(c Connector) {
-	if debugging() {
+	if startedForDebugging() {
 		if err := serveDebug(c); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -37,19 +37,20 @@ func Serve(c Connector) {
 	os.Exit(0)
 }
 
-// shareProcessors leaves half of the processors to the host and to the connector of the other side, which work at the same
-// time: all would wake threads that find nothing to do, and take turns. GOMAXPROCS in the environment goes before.
+// shareProcessors limits this program to half of the processors. The host and the connector of the other side run at the
+// same time, and too many threads would only take turns. If GOMAXPROCS is set in the environment, it counts instead.
 func shareProcessors() {
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)/2))
 	}
 }
 
-// ballastBytes is memory that is never touched, and so is none: it counts in the collector's eyes only. A connector that
-// passes its items on holds next to nothing, and its garbage would be collected after every few batches.
+// ballastBytes is the size of memory that is allocated but never used. It makes the heap look larger, so that the garbage
+// collector runs less often: without it, a connector that holds little memory would collect after every few batches. The
+// system gives no real memory to pages that nobody uses.
 const ballastBytes = 12 << 20
 
-// writeBuffer is how much is handed to the connection at a time.
+// writeBuffer is the size of the connection's write buffer, in bytes.
 const writeBuffer = 128 << 10
 
 func serveConfig(s *server) *plugin.ServeConfig {
@@ -67,7 +68,7 @@ func serveConfig(s *server) *plugin.ServeConfig {
 	}
 }
 
-// exitWithHost ends the process when the host is gone, however it went.
+// exitWithHost ends the process when the host has ended, in whatever way.
 func exitWithHost() {
 	if fd, err := strconv.Atoi(os.Getenv(proto.LifelineEnv)); err == nil {
 		lifeline := os.NewFile(uintptr(fd), "lifeline")
@@ -80,7 +81,7 @@ func exitWithHost() {
 	}
 }
 
-// grpcPlugin is go-plugin's view of a connector: the server side only.
+// grpcPlugin is what go-plugin asks for to make a server.
 type grpcPlugin struct {
 	plugin.NetRPCUnsupportedPlugin
 	server sourcev1.SourceServer

@@ -23,21 +23,21 @@ var errServerOnly = errors.New("the SDK serves connectors; hosts use plugins/hos
 // server answers the protocol's calls for one connector.
 type server struct {
 	sourcev1.UnimplementedSourceServer
-	connector Connector
-	log       *slog.Logger
-	again     bool // whether Configure may be called anew
+	connector      Connector
+	log            *slog.Logger
+	reconfigurable bool // Configure may be called more than once
 
 	mu     sync.Mutex
-	source Source // nil until it is configured
+	source Source // nil before Configure
 }
 
 func newServer(c Connector) *server {
 	return &server{connector: c, log: slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{
-		Level: slog.LevelDebug, ReplaceAttr: asHclog}))}
+		Level: slog.LevelDebug, ReplaceAttr: hclogNames}))}
 }
 
-// asHclog names a log record's parts as go-plugin's host reads them.
-func asHclog(groups []string, a slog.Attr) slog.Attr {
+// hclogNames renames the attributes of a log record to those of hclog, which the host reads.
+func hclogNames(groups []string, a slog.Attr) slog.Attr {
 	if len(groups) > 0 {
 		return a
 	}
@@ -74,7 +74,7 @@ func (s *server) Configure(ctx context.Context, req *sourcev1.ConfigureRequest) 
 	defer s.recovered(&err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.source != nil && !s.again {
+	if s.source != nil && !s.reconfigurable {
 		return nil, status.Error(codes.FailedPrecondition, "the source is configured already")
 	}
 	source := s.connector.New()
@@ -84,7 +84,7 @@ func (s *server) Configure(ctx context.Context, req *sourcev1.ConfigureRequest) 
 	}
 	res = &sourcev1.ConfigureResponse{}
 	failed := false
-	for _, e := range leaves(err) {
+	for _, e := range splitJoined(err) {
 		p := &sourcev1.Problem{Summary: e.Error()}
 		var setting *SettingError
 		if errors.As(e, &setting) {
@@ -100,15 +100,15 @@ func (s *server) Configure(ctx context.Context, req *sourcev1.ConfigureRequest) 
 	return res, nil
 }
 
-// leaves takes joined errors apart.
-func leaves(err error) []error {
+// splitJoined returns the errors that were joined into err, also by several calls of errors.Join.
+func splitJoined(err error) []error {
 	if err == nil {
 		return nil
 	}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var all []error
 		for _, e := range joined.Unwrap() {
-			all = append(all, leaves(e)...)
+			all = append(all, splitJoined(e)...)
 		}
 		return all
 	}
@@ -137,7 +137,7 @@ func (s *server) Check(ctx context.Context, _ *sourcev1.CheckRequest) (res *sour
 	}
 	facts, err := checker.Check(ctx)
 	if err != nil {
-		return nil, asStatus(ctx, err)
+		return nil, toStatus(ctx, err)
 	}
 	for _, f := range facts {
 		res.Facts = append(res.Facts, &sourcev1.Fact{Name: f.Name, Value: f.Value})
@@ -153,7 +153,7 @@ func (s *server) Schema(ctx context.Context, _ *sourcev1.SchemaRequest) (res *so
 	}
 	fields, err := source.Schema(ctx)
 	if err != nil {
-		return nil, asStatus(ctx, err)
+		return nil, toStatus(ctx, err)
 	}
 	schema, err := catalog.NewSchema(fields...)
 	if err != nil {
@@ -174,15 +174,15 @@ func (s *server) Read(req *sourcev1.ReadRequest, stream sourcev1.Source_ReadServ
 	request := out.request(req, s.log)
 	items, err := ReadAll(ctx, source, request, out.batch)
 	if err != nil {
-		return asStatus(ctx, err)
+		return toStatus(ctx, err)
 	}
 	done := request.done(items)
 	done.ReadAt = now
 	return out.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Done{Done: done}})
 }
 
-// asStatus makes a connector's error a gRPC one with the text as it is.
-func asStatus(ctx context.Context, err error) error {
+// toStatus turns a connector's error into a gRPC status with the same text.
+func toStatus(ctx context.Context, err error) error {
 	if _, ok := status.FromError(err); ok {
 		return err
 	}
@@ -193,14 +193,14 @@ func asStatus(ctx context.Context, err error) error {
 	if errors.As(err, &unknown) {
 		return status.Error(codes.InvalidArgument, err.Error())
 	}
-	var own *mistake
+	var own *misuseError
 	if errors.As(err, &own) {
 		return status.Error(codes.Internal, err.Error())
 	}
 	return status.Error(codes.Unknown, err.Error())
 }
 
-// recovered turns a panic into an error that says so; the stack goes to the log.
+// recovered is deferred by each call. It turns a panic into an error, and writes the stack to the log.
 func (s *server) recovered(err *error) {
 	if p := recover(); p != nil {
 		fmt.Fprintf(os.Stderr, "panic: %v\n%s", p, debug.Stack())

@@ -13,15 +13,15 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
-// SettingDescriber is the type of a setting that describes itself, where a tag cannot: what it may be is written down elsewhere,
-// as names of formats are. It is a string, bool or number by its kind; tags values and doc do not count.
+// SettingDescriber is implemented by the type of a setting whose allowed values and doc are computed, for example from a list
+// of formats. The type's kind must be string, bool or a number. The tags values and doc are ignored.
 type SettingDescriber interface {
-	// DescribeSetting returns the texts that the setting may be, and what to know about it. It is called on the zero value.
+	// DescribeSetting returns the allowed values, and the doc. It is called on the zero value.
 	DescribeSetting() (values []string, doc string)
 }
 
-// described returns the allowed values of a setting, nil if there are no such, and its doc.
-func described(f reflect.StructField) (values []string, doc string) {
+// valuesAndDoc returns the allowed values of a setting, nil if all are allowed, and its doc.
+func valuesAndDoc(f reflect.StructField) (values []string, doc string) {
 	if own, ok := reflect.Zero(f.Type).Interface().(SettingDescriber); ok && f.Type.Kind() != reflect.Pointer {
 		return own.DescribeSetting()
 	}
@@ -33,8 +33,8 @@ func described(f reflect.StructField) (values []string, doc string) {
 
 var decimalType = reflect.TypeFor[Decimal]()
 
-// SettingsOf returns the configuration schema of a connector's struct (a pointer to it). It fails where a tag or a
-// field's type is not one that New describes.
+// SettingsOf returns the configuration schema of a connector's struct. source is a pointer to it. SettingsOf fails if a tag
+// or the type of a field is not one of those that Connector.New lists.
 func SettingsOf(source any) (*catalog.Settings, error) {
 	t := reflect.TypeOf(source)
 	if t == nil || t.Kind() != reflect.Pointer || t.Elem().Kind() != reflect.Struct {
@@ -47,7 +47,7 @@ func settingsOf(t reflect.Type) (*catalog.Settings, error) {
 	s := &catalog.Settings{}
 	for i := range t.NumField() {
 		f := t.Field(i)
-		if f.Anonymous && f.Type.Kind() == reflect.Struct { // settings that several connectors share
+		if f.Anonymous && f.Type.Kind() == reflect.Struct { // its settings are ours: connectors share settings in this way
 			inner, err := settingsOf(f.Type)
 			if err != nil {
 				return nil, err
@@ -60,11 +60,11 @@ func settingsOf(t reflect.Type) (*catalog.Settings, error) {
 		if !ok {
 			continue
 		}
-		name, flags := cutTag(tag)
+		name, flags := splitTag(tag)
 		if !f.IsExported() {
 			return nil, fmt.Errorf("%s.%s has a setting tag but is not exported", t, f.Name)
 		}
-		if inner := structOf(f.Type); inner != nil {
+		if inner := blockType(f.Type); inner != nil {
 			settings, err := settingsOf(inner)
 			if err != nil {
 				return nil, err
@@ -77,24 +77,24 @@ func settingsOf(t reflect.Type) (*catalog.Settings, error) {
 		if typ == "" {
 			return nil, fmt.Errorf("%s.%s: a setting cannot be a %s", t, f.Name, f.Type)
 		}
-		values, doc := described(f)
+		values, doc := valuesAndDoc(f)
 		a := catalog.Attribute{Name: name, Type: typ, Doc: doc, Values: values, Required: slices.Contains(flags, "required"),
 			Sensitive: slices.Contains(flags, "sensitive"), Path: slices.Contains(flags, "path"), Live: slices.Contains(flags, "live")}
 		if def, ok := f.Tag.Lookup("default"); ok {
-			a.Default = literal(typ, def)
+			a.Default = defaultAsHCL(typ, def)
 		}
 		s.Attributes = append(s.Attributes, a)
 	}
 	return s, nil
 }
 
-func cutTag(tag string) (name string, flags []string) {
+func splitTag(tag string) (name string, flags []string) {
 	name, rest, _ := strings.Cut(tag, ",")
 	return name, strings.Split(rest, ",")
 }
 
-// structOf returns the struct type of a nested block, or nil.
-func structOf(t reflect.Type) reflect.Type {
+// blockType returns the struct type if a setting of type t is a nested block, and nil otherwise.
+func blockType(t reflect.Type) reflect.Type {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
@@ -129,8 +129,8 @@ func settingType(t reflect.Type) catalog.SettingType {
 
 func isInteger(k reflect.Kind) bool { return k == reflect.Int || k == reflect.Int64 }
 
-// literal writes a default as HCL does.
-func literal(t catalog.SettingType, text string) string {
+// defaultAsHCL returns a default value in the syntax of HCL.
+func defaultAsHCL(t catalog.SettingType, text string) string {
 	switch t {
 	case catalog.SettingString:
 		return strconv.Quote(text)
@@ -153,9 +153,9 @@ func splitDefault(text string) []string {
 	return strings.Split(text, ",")
 }
 
-// FillSettings fills a connector's struct (a pointer to it) with its defaults and then with settings, a JSON object as
-// the host sends it. The error joins a SettingError for each setting that is unknown, missing, or of a wrong type. A
-// value is never part of the error: it may be a secret.
+// FillSettings fills a connector's struct with its defaults, and then with settings, which is a JSON object as the host
+// sends it. source is a pointer to the struct. The error joins a SettingError for each setting that is unknown, missing, or
+// of a wrong type. It never contains a value, because that may be a secret.
 func FillSettings(source any, settings []byte) error {
 	var object map[string]json.RawMessage
 	if len(bytes.TrimSpace(settings)) == 0 {
@@ -191,7 +191,7 @@ func fillStruct(v reflect.Value, object map[string]json.RawMessage, path []strin
 		if !ok {
 			continue
 		}
-		name, flags := cutTag(tag)
+		name, flags := splitTag(tag)
 		known[name] = true
 		at := append(slices.Clone(path), name)
 		raw, given := object[name]
@@ -199,9 +199,9 @@ func fillStruct(v reflect.Value, object map[string]json.RawMessage, path []strin
 		case given && string(raw) != "null":
 			*problems = append(*problems, fillField(v.Field(i), f, raw, at)...)
 		case slices.Contains(flags, "required"):
-			_, doc := described(f)
+			_, doc := valuesAndDoc(f)
 			*problems = append(*problems, &SettingError{Path: at, Summary: fmt.Sprintf("setting %q is missing", name), Detail: doc})
-		case structOf(f.Type) != nil:
+		case blockType(f.Type) != nil:
 			if f.Type.Kind() == reflect.Struct {
 				*problems = append(*problems, fill(v.Field(i), nil, at)...)
 			}
@@ -217,7 +217,7 @@ func fillStruct(v reflect.Value, object map[string]json.RawMessage, path []strin
 
 func fillField(v reflect.Value, f reflect.StructField, raw json.RawMessage, path []string) []error {
 	name := path[len(path)-1]
-	if structOf(f.Type) != nil {
+	if blockType(f.Type) != nil {
 		var object map[string]json.RawMessage
 		if err := json.Unmarshal(raw, &object); err != nil {
 			return []error{&SettingError{Path: path, Summary: fmt.Sprintf("%q is a block", name)}}
@@ -239,7 +239,7 @@ func fillField(v reflect.Value, f reflect.StructField, raw json.RawMessage, path
 	if err := json.Unmarshal(raw, target.Interface()); err != nil {
 		return []error{wrong}
 	}
-	if values, _ := described(f); values != nil {
+	if values, _ := valuesAndDoc(f); values != nil {
 		var text string
 		if json.Unmarshal(raw, &text) != nil || !slices.Contains(values, text) {
 			return []error{&SettingError{Path: path, Summary: fmt.Sprintf("setting %q has a value that it cannot have", name),

@@ -15,24 +15,24 @@ const (
 	batchBytes = 1 << 20
 )
 
-// Writer takes items field by field and sends them in batches. Set the fields of one item, each at most once, then call
-// End. Fields go by their place in the request's Fields. A field that was not set is null, "" or empty.
+// Writer receives items field by field and sends them in batches. Set the fields of one item, each at most once, and then
+// call End. Field i is the one at index i of the request's Fields. A field that was not set is null, "" or empty.
 //
-// A Writer is for one goroutine. An error that it meets is kept and returned by End.
+// A Writer is for one goroutine. It keeps its first error; End returns it.
 type Writer struct {
-	ctx     context.Context
-	builder *catalog.Builder
-	send    func(*catalog.Batch) error
-	items   int64
-	err     error
-	spent   bool
+	ctx         context.Context
+	builder     *catalog.Builder
+	send        func(*catalog.Batch) error
+	items       int64
+	err         error
+	columnsFree bool
 
 	offered    *catalog.Schema // the fields that an Item may have
 	currencies *currencies
 }
 
-// NewWriter returns a Writer of items with the given fields that hands each full batch to send. Connectors get theirs
-// from the SDK; making one is for tests. Call Flush at the end.
+// NewWriter returns a Writer for items with these fields that passes each full batch to send. It is for tests: connectors
+// get their Writer from the SDK. Call Flush at the end.
 func NewWriter(ctx context.Context, fields []Field, send func(*catalog.Batch) error) (*Writer, error) {
 	schema, err := catalog.NewSchema(fields...)
 	if err != nil {
@@ -41,10 +41,10 @@ func NewWriter(ctx context.Context, fields []Field, send func(*catalog.Batch) er
 	return &Writer{ctx: ctx, builder: catalog.NewBuilder(schema), send: send, offered: schema, currencies: &currencies{}}, nil
 }
 
-// Fields returns the fields to be written, in order.
+// Fields returns the fields of the items, in order.
 func (w *Writer) Fields() []Field { return w.builder.Schema().Fields() }
 
-// Items returns how many items were ended.
+// Items returns the number of items that were written.
 func (w *Writer) Items() int64 { return w.items }
 
 // String sets field i, a string.
@@ -70,11 +70,11 @@ func (w *Writer) List(i int, list []string) {
 	w.builder.SetList(i, clean)
 }
 
-// Map sets field i, a map, given as entries in any order; of entries with one key the last counts. Keys that become one
-// when they are brought to NFC are an error. It keeps no reference to the slice.
+// Map sets field i, a map. The entries may have any order; of entries with the same key the last counts. It is an error if
+// two different keys become equal in Unicode NFC. Map keeps no reference to the slice.
 func (w *Writer) Map(i int, entries []Entry) {
 	clean := entries
-	keys := false // some changed
+	keys := false // whether a key has changed
 	for j, e := range entries {
 		if c := (Entry{Key: w.text(i, e.Key), Value: w.text(i, e.Value)}); c != e {
 			if &clean[0] == &entries[0] {
@@ -87,7 +87,7 @@ func (w *Writer) Map(i int, entries []Entry) {
 	if keys {
 		seen := make(map[string]string, len(entries))
 		for j, e := range entries {
-			if err := meets(seen, e.Key, clean[j].Key); err != nil {
+			if err := checkKeyDistinct(seen, e.Key, clean[j].Key); err != nil {
 				w.fail(fmt.Errorf("item %d, field %q: %w", w.items+1, w.builder.Schema().Field(i).Name, err))
 			}
 		}
@@ -95,13 +95,12 @@ func (w *Writer) Map(i int, entries []Entry) {
 	w.builder.SetMap(i, clean)
 }
 
-// text brings s to the form that catalog.NormalText describes. ASCII, which most text is, is in that form already, but for
-// its line ends.
+// text returns s in the form of catalog.NormalText. Most text is ASCII without CR, which has that form already.
 func (w *Writer) text(i int, s string) string {
 	for at := range len(s) {
 		if s[at] >= utf8.RuneSelf || s[at] == '\r' {
 			if !utf8.ValidString(s) {
-				w.fail(mistaken("item %d, field %q: %q is not valid UTF-8", w.items+1, w.builder.Schema().Field(i).Name, s))
+				w.fail(misuse("item %d, field %q: %q is not valid UTF-8", w.items+1, w.builder.Schema().Field(i).Name, s))
 				return ""
 			}
 			return catalog.NormalText(s)
@@ -110,43 +109,42 @@ func (w *Writer) text(i int, s string) string {
 	return s
 }
 
-// Batch writes n whole items at once, behind those that were ended: a column of n values for each field, in their order.
-// It keeps the columns, unless Spent says that it has not; only text that is not in NFC, or has other line ends than LF, is laid
-// out anew. It is for
-// connectors that have columns to begin with. Its error is like that of End.
+// Batch writes n whole items at once: columns has a column with n values for each field, in the order of the fields. It is
+// for connectors that have columns already. Batch may keep the columns: see CanReuseColumns. It copies only columns with
+// text that is not in the form of catalog.NormalText. Its error is like that of End.
 func (w *Writer) Batch(n int, columns []catalog.Column) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	schema := w.builder.Schema()
 	if len(columns) != schema.Len() {
-		w.fail(mistaken("a batch has %d columns for %d fields", len(columns), schema.Len()))
+		w.fail(misuse("a batch has %d columns for %d fields", len(columns), schema.Len()))
 		return w.err
 	}
 	clean := make([]catalog.Column, len(columns))
 	for i, c := range columns {
 		f := schema.Field(i)
 		if c.Type() != f.Type || c.Len() != n {
-			w.fail(mistaken("a batch has %d values of type %s for field %q, which is a %s of %d items", c.Len(), c.Type(), f.Name, f.Type, n))
+			w.fail(misuse("a batch has %d values of type %s for field %q, which is a %s of %d items", c.Len(), c.Type(), f.Name, f.Type, n))
 			return w.err
 		}
 		var err error
-		if clean[i], err = normalised(c); err != nil {
+		if clean[i], err = normaliseColumn(c); err != nil {
 			w.fail(fmt.Errorf("items %d to %d, field %q: %w", w.items+1, w.items+int64(n), f.Name, err))
 			return w.err
 		}
 	}
 	w.items += int64(n)
 	batch := catalog.NewBatch(schema, n, clean)
-	w.spent = false
-	batch.OnRelease(func() { w.spent = true })
-	w.deliver(batch, proto.SizeOf(clean))
+	w.columnsFree = false
+	batch.OnRelease(func() { w.columnsFree = true })
+	w.sendBatch(batch, proto.SizeOf(clean))
 	return w.err
 }
 
-// Spent reports whether nobody needs the columns of the last Batch any more, so that the connector may put the next items
-// where they lie. Where it is false, somebody has kept them, and the next items need columns of their own.
-func (w *Writer) Spent() bool { return w.spent }
+// CanReuseColumns reports whether the columns of the last Batch are free: the connector may then write the next items into
+// them. If it is false, somebody still reads them, and the next items need new columns.
+func (w *Writer) CanReuseColumns() bool { return w.columnsFree }
 
 func (w *Writer) fail(err error) {
 	if w.err == nil {
@@ -154,7 +152,7 @@ func (w *Writer) fail(err error) {
 	}
 }
 
-// End ends the current item. Its error, also that of an earlier item, means that reading is to stop; return it.
+// End ends the current item. If it returns an error, which may be about an earlier item, stop reading and return the error.
 func (w *Writer) End() error {
 	if w.err != nil {
 		return w.err
@@ -167,18 +165,17 @@ func (w *Writer) End() error {
 	return nil
 }
 
-// Flush sends what has been ended and not been sent yet. The SDK calls it after ReadColumns has returned; call it where
-// items come slowly and should be seen.
+// Flush sends the items that were not sent yet. The SDK calls it after ReadColumns. Call it yourself if items come slowly.
 func (w *Writer) Flush() error {
 	if w.err == nil && w.builder.Len() > 0 {
 		size := w.builder.Size()
-		w.deliver(w.builder.Batch(), size)
+		w.sendBatch(w.builder.Batch(), size)
 	}
 	return w.err
 }
 
-// deliver sends a batch of about that many bytes.
-func (w *Writer) deliver(b *catalog.Batch, size int) {
+// sendBatch sends a batch. size is its approximate size in bytes.
+func (w *Writer) sendBatch(b *catalog.Batch, size int) {
 	if size > proto.MaxMessage-(1<<20) {
 		w.fail(fmt.Errorf("item %d has about %d MiB, more than a message takes (%d MiB)", w.items, size>>20, proto.MaxMessage>>20))
 	} else if err := w.ctx.Err(); err != nil {
@@ -188,8 +185,8 @@ func (w *Writer) deliver(b *catalog.Batch, size int) {
 	}
 }
 
-// item writes one Item.
-func (w *Writer) item(it Item) error {
+// writeItem writes one Item.
+func (w *Writer) writeItem(it Item) error {
 	schema := w.builder.Schema()
 	known := 0
 	for i := range schema.Len() {
@@ -219,7 +216,7 @@ func (w *Writer) item(it Item) error {
 			w.Map(i, v.Entries())
 		}
 	}
-	if known < len(it) { // the others were not asked for, or are misspelt
+	if known < len(it) { // the other fields were not asked for, or are misspelt
 		for name := range it {
 			if w.offered.Index(name) < 0 {
 				sku, _ := it["sku"].(string)
@@ -230,26 +227,26 @@ func (w *Writer) item(it Item) error {
 	return w.End()
 }
 
-// ReadAll runs a source's read without a host and hands each batch to send; it returns the number of items. Both the
-// plugin server and tests of connectors call it.
+// ReadAll reads a source and passes each batch to send; it returns the number of items. The SDK reads connectors with it.
+// Tests of connectors are shorter with package sdktest, which needs no batches.
 func ReadAll(ctx context.Context, source Source, req ReadRequest, send func(*catalog.Batch) error) (int64, error) {
 	return writeAll(ctx, source, req, send, func(w *Writer) error {
 		switch s := source.(type) {
 		case ColumnReader:
 			return s.ReadColumns(ctx, req, w)
 		case Reader:
-			return s.Read(ctx, req, w.item)
+			return s.Read(ctx, req, w.writeItem)
 		case Incremental:
 			return ReadRecords(ctx, s, req, w)
 		}
-		return mistaken("the connector implements none of sdk.Reader, sdk.ColumnReader and sdk.Incremental")
+		return misuse("the connector implements none of sdk.Reader, sdk.ColumnReader and sdk.Incremental")
 	})
 }
 
-// unknownFieldError is a request for fields that there are not.
+// unknownFieldError says that the request asks for a field that the source does not have.
 type unknownFieldError struct{ error }
 
-// writeAll has write write all items, with the fields that were asked for.
+// writeAll makes a Writer for the fields that were asked for, calls write with it, and returns the number of items.
 func writeAll(ctx context.Context, source Source, req ReadRequest, send func(*catalog.Batch) error, write func(*Writer) error) (int64, error) {
 	offered, err := schemaOf(ctx, source)
 	if err != nil {
@@ -271,7 +268,7 @@ func writeAll(ctx context.Context, source Source, req ReadRequest, send func(*ca
 		err = w.Flush()
 	}
 	if err == nil {
-		err = w.currencies.settle(offered)
+		err = w.currencies.check(offered)
 	}
 	return w.Items(), err
 }

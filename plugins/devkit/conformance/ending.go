@@ -59,7 +59,7 @@ func (s *suite) configured(ctx context.Context) *peer {
 
 // letGo ends the lifeline and waits.
 func (s *suite) letGo(p *peer, number string) {
-	if err := p.program.LetGo(); err != nil {
+	if err := p.program.CloseLifeline(); err != nil {
 		s.skip(number, "%v", err)
 		return
 	}

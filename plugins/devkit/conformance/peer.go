@@ -44,8 +44,8 @@ type peer struct {
 	left []string // what was running of its group when it had ended
 }
 
-func (p *peer) watch() host.Watch {
-	return host.Watch{Stray: p.stray, Log: p.log, Ended: func(pid int) {
+func (p *peer) watch() host.LaunchOptions {
+	return host.LaunchOptions{StrayOutput: p.stray, Log: p.log, Ended: func(pid int) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.left = groupLeft(pid)

@@ -138,7 +138,7 @@ func (s *suite) take(p *peer, r *reading, m *sourcev1.ReadResponse, f follower) 
 	case *sourcev1.ReadResponse_Done:
 		r.done = m.Done
 	}
-	if r.talk > proto.MaxTalk {
+	if r.talk > proto.MaxMessagesWithoutItem {
 		r.fails("6.17", "%d messages brought no item", r.talk)
 	}
 }
@@ -176,7 +176,7 @@ func (s *suite) takeBatch(r *reading, raw []byte, f follower) {
 	}
 	if b.Len() > 0 {
 		r.talk, r.empty = 0, 0
-	} else if r.empty++; r.empty > proto.MaxEmpty {
+	} else if r.empty++; r.empty > proto.MaxEmptyBatches {
 		r.fails("6.17", "%d batches in a row brought no item", r.empty)
 	}
 	if err := f.batch(b, raw); err != nil {

@@ -9,10 +9,10 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/host"
 )
 
-// Changed is what a pull has changed of a copy.
-type Changed struct{ New, Changed, Gone int64 }
+// Changes are the numbers of records that a pull has added, changed and removed.
+type Changes struct{ New, Changed, Gone int64 }
 
-// countError says that a copy would have another number of records than the platform counts.
+// countError says that the copy would have a number of records other than the platform's.
 type countError struct {
 	kind           string
 	expected, held int64
@@ -22,27 +22,27 @@ func (e *countError) Error() string {
 	return fmt.Sprintf("the platform counts %d records of kind %q, but %d have come together", e.expected, e.kind, e.held)
 }
 
-// apply makes the pull the good copy, in one transaction. Its error leaves the good copy as it was; it is a *countError
-// where the platform counts otherwise.
-func (s *staging) apply(p *place, pulled host.Pulled, now time.Time) (*state, Changed, error) {
+// apply makes the pull the good copy, in one transaction. If it fails, the good copy is unchanged. The error is a
+// *countError if the platform has another number of records.
+func (s *pullWriter) apply(p *location, pulled host.PullResult, now time.Time) (*state, Changes, error) {
 	next, changed, err := s.merge(p, pulled, now)
 	if err == nil {
 		err = s.commit()
 	}
 	if err != nil {
-		return nil, Changed{}, s.abort(err)
+		return nil, Changes{}, s.abort(err)
 	}
-	s.finish()
+	s.closeStatements()
 	return next, changed, nil
 }
 
-func (s *staging) merge(p *place, pulled host.Pulled, now time.Time) (*state, Changed, error) {
+func (s *pullWriter) merge(p *location, pulled host.PullResult, now time.Time) (*state, Changes, error) {
 	next := &state{Identity: p.name, Version: p.id.Version, Kinds: p.id.Kinds, Fields: s.pull.Fields, Cursor: pulled.Cursor,
 		RefreshedAt: pulled.ReadAt, FullDue: pulled.FullDue, Generation: s.pull.Base}
 	if next.RefreshedAt.After(now) {
-		next.RefreshedAt = now // by a clock that is ahead, an old copy would look fresh
+		next.RefreshedAt = now // the platform's clock is ahead; with its time an old copy would look fresh
 	}
-	var changed Changed
+	var changed Changes
 	var err error
 	if s.pull.Full {
 		next.Generation, next.FullAt = s.pull.Generation, next.RefreshedAt
@@ -54,7 +54,7 @@ func (s *staging) merge(p *place, pulled host.Pulled, now time.Time) (*state, Ch
 	if err != nil {
 		return nil, changed, err
 	}
-	if next.Tallies, err = s.tallies(table(next.Generation)); err != nil {
+	if next.Tallies, err = s.tallies(recordTable(next.Generation)); err != nil {
 		return nil, changed, err
 	}
 	for _, kind := range slices.Sorted(maps.Keys(pulled.Expected)) {
@@ -63,8 +63,8 @@ func (s *staging) merge(p *place, pulled host.Pulled, now time.Time) (*state, Ch
 		}
 	}
 	s.good = next
-	s.finish() // statements on a table keep it from being dropped
-	if err := s.dropBut(); err != nil {
+	s.closeStatements() // statements on a table keep it from being dropped
+	if err := s.dropOldTables(); err != nil {
 		return nil, changed, err
 	}
 	if err := s.db.run(s.ctx, "DELETE FROM staged"); err != nil {
@@ -76,31 +76,31 @@ func (s *staging) merge(p *place, pulled host.Pulled, now time.Time) (*state, Ch
 	return next, changed, s.db.write(s.ctx, stateCopy, next)
 }
 
-// same is the condition that a row of one table has a row of the other with the same key.
-func same(a, b string) string {
+// sameKey is the SQL condition that rows of the tables a and b have the same key.
+func sameKey(a, b string) string {
 	return fmt.Sprintf("%s.kind = %s.kind AND %s.key = %s.key", a, b, a, b)
 }
 
-// compare counts in what a full pull differs from the good copy.
-func (s *staging) compare() (c Changed, err error) {
-	now := table(s.pull.Generation)
+// compare counts the differences between a full pull and the good copy.
+func (s *pullWriter) compare() (c Changes, err error) {
+	now := recordTable(s.pull.Generation)
 	if s.good == nil {
 		return c, s.count(&c.New, "SELECT count(*) FROM "+now)
 	}
-	was := table(s.good.Generation)
-	if err := s.count(&c.New, "SELECT count(*) FROM "+now+" WHERE NOT EXISTS (SELECT 1 FROM "+was+" WHERE "+same(was, now)+")"); err != nil {
+	was := recordTable(s.good.Generation)
+	if err := s.count(&c.New, "SELECT count(*) FROM "+now+" WHERE NOT EXISTS (SELECT 1 FROM "+was+" WHERE "+sameKey(was, now)+")"); err != nil {
 		return c, err
 	}
-	if err := s.count(&c.Gone, "SELECT count(*) FROM "+was+" WHERE NOT EXISTS (SELECT 1 FROM "+now+" WHERE "+same(was, now)+")"); err != nil {
+	if err := s.count(&c.Gone, "SELECT count(*) FROM "+was+" WHERE NOT EXISTS (SELECT 1 FROM "+now+" WHERE "+sameKey(was, now)+")"); err != nil {
 		return c, err
 	}
-	return c, s.count(&c.Changed, "SELECT count(*) FROM "+now+" JOIN "+was+" ON "+same(was, now)+" AND "+now+".value <> "+was+".value")
+	return c, s.count(&c.Changed, "SELECT count(*) FROM "+now+" JOIN "+was+" ON "+sameKey(was, now)+" AND "+now+".value <> "+was+".value")
 }
 
-// update brings what is staged into the good copy's table. What is as it was is left alone: that may be most of it.
-func (s *staging) update() (c Changed, err error) {
-	held := table(s.pull.Base)
-	there := "EXISTS (SELECT 1 FROM " + held + " AS held WHERE " + same("held", "staged")
+// update writes what is staged into the good copy's table. It skips records that have not changed, which may be most.
+func (s *pullWriter) update() (c Changes, err error) {
+	held := recordTable(s.pull.Base)
+	there := "EXISTS (SELECT 1 FROM " + held + " AS held WHERE " + sameKey("held", "staged")
 	if err := s.db.run(s.ctx, "DELETE FROM staged WHERE CASE WHEN gone THEN NOT "+there+") ELSE "+there+" AND held.value = staged.value) END"); err != nil {
 		return c, err
 	}
@@ -120,11 +120,11 @@ func (s *staging) update() (c Changed, err error) {
 	return c, s.db.run(s.ctx, "INSERT OR REPLACE INTO "+held+" (kind, key, value, sum) SELECT kind, key, value, sum FROM staged WHERE NOT gone")
 }
 
-func (s *staging) count(n *int64, query string) error {
+func (s *pullWriter) count(n *int64, query string) error {
 	return s.db.QueryRowContext(s.ctx, query).Scan(n)
 }
 
-func (s *staging) tallies(of string) (map[string]tally, error) {
+func (s *pullWriter) tallies(of string) (map[string]tally, error) {
 	rows, err := s.db.QueryContext(s.ctx, "SELECT kind, count(*), sum(sum) FROM "+of+" GROUP BY kind")
 	if err != nil {
 		return nil, err
@@ -142,9 +142,9 @@ func (s *staging) tallies(of string) (map[string]tally, error) {
 	return tallies, rows.Err()
 }
 
-// heldNow returns how many records are held by kind, with what is staged.
-func (s *staging) heldNow() (map[string]int64, error) {
-	tallies, err := s.tallies(s.held())
+// countHeld returns the number of records by kind, including what is staged.
+func (s *pullWriter) countHeld() (map[string]int64, error) {
+	tallies, err := s.tallies(s.recordTable())
 	if err != nil {
 		return nil, s.db.explain(err)
 	}
@@ -152,8 +152,8 @@ func (s *staging) heldNow() (map[string]int64, error) {
 	if s.pull.Full {
 		return held, nil
 	}
-	rows, err := s.db.QueryContext(s.ctx, "SELECT kind, sum(CASE WHEN gone THEN (EXISTS (SELECT 1 FROM "+s.held()+" AS h WHERE "+same("h", "staged")+")) * -1"+
-		" ELSE NOT EXISTS (SELECT 1 FROM "+s.held()+" AS h WHERE "+same("h", "staged")+") END) FROM staged GROUP BY kind")
+	rows, err := s.db.QueryContext(s.ctx, "SELECT kind, sum(CASE WHEN gone THEN (EXISTS (SELECT 1 FROM "+s.recordTable()+" AS h WHERE "+sameKey("h", "staged")+")) * -1"+
+		" ELSE NOT EXISTS (SELECT 1 FROM "+s.recordTable()+" AS h WHERE "+sameKey("h", "staged")+") END) FROM staged GROUP BY kind")
 	if err != nil {
 		return nil, s.db.explain(err)
 	}

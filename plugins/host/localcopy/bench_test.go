@@ -13,7 +13,7 @@ const benchProducts = 100_000
 // catalogue puts many products of about the size that a store's have, and their stock.
 type catalogue struct{ changed string }
 
-func (c *catalogue) Pull(_ context.Context, req host.PullRequest, _ host.Watcher, k host.Keeper) (host.Pulled, error) {
+func (c *catalogue) Pull(_ context.Context, req host.PullRequest, _ host.Watcher, k host.CopyWriter) (host.PullResult, error) {
 	step := 1
 	if req.Cursor != nil {
 		step = benchProducts / 100
@@ -30,21 +30,21 @@ func (c *catalogue) Pull(_ context.Context, req host.PullRequest, _ host.Watcher
 			records = append(records, host.Record{Key: fmt.Sprintf("%010d", i), Value: value[:size]})
 			if len(records) == batch {
 				if err := k.Put(kind, records); err != nil {
-					return host.Pulled{}, err
+					return host.PullResult{}, err
 				}
 				records = records[:0]
 			}
 		}
 		if err := k.Put(kind, records); err != nil {
-			return host.Pulled{}, err
+			return host.PullResult{}, err
 		}
 	}
-	return host.Pulled{Cursor: []byte("next"), Expected: map[string]int64{"product": benchProducts}}, nil
+	return host.PullResult{Cursor: []byte("next"), Expected: map[string]int64{"product": benchProducts}}, nil
 }
 
 func benchCopy(b *testing.B) (*Folder, *catalogue) {
 	f, c := In(b.TempDir()), &catalogue{"first"}
-	if _, err := f.Refresh(b.Context(), testID, c, Wish{}); err != nil {
+	if _, err := f.Refresh(b.Context(), testID, c, RefreshRequest{}); err != nil {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
@@ -55,7 +55,7 @@ func benchCopy(b *testing.B) (*Folder, *catalogue) {
 func BenchmarkPullInFull(b *testing.B) {
 	f, c := benchCopy(b)
 	for b.Loop() {
-		if _, err := f.Refresh(b.Context(), testID, c, Wish{Full: true}); err != nil {
+		if _, err := f.Refresh(b.Context(), testID, c, RefreshRequest{Full: true}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -68,7 +68,7 @@ func BenchmarkRefresh(b *testing.B) {
 	for b.Loop() {
 		n++
 		c.changed = fmt.Sprint(n)
-		if done, err := f.Refresh(b.Context(), testID, c, Wish{}); err != nil || done.Full {
+		if done, err := f.Refresh(b.Context(), testID, c, RefreshRequest{}); err != nil || done.Full {
 			b.Fatal(done, err)
 		}
 	}

@@ -92,7 +92,7 @@ func TestUnusable(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s, f := newStore(t), In(t.TempDir())
-			done := s.refresh(f, testID, Wish{})
+			done := s.refresh(f, testID, RefreshRequest{})
 			if tc.damage != nil {
 				tc.damage(t, done.Path)
 			}
@@ -102,7 +102,7 @@ func TestUnusable(t *testing.T) {
 				t.Fatalf("got %v, want one with %q", err, tc.want)
 			}
 			s.pulls = nil
-			again := s.refresh(f, tc.id, Wish{})
+			again := s.refresh(f, tc.id, RefreshRequest{})
 			if !again.Full || !strings.HasPrefix(again.Why, "the one that was there "+tc.want) {
 				t.Errorf("the next pull: %+v", again)
 			}
@@ -119,7 +119,7 @@ func TestFlippedBytes(t *testing.T) {
 	for i := range 200 {
 		s.products[fmt.Sprint("product ", i)] = strings.Repeat(fmt.Sprint(i), 20)
 	}
-	path := s.refresh(f, testID, Wish{}).Path
+	path := s.refresh(f, testID, RefreshRequest{}).Path
 	good, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -152,15 +152,15 @@ func TestFlippedBytes(t *testing.T) {
 // TestDamagedStaging does not go on from what was staged and is not what was written.
 func TestDamagedStaging(t *testing.T) {
 	s, f := newStore(t), In(t.TempDir())
-	path := s.refresh(f, testID, Wish{}).Path
+	path := s.refresh(f, testID, RefreshRequest{}).Path
 	s.fails = errors.New("out of paper")
 	s.products = map[string]string{"a": "Bassoon", "b": "Bassoon", "c": "Bassoon"}
-	if _, err := f.Refresh(t.Context(), testID, s, Wish{}); !errors.Is(err, s.fails) {
+	if _, err := f.Refresh(t.Context(), testID, s, RefreshRequest{}); !errors.Is(err, s.fails) {
 		t.Fatal(err)
 	}
 	s.fails = nil
 	edit(t, path, "UPDATE staged SET value = 'Spoon'")
-	if done := s.refresh(f, testID, Wish{}); !done.Full || !strings.Contains(done.Why, "is not what was written") {
+	if done := s.refresh(f, testID, RefreshRequest{}); !done.Full || !strings.Contains(done.Why, "is not what was written") {
 		t.Errorf("got %+v", done)
 	}
 	if all, err := readAll(f, testID); err != nil || !cmp.Equal(all, s.products) {
@@ -178,7 +178,7 @@ func TestFolderOfOthers(t *testing.T) {
 	if err := os.Mkdir(f.dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	s.refresh(f, testID, Wish{})
+	s.refresh(f, testID, RefreshRequest{})
 	if info, err := os.Stat(f.dir); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("the folder: %v, %v", info.Mode(), err)
 	}
@@ -188,7 +188,7 @@ func TestFolderOfOthers(t *testing.T) {
 	if err := os.Chown(f.dir, 12345, -1); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.Refresh(t.Context(), testID, s, Wish{}); err == nil || !strings.Contains(err.Error(), "belongs to another user: name another one with --data") {
+	if _, err := f.Refresh(t.Context(), testID, s, RefreshRequest{}); err == nil || !strings.Contains(err.Error(), "belongs to another user: name another one with --data") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := f.Open(t.Context(), testID); err == nil || !strings.Contains(err.Error(), "belongs to another user") {
@@ -202,7 +202,7 @@ func TestNoFolder(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := In(file).Refresh(t.Context(), testID, newStore(t), Wish{})
+	_, err := In(file).Refresh(t.Context(), testID, newStore(t), RefreshRequest{})
 	if err == nil || !strings.Contains(err.Error(), "folder for Local Copies") {
 		t.Errorf("got %v", err)
 	}
@@ -211,28 +211,28 @@ func TestNoFolder(t *testing.T) {
 // TestFullDisk leaves the good copy as it was where there is no room for more. SQLite is told to take no more pages.
 func TestFullDisk(t *testing.T) {
 	s, f := newStore(t), In(t.TempDir())
-	s.refresh(f, testID, Wish{})
+	s.refresh(f, testID, RefreshRequest{})
 	before, err := readAll(f, testID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = f.Refresh(t.Context(), testID, script(func(_ host.PullRequest, k host.Keeper) (host.Pulled, error) {
-		st := k.(*staging)
+	_, err = f.Refresh(t.Context(), testID, script(func(_ host.PullRequest, k host.CopyWriter) (host.PullResult, error) {
+		st := k.(*pullWriter)
 		if err := st.db.run(t.Context(), "PRAGMA max_page_count = 20"); err != nil {
-			return host.Pulled{}, err
+			return host.PullResult{}, err
 		}
 		for i := range 1000 {
 			if err := k.Put("product", []host.Record{{Key: fmt.Sprint(i), Value: make([]byte, 1000)}}); err != nil {
-				return host.Pulled{}, err
+				return host.PullResult{}, err
 			}
 		}
-		return host.Pulled{Cursor: []byte("too much")}, nil
-	}), Wish{})
+		return host.PullResult{Cursor: []byte("too much")}, nil
+	}), RefreshRequest{})
 	if err == nil || !strings.Contains(err.Error(), "there is no room left for the Local Copy") {
 		t.Errorf("got %v", err)
 	}
 	if after, err := readAll(f, testID); err != nil || !cmp.Equal(before, after) {
 		t.Errorf("the copy holds %v, %v", after, err)
 	}
-	s.refresh(f, testID, Wish{})
+	s.refresh(f, testID, RefreshRequest{})
 }

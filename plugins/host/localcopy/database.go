@@ -18,10 +18,10 @@ import (
 )
 
 const (
-	// format is the version of the tables, kept as the database's user_version.
-	format = 1
-	// mark is the database's application_id, by which it is known as ours: "RcLC".
-	mark = 0x52634c43
+	// tablesVersion is the version of the tables. It is the database's user_version.
+	tablesVersion = 1
+	// applicationID is the database's application_id, which says that the file is ours: "RcLC".
+	applicationID = 0x52634c43
 )
 
 // database is an open copy, on one connection.
@@ -31,8 +31,8 @@ type database struct {
 	pool *sql.DB
 }
 
-// open opens a copy's database. To write, it makes the tables where there are none; to read, there has to be a file. The
-// error is an *UnusableError where the file is there but of no use.
+// open opens a copy's database. If write is true, it makes the file and the tables if they are missing; otherwise a missing
+// file is the error ErrNone. The error is an *UnusableError if there is a file but it cannot be used.
 func open(ctx context.Context, path string, write bool) (_ *database, err error) {
 	if write {
 		// SQLite makes its other files like this one.
@@ -66,7 +66,7 @@ func open(ctx context.Context, path string, write bool) (_ *database, err error)
 	return db, db.check(ctx, write)
 }
 
-// uriPath writes a path as the URIs of SQLite have it.
+// uriPath returns a path in the form that SQLite's URIs have.
 func uriPath(path string) string {
 	slashed := filepath.ToSlash(path)
 	escaped := (&url.URL{Path: slashed}).EscapedPath()
@@ -98,10 +98,10 @@ func (db *database) check(ctx context.Context, write bool) error {
 			return ErrNone // made, and not pulled into
 		}
 		return db.make(ctx)
-	case ours != mark:
+	case ours != applicationID:
 		return &UnusableError{db.path, "is a database of another program"}
-	case version != format:
-		return &UnusableError{db.path, fmt.Sprintf("was written by another version of reconcile (format %d, not %d)", version, format)}
+	case version != tablesVersion:
+		return &UnusableError{db.path, fmt.Sprintf("was written by another version of reconcile (format %d, not %d)", version, tablesVersion)}
 	}
 	return nil
 }
@@ -116,7 +116,7 @@ func (db *database) make(ctx context.Context) error {
 			CREATE TABLE staged (kind TEXT NOT NULL, key BLOB NOT NULL, value BLOB NOT NULL, sum INTEGER NOT NULL,
 				gone INTEGER NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
 			PRAGMA application_id = %d;
-			PRAGMA user_version = %d;`, mark, format))
+			PRAGMA user_version = %d;`, applicationID, tablesVersion))
 	})
 }
 
@@ -181,7 +181,7 @@ const (
 )
 
 // state returns what the good copy is; ErrNone if there is none, an *UnusableError if it is of no use to the identity.
-func (db *database) state(ctx context.Context, p *place) (*state, error) {
+func (db *database) state(ctx context.Context, p *location) (*state, error) {
 	var s state
 	found, err := db.read(ctx, stateCopy, &s)
 	switch {
@@ -196,7 +196,7 @@ func (db *database) state(ctx context.Context, p *place) (*state, error) {
 	return &s, nil
 }
 
-// checkSum returns the sum that a record is kept with.
+// checkSum returns the check sum of a record. It is stored with the record.
 func checkSum(kind string, key, value []byte) int64 {
 	table := crc32.MakeTable(crc32.Castagnoli) // computed once, by the library
 	sum := crc32.Update(0, table, []byte(kind))
@@ -205,10 +205,10 @@ func checkSum(kind string, key, value []byte) int64 {
 	return int64(crc32.Update(sum, table, value))
 }
 
-// table names the table of a generation's records.
-func table(generation int64) string { return fmt.Sprintf("records_%d", generation) }
+// recordTable is the name of the table with the records of a generation.
+func recordTable(generation int64) string { return fmt.Sprintf("records_%d", generation) }
 
-// explain makes an error of SQLite one for people: a damaged file is unusable, a full disk says so.
+// explain turns an error of SQLite into one that says what to do. For a damaged file it is an *UnusableError.
 func (db *database) explain(err error) error {
 	var failed *sqlite.Error
 	if !errors.As(err, &failed) {
@@ -238,7 +238,7 @@ func remove(path string) error {
 	return errors.Join(errs...)
 }
 
-// sizeOf returns how many bytes a database takes; what was not brought into its file yet counts too.
+// sizeOf returns the size of a database in bytes, including its write-ahead log.
 func sizeOf(path string) (size int64) {
 	for _, suffix := range []string{"", "-wal"} {
 		if info, err := os.Stat(path + suffix); err == nil {

@@ -16,13 +16,13 @@ import (
 	"github.com/reconcilehq/reconcile/engine/replace"
 )
 
-// Folder is where Local Copies lie. Only the user can enter it. Nothing is written before there is something to keep.
+// Folder is the folder of all Local Copies. Only the user can enter it. It is made when the first copy is.
 type Folder struct {
 	dir string
 	now func() time.Time
 }
 
-// In returns the copies that lie in a data folder.
+// In returns the folder of Local Copies inside a data folder.
 func In(data string) *Folder { return &Folder{dir: filepath.Join(data, "copies"), now: time.Now} }
 
 // DefaultData returns the user's folder for this program's data: $XDG_DATA_HOME/reconcile or ~/.local/share/reconcile,
@@ -52,17 +52,18 @@ func DefaultData() (string, error) {
 	return filepath.Join(home, ".local", "share", "reconcile"), nil
 }
 
-// place is where the copy of an identity lies.
-type place struct {
+// location says where the copy of an identity is.
+type location struct {
 	id   Identity
-	name string // what tells identities apart, in hexadecimal digits
+	name string // a keyed hash of the identity, in hexadecimal digits
 	path string // of the database
 }
 
-func (p *place) lock() string { return p.path + ".lock" }
+func (p *location) lock() string { return p.path + ".lock" }
 
-// find returns the place of an identity's copy. Where no copy was ever kept the error is ErrNone, unless make is true.
-func (f *Folder) find(id Identity, make bool) (*place, error) {
+// find returns the location of an identity's copy. If the folder does not exist, find makes it if make is true, and returns
+// ErrNone otherwise.
+func (f *Folder) find(id Identity, make bool) (*location, error) {
 	if err := f.secure(make); err != nil {
 		return nil, err
 	}
@@ -73,10 +74,10 @@ func (f *Folder) find(id Identity, make bool) (*place, error) {
 	mac := hmac.New(sha256.New, key)
 	fmt.Fprintf(mac, "%d:%s%d:%s", len(id.Connector), id.Connector, len(id.Settings), id.Settings)
 	name := hex.EncodeToString(mac.Sum(nil))
-	return &place{id: id, name: name, path: filepath.Join(f.dir, id.Connector+"-"+name[:24]+".db")}, nil
+	return &location{id: id, name: name, path: filepath.Join(f.dir, id.Connector+"-"+name[:24]+".db")}, nil
 }
 
-// secure makes the folder if it is to be made, and refuses one that others could have written to.
+// secure makes the folder if it is missing and make is true. It refuses a folder that belongs to somebody else.
 func (f *Folder) secure(make bool) error {
 	info, err := os.Stat(f.dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -107,8 +108,8 @@ func (f *Folder) secure(make bool) error {
 
 const keyLength = 32
 
-// key returns the folder's own random key. It makes what identities are called by meaningless to whoever does not have
-// it: settings, secret ones too, cannot be guessed from the name of a file.
+// key returns the folder's random key. Because of it, nobody without the key can test a guess of the settings, which may be
+// secret, against the name of a file.
 func (f *Folder) key(make bool) ([]byte, error) {
 	path := filepath.Join(f.dir, "key")
 	key, err := os.ReadFile(path)
@@ -120,7 +121,7 @@ func (f *Folder) key(make bool) ([]byte, error) {
 	case !make:
 		return nil, ErrNone
 	}
-	// Two processes may be here at once: the second to come takes the key of the first.
+	// Two processes may be here at the same time: the second one uses the key of the first.
 	lock, err := lockFile(path + ".lock")
 	if err != nil {
 		return nil, err

@@ -1,17 +1,19 @@
-// Package localcopy keeps Local Copies: what platforms told, record by record, in an SQLite database for each source, so
-// that a run reads only what has changed since.
+// Package localcopy keeps Local Copies: the records of a platform, in an SQLite database for each source. With one, a run
+// asks the platform only for what has changed.
 //
-// A copy belongs to what its data depend on, an Identity: the connector and every setting that changes its records. It
-// never belongs to a source's name. The package understands nothing of records; a connector makes items of them.
+// A copy belongs to an Identity, which is everything that its data depend on: the connector and the settings that change
+// the records. The name of the source does not matter. This package does not know what is in a record; the connector makes
+// items of records.
 //
-// What holds at any moment, whatever is killed when:
+// The following is always true, even if a process is killed:
 //
-//  1. There is one good copy, or none: the state of the last pull that ended well. Readers see one such state to the end.
-//  2. A pull writes beside the good copy, and takes its place in one transaction. What a pull has put before its last
-//     checkpoint stays for the next one to go on from; the rest of a pull that breaks off is gone.
-//  3. One process pulls at a time; the others wait for it.
-//  4. What is read is what was written: each record, and how many there are, is checked as it is read. A copy that is
-//     damaged, or of another version, is never read, and is made anew by the next pull.
+//  1. There is one good copy, or none: the state after the last pull that succeeded. A reader sees one such state until it
+//     closes the copy.
+//  2. A pull writes beside the good copy, and replaces it in one transaction. If a pull stops, the next one can resume it
+//     from its last checkpoint; what it wrote after that checkpoint is gone.
+//  3. Only one process pulls at a time; the others wait.
+//  4. Each record and the number of records are checked when they are read. A copy that is damaged or has another version
+//     is never used; the next pull makes a new one.
 package localcopy
 
 import (
@@ -22,30 +24,30 @@ import (
 	"time"
 )
 
-// Identity is what a copy's data depend on.
+// Identity is everything that a copy's data depend on.
 type Identity struct {
 	Connector string
-	// Settings are the settings that the records depend on, in an unambiguous form. They may hold secrets: they are never
-	// written anywhere, only a keyed hash of them is.
+	// Settings are the settings that the records depend on, encoded so that different settings never look alike. They may
+	// hold secrets: only a keyed hash of them is ever stored.
 	Settings []byte
 
-	// What the records of a copy with these are good for; a copy with others is made anew.
-	Kinds   []string // in the order in which they are read
-	Version uint32   // of the records
+	// A copy with other Kinds or another Version is not used; the next pull makes a new one.
+	Kinds   []string // the kinds of records, in the order in which they are read
+	Version uint32   // the version of the records
 }
 
 // Info says what a copy holds.
 type Info struct {
 	Path        string
-	Fields      []string         // that items made of it have
-	Held        map[string]int64 // how many records, by kind
-	RefreshedAt time.Time        // when the data were as they are
-	FullAt      time.Time        // the same, of the last full pull
-	FullDue     time.Time        // from when on a full pull is due; zero: never
-	Size        int64            // of the database, in bytes
+	Fields      []string         // the fields of items that are made of the records
+	Held        map[string]int64 // the number of records, by kind
+	RefreshedAt time.Time        // the time at which the platform had these data
+	FullAt      time.Time        // RefreshedAt as it was after the last full pull
+	FullDue     time.Time        // when the next full pull is due; zero: never
+	Size        int64            // the size of the database, in bytes
 }
 
-// Records returns how many records it holds.
+// Records returns the number of all records in the copy.
 func (i Info) Records() (n int64) {
 	for _, held := range i.Held {
 		n += held
@@ -53,7 +55,7 @@ func (i Info) Records() (n int64) {
 	return n
 }
 
-// Lacks returns those of the fields that items made of it do not have.
+// Lacks returns those of the fields that the copy does not have.
 func (i Info) Lacks(fields []string) []string {
 	var lacking []string
 	for _, f := range fields {
@@ -64,16 +66,16 @@ func (i Info) Lacks(fields []string) []string {
 	return lacking
 }
 
-// ErrNone is returned where there is no good copy: nothing was pulled yet, or never to the end.
+// ErrNone is returned if there is no good copy: no pull has succeeded yet.
 var ErrNone = errors.New("there is no Local Copy yet")
 
-// UnusableError says why a copy that is there cannot be read. The next pull makes it anew.
+// UnusableError says why an existing copy cannot be used. The next pull makes a new one.
 type UnusableError struct {
 	Path   string
 	Reason string // a clause: "the Local Copy in PATH is damaged (...)"
 }
 
-// Error says it of the file.
+// Error names the file and the reason.
 func (e *UnusableError) Error() string {
 	return fmt.Sprintf("the Local Copy in %s %s", e.Path, e.Reason)
 }
@@ -82,7 +84,7 @@ func damaged(path, format string, args ...any) error {
 	return &UnusableError{Path: path, Reason: "is damaged (" + fmt.Sprintf(format, args...) + ")"}
 }
 
-// state is what is known of a copy's records; it is written along with them.
+// state describes a copy. It is stored together with the records.
 type state struct {
 	Identity    string    `json:"identity"`
 	Version     uint32    `json:"version"`
@@ -97,14 +99,14 @@ type state struct {
 	Tallies map[string]tally `json:"tallies"` // by kind
 }
 
-// tally is what the records of a kind add up to.
+// tally is the number of records of a kind, and the sum of their check sums.
 type tally struct {
 	Records int64 `json:"records"`
-	Sum     int64 `json:"sum"` // of their check sums
+	Sum     int64 `json:"sum"`
 }
 
-// staged is the state of a pull that has not ended.
-type staged struct {
+// pullState is the state of a pull that has not ended.
+type pullState struct {
 	Full       bool      `json:"full"`
 	Fields     []string  `json:"fields"`
 	Cursor     []byte    `json:"cursor"`
@@ -126,7 +128,7 @@ func (s *state) held() map[string]int64 {
 	return held
 }
 
-// fits returns why the copy is of no use to that identity; nil if it is.
+// fits returns nil if the copy can be used for the identity, and an error that says why not otherwise.
 func (s *state) fits(path string, id Identity, name string) error {
 	switch {
 	case s.Identity != name:

@@ -11,10 +11,10 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// lockPoll is how often a process that waits looks whether it is its turn.
+// lockPoll is how long a waiting process sleeps before it tries the lock again.
 const lockPoll = 50 * time.Millisecond
 
-// lockFile waits for a lock that is held for moments only.
+// lockFile waits for a lock that others hold only for moments.
 func lockFile(path string) (*flock.Flock, error) {
 	lock := flock.New(path, flock.SetPermissions(0o600))
 	if err := lock.Lock(); err != nil {
@@ -23,8 +23,8 @@ func lockFile(path string) (*flock.Flock, error) {
 	return lock, nil
 }
 
-// lockToPull takes the lock that one process at a time pulls under, for as long as it lives. It waits for another one,
-// after it has called waiting.
+// lockToPull takes the lock that a process holds while it pulls. If another process has it, lockToPull calls waiting and
+// then waits.
 func lockToPull(ctx context.Context, path string, waiting func()) (lock *flock.Flock, waited bool, err error) {
 	lock = flock.New(path, flock.SetPermissions(0o600))
 	ok, err := lock.TryLock()

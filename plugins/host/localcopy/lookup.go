@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	lookupRows  = 2000    // at most in an answer
-	lookupBytes = 1 << 20 // about, in an answer
+	lookupRows  = 2000    // an answer has at most this many records
+	lookupBytes = 1 << 20 // and about this many bytes
 )
 
 // entry is a row of a table of records, or of the staged ones.
@@ -20,14 +20,14 @@ type entry struct {
 	gone bool
 }
 
-// Lookup implements host.Keeper.
-func (s *staging) Lookup(kind string, keys []string, after string, keysOnly bool) (records []host.Record, more bool, err error) {
+// Lookup implements host.CopyWriter.
+func (s *pullWriter) Lookup(kind string, keys []string, after string, keysOnly bool) (records []host.Record, more bool, err error) {
 	if len(keys) > 0 {
-		records, err = s.these(kind, keys)
+		records, err = s.recordsOfKeys(kind, keys)
 		return records, false, s.db.explain(err)
 	}
-	for more = true; more && len(records) == 0; { // all that was read may be deleted ones
-		if records, after, more, err = s.some(kind, after); err != nil {
+	for more = true; more && len(records) == 0; { // all rows that were read may be deleted records
+		if records, after, more, err = s.recordsAfter(kind, after); err != nil {
 			return nil, false, s.db.explain(err)
 		}
 	}
@@ -43,34 +43,35 @@ func (s *staging) Lookup(kind string, keys []string, after string, keysOnly bool
 	return records, more, nil
 }
 
-// some returns some records after a key, up to last.
-func (s *staging) some(kind, after string) (records []host.Record, last string, more bool, err error) {
-	held, err := s.rows(s.held(), "0", kind, after)
+// recordsAfter returns the next records after a key. last is the last key that was looked at.
+func (s *pullWriter) recordsAfter(kind, after string) (records []host.Record, last string, more bool, err error) {
+	held, err := s.rowsAfter(s.recordTable(), "0", kind, after)
 	if err != nil {
 		return nil, "", false, err
 	}
 	var changed []entry
 	if !s.pull.Full {
-		if changed, err = s.rows("staged", "gone", kind, after); err != nil {
+		if changed, err = s.rowsAfter("staged", "gone", kind, after); err != nil {
 			return nil, "", false, err
 		}
 	}
-	records, last, more = overlay(held, changed, lookupRows)
+	records, last, more = mergeChanges(held, changed, lookupRows)
 	return records, last, more, nil
 }
 
-// held is the table that the pull changes, or fills.
-func (s *staging) held() string {
+// recordTable is the name of the table that the pull changes or, if it is a full one, fills.
+func (s *pullWriter) recordTable() string {
 	if s.pull.Full {
-		return table(s.pull.Generation)
+		return recordTable(s.pull.Generation)
 	}
-	return table(s.pull.Base)
+	return recordTable(s.pull.Base)
 }
 
-// overlay lays changes over what is held. Both are in the order of their keys, at most limit of them: where there are as
-// many, nothing is known of what lies beyond the last. It returns what is known, up to the key last.
-func overlay(held, changed []entry, limit int) (records []host.Record, last string, more bool) {
-	known := func(list []entry) bool { // whether the list is there to its end
+// mergeChanges applies the changes to the held records. Both lists are in the order of their keys and have at most limit
+// entries; a list with that many may go on in the database. So the result ends at the key last, before the first key about
+// which one of the lists may not say everything.
+func mergeChanges(held, changed []entry, limit int) (records []host.Record, last string, more bool) {
+	known := func(list []entry) bool { // whether the list has all entries that there are
 		return len(list) < limit
 	}
 	end := func(key string) bool {
@@ -107,9 +108,9 @@ func overlay(held, changed []entry, limit int) (records []host.Record, last stri
 	return records, last, !known(held) || !known(changed)
 }
 
-// rows reads the first rows of a table whose key is greater than after. gone is the column, or a constant, that says
+// rowsAfter reads the first rows of a table whose key is greater than after. gone is the column, or a constant, that says
 // whether a row stands for a deleted record.
-func (s *staging) rows(from, gone, kind, after string) (entries []entry, err error) {
+func (s *pullWriter) rowsAfter(from, gone, kind, after string) (entries []entry, err error) {
 	rows, err := s.db.QueryContext(s.ctx, "SELECT key, value, sum, "+gone+" FROM "+from+
 		" WHERE kind = ? AND key > ? ORDER BY key LIMIT ?", kind, []byte(after), lookupRows)
 	if err != nil {
@@ -119,12 +120,12 @@ func (s *staging) rows(from, gone, kind, after string) (entries []entry, err err
 	return entries, err
 }
 
-// these returns the records of some keys; those that are not there are left out.
-func (s *staging) these(kind string, keys []string) ([]host.Record, error) {
-	query := "SELECT key, value, sum, 0 FROM " + s.held() + " WHERE kind = ? AND key = ?"
+// recordsOfKeys returns the records of some keys; those that are not there are left out.
+func (s *pullWriter) recordsOfKeys(kind string, keys []string) ([]host.Record, error) {
+	query := "SELECT key, value, sum, 0 FROM " + s.recordTable() + " WHERE kind = ? AND key = ?"
 	if !s.pull.Full {
 		query = "SELECT key, value, sum, gone FROM staged WHERE kind = ?1 AND key = ?2 UNION ALL " +
-			"SELECT key, value, sum, 0 FROM " + s.held() + " WHERE kind = ?1 AND key = ?2 LIMIT 1"
+			"SELECT key, value, sum, 0 FROM " + s.recordTable() + " WHERE kind = ?1 AND key = ?2 LIMIT 1"
 	}
 	find, err := s.db.PrepareContext(s.ctx, query)
 	if err != nil {

@@ -17,9 +17,9 @@ import (
 )
 
 // script is a source whose pull does what a test says.
-type script func(req host.PullRequest, k host.Keeper) (host.Pulled, error)
+type script func(req host.PullRequest, k host.CopyWriter) (host.PullResult, error)
 
-func (s script) Pull(_ context.Context, req host.PullRequest, _ host.Watcher, k host.Keeper) (host.Pulled, error) {
+func (s script) Pull(_ context.Context, req host.PullRequest, _ host.Watcher, k host.CopyWriter) (host.PullResult, error) {
 	return s(req, k)
 }
 
@@ -97,7 +97,7 @@ func TestCopyIsItsModel(t *testing.T) {
 			next := fmt.Sprint(round)
 			broken := errors.New("broken off")
 			var after records
-			_, err := folder.Refresh(t.Context(), id, script(func(req host.PullRequest, k host.Keeper) (host.Pulled, error) {
+			_, err := folder.Refresh(t.Context(), id, script(func(req host.PullRequest, k host.CopyWriter) (host.PullResult, error) {
 				// What was put before a checkpoint stays until there is another one, or a pull ends well.
 				now, put := good.clone(), records{}
 				want := cursor
@@ -143,11 +143,11 @@ func TestCopyIsItsModel(t *testing.T) {
 					}
 				}
 				if breaks {
-					return host.Pulled{}, broken
+					return host.PullResult{}, broken
 				}
 				after = now
-				return host.Pulled{Cursor: []byte(next), ReadAt: time.Now(), Expected: map[string]int64{"stock": int64(len(now["stock"]))}}, nil
-			}), Wish{Full: wishFull})
+				return host.PullResult{Cursor: []byte(next), ReadAt: time.Now(), Expected: map[string]int64{"stock": int64(len(now["stock"]))}}, nil
+			}), RefreshRequest{Full: wishFull})
 			if breaks != errors.Is(err, broken) || !breaks && err != nil {
 				t.Fatalf("the pull ended with %v", err)
 			}
@@ -173,7 +173,7 @@ func must(t *rapid.T, err error) {
 	}
 }
 
-func lookUp(t *rapid.T, k host.Keeper, kind string, want map[string]string) {
+func lookUp(t *rapid.T, k host.CopyWriter, kind string, want map[string]string) {
 	got := map[string]string{}
 	after := ""
 	for more := true; more; {
@@ -232,7 +232,7 @@ func TestOverlay(t *testing.T) {
 		for more := true; more; {
 			var part []host.Record
 			last := after
-			if part, after, more = overlay(page(all, after), page(changes, after), limit); more && after <= last {
+			if part, after, more = mergeChanges(page(all, after), page(changes, after), limit); more && after <= last {
 				t.Fatalf("after %q the next page begins at %q", last, after)
 			}
 			for _, r := range part {

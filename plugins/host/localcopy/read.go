@@ -7,13 +7,13 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/host"
 )
 
-// batchBytes is about how much of the records is handed on at once.
+// batchBytes is about how many bytes of records are sent at once.
 const batchBytes = 1 << 20
 
-// valuesBytes is how much room is made at once for records' values.
+// valuesBytes is how many bytes are allocated at once for the values of records.
 const valuesBytes = 256 << 10
 
-// Reader is a good copy, as it was when it was opened: what other processes pull meanwhile does not show.
+// Reader reads a good copy as it was when it was opened, even if another process pulls meanwhile.
 type Reader struct {
 	ctx   context.Context
 	db    *database
@@ -21,8 +21,8 @@ type Reader struct {
 	info  Info
 }
 
-// Open opens the good copy of an identity for reading. The error is ErrNone if there is none, and an *UnusableError if the
-// one that is there cannot be read. The caller closes the Reader.
+// Open opens the good copy of an identity for reading. The error is ErrNone if there is no copy, and an *UnusableError if
+// there is one that cannot be used. The caller closes the Reader.
 func (f *Folder) Open(ctx context.Context, id Identity) (*Reader, error) {
 	p, err := f.find(id, false)
 	if err != nil {
@@ -37,7 +37,7 @@ func (f *Folder) Open(ctx context.Context, id Identity) (*Reader, error) {
 		r.Close()
 		return nil, db.explain(err)
 	}
-	if r.state, err = db.state(ctx, p); err != nil { // the first to be read: from here on the transaction sees this state
+	if r.state, err = db.state(ctx, p); err != nil { // the first read: from now on the transaction sees this state
 		r.Close()
 		return nil, err
 	}
@@ -54,16 +54,16 @@ func (r *Reader) Close() {
 	r.db.Close()
 }
 
-// Records hands all records to send, kind by kind in the order of the identity's kinds, within a kind in the order of
-// their keys' bytes. It returns nil only if these were all that were written, as they were written.
+// Records passes all records to send: kind by kind in the order of the identity's kinds, and within a kind in the order of
+// the keys' bytes. It returns nil only if it has found all records that were written, unchanged.
 func (r *Reader) Records(send func(kind string, records []host.Record) error) error {
 	return r.db.records(r.ctx, r.state, send)
 }
 
-// records reads the records of a state to their ends.
+// records reads all records of a state and checks them.
 func (db *database) records(ctx context.Context, s *state, send func(kind string, records []host.Record) error) error {
 	for _, kind := range s.Kinds {
-		found, err := db.kind(ctx, table(s.Generation), kind, send)
+		found, err := db.kind(ctx, recordTable(s.Generation), kind, send)
 		if err != nil {
 			return db.explain(err)
 		}
@@ -74,8 +74,8 @@ func (db *database) records(ctx context.Context, s *state, send func(kind string
 	return nil
 }
 
-// kind reads the records of a kind, and returns what they add up to. There may be a million of them: what is scanned is the
-// driver's own memory, copied once, and values of a batch lie in one piece.
+// kind reads the records of a kind and returns their tally. There may be a million records, so it copies each only once,
+// from the driver's memory, and allocates memory for many values at a time.
 func (db *database) kind(ctx context.Context, from, kind string, send func(string, []host.Record) error) (t tally, err error) {
 	rows, err := db.QueryContext(ctx, "SELECT key, value, sum FROM "+from+" WHERE kind = ? ORDER BY key", kind)
 	if err != nil {
@@ -118,11 +118,11 @@ func (db *database) kind(ctx context.Context, from, kind string, send func(strin
 	return t, send(kind, batch)
 }
 
-// verifyStaged reads what a pull has staged that is to be resumed.
-func (db *database) verifyStaged(ctx context.Context, s *staged, kinds []string) error {
+// verifyStaged checks all records of a pull that will be resumed.
+func (db *database) verifyStaged(ctx context.Context, s *pullState, kinds []string) error {
 	from := "staged"
 	if s.Full {
-		from = table(s.Generation)
+		from = recordTable(s.Generation)
 	}
 	var all, known int64
 	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM "+from).Scan(&all); err != nil {

@@ -11,43 +11,48 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/host"
 )
 
-// stagedFor is how long a pull that broke off can be gone on with. After that its beginning would be too old.
-const stagedFor = 24 * time.Hour
+// maxResumeAge is how old a pull may be that is resumed. The first records of an older one would be out of date.
+const maxResumeAge = 24 * time.Hour
 
-// Puller is a source that tells what has changed: a *host.Process.
+// Puller is a source that can send what has changed: a *host.Process.
 type Puller interface {
-	Pull(ctx context.Context, req host.PullRequest, w host.Watcher, keeper host.Keeper) (host.Pulled, error)
+	Pull(ctx context.Context, req host.PullRequest, w host.Watcher, copy host.CopyWriter) (host.PullResult, error)
 }
 
-// Wish is how a copy is to be refreshed.
-type Wish struct {
-	Fields  []string      // that items made of it must have
-	Full    bool          // pull everything, whatever is held
-	MaxAge  time.Duration // a copy that is not older is left as it is; 0: none is
+// RefreshRequest says how to refresh a copy.
+type RefreshRequest struct {
+	Fields  []string      // the fields that items made of the records must have
+	Full    bool          // pull everything, even if there is a good copy
+	MaxAge  time.Duration // do nothing if the copy is not older than this; 0: always pull
 	Watch   host.Watcher
-	Waiting func() // called when another process is pulling, before waiting for it
+	Waiting func() // called before Refresh waits for another process that pulls
 }
 
-// Refreshed is what became of a refresh.
-type Refreshed struct {
+// RefreshResult is the outcome of a refresh.
+type RefreshResult struct {
 	Info
-	Pulled  bool   // false: the copy was fresh enough
+	Pulled  bool   // false: the copy was fresh enough, and nothing was pulled
 	Full    bool   // everything was pulled
-	Why     string // a full pull that was not asked for: a clause
-	Resumed bool   // it went on where an earlier one broke off
-	Changed
+	Why     string // why everything was pulled although Full was not requested: a clause
+	Resumed bool   // the pull resumed an earlier one
+	Changes
 }
 
-// Refresh brings the copy of an identity up to date, from source. It pulls everything where there is no good copy, where
-// that is damaged, of another version or lacks a field, where a full pull is due, and where the source cannot go on from
-// it. One process at a time does. An error leaves the good copy as it was, and what was staged for the next Refresh.
-func (f *Folder) Refresh(ctx context.Context, id Identity, source Puller, wish Wish) (*Refreshed, error) {
-	r := &refresh{ctx: ctx, source: source, wish: wish, now: f.now, asked: f.now()}
+// Refresh updates the copy of an identity from source. It pulls everything if
+//
+//   - there is no good copy, or it is damaged, has another version or lacks a field,
+//   - a full pull is due,
+//   - the source cannot continue from the copy.
+//
+// Otherwise it pulls what has changed. Only one process pulls at a time. If Refresh fails, the good copy is unchanged, and
+// the next Refresh may resume the pull.
+func (f *Folder) Refresh(ctx context.Context, id Identity, source Puller, request RefreshRequest) (*RefreshResult, error) {
+	r := &refresh{ctx: ctx, source: source, request: request, now: f.now, asked: f.now()}
 	var err error
 	if r.place, err = f.find(id, true); err != nil {
 		return nil, err
 	}
-	lock, waited, err := lockToPull(ctx, r.place.lock(), wish.Waiting)
+	lock, waited, err := lockToPull(ctx, r.place.lock(), request.Waiting)
 	if err != nil {
 		return nil, err
 	}
@@ -69,53 +74,53 @@ func (f *Folder) Refresh(ctx context.Context, id Identity, source Puller, wish W
 
 // refresh is the state of one Refresh.
 type refresh struct {
-	ctx    context.Context
-	place  *place
-	source Puller
-	wish   Wish
-	now    func() time.Time
-	asked  time.Time // when the refresh was asked for
-	waited bool      // for another process that was pulling
+	ctx     context.Context
+	place   *location
+	source  Puller
+	request RefreshRequest
+	now     func() time.Time
+	asked   time.Time // when Refresh was called
+	waited  bool      // Refresh has waited for another process that pulled
 
-	resumed bool // the last pull went on with what was staged
+	resumed bool // the last pull resumed an earlier one
 
 	db   *database
-	good *state // nil: there is none
+	copy *state // nil: there is none
 }
 
-// run opens the copy and refreshes it. why is why there is none, where there was one.
-func (r *refresh) run(why string) (*Refreshed, error) {
+// run opens the copy and refreshes it. If an unusable copy was removed before, why says what was wrong with it.
+func (r *refresh) run(why string) (*RefreshResult, error) {
 	var err error
 	if r.db, err = open(r.ctx, r.place.path, true); err != nil {
 		return nil, err
 	}
 	defer r.db.Close()
-	if r.good, err = r.db.state(r.ctx, r.place); err != nil && !errors.Is(err, ErrNone) {
+	if r.copy, err = r.db.state(r.ctx, r.place); err != nil && !errors.Is(err, ErrNone) {
 		return nil, err
 	}
 	if r.freshEnough() {
-		return &Refreshed{Info: r.good.info(r.place.path, sizeOf(r.place.path))}, nil
+		return &RefreshResult{Info: r.copy.info(r.place.path, sizeOf(r.place.path))}, nil
 	}
-	pull := staged{Full: true, Fields: r.wish.Fields, BeganAt: r.now()}
+	pull := pullState{Full: true, Fields: r.request.Fields, BeganAt: r.now()}
 	switch {
-	case r.wish.Full || r.good == nil: // what was there is told by why
-	case len(r.good.Cursor) == 0:
+	case r.request.Full || r.copy == nil: // why keeps its value
+	case len(r.copy.Cursor) == 0:
 		why = "the source gave nothing to go on from"
-	case !r.good.FullDue.IsZero() && !r.now().Before(r.good.FullDue):
-		why = "a full one is due, the last is of " + r.good.FullAt.Local().Format("2006-01-02 15:04")
+	case !r.copy.FullDue.IsZero() && !r.now().Before(r.copy.FullDue):
+		why = "a full one is due, the last is of " + r.copy.FullAt.Local().Format("2006-01-02 15:04")
 	default:
-		info := r.good.info("", 0)
-		if lacking := info.Lacks(r.wish.Fields); len(lacking) > 0 {
+		info := r.copy.info("", 0)
+		if lacking := info.Lacks(r.request.Fields); len(lacking) > 0 {
 			why = "the copy has no " + strings.Join(lacking, ", ")
-			pull.Fields = union(r.good.Fields, r.wish.Fields)
+			pull.Fields = union(r.copy.Fields, r.request.Fields)
 			break
 		}
-		pull.Full, pull.Fields = false, r.good.Fields
-		if err := r.db.records(r.ctx, r.good, func(string, []host.Record) error { return nil }); err != nil {
-			return nil, err // nothing is to be added to a damaged copy
+		pull.Full, pull.Fields = false, r.copy.Fields
+		if err := r.db.records(r.ctx, r.copy, func(string, []host.Record) error { return nil }); err != nil {
+			return nil, err // never add to a damaged copy
 		}
 	}
-	done, err := r.pull(pull, !r.wish.Full)
+	done, err := r.pull(pull, !r.request.Full)
 	var need *host.NeedFullError
 	var count *countError
 	switch {
@@ -124,14 +129,14 @@ func (r *refresh) run(why string) (*Refreshed, error) {
 	case errors.As(err, &count) && (!pull.Full || r.resumed):
 		why = "after the last pull " + count.Error()
 	default:
-		return explained(done, why), err
+		return withReason(done, why), err
 	}
-	done, err = r.pull(staged{Full: true, Fields: pull.Fields, BeganAt: r.now()}, false)
-	return explained(done, why), err
+	done, err = r.pull(pullState{Full: true, Fields: pull.Fields, BeganAt: r.now()}, false)
+	return withReason(done, why), err
 }
 
-// explained adds why everything was pulled, if it was.
-func explained(done *Refreshed, why string) *Refreshed {
+// withReason sets done.Why if everything was pulled.
+func withReason(done *RefreshResult, why string) *RefreshResult {
 	if done != nil && done.Full {
 		done.Why = why
 	}
@@ -139,18 +144,18 @@ func explained(done *Refreshed, why string) *Refreshed {
 }
 
 func (r *refresh) freshEnough() bool {
-	if r.good == nil || r.wish.Full || len(r.good.info("", 0).Lacks(r.wish.Fields)) > 0 {
+	if r.copy == nil || r.request.Full || len(r.copy.info("", 0).Lacks(r.request.Fields)) > 0 {
 		return false
 	}
-	age := r.now().Sub(r.good.RefreshedAt)
-	return r.waited && !r.good.RefreshedAt.Before(r.asked) || age >= 0 && age < r.wish.MaxAge
+	age := r.now().Sub(r.copy.RefreshedAt)
+	return r.waited && !r.copy.RefreshedAt.Before(r.asked) || age >= 0 && age < r.request.MaxAge
 }
 
-// pull pulls, going on with what is staged where that may be, and makes the result the good copy.
-func (r *refresh) pull(want staged, resume bool) (*Refreshed, error) {
+// pull pulls and makes the result the good copy. If resume is true, it resumes an earlier pull if there is one that fits.
+func (r *refresh) pull(want pullState, resume bool) (*RefreshResult, error) {
 	pull, resumed := want, false
 	if resume {
-		was, err := r.staged(want)
+		was, err := r.resumablePull(want)
 		if err != nil {
 			return nil, err
 		}
@@ -159,26 +164,26 @@ func (r *refresh) pull(want staged, resume bool) (*Refreshed, error) {
 		}
 	}
 	r.resumed = resumed
-	s, err := begin(r.ctx, r.db, r.good, pull, resumed)
+	s, err := begin(r.ctx, r.db, r.copy, pull, resumed)
 	if err != nil {
 		return nil, err
 	}
 	req := host.PullRequest{Fields: pull.Fields, Resumed: resumed, BeganAt: pull.BeganAt, Cursor: pull.Cursor}
-	if r.good != nil {
-		req.RefreshedAt, req.FullAt = r.good.RefreshedAt, r.good.FullAt
+	if r.copy != nil {
+		req.RefreshedAt, req.FullAt = r.copy.RefreshedAt, r.copy.FullAt
 		if !pull.Full && !resumed {
-			req.Cursor = r.good.Cursor
+			req.Cursor = r.copy.Cursor
 		}
 	}
 	switch {
 	case resumed:
-		if req.Held, err = s.heldNow(); err != nil {
+		if req.Held, err = s.countHeld(); err != nil {
 			return nil, s.abort(err)
 		}
 	case !pull.Full:
-		req.Held = r.good.held()
+		req.Held = r.copy.held()
 	}
-	pulled, err := r.source.Pull(r.ctx, req, r.wish.Watch, s)
+	pulled, err := r.source.Pull(r.ctx, req, r.request.Watch, s)
 	if err != nil {
 		return nil, s.abort(err)
 	}
@@ -187,23 +192,23 @@ func (r *refresh) pull(want staged, resume bool) (*Refreshed, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Refreshed{Info: next.info(r.place.path, sizeOf(r.place.path)), Pulled: true, Full: full, Resumed: resumed, Changed: changed}, nil
+	return &RefreshResult{Info: next.info(r.place.path, sizeOf(r.place.path)), Pulled: true, Full: full, Resumed: resumed, Changes: changed}, nil
 }
 
-// staged returns a pull that broke off and can be gone on with in the place of the wanted one; nil if there is none.
-func (r *refresh) staged(want staged) (*staged, error) {
-	var was staged
+// resumablePull returns an unfinished pull that can be resumed to get what want needs; nil if there is none.
+func (r *refresh) resumablePull(want pullState) (*pullState, error) {
+	var was pullState
 	found, err := r.db.read(r.ctx, statePull, &was)
 	if err != nil || !found {
 		return nil, err
 	}
 	base := int64(0)
-	if r.good != nil {
-		base = r.good.Generation
+	if r.copy != nil {
+		base = r.copy.Generation
 	}
 	age := r.now().Sub(was.BeganAt)
 	info := Info{Fields: was.Fields}
-	if want.Full && !was.Full || len(was.Cursor) == 0 || was.Base != base || age < 0 || age > stagedFor || len(info.Lacks(want.Fields)) > 0 {
+	if want.Full && !was.Full || len(was.Cursor) == 0 || was.Base != base || age < 0 || age > maxResumeAge || len(info.Lacks(want.Fields)) > 0 {
 		return nil, nil
 	}
 	if err := r.db.verifyStaged(r.ctx, &was, r.place.id.Kinds); err != nil {
@@ -212,7 +217,7 @@ func (r *refresh) staged(want staged) (*staged, error) {
 	return &was, nil
 }
 
-// union returns the fields that one or the other has, without repetition.
+// union returns the fields of both lists, each once.
 func union(a, b []string) []string {
 	all := slices.Concat(a, b)
 	slices.Sort(all)

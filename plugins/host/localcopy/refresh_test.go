@@ -29,24 +29,24 @@ type store struct {
 	fails    error            // after half of the products and a checkpoint
 }
 
-func (s *store) Pull(_ context.Context, req host.PullRequest, _ host.Watcher, k host.Keeper) (host.Pulled, error) {
+func (s *store) Pull(_ context.Context, req host.PullRequest, _ host.Watcher, k host.CopyWriter) (host.PullResult, error) {
 	s.pulls = append(s.pulls, strings.TrimSpace(fmt.Sprintf("%s %s", req.Cursor, strings.Join(req.Fields, ","))))
 	if s.needFull != "" && req.Cursor != nil {
-		return host.Pulled{}, &host.NeedFullError{Reason: s.needFull}
+		return host.PullResult{}, &host.NeedFullError{Reason: s.needFull}
 	}
 	n := 0
 	for key, value := range s.products {
 		if err := k.Put("product", []host.Record{{Key: key, Value: []byte(value)}}); err != nil {
-			return host.Pulled{}, err
+			return host.PullResult{}, err
 		}
 		if n++; s.fails != nil && n > len(s.products)/2 {
-			return host.Pulled{}, errors.Join(k.Checkpoint([]byte("half")), s.fails)
+			return host.PullResult{}, errors.Join(k.Checkpoint([]byte("half")), s.fails)
 		}
 	}
 	if err := k.Complete("product"); err != nil {
-		return host.Pulled{}, err
+		return host.PullResult{}, err
 	}
-	done := host.Pulled{Cursor: []byte("next"), ReadAt: req.BeganAt, FullDue: s.fullDue, Expected: map[string]int64{"product": int64(len(s.products))}}
+	done := host.PullResult{Cursor: []byte("next"), ReadAt: req.BeganAt, FullDue: s.fullDue, Expected: map[string]int64{"product": int64(len(s.products))}}
 	if !s.readAt.IsZero() {
 		done.ReadAt = s.readAt
 	}
@@ -59,7 +59,7 @@ func (s *store) Pull(_ context.Context, req host.PullRequest, _ host.Watcher, k 
 	return done, nil
 }
 
-func (s *store) refresh(f *Folder, id Identity, wish Wish) *Refreshed {
+func (s *store) refresh(f *Folder, id Identity, wish RefreshRequest) *RefreshResult {
 	s.t.Helper()
 	done, err := f.Refresh(s.t.Context(), id, s, wish)
 	if err != nil {
@@ -74,23 +74,25 @@ func newStore(t *testing.T) *store {
 
 // TestWhyFull says when everything is pulled, and what people are told of it.
 func TestWhyFull(t *testing.T) {
-	name := Wish{Fields: []string{"sku", "name"}}
+	name := RefreshRequest{Fields: []string{"sku", "name"}}
 	for _, tc := range []struct {
 		name   string
-		change func(s *store, f *Folder, wish *Wish)
+		change func(s *store, f *Folder, wish *RefreshRequest)
 		pulls  []string
 		why    string
 	}{
-		{"nothing", func(*store, *Folder, *Wish) {}, []string{"next sku,name"}, ""},
-		{"it is asked for", func(_ *store, _ *Folder, w *Wish) { w.Full = true }, []string{"sku,name"}, ""},
-		{"fewer fields are needed", func(_ *store, _ *Folder, w *Wish) { w.Fields = []string{"sku"} }, []string{"next sku,name"}, ""},
-		{"another field is needed", func(_ *store, _ *Folder, w *Wish) { w.Fields = []string{"sku", "price"} },
+		{"nothing", func(*store, *Folder, *RefreshRequest) {}, []string{"next sku,name"}, ""},
+		{"it is asked for", func(_ *store, _ *Folder, w *RefreshRequest) { w.Full = true }, []string{"sku,name"}, ""},
+		{"fewer fields are needed", func(_ *store, _ *Folder, w *RefreshRequest) { w.Fields = []string{"sku"} }, []string{"next sku,name"}, ""},
+		{"another field is needed", func(_ *store, _ *Folder, w *RefreshRequest) { w.Fields = []string{"sku", "price"} },
 			[]string{"name,price,sku"}, "the copy has no price"},
-		{"it is due", func(_ *store, f *Folder, _ *Wish) { f.now = func() time.Time { return time.Now().Add(2 * time.Hour) } },
+		{"it is due", func(_ *store, f *Folder, _ *RefreshRequest) {
+			f.now = func() time.Time { return time.Now().Add(2 * time.Hour) }
+		},
 			[]string{"sku,name"}, "a full one is due"},
-		{"the source cannot go on", func(s *store, _ *Folder, _ *Wish) { s.needFull = "the store has moved" },
+		{"the source cannot go on", func(s *store, _ *Folder, _ *RefreshRequest) { s.needFull = "the store has moved" },
 			[]string{"next sku,name", "sku,name"}, "the store has moved"},
-		{"the source counts otherwise", func(s *store, _ *Folder, _ *Wish) { s.expected = map[string]int64{"product": 9} },
+		{"the source counts otherwise", func(s *store, _ *Folder, _ *RefreshRequest) { s.expected = map[string]int64{"product": 9} },
 			[]string{"next sku,name", "sku,name"}, `after the last pull the platform counts 9 records of kind "product", but 4 have come together`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -108,8 +110,8 @@ func TestWhyFull(t *testing.T) {
 			if !strings.HasPrefix(done.Why, tc.why) || (tc.why == "") != (done.Why == "") {
 				t.Errorf("why: %q, want %q", done.Why, tc.why)
 			}
-			if want := (Changed{New: 1, Changed: 1, Gone: 1}); done.Changed != want {
-				t.Errorf("what changed: %+v, want %+v", done.Changed, want)
+			if want := (Changes{New: 1, Changed: 1, Gone: 1}); done.Changes != want {
+				t.Errorf("what changed: %+v, want %+v", done.Changes, want)
 			}
 			if diff := cmp.Diff(s.products, held(t, f, testID)["product"]); diff != "" {
 				t.Errorf("the copy (-want +got):\n%s", diff)
@@ -123,7 +125,7 @@ func TestNoCursor(t *testing.T) {
 	s, f := newStore(t), In(t.TempDir())
 	s.noCursor = true
 	for range 2 {
-		if done := s.refresh(f, testID, Wish{}); !done.Full {
+		if done := s.refresh(f, testID, RefreshRequest{}); !done.Full {
 			t.Errorf("got %+v", done)
 		}
 	}
@@ -132,16 +134,16 @@ func TestNoCursor(t *testing.T) {
 // TestCountOfFullPull fails a full pull whose count is wrong: there is nothing better to do.
 func TestCountOfFullPull(t *testing.T) {
 	s, f := newStore(t), In(t.TempDir())
-	_, err := f.Refresh(t.Context(), testID, script(func(_ host.PullRequest, k host.Keeper) (host.Pulled, error) {
-		return host.Pulled{Cursor: []byte("1"), Expected: map[string]int64{"product": 2}}, k.Put("product", []host.Record{{Key: "a"}})
-	}), Wish{})
+	_, err := f.Refresh(t.Context(), testID, script(func(_ host.PullRequest, k host.CopyWriter) (host.PullResult, error) {
+		return host.PullResult{Cursor: []byte("1"), Expected: map[string]int64{"product": 2}}, k.Put("product", []host.Record{{Key: "a"}})
+	}), RefreshRequest{})
 	if err == nil || !strings.Contains(err.Error(), `counts 2 records of kind "product", but 1`) {
 		t.Errorf("got %v", err)
 	}
 	if _, err := f.Open(t.Context(), testID); !errors.Is(err, ErrNone) {
 		t.Errorf("there is a copy: %v", err)
 	}
-	s.refresh(f, testID, Wish{})
+	s.refresh(f, testID, RefreshRequest{})
 }
 
 // TestMaxAge leaves a copy alone that is young enough, and has what is needed.
@@ -150,20 +152,20 @@ func TestMaxAge(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
 		age   time.Duration
-		wish  Wish
+		wish  RefreshRequest
 		pulls int
 	}{
-		{"younger", 59 * time.Minute, Wish{MaxAge: time.Hour}, 0},
-		{"as old", time.Hour, Wish{MaxAge: time.Hour}, 1},
-		{"from the future", -time.Minute, Wish{MaxAge: time.Hour}, 1},
-		{"without an age", 0, Wish{}, 1},
-		{"without a field", time.Minute, Wish{MaxAge: time.Hour, Fields: []string{"price"}}, 1},
-		{"in full", time.Minute, Wish{MaxAge: time.Hour, Full: true}, 1},
+		{"younger", 59 * time.Minute, RefreshRequest{MaxAge: time.Hour}, 0},
+		{"as old", time.Hour, RefreshRequest{MaxAge: time.Hour}, 1},
+		{"from the future", -time.Minute, RefreshRequest{MaxAge: time.Hour}, 1},
+		{"without an age", 0, RefreshRequest{}, 1},
+		{"without a field", time.Minute, RefreshRequest{MaxAge: time.Hour, Fields: []string{"price"}}, 1},
+		{"in full", time.Minute, RefreshRequest{MaxAge: time.Hour, Full: true}, 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s, f := newStore(t), In(t.TempDir())
 			f.now = func() time.Time { return at }
-			s.refresh(f, testID, Wish{})
+			s.refresh(f, testID, RefreshRequest{})
 			s.pulls = nil
 			f.now = func() time.Time { return at.Add(tc.age) }
 			if done := s.refresh(f, testID, tc.wish); len(s.pulls) != tc.pulls || done.Pulled != (tc.pulls > 0) {
@@ -177,7 +179,7 @@ func TestMaxAge(t *testing.T) {
 func TestClockAhead(t *testing.T) {
 	s, f := newStore(t), In(t.TempDir())
 	s.readAt = time.Now().Add(time.Hour)
-	if done := s.refresh(f, testID, Wish{}); done.RefreshedAt.After(time.Now()) {
+	if done := s.refresh(f, testID, RefreshRequest{}); done.RefreshedAt.After(time.Now()) {
 		t.Errorf("the data are of %v", done.RefreshedAt)
 	}
 }
@@ -187,18 +189,18 @@ func TestStagedTooOld(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
 		later   time.Duration
-		wish    Wish
+		wish    RefreshRequest
 		resumed bool
 	}{
-		{"soon", time.Hour, Wish{Fields: []string{"sku"}}, true},
-		{"too late", 25 * time.Hour, Wish{Fields: []string{"sku"}}, false},
-		{"for other fields", time.Hour, Wish{Fields: []string{"sku", "name"}}, false},
-		{"in full", time.Hour, Wish{Fields: []string{"sku"}, Full: true}, false},
+		{"soon", time.Hour, RefreshRequest{Fields: []string{"sku"}}, true},
+		{"too late", 25 * time.Hour, RefreshRequest{Fields: []string{"sku"}}, false},
+		{"for other fields", time.Hour, RefreshRequest{Fields: []string{"sku", "name"}}, false},
+		{"in full", time.Hour, RefreshRequest{Fields: []string{"sku"}, Full: true}, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s, f := newStore(t), In(t.TempDir())
 			s.fails = errors.New("out of paper")
-			if _, err := f.Refresh(t.Context(), testID, s, Wish{Fields: []string{"sku"}}); !errors.Is(err, s.fails) {
+			if _, err := f.Refresh(t.Context(), testID, s, RefreshRequest{Fields: []string{"sku"}}); !errors.Is(err, s.fails) {
 				t.Fatal(err)
 			}
 			s.fails, s.pulls = nil, nil
@@ -218,15 +220,15 @@ func TestStagedTooOld(t *testing.T) {
 func TestSnapshot(t *testing.T) {
 	for _, full := range []bool{false, true} {
 		s, f := newStore(t), In(t.TempDir())
-		s.refresh(f, testID, Wish{})
+		s.refresh(f, testID, RefreshRequest{})
 		r, err := f.Open(t.Context(), testID)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer r.Close()
 		s.products = map[string]string{"z": "Zither"}
-		s.refresh(f, testID, Wish{Full: full})
-		s.refresh(f, testID, Wish{Full: full})
+		s.refresh(f, testID, RefreshRequest{Full: full})
+		s.refresh(f, testID, RefreshRequest{Full: full})
 		n := 0
 		if err := r.Records(func(_ string, records []host.Record) error { n += len(records); return nil }); err != nil || n != 4 {
 			t.Errorf("full %v: %d records, %v", full, n, err)
@@ -241,7 +243,7 @@ func TestSnapshot(t *testing.T) {
 func TestIdentity(t *testing.T) {
 	f := In(t.TempDir())
 	s := newStore(t)
-	s.refresh(f, testID, Wish{})
+	s.refresh(f, testID, RefreshRequest{})
 	other := func(change func(id *Identity)) Identity {
 		id := testID
 		change(&id)

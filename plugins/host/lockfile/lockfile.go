@@ -1,11 +1,11 @@
-// Package lockfile reads and writes reconcile.lock.hcl, which holds what the plugins of a configuration are allowed to be:
-// for each its version, and the SHA-256 of its file on each platform.
+// Package lockfile reads and writes reconcile.lock.hcl, which says which plugins a configuration may run: for each plugin
+// its version, and the SHA-256 of its file on each platform.
 //
-// The file is written by the program alone, always whole and in one form: plugins by name, platforms by name, nothing
-// else. So two people who lock the same plugin write the same bytes, and a difference in review is a difference in what
-// will be run. What a person adds by hand, a comment say, is gone after the next write.
+// Only this program writes the file, always the whole file, and always in one form: sorted by plugin and by platform. So two
+// people who lock the same plugin write the same bytes, and a change of the file is a change of what will run. The next
+// write removes what a person has added, for example a comment.
 //
-// The package does not look at plugins: it neither computes hashes nor compares them.
+// This package neither computes hashes nor compares them.
 package lockfile
 
 import (
@@ -28,7 +28,7 @@ import (
 // Name is the file's name; it lies beside the configuration.
 const Name = "reconcile.lock.hcl"
 
-// Any is the platform of a file that is the same on all of them, such as a script.
+// Any is the platform of a file that is the same on all platforms, such as a script.
 const Any = "any"
 
 // File is a lock file's content.
@@ -36,15 +36,14 @@ type File struct {
 	plugins map[string]Plugin
 }
 
-// Plugin is what is known of one plugin.
+// Plugin is the entry of one plugin.
 type Plugin struct {
 	Connector string            // the name of its plugin block
 	Version   string            // the connector's own
 	SHA256    map[string]string // 64 hexadecimal digits in lower case by platform, such as linux_amd64, or Any
 }
 
-// Hash returns the SHA-256 that holds on a platform: its own, or that of a file which is the same on all platforms; ""
-// if there is none.
+// Hash returns the SHA-256 for a platform: that of the platform itself, or else that of Any; "" if there is none.
 func (p *Plugin) Hash(platform string) string {
 	if hash, ok := p.SHA256[platform]; ok {
 		return hash
@@ -60,7 +59,7 @@ func (f *File) Plugin(connector string) *Plugin {
 	return nil
 }
 
-// Set puts an entry in, in place of an earlier one.
+// Set adds an entry, or replaces the one of the same connector.
 func (f *File) Set(p Plugin) {
 	if f.plugins == nil {
 		f.plugins = map[string]Plugin{}
@@ -92,8 +91,8 @@ func (f *File) Write(path string) error {
 	return replace.Write(path, f.Bytes(), 0o644)
 }
 
-// Read reads the file at path; where there is none, it is empty. After a mistake in it there is no File: what is not
-// understood could have forbidden something. The map holds the file's text for printing the diagnostics.
+// Read reads the file at path. If there is none, the File is empty. If there is a mistake in it, there is no File, because
+// the part with the mistake may forbid something. The map holds the file's text, for printing the diagnostics.
 func Read(path string) (*File, map[string]*hcl.File, hcl.Diagnostics) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -105,8 +104,8 @@ func Read(path string) (*File, map[string]*hcl.File, hcl.Diagnostics) {
 	return parse(path, text)
 }
 
-// goodHash reports whether s is a SHA-256 in the form of the file.
-func goodHash(s string) bool {
+// validHash reports whether s is a SHA-256 in lower-case hexadecimal digits.
+func validHash(s string) bool {
 	b, err := hex.DecodeString(s)
 	return err == nil && len(b) == 32 && s == strings.ToLower(s)
 }

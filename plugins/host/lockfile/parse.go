@@ -9,12 +9,12 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-var topLevel = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "plugin", LabelNames: []string{"connector"}}}}
+var fileSchema = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "plugin", LabelNames: []string{"connector"}}}}
 
-var inPlugin = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "version", Required: true}, {Name: "sha256", Required: true}}}
+var pluginSchema = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "version", Required: true}, {Name: "sha256", Required: true}}}
 
-// mend is what to do about any mistake in a file that nobody is to write by hand.
-const mend = "Take back the change, or remove the block and lock the plugin anew with reconcile plugin lock."
+// advice says what to do about any mistake: nobody should write the file by hand.
+const advice = "Take back the change, or remove the block and lock the plugin anew with reconcile plugin lock."
 
 func parse(path string, text []byte) (*File, map[string]*hcl.File, hcl.Diagnostics) {
 	parsed, diags := hclsyntax.ParseConfig(text, path, hcl.InitialPos)
@@ -22,7 +22,7 @@ func parse(path string, text []byte) (*File, map[string]*hcl.File, hcl.Diagnosti
 	if diags.HasErrors() {
 		return nil, files, diags
 	}
-	content, diags := parsed.Body.Content(topLevel)
+	content, diags := parsed.Body.Content(fileSchema)
 	f := &File{}
 	for _, b := range content.Blocks {
 		p, more := parsePlugin(b)
@@ -40,7 +40,7 @@ func parse(path string, text []byte) (*File, map[string]*hcl.File, hcl.Diagnosti
 
 func parsePlugin(b *hcl.Block) (Plugin, hcl.Diagnostics) {
 	p := Plugin{Connector: b.Labels[0], SHA256: map[string]string{}}
-	content, diags := b.Body.Content(inPlugin)
+	content, diags := b.Body.Content(pluginSchema)
 	if a, ok := content.Attributes["version"]; ok {
 		v, more := a.Expr.Value(nil)
 		diags = append(diags, more...)
@@ -62,7 +62,7 @@ func parsePlugin(b *hcl.Block) (Plugin, hcl.Diagnostics) {
 	}
 	for platform, element := range v.AsValueMap() {
 		hash, ok := text(element)
-		if !ok || !goodHash(hash) {
+		if !ok || !validHash(hash) {
 			diags = append(diags, mistake(a.Expr.Range(), "Not a SHA-256",
 				fmt.Sprintf("The hash for %s is not 64 hexadecimal digits in lower case.", strings.TrimSpace(platform))))
 			continue
@@ -80,5 +80,5 @@ func text(v cty.Value) (string, bool) {
 }
 
 func mistake(at hcl.Range, summary, detail string) *hcl.Diagnostic {
-	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail + " " + mend, Subject: &at}
+	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail + " " + advice, Subject: &at}
 }

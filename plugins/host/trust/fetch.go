@@ -15,17 +15,17 @@ import (
 	"time"
 )
 
-// largest is the size of a plugin's file that is not taken any more, in bytes.
-const largest = 512 << 20
+// maxSize is the largest size of a plugin's file, in bytes.
+const maxSize = 512 << 20
 
-// silence is how long a server may take to begin its answer.
-const silence = 30 * time.Second
+// answerTimeout is how long a server may take until its answer begins.
+const answerTimeout = 30 * time.Second
 
-// IsURL reports whether what a person named is an address rather than a file.
+// IsURL reports whether place is an address, not the path of a file.
 func IsURL(place string) bool { return strings.Contains(place, "://") }
 
-// Fetch copies a file, or what an address leads to, to w and returns its SHA-256. Nothing is fetched in plain text but
-// from this computer itself, nor after a redirection.
+// Fetch copies a file, or what it downloads from an address, to w and returns its SHA-256. It downloads only by https, also
+// after a redirection; plain http is allowed only from this computer itself.
 func Fetch(ctx context.Context, place string, w io.Writer) (hash string, err error) {
 	from, err := open(ctx, place)
 	if err != nil {
@@ -33,12 +33,12 @@ func Fetch(ctx context.Context, place string, w io.Writer) (hash string, err err
 	}
 	defer from.Close()
 	sum := sha256.New()
-	n, err := io.Copy(io.MultiWriter(w, sum), io.LimitReader(from, largest+1))
+	n, err := io.Copy(io.MultiWriter(w, sum), io.LimitReader(from, maxSize+1))
 	if err != nil {
 		return "", fmt.Errorf("fetch %s: %w", place, err)
 	}
-	if n > largest {
-		return "", fmt.Errorf("%s is larger than %d MiB: that is no plugin", place, largest>>20)
+	if n > maxSize {
+		return "", fmt.Errorf("%s is larger than %d MiB: that is no plugin", place, maxSize>>20)
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
@@ -57,18 +57,18 @@ func open(ctx context.Context, place string) (io.ReadCloser, error) {
 	}
 	at, err := url.Parse(place)
 	if err == nil {
-		err = safe(at)
+		err = checkAddress(at)
 	}
 	if err != nil {
 		return nil, err
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.ResponseHeaderTimeout = silence
+	transport.ResponseHeaderTimeout = answerTimeout
 	client := &http.Client{Transport: transport, CheckRedirect: func(r *http.Request, via []*http.Request) error {
 		if len(via) >= 10 {
-			return errors.New("it leads on and on")
+			return errors.New("it redirects more than 10 times")
 		}
-		return safe(r.URL)
+		return checkAddress(r.URL)
 	}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
 	if err != nil {
@@ -89,8 +89,8 @@ func open(ctx context.Context, place string) (io.ReadCloser, error) {
 	return res.Body, nil
 }
 
-// safe refuses addresses at which somebody on the way could put another file in the place of the one that is meant.
-func safe(at *url.URL) error {
+// checkAddress refuses an address if somebody in the network between could replace the file.
+func checkAddress(at *url.URL) error {
 	switch {
 	case at.Scheme == "https":
 		return nil

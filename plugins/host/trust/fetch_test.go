@@ -37,7 +37,7 @@ func TestFetch(t *testing.T) {
 		{server.URL + "/shop", "plugin", ""},
 		{server.URL + "/moved", "plugin", ""},
 		{server.URL + "/astray", "", "not fetched by plain http"},
-		{server.URL + "/round", "", "on and on"},
+		{server.URL + "/round", "", "redirects more than 10 times"},
 		{server.URL + "/short", "", "unexpected EOF"},
 		{server.URL + "/none", "", "404 Not Found"},
 		{secure.URL, "", "certificate"},

@@ -1,15 +1,16 @@
-// Package trust says what a plugin block runs, which of its files are locked, and what those may read.
+// Package trust says which program a plugin block runs, which of its files are locked, and which files it may read.
 //
-// What is locked, as Find decides it:
+// Find decides which files are locked:
 //
-//   - With a path, the file that it names: a program, or a script that begins with #! and its interpreter.
-//   - With a command, the script: the first word after the program that names an existing file. The program is the
-//     interpreter then and is not locked, for it belongs to the system and changes with it.
-//   - A program that the command names by a relative path belongs to the configuration, not to the system: it is locked as
-//     well. So is any program where no word names a file.
+//   - If the block has a path: the file at that path. It is a program, or a script whose first line, #!, names its
+//     interpreter.
+//   - If the block has a command: the script, which is the first word after the program that names an existing file. The
+//     program is then an interpreter. It is not locked, because it belongs to the system and changes with it.
+//   - The program of a command is locked too if its path is relative, because it then belongs to the configuration, and
+//     also if there is no script.
 //
-// Nothing else is: neither what a script imports from beside it, nor what an interpreter loads. A plugin that is to be
-// locked as a whole is one file: a program with its libraries in it, or a script that was bundled.
+// Nothing else is locked: neither what a script imports, nor what an interpreter loads. To lock a plugin as a whole, make
+// it one file: a program that contains its libraries, or a script that was bundled.
 package trust
 
 import (
@@ -30,19 +31,19 @@ import (
 // Program is what a plugin block runs.
 type Program struct {
 	Path     string   // of the executable
-	Files    []string // those that are locked, by absolute paths
-	Platform string   // which the hash of Files is for: this one, or lockfile.Any
+	Files    []string // the files that are locked, as absolute paths
+	Platform string   // the platform that the hash of Files is for: this one, or lockfile.Any
 
 	dir    string
-	args   []string // the command's words; args[0] is the program's name as it sees it
-	script int      // which of args is a script that is locked; 0 if none is
+	args   []string // the command's words; args[0] is the program's own name
+	script int      // the index in args of the script that is locked; 0 if there is none
 }
 
-// Platform is this computer's, as lock files name it.
+// Platform returns the platform of this computer, in the form that lock files use.
 func Platform() string { return runtime.GOOS + "_" + runtime.GOARCH }
 
-// Find finds what the words of a command run: a program, then its arguments. A program without a folder is looked up in
-// PATH; what is relative is so to dir, in which the program will run.
+// Find finds the program that a command runs. The words are the program and its arguments. A program without a folder is
+// looked up in PATH. Relative paths are relative to dir, in which the program will run.
 func Find(words []string, dir string) (*Program, error) {
 	path, err := Executable(words[0], dir)
 	if err != nil {
@@ -51,23 +52,23 @@ func Find(words []string, dir string) (*Program, error) {
 	p := &Program{Path: path, dir: dir, args: slices.Clone(words), Platform: lockfile.Any}
 	p.args[0] = path
 	for i := 1; i < len(words) && p.script == 0; i++ {
-		if info, err := os.Stat(within(dir, words[i])); err == nil && info.Mode().IsRegular() {
+		if info, err := os.Stat(absolutePath(dir, words[i])); err == nil && info.Mode().IsRegular() {
 			p.script = i
 		}
 	}
 	if p.script == 0 || strings.ContainsAny(words[0], `/\`) && !filepath.IsAbs(words[0]) {
 		p.Files = append(p.Files, path)
-		if interpreter, err := shebang(path); err != nil || interpreter == nil {
+		if interpreter, err := interpreterOf(path); err != nil || interpreter == nil {
 			p.Platform = Platform()
 		}
 	}
 	if p.script > 0 {
-		p.Files = append(p.Files, within(dir, words[p.script]))
+		p.Files = append(p.Files, absolutePath(dir, words[p.script]))
 	}
 	return p, nil
 }
 
-// FindFile is Find for a path, which is never looked up in PATH.
+// FindFile is Find for a path. It never uses PATH.
 func FindFile(path, dir string) (*Program, error) {
 	if !strings.ContainsAny(path, `/\`) {
 		path = "./" + path
@@ -75,18 +76,18 @@ func FindFile(path, dir string) (*Program, error) {
 	return Find([]string{path}, dir)
 }
 
-func within(dir, path string) string {
+func absolutePath(dir, path string) string {
 	if filepath.IsAbs(path) {
 		return path
 	}
 	return filepath.Join(dir, path)
 }
 
-// Executable returns the file of a program: a name without a folder is looked up in PATH, a relative one is relative to
+// Executable returns the file of a program. A name without a folder is looked up in PATH; a relative path is relative to
 // dir.
 func Executable(program, dir string) (string, error) {
 	if strings.ContainsAny(program, `/\`) {
-		program = within(dir, program)
+		program = absolutePath(dir, program)
 	}
 	found, err := exec.LookPath(program)
 	if err == nil {
@@ -98,20 +99,21 @@ func Executable(program, dir string) (string, error) {
 	return "", fmt.Errorf("cannot find the program %s: %w", program, errors.Unwrap(err))
 }
 
-// Command returns how the files that were pinned are run.
+// Command returns the command that runs the pinned copies of the files.
 func (p *Program) Command(pinned *host.Pinned) host.Command {
 	c := host.Command{Path: p.Path, Args: slices.Clone(p.args), Dir: p.dir, Pinned: pinned}
 	if copied := pinned.Copy(p.Path); copied != "" {
 		c.Path = copied
 	}
 	if p.script > 0 {
-		c.Args[p.script] = pinned.Copy(within(p.dir, p.args[p.script]))
+		c.Args[p.script] = pinned.Copy(absolutePath(p.dir, p.args[p.script]))
 	}
 	return c
 }
 
-// shebang returns the interpreter and its argument that a script names in its first line; nil if it is no such script.
-func shebang(path string) ([]string, error) {
+// interpreterOf returns the words after #! in a script's first line: the interpreter and its arguments. It returns nil if
+// the file does not begin with #!.
+func interpreterOf(path string) ([]string, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

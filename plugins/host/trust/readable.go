@@ -8,23 +8,24 @@ import (
 	"strings"
 )
 
-// Readable returns the files and folders that the program has to read, beside what any program of the system needs:
+// Readable returns the files and folders that the program must be able to read, in addition to those that every program of
+// the system needs:
 //
-//   - the folder of each locked file, unless that is a folder that holds other things, too: the configuration's or one
-//     above it, the user's home or one above it, the folder for temporary files,
-//   - what Node and its like look for in every folder upwards from there: node_modules, package.json,
-//   - its interpreter, with the libraries that were installed with it.
+//   - the folder of each locked file, unless that is a shared folder: the folder of the configuration or of the user's home,
+//     a folder above one of them, or a folder for temporary files,
+//   - node_modules and package.json in every folder above a locked file, because Node and similar programs look there,
+//   - its interpreter, and the libraries that were installed with it.
 //
-// The configuration's folder is not among them: exported inventories and passwords lie there.
+// The folder of the configuration is never among them, because exported inventories and passwords are there.
 func (p *Program) Readable() []string {
-	shared := []string{real(p.dir), os.TempDir(), "/tmp", "/var/tmp"}
+	shared := []string{resolveLinks(p.dir), os.TempDir(), "/tmp", "/var/tmp"}
 	if home, err := os.UserHomeDir(); err == nil {
-		shared = append(shared, real(home))
+		shared = append(shared, resolveLinks(home))
 	}
 	var paths []string
 	for _, file := range p.Files {
-		dir := filepath.Dir(real(file))
-		if !slices.ContainsFunc(shared, func(s string) bool { return holds(dir, s) }) {
+		dir := filepath.Dir(resolveLinks(file))
+		if !slices.ContainsFunc(shared, func(s string) bool { return contains(dir, s) }) {
 			paths = append(paths, dir)
 		}
 		for ; ; dir = filepath.Dir(dir) {
@@ -40,12 +41,12 @@ func (p *Program) Readable() []string {
 	return paths
 }
 
-// interpreters returns the programs that run the plugin's files, and that they are looked up through.
+// interpreters returns the programs that run the plugin's files, including env if it looks up the interpreter.
 func (p *Program) interpreters() []string {
 	if !slices.Contains(p.Files, p.Path) {
 		return []string{p.Path}
 	}
-	words, err := shebang(p.Path)
+	words, err := interpreterOf(p.Path)
 	if err != nil || len(words) == 0 {
 		return nil
 	}
@@ -63,19 +64,19 @@ func (p *Program) interpreters() []string {
 	return programs
 }
 
-// managers are the folders at home of programs that install interpreters in several versions, and choose one of them at
-// the start.
-var managers = []string{".asdf", ".bun", ".deno", ".fnm", ".local/share/fnm", ".local/share/mise", ".nodenv", ".nvm", ".pyenv", ".rbenv", ".sdkman",
+// versionManagers are folders in the user's home. They belong to programs that install several versions of an interpreter,
+// and choose one of them when it starts.
+var versionManagers = []string{".asdf", ".bun", ".deno", ".fnm", ".local/share/fnm", ".local/share/mise", ".nodenv", ".nvm", ".pyenv", ".rbenv", ".sdkman",
 	".volta", "miniconda3", "miniforge3"}
 
-// installed returns a program's file, by all links that lead to it, and where an installer put its libraries: beside
-// its folder bin, as in /opt/node/lib for /opt/node/bin/node.
+// installed returns a program's file, the links that lead to it, and the folders of its libraries, which are beside its
+// folder bin: for example /opt/node/lib for /opt/node/bin/node.
 func installed(program string, shared []string) []string {
 	paths := []string{program}
 	home, err := os.UserHomeDir()
-	for _, at := range []string{program, real(program)} {
-		for _, name := range managers {
-			if folder := filepath.Join(real(home), name); err == nil && (holds(folder, at) || holds(filepath.Join(home, name), at)) {
+	for _, at := range []string{program, resolveLinks(program)} {
+		for _, name := range versionManagers {
+			if folder := filepath.Join(resolveLinks(home), name); err == nil && (contains(folder, at) || contains(filepath.Join(home, name), at)) {
 				paths = append(paths, folder)
 			}
 		}
@@ -85,21 +86,21 @@ func installed(program string, shared []string) []string {
 				paths = append(paths, filepath.Join(filepath.Dir(dir), name))
 			}
 		}
-		if !slices.ContainsFunc(shared, func(s string) bool { return holds(dir, s) }) {
+		if !slices.ContainsFunc(shared, func(s string) bool { return contains(dir, s) }) {
 			paths = append(paths, dir)
 		}
 	}
-	return append(paths, real(program))
+	return append(paths, resolveLinks(program))
 }
 
-// holds reports whether path is dir or lies below it.
-func holds(dir, path string) bool {
+// contains reports whether path is dir or is below it.
+func contains(dir, path string) bool {
 	rel, err := filepath.Rel(dir, path)
 	return err == nil && filepath.IsLocal(rel)
 }
 
-// real returns a path without links in it, as far as it is there.
-func real(path string) string {
+// resolveLinks returns a path without symbolic links; the path itself if it does not exist.
+func resolveLinks(path string) string {
 	if found, err := filepath.EvalSymlinks(path); err == nil {
 		return found
 	}

@@ -14,12 +14,12 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/host/lockfile"
 )
 
-// platformIn finds the platform in a released file's name, such as shop_1.2.0_linux_amd64 or shop-Darwin-x86_64.exe.
+// platformIn finds the platform in the name of a released file, such as shop_1.2.0_linux_amd64 or shop-Darwin-x86_64.exe.
 var platformIn = regexp.MustCompile(`(?i)(linux|darwin|macos|windows|freebsd|openbsd|netbsd)[-_.](amd64|x86_64|x64|arm64|aarch64|386|i386|armv?[67]?)(?:\b|_)`)
 
-// Sums reads a list of SHA-256 hashes, as sha256sum writes it, and returns those of one plugin by platform: of the files
-// whose names differ from that of the file that file names in the platform only. A name without a platform, such as that
-// of a script, is looked for as it stands, and its hash is lockfile.Any's. It fails if the file is not listed.
+// Sums reads a list of SHA-256 hashes in the form of sha256sum, and returns those of one plugin by platform. It takes the
+// file itself and the files whose names differ from it only in the platform. If the file's name has no platform, as that of
+// a script, it takes only that file, and the platform is lockfile.Any. Sums fails if the list does not name the file.
 func Sums(list, file string) (map[string]string, error) {
 	name := filepath.Base(file)
 	if at, err := url.Parse(file); err == nil && IsURL(file) {
@@ -58,7 +58,7 @@ func Sums(list, file string) (map[string]string, error) {
 	return hashes, nil
 }
 
-// platformOf returns the platform that a file's name says, as lock files name it, and the name without it.
+// platformOf returns the platform in a file's name, in the form that lock files use, and the name without it.
 func platformOf(name string) (platform, stem string) {
 	at := platformIn.FindStringSubmatchIndex(name)
 	if at == nil {

@@ -1,7 +1,7 @@
-// Package sdktest runs connectors in tests as the SDK does, in the test's own process: a source is made from settings, read,
-// and what it gave is there to compare, without a host and without the vocabulary that host and SDK share.
+// Package sdktest runs connectors in tests, in the test's own process: it makes a source from settings and reads it, and the
+// test compares the result. It needs no host, and the test needs no other package of reconcile than sdk.
 //
-// That a finished program behaves as every connector must is for conformance.Test to say, in plugins/devkit/conformance.
+// To check that a finished program keeps the rules for connectors, use conformance.Test in plugins/devkit/conformance.
 package sdktest
 
 import (
@@ -17,12 +17,12 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
-// Settings are a source's settings as a configuration has them: strings, numbers, bools, lists, maps of strings, and Settings
-// for a block.
+// Settings are the settings of a source, as in a configuration: strings, numbers, bools, lists, maps of strings, and for a
+// block again Settings.
 type Settings map[string]any
 
-// Source returns the connector's source with the settings, and what is wrong with them: of each wrong setting a
-// *sdk.SettingError, as the host shows them to people.
+// Source returns the connector's source with these settings. If settings are wrong, the error joins an *sdk.SettingError for
+// each of them, as the host shows them.
 func Source(ctx context.Context, c sdk.Connector, settings Settings) (sdk.Source, error) {
 	if settings == nil {
 		settings = Settings{}
@@ -41,22 +41,22 @@ func Source(ctx context.Context, c sdk.Connector, settings Settings) (sdk.Source
 	return source, nil
 }
 
-// Result is what a read gave. Of a read that failed it holds what came before that.
+// Result is what a read gave. If the read failed, it holds what came before the failure.
 type Result struct {
-	Items    []string // a line of JSON each, with the fields in the order in which they were asked for
+	Items    []string // each item as a line of JSON, with the fields in the order in which they were asked for
 	Warnings []string
 	Notices  []string
 
-	Unreadable []string // SKUs of items that could not be read
-	Skipped    int64    // rows of which not even the SKU could be read
+	Unreadable []string // the SKUs of items that could not be read
+	Skipped    int64    // the number of rows whose SKU could not be read either
 
-	Currencies map[string]string // the currency's code or sign, by field, of the fields for which it is known
+	Currencies map[string]string // the code or sign of the currency by field, as far as it is known
 
-	// Texts are the values of each field, an item each, as reports show them: 10.1, true, "" for null.
+	// Texts are the values of each field, one for each item, as reports show them: 10.1, true, "" for null.
 	Texts map[string][]string
 }
 
-// Read configures a source and reads the fields; all that its schema has, if none are given.
+// Read configures a source and reads these fields; all fields of its schema if none are given.
 func Read(ctx context.Context, c sdk.Connector, settings Settings, fields ...string) (Result, error) {
 	source, err := Source(ctx, c, settings)
 	if err != nil {
@@ -65,7 +65,7 @@ func Read(ctx context.Context, c sdk.Connector, settings Settings, fields ...str
 	return ReadFrom(ctx, source, fields...)
 }
 
-// ReadFrom is Read for a source that is configured.
+// ReadFrom is Read for a source that is configured already.
 func ReadFrom(ctx context.Context, source sdk.Source, fields ...string) (Result, error) {
 	result := Result{Texts: map[string][]string{}}
 	if len(fields) == 0 {
@@ -94,7 +94,7 @@ func ReadFrom(ctx context.Context, source sdk.Source, fields ...string) (Result,
 		return nil
 	})
 	result.Currencies = req.Currencies()
-	unread, skipped := req.Unread()
+	unread, skipped := req.UnreadableItems()
 	for _, it := range unread {
 		result.Unreadable = append(result.Unreadable, it.SKU)
 	}
@@ -117,8 +117,8 @@ func line(b *catalog.Batch, row int) (string, error) {
 	return "{" + strings.TrimPrefix(s.String(), ",") + "}", nil
 }
 
-// File writes a file of that name into a new folder, which becomes the working directory, as the configuration's folder
-// is a connector's. It returns the name.
+// File writes a file into a new folder and makes that the working directory, because a connector runs in the folder of the
+// configuration. It returns the file's name.
 func File(t testing.TB, name, text string) string {
 	t.Helper()
 	t.Chdir(t.TempDir())

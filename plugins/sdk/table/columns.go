@@ -196,7 +196,7 @@ func (w *blockWriter) flush(to *sdk.Writer) error {
 	}
 	err := to.Batch(w.n, batch)
 	for _, c := range w.columns {
-		c.reset(!to.Spent())
+		c.reset(!to.CanReuseColumns())
 	}
 	w.n = 0
 	return err

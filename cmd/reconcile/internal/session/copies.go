@@ -97,7 +97,7 @@ func (s *copySource) read(ctx context.Context, asked *catalog.Schema, w engine.R
 
 // wish returns how the copy is to be refreshed, for items with the fields of asked (nil: what the configuration needs).
 // The copy is to do for all reconciliations of the configuration, so that no two of them have it pulled in full in turns.
-func (o *Source) wish(asked *catalog.Schema, watch *watch) localcopy.Wish {
+func (o *Source) wish(asked *catalog.Schema, watch *watch) localcopy.RefreshRequest {
 	var fields []string
 	needed := o.of.Config.FieldsOf(o.Source)
 	for _, name := range o.Schema.Names() {
@@ -105,7 +105,7 @@ func (o *Source) wish(asked *catalog.Schema, watch *watch) localcopy.Wish {
 			fields = append(fields, name)
 		}
 	}
-	return localcopy.Wish{Fields: fields, MaxAge: o.session().MaxAge, Watch: watch, Waiting: func() {
+	return localcopy.RefreshRequest{Fields: fields, MaxAge: o.session().MaxAge, Watch: watch, Waiting: func() {
 		watch.say("Another reconcile is pulling the Local Copy of %s: waiting for it.", o.ShortName())
 	}}
 }

@@ -52,7 +52,7 @@ func (s *Session) Copies(ctx context.Context, names []string) (*Copies, error) {
 
 // Pulled is what became of a pull.
 type Pulled struct {
-	*localcopy.Refreshed
+	*localcopy.RefreshResult
 	Took time.Duration
 }
 

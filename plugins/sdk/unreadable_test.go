@@ -55,7 +55,7 @@ func TestUnreadable(t *testing.T) {
 	if _, err := ReadAll(t.Context(), &unreadSource{}, test, func(*catalog.Batch) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
-	list, skipped := test.Unread()
+	list, skipped := test.UnreadableItems()
 	if diff := cmp.Diff("é", list[0].SKU); diff != "" || len(list) != 1 || skipped != 7 {
 		t.Errorf("%v, %d skipped", list, skipped)
 	}

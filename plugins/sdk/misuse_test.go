@@ -45,9 +45,9 @@ func TestWhoseMistake(t *testing.T) {
 		"a status of the connector's":   {emitting{err: status.Error(codes.PermissionDenied, "no")}, codes.PermissionDenied},
 		"fields that the host may want": {emitting{item: Item{"sku": "A", "qoh": 1}}, codes.OK},
 	} {
-		_, err := ReadAll(t.Context(), c.source, ReadRequest{Fields: []string{"sku", "price", "qoh"}, unread: &unread{}}, func(*catalog.Batch) error { return nil })
+		_, err := ReadAll(t.Context(), c.source, ReadRequest{Fields: []string{"sku", "price", "qoh"}, unreadable: &unreadableItems{}}, func(*catalog.Batch) error { return nil })
 		if err != nil {
-			err = asStatus(t.Context(), err)
+			err = toStatus(t.Context(), err)
 		}
 		if code := status.Code(err); code != c.want {
 			t.Errorf("%s: %v, want %s", why, err, c.want)

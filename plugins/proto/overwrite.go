@@ -2,4 +2,4 @@
 
 package proto
 
-func scribble([]byte) {}
+func overwrite([]byte) {}

@@ -11,13 +11,13 @@ import (
 	flatbuffers "github.com/google/flatbuffers/go"
 )
 
-// messages hands the messages of an Arrow stream to the Arrow library as they lie in memory. Where the library's own
-// reader copies, nothing is copied here.
-type messages struct{ data []byte }
+// arrowStream splits an Arrow stream in memory into its messages, for the Arrow library. It copies nothing; the library's
+// own reader would copy each message.
+type arrowStream struct{ data []byte }
 
-// next cuts off the next message. It returns io.EOF behind the last, and an error if there is less than announced, or
-// something behind the end: half a message, or another stream, whose items nobody would miss.
-func (m *messages) next() (metadata, body []byte, err error) {
+// next returns the next message, and io.EOF after the last one. It is an error if a message is cut off, and if something
+// follows the end of the stream: the library would ignore it, and its items would be lost.
+func (m *arrowStream) next() (metadata, body []byte, err error) {
 	if len(m.data) == 0 {
 		return nil, nil, io.EOF
 	}
@@ -39,20 +39,20 @@ func (m *messages) next() (metadata, body []byte, err error) {
 		return nil, nil, errors.New("metadata longer than the message")
 	}
 	metadata, rest = rest[:size:size], rest[size:]
-	message, length := root(metadata), int64(0)
+	message, length := rootTable(metadata), int64(0)
 	if at := message.Offset(10); at != 0 {
 		length = message.GetInt64(message.Pos + flatbuffers.UOffsetT(at))
 	}
 	if length < 0 || length > int64(len(rest)) {
 		return nil, nil, errors.New("a body longer than the message")
 	}
-	// Nobody can reach beyond a slice that has no room behind its end.
+	// The capacity ends with the slice, so that nobody can read beyond it.
 	body, m.data = rest[:length:length], rest[length:]
 	return metadata, body, nil
 }
 
 // Message implements ipc.MessageReader.
-func (m *messages) Message() (*ipc.Message, error) {
+func (m *arrowStream) Message() (*ipc.Message, error) {
 	metadata, body, err := m.next()
 	if err != nil {
 		return nil, err
@@ -60,6 +60,6 @@ func (m *messages) Message() (*ipc.Message, error) {
 	return ipc.NewMessage(memory.NewBufferBytes(metadata), memory.NewBufferBytes(body)), nil
 }
 
-// Retain and Release implement ipc.MessageReader; there is nothing to hold.
-func (m *messages) Retain()  {}
-func (m *messages) Release() {}
+// Retain and Release implement ipc.MessageReader; there is nothing to do.
+func (m *arrowStream) Retain()  {}
+func (m *arrowStream) Release() {}

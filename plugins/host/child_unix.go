@@ -1,0 +1,17 @@
+//go:build !windows && !linux
+
+package host
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// configureChild starts the program in a process group of its own, so that it does not get the terminal's signals. These
+// systems cannot kill it when we end: it sees that by its lifeline.
+func configureChild(cmd *exec.Cmd) {
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.Setpgid = true
+}
