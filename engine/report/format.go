@@ -43,6 +43,8 @@ func Formats() []Format {
 		{Name: "json", Suffix: ".json", Doc: "everything, for programs; stable, see format_version", open: newJSON},
 		{Name: "ndjson", Suffix: ".ndjson", Doc: "the same, a line an item: what was compared first, the summary last", open: newNDJSON},
 		CSV(),
+		{Name: "markdown", Suffix: ".md", Rows: 200, Doc: "counts, worklist and items, to be pasted into an issue", open: newMarkdown},
+		{Name: "html", Suffix: ".html", Rows: 10_000, Doc: "a page for a browser, for a phone and for print, in one file", open: newHTML},
 		{Name: "xlsx", Suffix: ".xlsx", Doc: "a spreadsheet with colours and filters, and what there is to do on a sheet of its own", Binary: true, open: newXLSX},
 	}
 }

@@ -21,7 +21,7 @@ func TestFormats(t *testing.T) {
 			t.Errorf("format %q lacks its doc or its writer", f.Name)
 		}
 	}
-	if diff := cmp.Diff([]string{"table", "json", "ndjson", "csv", "xlsx"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"table", "json", "ndjson", "csv", "markdown", "html", "xlsx"}, names); diff != "" {
 		t.Errorf("formats (-want +got):\n%s", diff)
 	}
 }

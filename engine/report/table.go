@@ -121,7 +121,11 @@ func (p *page) paint(colour, s string) string {
 // table writes the items, or why there is none, and how many items it does not show.
 func (p *page) table(more int) error {
 	if len(p.shown) == 0 {
-		p.nothing()
+		if text, good := p.whyNone(p.options); good {
+			p.entry(0, 0, text, green, "")
+		} else {
+			p.text(0, text)
+		}
 		return nil
 	}
 	p.letters = len(p.Rules) > 0 && slices.ContainsFunc(p.shown, func(it *Item) bool { return it.Status == verdict.Matched })
@@ -138,30 +142,4 @@ func (p *page) table(more int) error {
 			". A wider terminal shows these columns, and so does --format csv.")
 	}
 	return nil
-}
-
-// nothing says why no item is shown.
-func (p *page) nothing() {
-	s, o := &p.Summary, p.options
-	switch {
-	case s.Items == 0:
-		p.text(0, "Neither source has an item: there was nothing to compare.")
-	case len(o.Rules) > 0 || len(o.SKUs) > 0:
-		var filters []string
-		for _, code := range o.Rules {
-			filters = append(filters, "--rule "+clean(code))
-		}
-		for _, sku := range o.SKUs {
-			filters = append(filters, "--sku "+clean(sku))
-		}
-		text := "No item shown: none matches " + strings.Join(filters, " ") + "."
-		if hidden := s.Synchronized; hidden > 0 && !o.All {
-			text += fmt.Sprintf(" %s synchronized; --all shows %s.", are(hidden), plural(hidden, "it", "them"))
-		}
-		p.text(0, text)
-	case p.Skipped() > 0:
-		p.text(0, "Every item that could be read is synchronized. Rows that could not be read were left out; see below.")
-	default:
-		p.entry(0, 0, "✓ Everything is synchronized.", green, "")
-	}
 }

@@ -1,0 +1,137 @@
+package report
+
+import (
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
+)
+
+// differences says in short what the N and the I of an item are about: the values of the fields that these rules read, each
+// field once.
+type differences struct {
+	*Result
+	fields []ruleField
+	byRule [][]int // places in fields
+	sides  [len(verdict.Sides)]*reader
+	said   []int // by field: the item of which it was said last
+	count  int   // of the items so far
+}
+
+// marks are how a format sets off the parts of such a text.
+type marks struct {
+	begin, end          string // around what is said of one field, and of one reason
+	between             string // the sides
+	openText, closeText string // around a text of the data
+	escape              func(dst []byte, s string) []byte
+	separator           string // between two of what begin and end are around
+}
+
+var htmlMarks = &marks{begin: "<p>", end: "</p>", between: " · ", openText: "<q>", closeText: "</q>", escape: appendMarkup}
+
+func newDifferences(r *Result) *differences {
+	d := &differences{Result: r}
+	places := map[string]int{}
+	var list []string
+	for i := range r.Rules {
+		var at []int
+		for _, f := range r.Rules[i].fields() {
+			place, ok := places[f.name]
+			if !ok {
+				place = len(d.fields)
+				places[f.name] = place
+				d.fields, list = append(d.fields, ruleField{name: f.name}), append(list, f.name)
+			}
+			d.fields[place].pos = d.fields[place].pos || f.pos
+			d.fields[place].store = d.fields[place].store || f.store
+			at = append(at, place)
+		}
+		d.byRule = append(d.byRule, at)
+	}
+	for _, side := range verdict.Sides {
+		d.sides[side] = newReader(list)
+	}
+	d.said = make([]int, len(d.fields))
+	return d
+}
+
+// append appends what is said of the item.
+func (d *differences) append(dst []byte, it *Item, m *marks) []byte {
+	d.count++
+	start := len(dst)
+	begin := func() {
+		if len(dst) > start {
+			dst = append(dst, m.separator...)
+		}
+		dst = append(dst, m.begin...)
+	}
+	for _, side := range verdict.Sides {
+		if u := it.Unreadable[side]; u != nil {
+			begin()
+			dst = append(append(append(dst, "not read in "...), side.String()...), ": "...)
+			dst = append(m.escape(dst, prose(u.Reason)), m.end...)
+		}
+	}
+	if it.Outcome == nil {
+		return dst
+	}
+	for i, cell := range it.Outcome.Cells {
+		if cell != verdict.NotSynchronized && cell != verdict.Intentional {
+			continue
+		}
+		if intent := it.Outcome.intent(i); intent != nil {
+			begin()
+			dst = append(m.escape(dst, clean(d.Rules[i].Code)), " intentional: "...)
+			dst = append(m.escape(dst, prose(intent.Name)), m.end...)
+		}
+		for _, f := range d.byRule[i] {
+			if d.said[f] == d.count {
+				continue
+			}
+			d.said[f] = d.count
+			begin()
+			dst = append(d.field(dst, it, f, m), m.end...)
+		}
+	}
+	return dst
+}
+
+// field appends a field's values.
+func (d *differences) field(dst []byte, it *Item, f int, m *marks) []byte {
+	dst = append(m.escape(dst, d.fields[f].name), ": "...)
+	some := false
+	for _, side := range verdict.Sides {
+		row := it.Row(side)
+		if !row.Has() || side == verdict.Pos && !d.fields[f].pos || side == verdict.Store && !d.fields[f].store {
+			continue
+		}
+		if some {
+			dst = append(dst, m.between...)
+		}
+		some = true
+		dst = append(append(dst, side.String()...), ' ')
+		dst = m.value(dst, d.sides[side].column(row, f), row.I)
+	}
+	return dst
+}
+
+// value appends a value in words: texts in marks, "unknown" for null, "none" for what is empty.
+func (m *marks) value(dst []byte, column catalog.Column, i int) []byte {
+	if c, ok := column.(*catalog.Strings); ok {
+		dst = append(dst, m.openText...)
+		return append(m.escape(dst, c.At(i)), m.closeText...)
+	}
+	start := len(dst)
+	dst = appendText(dst, column, i)
+	switch column.(type) {
+	case *catalog.Numbers, *catalog.Bools:
+		if len(dst) > start {
+			return dst
+		}
+	case *catalog.Lists, *catalog.Maps:
+		if len(dst) == start {
+			return append(dst, "none"...)
+		}
+		text := string(dst[start:])
+		return m.escape(dst[:start], text)
+	}
+	return append(dst, "unknown"...)
+}

@@ -1,0 +1,31 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// whyNone says why no item is shown, and whether that is good news.
+func (r *Result) whyNone(o Options) (text string, good bool) {
+	s := &r.Summary
+	switch {
+	case s.Items == 0:
+		return "Neither source has an item: there was nothing to compare.", false
+	case len(o.Rules) > 0 || len(o.SKUs) > 0:
+		var filters []string
+		for _, code := range o.Rules {
+			filters = append(filters, "--rule "+clean(code))
+		}
+		for _, sku := range o.SKUs {
+			filters = append(filters, "--sku "+clean(sku))
+		}
+		text := "No item shown: none matches " + strings.Join(filters, " ") + "."
+		if hidden := s.Synchronized; hidden > 0 && !o.All {
+			text += fmt.Sprintf(" %s synchronized; --all shows %s.", are(hidden), plural(hidden, "it", "them"))
+		}
+		return text, false
+	case r.Skipped() > 0:
+		return "Every item that could be read is synchronized. Rows that could not be read were left out; see below.", false
+	}
+	return "✓ Everything is synchronized.", true
+}
