@@ -81,9 +81,9 @@ func (c *commandLine) pluginTest(ctx context.Context, args []string, config stri
 		return err
 	}
 	if f.format == "json" {
-		err = report.WriteJSON(c.term.Out)
+		err = report.WriteJSON(c.term.JSON)
 	} else {
-		err = report.WriteText(c.term.Out, conformance.Style{Color: c.term.ColorOut, Width: c.term.Width, Brief: f.brief})
+		err = report.WriteText(c.term.Painted, conformance.Style{Color: c.term.ColorOut, Width: c.term.Width, Brief: f.brief})
 	}
 	if err != nil {
 		return fmt.Errorf("write the result: %w", err)

@@ -53,5 +53,5 @@ func (c *commandLine) explain(ctx context.Context, name, sku, code string) error
 	}
 	page := prose.New(c.term.Width, c.term.ColorOut)
 	page.Explain(held, items, code)
-	return page.Flush(c.term.Out)
+	return page.Flush(c.term.Painted)
 }

@@ -74,7 +74,7 @@ func (c *commandLine) layOut(ctx context.Context, paths []string, f fmtFlags) er
 // layOutOne writes a file as it should be, if that is wanted, and says what has changed.
 func (c *commandLine) layOutOne(file *tidy.File, stdin bool, f fmtFlags) error {
 	if stdin && !f.check && !f.diff {
-		_, err := c.term.Out.Write(file.Is)
+		_, err := c.term.Data.Write(file.Is)
 		return err
 	}
 	if !file.Changed() {

@@ -36,7 +36,7 @@ func (c *commandLine) listPlugins(ctx context.Context, format string) error {
 		return err
 	}
 	if format == "json" {
-		out := json.NewEncoder(c.term.Out)
+		out := json.NewEncoder(c.term.JSON)
 		out.SetIndent("", "  ")
 		return out.Encode(map[string]any{"plugins": list, "bundled": bundledNames()})
 	}
@@ -50,7 +50,7 @@ func (c *commandLine) drawPlugins(list []install.Plugin) error {
 		for _, l := range list {
 			rows = append(rows, []string{l.Name, dash(l.Version), dash(l.Protocol), l.Lock, l.Sandbox, dash(strings.Join(l.Capabilities, ", ")), strings.Join(l.Command, " ")})
 		}
-		if err := text.List(c.term.Out, []string{"Plugin", "Version", "Protocol", "Lock", "Sandbox", "Capabilities", "Command"}, rows); err != nil {
+		if err := text.List(c.term.Painted, []string{"Plugin", "Version", "Protocol", "Lock", "Sandbox", "Capabilities", "Command"}, rows); err != nil {
 			return fmt.Errorf("write the list: %w", err)
 		}
 	}

@@ -51,6 +51,7 @@ not matched. It is 1 if the run failed, and then nothing that looks like a resul
 	flags.StringVar(&f.output, "output", "", "write the result to this file, all at once when it is complete")
 	flags.BoolVar(&f.options.Details, "details", false, "below each item with an N: both values and the note")
 	flags.BoolVar(&f.options.All, "all", false, "show synchronized items too")
+	flags.BoolVar(&f.options.Raw, "raw", false, "CSV: texts as they are, without the apostrophe that keeps a spreadsheet from taking them for formulas")
 	flags.StringArrayVar(&f.options.Rules, "rule", nil, "show only items with an N or I in this rule (repeatable)")
 	flags.StringArrayVar(&f.options.SKUs, "sku", nil, "show only this item (repeatable)")
 	flags.IntVar(&f.options.MaxRows, "max-rows", 0, "show at most so many items; 0 for all (default "+limited(true)+")")
@@ -107,7 +108,7 @@ func (c *commandLine) run(ctx context.Context, name string, f runFlags) error {
 // openOutput prepares the file at path, or stdout where path is "". It fails now rather than after a long read.
 func (c *commandLine) openOutput(path string) (*replace.File, error) {
 	if path == "" {
-		return replace.To(c.term.Out), nil
+		return replace.To(c.term.Data), nil
 	}
 	out, err := replace.Open(path, 0o666)
 	if err != nil {
@@ -133,6 +134,8 @@ func (f *runFlags) chooseFormat() (report.Format, error) {
 		return format, fmt.Errorf("--max-rows %d: give a number of rows, or 0 for all", *rows)
 	case *rows > 0 && format.Rows == 0:
 		return format, fmt.Errorf("--max-rows %d: %s always has all items; only %s can be cut short", *rows, format.Name, limited(false))
+	case f.options.Raw && format.Name != report.CSV().Name:
+		return format, fmt.Errorf("--raw means nothing to %s: it is for --format csv", format.Name)
 	case f.options.BOM && !format.BOM:
 		return format, fmt.Errorf("--bom means nothing to %s: it is for --format csv", format.Name)
 	case *rows == 0 && !f.allRows:

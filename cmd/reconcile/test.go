@@ -77,7 +77,7 @@ func (c *commandLine) test(named []string, f testFlags) error {
 func (c *commandLine) showTests(run *session.TestRun) error {
 	page := prose.New(c.term.Width, c.term.ColorOut)
 	page.Tests(run)
-	return page.Flush(c.term.Out)
+	return page.Flush(c.term.Painted)
 }
 
-func (c *commandLine) showJUnit(run *session.TestRun) error { return prose.JUnit(c.term.Out, run) }
+func (c *commandLine) showJUnit(run *session.TestRun) error { return prose.JUnit(c.term.Data, run) }

@@ -75,7 +75,7 @@ func (c *commandLine) validateJSON(ctx context.Context, offline bool) error {
 		defer checked.Close()
 		diags = checked.Diags
 	}
-	enc := json.NewEncoder(c.term.Out)
+	enc := json.NewEncoder(c.term.JSON)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(newValidation(diags)); err != nil {

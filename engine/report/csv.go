@@ -7,20 +7,25 @@ import (
 	"unicode/utf8"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/visible"
 )
 
 // csvLines writes a line for each item: sku, name, status, a column for each rule code, then pos.<field> and store.<field>
 // for each field that the rules use. Rule columns are empty unless the item is matched. Values read as Value.Text
 // writes them, null as nothing. Lines end with "\n".
+//
+// Unless the options ask for raw text, a spreadsheet takes no text for a formula: one that begins with = + - @, a tab or a
+// carriage return gets an apostrophe before it, and what would act on a terminal or turn the text around is replaced by a sign.
 type csvLines struct {
 	out        *bufio.Writer
 	text       []byte // of the line
+	raw        bool
 	rules      int
 	pos, store *reader
 }
 
 func newCSV(out *bufio.Writer, r *Result, o Options) (itemWriter, error) {
-	l := &csvLines{out: out, rules: len(r.Rules), pos: newReader(names(r.PosFields)), store: newReader(names(r.StoreFields))}
+	l := &csvLines{out: out, raw: o.Raw, rules: len(r.Rules), pos: newReader(names(r.PosFields)), store: newReader(names(r.StoreFields))}
 	if o.BOM {
 		l.text = append(l.text, "\ufeff"...)
 	}
@@ -92,18 +97,20 @@ func (l *csvLines) values(from *reader, row Row) {
 		default:
 			start := len(l.text)
 			l.text = appendText(l.text, c, row.I)
-			if needsQuotes(string(l.text[start:])) {
-				text := string(l.text[start:])
-				l.text = appendQuotes(l.text[:start], text)
-			}
-			l.text = append(l.text, ',')
+			text := string(l.text[start:])
+			l.text = l.text[:start]
+			l.field(text)
 		}
 	}
 }
 
 // field writes a field, and the comma behind it.
 func (l *csvLines) field(s string) {
-	if needsQuotes(s) {
+	quotes, suspect := needsQuotes(s)
+	if suspect && !l.raw {
+		s = disarmed(s)
+	}
+	if quotes {
 		l.text = appendQuotes(l.text, s)
 	} else {
 		l.text = append(l.text, s...)
@@ -111,26 +118,63 @@ func (l *csvLines) field(s string) {
 	l.text = append(l.text, ',')
 }
 
+// disarmed returns a text that neither a spreadsheet nor a terminal acts on.
+func disarmed(s string) string {
+	switch s[0] {
+	case '=', '+', '-', '@', '\t', '\r':
+		s = "'" + s
+	}
+	return visible.Data(s)
+}
+
 // endLine puts the line's end in place of the last comma.
 func (l *csvLines) endLine() { l.text[len(l.text)-1] = '\n' }
 
 // needsQuotes reports whether programs would read a field otherwise, or as something else, without quotes: those that know
-// RFC 4180, those that trim space, and a database that takes \. for the end.
-func needsQuotes(s string) bool {
+// RFC 4180, those that trim space, and a database that takes \. for the end. suspect is true if the field may have to be disarmed.
+func needsQuotes(s string) (quotes, suspect bool) {
 	if s == "" {
-		return false
+		return false, false
 	}
+	var classes byte
 	for i := range len(s) {
-		if c := s[i]; c <= ',' && (c == ',' || c == '"' || c == '\n' || c == '\r') {
-			return true
-		}
+		classes |= csvClasses[s[i]]
+	}
+	suspect = classes&csvSuspect != 0
+	switch s[0] {
+	case '=', '+', '-', '@':
+		suspect = true
+	}
+	if classes&csvQuotes != 0 {
+		return true, suspect
 	}
 	if s[0] < utf8.RuneSelf {
-		return s[0] <= ' ' && unicode.IsSpace(rune(s[0])) || s == `\.`
+		return s[0] <= ' ' && unicode.IsSpace(rune(s[0])) || s == `\.`, suspect
 	}
 	first, _ := utf8.DecodeRuneInString(s)
-	return unicode.IsSpace(first)
+	return unicode.IsSpace(first), suspect
 }
+
+// What a byte says of the field that it is in.
+const (
+	csvQuotes  = 1 << iota // the field needs quotes
+	csvSuspect             // it is, or begins, a character that may act on a terminal
+)
+
+var csvClasses = func() (classes [256]byte) {
+	for c := range classes {
+		if c < ' ' && c != '\n' || c == 0x7f {
+			classes[c] |= csvSuspect
+		}
+	}
+	for _, c := range []byte{0xc2, 0xd8, 0xe2} { // C1 controls, U+061C, U+2000 to U+2FFF
+		classes[c] |= csvSuspect
+	}
+	for _, c := range ",\"\n\r" {
+		classes[c] |= csvQuotes
+	}
+	return classes
+}()
 
 func appendQuotes(dst []byte, s string) []byte {
 	dst = append(dst, '"')

@@ -20,6 +20,7 @@ type Options struct {
 	Color bool // whether to write escape codes for colours
 
 	BOM bool // of CSV: begin with a byte order mark, by which Excel knows that the text is UTF-8
+	Raw bool // of CSV: texts as they are, even those that a spreadsheet would take for formulas
 }
 
 // Shown yields the items of r that the options leave, in order. After an error there are no more.

@@ -2,10 +2,11 @@ package report
 
 import (
 	"strings"
-	"unicode"
 
 	"github.com/clipperhouse/displaywidth"
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
+
+	"github.com/reconcilehq/reconcile/engine/visible"
 )
 
 // width returns how many cells s takes in a terminal, escape codes not counted. It is the renderer's own measure, rune
@@ -13,65 +14,13 @@ import (
 func width(s string) int { return twwidth.WidthWithOptions(s, twwidth.Options{}) }
 
 // clean returns s as it may be written to a terminal: one line, nothing in it that acts on the terminal or hides.
-// Control characters show as their pictures (␛, ␊), other invisible ones as �, so that a difference that only they make
-// is no riddle. Emoji that are made of several characters are taken apart, because terminals disagree about how wide
-// the whole is: a family becomes its members, a flag its two letters.
-func clean(s string) string {
-	if plain(s) {
-		return s
-	}
-	var b strings.Builder
-	b.Grow(len(s))
-	var last rune // that was written
-	for _, r := range s {
-		switch {
-		case r < 0x20:
-			r += '␀'
-		case r == 0x7f:
-			r = '␡'
-		case r == '\u200c' || r == '\u200d':
-			if !unicode.IsLetter(last) && !unicode.IsMark(last) {
-				continue // Persian or Hindi need the joiners inside words; elsewhere they only glue emoji.
-			}
-		case unicode.Is(unicode.Variation_Selector, r), '\U000e0020' <= r && r <= '\U000e007f':
-			continue
-		case '\U0001f3fb' <= r && r <= '\U0001f3ff' && last != 0: // a skin tone
-			continue
-		case '\U0001f1e6' <= r && r <= '\U0001f1ff': // half of a flag
-			r += 'A' - '\U0001f1e6'
-		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp):
-			r = unicode.ReplacementChar
-		}
-		b.WriteRune(r)
-		last = r
-	}
-	return b.String()
-}
-
-func plain(s string) bool {
-	for i := range len(s) {
-		if s[i] < 0x20 || s[i] > 0x7e {
-			return false
-		}
-	}
-	return true
-}
+func clean(s string) string { return visible.Text(s) }
 
 // prose returns a text of the configuration as one clean line: titles and notes may be here-documents.
 func prose(s string) string { return clean(strings.Join(strings.Fields(s), " ")) }
 
 // quote returns s cleaned and in quotation marks; spaces that are not the usual one show as ␣.
-func quote(s string) string {
-	if !plain(s) {
-		s = clean(strings.Map(func(r rune) rune {
-			if r != ' ' && unicode.Is(unicode.Zs, r) {
-				return '␣'
-			}
-			return r
-		}, s))
-	}
-	return `"` + s + `"`
-}
+func quote(s string) string { return `"` + visible.Spaces(s) + `"` }
 
 // cut shortens a clean s to at most limit cells, the last of them "…". A limit of 0 or less leaves nothing.
 func cut(s string, limit int) string {

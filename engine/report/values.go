@@ -128,8 +128,8 @@ func appendBool(dst []byte, truth bool) []byte {
 const hex = "0123456789abcdef"
 
 // appendQuoted appends s as a JSON string. Markup (<, >, &) stands as it is: the result is data for programs, not for a
-// web page. All control characters are escaped, more than JSON asks for, so that JSON on a terminal is harmless. Bytes
-// that are not UTF-8 become �.
+// web page. All control characters are escaped, and those that turn text around or do not show, more than JSON asks for, so that
+// JSON on a terminal is harmless. Bytes that are not UTF-8 become �.
 func appendQuoted(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	done := 0
@@ -141,7 +141,7 @@ func appendQuoted(dst []byte, s string) []byte {
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
 		invalid := r == utf8.RuneError && size == 1
-		if r > 0x9f && r != '\u2028' && r != '\u2029' && !invalid {
+		if r > 0x9f && !invalid && !hides(r) {
 			i += size
 			continue
 		}
@@ -162,6 +162,17 @@ func appendQuoted(dst []byte, s string) []byte {
 		}
 	}
 	return append(append(dst, s[done:]...), '"')
+}
+
+// hides reports whether a character that is no control character turns text around or does not show. JSON can say it otherwise.
+func hides(r rune) bool {
+	switch {
+	case r < '\u200b':
+		return r == '\u00ad' || r == '\u061c' || r == '\u180e'
+	case r <= '\u206f':
+		return r <= '\u200f' && r != '\u200c' && r != '\u200d' || '\u2028' <= r && r <= '\u202e' || r >= '\u2060'
+	}
+	return r == '\ufeff'
 }
 
 // appendKey appends a JSON object's key and the colon.

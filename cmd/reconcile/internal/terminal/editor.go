@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/mattn/go-colorable"
 	"golang.org/x/term"
 )
 
@@ -25,7 +26,7 @@ func (t *Terminal) Editor(history term.History, complete Completer) *Editor {
 	e := &Editor{terminal: term.NewTerminal(struct {
 		io.Reader
 		io.Writer
-	}{clearing{os.Stdin}, t.Out}, "")}
+	}{clearing{os.Stdin}, colorable.NewColorableStdout()}, "")}
 	e.terminal.History = history
 	e.terminal.AutoCompleteCallback = func(line string, pos int, key rune) (string, int, bool) {
 		return complete(e.terminal, line, pos, key)

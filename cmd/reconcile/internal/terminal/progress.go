@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+
+	"github.com/reconcilehq/reconcile/engine/visible"
 )
 
 // meter shows how far reads are.
@@ -28,7 +30,7 @@ func (t *Terminal) Begin(sources []string) {
 	if !t.watch {
 		return
 	}
-	m := &meter{bar: progressbar.NewOptions64(-1, progressbar.OptionSetWriter(t.Err), progressbar.OptionClearOnFinish(),
+	m := &meter{bar: progressbar.NewOptions64(-1, progressbar.OptionSetWriter(t.err), progressbar.OptionClearOnFinish(),
 		progressbar.OptionSpinnerType(14), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetElapsedTime(true),
 		progressbar.OptionSetDescription("Reading"))}
 	for _, name := range sources {
@@ -61,7 +63,7 @@ func (t *Terminal) Progress(source int, items, total int64, text string) {
 		}
 		parts = append(parts, part)
 	}
-	m.bar.Describe("Reading " + strings.Join(parts, ", "))
+	m.bar.Describe("Reading " + visible.Text(strings.Join(parts, ", ")))
 	_ = m.bar.Add(0) // a terminal that goes away is no reason to stop
 }
 
@@ -80,5 +82,5 @@ func (t *Terminal) Tell(line string) {
 		defer m.mu.Unlock()
 		_ = m.bar.Clear()
 	}
-	fmt.Fprintln(t.Err, t.wrapped(t.hide(line)))
+	fmt.Fprintln(t.Err, t.wrapped(visible.Lines(t.hide(line))))
 }

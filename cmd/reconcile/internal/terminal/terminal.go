@@ -12,9 +12,10 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/mattn/go-colorable"
 	"golang.org/x/term"
+
+	"github.com/reconcilehq/reconcile/engine/visible"
 )
 
 // PipeWidth is the width of a table that goes to a pipe or a file, where nothing says how wide it may be: a name of
@@ -25,10 +26,15 @@ const PipeWidth = 120
 var ErrShown = errors.New("what went wrong was shown")
 
 // Terminal is where a command reads from and writes to. What is written to Out is the command's result; all else goes to Err.
+// Through both, nothing reaches a terminal that acts on it, whoever the text is from.
 type Terminal struct {
 	In       *bufio.Reader
 	Out, Err io.Writer
 	Log      *slog.Logger // the connectors' own, discarded unless somebody wants to see it
+
+	Painted io.Writer // is Out for texts that were cleaned, and have colours
+	JSON    io.Writer // is Out for JSON, of which the values stay as they are
+	Data    io.Writer // is Out for what programs read, or files are made of: as it stands, unless it goes to a terminal
 
 	ColorOut, ColorErr bool
 	AlwaysColor        bool // even what goes to a file
@@ -37,6 +43,7 @@ type Terminal struct {
 	inIsTerminal, outIsTerminal, errIsTerminal bool
 	errWidth                                   int // of Err, in cells; 0 where it is no terminal
 
+	err   io.Writer // is Err without a door
 	hide  func(string) string
 	watch bool // somebody watches Err
 	meter *meter
@@ -45,7 +52,19 @@ type Terminal struct {
 // New returns the terminal of the process, for a command whose flags are not known yet. hide takes out of a text what is
 // not to be seen.
 func New(hide func(string) string) *Terminal {
-	return &Terminal{In: bufio.NewReader(os.Stdin), Out: os.Stdout, Err: os.Stderr, Log: slog.New(slog.DiscardHandler), hide: hide}
+	t := &Terminal{In: bufio.NewReader(os.Stdin), Log: slog.New(slog.DiscardHandler), hide: hide}
+	t.open(os.Stdout, os.Stderr)
+	return t
+}
+
+// open puts the doors before two streams.
+func (t *Terminal) open(out, err io.Writer) {
+	t.Out, t.Painted, t.JSON = &visible.Door{To: out}, &visible.Door{To: out, Paint: true}, &visible.Door{To: out, Escapes: true}
+	t.Data = out
+	if t.outIsTerminal {
+		t.Data = t.Painted
+	}
+	t.Err, t.err = &visible.Door{To: err}, err
 }
 
 // SetUp looks at the terminal. color is auto, always or never; verbose shows the connectors' log, and no progress, which
@@ -63,6 +82,7 @@ func (t *Terminal) SetUp(color string, verbose bool) error {
 	default:
 		return fmt.Errorf("--color is auto, always or never, not %q", color)
 	}
+	var out, err io.Writer = os.Stdout, os.Stderr
 	t.Width = PipeWidth
 	if columns, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && columns > 0 {
 		t.Width = columns
@@ -71,14 +91,15 @@ func (t *Terminal) SetUp(color string, verbose bool) error {
 		if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
 			t.Width = width
 		}
-		t.Out = colorable.NewColorableStdout() // Windows consoles
+		out = colorable.NewColorableStdout() // Windows consoles
 	}
 	if t.errIsTerminal {
-		t.Err = colorable.NewColorableStderr()
+		err = colorable.NewColorableStderr()
 		if width, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil {
 			t.errWidth = width
 		}
 	}
+	t.open(out, err)
 	if verbose {
 		t.Log = slog.New(slog.NewTextHandler(t.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
@@ -89,14 +110,14 @@ func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 // Warn prints a warning.
 func (t *Terminal) Warn(format string, args ...any) {
-	t.headed(t.Err, "1;33", "Warning:", fmt.Sprintf(format, args...))
+	t.headed(t.err, "1;33", "Warning:", fmt.Sprintf(format, args...))
 }
 
 // Fail prints an error.
-func (t *Terminal) Fail(format string, args ...any) { t.fail(t.Err, format, args...) }
+func (t *Terminal) Fail(format string, args ...any) { t.fail(t.err, format, args...) }
 
 // Reply prints an error where a conversation's answers go.
-func (t *Terminal) Reply(err error) { t.fail(t.Out, "%v", err) }
+func (t *Terminal) Reply(err error) { t.fail(t.Painted, "%v", err) }
 
 func (t *Terminal) fail(to io.Writer, format string, args ...any) {
 	t.headed(to, "1;31", "Error:", fmt.Sprintf(format, args...))
@@ -104,7 +125,7 @@ func (t *Terminal) fail(to io.Writer, format string, args ...any) {
 
 // headed prints a text behind a painted word.
 func (t *Terminal) headed(to io.Writer, paint, head, text string) {
-	lines := t.wrapped(head + " " + t.hide(text))
+	lines := t.wrapped(head + " " + visible.Lines(t.hide(text)))
 	fmt.Fprintln(to, t.paint(paint, head)+strings.TrimPrefix(lines, head))
 }
 
@@ -126,11 +147,6 @@ func (t *Terminal) paint(code, s string) string {
 		return s
 	}
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
-}
-
-// Show prints diagnostics with the lines that they are about.
-func (t *Terminal) Show(files map[string]*hcl.File, diags hcl.Diagnostics) error {
-	return hcl.NewDiagnosticTextWriter(t.Err, files, uint(min(t.Width, 100)), t.ColorErr).WriteDiagnostics(diags)
 }
 
 // OutIsTerminal reports whether stdout is shown to a person at once.

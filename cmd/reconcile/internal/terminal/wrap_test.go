@@ -17,8 +17,8 @@ func TestWrapped(t *testing.T) {
 	} {
 		var shown, piped strings.Builder
 		hide := func(s string) string { return s }
-		say(&Terminal{Err: &shown, errWidth: 30, hide: hide})
-		say(&Terminal{Err: &piped, hide: hide})
+		say(&Terminal{Err: &shown, err: &shown, errWidth: 30, hide: hide})
+		say(&Terminal{Err: &piped, err: &piped, hide: hide})
 		if strings.Count(piped.String(), "\n") != 2 || !strings.HasSuffix(piped.String(), text+"\n") {
 			t.Errorf("%s, in a pipe: %q", name, piped.String())
 		}
@@ -36,8 +36,8 @@ func TestWrapped(t *testing.T) {
 // TestInterrupted says that the last word stands on a line of its own where the terminal shows ^C.
 func TestInterrupted(t *testing.T) {
 	var shown, piped strings.Builder
-	(&Terminal{Err: &shown, errIsTerminal: true}).Interrupted()
-	(&Terminal{Err: &piped}).Interrupted()
+	(&Terminal{Err: &shown, err: &shown, errIsTerminal: true}).Interrupted()
+	(&Terminal{Err: &piped, err: &piped}).Interrupted()
 	if piped.String() != "Interrupted. Nothing was written.\n" || shown.String() != "\n"+piped.String() {
 		t.Errorf("%q on a terminal, %q in a pipe", shown.String(), piped.String())
 	}

@@ -1,0 +1,38 @@
+package terminal
+
+import (
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/reconcilehq/reconcile/engine/visible"
+)
+
+// Show prints diagnostics with the lines that they are about. What would act on a terminal in those lines, in the files' names or
+// in the words has given way to signs.
+func (t *Terminal) Show(files map[string]*hcl.File, diags hcl.Diagnostics) error {
+	clean := make(map[string]*hcl.File, len(files))
+	for name, file := range files {
+		if file != nil {
+			copied := *file
+			copied.Bytes = visible.SameLength(file.Bytes)
+			file = &copied
+		}
+		clean[visible.Text(name)] = file
+	}
+	shown := make(hcl.Diagnostics, len(diags))
+	for i, diag := range diags {
+		copied := *diag
+		copied.Summary, copied.Detail = visible.Text(diag.Summary), visible.Lines(diag.Detail)
+		copied.Subject, copied.Context = place(diag.Subject), place(diag.Context)
+		shown[i] = &copied
+	}
+	return hcl.NewDiagnosticTextWriter(t.err, clean, uint(min(t.Width, 100)), t.ColorErr).WriteDiagnostics(shown)
+}
+
+func place(r *hcl.Range) *hcl.Range {
+	if r == nil {
+		return nil
+	}
+	copied := *r
+	copied.Filename = visible.Text(r.Filename)
+	return &copied
+}
