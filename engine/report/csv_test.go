@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"encoding/csv"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/engine/visible"
 )
 
 func csvText(t testing.TB, r *Result, o Options) string {
@@ -47,7 +49,7 @@ func TestCSV(t *testing.T) {
 // TestCSVReadBack compares each value that a spreadsheet reads with the boxed value's text.
 func TestCSVReadBack(t *testing.T) {
 	r := sample(t)
-	records, err := csv.NewReader(strings.NewReader(csvText(t, r, Options{All: true}))).ReadAll()
+	records, err := csv.NewReader(strings.NewReader(csvText(t, r, Options{All: true, Raw: true}))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,13 +98,64 @@ func TestCSVQuotes(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.Flush()
-		l := &csvLines{}
+		l := &csvLines{raw: true}
 		for _, f := range fields {
 			l.field(f)
 		}
 		l.endLine()
 		if string(l.text) != want.String() {
 			t.Fatalf("%q, want %q", l.text, want.String())
+		}
+	})
+}
+
+// TestCSVDisarmed says what a spreadsheet is handed of texts that it, or a terminal, would act on.
+func TestCSVDisarmed(t *testing.T) {
+	for _, c := range []struct{ why, text, want string }{
+		{"a formula", `=cmd|' /C calc'!A0`, `'=cmd|' /C calc'!A0`},
+		{"what Lotus took for one", "@SUM(1+1)", "'@SUM(1+1)"},
+		{"a text that looks like a number", "-5", "'-5"},
+		{"a plus", "+1", "'+1"},
+		{"a tab before a formula", "\t=1", "'\t=1"},
+		{"a carriage return before a formula", "\r=1", "'␍=1"},
+		{"a sign within is none of the kind", "A-1 = B+2 @C", "A-1 = B+2 @C"},
+		{"an escape code", "\x1b[31mred", "␛[31mred"},
+		{"an eight-bit one", "\u009b31m", "\ufffd31m"},
+		{"text that turns around", "a\u202eb\u2066", "a\ufffdb\ufffd"},
+		{"line breaks and tabs are the text's own", "a\nb\tc", "a\nb\tc"},
+		{"what a language or an emoji needs stays", "می\u200cخواهم 👨‍👩‍👧 “x” – ü", "می\u200cخواهم 👨‍👩‍👧 “x” – ü"},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			read := func(raw bool) string {
+				l := &csvLines{raw: raw}
+				l.field(c.text)
+				l.field("x")
+				l.endLine()
+				records, err := csv.NewReader(bytes.NewReader(l.text)).ReadAll()
+				if err != nil || len(records) != 1 {
+					t.Fatalf("%q: %v", l.text, err)
+				}
+				return records[0][0]
+			}
+			if got := read(false); got != c.want {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+			if got := read(true); got != c.text {
+				t.Errorf("raw: %q, want %q", got, c.text)
+			}
+		})
+	}
+}
+
+// TestCSVHarmless holds whatever texts against the promise.
+func TestCSVHarmless(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[-=+@\t\r\x{1b}\x{202e}\x{85}a,"]{0,5}`)).Draw(t, "text")
+		l := &csvLines{}
+		l.field(text)
+		got := strings.TrimPrefix(string(l.text), `"`)
+		if got != "" && strings.ContainsRune("=+-@\t\r", rune(got[0])) || strings.ContainsFunc(got, visible.Acts) {
+			t.Fatalf("%q is written for %q", l.text, text)
 		}
 	})
 }
