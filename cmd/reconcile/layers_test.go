@@ -24,8 +24,8 @@ var mayImport = map[string][]string{
 	"engine/replace": {}, // files that are there whole or not at all, of whoever writes one
 	"engine/spool":   {"engine/chunk", "engine/spill", "engine/verdict"},
 	"engine/match":   {"engine/catalog", "engine/chunk", "engine/row", "engine/spill", "engine/verdict"},
-	"engine/report":  {"engine/catalog", "engine/verdict", "engine/visible"},
-	"engine/visible": {}, // signs for characters, whoever shows them
+	"engine/report":  {"engine/catalog", "engine/verdict", "engine/signs"},
+	"engine/signs":   {}, // signs for characters, whoever shows them
 	"engine":         {"engine/catalog", "engine/chunk", "engine/match", "engine/report", "engine/row", "engine/spill", "engine/spool", "engine/verdict", "rules"},
 	"rules/expr":     {"engine/catalog", "engine/verdict"},
 	"rules/starter":  {"engine/catalog"},
@@ -65,11 +65,11 @@ var mayImport = map[string][]string{
 	"cmd":                                     {"*"},
 
 	// The application: it knows what is below, and nothing below knows it. Its packages, from the small ones up:
-	room + "words":     {"engine/catalog", "engine/report", "engine/visible"}, // values, and how long ago things were
+	room + "words":     {"engine/catalog", "engine/report", "engine/signs"}, // values, and how long ago things were
 	room + "usercache": {},
 	room + "memory":    {},
 	room + "tidy":      {"engine/replace"},
-	room + "terminal":  {"engine/visible"}, // it shows what it is given: what that is about, commands know
+	room + "terminal":  {"engine/signs"}, // it shows what it is given: what that is about, commands know
 	room + "guard":     {"plugins/host", "plugins/host/lockfile", "plugins/host/trust", "plugins/proto", "rules", "rules/source", room + "words"},
 	// The session has no terminal: a page and a worker have none.
 	room + "session": {"engine", "engine/catalog", "engine/report", "engine/verdict", "plugins/host", "plugins/host/localcopy", "rules", "rules/explain", "rules/expr", "rules/ruletest", "rules/source",

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
-	"github.com/reconcilehq/reconcile/engine/visible"
+	"github.com/reconcilehq/reconcile/engine/signs"
 )
 
 // csvLines writes a line for each item: sku, name, status, a column for each rule code, then pos.<field> and store.<field>
@@ -124,7 +124,7 @@ func disarmed(s string) string {
 	case '=', '+', '-', '@', '\t', '\r':
 		s = "'" + s
 	}
-	return visible.Data(s)
+	return signs.Data(s)
 }
 
 // endLine puts the line's end in place of the last comma.

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/reconcilehq/reconcile/engine/signs"
 	"github.com/reconcilehq/reconcile/engine/verdict"
-	"github.com/reconcilehq/reconcile/engine/visible"
 )
 
 func csvText(t testing.TB, r *Result, o Options) string {
@@ -154,7 +154,7 @@ func TestCSVHarmless(t *testing.T) {
 		l := &csvLines{}
 		l.field(text)
 		got := strings.TrimPrefix(string(l.text), `"`)
-		if got != "" && strings.ContainsRune("=+-@\t\r", rune(got[0])) || strings.ContainsFunc(got, visible.Acts) {
+		if got != "" && strings.ContainsRune("=+-@\t\r", rune(got[0])) || strings.ContainsFunc(got, signs.Acts) {
 			t.Fatalf("%q is written for %q", l.text, text)
 		}
 	})

@@ -3,8 +3,8 @@ package report
 import (
 	"strings"
 
+	"github.com/reconcilehq/reconcile/engine/signs"
 	"github.com/reconcilehq/reconcile/engine/verdict"
-	"github.com/reconcilehq/reconcile/engine/visible"
 )
 
 // Prose is running text as the table has it, for what commands print beside a report: cleaned of what would act on a
@@ -15,7 +15,7 @@ type Prose struct {
 }
 
 // Clean returns s as it may be written to a terminal, on one line. Spaces that are not the usual one show as ␣.
-func (Prose) Clean(s string) string { return visible.Spaces(s) }
+func (Prose) Clean(s string) string { return signs.Spaces(s) }
 
 // Lines cleans a text and breaks it into lines, the first indented by indent cells, the others by hang more.
 func (p Prose) Lines(s string, indent, hang int) []string {

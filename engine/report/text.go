@@ -6,7 +6,7 @@ import (
 	"github.com/clipperhouse/displaywidth"
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
-	"github.com/reconcilehq/reconcile/engine/visible"
+	"github.com/reconcilehq/reconcile/engine/signs"
 )
 
 // width returns how many cells s takes in a terminal, escape codes not counted. It is the renderer's own measure, rune
@@ -14,13 +14,13 @@ import (
 func width(s string) int { return twwidth.WidthWithOptions(s, twwidth.Options{}) }
 
 // clean returns s as it may be written to a terminal: one line, nothing in it that acts on the terminal or hides.
-func clean(s string) string { return visible.Text(s) }
+func clean(s string) string { return signs.Text(s) }
 
 // prose returns a text of the configuration as one clean line: titles and notes may be here-documents.
 func prose(s string) string { return clean(strings.Join(strings.Fields(s), " ")) }
 
 // quote returns s cleaned and in quotation marks; spaces that are not the usual one show as ␣.
-func quote(s string) string { return `"` + visible.Spaces(s) + `"` }
+func quote(s string) string { return `"` + signs.Spaces(s) + `"` }
 
 // cut shortens a clean s to at most limit cells, the last of them "…". A limit of 0 or less leaves nothing.
 func cut(s string, limit int) string {

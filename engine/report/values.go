@@ -4,6 +4,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/signs"
 )
 
 // reader reads some fields of rows without boxing them. It looks their places up once for a schema, and so for all
@@ -141,7 +142,7 @@ func appendQuoted(dst []byte, s string) []byte {
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
 		invalid := r == utf8.RuneError && size == 1
-		if r > 0x9f && !invalid && !hides(r) {
+		if r > 0x9f && !invalid && !signs.Hides(r) {
 			i += size
 			continue
 		}
@@ -162,17 +163,6 @@ func appendQuoted(dst []byte, s string) []byte {
 		}
 	}
 	return append(append(dst, s[done:]...), '"')
-}
-
-// hides reports whether a character that is no control character turns text around or does not show. JSON can say it otherwise.
-func hides(r rune) bool {
-	switch {
-	case r < '\u200b':
-		return r == '\u00ad' || r == '\u061c' || r == '\u180e'
-	case r <= '\u206f':
-		return r <= '\u200f' && r != '\u200c' && r != '\u200d' || '\u2028' <= r && r <= '\u202e' || r >= '\u2060'
-	}
-	return r == '\ufeff'
 }
 
 // appendKey appends a JSON object's key and the colon.

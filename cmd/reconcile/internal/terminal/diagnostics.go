@@ -3,7 +3,7 @@ package terminal
 import (
 	"github.com/hashicorp/hcl/v2"
 
-	"github.com/reconcilehq/reconcile/engine/visible"
+	"github.com/reconcilehq/reconcile/engine/signs"
 )
 
 // Show prints diagnostics with the lines that they are about. What would act on a terminal in those lines, in the files' names or
@@ -13,15 +13,15 @@ func (t *Terminal) Show(files map[string]*hcl.File, diags hcl.Diagnostics) error
 	for name, file := range files {
 		if file != nil {
 			copied := *file
-			copied.Bytes = visible.SameLength(file.Bytes)
+			copied.Bytes = signs.SameLength(file.Bytes)
 			file = &copied
 		}
-		clean[visible.Text(name)] = file
+		clean[signs.Text(name)] = file
 	}
 	shown := make(hcl.Diagnostics, len(diags))
 	for i, diag := range diags {
 		copied := *diag
-		copied.Summary, copied.Detail = visible.Text(diag.Summary), visible.Lines(diag.Detail)
+		copied.Summary, copied.Detail = signs.Text(diag.Summary), signs.Lines(diag.Detail)
 		copied.Subject, copied.Context = place(diag.Subject), place(diag.Context)
 		shown[i] = &copied
 	}
@@ -33,6 +33,6 @@ func place(r *hcl.Range) *hcl.Range {
 		return nil
 	}
 	copied := *r
-	copied.Filename = visible.Text(r.Filename)
+	copied.Filename = signs.Text(r.Filename)
 	return &copied
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
-	"github.com/reconcilehq/reconcile/engine/visible"
+	"github.com/reconcilehq/reconcile/engine/signs"
 )
 
 // meter shows how far reads are.
@@ -63,7 +63,7 @@ func (t *Terminal) Progress(source int, items, total int64, text string) {
 		}
 		parts = append(parts, part)
 	}
-	m.bar.Describe("Reading " + visible.Text(strings.Join(parts, ", ")))
+	m.bar.Describe("Reading " + signs.Text(strings.Join(parts, ", ")))
 	_ = m.bar.Add(0) // a terminal that goes away is no reason to stop
 }
 
@@ -82,5 +82,5 @@ func (t *Terminal) Tell(line string) {
 		defer m.mu.Unlock()
 		_ = m.bar.Clear()
 	}
-	fmt.Fprintln(t.Err, t.wrapped(visible.Lines(t.hide(line))))
+	fmt.Fprintln(t.Err, t.wrapped(signs.Lines(t.hide(line))))
 }

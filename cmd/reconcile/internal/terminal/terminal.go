@@ -15,7 +15,7 @@ import (
 	"github.com/mattn/go-colorable"
 	"golang.org/x/term"
 
-	"github.com/reconcilehq/reconcile/engine/visible"
+	"github.com/reconcilehq/reconcile/engine/signs"
 )
 
 // PipeWidth is the width of a table that goes to a pipe or a file, where nothing says how wide it may be: a name of
@@ -59,12 +59,12 @@ func New(hide func(string) string) *Terminal {
 
 // open puts the doors before two streams.
 func (t *Terminal) open(out, err io.Writer) {
-	t.Out, t.Painted, t.JSON = &visible.Door{To: out}, &visible.Door{To: out, Paint: true}, &visible.Door{To: out, Escapes: true}
+	t.Out, t.Painted, t.JSON = &signs.Door{To: out}, &signs.Door{To: out, Paint: true}, &signs.Door{To: out, Escapes: true}
 	t.Data = out
 	if t.outIsTerminal {
 		t.Data = t.Painted
 	}
-	t.Err, t.err = &visible.Door{To: err}, err
+	t.Err, t.err = &signs.Door{To: err}, err
 }
 
 // SetUp looks at the terminal. color is auto, always or never; verbose shows the connectors' log, and no progress, which
@@ -125,7 +125,7 @@ func (t *Terminal) fail(to io.Writer, format string, args ...any) {
 
 // headed prints a text behind a painted word.
 func (t *Terminal) headed(to io.Writer, paint, head, text string) {
-	lines := t.wrapped(head + " " + visible.Lines(t.hide(text)))
+	lines := t.wrapped(head + " " + signs.Lines(t.hide(text)))
 	fmt.Fprintln(to, t.paint(paint, head)+strings.TrimPrefix(lines, head))
 }
 

@@ -1,4 +1,4 @@
-package visible
+package signs
 
 import (
 	"fmt"
@@ -40,7 +40,7 @@ func (d *Door) Write(p []byte) (int, error) {
 			continue
 		}
 		r, size := utf8.DecodeRune(text)
-		acts := Sign(r) != r && r != '\u200c' && r != '\u200d' // the joiners are letters' own
+		acts := r < 0xa0 || Hides(r)
 		switch {
 		case d.Escapes && acts && r <= 0xffff:
 			d.out = fmt.Appendf(d.out, `\u%04x`, r)

@@ -1,6 +1,6 @@
-// Package visible writes texts of strangers (names of items, messages of servers, names of files) so that nothing in them acts on
+// Package signs writes texts of strangers (names of items, messages of servers, names of files) so that nothing in them acts on
 // a terminal, hides, or turns the line around: signs stand for what would.
-package visible
+package signs
 
 import (
 	"strings"
@@ -65,7 +65,7 @@ func Sign(r rune) rune {
 		return '␡'
 	case r < 0x7f:
 		return r
-	case r < 0xa0 || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) || r == '\u034f' || r == '\u115f' || r == '\u1160' || r == '\u3164' || r == '\uffa0':
+	case r < 0xa0 || r >= 0xad && unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) || r == '\u034f' || r == '\u115f' || r == '\u1160' || r == '\u3164' || r == '\uffa0':
 		return Hidden
 	}
 	return r
@@ -101,6 +101,51 @@ func Data(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// Hides reports whether a character, which is no control character, cannot be seen or moves others. The joiners and the letters of
+// flags do not count: words and emoji are made with them.
+func Hides(r rune) bool {
+	if r < '\u0600' && r != '\u00ad' && r != '\u034f' {
+		return false
+	}
+	if r == '\u200c' || r == '\u200d' || '\U000e0020' <= r && r <= '\U000e007f' {
+		return false
+	}
+	return r == '\ufffe' || r == '\uffff' || Sign(r) != r
+}
+
+// Document returns a text for a document that people look at: what acts or hides is replaced by its sign, and what is needed to
+// write a language or an emoji stays.
+func Document(s string) string {
+	if harmless(s) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r < 0xa0:
+			return Sign(r)
+		case Hides(r):
+			return Hidden
+		}
+		return r
+	}, s)
+}
+
+func harmless(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < 0x20 || c == 0x7f {
+			return false
+		} else if c < utf8.RuneSelf {
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && size == 1 || r < 0xa0 || Hides(r) {
+			return false
+		}
+		i += size - 1
+	}
+	return true
 }
 
 // SameLength returns a copy of a text in which every character that acts or hides has given way to another that takes as many
