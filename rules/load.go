@@ -22,6 +22,8 @@ type Options struct {
 	Websync []websync.Words
 	// Accepted, if it is not nil, is taken for the text of the file of accepted discrepancies.
 	Accepted []byte
+	// Texts are taken for what stands in files, by their clean paths.
+	Texts map[string][]byte
 }
 
 // Load reads the configuration at path, a file or a folder. The Config is never nil, so that the diagnostics can be
@@ -30,7 +32,7 @@ func Load(path string, opts Options) (*Config, hcl.Diagnostics) {
 	if opts.Websync == nil {
 		opts.Websync = []websync.Words{websync.AmberPOS()}
 	}
-	files, diags := block.ParseWith(path, opts.Accepted)
+	files, diags := block.ParseWith(path, opts.Accepted, opts.Texts)
 	l := &loader{Reader: block.NewReader(opts.Getenv)}
 	if diags.HasErrors() {
 		l.config = &Config{Config: source.New(files, l.Reader), reader: l.Reader, websync: &websync.Settings{}}

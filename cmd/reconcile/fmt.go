@@ -4,16 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/tidy"
 )
 
 // fmtFlags are the flags of reconcile fmt.
-type fmtFlags struct{ check, diff bool }
+type fmtFlags struct{ check, diff, rules bool }
 
 func fmtCommand(c *commandLine) *cobra.Command {
 	var f fmtFlags
@@ -23,15 +25,21 @@ func fmtCommand(c *commandLine) *cobra.Command {
 		Long: `Fmt rewrites configuration files in the usual layout: indentation, spaces, equals signs below each other. Nothing but
 white space changes. It prints the names of the files that it changed.
 
+With --rules it also writes the rules that are shipped today in place of those that are still as they were shipped before
+(reconcile validate tells which these are). Their comments stay. Rules that were changed are named and left as they are. Nothing
+is written if the configuration would not be valid with them.
+
 PATH is a file, a folder with .hcl files (.test.hcl among them), or - for stdin to stdout. Without it, it is the
 configuration and the .hcl files that belong to it. A file with a syntax error is shown and left as it is.`,
 		Example: `  reconcile fmt
   reconcile fmt --check --diff
+  reconcile fmt --rules --check --diff
   reconcile fmt - < reconcile.hcl`,
 		RunE: func(cmd *cobra.Command, args []string) error { return c.layOut(cmd.Context(), args, f) },
 	}
 	cmd.Flags().BoolVar(&f.check, "check", false, "change nothing; exit with status 1 if a file would change")
 	cmd.Flags().BoolVar(&f.diff, "diff", false, "show what changes")
+	cmd.Flags().BoolVar(&f.rules, "rules", false, "write the shipped rules of today in place of older ones")
 	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return []string{"hcl"}, cobra.ShellCompDirectiveFilterFileExt
 	}
@@ -44,11 +52,12 @@ func (c *commandLine) layOut(ctx context.Context, paths []string, f fmtFlags) er
 		return err
 	}
 	failed := false
+	var read []*tidy.File
 	for _, path := range files {
 		if ctx.Err() != nil {
 			return context.Canceled
 		}
-		file, err := tidy.Read(path, c.term.In)
+		file, err := c.readToLayOut(path, f)
 		var syntax *tidy.SyntaxError
 		if errors.As(err, &syntax) {
 			failed = true
@@ -61,7 +70,13 @@ func (c *commandLine) layOut(ctx context.Context, paths []string, f fmtFlags) er
 			return err
 		}
 		failed = failed || f.check && file.Changed()
-		if err := c.layOutOne(file, path == tidy.Stdin, f); err != nil {
+		read = append(read, file)
+	}
+	if err := c.allows(ctx, read); err != nil {
+		return err
+	}
+	for _, file := range read {
+		if err := c.layOutOne(file, f); err != nil {
 			return err
 		}
 	}
@@ -71,9 +86,47 @@ func (c *commandLine) layOut(ctx context.Context, paths []string, f fmtFlags) er
 	return nil
 }
 
+// readToLayOut reads a file and makes it what it should be, which is not written yet.
+func (c *commandLine) readToLayOut(path string, f fmtFlags) (*tidy.File, error) {
+	file, err := tidy.Read(path, c.term.In)
+	if err != nil || !f.rules {
+		return file, err
+	}
+	if err := file.Renew(); err != nil {
+		return nil, err
+	}
+	for _, r := range file.LeftOut {
+		c.term.Say("%s, line %d: rule %q is not as it was ever shipped, and is left as it is", file.Name, r.Range.Start.Line, r.Code)
+	}
+	return file, nil
+}
+
+// allows returns an error if the configuration would have mistakes with new rules that it does not have now.
+func (c *commandLine) allows(ctx context.Context, files []*tidy.File) error {
+	texts := map[string][]byte{}
+	for _, file := range files {
+		if len(file.Renewed) > 0 {
+			texts[filepath.Clean(file.Name)] = file.Is
+		}
+	}
+	if len(texts) == 0 {
+		return nil
+	}
+	err := c.session().Allows(ctx, texts)
+	var mistakes *session.MistakesError
+	if !errors.As(err, &mistakes) {
+		return err
+	}
+	if err := c.term.Show(mistakes.Files, mistakes.Diags); err != nil {
+		return err
+	}
+	c.term.Say("With the rules that are shipped today the configuration would not be valid, so nothing was written. The lines above are those of the new text.")
+	return terminal.ErrShown
+}
+
 // layOutOne writes a file as it should be, if that is wanted, and says what has changed.
-func (c *commandLine) layOutOne(file *tidy.File, stdin bool, f fmtFlags) error {
-	if stdin && !f.check && !f.diff {
+func (c *commandLine) layOutOne(file *tidy.File, f fmtFlags) error {
+	if file.Stdin() && !f.check && !f.diff {
 		_, err := c.term.Data.Write(file.Is)
 		return err
 	}

@@ -28,7 +28,8 @@ var mayImport = map[string][]string{
 	"engine/signs":   {}, // signs for characters, whoever shows them
 	"engine":         {"engine/catalog", "engine/chunk", "engine/match", "engine/report", "engine/row", "engine/spill", "engine/spool", "engine/verdict", "rules"},
 	"rules/expr":     {"engine/catalog", "engine/verdict"},
-	"rules/starter":  {"engine/catalog"},
+	"rules/shipped":  {},
+	"rules/starter":  {"engine/catalog", "rules/shipped"},
 	// The rules' rooms, each on top of those before it. A block is read alike whatever it means; sources need no rules, so
 	// that who only starts connectors (the conformance suite) has none; websync has words for rules and knows none; rules
 	// make programs, which explain and ruletest look at from outside.
@@ -68,11 +69,11 @@ var mayImport = map[string][]string{
 	room + "words":     {"engine/catalog", "engine/report", "engine/signs"}, // values, and how long ago things were
 	room + "usercache": {},
 	room + "memory":    {},
-	room + "tidy":      {"engine/replace"},
+	room + "tidy":      {"engine/replace", "rules/shipped"},
 	room + "terminal":  {"engine/signs"}, // it shows what it is given: what that is about, commands know
 	room + "guard":     {"plugins/host", "plugins/host/lockfile", "plugins/host/trust", "plugins/proto", "rules", "rules/source", room + "words"},
 	// The session has no terminal: a page and a worker have none.
-	room + "session": {"engine", "engine/catalog", "engine/report", "engine/verdict", "plugins/host", "plugins/host/localcopy", "rules", "rules/explain", "rules/expr", "rules/ruletest", "rules/source",
+	room + "session": {"engine", "engine/catalog", "engine/report", "engine/verdict", "plugins/host", "plugins/host/localcopy", "rules", "rules/explain", "rules/expr", "rules/ruletest", "rules/shipped", "rules/source",
 		room + "guard", room + "memory", "engine/replace", room + "words"},
 	room + "prose":   {"engine/catalog", "engine/report", "engine/verdict", "rules/explain", "rules/ruletest", room + "session", room + "words"},
 	room + "console": {"engine/catalog", "engine/report", "engine/verdict", "rules/expr", room + "session", room + "terminal", room + "usercache", room + "words"},

@@ -28,10 +28,11 @@ type Files struct {
 }
 
 // Parse reads the configuration at path, a file or a folder. The Files are never nil.
-func Parse(path string) (*Files, hcl.Diagnostics) { return ParseWith(path, nil) }
+func Parse(path string) (*Files, hcl.Diagnostics) { return ParseWith(path, nil, nil) }
 
-// ParseWith is like Parse, but what accepted holds, if it is not nil, is taken for the text of the file of accepted discrepancies.
-func ParseWith(path string, accepted []byte) (*Files, hcl.Diagnostics) {
+// ParseWith is like Parse, but what accepted holds, if it is not nil, is taken for the text of the file of accepted discrepancies,
+// and where texts has one for another file, by its clean path, that is taken for what stands there.
+func ParseWith(path string, accepted []byte, texts map[string][]byte) (*Files, hcl.Diagnostics) {
 	files := &Files{Parsed: map[string]*hcl.File{}}
 	names, dir, diags := configFiles(path)
 	if diags.HasErrors() {
@@ -40,24 +41,28 @@ func ParseWith(path string, accepted []byte) (*Files, hcl.Diagnostics) {
 	files.Dir = dir
 	files.Accepted, files.Unread = acceptedBeside(path)
 	if accepted == nil {
-		return files, append(diags, files.add(names)...)
+		return files, append(diags, files.add(names, texts)...)
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return name == files.Accepted })
-	diags = append(diags, files.add(names)...)
+	diags = append(diags, files.add(names, texts)...)
 	return files, append(diags, files.addText(files.Accepted, accepted)...)
 }
 
 // ParseAll reads just these files.
 func ParseAll(names []string) (*Files, hcl.Diagnostics) {
 	files := &Files{}
-	return files, files.add(names)
+	return files, files.add(names, nil)
 }
 
-func (f *Files) add(names []string) hcl.Diagnostics {
+func (f *Files) add(names []string, texts map[string][]byte) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	parser := hclparse.NewParser()
 	for _, name := range names {
-		file, fileDiags := parser.ParseHCLFile(name)
+		parse := func() (*hcl.File, hcl.Diagnostics) { return parser.ParseHCLFile(name) }
+		if text, ok := texts[filepath.Clean(name)]; ok {
+			parse = func() (*hcl.File, hcl.Diagnostics) { return parser.ParseHCL(text, name) }
+		}
+		file, fileDiags := parse()
 		diags = append(diags, fileDiags...)
 		if file != nil {
 			f.bodies = append(f.bodies, file.Body.(*hclsyntax.Body))

@@ -1,18 +1,12 @@
 package starter
 
 import (
-	_ "embed"
 	"fmt"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
-
-// shippedRules are the rules of the shipped configuration, word for word: a test holds the two against each other.
-//
-//go:embed rules.hcl
-var shippedRules string
 
 // rule is what there is to know of a rule before it is decided whether it can be used.
 type rule struct {

@@ -15,6 +15,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/reconcilehq/reconcile/rules/shipped"
 )
 
 // Shop is what a configuration is written from.
@@ -46,7 +48,7 @@ type LeftOut struct{ Code, Why string }
 // Configuration writes the configuration.
 func (s *Shop) Configuration() (*Configuration, error) {
 	c := &Configuration{}
-	rules, err := rulesOf(shippedRules)
+	rules, err := rulesOf(shipped.Text)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +104,7 @@ func (s *Shop) lacks(r rule) string {
 func (s *Shop) data(c *Configuration) map[string]any {
 	m := s.Mapping
 	data := map[string]any{"File": s.File, "Sandbox": s.Sandbox, "APIURL": s.APIURL, "Against": "a BigCommerce store",
-		"Columns": m.Named(), "Options": m.Options(), "Rules": Quoted(c.Rules), "RuleText": shippedRules,
+		"Columns": m.Named(), "Options": m.Options(), "Rules": Quoted(c.Rules), "RuleText": shipped.Text,
 		"Natural": comment(strings.Join(m.Natural(), ", "))}
 	if s.Sandbox {
 		data["Against"] = "a sample store"

@@ -44,6 +44,7 @@ func (s *Session) Prepare(ctx context.Context, name string) (*Prepared, error) {
 		p.Program, more = config.Compile(reconciliation, sources.SchemaOf(reconciliation.Pos), sources.SchemaOf(reconciliation.Store), time.Now())
 		diags = rules.Merge(diags, more)
 		diags = rules.Merge(diags, config.CheckRules([]*rules.Reconciliation{reconciliation}))
+		diags = append(diags, olderRules(config, weakerRulesOf(reconciliation))...)
 	}
 	if diags.HasErrors() {
 		// Somebody is about to mend the file: say what is wrong in sources that this run does not need, too.

@@ -25,9 +25,10 @@ type Options struct {
 	Offline    bool          // take Local Copies as they are
 	MaxAge     time.Duration // a Local Copy that is not older is not refreshed; 0: each is
 
-	Log      *slog.Logger  // takes the connectors' own log; nil: it is discarded
-	Secrets  *host.Secrets // learns the secrets of all sources; nil: nobody else needs them
-	Listener Listener      // nil: nobody listens
+	Log      *slog.Logger      // takes the connectors' own log; nil: it is discarded
+	Secrets  *host.Secrets     // learns the secrets of all sources; nil: nobody else needs them
+	Texts    map[string][]byte // what to take for what stands in files of the configuration, by their clean paths
+	Listener Listener          // nil: nobody listens
 	Getenv   func(name string) (value string, ok bool)
 }
 
@@ -58,7 +59,7 @@ func (s *Session) Load() (*rules.Config, hcl.Diagnostics) {
 }
 
 func (s *Session) loadOptions() rules.Options {
-	return rules.Options{Bundled: s.Bundled, Getenv: s.Getenv}
+	return rules.Options{Bundled: s.Bundled, Getenv: s.Getenv, Texts: s.Texts}
 }
 
 // Guard returns what starts the connectors of a configuration.

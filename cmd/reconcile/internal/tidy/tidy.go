@@ -1,4 +1,4 @@
-// Package tidy lays out configuration files in the usual way. Nothing but white space changes.
+// Package tidy lays out configuration files in the usual way, and writes the shipped rules of today into them.
 package tidy
 
 import (
@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclwrite"
 
 	"github.com/reconcilehq/reconcile/engine/replace"
+	"github.com/reconcilehq/reconcile/rules/shipped"
 )
 
 // File is a configuration file as it is, and as it should be.
@@ -19,6 +20,9 @@ type File struct {
 	Name    string
 	Was, Is []byte
 	path    string // "" for what came from stdin
+
+	// Of the rules that are shipped in another form today: those that were written anew, and those that somebody made their own.
+	Renewed, LeftOut []shipped.Rule
 }
 
 // SyntaxError says that a file cannot be laid out, because it is not HCL.
@@ -53,12 +57,25 @@ func Read(path string, stdin io.Reader) (*File, error) {
 	return f, nil
 }
 
+// Renew writes the rules that are shipped today in place of those that were shipped before.
+func (f *File) Renew() error {
+	r, err := shipped.Renew(f.Was, f.Name)
+	if err != nil {
+		return err
+	}
+	f.Is, f.Renewed, f.LeftOut = hclwrite.Format(r.Text), r.Rules, r.LeftOut
+	return nil
+}
+
 // Changed reports whether the layout was another.
 func (f *File) Changed() bool { return !bytes.Equal(f.Was, f.Is) }
 
+// Stdin reports whether it came from stdin.
+func (f *File) Stdin() bool { return f.path == "" }
+
 // Write replaces the file's content all at once; what came from stdin has no file.
 func (f *File) Write() error {
-	if f.path == "" {
+	if f.Stdin() {
 		return nil
 	}
 	return replace.Write(f.path, f.Is, 0o666)

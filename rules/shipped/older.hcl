@@ -1,0 +1,47 @@
+# Rules as they were shipped before, each in all its versions. reconcile validate finds them in configurations by these texts,
+# and reconcile fmt --rules writes the rules of today in their place.
+
+rule "N" {
+  title = "Name"
+  when  = pos.name != store.name
+  note  = "If the names should be the same: check the websync configuration, then re-upload the item to push AmberPOS's name online."
+}
+
+rule "NS" {
+  title    = "Name, SKU appended"
+  explains = ["N"]
+  when     = pos.name != store.name && store.name == "${pos.name} ${pos.sku}"
+  note     = "Nothing to do: the names are the same but for the SKU, which makes the name unique online."
+}
+
+rule "B" {
+  title = "Brand"
+  when  = lower(pos.brand) != lower(store.brand) # BigCommerce does not tell upper from lower case in brands
+  note  = "Re-upload the item."
+}
+
+rule "Q" {
+  title = "Quantity on hand"
+  when  = pos.qoh != store.qoh
+  note  = "Websync is not enabled for it, or the levels differ on purpose. Where they should match, re-upload the item."
+}
+
+rule "QP" {
+  title    = "Quantity, web orders pending"
+  explains = ["Q"]
+  when     = pos.qoh != store.qoh && store.pending > 0 && pos.qoh - store.pending == store.qoh
+  note     = "Import the webstore transactions: that subtracts them from AmberPOS's quantity on hand."
+}
+
+rule "QN" {
+  title    = "Quantity, negative"
+  explains = ["Q"]
+  when     = pos.qoh < 0
+  note     = "BigCommerce accepts no quantity below zero: correct the quantity in AmberPOS."
+}
+
+rule "P" {
+  title = "Price"
+  when  = pos.price != store.price
+  note  = "Re-upload the item."
+}

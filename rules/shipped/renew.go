@@ -1,0 +1,243 @@
+package shipped
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// Rule is a rule of a configuration that is shipped in another form today.
+type Rule struct {
+	Code    string
+	Range   hcl.Range // of the block's header
+	Changed bool      // somebody made it their own: it is none of the texts that were shipped
+	Weaker  bool      // of a rule that is not Changed: the rule that is shipped today can give other cells
+
+	// OldCondition says of a rule that is Changed that its condition is still one that was shipped before.
+	OldCondition bool
+}
+
+// Older returns the rules of a file that are shipped in another form today, in the order of the file. Comments, white space
+// and the order of attributes do not matter.
+func Older(file *hcl.File) []Rule {
+	body, ok := file.Body.(*hclsyntax.Body)
+	if !ok {
+		return nil
+	}
+	var found []Rule
+	for _, b := range body.Blocks {
+		if s, isOlder := shippedAs(b, file.Bytes); isOlder {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+// shippedAs compares a block with the rule that is shipped by its code today, and with what that was before. It reports
+// false unless there is such a rule and the block is another.
+func shippedAs(b *hclsyntax.Block, text []byte) (s Rule, isOlder bool) {
+	if b.Type != "rule" || len(b.Labels) != 1 {
+		return s, false
+	}
+	known := versions()[b.Labels[0]]
+	if known == nil {
+		return s, false
+	}
+	is, now := meaningOf(b, text), known[0].meaning
+	if maps.Equal(is, now) {
+		return s, false
+	}
+	s = Rule{Code: b.Labels[0], Range: b.DefRange(), Changed: true}
+	for _, v := range known[1:] {
+		if maps.Equal(is, v.meaning) {
+			s.Changed = false
+		}
+		if is["when"] == v.meaning["when"] && is["when"] != now["when"] {
+			s.OldCondition = true
+		}
+	}
+	if !s.Changed {
+		s.OldCondition, s.Weaker = false, !maps.Equal(withoutWords(is), withoutWords(now))
+	}
+	return s, true
+}
+
+// withoutWords leaves out what only people read, and the websync field, which can only make an N a discrepancy that is meant.
+func withoutWords(meaning map[string]string) map[string]string {
+	meaning = maps.Clone(meaning)
+	delete(meaning, "title")
+	delete(meaning, "note")
+	delete(meaning, "field")
+	return meaning
+}
+
+// version is a rule as it is or was shipped.
+type version struct {
+	block   *hclsyntax.Block
+	text    []byte            // that the block's ranges are in
+	meaning map[string]string // see meaningOf
+}
+
+// versions are the shipped rules by code: first the one of today, then those from before.
+var versions = sync.OnceValue(func() map[string][]version {
+	byCode := map[string][]version{}
+	for _, text := range []string{Text, older} {
+		file, diags := hclsyntax.ParseConfig([]byte(text), "rules.hcl", hcl.InitialPos)
+		if diags.HasErrors() {
+			panic(fmt.Sprintf("the shipped rules: %v", diags))
+		}
+		for _, b := range file.Body.(*hclsyntax.Body).Blocks {
+			byCode[b.Labels[0]] = append(byCode[b.Labels[0]], version{b, file.Bytes, meaningOf(b, file.Bytes)})
+		}
+	}
+	return byCode
+})
+
+// meaningOf returns the words of a block's attributes, without comments and white space, by attribute; those of blocks in it
+// as one.
+func meaningOf(b *hclsyntax.Block, text []byte) map[string]string {
+	meaning := map[string]string{}
+	for name, a := range b.Body.Attributes {
+		meaning[name] = tokensOf(a.Expr.Range().SliceBytes(text))
+	}
+	for _, inner := range b.Body.Blocks {
+		parts := meaningOf(inner, text)
+		for _, name := range slices.Sorted(maps.Keys(parts)) {
+			meaning[inner.Type+" "+strings.Join(inner.Labels, " ")] += name + "=" + parts[name] + "\n"
+		}
+	}
+	return meaning
+}
+
+// tokensOf returns the tokens of an expression, each on a line.
+func tokensOf(expression []byte) string {
+	var b strings.Builder
+	for _, t := range lex(expression) {
+		if t.Type != hclsyntax.TokenComment && t.Type != hclsyntax.TokenNewline && t.Type != hclsyntax.TokenEOF {
+			fmt.Fprintf(&b, "%s\n", t.Bytes)
+		}
+	}
+	return b.String()
+}
+
+// commentsIn returns the comments in an expression, each as a line of its own.
+func commentsIn(expression []byte) string {
+	var b strings.Builder
+	for _, t := range lex(expression) {
+		if t.Type == hclsyntax.TokenComment {
+			fmt.Fprintf(&b, "  %s\n", bytes.TrimSpace(t.Bytes))
+		}
+	}
+	return b.String()
+}
+
+func lex(expression []byte) hclsyntax.Tokens {
+	tokens, _ := hclsyntax.LexExpression(expression, "", hcl.InitialPos) // it was parsed
+	return tokens
+}
+
+// Renewed is a configuration file with the rules that are shipped today.
+type Renewed struct {
+	Text    []byte
+	Rules   []Rule // those that were written anew
+	LeftOut []Rule // those that somebody made their own: they are as they were
+}
+
+// Renew writes today's rules in place of those that are still as they were shipped before. It changes attributes only:
+// comments stay, and so does everything else. The text must be valid HCL.
+func Renew(text []byte, name string) (*Renewed, error) {
+	file, diags := hclsyntax.ParseConfig(text, name, hcl.InitialPos)
+	if diags.HasErrors() {
+		return nil, fmt.Errorf("parse %s: %w", name, diags)
+	}
+	r := &Renewed{}
+	var edits []edit
+	for _, b := range file.Body.(*hclsyntax.Body).Blocks {
+		switch s, isOlder := shippedAs(b, text); {
+		case !isOlder:
+		case s.Changed:
+			r.LeftOut = append(r.LeftOut, s)
+		default:
+			r.Rules = append(r.Rules, s)
+			edits = append(edits, editsOf(b, text, versions()[s.Code][0])...)
+		}
+	}
+	r.Text = apply(text, edits)
+	return r, nil
+}
+
+// edit replaces the bytes from start to end. Of two at one place the first comes first.
+type edit struct {
+	start, end int
+	text       string
+}
+
+func apply(text []byte, edits []edit) []byte {
+	slices.SortStableFunc(edits, func(a, b edit) int { return a.start - b.start })
+	var out bytes.Buffer
+	at := 0
+	for _, e := range edits {
+		out.Write(text[at:e.start])
+		out.WriteString(e.text)
+		at = e.end
+	}
+	out.Write(text[at:])
+	return out.Bytes()
+}
+
+// editsOf makes a block into what is shipped today. What is new goes below what stands before it there.
+func editsOf(b *hclsyntax.Block, text []byte, now version) []edit {
+	var edits []edit
+	newline := "\n"
+	if bytes.Contains(text, []byte("\r\n")) {
+		newline = "\r\n"
+	}
+	add := func(start, end int, text string) {
+		edits = append(edits, edit{start, end, strings.ReplaceAll(text, "\n", newline)})
+	}
+	meaning := meaningOf(b, text)
+	below := lineEnd(text, b.OpenBraceRange.End.Byte)
+	for _, a := range inOrder(now.block.Body.Attributes) {
+		expression := string(a.Expr.Range().SliceBytes(now.text))
+		is, there := b.Body.Attributes[a.Name]
+		switch {
+		case !there:
+			add(below, below, fmt.Sprintf("  %s = %s\n", a.Name, expression))
+			continue
+		case meaning[a.Name] != now.meaning[a.Name]:
+			at := is.Expr.Range()
+			if comments := commentsIn(at.SliceBytes(text)); comments != "" {
+				above := lineStart(text, is.SrcRange.Start.Byte)
+				add(above, above, comments)
+			}
+			add(at.Start.Byte, at.End.Byte, expression)
+		}
+		below = lineEnd(text, is.SrcRange.End.Byte)
+	}
+	for name, a := range b.Body.Attributes {
+		if now.block.Body.Attributes[name] == nil {
+			add(a.SrcRange.Start.Byte, a.SrcRange.End.Byte, strings.TrimSpace(commentsIn(a.Expr.Range().SliceBytes(text))))
+		}
+	}
+	return edits
+}
+
+func inOrder(attributes hclsyntax.Attributes) []*hclsyntax.Attribute {
+	return slices.SortedFunc(maps.Values(attributes), func(a, b *hclsyntax.Attribute) int { return a.SrcRange.Start.Byte - b.SrcRange.Start.Byte })
+}
+
+// lineEnd returns where the line after the one with the byte at begins.
+func lineEnd(text []byte, at int) int {
+	if n := bytes.IndexByte(text[at:], '\n'); n >= 0 {
+		return at + n + 1
+	}
+	return len(text)
+}
+
+func lineStart(text []byte, at int) int { return bytes.LastIndexByte(text[:at], '\n') + 1 }
