@@ -67,6 +67,7 @@ type Job struct {
 	Program        *rules.Program
 	Pos, Store     Side
 	All            bool          // keep synchronized items in the result, too
+	Unchecked      bool          // keep items in the result that are not checked, too
 	MaxSkew        time.Duration // by how much the sides' ages may differ; 0: by any time
 
 	// MemoryLimit bounds the memory of the process, in bytes: what would exceed it is kept on disk until the result is
@@ -100,6 +101,7 @@ func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 		return nil, err
 	}
 	result := newResult(job, reads)
+	result.WarnOfEmpty()
 	if err := s.evaluate(ctx, matcher, result); err != nil {
 		return nil, err
 	}

@@ -127,7 +127,19 @@ func (w *worker) Decided(outlook int32, pairs int) bool {
 		w.decided = append(w.decided, 0)
 	}
 	w.decided[outlook] += pairs
-	return w.job.All
+	return w.job.All || w.job.Unchecked && w.unchecked(outlook)
+}
+
+// unchecked reports whether items with an outlook that is Settled are not checked.
+func (w *worker) unchecked(outlook int32) bool {
+	cells, _ := w.evaluator.Cells(w.job.Program.OutlookOf(outlook))
+	return w.job.Program.Class(cells) == verdict.Unchecked
+}
+
+// lists reports whether the result lists matched items that have an outcome.
+func (w *worker) lists(outcome int32) bool {
+	o := w.counts.list[outcome]
+	return w.job.All || o.Worst() != verdict.Synchronized || w.job.Unchecked && o.Class == verdict.Unchecked
 }
 
 // Visit implements match.Visitor.
@@ -135,9 +147,10 @@ func (w *worker) Visit(e *match.Entry) error {
 	it := spool.Item{Status: e.Status, Outcome: -1, Ordinals: e.Ordinal, Rows: e.Item}
 	if e.Status == verdict.Matched {
 		if e.Outlook != match.Undecided {
-			// Decided has counted it. It is visited since synchronized items are asked for, too.
-			cells, synchronized := w.evaluator.Cells(w.job.Program.OutlookOf(e.Outlook))
-			it.Outcome = w.internOutcome(cells, synchronized)
+			// Decided has counted it. It is visited since items without a discrepancy are asked for, too.
+			if it.Outcome = w.internOutcome(w.evaluator.Cells(w.job.Program.OutlookOf(e.Outlook))); !w.lists(it.Outcome) {
+				return nil
+			}
 			return w.spooled.Add(&it)
 		}
 		w.pairs.add(&it)
@@ -210,7 +223,7 @@ func (w *worker) evaluatePairs() (err error) {
 		it := &p.items[i]
 		it.Outcome = w.internOutcome(cells, synchronized)
 		w.counts.matched[it.Outcome]++
-		if err == nil && (w.job.All || !synchronized && w.counts.list[it.Outcome].Worst() != verdict.Synchronized) {
+		if err == nil && w.lists(it.Outcome) {
 			err = w.spooled.Add(it)
 		}
 	})
@@ -289,9 +302,15 @@ func (w *worker) internSingle(cells []rules.Cell, synchronized bool, intended in
 
 // outcome makes an outcome of the cells that were evaluated last.
 func (w *worker) outcome(cells []rules.Cell, synchronized bool) *report.Outcome {
-	o := &report.Outcome{Cells: make([]verdict.Cell, len(cells)), Intents: make([]*report.Intent, len(cells))}
+	o := &report.Outcome{Cells: make([]verdict.Cell, len(cells)), Intents: make([]*report.Intent, len(cells)), Class: w.job.Program.Class(cells)}
 	for i, c := range cells {
 		o.Cells[i] = c.State
+		if c.Unknown {
+			if o.Unknown == nil {
+				o.Unknown = make([]bool, len(cells))
+			}
+			o.Unknown[i] = true
+		}
 		if c.Intent >= 0 {
 			o.Intents[i] = w.intents[c.Intent]
 		}

@@ -42,11 +42,14 @@ func (s *outcomeCounts) intern(cells []rules.Cell, differ bool, intended int, ma
 	s.text = s.text[:0]
 	if differ {
 		for _, c := range cells {
-			explained := byte(0)
+			flags := byte(0)
 			if c.Explained {
-				explained = 1
+				flags |= 1
 			}
-			s.text = append(s.text, byte(c.State), explained, byte(c.Intent), byte(c.Intent>>8), byte(c.Intent>>16), byte(c.Intent>>24))
+			if c.Unknown {
+				flags |= 2
+			}
+			s.text = append(s.text, byte(c.State), flags, byte(c.Intent), byte(c.Intent>>8), byte(c.Intent>>16), byte(c.Intent>>24))
 		}
 	}
 	if intended >= 0 {
@@ -88,11 +91,7 @@ func (s *outcomeCounts) close() {
 // count adds the counts of all outcomes to the summary.
 func (o *outcomes) count(summary *report.Summary) {
 	for _, o := range o.list {
-		if o.Worst() == verdict.NotSynchronized {
-			summary.NotSynchronized += o.matched
-		} else {
-			summary.Synchronized += o.matched
-		}
+		summary.Classes[o.Class] += o.matched
 		n := o.matched + o.others
 		if n == 0 {
 			continue
@@ -100,6 +99,12 @@ func (o *outcomes) count(summary *report.Summary) {
 		for i, c := range o.Cells {
 			if c != verdict.NotThere {
 				summary.Rules[i][c] += n
+			}
+			if o.IsUnknown(i) {
+				summary.Unknown[i] += n
+				if o.Class == verdict.Unchecked {
+					summary.Unchecked[i] += o.matched
+				}
 			}
 		}
 		for i, explained := range o.Explains {
@@ -111,7 +116,7 @@ func (o *outcomes) count(summary *report.Summary) {
 }
 
 func newSummary(columns int) report.Summary {
-	s := report.Summary{Rules: make([]map[verdict.Cell]int, columns), Explained: make([]map[int]int, columns)}
+	s := report.Summary{Rules: make([]map[verdict.Cell]int, columns), Explained: make([]map[int]int, columns), Unknown: make([]int, columns), Unchecked: make([]int, columns)}
 	for i := range columns {
 		s.Rules[i], s.Explained[i] = map[verdict.Cell]int{}, map[int]int{}
 	}

@@ -31,6 +31,7 @@ type Cell struct {
 	State     verdict.Cell
 	Intent    int  // the place in Program.Intentional of what made it intentional; -1 if nothing did
 	Explained bool // the condition is true, but another rule explains it: the cell reads S
+	Unknown   bool // the rule read a null: the cell reads '-'
 }
 
 // NewEvaluator returns an evaluator of the program.
@@ -83,18 +84,14 @@ func (e *Evaluator) cellsOf(on verdict.Status, there [2]bool, key string) (cells
 	synchronized = true
 	for i := range e.program.Rules {
 		rule := &e.program.Rules[i]
-		truth := verdict.False
+		var truth verdict.Truth
 		switch {
 		case rule.On != on:
 			truth = verdict.Absent
 		case lacks(there, rule.sides):
 			truth = verdict.Null // a rule about duplicates that reads the other side
 		default:
-			if v, known := rule.when.Bool(&e.frame); !known {
-				truth = verdict.Null
-			} else if v {
-				truth = verdict.True
-			}
+			truth = e.truth(rule)
 		}
 		e.truths[i] = truth
 		synchronized = synchronized && (truth == verdict.False || truth == verdict.Absent)
@@ -104,6 +101,19 @@ func (e *Evaluator) cellsOf(on verdict.Status, there [2]bool, key string) (cells
 	}
 	e.setCells(key, there, synchronized)
 	return e.cells, synchronized
+}
+
+// truth evaluates a rule on the rows that the frame is on.
+func (e *Evaluator) truth(rule *CompiledRule) verdict.Truth {
+	if rule.applies != nil {
+		switch v, known := rule.applies.Bool(&e.frame); {
+		case !known:
+			return verdict.Null
+		case !v:
+			return verdict.Exempt
+		}
+	}
+	return verdict.TruthOf(rule.when.Bool(&e.frame))
 }
 
 // lacks reports whether a side that is read is not there.
@@ -140,6 +150,8 @@ func (e *Evaluator) setCells(key string, there [2]bool, synchronized bool) {
 			cell.State = verdict.NotThere
 		case synchronized:
 		case truth == verdict.Null:
+			cell.State, cell.Unknown = verdict.NotApplicable, true
+		case truth == verdict.Exempt:
 			cell.State = verdict.NotApplicable
 		case truth == verdict.True && e.explained[i]:
 			cell.Explained = true

@@ -13,6 +13,7 @@ import (
 type outlookTable struct {
 	settler *expr.Settler
 	about   []int // the rules that are about pairs
+	applies []int // by rule: the settler's number of the condition whether it applies; -1: to every item
 
 	mu    sync.Mutex
 	known map[verdict.Known]*Outlook
@@ -21,8 +22,8 @@ type outlookTable struct {
 
 // Outlook is what the rules come to for all pairs of which the same is known.
 type Outlook struct {
-	// Settled says that no condition is true, whatever else the pair has: every cell is S or '-', and there is nothing to
-	// evaluate.
+	// Settled says that no rule applies and is true, whatever else the pair has: every cell is S or '-', and there is nothing
+	// to evaluate.
 	Settled bool
 	Number  int32 // which the program gave it, from 0 up
 
@@ -62,9 +63,13 @@ func (p *Program) twins(s *expr.Settler) []expr.Twin {
 
 func (p *Program) newOutlook() *outlookTable {
 	conditions := make([]*expr.Expr, len(p.Rules))
-	o := &outlookTable{known: map[verdict.Known]*Outlook{}}
+	o := &outlookTable{known: map[verdict.Known]*Outlook{}, applies: make([]int, len(p.Rules))}
 	for i := range p.Rules {
-		conditions[i] = p.Rules[i].when
+		conditions[i], o.applies[i] = p.Rules[i].when, -1
+		if applies := p.Rules[i].applies; applies != nil {
+			o.applies[i] = len(conditions)
+			conditions = append(conditions, applies)
+		}
 		if p.Rules[i].On == verdict.Matched {
 			o.about = append(o.about, i)
 		}
@@ -89,14 +94,14 @@ func (o *outlookTable) of(p *Program, k *verdict.Known) *Outlook {
 		made.truths[i] = verdict.Absent
 	}
 	for _, i := range o.about {
-		switch o.settler.Settle(i, k) {
+		switch truth := o.settle(i, k); truth {
 		case verdict.False:
 			made.truths[i] = verdict.False
 			continue
 		case verdict.True:
 			made.truths[i], made.Settled = verdict.True, false
-		case verdict.Null:
-			made.truths[i] = verdict.Null
+		case verdict.Null, verdict.Exempt:
+			made.truths[i] = truth
 		case verdict.Open:
 			made.open, made.Settled = append(made.open, i), false
 		}
@@ -105,6 +110,21 @@ func (o *outlookTable) of(p *Program, k *verdict.Known) *Outlook {
 	made.Number = int32(len(o.list))
 	o.known[*k], o.list = made, append(o.list, made)
 	return made
+}
+
+// settle returns what a rule comes to, Open if that is not known.
+func (o *outlookTable) settle(rule int, k *verdict.Known) verdict.Truth {
+	if at := o.applies[rule]; at >= 0 {
+		switch o.settler.Settle(at, k) {
+		case verdict.Open:
+			return verdict.Open
+		case verdict.Null:
+			return verdict.Null
+		case verdict.False:
+			return verdict.Exempt
+		}
+	}
+	return o.settler.Settle(rule, k)
 }
 
 // OutlookOf returns the outlook that has the number.

@@ -41,23 +41,17 @@ func (e *Evaluator) EvaluatePairs(posBatch, storeBatch *catalog.Batch, key func(
 	}
 }
 
-// finish evaluates what the outlook leaves open for row i of both sides, and reports whether no condition is true or
-// unknown.
+// finish evaluates what the outlook leaves open for row i of both sides, and reports whether all rules about pairs
+// come to false.
 func (e *Evaluator) finish(o *Outlook, i int) (synchronized bool) {
 	copy(e.truths, o.truths)
 	e.frame.SetRow(verdict.Pos, i)
 	e.frame.SetRow(verdict.Store, i)
 	for _, rule := range o.open {
-		truth := verdict.False
-		if v, known := e.program.Rules[rule].when.Bool(&e.frame); !known {
-			truth = verdict.Null
-		} else if v {
-			truth = verdict.True
-		}
-		e.truths[rule] = truth
+		e.truths[rule] = e.truth(&e.program.Rules[rule])
 	}
 	for _, truth := range e.truths {
-		if truth == verdict.True || truth == verdict.Null {
+		if truth != verdict.False && truth != verdict.Absent {
 			return false
 		}
 	}

@@ -53,7 +53,17 @@ type CompiledRule struct {
 	explains []int      // places in Program.Rules
 	sides    [2]bool    // which sides the condition reads
 
-	when *expr.Expr
+	when    *expr.Expr
+	applies *expr.Expr // nil: to every item
+}
+
+// Class returns the class of a matched item that has the cells.
+func (p *Program) Class(cells []Cell) verdict.Class {
+	class := verdict.Agrees
+	for i, c := range cells {
+		class = class.With(p.Rules[i].Severity, c.State, c.Unknown)
+	}
+	return class
 }
 
 // Compile checks the rules of a reconciliation against the fields that its two sources offer, and makes a Program of

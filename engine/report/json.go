@@ -160,8 +160,9 @@ func (j *jsonItems) summary(dst []byte) []byte {
 		count(", ", verdict.Store.String(), int(j.Store.Skipped))
 		dst = append(dst, '}')
 	}
-	count(",\n    ", "synchronized", s.Synchronized)
-	count(",\n    ", "not_synchronized", s.NotSynchronized)
+	for _, class := range []verdict.Class{verdict.Agrees, verdict.Differs, verdict.Unchecked, verdict.Excused} {
+		count(",\n    ", class.String(), s.Classes[class])
+	}
 	count(",\n    ", "intended", s.MeantToBe())
 	dst = append(dst, ",\n    \"rules\": {"...)
 	for i := range j.Rules {

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // whyNone says why no item is shown, and whether that is good news.
@@ -20,12 +22,17 @@ func (r *Result) whyNone(o Options) (text string, good bool) {
 			filters = append(filters, "--sku "+clean(sku))
 		}
 		text := "No item shown: none matches " + strings.Join(filters, " ") + "."
-		if hidden := s.Synchronized; hidden > 0 && !o.All {
+		if hidden := s.Classes[verdict.Agrees]; hidden > 0 && !o.All {
 			text += fmt.Sprintf(" %s synchronized; --all shows %s.", are(hidden), plural(hidden, "it", "them"))
 		}
 		return text, false
+	case s.Classes[verdict.Unchecked] > 0:
+		n := s.Classes[verdict.Unchecked]
+		return fmt.Sprintf("No discrepancy was found, but %s not checked; see below. --unchecked shows %s.", are(n), plural(n, "it", "them")), false
 	case r.Skipped() > 0:
 		return "Every item that could be read is synchronized. Rows that could not be read were left out; see below.", false
+	case !r.AllClear():
+		return "No discrepancy was found.", false
 	}
 	return "✓ Everything is synchronized.", true
 }

@@ -9,10 +9,12 @@ import (
 
 // Options say what of a result is shown and how.
 type Options struct {
-	All     bool     // synchronized items too
-	Rules   []string // codes: only items with an N or I in one of them; empty: any
-	SKUs    []string // only these items, by the row's own SKU; empty: any
-	Details bool     // below each item with an N: both values and the note
+	All bool // synchronized items too
+	// Unchecked has items shown too that are not checked, each with what was unknown.
+	Unchecked bool
+	Rules     []string // codes: only items with an N or I in one of them; empty: any
+	SKUs      []string // only these items, by the row's own SKU; empty: any
+	Details   bool     // below each item with an N: both values and the note
 
 	MaxRows int // of items, in formats that have a limit (Format.Rows); 0: no limit
 
@@ -44,7 +46,7 @@ func (r *Result) Shown(o Options) iter.Seq2[*Item, error] {
 }
 
 func (o Options) shows(it *Item, columns []int) bool {
-	if !o.All && it.Quiet() {
+	if !o.All && it.Quiet() && !(o.Unchecked && it.unchecked()) {
 		return false
 	}
 	if len(o.SKUs) > 0 && !slices.Contains(o.SKUs, it.SKU()) {
@@ -58,6 +60,11 @@ func (o Options) shows(it *Item, columns []int) bool {
 			return false
 		}
 		cell := it.Outcome.Cells[c]
-		return cell == verdict.NotSynchronized || cell == verdict.Intentional || o.All
+		return cell == verdict.NotSynchronized || cell == verdict.Intentional || o.All || o.Unchecked && it.unchecked() && it.Outcome.IsUnknown(c)
 	})
+}
+
+// unchecked reports whether the item is matched and not checked.
+func (it *Item) unchecked() bool {
+	return it.Status == verdict.Matched && it.Outcome.Class == verdict.Unchecked
 }

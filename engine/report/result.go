@@ -137,6 +137,11 @@ type Outcome struct {
 	// Intents holds, by rule, what made its cell intentional; nil elsewhere.
 	Intents []*Intent
 
+	// Unknown says, by rule, whether its cell is '-' because it read a null. Nil where none did.
+	Unknown []bool
+
+	Class verdict.Class // of matched items
+
 	// Intended says why the item, which is of one side, is meant to be; nil if it is not.
 	Intended *Intent
 }
@@ -157,6 +162,9 @@ func (it *Item) Quiet() bool {
 	}
 	return it.Intended() != nil && it.Outcome.Worst() != verdict.NotSynchronized
 }
+
+// IsUnknown reports whether the rule's cell is '-' because it read a null.
+func (o *Outcome) IsUnknown(rule int) bool { return rule < len(o.Unknown) && o.Unknown[rule] }
 
 // Intent is an intentional block of the configuration.
 type Intent struct {
@@ -302,15 +310,24 @@ func (r Row) text(field string) (string, bool) {
 
 // Summary counts all items, whatever is shown of them.
 type Summary struct {
-	Items           int                           // rows of the report if all were shown: a pair counts once
-	Status          [len(verdict.Statuses)]int    // by Status
-	Rows            [len(verdict.Statuses)][2]int // by Status other than Matched: how many of these items are on which side
-	Intended        [len(verdict.Statuses)]int    // by Status: how many of these items, which are of one side, are meant to be
-	Unreadable      [2]int                        // by side: how many of the items of that status could not be read there
-	Synchronized    int                           // matched items without an N
-	NotSynchronized int                           // matched items with an N
-	Rules           []map[verdict.Cell]int        // by rule: how many matched items have which cell
-	Explained       []map[int]int                 // by rule: how many of its N were explained, by the place of the explaining rule
+	Items      int                           // rows of the report if all were shown: a pair counts once
+	Status     [len(verdict.Statuses)]int    // by Status
+	Rows       [len(verdict.Statuses)][2]int // by Status other than Matched: how many of these items are on which side
+	Intended   [len(verdict.Statuses)]int    // by Status: how many of these items, which are of one side, are meant to be
+	Unreadable [2]int                        // by side: how many of the items of that status could not be read there
+	Classes    [len(verdict.Classes)]int     // by Class: how many matched items are of it
+	Rules      []map[verdict.Cell]int        // by rule: how many matched items have which cell
+	Explained  []map[int]int                 // by rule: how many of its N were explained, by the place of the explaining rule
+	Unknown    []int                         // by rule: how many of its '-' are there because it read a null
+	Unchecked  []int                         // by rule: the same, of items that are not checked
+}
+
+// unknown returns how many items have a '-' in a rule's column because it read a null.
+func (s *Summary) unknown(rule int) int {
+	if rule >= len(s.Unknown) {
+		return 0
+	}
+	return s.Unknown[rule]
 }
 
 // cells returns how many matched items have the given cell in a rule's column.
@@ -342,17 +359,3 @@ func (s *Summary) Unmatched() (n int) {
 
 // Skipped returns how many rows of both sides were left out of which nobody knows which items they are.
 func (r *Result) Skipped() int64 { return r.Pos.Skipped + r.Store.Skipped }
-
-// Discrepancies reports whether an item is not matched and not meant to be so, or a row was skipped and may be one, or a cell of
-// a rule whose severity is Error is N.
-func (r *Result) Discrepancies() bool {
-	if r.Skipped() > 0 || r.Summary.Unmatched() > 0 {
-		return true
-	}
-	for i, rule := range r.Rules {
-		if rule.Severity == verdict.Error && r.Summary.Rules[i][verdict.NotSynchronized] > 0 {
-			return true
-		}
-	}
-	return false
-}

@@ -244,6 +244,7 @@ func summarize(r *Result) {
 	for range r.Rules {
 		s.Rules = append(s.Rules, map[verdict.Cell]int{})
 		s.Explained = append(s.Explained, map[int]int{})
+		s.Unknown, s.Unchecked = append(s.Unknown, 0), append(s.Unchecked, 0)
 	}
 	for _, it := range list {
 		s.Status[it.Status]++
@@ -255,15 +256,23 @@ func summarize(r *Result) {
 			}
 			continue
 		}
-		if it.Outcome.Worst() == verdict.NotSynchronized {
-			s.NotSynchronized++
-		} else {
-			s.Synchronized++
-		}
+		it.Outcome.Class, it.Outcome.Unknown = verdict.Agrees, make([]bool, len(it.Outcome.Cells))
 		for rule, cell := range it.Outcome.Cells {
+			unknown := cell == verdict.NotApplicable
+			it.Outcome.Class = it.Outcome.Class.With(r.Rules[rule].Severity, cell, unknown)
+			if unknown {
+				s.Unknown[rule]++
+				it.Outcome.Unknown[rule] = true
+			}
 			s.Rules[rule][cell]++
 			for _, explained := range it.Outcome.explains(rule) {
 				s.Explained[explained][rule]++
+			}
+		}
+		s.Classes[it.Outcome.Class]++
+		for rule := range it.Outcome.Cells {
+			if it.unchecked() && it.Outcome.IsUnknown(rule) {
+				s.Unchecked[rule]++
 			}
 		}
 	}

@@ -9,7 +9,13 @@ import (
 // counts says how many items are what, each a clean text.
 func (r *Result) counts() []string {
 	s := &r.Summary
-	parts := []string{count(s.Synchronized) + " synchronized", count(s.NotSynchronized) + " not synchronized"}
+	parts := []string{count(s.Classes[verdict.Agrees]) + " synchronized", count(s.Classes[verdict.Differs]) + " not synchronized"}
+	if n := s.Classes[verdict.Unchecked]; n > 0 {
+		parts = append(parts, count(n)+" not checked")
+	}
+	if n := s.Classes[verdict.Excused]; n > 0 {
+		parts = append(parts, count(n)+" intentional")
+	}
 	for _, status := range verdict.Statuses {
 		n := s.Open(status)
 		if n == 0 {
@@ -77,7 +83,7 @@ func letters() []meaning {
 		{verdict.Synchronized, "synchronized"},
 		{verdict.NotSynchronized, "not synchronized"},
 		{verdict.Intentional, "intentional"},
-		{verdict.NotApplicable, "does not apply"},
+		{verdict.NotApplicable, "not compared"},
 	}
 }
 

@@ -30,6 +30,7 @@ type task struct {
 func (r *Result) worklist() worklist {
 	var w worklist
 	r.ruleTasks(&w)
+	r.uncheckedTask(&w)
 	r.statusTasks(&w)
 	return w
 }
@@ -41,7 +42,7 @@ func (r *Result) findings() bool {
 			return true
 		}
 	}
-	return r.Summary.Unmatched() > 0 || r.Skipped() > 0
+	return r.Summary.Unmatched() > 0 || r.Skipped() > 0 || r.Summary.Classes[verdict.Unchecked] > 0
 }
 
 // ruleTasks adds the rules with an N, and the names of those without.
@@ -58,12 +59,34 @@ func (r *Result) ruleTasks(w *worklist) {
 				also += " – " + rule.Severity.String()
 			}
 			w.tasks = append(w.tasks, task{code, rule, prose(rule.Title) + " – " + glue(items(n)) + also, prose(rule.Note)})
-		case also != "" && r.Summary.cells(i, verdict.Synchronized)+r.Summary.cells(i, verdict.Intentional) == 0:
+		case r.Summary.unknown(i) > 0 && r.Summary.cells(i, verdict.Synchronized)+r.Summary.cells(i, verdict.Intentional) == 0:
 			w.unchecked = append(w.unchecked, code)
+		case r.Summary.unknown(i) > 0 && rule.Severity == verdict.Error: // the task for those that are not checked has it
 		default:
 			w.clear = append(w.clear, code+also)
 		}
 	}
+}
+
+// uncheckedTask adds the items that are not checked.
+func (r *Result) uncheckedTask(w *worklist) {
+	n := r.Summary.Classes[verdict.Unchecked]
+	if n == 0 {
+		return
+	}
+	var rules []string
+	for i := range r.Rules {
+		if unknown := r.Summary.Unchecked[i]; unknown > 0 && r.Rules[i].Severity == verdict.Error {
+			rules = append(rules, glue(clean(r.Rules[i].Code)+" of "+count(unknown)))
+		}
+	}
+	w.tasks = append(w.tasks, task{
+		label: verdict.Unchecked.String(),
+		text: glue(items(n)) + " " + plural(n, "is", "are") + " not checked: a value was unknown, so nobody knows whether " +
+			plural(n, "it is", "they are") + " synchronized (" + strings.Join(rules, ", ") + ")",
+		remedy: "See --unchecked for which field of which side it was, and fill it in there. Where a rule is not about such items, " +
+			"its applies says so.",
+	})
 }
 
 // statusTasks adds the statuses of items that are not matched, and rows that were skipped.
@@ -86,7 +109,7 @@ func (r *Result) statusTasks(w *worklist) {
 	}
 }
 
-// also says what became of a rule's items beside S and N: explained, intentional, not applicable.
+// also says what became of a rule's items beside S and N: explained, intentional, unknown, or none of its business.
 func (r *Result) also(rule int) string {
 	var parts []string
 	if rule < len(r.Summary.Explained) {
@@ -98,8 +121,12 @@ func (r *Result) also(rule int) string {
 	if n := r.Summary.cells(rule, verdict.Intentional); n > 0 {
 		parts = append(parts, glue(count(n)+" intentional"))
 	}
-	if n := r.Summary.cells(rule, verdict.NotApplicable); n > 0 {
-		parts = append(parts, glue("does not apply to "+count(n)))
+	unknown := r.Summary.unknown(rule)
+	if unknown > 0 {
+		parts = append(parts, glue(count(unknown)+" unknown"))
+	}
+	if n := r.Summary.cells(rule, verdict.NotApplicable) - unknown; n > 0 {
+		parts = append(parts, glue("not about "+count(n)))
 	}
 	return strings.Join(parts, ", ")
 }

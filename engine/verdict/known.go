@@ -9,7 +9,8 @@ const (
 	False
 	True
 	Null   // it read a null
-	Absent // its rule is not about such items
+	Absent // its rule is not about items of that status
+	Exempt // its rule is about such items, but does not apply to this one
 )
 
 // TruthOf returns the truth of a condition that was evaluated; known is false where that gave null.
@@ -37,7 +38,7 @@ type Known struct {
 	Tests [2]uint32 // by side: the results of its tests, each in the bits that TestBits returns
 }
 
-// TestBits returns the result t of a test, in the bits that it has in Known.Tests. No bits mean Open. t must not be Absent.
+// TestBits returns the result t of a test, in the bits that it has in Known.Tests. No bits mean Open. t must not be Absent or Exempt.
 func TestBits(test int, t Truth) uint32 { return uint32(t) << (2 * test) }
 
 // SetTest notes the result of a test of a side, which must be Open so far.

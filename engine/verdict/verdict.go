@@ -68,7 +68,7 @@ const (
 	Synchronized    Cell = 'S'
 	NotSynchronized Cell = 'N'
 	Intentional     Cell = 'I'
-	NotApplicable   Cell = '-' // the rule read a value that is unknown
+	NotApplicable   Cell = '-' // the rule read a value that is unknown, or is not about the item
 	NotThere        Cell = 0   // the rule is not about such items: there is no cell
 )
 
@@ -88,7 +88,8 @@ func (c Cell) String() string {
 	return "-"
 }
 
-// Severity says how much a rule's discrepancies matter. Only errors count for the exit status.
+// Severity says how much a rule's discrepancies matter. Only errors count for the exit status, and an Info is counted against
+// nobody.
 type Severity uint8
 
 // The severities.
