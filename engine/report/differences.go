@@ -2,6 +2,7 @@ package report
 
 import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/signs"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
@@ -14,6 +15,7 @@ type differences struct {
 	sides  [len(verdict.Sides)]*reader
 	said   []int // by field: the item of which it was said last
 	count  int   // of the items so far
+	signs  bool  // there was a text with signs for white space
 }
 
 // marks are how a format sets off the parts of such a text.
@@ -73,6 +75,10 @@ func (d *differences) append(dst []byte, it *Item, m *marks) []byte {
 	if it.Outcome == nil {
 		return dst
 	}
+	if intent := it.Intended(); intent != nil {
+		begin()
+		dst = append(m.escape(append(dst, "intentional: "...), prose(intent.Name)), m.end...)
+	}
 	for i, cell := range it.Outcome.Cells {
 		if cell != verdict.NotSynchronized && cell != verdict.Intentional {
 			continue
@@ -97,6 +103,9 @@ func (d *differences) append(dst []byte, it *Item, m *marks) []byte {
 // field appends a field's values.
 func (d *differences) field(dst []byte, it *Item, f int, m *marks) []byte {
 	dst = append(m.escape(dst, d.fields[f].name), ": "...)
+	if text, ok := d.alike(dst, it, f, m); ok {
+		return text
+	}
 	some := false
 	for _, side := range verdict.Sides {
 		row := it.Row(side)
@@ -111,6 +120,28 @@ func (d *differences) field(dst []byte, it *Item, f int, m *marks) []byte {
 		dst = m.value(dst, d.sides[side].column(row, f), row.I)
 	}
 	return dst
+}
+
+// alike appends a field's two texts with signs for what does not show, if without them they would look alike.
+func (d *differences) alike(dst []byte, it *Item, f int, m *marks) ([]byte, bool) {
+	pos, ok := d.sides[verdict.Pos].column(it.Pos, f).(*catalog.Strings)
+	store, also := d.sides[verdict.Store].column(it.Store, f).(*catalog.Strings)
+	if !ok || !also || !d.fields[f].pos || !d.fields[f].store {
+		return dst, false
+	}
+	a, b := pos.At(it.Pos.I), store.At(it.Store.I)
+	if a == b || signs.Look(a) != signs.Look(b) {
+		return dst, false
+	}
+	d.signs = true
+	for side, text := range []string{a, b} {
+		if side > 0 {
+			dst = append(dst, m.between...)
+		}
+		dst = append(append(append(dst, verdict.Sides[side].String()...), ' '), m.openText...)
+		dst = append(m.escape(dst, signs.Blanks(text)), m.closeText...)
+	}
+	return dst, true
 }
 
 // value appends a value in words: texts in marks, "unknown" for null, "none" for what is empty.

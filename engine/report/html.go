@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/reconcilehq/reconcile/engine/signs"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
@@ -202,6 +203,8 @@ func (h *htmlPage) item(it *Item) error {
 	h.text = append(h.text[:0], `<tr><th scope="row">`...)
 	if sku := it.SKU(); sku != "" {
 		h.text = appendMarkup(h.text, sku)
+	} else {
+		h.text = append(h.text, `<span class="soft">`+noSKU+`</span>`...)
 	}
 	h.text = append(h.text, "<td>"...)
 	h.text = appendMarkup(h.text, it.Name())
@@ -260,6 +263,9 @@ func (h *htmlPage) end(more int) error {
 			class = "good"
 		}
 		h.write(`<p class="`, class, `">`, markup(text), "</p>\n")
+	}
+	if h.differences.signs {
+		h.write(`<p class="soft">`, markup(signs.Legend), "</p>\n")
 	}
 	h.write("<script>", htmlScript, "</script>\n</body>\n</html>\n")
 	return nil

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/reconcilehq/reconcile/engine/signs"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
@@ -215,5 +216,8 @@ func (m *markdown) end(more int) error {
 		meanings = append(meanings, l.cell.String()+" "+l.text)
 	}
 	m.write("\n", strings.Join(meanings, ", "), "\n")
+	if m.differences.signs {
+		m.write("\n", inMarkdown(signs.Legend), "\n")
+	}
 	return nil
 }

@@ -49,8 +49,15 @@ type item struct {
 
 var sampleFields = []string{"sku", "name", "brand", "price", "qoh", "variation", "options", "tracked"}
 
+// failer is a test, or a check of a property.
+type failer interface {
+	Helper()
+	Fatal(...any)
+	Fatalf(string, ...any)
+}
+
 // side lays items out as rows, two in a batch, so that rows of several batches are shown.
-func side(t testing.TB, items ...item) []Row {
+func side(t failer, items ...item) []Row {
 	t.Helper()
 	var fields []catalog.Field
 	for _, name := range sampleFields {
