@@ -18,10 +18,8 @@ func consoleCommand(c *commandLine) *cobra.Command {
 pos.qoh - store.pending and see what it comes to. All fields of both sources are there, with all functions and local
 values. The tab key completes names and SKUs, the arrow keys bring back earlier lines.
 
-Without a terminal it reads one expression a line from stdin and prints each result on a line of its own. The exit
-status is 1 if one of them has a mistake.
-
-` + console.Help,
+Without a terminal it reads one expression a line from stdin and prints each result on a line of its own.
+` + statusIf("if all are right", "if one of them has a mistake") + ".\n\n" + console.Help,
 		Example: `  reconcile console PUMP-F
   echo 'pos.qoh - store.pending' | reconcile console PUMP-F`,
 		Args: cobra.MaximumNArgs(1),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strconv"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
@@ -37,7 +38,7 @@ configuration and the .hcl files that belong to it. A file with a syntax error i
   reconcile fmt - < reconcile.hcl`,
 		RunE: func(cmd *cobra.Command, args []string) error { return c.layOut(cmd.Context(), args, f) },
 	}
-	cmd.Flags().BoolVar(&f.check, "check", false, "change nothing; exit with status 1 if a file would change")
+	cmd.Flags().BoolVar(&f.check, "check", false, "change nothing; exit with status "+strconv.Itoa(statusFailed)+" if a file would change")
 	cmd.Flags().BoolVar(&f.diff, "diff", false, "show what changes")
 	cmd.Flags().BoolVar(&f.rules, "rules", false, "write the shipped rules of today in place of older ones")
 	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

@@ -45,7 +45,7 @@ var arrows = map[string]map[string]string{
 	"engine/report": {
 		"engine/catalog":            "it shows values and currencies",
 		"engine/report/spreadsheet": "it writes workbooks",
-		"engine/signs":              "it shows characters that a reader cannot see",
+		"engine/signs":              "it shows blanks as signs that a reader can see",
 		"engine/verdict":            "it shows cells and statuses",
 	},
 	// Rules: each package builds on those above it.
@@ -209,7 +209,6 @@ var arrows = map[string]map[string]string{
 	room + "words": {
 		"engine/catalog": "it writes values as text",
 		"engine/report":  "it names what a result has",
-		"engine/signs":   "it shows characters that a reader cannot see",
 	},
 	room + "usercache": {},
 	room + "memory":    {},
@@ -218,7 +217,7 @@ var arrows = map[string]map[string]string{
 		"rules/shipped":  "it renews shipped rules",
 	},
 	room + "terminal": {
-		"engine/signs": "it shows characters that a terminal would obey",
+		"engine/signs": "it shows blanks as signs that a reader can see",
 	},
 	room + "guard": {
 		"plugins/host":          "it starts connectors",

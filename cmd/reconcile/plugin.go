@@ -2,6 +2,8 @@ package main
 
 import "github.com/spf13/cobra"
 
+// pluginCommand has the commands of reconcile plugin. Each is a file of its own: newplugin.go, plugindocs.go, testplugin.go,
+// installplugin.go, listplugins.go, lockplugin.go.
 func pluginCommand(c *commandLine) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plugin",

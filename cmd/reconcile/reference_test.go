@@ -28,6 +28,10 @@ func TestReference(t *testing.T) {
 	for _, name := range bundledNames() {
 		fmt.Fprintf(&b, "- [%s](connectors/%s.md)\n", name, name)
 	}
+	b.WriteString("\n## Exit statuses\n\n| status | what it means |\n|---|---|\n")
+	for _, s := range exitStatuses {
+		fmt.Fprintf(&b, "| %d | %s |\n", s.status, s.meaning)
+	}
 	compareFile(t, filepath.Join(root, "docs", "reference.md"), b.Bytes())
 	for _, name := range bundledNames() {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -35,8 +36,8 @@ pair and reports the discrepancies. NAME may be left out when the configuration 
 A source that keeps a Local Copy is refreshed first and read from there; see reconcile pull. With --offline nothing is
 refreshed, with --max-age only what is older.
 
-The exit status is 0 if the run succeeded, whatever it found; with --exit-code it is 2 if a cell is N or an item is
-not matched. It is 1 if the run failed, and then nothing that looks like a result is printed.`,
+` + statusIf("if the run succeeded, whatever it found,", "if it failed; then nothing that looks like") + `
+a result is printed. With --exit-code it is ` + strconv.Itoa(statusDiscrepancies) + ` if a cell is N or an item is not matched.`,
 		Example: `  reconcile run
   reconcile run --details --rule P
   reconcile run --format csv --output discrepancies.csv`,
@@ -59,7 +60,7 @@ not matched. It is 1 if the run failed, and then nothing that looks like a resul
 	c.addCopyFlags(cmd)
 	flags.Var(&f.memory, "memory-limit", "memory to use at most, such as 512MiB; what exceeds it is kept on disk (default a quarter of the machine's)")
 	_ = cmd.RegisterFlagCompletionFunc("format", fixed(formatNames()...))
-	flags.BoolVar(&f.exitCode, "exit-code", false, "exit with status 2 if there are discrepancies")
+	flags.BoolVar(&f.exitCode, "exit-code", false, "exit with status "+strconv.Itoa(statusDiscrepancies)+" if there are discrepancies")
 	return cmd
 }
 

@@ -19,7 +19,7 @@ func sourcesCommand(c *commandLine) *cobra.Command {
 		Use:   "sources [NAME...]",
 		Short: "Check each source and list its fields",
 		Long: `Sources starts each source's connector, tries its credentials and lists the fields that rules can use. It reads no
-item. The exit status is 1 if a source cannot be used.`,
+item. ` + statusIf("if all sources can be used", "if one cannot") + ".",
 		RunE:              func(cmd *cobra.Command, args []string) error { return c.sources(cmd.Context(), args) },
 		ValidArgsFunction: c.completeSources,
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"syscall"
@@ -19,6 +20,24 @@ const (
 	statusNotConfined   = 126 // of a plugin's sandbox: as shells do where a program cannot be run
 	statusSignal        = 128 // and the signal's number, as shells have it: 130 after Ctrl-C, 143 after SIGTERM
 )
+
+// exitStatuses are all of them with what they mean to whoever calls the program. Help texts and docs/reference.md take the
+// numbers from here: no other place writes them.
+var exitStatuses = []struct {
+	status  int
+	meaning string
+}{
+	{statusDone, "The command succeeded. A run succeeds whatever it finds, unless `--exit-code` is given."},
+	{statusFailed, "It failed, or found mistakes or tests that fail. Of a run that failed nothing was written that looks like a result."},
+	{statusDiscrepancies, "A run with `--exit-code` succeeded, and found discrepancies."},
+	{statusNotConfined, "A plugin's program could not be run in its sandbox. Only the plugin's process ends so."},
+	{statusSignal + int(syscall.SIGINT), "It was interrupted: Ctrl-C. After other signals it is 128 and the signal's number."},
+}
+
+// statusIf says in a help text when the command succeeds and when it fails: "The exit status is 0 GOOD and 1 BAD".
+func statusIf(good, bad string) string {
+	return fmt.Sprintf("The exit status is %d %s and %d %s", statusDone, good, statusFailed, bad)
+}
 
 // errDiscrepancies is returned with --exit-code where there are discrepancies.
 var errDiscrepancies = errors.New("there are discrepancies")

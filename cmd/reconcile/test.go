@@ -33,7 +33,7 @@ Fields that are not given are unknown, or empty. No source is started. With seve
 own: reconciliation = "name". key = "A-1" gives the item's key, and today = "2027-03-31" the day that decides whether
 an intentional block has expired.
 
-A test that fails shows how the cell came to be what it is. The exit status is 0 if all tests passed, 1 otherwise.
+A test that fails shows how the cell came to be what it is. ` + statusIf("if all tests passed", "otherwise") + `.
 FILE names the files whose tests are run; all of them are if it is left out.`,
 		Example: `  reconcile test
   reconcile test --run "web order"

@@ -24,8 +24,7 @@ func validateCommand(c *commandLine) *cobra.Command {
 learn their settings and fields, but reads no item. With --offline it starts nothing and checks what can be checked
 without.
 
-With --format json the diagnostics are a JSON object on stdout, for editors. The exit status is the same: 1 if there is
-a mistake.`,
+With --format json the diagnostics are a JSON object on stdout, for editors. ` + statusIf("if there is\nno mistake", "if there is one") + ", in both formats.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch format {

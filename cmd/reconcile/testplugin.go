@@ -36,7 +36,7 @@ With --config it uses the source blocks of this connector in that file; several 
 an empty catalogue and one with a large one. Without it there is one source without settings.
 
 It reads each source some twenty times, and once more for each field: point it at a small catalogue or a sandbox, not at
-a shop's own store. The exit status is 0 if nothing failed, and 1 otherwise.`,
+a shop's own store. ` + statusIf("if nothing failed,", "otherwise") + ".",
 		Example: `  reconcile plugin test ./reconcile-plugin-lanternshop --config testdata/reconcile.hcl
   reconcile plugin test node dist/lanternshop.mjs
   reconcile plugin test bigcommerce --config sandbox.hcl`,
