@@ -27,13 +27,15 @@ const (
 // database is an open copy, on one connection.
 type database struct {
 	*sql.Conn
-	path string
-	pool *sql.DB
+	path    string
+	pool    *sql.DB
+	still   *still // what is read as it lies; nil elsewhere
+	release func() // called after all is closed; may be nil
 }
 
 // open opens a copy's database. If write is true, it makes the file and the tables if they are missing; otherwise a missing
 // file is the error ErrNone. The error is an *UnusableError if there is a file but it cannot be used.
-func open(ctx context.Context, path string, write bool) (_ *database, err error) {
+func open(ctx context.Context, path string, write bool) (*database, error) {
 	if write {
 		// SQLite makes its other files like this one.
 		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
@@ -48,22 +50,11 @@ func open(ctx context.Context, path string, write bool) (_ *database, err error)
 	}
 	query := url.Values{"_pragma": {"busy_timeout(10000)", "synchronous(NORMAL)", "cache_size(-65536)", "temp_store(MEMORY)"}}
 	uri := url.URL{Scheme: "file", Opaque: uriPath(path), RawQuery: query.Encode()}
-	pool, err := sql.Open("sqlite", uri.String())
-	if err != nil {
-		return nil, fmt.Errorf("open the Local Copy %s: %w", path, err)
-	}
-	pool.SetMaxOpenConns(1)
-	db := &database{path: path, pool: pool}
-	defer func() {
-		if err != nil {
-			db.Close()
-			err = db.explain(err)
-		}
-	}()
-	if db.Conn, err = pool.Conn(ctx); err != nil {
+	db := &database{path: path}
+	if err := db.connect(ctx, uri.String()); err != nil {
 		return nil, err
 	}
-	return db, db.check(ctx, write)
+	return db, db.closeIf(db.check(ctx, write))
 }
 
 // uriPath returns a path in the form that SQLite's URIs have.
@@ -125,7 +116,12 @@ func (db *database) Close() {
 	if db.Conn != nil {
 		_ = db.Conn.Close()
 	}
-	_ = db.pool.Close()
+	if db.pool != nil {
+		_ = db.pool.Close()
+	}
+	if db.release != nil {
+		db.release()
+	}
 }
 
 func (db *database) run(ctx context.Context, statement string, args ...any) error {
@@ -208,23 +204,32 @@ func checkSum(kind string, key, value []byte) int64 {
 // recordTable is the name of the table with the records of a generation.
 func recordTable(generation int64) string { return fmt.Sprintf("records_%d", generation) }
 
-// explain turns an error of SQLite into one that says what to do. For a damaged file it is an *UnusableError.
+// explainedError is an error of SQLite in words for people.
+type explainedError struct{ error }
+
+// Unwrap returns what it says in words.
+func (e *explainedError) Unwrap() error { return e.error }
+
+// explain turns an error of SQLite into one that says what to do. For a damaged file it is an *UnusableError. An error that
+// it has explained before is returned as it is.
 func (db *database) explain(err error) error {
 	var failed *sqlite.Error
-	if !errors.As(err, &failed) {
+	var done *explainedError
+	if !errors.As(err, &failed) || errors.As(err, &done) {
 		return err
 	}
+	say := func(format string, args ...any) error { return &explainedError{fmt.Errorf(format, args...)} }
 	switch failed.Code() & 0xff {
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR: // the last: a table is not as we make them
 		return damaged(db.path, "SQLite says: %v", failed)
 	case sqlite3.SQLITE_FULL:
-		return fmt.Errorf("there is no room left for the Local Copy %s: make some, or name another folder with --data; the last good copy is as it was", db.path)
+		return say("there is no room left for the Local Copy %s (%w): make some, or name another folder with --data; the last good copy is as it was", db.path, err)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
-		return fmt.Errorf("the Local Copy %s cannot be written, or its folder cannot (%w): make them writable, or name another folder with --data", db.path, err)
+		return say("the Local Copy %s cannot be written, or its folder cannot (%w): make them writable, or name another folder with --data", db.path, err)
 	case sqlite3.SQLITE_IOERR:
-		return fmt.Errorf("the disk under the Local Copy %s fails: %w", db.path, err)
+		return say("the disk under the Local Copy %s fails, or is full: %w", db.path, err)
 	}
-	return fmt.Errorf("the Local Copy %s: %w", db.path, err)
+	return say("the Local Copy %s: %w", db.path, err)
 }
 
 // remove deletes a copy's files.

@@ -99,7 +99,8 @@ func (f *Folder) secure(make bool) error {
 		return fmt.Errorf("the folder for Local Copies, %s, %w: name another one with --data", f.dir, err)
 	}
 	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
-		if err := os.Chmod(f.dir, 0o700); err != nil {
+		// To read on a disk that is read-only, it is enough that nobody else can have written.
+		if err := os.Chmod(f.dir, 0o700); err != nil && (make || info.Mode().Perm()&0o022 != 0) {
 			return fmt.Errorf("keep others out of the folder for Local Copies: %w", err)
 		}
 	}

@@ -22,13 +22,23 @@ type Reader struct {
 }
 
 // Open opens the good copy of an identity for reading. The error is ErrNone if there is no copy, and an *UnusableError if
-// there is one that cannot be used. The caller closes the Reader.
+// there is one that cannot be used. Where nothing can be written it reads the files as they are. The caller closes the
+// Reader.
 func (f *Folder) Open(ctx context.Context, id Identity) (*Reader, error) {
 	p, err := f.find(id, false)
 	if err != nil {
 		return nil, err
 	}
-	db, err := open(ctx, p.path, false)
+	r, err := p.open(ctx, func() (*database, error) { return open(ctx, p.path, false) })
+	if needsRoom(err) {
+		return p.open(ctx, func() (*database, error) { return openStill(ctx, p.path) })
+	}
+	return r, err
+}
+
+// open reads what the copy is that a database holds.
+func (p *location) open(ctx context.Context, database func() (*database, error)) (*Reader, error) {
+	db, err := database()
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +67,10 @@ func (r *Reader) Close() {
 // Records passes all records to send: kind by kind in the order of the identity's kinds, and within a kind in the order of
 // the keys' bytes. It returns nil only if it has found all records that were written, unchanged.
 func (r *Reader) Records(send func(kind string, records []host.Record) error) error {
-	return r.db.records(r.ctx, r.state, send)
+	if err := r.db.records(r.ctx, r.state, send); err != nil || r.db.still == nil {
+		return err
+	}
+	return r.db.still.unchanged(r.db.path)
 }
 
 // records reads all records of a state and checks them.
