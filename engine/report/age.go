@@ -49,8 +49,11 @@ func shortest(d time.Duration) string {
 	return s
 }
 
-// Old says how old something is: "just now", "25 minutes old".
+// Old says how old something is: "just now", "25 minutes old". What is of a time to come says that a clock is wrong.
 func Old(age time.Duration) string {
+	if age < -time.Minute {
+		return Span(age) + " ahead of this machine's clock"
+	}
 	if age < time.Minute {
 		return "just now"
 	}

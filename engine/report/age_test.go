@@ -55,3 +55,14 @@ func TestAges(t *testing.T) {
 		t.Errorf("without the time of the report: %q", got)
 	}
 }
+
+func TestOld(t *testing.T) {
+	for age, want := range map[time.Duration]string{
+		0: "just now", -30 * time.Second: "just now", 25 * time.Minute: "25 minutes old",
+		-49 * time.Hour: "2 days ahead of this machine's clock",
+	} {
+		if got := Old(age); got != want {
+			t.Errorf("%s: %q, want %q", age, got, want)
+		}
+	}
+}

@@ -14,6 +14,11 @@ import (
 // maxResumeAge is how old a pull may be that is resumed. The first records of an older one would be out of date.
 const maxResumeAge = 24 * time.Hour
 
+// clockSlack is by how much a copy may be of a time to come. Clocks are set right by seconds; where one was ahead by more,
+// the platform may have been asked for changes after a time that had not come, and when all is due would be too late. It is
+// less than connectors look back.
+const clockSlack = 2 * time.Minute
+
 // Puller is a source that can send what has changed: a *host.Process.
 type Puller interface {
 	Pull(ctx context.Context, req host.PullRequest, w host.Watcher, copy host.CopyWriter) (host.PullResult, error)
@@ -104,6 +109,9 @@ func (r *refresh) run(why string) (*RefreshResult, error) {
 	pull := pullState{Full: true, Fields: r.request.Fields, BeganAt: r.now()}
 	switch {
 	case r.request.Full || r.copy == nil: // why keeps its value
+	case r.copy.RefreshedAt.Sub(r.now()) > clockSlack:
+		why = fmt.Sprintf("the copy is of %s, which has not come yet: this machine's clock was ahead, or it is behind now",
+			r.copy.RefreshedAt.Local().Format("2006-01-02 15:04"))
 	case len(r.copy.Cursor) == 0:
 		why = "the source gave nothing to go on from"
 	case !r.copy.FullDue.IsZero() && !r.now().Before(r.copy.FullDue):

@@ -32,7 +32,7 @@ func unwritable(t *testing.T, path string) {
 // leftOver returns the database and its log as a pull that is killed leaves them: the log is not brought in.
 func leftOver(t *testing.T, s *store, f *Folder, pulls int) (main, log []byte, path string) {
 	t.Helper()
-	path = s.refresh(f, testID, Wish{}).Path
+	path = s.refresh(f, testID, RefreshRequest{}).Path
 	reader, err := f.Open(t.Context(), testID) // as long as somebody reads, the log stays
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +42,7 @@ func leftOver(t *testing.T, s *store, f *Folder, pulls int) (main, log []byte, p
 		for j := range 50 {
 			s.products[fmt.Sprint("product ", rand.IntN(100))] = strings.Repeat(fmt.Sprint("pull ", i, " ", j), 30)
 		}
-		s.refresh(f, testID, Wish{Full: rand.IntN(2) == 0})
+		s.refresh(f, testID, RefreshRequest{Full: rand.IntN(2) == 0})
 	}
 	if main, err = os.ReadFile(path); err != nil {
 		t.Fatal(err)
