@@ -90,9 +90,13 @@ func TestWhyFull(t *testing.T) {
 			f.now = func() time.Time { return time.Now().Add(2 * time.Hour) }
 		},
 			[]string{"sku,name"}, "a full one is due"},
-		{"the clock was ahead", func(_ *store, f *Folder, _ *RefreshRequest) { f.now = func() time.Time { return time.Now().Add(-3 * time.Minute) } },
+		{"the clock was ahead", func(_ *store, f *Folder, _ *RefreshRequest) {
+			f.now = func() time.Time { return time.Now().Add(-3 * time.Minute) }
+		},
 			[]string{"sku,name"}, "the copy is of "},
-		{"the clock was set right by a minute", func(_ *store, f *Folder, _ *RefreshRequest) { f.now = func() time.Time { return time.Now().Add(-time.Minute) } },
+		{"the clock was set right by a minute", func(_ *store, f *Folder, _ *RefreshRequest) {
+			f.now = func() time.Time { return time.Now().Add(-time.Minute) }
+		},
 			[]string{"next sku,name"}, ""},
 		{"the source cannot go on", func(s *store, _ *Folder, _ *RefreshRequest) { s.needFull = "the store has moved" },
 			[]string{"next sku,name", "sku,name"}, "the store has moved"},
