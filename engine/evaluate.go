@@ -40,6 +40,7 @@ func (s *shared) evaluate(ctx context.Context, matcher *match.Matcher, result *r
 		}
 		add(&result.Summary, &w.summary)
 	}
+	result.Doubts = doubts(workers)
 	s.outcomes.count(&result.Summary)
 	s.unused(result)
 	return ctx.Err()

@@ -72,7 +72,9 @@ type Rule struct {
 	Field             string // the websync field that it is about; "" if it names none
 	Range             hcl.Range
 
-	When hclsyntax.Expression
+	When      hclsyntax.Expression
+	Doubt     hclsyntax.Expression // nil: there is none
+	DoubtNote string
 
 	explains []block.Word // Explains with their places
 }

@@ -21,6 +21,7 @@ type Evaluator struct {
 	used      []bool // by place in Program.Intentional: whether it made a cell intentional
 	ignored   []bool // by that place: see Ignore; nil if there are none
 
+	weights  []Weight // of the rules with doubts
 	outlooks outlookCache
 	known    []verdict.Known
 	plain    []Cell // of a pair with nothing to say
@@ -44,6 +45,9 @@ func (p *Program) NewEvaluator() *Evaluator {
 		if p.Rules[i].On != verdict.Matched {
 			e.truths[i] = verdict.Absent
 		}
+	}
+	for _, rule := range p.outlook.doubts {
+		e.weights = append(e.weights, Weight{Rule: rule})
 	}
 	e.setCells("", [2]bool{true, true}, true)
 	e.plain = slices.Clone(e.cells)

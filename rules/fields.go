@@ -30,6 +30,7 @@ func (c *Config) fieldsOf(r *Reconciliation, side verdict.Side, fields map[strin
 	named(r.Key, "item", fields)
 	for _, rule := range r.Rules {
 		named(rule.When, side.String(), fields)
+		named(rule.Doubt, side.String(), fields)
 	}
 	for _, in := range c.Intentional {
 		if !in.Touches(r) {

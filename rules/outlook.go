@@ -14,6 +14,8 @@ type outlookTable struct {
 	settler *expr.Settler
 	about   []int // the rules that are about pairs
 	applies []int // by rule: the settler's number of the condition whether it applies; -1: to every item
+	doubts  []int // those of them that have a doubt
+	doubted []int // the settler's numbers of these doubts
 
 	mu    sync.Mutex
 	known map[verdict.Known]*Outlook
@@ -29,6 +31,7 @@ type Outlook struct {
 
 	truths []verdict.Truth // by rule; of open ones whatever
 	open   []int           // the rules to evaluate, places in Program.Rules
+	doubts []int           // the rules whose doubts to evaluate
 	plain  bool            // settled, and every cell about pairs is S
 }
 
@@ -74,6 +77,12 @@ func (p *Program) newOutlook() *outlookTable {
 			o.about = append(o.about, i)
 		}
 	}
+	for _, i := range o.about {
+		if doubt := p.Rules[i].doubt; doubt != nil {
+			o.doubts, o.doubted = append(o.doubts, i), append(o.doubted, len(conditions))
+			conditions = append(conditions, doubt)
+		}
+	}
 	o.settler = expr.NewSettler(conditions)
 	o.settler.Choose(p.twins(o.settler))
 	return o
@@ -106,6 +115,11 @@ func (o *outlookTable) of(p *Program, k *verdict.Known) *Outlook {
 			made.open, made.Settled = append(made.open, i), false
 		}
 		made.plain = false
+	}
+	for n, i := range o.doubts {
+		if truth := o.settler.Settle(o.doubted[n], k); made.truths[i] != verdict.Exempt && (truth == verdict.True || truth == verdict.Open) {
+			made.doubts, made.Settled, made.plain = append(made.doubts, i), false, false
+		}
 	}
 	made.Number = int32(len(o.list))
 	o.known[*k], o.list = made, append(o.list, made)
@@ -165,7 +179,7 @@ func (c *outlookCache) of(k *verdict.Known) *Outlook {
 
 // unknownOutlook is that of pairs of which nothing is known.
 func (p *Program) unknownOutlook() *Outlook {
-	o := &Outlook{truths: make([]verdict.Truth, len(p.Rules)), open: p.outlook.about}
+	o := &Outlook{truths: make([]verdict.Truth, len(p.Rules)), open: p.outlook.about, doubts: p.outlook.doubts}
 	for i := range o.truths {
 		o.truths[i] = verdict.Absent
 	}

@@ -31,6 +31,7 @@ func (e *Evaluator) EvaluatePairs(posBatch, storeBatch *catalog.Batch, key func(
 		}
 		e.rows[verdict.Pos], e.rows[verdict.Store] = i, i
 		synchronized := e.finish(outlook, i)
+		e.weigh(outlook)
 		if synchronized {
 			each(i, e.plain, true)
 			continue

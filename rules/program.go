@@ -55,6 +55,7 @@ type CompiledRule struct {
 
 	when    *expr.Expr
 	applies *expr.Expr // nil: to every item
+	doubt   *expr.Expr // nil: there is none
 }
 
 // Class returns the class of a matched item that has the cells.
@@ -172,6 +173,9 @@ func (co *compiler) rule(r *Rule, places map[string]int) CompiledRule {
 		c.Fields = c.when.Fields()
 		c.sides = sidesOf(c.when)
 		co.checkSides(r, c.Fields)
+	}
+	if r.Doubt != nil {
+		c.doubt = co.condition(r.Doubt, scope, "The doubt of a rule")
 	}
 	for _, code := range r.Explains {
 		if i, ok := places[code]; ok {

@@ -18,7 +18,7 @@ import (
 var about = []verdict.Status{verdict.Matched, verdict.PosOnly, verdict.StoreOnly, verdict.Duplicate}
 
 func (l *loader) rule(b *hcl.Block) {
-	attrs := l.Attributes(b, []string{"when"}, "title", "note", "explains", "field", "on", "severity")
+	attrs := l.Attributes(b, []string{"when"}, "title", "note", "explains", "field", "on", "severity", "doubt", "doubt_note")
 	r := &Rule{Code: b.Labels[0], Title: l.Text(attrs, "title"), Note: l.Text(attrs, "note"), Range: b.DefRange,
 		On:       block.Choice(l.Reader, attrs, "on", about),
 		Severity: block.Choice(l.Reader, attrs, "severity", verdict.Severities[:]),
@@ -40,6 +40,7 @@ func (l *loader) rule(b *hcl.Block) {
 		return
 	}
 	r.When = when.Expr.(hclsyntax.Expression)
+	l.doubt(attrs, r)
 	l.config.Rules = append(l.config.Rules, r)
 }
 

@@ -41,11 +41,17 @@ type Result struct {
 	// is gone, or has other values than were accepted.
 	Unused []*Intent
 
+	// Doubts are the rules against which more items speak than for them.
+	Doubts []Doubt
+
 	// Warnings are what people should know about the run: from sources, the configuration and the engine, in the order in which
 	// they came. Add one with Warn, and show those of AllWarnings.
 	Warnings        []Warning
 	warningsLeftOut int
 }
+
+// Doubt says of a rule, by its place among the columns, how many items speak for it and how many against it.
+type Doubt struct{ Rule, For, Against int }
 
 // List returns all items.
 func (r *Result) List() ([]*Item, error) {

@@ -40,6 +40,15 @@ type Source struct {
 // Address returns how rules refer to the source, for example "source.bigcommerce.web".
 func (s *Source) Address() string { return "source." + s.Connector + "." + s.Name }
 
+// SettingRange returns where the source sets an attribute, and whether it does.
+func (s *Source) SettingRange(name string) (hcl.Range, bool) {
+	a, ok := s.body.Attributes[name]
+	if !ok {
+		return hcl.Range{}, false
+	}
+	return a.NameRange, true
+}
+
 // Blocks are the types of blocks that Read reads.
 func Blocks() []hcl.BlockHeaderSchema {
 	return []hcl.BlockHeaderSchema{

@@ -34,6 +34,7 @@ func (p *Prepared) Run(ctx context.Context, o RunOptions) (*report.Result, error
 	}
 	p.LetGo() // everything has been read, and the result takes a while to be written
 	p.session.warnUnused(result)
+	p.warnDoubts(result)
 	p.collectWarnings(result)
 	return result, nil
 }
