@@ -92,6 +92,7 @@ func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 	}()
 	pool := &chunk.Pool{}
 	s := newShared(job, spool.New(memory.keeping, pool, disk.open))
+	s.parents = newParents(ctx, s, match.Options{Memory: memory.parents, Pool: pool, Folder: disk.open})
 	matcher := match.New(s.layout, match.Options{Memory: memory.matching, Pool: pool, Folder: disk.open})
 	reads, err := readBoth(ctx, job, matcher)
 	if err != nil {

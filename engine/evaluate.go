@@ -19,6 +19,7 @@ type shared struct {
 	intents  []*report.Intent // by index in Program.Intentional
 	outcomes *outcomes
 	spool    *spool.Spool
+	parents  *parents // nil where no side names any
 }
 
 // evaluate evaluates the rules on what was paired, and fills in the result's summary and items.
@@ -41,6 +42,13 @@ func (s *shared) evaluate(ctx context.Context, matcher *match.Matcher, result *r
 		add(&result.Summary, &w.summary)
 	}
 	result.Doubts = doubts(workers)
+	found, err := s.parents.find(len(workers))
+	if err != nil {
+		return err
+	}
+	for side, n := range found {
+		result.Summary.Parents[verdict.Side(side).Only()] = n
+	}
 	s.outcomes.count(&result.Summary)
 	s.unused(result)
 	return ctx.Err()
@@ -101,6 +109,8 @@ type worker struct {
 	counts    *outcomeCounts
 	decided   []int // by outlook: how many pairs it decided without an evaluation
 
+	parents *parentFinder
+
 	pairs   pending    // pairs to evaluate
 	singles [2]pending // items that are not matched, with rules about them
 }
@@ -115,7 +125,7 @@ type pending struct {
 
 func newWorker(s *shared) *worker {
 	w := &worker{shared: s, evaluator: s.job.Program.NewEvaluator(), spooled: s.spool.Writer(), summary: newSummary(len(s.job.Program.Rules)),
-		counts: s.outcomes.newCounts()}
+		counts: s.outcomes.newCounts(), parents: s.parents.finder()}
 	for _, p := range []*pending{&w.pairs, &w.singles[0], &w.singles[1]} {
 		p.decoders = [2]*row.Decoder{s.layout.Sides[0].NewDecoder(), s.layout.Sides[1].NewDecoder()}
 	}
@@ -128,7 +138,7 @@ func (w *worker) Decided(outlook int32, pairs int) bool {
 		w.decided = append(w.decided, 0)
 	}
 	w.decided[outlook] += pairs
-	return w.job.All || w.job.Unchecked && w.unchecked(outlook)
+	return w.job.All || w.parents != nil || w.job.Unchecked && w.unchecked(outlook)
 }
 
 // unchecked reports whether items with an outlook that is Settled are not checked.
@@ -147,7 +157,13 @@ func (w *worker) lists(outcome int32) bool {
 func (w *worker) Visit(e *match.Entry) error {
 	it := spool.Item{Status: e.Status, Outcome: -1, Ordinals: e.Ordinal, Rows: e.Item}
 	if e.Status == verdict.Matched {
+		if err := w.parents.pair(e.Item); err != nil {
+			return err
+		}
 		if e.Outlook != match.Undecided {
+			if !w.job.All && !w.job.Unchecked {
+				return nil // Decided has counted it, and it was visited for the parents that it names
+			}
 			// Decided has counted it. It is visited since items without a discrepancy are asked for, too.
 			if it.Outcome = w.internOutcome(w.evaluator.Cells(w.job.Program.OutlookOf(e.Outlook))); !w.lists(it.Outcome) {
 				return nil
@@ -178,6 +194,9 @@ func (w *worker) Visit(e *match.Entry) error {
 		return w.spooled.Add(&it) // no rule can be evaluated on it
 	}
 	if !w.job.Program.About(it.Status) && !w.job.Program.Intends(it.Status) {
+		if err := w.candidate(&it); err != nil {
+			return err
+		}
 		return w.spooled.Add(&it)
 	}
 	singles := &w.singles[side]
@@ -252,6 +271,8 @@ func (w *worker) evaluateSingles(side verdict.Side) error {
 			if !w.job.All && w.counts.list[it.Outcome].Worst() != verdict.NotSynchronized {
 				continue
 			}
+		} else if err := w.candidate(it); err != nil {
+			return err
 		}
 		if err := w.spooled.Add(it); err != nil {
 			return err
@@ -259,6 +280,18 @@ func (w *worker) evaluateSingles(side verdict.Side) error {
 	}
 	p.clear()
 	return nil
+}
+
+// candidate notes that an item of one side may be a parent. One that is meant to be needs no other reason.
+func (w *worker) candidate(it *spool.Item) error {
+	if it.Status != verdict.PosOnly && it.Status != verdict.StoreOnly {
+		return nil
+	}
+	side := verdict.Pos
+	if it.Status == verdict.StoreOnly {
+		side = verdict.Store
+	}
+	return w.parents.candidate(side, w.layout.Sides[side].Key(it.Rows[side]), it.Ordinals[side])
 }
 
 // close evaluates what is pending, closes the spool's writer, and adds the worker's counts to those of all.
@@ -281,7 +314,7 @@ func (w *worker) close() error {
 	}
 	w.spooled.Close()
 	w.counts.close()
-	return nil
+	return w.parents.flush()
 }
 
 // internOutcome interns the cells of the pair that was evaluated last, and returns the index of their outcome.

@@ -7,6 +7,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/row"
 	"github.com/reconcilehq/reconcile/engine/spool"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // listing reads the spooled items back, in order, as items of the report.
@@ -14,11 +15,12 @@ type listing struct {
 	spool    *spool.Spool
 	layout   *row.Layout
 	outcomes []*report.Outcome
+	parents  *parents
 	unmade   catalog.Batch // placeholder for a batch that is not made yet
 }
 
 func (s *shared) listing() *listing {
-	l := &listing{spool: s.spool, layout: s.layout}
+	l := &listing{spool: s.spool, layout: s.layout, parents: s.parents}
 	for _, o := range s.outcomes.list {
 		l.outcomes = append(l.outcomes, o.Outcome)
 	}
@@ -99,6 +101,9 @@ func (l *listing) item(kept spool.Item, decoders [2]*row.Decoder) report.Item {
 	it := report.Item{Status: kept.Status}
 	if kept.Outcome >= 0 {
 		it.Outcome = l.outcomes[kept.Outcome]
+	}
+	for _, side := range verdict.Sides {
+		it.Parent = it.Parent || kept.Status == side.Only() && l.parents.is(side, kept.Ordinals[side])
 	}
 	for side, to := range [2]*report.Row{&it.Pos, &it.Store} {
 		switch {

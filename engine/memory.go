@@ -18,6 +18,7 @@ const (
 // memory says how much memory items may take, in bytes. 0 is no limit.
 type memory struct {
 	matching int64 // what waits for its partner, and what was paired
+	parents  int64 // names of parents, and what may be one
 	keeping  int64 // what will be reported, for each writer of the spool
 	process  int64
 }
@@ -28,7 +29,7 @@ func divide(limit int64, writers int) memory {
 		return memory{}
 	}
 	items := max((limit-ownMemory)/8*5, leastMemory)
-	return memory{matching: items / 4 * 3, keeping: max(items/4/int64(writers), 2*chunk.Size), process: limit}
+	return memory{matching: items / 16 * 11, parents: items / 16, keeping: max(items/4/int64(writers), 2*chunk.Size), process: limit}
 }
 
 // pace sets the garbage collector's memory limit for the time of a run. restore puts the limit back that was set before.

@@ -56,6 +56,7 @@ func drawSource(t *rapid.T, label string) *memorySource {
 					b.SetNumber(f, catalog.Int(int64(n)))
 				}
 			}
+			b.SetString(4, rapid.SampledFrom([]string{"", "", "A", "b", "C", "D", "E", "f", " "}).Draw(t, "parent"))
 			b.End()
 		}
 		s.batches = append(s.batches, b.Batch())

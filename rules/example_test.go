@@ -59,7 +59,7 @@ intentional "clearance" {
 		fmt.Println(sku, cells[0].State, cells[1].State, synchronized)
 	}
 	// Output:
-	// [sku name price qoh]
+	// [sku name price qoh parent_sku]
 	// A-1 S S true
 	// A-2 I S false
 }

@@ -27,7 +27,12 @@ func (c *Config) FieldsOf(s *source.Source) []string {
 
 func (c *Config) fieldsOf(r *Reconciliation, side verdict.Side, fields map[string]bool) {
 	fields["sku"], fields["name"] = true, true
-	named(r.Key, "item", fields)
+	ofKey := map[string]bool{"sku": true}
+	named(r.Key, "item", ofKey)
+	if len(ofKey) == 1 { // then parents are known by their SKUs
+		fields[parentField] = true
+	}
+	maps.Copy(fields, ofKey)
 	for _, rule := range r.Rules {
 		named(rule.When, side.String(), fields)
 		named(rule.Doubt, side.String(), fields)

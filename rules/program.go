@@ -107,6 +107,7 @@ func (co *compiler) compile() *Program {
 	co.used = [2]map[string]bool{{"sku": true, "name": true}, {"sku": true, "name": true}}
 	co.wheres, co.covers, co.sharing = map[hcl.Range]*expr.Expr{}, map[string][]bool{}, expr.NewSharing()
 	p := &Program{of: co.reconciliation, keys: co.keys()}
+	co.useParents(p)
 	if co.last {
 		p.byKey, p.more = make(map[string]int32, len(co.config.Intentional)), map[int32][]int32{}
 		p.Intentional = make([]CompiledIntentional, 0, len(co.config.Intentional))

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
@@ -56,12 +58,8 @@ func withoutBlanks(texts *catalog.Strings, n int) *catalog.Strings {
 // KeysOf returns the keys of items of a side of which no more is known than their SKUs: "" where there is none. known is false
 // where the reconciliation's key reads other fields, so that nobody can tell.
 func (p *Program) KeysOf(side verdict.Side, skus []string) (keys *catalog.Strings, known bool) {
-	if key := p.keys[side]; key != nil {
-		for _, ref := range key.Fields() {
-			if ref.Field != "sku" {
-				return nil, false
-			}
-		}
+	if !p.keyOfSKU(side) {
+		return nil, false
 	}
 	schema := p.Pos
 	if side == verdict.Store {
@@ -77,6 +75,42 @@ func (p *Program) KeysOf(side verdict.Side, skus []string) (keys *catalog.String
 		b.End()
 	}
 	return p.Keys(side, b.Batch()), true
+}
+
+// keyOfSKU reports whether the key of a side's items is made of their SKUs alone.
+func (p *Program) keyOfSKU(side verdict.Side) bool {
+	return p.keys[side] == nil || !slices.ContainsFunc(p.keys[side].Fields(), func(ref expr.Ref) bool { return ref.Field != "sku" })
+}
+
+// parentField names the parent of an item by the parent's SKU.
+const parentField = "parent_sku"
+
+// parentColumn returns where a schema has the SKUs of parents; -1 if it has none.
+func parentColumn(schema *catalog.Schema) int {
+	if at := schema.Index(parentField); at >= 0 && schema.Field(at).Type == catalog.String {
+		return at
+	}
+	return -1
+}
+
+// ParentColumns returns, by side, the column that names the parents of items; -1 where there is none. A parent is known by its
+// key, so there are none where a key is made of more than the SKU.
+func (p *Program) ParentColumns() (columns [2]int) {
+	for side, schema := range [2]*catalog.Schema{p.Pos, p.Store} {
+		if columns[side] = -1; p.keyOfSKU(verdict.Pos) && p.keyOfSKU(verdict.Store) {
+			columns[side] = parentColumn(schema)
+		}
+	}
+	return columns
+}
+
+// useParents marks the fields that name parents as read.
+func (co *compiler) useParents(p *Program) {
+	for _, side := range verdict.Sides {
+		if schema := co.schemas[side]; schema != nil && p.keyOfSKU(verdict.Pos) && p.keyOfSKU(verdict.Store) && parentColumn(schema) >= 0 {
+			co.used[side][parentField] = true
+		}
+	}
 }
 
 // KeysNamed returns the keys of the items that an intentional block names. Its SKUs go through the reconciliation's key where

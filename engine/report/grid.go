@@ -200,18 +200,21 @@ func (g *grid) row(it *Item) ([]string, *across) {
 	return row, &across{2, " " + g.paint(cyan, remark)}
 }
 
-// said returns what is said of an item that is not matched: that it is meant to be, and of rules about such items their codes
+// said returns what is said of an item that is not matched: that it is a parent or meant to be, and of rules about such items their codes
 // and cells, where they are N or I; of an unreadable one, on which side it could not be read.
 func (g *grid) said(it *Item) string {
 	if it.Status == verdict.Unreadable {
 		return "in " + strings.Join(it.UnreadableSides(), " and ")
 	}
-	if it.Outcome == nil {
-		return ""
-	}
 	var parts []string
-	if it.Intended() != nil {
+	switch {
+	case it.Parent:
+		parts = append(parts, "parent")
+	case it.Intended() != nil:
 		parts = append(parts, "meant to be")
+	}
+	if it.Outcome == nil {
+		return strings.Join(parts, ", ")
 	}
 	for i, cell := range it.Outcome.Cells {
 		if cell == verdict.NotSynchronized || cell == verdict.Intentional {

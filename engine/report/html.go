@@ -213,7 +213,7 @@ func (h *htmlPage) item(it *Item) error {
 	} else {
 		h.text = append(h.text, `<td class="U">`...)
 	}
-	h.text = append(h.text, it.Status.String()...)
+	h.text = append(h.text, state(it)...)
 	for i := range h.Rules {
 		if it.Outcome == nil || it.Outcome.Cells[i] == verdict.NotThere {
 			h.text = append(h.text, "<td>"...)

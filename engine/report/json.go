@@ -164,6 +164,9 @@ func (j *jsonItems) summary(dst []byte) []byte {
 		count(",\n    ", class.String(), s.Classes[class])
 	}
 	count(",\n    ", "intended", s.MeantToBe())
+	if n := s.AreParents(); n > 0 {
+		count(",\n    ", "parents", n)
+	}
 	dst = append(dst, ",\n    \"rules\": {"...)
 	for i := range j.Rules {
 		dst = append(append(dst, ","[:min(i, 1)]...), "\n      "...)
@@ -192,6 +195,9 @@ func (j *jsonItems) keys(dst []byte, it *Item) []byte {
 	dst = append(dst, `, "status": "`...)
 	dst = append(dst, it.Status.String()...)
 	dst = append(dst, '"')
+	if it.Parent {
+		dst = append(dst, `, "parent": true`...)
+	}
 	if intent := it.Intended(); intent != nil {
 		dst = appendIntent(dst, intent)
 	}

@@ -162,7 +162,7 @@ func (m *markdown) item(it *Item) error {
 	m.text = append(m.text[:0], "| "...)
 	m.text = append(appendMarkdown(m.text, it.SKU()), " | "...)
 	m.text = append(appendMarkdown(m.text, it.Name()), " | "...)
-	m.text = append(appendMarkdown(m.text, it.Status.String()), " |"...)
+	m.text = append(appendMarkdown(m.text, state(it)), " |"...)
 	for i := range m.Rules {
 		m.text = append(m.text, ' ')
 		if it.Outcome != nil && it.Outcome.Cells[i] != verdict.NotThere {

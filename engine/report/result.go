@@ -160,13 +160,13 @@ func (it *Item) Intended() *Intent {
 	return it.Outcome.Intended
 }
 
-// Quiet reports whether nothing is to be done about the item: it is matched and has neither N nor I, or it is meant to be of one
-// side, and no rule has an N for it.
+// Quiet reports whether nothing is to be done about the item: it is matched and has neither N nor I; or it is of one side, and
+// meant to be so or a parent, and no rule has an N for it.
 func (it *Item) Quiet() bool {
 	if it.Status == verdict.Matched {
 		return it.Outcome.Worst() == verdict.Synchronized
 	}
-	return it.Intended() != nil && it.Outcome.Worst() != verdict.NotSynchronized
+	return (it.Intended() != nil || it.Parent) && it.Outcome.Worst() != verdict.NotSynchronized
 }
 
 // IsUnknown reports whether the rule's cell is '-' because it read a null.
@@ -236,6 +236,7 @@ type Item struct {
 	Store   Row      // unless only the point of sale has it
 	Outcome *Outcome // nil where no rule is about such items
 
+	Parent     bool           // it is of one side, and variants name it as their parent that are on both
 	Unreadable [2]*Unreadable // by side: what is known of a row that is there, but could not be read; nil otherwise
 }
 
@@ -320,6 +321,7 @@ type Summary struct {
 	Status     [len(verdict.Statuses)]int    // by Status
 	Rows       [len(verdict.Statuses)][2]int // by Status other than Matched: how many of these items are on which side
 	Intended   [len(verdict.Statuses)]int    // by Status: how many of these items, which are of one side, are meant to be
+	Parents    [len(verdict.Statuses)]int    // by Status: how many others are parents of matched variants
 	Unreadable [2]int                        // by side: how many of the items of that status could not be read there
 	Classes    [len(verdict.Classes)]int     // by Class: how many matched items are of it
 	Rules      []map[verdict.Cell]int        // by rule: how many matched items have which cell
@@ -352,10 +354,21 @@ func (s *Summary) MeantToBe() (n int) {
 	return n
 }
 
-// Open returns how many items of a status other than matched are left to be dealt with: those that are not meant to be.
-func (s *Summary) Open(status verdict.Status) int { return s.Status[status] - s.Intended[status] }
+// AreParents returns how many items of one side are parents of matched variants.
+func (s *Summary) AreParents() (n int) {
+	for _, of := range s.Parents {
+		n += of
+	}
+	return n
+}
 
-// Unmatched returns how many items are not matched, and not meant to be so.
+// Open returns how many items of a status other than matched are left to be dealt with: those that are neither meant to be nor
+// parents.
+func (s *Summary) Open(status verdict.Status) int {
+	return s.Status[status] - s.Intended[status] - s.Parents[status]
+}
+
+// Unmatched returns how many items are not matched, and neither meant to be so nor parents.
 func (s *Summary) Unmatched() (n int) {
 	for _, status := range verdict.Statuses[1:] {
 		n += s.Open(status)

@@ -34,10 +34,24 @@ func (r *Result) counts() []string {
 			parts = append(parts, count(n)+" unreadable")
 		}
 	}
+	if n := s.AreParents(); n > 0 {
+		parts = append(parts, count(n)+plural(n, " parent", " parents")+" of matched variants")
+	}
 	if n := s.MeantToBe(); n > 0 {
 		parts = append(parts, count(n)+" of one side and meant to be")
 	}
 	return parts
+}
+
+// state says what became of an item that is not matched, and whether something is to be done about it.
+func state(it *Item) string {
+	switch {
+	case it.Parent:
+		return it.Status.String() + ": parent"
+	case it.Intended() != nil:
+		return it.Status.String() + ": meant to be"
+	}
+	return it.Status.String()
 }
 
 // side names a side as people know it, for example "pos (shop)".

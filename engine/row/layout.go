@@ -66,6 +66,22 @@ func (c *Codec) Key(item []byte) string {
 	return view(item[width : width+int(n)])
 }
 
+// Text returns the text in a column of an item's bytes. It shares their memory.
+func (c *Codec) Text(item []byte, column int) string {
+	at := 0
+	if c.keyed {
+		at = length(item, catalog.String)
+	}
+	for i, typ := range c.types {
+		if c.order[i] == column {
+			text, _ := textOf(item[at:])
+			return text
+		}
+		at += length(item[at:], typ)
+	}
+	return ""
+}
+
 // Measure returns the offsets at which the key and the twins end, and the set of twins that are null.
 func (c *Codec) Measure(item []byte) (key, twins int, nulls uint64) {
 	n, width := binary.Uvarint(item)

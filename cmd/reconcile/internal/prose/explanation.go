@@ -83,6 +83,9 @@ func excuse(x *explain.Explanation) string {
 	if in.Owner != "" {
 		parts = append(parts, "Owner: "+sentence(in.Owner))
 	}
+	if !in.Starts.IsZero() {
+		parts = append(parts, "It holds from "+in.Starts.Format("2006-01-02")+".")
+	}
 	if !in.Expires.IsZero() {
 		parts = append(parts, "It holds until "+in.Expires.Format("2006-01-02")+".")
 	}

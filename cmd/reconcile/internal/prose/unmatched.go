@@ -15,10 +15,13 @@ func (e *explanations) unmatched(items []*report.Item) {
 	it := items[0]
 	e.page.Line("")
 	e.page.Text(2, 0, e.meaning(it))
+	if in := e.Meant(it); in != nil {
+		e.page.Text(2, 0, "It is meant to be. "+excuse(&explain.Explanation{Intent: in.Block, Excuses: in.Why}))
+	}
 	for _, it := range items {
 		e.row(it)
 	}
-	if it.Status == verdict.PosOnly || it.Status == verdict.StoreOnly {
+	if (it.Status == verdict.PosOnly || it.Status == verdict.StoreOnly) && !it.Parent {
 		if other := it.Side().Other(); e.Result.Source(other).Skipped > 0 {
 			e.page.Text(2, 0, "But "+e.Result.MaybeSkipped(other))
 		}
@@ -33,6 +36,9 @@ func (e *explanations) unmatched(items []*report.Item) {
 
 func (e *explanations) meaning(it *report.Item) string {
 	other := it.Side().Other()
+	if it.Parent {
+		return fmt.Sprintf("It is the parent of variants that %s has, so it is not missing there: variants are what is compared.", e.SourceName(other))
+	}
 	switch it.Status {
 	case verdict.PosOnly:
 		return fmt.Sprintf("No item in %s has this key, so there is nothing to compare it with: it is not linked online.", e.SourceName(other))

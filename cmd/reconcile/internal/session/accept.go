@@ -106,9 +106,11 @@ func (p *Prepared) ofItem(result *report.Result, it *report.Item, key string, c 
 	}
 	for _, status := range c.Statuses {
 		switch {
-		case c.AllCurrent && (it.Status != status || it.Intended() != nil):
+		case c.AllCurrent && (it.Status != status || it.Intended() != nil || it.Parent):
 		case it.Status != status:
 			return nil, fmt.Errorf("%s is not %s, so there is nothing to accept: it is %s", it.SKU(), status, it.Status)
+		case it.Parent:
+			return nil, fmt.Errorf("%s is the parent of variants that are on both sides, so it is not missing, and there is nothing to accept", it.SKU())
 		case it.Intended() != nil:
 			return nil, fmt.Errorf("%s is %s, and meant to be already, by intentional %q", it.SKU(), status, it.Intended().Name)
 		default:

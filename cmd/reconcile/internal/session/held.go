@@ -110,10 +110,33 @@ func (h *Held) Groups(items []*report.Item) [][]*report.Item {
 	return groups
 }
 
+// Meant says why an item of one side is meant to be.
+type Meant struct {
+	Block *rules.Intentional
+	Why   []string // sentences: why the block covers the item
+}
+
+// Meant returns nil if the item is not meant to be of one side.
+func (h *Held) Meant(it *report.Item) *Meant {
+	row := it.Row(it.Side())
+	if it.Intended() == nil || !row.Has() {
+		return nil
+	}
+	at := h.Program.NewEvaluator().Intended(it.Status, it.Side(), row.Batch, row.I, h.Key(it))
+	if at < 0 {
+		return nil
+	}
+	block := h.Program.Intentional[at].Intentional
+	return &Meant{block, explain.Meant(h.Config, h.Program, h.pair(it), block)}
+}
+
 // Explain says of each rule how it came to the item's cell.
 func (h *Held) Explain(it *report.Item) []explain.Explanation {
-	pair := explain.Pair{On: it.Status, Pos: it.Pos.Batch, PosRow: it.Pos.I, Store: it.Store.Batch, StoreRow: it.Store.I, Key: h.Key(it)}
-	return explain.Cells(h.Config, h.Program, pair, time.Now())
+	return explain.Cells(h.Config, h.Program, h.pair(it), time.Now())
+}
+
+func (h *Held) pair(it *report.Item) explain.Pair {
+	return explain.Pair{On: it.Status, Pos: it.Pos.Batch, PosRow: it.Pos.I, Store: it.Store.Batch, StoreRow: it.Store.I, Key: h.Key(it)}
 }
 
 // Alike is an item of the other side whose SKU looks like another's.
