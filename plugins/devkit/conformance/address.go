@@ -9,7 +9,7 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/host"
 )
 
-// badAddress says what is wrong with where a connector listens; "" if nothing is.
+// badAddress says what is wrong with the address at which a connector listens; "" if nothing is.
 func badAddress(g host.Greeting, socketDir string) string {
 	if g.Network == "unix" {
 		rel, err := filepath.Rel(socketDir, g.Address)

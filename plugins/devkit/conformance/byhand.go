@@ -9,15 +9,15 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/host"
 )
 
-// startingByHand starts the program as a person would who does not know what it is.
-func (s *suite) startingByHand(ctx context.Context) {
+// checkStartByHand starts the program without a host, as a person would.
+func (s *suite) checkStartByHand(ctx context.Context) {
 	const patience = 10 * time.Second
 	ctx, cancel := context.WithTimeout(ctx, min(patience, s.timeout))
 	defer cancel()
 	cmd := exec.CommandContext(ctx, s.command.Path)
 	cmd.Args, cmd.Dir, cmd.Env = s.command.Args, s.command.Dir, host.Environment()
 	cmd.WaitDelay = time.Second
-	said := &words{}
+	said := &output{}
 	cmd.Stderr = said
 	err := cmd.Run()
 	var exit *exec.ExitError

@@ -16,7 +16,7 @@ func (p *peer) configure(ctx context.Context, settings []byte) ([]*sourcev1.Prob
 	ctx, cancel := p.call(ctx)
 	defer cancel()
 	m, err := p.calls.Configure(ctx, &sourcev1.ConfigureRequest{Settings: settings})
-	p.said.problems(m.GetProblems())
+	p.texts.problems(m.GetProblems())
 	return m.GetProblems(), err
 }
 
@@ -24,15 +24,15 @@ func refused(problems []*sourcev1.Problem) bool {
 	return slices.ContainsFunc(problems, func(p *sourcev1.Problem) bool { return !p.GetWarning() })
 }
 
-// problems keeps what a connector says to people, beside what it logs.
-func (w *words) problems(problems []*sourcev1.Problem) {
+// problems returns the problems in an answer to Configure, and adds their texts to p.texts.
+func (w *output) problems(problems []*sourcev1.Problem) {
 	for _, p := range problems {
-		w.say(p.GetSummary() + ": " + p.GetDetail())
+		w.addLine(p.GetSummary() + ": " + p.GetDetail())
 	}
 }
 
-// ready starts a process and gives it a right configuration. What fails is said; nil then.
-func (s *suite) ready(ctx context.Context, c configuration) *peer {
+// startConfigured starts a process and gives it a right configuration. If that fails, it notes the failure and returns nil.
+func (s *suite) startConfigured(ctx context.Context, c configuration) *peer {
 	p := s.launch(ctx, s.command.Dir)
 	if p == nil {
 		return nil
@@ -60,8 +60,8 @@ func problemText(problems []*sourcev1.Problem) string {
 	return strings.Join(parts, "; ")
 }
 
-// settleWithoutSources says what cannot be looked at where there is no right configuration.
-func (s *suite) settleWithoutSources() {
+// skipWithoutSources skips the demands that cannot be checked without a right configuration.
+func (s *suite) skipWithoutSources() {
 	if len(s.sources) > 0 {
 		return
 	}
@@ -71,14 +71,14 @@ func (s *suite) settleWithoutSources() {
 	}
 }
 
-// configuring gives each right configuration to a process of its own, and then a second one.
-func (s *suite) configuring(ctx context.Context) {
+// checkRightConfigurations gives each right configuration to a new process, and then a second one to the same process.
+func (s *suite) checkRightConfigurations(ctx context.Context) {
 	s.log("configuring")
 	for _, c := range s.sources {
 		if len(s.sources) > 1 {
 			s.source = c.name
 		}
-		p := s.ready(ctx, c)
+		p := s.startConfigured(ctx, c)
 		if p == nil {
 			continue
 		}
@@ -100,12 +100,12 @@ func (s *suite) configuring(ctx context.Context) {
 type mistake struct {
 	number   string
 	what     string   // for people
-	path     []string // what has to be named
+	path     []string // the setting that the connector has to name
 	settings object
 }
 
-// wrongConfigurations gives each wrong configuration to a process that is to go on after it.
-func (s *suite) wrongConfigurations(ctx context.Context) {
+// checkWrongConfigurations gives each wrong configuration to a process. The process must still work after it.
+func (s *suite) checkWrongConfigurations(ctx context.Context) {
 	base := object{}
 	if len(s.sources) > 0 {
 		base = parse(s.sources[0].json)
@@ -128,7 +128,7 @@ func (s *suite) wrongConfigurations(ctx context.Context) {
 				return
 			}
 		}
-		if !s.makeMistake(ctx, p, m) { // it cannot be used further
+		if !s.makeMistake(ctx, p, m) { // the process does not work any more
 			p.close()
 			p = nil
 		}
@@ -147,7 +147,7 @@ func (s *suite) wrongConfigurations(ctx context.Context) {
 	}
 }
 
-// makeMistake reports whether the process can be used further.
+// makeMistake gives one wrong configuration to a process. It reports whether the process still works.
 func (s *suite) makeMistake(ctx context.Context, p *peer, m mistake) bool {
 	problems, err := p.configure(ctx, m.settings.json())
 	if err != nil {
@@ -177,7 +177,7 @@ func (s *suite) makeMistake(ctx context.Context, p *peer, m mistake) bool {
 	return true
 }
 
-// mistakesIn makes wrong configurations of a right one: one mistake each.
+// mistakesIn returns wrong configurations. Each is a copy of a right one with one mistake.
 func mistakesIn(settings *catalog.Settings, base object, path []string) []mistake {
 	var mistakes []mistake
 	at := func(name string) []string { return append(slices.Clone(path), name) }

@@ -1,10 +1,10 @@
-// Package conformance holds a finished connector against the protocol, from outside and in whatever language it was
-// written: it starts the program as reconcile does, speaks to it, and reports on a numbered list of what the protocol
-// demands (Demands, which docs/protocol.md repeats).
+// Package conformance checks whether a finished connector keeps the rules of the protocol. The connector may be written in
+// any language: the package starts its program as reconcile does, calls it, and reports on each of the protocol's demands
+// (Demands; docs/protocol.md lists them too).
 //
-// It looks at behaviour, not at truth: whether the items are those that the platform has, only a test with a platform of
-// known content can tell. And it reads the source some twenty times and once more for each field, so it is to be pointed
-// at a small catalogue, a sandbox for example, and not at a shop's own store.
+// It does not check whether the items are right: for that a connector's own test needs a platform with known content. It
+// reads the source about twenty times, and once more for each field. So use it with a small catalogue, for example a
+// sandbox, and not with the store of a shop.
 //
 // In a connector's own tests:
 //
@@ -27,38 +27,38 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/host"
 )
 
-// Target is the connector to look at.
+// Target is the connector to check.
 type Target struct {
 	// Command is the connector's program and its arguments. A path in it is relative to the current folder.
 	Command []string
 
-	// Program is the connector's program, ready to be started, in place of Command. Its Dir does not count.
+	// Program is the connector's program, ready to be started, instead of Command. Its Dir is ignored.
 	Program *host.Command
 
-	// Config is a file, or a folder of files, with one or more source blocks of this connector; blocks of other kinds are
-	// left alone. Several sources show more: one may have an empty catalogue, one a large one. Without a Config there is
-	// one source without settings, which will do where none is required.
+	// Config is a file, or a folder of files, with one or more source blocks of this connector; other blocks are ignored.
+	// With several sources more can be checked, for example if one catalogue is empty and another large. Without a Config
+	// there is one source without settings.
 	Config string
 
-	// Timeout is what read_timeout is in a source block: how long a call may take, and how long a read may be silent.
-	// 2 minutes if it is 0; the file's own read_timeout does not count.
+	// Timeout is how long a call may take, and how long a read may be silent, like read_timeout in a source block. The
+	// default is 2 minutes; a read_timeout in the file is ignored.
 	Timeout time.Duration
 
-	// MaxItems is how many items a read may have, before it is taken for endless; 10 million if it is 0.
+	// MaxItems is the number of items after which a read counts as endless. The default is 10 million.
 	MaxItems int64
 
-	// Log takes a line for each step, where it is not nil.
+	// Log receives a line for each step; it may be nil.
 	Log func(format string, args ...any)
 }
 
-// A ConfigError is a mistake in Target.Config, so that nothing could be looked at. Its text is several lines.
+// A ConfigError is a mistake in Target.Config, because of which nothing could be checked. Its text has several lines.
 type ConfigError struct{ text string }
 
 // Error returns what is wrong, as the program prints it.
 func (e *ConfigError) Error() string { return e.text }
 
-// Run holds the connector against the protocol. An error means that it could not be done at all: the program or the
-// configuration is not there, or ctx ended. Whatever the connector does is in the Report.
+// Run checks the connector. It returns an error only if it could not check it at all: the program or the configuration is
+// missing, or ctx has ended. All faults of the connector are in the Report.
 func Run(ctx context.Context, target Target) (*Report, error) {
 	command, err := commandOf(target)
 	if err != nil {
@@ -113,8 +113,8 @@ func commandOf(target Target) (command host.Command, err error) {
 	return command, nil
 }
 
-// find finds the program of a command, and the files among its arguments: they are relative to the current folder, which
-// is not that in which the program runs.
+// find finds the program of a command, and the files among its arguments. Their paths are relative to the current folder,
+// but the program will run in another one: so find makes them absolute.
 func find(words []string) (host.Command, error) {
 	program, err := exec.LookPath(words[0])
 	if errors.Is(err, exec.ErrDot) {
@@ -128,7 +128,7 @@ func find(words []string) (host.Command, error) {
 	}
 	args := append([]string{program}, words[1:]...)
 	if !strings.ContainsAny(words[0], `/\`) {
-		args[0] = words[0] // found in PATH: it is called by its name
+		args[0] = words[0] // the program was found in PATH and expects its plain name
 	}
 	for i, arg := range args[1:] {
 		if _, err := os.Stat(arg); err == nil {

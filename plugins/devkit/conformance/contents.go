@@ -16,13 +16,14 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
-// large is from how many bytes on a text counts as one that may have been cut.
+// large is the length in bytes from which a text counts as long: connectors with a fault cut such texts.
 const large = 64 << 10
 
-// shownBytes is how much of a first read is kept as it was, to show differences.
+// shownBytes is how many bytes of values of the first read are kept, to show them in messages about differences.
 const shownBytes = 64 << 20
 
-// contents is what was read, so that reads can be compared: a digest of each value, and of a small catalogue the values.
+// contents is what one read gave, in a form in which reads can be compared: a digest of each value and, if the catalogue is
+// small, the values themselves.
 type contents struct {
 	seed   maphash.Seed
 	schema *catalog.Schema
@@ -63,7 +64,7 @@ func (c *contents) items() int {
 	return len(c.digest[0])
 }
 
-// value returns a value for a message; "another" where it was not kept.
+// value returns a value for a message; "another" if the value was not kept.
 func (c *contents) value(field string, i int) string {
 	for _, b := range c.kept {
 		if i < b.Len() {
@@ -74,7 +75,7 @@ func (c *contents) value(field string, i int) string {
 	return "another value"
 }
 
-// differs says how what was read now differs from what was read first; "" if it does not. now may have fewer fields.
+// differs says how a later read, now, differs from this one; "" if it does not. now may have fewer fields.
 func (c *contents) differs(now *contents) string {
 	if c.items() != now.items() {
 		return fmt.Sprintf("%d items came, and %d in the first read", now.items(), c.items())
@@ -122,7 +123,7 @@ func digestOf(seed maphash.Seed, column catalog.Column, i int) uint64 {
 	return h.Sum64()
 }
 
-// inspection looks closely at the values of one read.
+// inspection collects facts about the values of one read.
 type inspection struct {
 	seed    maphash.Seed
 	items   int
@@ -136,9 +137,9 @@ type inspection struct {
 	empty  map[string]bool // fields that had no value yet
 	holes  string          // the first list or map with a null or a key twice
 
-	skus   map[uint64]int // by digest: the first item with it
+	skus   map[uint64]int // the first item with a SKU, by the digest of the SKU
 	twice  string         // an item that came twice
-	twins  int            // items with the SKU of another, and an id of their own
+	twins  int            // items with the SKU of another item, but another id
 	ids    []uint64
 	hasIDs bool
 	hasSKU bool
@@ -161,10 +162,10 @@ func (n *inspection) batch(b *catalog.Batch, raw []byte) error {
 	}
 	n.identify(b)
 	n.items += b.Len()
-	return n.raw(raw)
+	return n.rawFaults(raw)
 }
 
-// value looks at a value. It reports whether there is one.
+// value inspects one value. It reports whether there is one: not null, "" or empty.
 func (n *inspection) value(field string, column catalog.Column, i int) (filled bool) {
 	text := func(s string) {
 		filled = filled || s != ""
@@ -222,7 +223,7 @@ func clip(s string) string {
 	return s
 }
 
-// identify looks for items that came twice: with the same SKU, and the same id where there are ids.
+// identify looks for items that were sent twice: with the same SKU and, if items have ids, the same id.
 func (n *inspection) identify(b *catalog.Batch) {
 	at, id := b.Schema().Index("sku"), b.Schema().Index("id")
 	if at < 0 {
@@ -252,8 +253,8 @@ func (n *inspection) identify(b *catalog.Batch) {
 	}
 }
 
-// raw looks at what reading the batch has evened out.
-func (n *inspection) raw(data []byte) error {
+// rawFaults looks at what reading the batch has evened out.
+func (n *inspection) rawFaults(data []byte) error {
 	if n.holes != "" {
 		return nil
 	}

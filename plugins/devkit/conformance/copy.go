@@ -34,26 +34,26 @@ func (r records) counts() map[string]int64 {
 	return counts
 }
 
-// copying looks at the Local Copy's calls.
-func (s *suite) copying(ctx context.Context, c *catalogue) {
-	if !slices.Contains(s.about.GetCapabilities(), proto.Incremental) {
+// checkCopy checks the calls for the Local Copy.
+func (s *suite) checkCopy(ctx context.Context, c *readSource) {
+	if !slices.Contains(s.description.GetCapabilities(), proto.Incremental) {
 		s.skipAll("8.", "the connector has no capability incremental")
 		return
 	}
-	kinds := s.about.GetRecordKinds()
+	kinds := s.description.GetRecordKinds()
 	if sorted := slices.Sorted(slices.Values(kinds)); len(kinds) == 0 || slices.Contains(kinds, "") || len(slices.Compact(sorted)) != len(kinds) {
 		s.fail("8.1", "record_kinds is %q", kinds)
 		return
 	}
 	s.pass("8.1", "%q", kinds)
 	s.log("pulling")
-	p := s.ready(ctx, c.configuration)
+	p := s.startConfigured(ctx, c.configuration)
 	if p == nil {
 		return
 	}
 	defer p.close()
-	// A platform in the process has data of its own, so what is compared is read in this one.
-	read := &catalogue{configuration: c.configuration, schema: c.schema, first: newContents(c.first.seed, c.schema)}
+	// A sandbox inside the process may have its own data. So compare only what this same process gives.
+	read := &readSource{configuration: c.configuration, schema: c.schema, first: newContents(c.first.seed, c.schema)}
 	if r := s.read(ctx, p, c.schema, read.first); r.number != "" {
 		s.fail(r.number, "in another process: %s", r.fault)
 		return
@@ -89,8 +89,8 @@ func (s *suite) copying(ctx context.Context, c *catalogue) {
 	s.cancelPull(ctx, p, c)
 }
 
-// pullChecked pulls into held, and says what is wrong as a failure of the demand.
-func (s *suite) pullChecked(ctx context.Context, p *peer, c *catalogue, number string, held records, cursor []byte) (next []byte, ok bool) {
+// pullChecked pulls into held. If something is wrong, it notes a failure of the demand.
+func (s *suite) pullChecked(ctx context.Context, p *peer, c *readSource, number string, held records, cursor []byte) (next []byte, ok bool) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	w := &pulling{suite: s, peer: p, held: held, schema: c.schema}
@@ -119,7 +119,7 @@ type pulling struct {
 	held   records
 	stream sourcev1.Source_PullClient
 
-	completed     map[string]map[string]bool // what was put in this pull, by kind
+	completed     map[string]map[string]bool // the keys that were put in this pull, by kind
 	puts, deletes int64
 }
 
@@ -204,9 +204,9 @@ func (w *pulling) take(m *sourcev1.PullResponse) error {
 			return err
 		}
 	case *sourcev1.PullResponse_Progress:
-		w.peer.said.say(m.Progress.GetText())
+		w.peer.texts.addLine(m.Progress.GetText())
 	case *sourcev1.PullResponse_Warning:
-		w.peer.said.say(m.Warning.GetText())
+		w.peer.texts.addLine(m.Warning.GetText())
 	case *sourcev1.PullResponse_NeedFull:
 		return &needFull{m.NeedFull.GetReason()}
 	}
@@ -214,13 +214,13 @@ func (w *pulling) take(m *sourcev1.PullResponse) error {
 }
 
 func (w *pulling) known(kind string) error {
-	if slices.Contains(w.suite.about.GetRecordKinds(), kind) {
+	if slices.Contains(w.suite.description.GetRecordKinds(), kind) {
 		return nil
 	}
 	return fmt.Errorf("it speaks of records of kind %q, which Describe does not name", kind)
 }
 
-// some is how many records a Lookup without keys is answered with at a time: few, so that going on is seen.
+// some is the number of records in one answer to a Lookup without keys: few, so that the connector must ask for more.
 const some = 100
 
 func (w *pulling) answer(l *sourcev1.Lookup) *sourcev1.Held {
@@ -245,7 +245,7 @@ func (w *pulling) answer(l *sourcev1.Lookup) *sourcev1.Held {
 	return &sourcev1.Held{Records: m, More: more}
 }
 
-// count holds PullDone's counts against what came.
+// count compares the counts in PullDone with what has arrived.
 func (w *pulling) count(done *sourcev1.PullDone) error {
 	if done.GetPuts() != w.puts || done.GetDeletes() != w.deletes {
 		return fmt.Errorf("PullDone says %d puts and %d deletes, and %d and %d came", done.GetPuts(), done.GetDeletes(), w.puts, w.deletes)
@@ -258,8 +258,9 @@ func (w *pulling) count(done *sourcev1.PullDone) error {
 	return nil
 }
 
-// assembled has items made of the records, and says how they differ from those that were read; "" if they do not.
-func (s *suite) assembled(ctx context.Context, p *peer, read *catalogue, asked *catalog.Schema, held records) string {
+// assembled lets the connector make items of the records, and says how they differ from the items of a read; "" if they do
+// not.
+func (s *suite) assembled(ctx context.Context, p *peer, read *readSource, asked *catalog.Schema, held records) string {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stream, err := p.calls.Assemble(ctx)
@@ -288,9 +289,9 @@ func (s *suite) assembled(ctx context.Context, p *peer, read *catalogue, asked *
 func (s *suite) sendRecords(stream sourcev1.Source_AssembleClient, asked *catalog.Schema, held records) (sent int64) {
 	start := &sourcev1.AssembleRequest{Message: &sourcev1.AssembleRequest_Start{Start: &sourcev1.ReadRequest{Fields: asked.Names()}}}
 	if stream.Send(start) != nil {
-		return 0 // receiving says why
+		return 0 // receiving reports the error
 	}
-	for _, kind := range s.about.GetRecordKinds() {
+	for _, kind := range s.description.GetRecordKinds() {
 		for keys := range slices.Chunk(slices.Sorted(maps.Keys(held[kind])), some) {
 			m := &sourcev1.Records{Kind: kind}
 			for _, key := range keys {
@@ -306,8 +307,8 @@ func (s *suite) sendRecords(stream sourcev1.Source_AssembleClient, asked *catalo
 	return sent
 }
 
-// cancelPull stops a pull at its first message, and uses the process further.
-func (s *suite) cancelPull(ctx context.Context, p *peer, c *catalogue) {
+// cancelPull cancels a pull at its first message. The process must still work after it.
+func (s *suite) cancelPull(ctx context.Context, p *peer, c *readSource) {
 	pulling, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stream, err := p.calls.Pull(pulling)

@@ -1,10 +1,10 @@
 package conformance
 
-// Demand is something that the protocol demands of a connector.
+// Demand is a rule of the protocol that a connector must keep.
 type Demand struct {
 	Number string // "6.4": stable from release to release; what is added gets a new number
-	Title  string // what has to hold, in a sentence without a full stop
-	Mend   string // what to do where it does not hold
+	Title  string // the rule, as a sentence without a full stop
+	Mend   string // what to do if the connector breaks it
 }
 
 // Demands returns all demands, in their order.

@@ -19,8 +19,8 @@ import (
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
 
-// describing looks at Describe. It reports whether the connector described itself so that one can go on.
-func (s *suite) describing(ctx context.Context) bool {
+// checkDescribe checks the answer to Describe. It reports whether the other checks can use it.
+func (s *suite) checkDescribe(ctx context.Context) bool {
 	s.log("describing")
 	p := s.launch(ctx, s.command.Dir)
 	if p == nil {
@@ -33,20 +33,20 @@ func (s *suite) describing(ctx context.Context) bool {
 		s.fail("2.1", "Describe answers with an error: %s%s", messageOf(err), p.lastWords())
 		return false
 	}
-	s.about = about
+	s.description = about
 	s.pass("2.1", "")
 	s.identity()
-	s.described()
-	s.sameDescription(ctx, p)
+	s.checkSettings()
+	s.checkSameDescription(ctx, p)
 	s.capabilities()
 	s.laterHost(ctx, p)
-	s.idle(p, before)
-	s.unconfigured(ctx, p)
+	s.checkIdle(p, before)
+	s.checkUnconfigured(ctx, p)
 	return s.settings != nil && !s.failed("2.2")
 }
 
 func (s *suite) identity() {
-	name, version := s.about.GetConnector(), s.about.GetVersion()
+	name, version := s.description.GetConnector(), s.description.GetVersion()
 	switch {
 	case !hclsyntax.ValidIdentifier(name):
 		s.fail("2.2", "the connector's name is %q", name)
@@ -57,9 +57,9 @@ func (s *suite) identity() {
 	}
 }
 
-// described reads the settings' description, as the host does and more strictly.
-func (s *suite) described() {
-	settings, err := proto.ToSettings(s.about.GetSettings())
+// checkSettings checks the description of the settings, more strictly than the host.
+func (s *suite) checkSettings() {
+	settings, err := proto.ToSettings(s.description.GetSettings())
 	if err != nil {
 		s.fail("2.3", "%v", err)
 		return
@@ -101,8 +101,8 @@ func (s *suite) describedIn(settings *catalog.Settings, path []string) {
 	}
 }
 
-// sameDescription asks again, and another process.
-func (s *suite) sameDescription(ctx context.Context, p *peer) {
+// checkSameDescription calls Describe again, in this and in another process: all answers must be equal.
+func (s *suite) checkSameDescription(ctx context.Context, p *peer) {
 	other := s.launch(ctx, s.command.Dir)
 	if other == nil {
 		return
@@ -115,8 +115,8 @@ func (s *suite) sameDescription(ctx context.Context, p *peer) {
 		about, err := again.peer.describe(ctx, proto.Minor)
 		if err != nil {
 			s.fail("2.4", "%s Describe answers with an error: %s", again.who, messageOf(err))
-		} else if !protobuf.Equal(about, s.about) {
-			s.fail("2.4", "%s Describe answers otherwise: %s", again.who, firstDifference(s.about, about))
+		} else if !protobuf.Equal(about, s.description) {
+			s.fail("2.4", "%s Describe answers otherwise: %s", again.who, firstDifference(s.description, about))
 		}
 	}
 	if !s.failed("2.4") {
@@ -124,7 +124,7 @@ func (s *suite) sameDescription(ctx context.Context, p *peer) {
 	}
 }
 
-// firstDifference shows where two messages differ.
+// firstDifference shows the first place where two messages differ.
 func firstDifference(a, b protobuf.Message) string {
 	options := prototext.MarshalOptions{Multiline: true}
 	// The library puts spaces in at random, so that nobody relies on its output.
@@ -152,17 +152,17 @@ func firstDifference(a, b protobuf.Message) string {
 }
 
 func (s *suite) capabilities() {
-	if s.about.GetProtocolMinor() > proto.Minor {
-		s.skip("2.5", "the connector knows minor version %d of the protocol, this suite %d: use a newer reconcile", s.about.GetProtocolMinor(), proto.Minor)
+	if s.description.GetProtocolMinor() > proto.Minor {
+		s.skip("2.5", "the connector knows minor version %d of the protocol, this suite %d: use a newer reconcile", s.description.GetProtocolMinor(), proto.Minor)
 		return
 	}
-	for _, c := range s.about.GetCapabilities() {
+	for _, c := range s.description.GetCapabilities() {
 		if c != proto.Incremental {
-			s.fail("2.5", "there is no capability %q in minor version %d", c, s.about.GetProtocolMinor())
+			s.fail("2.5", "there is no capability %q in minor version %d", c, s.description.GetProtocolMinor())
 		}
 	}
 	if !s.failed("2.5") {
-		s.pass("2.5", "%s", strings.Join(s.about.GetCapabilities(), ", "))
+		s.pass("2.5", "%s", strings.Join(s.description.GetCapabilities(), ", "))
 	}
 }
 
@@ -171,15 +171,15 @@ func (s *suite) laterHost(ctx context.Context, p *peer) {
 	switch {
 	case err != nil:
 		s.fail("2.6", "minor version %d gets an error: %s", laterMinor, messageOf(err))
-	case about.GetConnector() != s.about.GetConnector():
+	case about.GetConnector() != s.description.GetConnector():
 		s.fail("2.6", "minor version %d gets the name %q", laterMinor, about.GetConnector())
 	default:
 		s.pass("2.6", "")
 	}
 }
 
-// idle looks for work that Describe has started.
-func (s *suite) idle(p *peer, before activity) {
+// checkIdle checks that Describe has started no work that goes on.
+func (s *suite) checkIdle(p *peer, before activity) {
 	after := p.observe()
 	switch {
 	case !after.known:
@@ -193,8 +193,8 @@ func (s *suite) idle(p *peer, before activity) {
 	}
 }
 
-// unconfigured makes the calls that need a configuration too early.
-func (s *suite) unconfigured(ctx context.Context, p *peer) {
+// checkUnconfigured makes the calls that need a configuration before there is one.
+func (s *suite) checkUnconfigured(ctx context.Context, p *peer) {
 	ctx, cancel := p.call(ctx)
 	defer cancel()
 	_, check := p.calls.Check(ctx, &sourcev1.CheckRequest{})
@@ -222,7 +222,7 @@ func (s *suite) unconfigured(ctx context.Context, p *peer) {
 	}
 }
 
-// answerOf names how a call was answered.
+// answerOf describes the answer to a call, for a message.
 func answerOf(err error) string {
 	if err == nil {
 		return "as if all were well"

@@ -9,8 +9,8 @@ import (
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
 
-// ending ends the program in each way in which a host ends.
-func (s *suite) ending(ctx context.Context, c *catalogue) {
+// checkEnding ends programs in each of the ways in which a host can end.
+func (s *suite) checkEnding(ctx context.Context, c *readSource) {
 	s.log("ending")
 	if p := s.configured(ctx); p != nil {
 		if !p.shutDown(ctx) {
@@ -20,11 +20,11 @@ func (s *suite) ending(ctx context.Context, c *catalogue) {
 		} else {
 			s.pass("7.1", "%s", p.ended(0))
 		}
-		s.leftovers(p)
+		s.checkLeftovers(p)
 		p.close()
 	}
 	if p := s.configured(ctx); p != nil {
-		s.letGo(p, "7.2")
+		s.checkLifeline(p, "7.2")
 		p.close()
 	}
 	if c == nil {
@@ -33,32 +33,32 @@ func (s *suite) ending(ctx context.Context, c *catalogue) {
 		}
 		return
 	}
-	p := s.ready(ctx, c.configuration)
+	p := s.startConfigured(ctx, c.configuration)
 	if p == nil {
 		return
 	}
 	defer p.close()
-	under, err := s.inFlight(ctx, p, c)
+	under, err := s.startRead(ctx, p, c)
 	switch {
 	case err != nil:
 		s.skip("7.3", "the read fails by itself: %s", messageOf(err))
 	case !under:
 		s.skip("7.3", tooSmall, size(c.full.bytes), c.full.batches)
 	default:
-		s.letGo(p, "7.3")
+		s.checkLifeline(p, "7.3")
 	}
 }
 
-// configured starts a process, configured where there is a configuration.
+// configured starts a process, and configures it if there is a configuration.
 func (s *suite) configured(ctx context.Context) *peer {
 	if len(s.sources) > 0 && !s.failed("3.1") {
-		return s.ready(ctx, s.sources[0])
+		return s.startConfigured(ctx, s.sources[0])
 	}
 	return s.launch(ctx, s.command.Dir)
 }
 
-// letGo ends the lifeline and waits.
-func (s *suite) letGo(p *peer, number string) {
+// checkLifeline closes the lifeline and waits for the program's end.
+func (s *suite) checkLifeline(p *peer, number string) {
 	if err := p.program.CloseLifeline(); err != nil {
 		s.skip(number, "%v", err)
 		return
@@ -68,11 +68,11 @@ func (s *suite) letGo(p *peer, number string) {
 		return
 	}
 	s.pass(number, "")
-	s.leftovers(p)
+	s.checkLeftovers(p)
 }
 
-// leftovers says what a program that has ended by itself left running.
-func (s *suite) leftovers(p *peer) {
+// checkLeftovers checks whether a program that has ended by itself left processes running.
+func (s *suite) checkLeftovers(p *peer) {
 	if p.ended(0) == "" {
 		return // it had to be killed
 	}
@@ -89,8 +89,8 @@ func (s *suite) leftovers(p *peer) {
 	}
 }
 
-// secrecy gives the connector secrets that it cannot use, and reads all that it says.
-func (s *suite) secrecy(ctx context.Context) {
+// checkSecrets gives the connector wrong secrets, and checks that they are in none of its texts.
+func (s *suite) checkSecrets(ctx context.Context) {
 	if s.settings == nil {
 		return
 	}
@@ -118,7 +118,7 @@ func (s *suite) secrecy(ctx context.Context) {
 	}
 }
 
-// tempt gives a connector a configuration with marked secrets, and has it speak if it takes it.
+// tempt gives a connector a configuration with marked secrets. If the connector accepts it, tempt makes the other calls.
 func (s *suite) tempt(ctx context.Context, settings object) {
 	p := s.launch(ctx, s.command.Dir)
 	if p == nil {
@@ -129,22 +129,22 @@ func (s *suite) tempt(ctx context.Context, settings object) {
 	defer cancel()
 	problems, err := p.configure(ctx, settings.json())
 	if err != nil {
-		p.said.say(messageOf(err))
+		p.texts.addLine(messageOf(err))
 	} else if !refused(problems) {
 		s.say(ctx, p)
 	}
 }
 
-// marked is a secret that is found again wherever it is said.
+// marked returns a secret that is easy to find in any text.
 const marked = "c0nformance-s3cret-1f9d7"
 
-// say has a connector speak as much as it does.
+// say makes the calls in which a connector may write texts, and keeps the texts.
 func (s *suite) say(ctx context.Context, p *peer) {
 	if m, err := p.calls.Check(ctx, &sourcev1.CheckRequest{}); err != nil {
-		p.said.say(messageOf(err))
+		p.texts.addLine(messageOf(err))
 	} else {
 		for _, f := range m.GetFacts() {
-			p.said.say(f.GetName() + ": " + f.GetValue())
+			p.texts.addLine(f.GetName() + ": " + f.GetValue())
 		}
 	}
 	m, err := p.schema(ctx)
@@ -155,25 +155,25 @@ func (s *suite) say(ctx context.Context, p *peer) {
 	for _, f := range m.GetFields() {
 		names = append(names, f.GetName())
 	}
-	const enough, long = 1000, 3 * time.Second // messages, and time: what was not said by then will not be said
+	const enough, long = 1000, 3 * time.Second // after so many messages, or so long, stop: no other kind of text will come
 	ctx, cancel := context.WithTimeout(ctx, long)
 	defer cancel()
 	stream, err := p.calls.Read(ctx, &sourcev1.ReadRequest{Fields: names})
 	for n := 0; err == nil && n < enough; n++ {
 		var r *sourcev1.ReadResponse
 		if r, err = stream.Recv(); err == nil {
-			p.said.say(r.GetWarning().GetText())
-			p.said.say(r.GetNotice().GetText())
+			p.texts.addLine(r.GetWarning().GetText())
+			p.texts.addLine(r.GetNotice().GetText())
 			for _, it := range r.GetUnreadable().GetItems() {
-				p.said.say(it.GetReason())
+				p.texts.addLine(it.GetReason())
 			}
-			p.said.say(r.GetProgress().GetText())
+			p.texts.addLine(r.GetProgress().GetText())
 		}
 	}
-	p.said.say(messageOf(err))
+	p.texts.addLine(messageOf(err))
 }
 
-// sensitive returns the paths of the settings that are never to be printed.
+// sensitive returns the paths of the sensitive settings.
 func sensitive(settings *catalog.Settings, path []string) [][]string {
 	var paths [][]string
 	for _, a := range settings.Attributes {
@@ -187,19 +187,19 @@ func sensitive(settings *catalog.Settings, path []string) [][]string {
 	return paths
 }
 
-// tidy looks at what all the processes have written.
-func (s *suite) tidy() {
+// checkOutput checks what all processes have written.
+func (s *suite) checkOutput() {
 	for _, p := range s.peers {
 		if p.program == nil {
 			continue
 		}
 		p.close()
-		if text := p.stray.tail(2); text != "" && !s.failed("1.2") { // or it is the line that should have been first
+		if text := p.strayOutput.tail(2); text != "" && !s.failed("1.2") { // or it is the line that should have been first
 			s.fail("7.4", "it printed: %s", text)
 		}
-		s.told(p)
+		s.checkTexts(p)
 	}
-	if s.about == nil {
+	if s.description == nil {
 		return
 	}
 	if !s.failed("7.4") {
@@ -210,8 +210,8 @@ func (s *suite) tidy() {
 	}
 }
 
-// told looks for secrets in what a process has said.
-func (s *suite) told(p *peer) {
+// checkTexts looks for secrets in all texts of a process.
+func (s *suite) checkTexts(p *peer) {
 	secrets := []string{marked}
 	for _, c := range s.sources {
 		for _, secret := range c.secrets {
@@ -222,8 +222,8 @@ func (s *suite) told(p *peer) {
 	}
 	for _, from := range []struct {
 		where string
-		words *words
-	}{{"its log", p.log}, {"its standard output", p.stray}, {"what it tells people", p.said}} {
+		words *output
+	}{{"its log", p.log}, {"its standard output", p.strayOutput}, {"what it tells people", p.texts}} {
 		all := from.words.all()
 		for _, secret := range secrets {
 			if at := strings.Index(all, secret); at >= 0 {

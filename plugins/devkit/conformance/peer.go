@@ -20,44 +20,44 @@ import (
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
 
-// startTimeout is how long the host waits for a program to be ready, and endTimeout how long for its end.
+// startTimeout is how long the suite waits until a program is ready, and endTimeout how long for its end.
 const (
 	startTimeout = 30 * time.Second
 	endTimeout   = 2 * time.Second
 )
 
-// window is how much of a stream may be on its way before the connector has to wait, in bytes: the least that gRPC
-// takes, so that a slow reader is felt soon.
+// window is how many bytes of a stream the connector may send before we receive them. It is the smallest value that gRPC
+// allows, so that a connector soon has to wait for a slow reader.
 const window = 64 << 10
 
-// peer is a running connector, seen through a client that hides nothing.
+// peer is a running connector with a client that shows each message.
 type peer struct {
-	program *host.Program
-	conn    *grpc.ClientConn
-	calls   sourcev1.SourceClient
-	log     *words // its standard error
-	stray   *words // what it printed after its first line
-	said    *words // what it told people in problems, facts, warnings and errors
-	timeout time.Duration
+	program     *host.Program
+	conn        *grpc.ClientConn
+	calls       sourcev1.SourceClient
+	log         *output // its standard error
+	strayOutput *output // what it printed after its first line
+	texts       *output // what it told people in problems, facts, warnings and errors
+	timeout     time.Duration
 
 	mu   sync.Mutex
 	left []string // what was running of its group when it had ended
 }
 
 func (p *peer) watch() host.LaunchOptions {
-	return host.LaunchOptions{StrayOutput: p.stray, Log: p.log, Ended: func(pid int) {
+	return host.LaunchOptions{StrayOutput: p.strayOutput, Log: p.log, Ended: func(pid int) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.left = groupLeft(pid)
 	}}
 }
 
-// launch starts the program in a folder, and says which demand fails if it does not get as far as answering Describe.
-// The caller closes the peer, which is nil after a failure.
+// launch starts the program in a folder and waits until it answers Describe. If that fails, it notes which demand failed and
+// returns nil. The caller closes the peer.
 func (s *suite) launch(ctx context.Context, dir string) *peer {
 	command := s.command
 	command.Dir = dir
-	p := &peer{log: &words{}, stray: &words{}, said: &words{}, timeout: s.timeout}
+	p := &peer{log: &output{}, strayOutput: &output{}, texts: &output{}, timeout: s.timeout}
 	program, err := host.Launch(command, p.watch())
 	if err != nil {
 		s.fail("1.1", "it cannot be started: %v", err)
@@ -75,8 +75,8 @@ func (s *suite) launch(ctx context.Context, dir string) *peer {
 	return p
 }
 
-// connect waits for the program to introduce itself and calls Describe. It returns the demand that fails, and what was
-// seen.
+// connect waits for the program's greeting and calls Describe. If that fails, it returns the number of the demand and what
+// happened.
 func (p *peer) connect(ctx context.Context) (number, text string) {
 	greeting, err := p.program.Greeting(ctx)
 	var fault *host.GreetingError
@@ -135,10 +135,10 @@ func (p *peer) dial(g host.Greeting) error {
 	return nil
 }
 
-// silent reports whether the connection was never made: nobody answers.
+// silent reports whether there is no connection because nobody answers.
 func (p *peer) silent() bool { return p.conn.GetState().String() != "READY" }
 
-// listen takes what a connector made with go-plugin prints: that library hands it to the host over gRPC.
+// listen receives what a connector prints, if it is made with go-plugin: that library sends it to the host over gRPC.
 func (p *peer) listen() {
 	const stdout, stderr = 1, 2
 	desc := &grpc.StreamDesc{ServerStreams: true}
@@ -173,7 +173,7 @@ func (p *peer) listen() {
 		}
 		switch channel {
 		case stdout:
-			_, _ = p.stray.Write(data)
+			_, _ = p.strayOutput.Write(data)
 		case stderr:
 			_, _ = p.log.Write(data)
 		}
@@ -188,7 +188,7 @@ func (p *peer) shutDown(ctx context.Context) bool {
 	return status.Code(err) != codes.Unimplemented
 }
 
-// ended waits at most so long for the program's end and says how it came about; "" if it still runs.
+// ended waits up to that long for the program's end, and returns how it ended; "" if it still runs.
 func (p *peer) ended(wait time.Duration) string {
 	select {
 	case <-p.program.Done():
@@ -203,7 +203,7 @@ func (p *peer) ended(wait time.Duration) string {
 	}
 }
 
-// lastWords returns the last that the program logged, as an appendix to a finding.
+// lastWords returns the last lines of the program's log, to add to a message.
 func (p *peer) lastWords() string {
 	if tail := p.log.tail(4); tail != "" {
 		return "; its last words: " + tail
@@ -218,12 +218,12 @@ func (p *peer) close() {
 	p.program.Close()
 }
 
-// call bounds a call as the host does.
+// call returns a context with the time limit of a call.
 func (p *peer) call(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, p.timeout)
 }
 
-// messageOf says what a gRPC error is, in a line.
+// messageOf describes a gRPC error in one line.
 func messageOf(err error) string {
 	st, _ := status.FromError(err)
 	if st.Code() == codes.Unknown || st.Code() == codes.OK {

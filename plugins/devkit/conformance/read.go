@@ -17,8 +17,8 @@ import (
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
 
-// catalogue is a source that could be read.
-type catalogue struct {
+// readSource is a source with what its first read gave.
+type readSource struct {
 	configuration
 	schema *catalog.Schema
 	first  *contents
@@ -30,37 +30,37 @@ func (p *peer) schema(ctx context.Context) (*sourcev1.SchemaResponse, error) {
 	defer cancel()
 	m, err := p.calls.Schema(ctx, &sourcev1.SchemaRequest{})
 	if err != nil {
-		p.said.say(status.Convert(err).Message())
+		p.texts.addLine(status.Convert(err).Message())
 	}
 	return m, err
 }
 
-// reading goes through one source: its schema, its check, its items in all the ways in which they can be asked for. It
-// returns nil if they could not be read.
-func (s *suite) reading(ctx context.Context, config configuration) *catalogue {
-	p := s.ready(ctx, config)
+// checkSource checks one source: Schema, Check, and Read with the fields in several selections. It returns nil if the source
+// could not be read.
+func (s *suite) checkSource(ctx context.Context, config configuration) *readSource {
+	p := s.startConfigured(ctx, config)
 	if p == nil {
 		return nil
 	}
 	defer p.close()
-	schema := s.fields(ctx, p)
-	s.checking(ctx, p)
+	schema := s.checkSchema(ctx, p)
+	s.checkCheck(ctx, p)
 	if schema == nil {
 		return nil
 	}
 	s.log("reading %s", config.name)
-	c := &catalogue{configuration: config, schema: schema}
-	if !s.readAll(ctx, p, c) {
+	c := &readSource{configuration: config, schema: schema}
+	if !s.checkFirstRead(ctx, p, c) {
 		return nil
 	}
-	s.readAgain(ctx, p, c)
-	s.readSingly(ctx, p, c)
-	s.readUnknown(ctx, p, c)
+	s.checkRepeatedReads(ctx, p, c)
+	s.checkSingleFields(ctx, p, c)
+	s.checkUnknownField(ctx, p, c)
 	return c
 }
 
-// fields looks at Schema; nil if it cannot be used.
-func (s *suite) fields(ctx context.Context, p *peer) *catalog.Schema {
+// checkSchema checks the answer to Schema. It returns nil if the answer cannot be used.
+func (s *suite) checkSchema(ctx context.Context, p *peer) *catalog.Schema {
 	m, err := p.schema(ctx)
 	if err != nil {
 		s.fail("4.1", "Schema answers with an error: %s%s", messageOf(err), p.lastWords())
@@ -108,18 +108,18 @@ func (s *suite) fields(ctx context.Context, p *peer) *catalog.Schema {
 	return schema
 }
 
-func (s *suite) checking(ctx context.Context, p *peer) {
+func (s *suite) checkCheck(ctx context.Context, p *peer) {
 	ctx, cancel := p.call(ctx)
 	defer cancel()
 	m, err := p.calls.Check(ctx, &sourcev1.CheckRequest{})
 	if err != nil {
-		p.said.say(status.Convert(err).Message())
+		p.texts.addLine(status.Convert(err).Message())
 		s.fail("5.1", "Check answers with an error: %s%s", messageOf(err), p.lastWords())
 		return
 	}
 	var facts []string
 	for _, f := range m.GetFacts() {
-		p.said.say(f.GetName() + ": " + f.GetValue())
+		p.texts.addLine(f.GetName() + ": " + f.GetValue())
 		if strings.TrimSpace(f.GetName()) == "" {
 			s.fail("5.1", "a fact has no name: its value is %q", printable(f.GetValue()))
 		}
@@ -128,8 +128,8 @@ func (s *suite) checking(ctx context.Context, p *peer) {
 	s.pass("5.1", "%s", strings.Join(facts, ", "))
 }
 
-// readAll reads all fields, and looks closely. It reports whether what came can be compared with.
-func (s *suite) readAll(ctx context.Context, p *peer, c *catalogue) bool {
+// checkFirstRead reads all fields and inspects the values. It reports whether later reads can be compared with this one.
+func (s *suite) checkFirstRead(ctx context.Context, p *peer, c *readSource) bool {
 	seed := maphash.MakeSeed()
 	c.first = newContents(seed, c.schema)
 	c.first.inspect = newInspection(seed)
@@ -147,9 +147,9 @@ func (s *suite) readAll(ctx context.Context, p *peer, c *catalogue) bool {
 	s.pass("6.16", "the longest wait was %s", c.full.silence.Round(time.Millisecond))
 	s.pass("6.17", "%d warnings", c.full.warnings)
 	s.pass("6.18", "")
-	s.inspected(c)
-	s.readAt(c.full.done)
-	s.currencies(c)
+	s.reportInspection(c)
+	s.checkReadAt(c.full.done)
+	s.checkCurrencies(c)
 	if c.full.items == 0 {
 		s.pass("6.10", "")
 	} else {
@@ -158,7 +158,7 @@ func (s *suite) readAll(ctx context.Context, p *peer, c *catalogue) bool {
 	return true
 }
 
-// passUpTo passes what a read that went wrong has shown to hold.
+// passUpTo passes the demands before that of a failed read: the read has kept them.
 func (s *suite) passUpTo(number string) {
 	switch number {
 	case "6.4":
@@ -172,8 +172,8 @@ func (s *suite) passUpTo(number string) {
 	}
 }
 
-// again reads some fields once more, and says how it differs from the first read; "" if it does not.
-func (s *suite) again(ctx context.Context, p *peer, c *catalogue, asked *catalog.Schema) string {
+// readAndCompare reads these fields once more, and says how the result differs from the first read; "" if it does not.
+func (s *suite) readAndCompare(ctx context.Context, p *peer, c *readSource, asked *catalog.Schema) string {
 	now := newContents(c.first.seed, asked)
 	if r := s.read(ctx, p, asked, now); r.number != "" {
 		return r.fault
@@ -181,9 +181,9 @@ func (s *suite) again(ctx context.Context, p *peer, c *catalogue, asked *catalog
 	return c.first.differs(now)
 }
 
-// readAgain reads twice more, and then two at once.
-func (s *suite) readAgain(ctx context.Context, p *peer, c *catalogue) {
-	if text := s.again(ctx, p, c, c.schema); text != "" {
+// checkRepeatedReads reads twice more, and then twice at the same time.
+func (s *suite) checkRepeatedReads(ctx context.Context, p *peer, c *readSource) {
+	if text := s.readAndCompare(ctx, p, c, c.schema); text != "" {
 		s.fail("6.14", "%s", text)
 		return
 	}
@@ -191,7 +191,7 @@ func (s *suite) readAgain(ctx context.Context, p *peer, c *catalogue) {
 	var both sync.WaitGroup
 	texts := make([]string, 2)
 	for i := range texts {
-		both.Go(func() { texts[i] = s.again(ctx, p, c, c.schema) })
+		both.Go(func() { texts[i] = s.readAndCompare(ctx, p, c, c.schema) })
 	}
 	both.Wait()
 	for i, text := range texts {
@@ -204,13 +204,13 @@ func (s *suite) readAgain(ctx context.Context, p *peer, c *catalogue) {
 	}
 }
 
-// readSingly asks for each field alone, and for all in the opposite order.
-func (s *suite) readSingly(ctx context.Context, p *peer, c *catalogue) {
+// checkSingleFields reads each field alone, and then all fields in reverse order.
+func (s *suite) checkSingleFields(ctx context.Context, p *peer, c *readSource) {
 	if s.failed("6.14") {
 		return
 	}
 	for _, field := range c.schema.Fields() {
-		if text := s.again(ctx, p, c, catalog.MustSchema(field)); text != "" {
+		if text := s.readAndCompare(ctx, p, c, catalog.MustSchema(field)); text != "" {
 			s.fail("6.11", "%s alone: %s", field.Name, text)
 		}
 	}
@@ -222,15 +222,15 @@ func (s *suite) readSingly(ctx context.Context, p *peer, c *catalogue) {
 	}
 	fields := c.schema.Fields()
 	slices.Reverse(fields)
-	if text := s.again(ctx, p, c, catalog.MustSchema(fields...)); text != "" {
+	if text := s.readAndCompare(ctx, p, c, catalog.MustSchema(fields...)); text != "" {
 		s.fail("6.12", "%s", text)
 	} else {
 		s.pass("6.12", "")
 	}
 }
 
-// readUnknown asks for a field that there is not.
-func (s *suite) readUnknown(ctx context.Context, p *peer, c *catalogue) {
+// checkUnknownField asks for a field that does not exist.
+func (s *suite) checkUnknownField(ctx context.Context, p *peer, c *readSource) {
 	const unknown = "conformance_no_such_field"
 	ctx, cancel := p.call(ctx)
 	defer cancel()
@@ -254,7 +254,7 @@ func (s *suite) readUnknown(ctx context.Context, p *peer, c *catalogue) {
 	}
 }
 
-// size writes a number of bytes.
+// size returns a number of bytes as text.
 func size(n int64) string {
 	switch {
 	case n >= 10<<20:

@@ -7,26 +7,26 @@ import (
 	"time"
 )
 
-// Status is how a demand turned out.
+// Status is the outcome of a demand.
 type Status string
 
-// The ways in which a demand can turn out.
+// All outcomes.
 const (
 	Passed  Status = "passed"
 	Failed  Status = "failed"
 	Skipped Status = "skipped"
 )
 
-// Result is how one demand turned out.
+// Result is the outcome of one demand, with details.
 type Result struct {
 	Demand
 	Status Status
-	// Seen is what was seen: what went wrong; of a demand that was skipped, why; of one that passed, what it rests on, or
+	// Seen are the details. If the demand failed: what happened. If it was skipped: why. If it passed: what was checked, or
 	// nothing.
 	Seen []string
 }
 
-// Report is what was found out about a connector.
+// Report is the result of a run of the suite.
 type Report struct {
 	Connector, Version, SDKVersion string // "" where it did not get so far as to say it
 	Results                        []Result
@@ -46,7 +46,7 @@ func (r *Report) numbers(status Status) []string {
 	return numbers
 }
 
-// outcome is what is known about a demand so far. Of several sources' outcomes the worst counts.
+// outcome is the outcome of a demand so far. Of the outcomes with several sources the worst counts.
 type outcome struct {
 	status Status
 	seen   []string
@@ -86,12 +86,12 @@ func (s *suite) note(number string, status Status, format string, args ...any) {
 	}
 }
 
-// pass, fail and skip say how a demand turned out. A demand that fails once has failed.
+// pass, fail and skip note the outcome of a demand. A demand that has failed once stays failed.
 func (s *suite) pass(number, format string, args ...any) { s.note(number, Passed, format, args...) }
 func (s *suite) fail(number, format string, args ...any) { s.note(number, Failed, format, args...) }
 func (s *suite) skip(number, format string, args ...any) { s.note(number, Skipped, format, args...) }
 
-// skipAll skips the demands whose numbers begin so.
+// skipAll skips all demands whose number begins with prefix.
 func (s *suite) skipAll(prefix, format string, args ...any) {
 	for _, d := range Demands() {
 		if strings.HasPrefix(d.Number, prefix) && s.outcomes[d.Number] == nil {
@@ -109,7 +109,7 @@ func (s *suite) failed(numbers ...string) bool {
 }
 
 func (s *suite) report() *Report {
-	r := &Report{Connector: s.about.GetConnector(), Version: s.about.GetVersion(), SDKVersion: s.about.GetSdkVersion(),
+	r := &Report{Connector: s.description.GetConnector(), Version: s.description.GetVersion(), SDKVersion: s.description.GetSdkVersion(),
 		Took: time.Since(s.started)}
 	var first string // the first that failed
 	for _, d := range Demands() {

@@ -18,8 +18,8 @@ type configuration struct {
 	secrets []string
 }
 
-// loadSources returns the source blocks of this connector, as the host would send them; one without settings if there is
-// no file. None if settings are required and there is no file.
+// loadSources returns the settings of each source block of this connector, as the host would send them. Without a file it
+// returns one configuration without settings, or none if the connector has required settings.
 func (s *suite) loadSources() ([]configuration, error) {
 	if s.config == "" {
 		if missing := firstRequired(s.settings); missing != "" {
@@ -27,12 +27,12 @@ func (s *suite) loadSources() ([]configuration, error) {
 		}
 		return []configuration{{name: "without settings", json: []byte("{}")}}, nil
 	}
-	name := s.about.GetConnector()
+	name := s.description.GetConnector()
 	config, diags := source.Load(s.config, source.Options{Bundled: []string{name}})
 	if len(config.Sources) == 0 && diags.HasErrors() {
 		return nil, configError(config, diags)
 	}
-	// Connectors of other sources are none of our business, nor how a run of this configuration would start this one.
+	// Ignore sources of other connectors, and plugin blocks: Target says how to start this connector.
 	var known []string
 	for _, s := range config.Sources {
 		if config.Plugin(s.Connector) == nil {
@@ -68,7 +68,7 @@ func configError(config *source.Config, diags hcl.Diagnostics) *ConfigError {
 	return &ConfigError{text.String()}
 }
 
-// firstRequired names a setting without which there is no right configuration; "" if there is none.
+// firstRequired returns the name of the first required setting; "" if there is none.
 func firstRequired(settings *catalog.Settings) string {
 	for _, a := range settings.Attributes {
 		if a.Required {
@@ -104,7 +104,8 @@ func (o object) json() []byte {
 	return text
 }
 
-// with returns a copy in which the setting at the path has a value; nil takes it out. Blocks on the way are made.
+// with returns a copy in which the setting at the path has the value; a nil value removes the setting. Blocks in the path
+// that are missing are added.
 func (o object) with(path []string, value any) object {
 	c := object{}
 	for k, v := range o {
@@ -123,7 +124,7 @@ func (o object) with(path []string, value any) object {
 	return c
 }
 
-// has reports whether a block is given; the settings themselves always are.
+// has reports whether there is a block at the path. The empty path is the settings themselves.
 func (o object) has(path []string) bool {
 	for _, name := range path {
 		inner, ok := o[name].(map[string]any)

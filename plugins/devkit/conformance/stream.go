@@ -20,32 +20,32 @@ type receiver interface {
 	Recv() (*sourcev1.ReadResponse, error)
 }
 
-// reading is what came of one read.
+// reading is the result of one read.
 type reading struct {
-	asked    *catalog.Schema
-	items    int64
-	unread   int64 // items that were told to be unreadable
-	batches  int
-	largest  int   // bytes of the largest message
-	bytes    int64 // of all batches
-	warnings int
-	notices  int
-	talk     int // messages without an item since the last with one
-	empty    int // batches among them
-	silence  time.Duration
-	done     *sourcev1.Done
+	asked        *catalog.Schema
+	items        int64
+	unread       int64 // items that were told to be unreadable
+	batches      int
+	largest      int   // bytes of the largest message
+	bytes        int64 // of all batches
+	warnings     int
+	notices      int
+	withoutItem  int // messages without an item since the last with one
+	emptyBatches int // batches among them
+	silence      time.Duration
+	done         *sourcev1.Done
 
-	// What went wrong: the demand that fails, and what was seen. A read that went wrong is of no further use.
+	// If the read failed: the number of the demand, and what happened. Nothing else of such a read is used.
 	number, fault string
 }
 
-// follower takes a read's batches as they come.
-type follower interface {
+// batchReceiver receives the batches of a read.
+type batchReceiver interface {
 	batch(b *catalog.Batch, raw []byte) error
 }
 
-// read reads the fields to the end.
-func (s *suite) read(ctx context.Context, p *peer, asked *catalog.Schema, f follower) *reading {
+// read reads all items with these fields.
+func (s *suite) read(ctx context.Context, p *peer, asked *catalog.Schema, f batchReceiver) *reading {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stream, err := p.calls.Read(ctx, &sourcev1.ReadRequest{Fields: asked.Names()})
@@ -60,8 +60,8 @@ func (s *suite) read(ctx context.Context, p *peer, asked *catalog.Schema, f foll
 
 var errSilent = errors.New("silent")
 
-// follow takes what a stream of items brings.
-func (s *suite) follow(ctx context.Context, cancel context.CancelCauseFunc, p *peer, stream receiver, r *reading, f follower) {
+// follow receives all messages of a stream of items.
+func (s *suite) follow(ctx context.Context, cancel context.CancelCauseFunc, p *peer, stream receiver, r *reading, f batchReceiver) {
 	patience := time.AfterFunc(s.timeout, func() { cancel(errSilent) })
 	defer patience.Stop()
 	for r.number == "" {
@@ -72,12 +72,12 @@ func (s *suite) follow(ctx context.Context, cancel context.CancelCauseFunc, p *p
 		r.silence = max(r.silence, time.Since(waiting))
 		switch {
 		case errors.Is(err, io.EOF):
-			r.ended()
+			r.checkEnd()
 			return
 		case err != nil:
-			r.broken(ctx, p, s.timeout, err)
+			r.streamError(ctx, p, s.timeout, err)
 		default:
-			s.take(p, r, m, f)
+			s.handle(p, r, m, f)
 		}
 	}
 }
@@ -88,8 +88,8 @@ func (r *reading) fails(number, format string, args ...any) {
 	}
 }
 
-// broken says what a stream's error means.
-func (r *reading) broken(ctx context.Context, p *peer, timeout time.Duration, err error) {
+// streamError finds out which demand a stream's error breaks.
+func (r *reading) streamError(ctx context.Context, p *peer, timeout time.Duration, err error) {
 	switch code := status.Code(err); {
 	case errors.Is(context.Cause(ctx), errSilent):
 		r.fails("6.16", "nothing came for %s%s", timeout, p.lastWords())
@@ -98,27 +98,27 @@ func (r *reading) broken(ctx context.Context, p *peer, timeout time.Duration, er
 	case p.ended(map[bool]time.Duration{true: time.Second}[code == codes.Unavailable]) != "":
 		r.fails("6.1", "the program ended (%s)%s", p.ended(0), p.lastWords())
 	default:
-		p.said.say(status.Convert(err).Message())
+		p.texts.addLine(status.Convert(err).Message())
 		r.fails("6.1", "Read ends with an error: %s%s", messageOf(err), p.lastWords())
 	}
 }
 
-func (s *suite) take(p *peer, r *reading, m *sourcev1.ReadResponse, f follower) {
+func (s *suite) handle(p *peer, r *reading, m *sourcev1.ReadResponse, f batchReceiver) {
 	if r.done != nil {
 		r.fails("6.3", "something was sent after Done")
 		return
 	}
-	r.talk++
+	r.withoutItem++
 	switch m := m.GetMessage().(type) {
 	case *sourcev1.ReadResponse_Batch:
-		s.takeBatch(r, m.Batch.GetArrow(), f)
+		s.handleBatch(r, m.Batch.GetArrow(), f)
 	case *sourcev1.ReadResponse_Progress:
-		p.said.say(m.Progress.GetText())
+		p.texts.addLine(m.Progress.GetText())
 		if n := len(m.Progress.GetText()); n > proto.MaxText {
 			r.fails("6.17", "a progress text has %d bytes", n)
 		}
 	case *sourcev1.ReadResponse_Warning:
-		p.said.say(m.Warning.GetText())
+		p.texts.addLine(m.Warning.GetText())
 		if n := len(m.Warning.GetText()); n > proto.MaxText {
 			r.fails("6.17", "a warning has %d bytes", n)
 		}
@@ -126,7 +126,7 @@ func (s *suite) take(p *peer, r *reading, m *sourcev1.ReadResponse, f follower) 
 			r.fails("6.17", "there are more than %d warnings, the last: %s", proto.MaxWarnings, printable(m.Warning.GetText()))
 		}
 	case *sourcev1.ReadResponse_Notice:
-		p.said.say(m.Notice.GetText())
+		p.texts.addLine(m.Notice.GetText())
 		if n := len(m.Notice.GetText()); n > proto.MaxText {
 			r.fails("6.17", "a notice has %d bytes", n)
 		}
@@ -134,18 +134,18 @@ func (s *suite) take(p *peer, r *reading, m *sourcev1.ReadResponse, f follower) 
 			r.fails("6.17", "there are more than %d notices, the last: %s", proto.MaxNotices, printable(m.Notice.GetText()))
 		}
 	case *sourcev1.ReadResponse_Unreadable:
-		s.takeUnreadable(p, r, m.Unreadable.GetItems())
+		s.handleUnreadable(p, r, m.Unreadable.GetItems())
 	case *sourcev1.ReadResponse_Done:
 		r.done = m.Done
 	}
-	if r.talk > proto.MaxMessagesWithoutItem {
-		r.fails("6.17", "%d messages brought no item", r.talk)
+	if r.withoutItem > proto.MaxMessagesWithoutItem {
+		r.fails("6.17", "%d messages brought no item", r.withoutItem)
 	}
 }
 
-func (s *suite) takeUnreadable(p *peer, r *reading, items []*sourcev1.UnreadableItem) {
+func (s *suite) handleUnreadable(p *peer, r *reading, items []*sourcev1.UnreadableItem) {
 	for _, it := range items {
-		p.said.say(it.GetReason())
+		p.texts.addLine(it.GetReason())
 		if it.GetSku() == "" {
 			r.fails("6.4", "an item was told to be unreadable without its SKU")
 		}
@@ -154,14 +154,14 @@ func (s *suite) takeUnreadable(p *peer, r *reading, items []*sourcev1.Unreadable
 		}
 	}
 	if len(items) > 0 {
-		r.talk = 0
+		r.withoutItem = 0
 	}
 	if r.unread += int64(len(items)); r.items+r.unread > s.maxItems {
 		r.fails("6.18", "more than %d items came, and no end was in sight", s.maxItems)
 	}
 }
 
-func (s *suite) takeBatch(r *reading, raw []byte, f follower) {
+func (s *suite) handleBatch(r *reading, raw []byte, f batchReceiver) {
 	r.batches++
 	r.bytes += int64(len(raw))
 	r.largest = max(r.largest, len(raw))
@@ -175,9 +175,9 @@ func (s *suite) takeBatch(r *reading, raw []byte, f follower) {
 		return
 	}
 	if b.Len() > 0 {
-		r.talk, r.empty = 0, 0
-	} else if r.empty++; r.empty > proto.MaxEmptyBatches {
-		r.fails("6.17", "%d batches in a row brought no item", r.empty)
+		r.withoutItem, r.emptyBatches = 0, 0
+	} else if r.emptyBatches++; r.emptyBatches > proto.MaxEmptyBatches {
+		r.fails("6.17", "%d batches in a row brought no item", r.emptyBatches)
 	}
 	if err := f.batch(b, raw); err != nil {
 		r.fails("6.2", "batch %d: %v", r.batches, err)
@@ -187,8 +187,8 @@ func (s *suite) takeBatch(r *reading, raw []byte, f follower) {
 	}
 }
 
-// ended looks at how a stream ended that ended well for gRPC.
-func (r *reading) ended() {
+// checkEnd checks whether a stream that ended without an error was complete.
+func (r *reading) checkEnd() {
 	switch {
 	case r.done == nil:
 		r.fails("6.3", "the stream ended without Done")

@@ -12,21 +12,21 @@ import (
 )
 
 const (
-	restTime = 5 * time.Second        // for a cancelled read to come to rest
-	restStep = 200 * time.Millisecond // how long a process has to be at rest to be so
+	restTime = 5 * time.Second        // how long a process may still work after a read was cancelled
+	restStep = 200 * time.Millisecond // a process is at rest if it does nothing for so long
 
-	// buffered is how much of a stream may be on its way although nobody takes it, in bytes: what both ends' gRPC keep, and
-	// a batch in the making.
+	// buffered is how many bytes a connector may send although nobody receives them: the buffers of gRPC at both ends, and
+	// one batch.
 	buffered = 4*window + 128<<10
 
-	// slack is how much a process's memory may grow in passing, in bytes: garbage collectors are generous.
+	// slack is how many bytes a process's memory may grow without being a leak: garbage collectors need some room.
 	slack = 64 << 20
 
-	reads = 4 // how often memory is looked at
+	reads = 4 // the number of reads between which memory is compared
 )
 
-// stress looks at waiting, memory and cancelling, with the largest source that there is.
-func (s *suite) stress(ctx context.Context, c *catalogue) {
+// checkStress checks slow readers, memory and cancelling, with the largest source.
+func (s *suite) checkStress(ctx context.Context, c *readSource) {
 	if s.failed("6.14") {
 		for _, number := range []string{"6.19", "6.20", "6.21", "6.22"} {
 			s.skip(number, "there is nothing to compare with, because of 6.14")
@@ -34,24 +34,24 @@ func (s *suite) stress(ctx context.Context, c *catalogue) {
 		return
 	}
 	s.log("waiting, memory, cancelling")
-	p := s.ready(ctx, c.configuration)
+	p := s.startConfigured(ctx, c.configuration)
 	if p == nil {
 		return
 	}
 	defer p.close()
-	// A sandbox may live in the process, so what is compared is read in this one.
-	if c = s.slowReader(ctx, p, c); c == nil {
+	// A sandbox inside the process may have its own data. So compare only what this same process gives.
+	if c = s.checkSlowReader(ctx, p, c); c == nil {
 		return
 	}
-	s.memory(ctx, p, c)
-	s.deadline(ctx, p, c)
-	s.cancelling(ctx, p, c)
+	s.checkMemory(ctx, p, c)
+	s.checkDeadline(ctx, p, c)
+	s.checkCancel(ctx, p, c)
 }
 
-// rest waits until a process does no more than it did when it was idle. It reports whether it came to rest in time, and
-// what it was doing otherwise; true where nothing can be seen.
+// rest waits until a process does no more than when it was idle. It reports whether that happened in time and, if not, what
+// the process does. On systems that do not show this it returns true.
 func (p *peer) rest(limit time.Duration) (bool, string) {
-	const idleBusy, idleWakes = restStep / 20, 40 // of one step: garbage collection and timers go on
+	const idleBusy, idleWakes = restStep / 20, 40 // in one step: garbage collection and timers never stop
 	var busy time.Duration
 	var wakes int64
 	for deadline := time.Now().Add(limit); time.Now().Before(deadline); {
@@ -74,8 +74,8 @@ func (p *peer) rest(limit time.Duration) (bool, string) {
 		limit, restStep, busy.Round(time.Millisecond), wakes)
 }
 
-// inFlight starts a read and takes its first message. It returns false where the whole read is over by then, or might be.
-func (s *suite) inFlight(ctx context.Context, p *peer, c *catalogue) (bool, error) {
+// startRead starts a read and receives its first message. It returns false if the read may be over already.
+func (s *suite) startRead(ctx context.Context, p *peer, c *readSource) (bool, error) {
 	stream, err := p.calls.Read(ctx, &sourcev1.ReadRequest{Fields: c.schema.Names()})
 	if err != nil {
 		return false, err
@@ -96,10 +96,10 @@ func (s *suite) inFlight(ctx context.Context, p *peer, c *catalogue) (bool, erro
 
 const tooSmall = "the largest source has %s in %d batches, which is over before it can be stopped: give one with some thousands of items"
 
-func (s *suite) cancelling(ctx context.Context, p *peer, c *catalogue) {
+func (s *suite) checkCancel(ctx context.Context, p *peer, c *readSource) {
 	reading, cancel := context.WithCancel(ctx)
 	defer cancel()
-	under, err := s.inFlight(reading, p, c)
+	under, err := s.startRead(reading, p, c)
 	if err != nil {
 		s.fail("6.19", "the read to be cancelled fails by itself: %s", messageOf(err))
 		return
@@ -114,7 +114,7 @@ func (s *suite) cancelling(ctx context.Context, p *peer, c *catalogue) {
 		s.fail("6.19", "%s%s", doing, p.lastWords())
 		return
 	}
-	if text := s.again(ctx, p, c, c.schema); text != "" {
+	if text := s.readAndCompare(ctx, p, c, c.schema); text != "" {
 		s.fail("6.19", "the next read: %s", text)
 		return
 	}
@@ -125,8 +125,8 @@ func (s *suite) cancelling(ctx context.Context, p *peer, c *catalogue) {
 	s.pass("6.19", "")
 }
 
-// deadline lets each call's time run out at once.
-func (s *suite) deadline(ctx context.Context, p *peer, c *catalogue) {
+// checkDeadline makes each call with a time limit that has passed already.
+func (s *suite) checkDeadline(ctx context.Context, p *peer, c *readSource) {
 	late, cancel := context.WithTimeout(ctx, time.Millisecond)
 	defer cancel()
 	_, _ = p.calls.Check(late, &sourcev1.CheckRequest{})
@@ -144,16 +144,16 @@ func (s *suite) deadline(ctx context.Context, p *peer, c *catalogue) {
 		s.fail("6.20", "the next Schema answers %s%s", answerOf(err), p.lastWords())
 		return
 	}
-	if text := s.again(ctx, p, c, c.schema); text != "" {
+	if text := s.readAndCompare(ctx, p, c, c.schema); text != "" {
 		s.fail("6.20", "the next read: %s", text)
 		return
 	}
 	s.pass("6.20", "")
 }
 
-// slowReader takes one message and then nothing for a while, and looks at what the connector does meanwhile. It returns
-// what it has read.
-func (s *suite) slowReader(ctx context.Context, p *peer, c *catalogue) *catalogue {
+// checkSlowReader receives one message and then nothing for a while. It checks that the connector waits. It returns the
+// source with what was read.
+func (s *suite) checkSlowReader(ctx context.Context, p *peer, c *readSource) *readSource {
 	before := p.observe()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -163,18 +163,18 @@ func (s *suite) slowReader(ctx context.Context, p *peer, c *catalogue) *catalogu
 		return nil
 	}
 	var during activity
-	slow := &pausing{receiver: stream, pause: func() {
+	slow := &pausingReceiver{receiver: stream, pause: func() {
 		_, _ = p.rest(restTime)
 		during = p.observe()
 	}}
 	r := &reading{asked: c.schema}
-	read := &catalogue{configuration: c.configuration, schema: c.schema, first: newContents(c.first.seed, c.schema), full: r}
+	read := &readSource{configuration: c.configuration, schema: c.schema, first: newContents(c.first.seed, c.schema), full: r}
 	s.follow(ctx, cancel, p, slow, r, read.first)
 	if r.number != "" {
 		s.fail("6.21", "%s", r.fault)
 		return nil
 	}
-	if text := s.again(ctx, p, read, c.schema); text != "" {
+	if text := s.readAndCompare(ctx, p, read, c.schema); text != "" {
 		s.fail("6.21", "a read that is not made to wait: %s", text)
 		return nil
 	}
@@ -193,13 +193,13 @@ func (s *suite) slowReader(ctx context.Context, p *peer, c *catalogue) *catalogu
 	return read
 }
 
-// pausing takes a break after the first message.
-type pausing struct {
+// pausingReceiver pauses after the first message.
+type pausingReceiver struct {
 	receiver
 	pause func()
 }
 
-func (p *pausing) Recv() (*sourcev1.ReadResponse, error) {
+func (p *pausingReceiver) Recv() (*sourcev1.ReadResponse, error) {
 	m, err := p.receiver.Recv()
 	if p.pause != nil {
 		p.pause()
@@ -208,8 +208,9 @@ func (p *pausing) Recv() (*sourcev1.ReadResponse, error) {
 	return m, err
 }
 
-// memory reads over and over. What an allocator takes once and keeps is no leak: memory has to grow twice.
-func (s *suite) memory(ctx context.Context, p *peer, c *catalogue) {
+// checkMemory reads several times and compares memory. Allocators keep memory that they have once used, so growth counts as
+// a leak only if it happens twice.
+func (s *suite) checkMemory(ctx context.Context, p *peer, c *readSource) {
 	if !p.observe().known {
 		s.skip("6.22", "this system does not show a process's memory")
 		return
@@ -217,7 +218,7 @@ func (s *suite) memory(ctx context.Context, p *peer, c *catalogue) {
 	sizes := make([]int64, 3)
 	for i := range sizes {
 		for range reads {
-			if text := s.again(ctx, p, c, c.schema); text != "" {
+			if text := s.readAndCompare(ctx, p, c, c.schema); text != "" {
 				s.fail("6.14", "a later read: %s", text)
 				return
 			}

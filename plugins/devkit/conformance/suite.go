@@ -20,9 +20,9 @@ type suite struct {
 	log      func(format string, args ...any)
 	started  time.Time
 
-	about    *sourcev1.DescribeResponse // nil until Describe answered
-	settings *catalog.Settings
-	sources  []configuration
+	description *sourcev1.DescribeResponse // nil until Describe answered
+	settings    *catalog.Settings
+	sources     []configuration
 
 	empty    map[string]bool // of the fields that were read, those that had no value in any item
 	source   string          // what findings are about, where there are several sources
@@ -30,48 +30,48 @@ type suite struct {
 	peers    []*peer // all that were started
 }
 
-// run goes through the life of a connector. It returns an error only where the suite itself cannot go on.
+// run makes all checks. It returns an error only if the suite itself cannot continue.
 func (s *suite) run(ctx context.Context) error {
 	defer func() {
 		for _, p := range s.peers {
 			p.close()
 		}
 	}()
-	if !s.starting(ctx) || !s.describing(ctx) {
-		s.tidy()
+	if !s.checkStart(ctx) || !s.checkDescribe(ctx) {
+		s.checkOutput()
 		return nil
 	}
 	var err error
 	if s.sources, err = s.loadSources(); err != nil {
 		return err
 	}
-	s.settleWithoutSources()
-	s.configuring(ctx)
-	s.wrongConfigurations(ctx)
-	var best *catalogue
+	s.skipWithoutSources()
+	s.checkRightConfigurations(ctx)
+	s.checkWrongConfigurations(ctx)
+	var best *readSource
 	for i := range s.sources {
 		if len(s.sources) > 1 {
 			s.source = s.sources[i].name
 		}
-		c := s.reading(ctx, s.sources[i])
+		c := s.checkSource(ctx, s.sources[i])
 		if c != nil && (best == nil || c.full.bytes > best.full.bytes) {
 			best = c
 		}
 	}
 	s.source = ""
-	s.emptyFields()
+	s.reportEmptyFields()
 	if best != nil {
-		s.stress(ctx, best)
-		s.copying(ctx, best)
+		s.checkStress(ctx, best)
+		s.checkCopy(ctx, best)
 	}
-	s.ending(ctx, best)
-	s.secrecy(ctx)
-	s.tidy()
+	s.checkEnding(ctx, best)
+	s.checkSecrets(ctx)
+	s.checkOutput()
 	return nil
 }
 
-// starting looks at how the program starts. It reports whether it can be used.
-func (s *suite) starting(ctx context.Context) bool {
+// checkStart checks how the program starts. It reports whether the other checks can use the program.
+func (s *suite) checkStart(ctx context.Context) bool {
 	s.log("starting the program")
 	began := time.Now()
 	p := s.launch(ctx, s.command.Dir)
@@ -83,25 +83,25 @@ func (s *suite) starting(ctx context.Context) bool {
 		s.pass(number, "")
 	}
 	p.close()
-	s.startingByHand(ctx)
+	s.checkStartByHand(ctx)
 	elsewhere, err := os.MkdirTemp("", "conformance-")
 	if err != nil {
 		s.skip("1.6", "no other folder could be made: %v", err)
 		return true
 	}
 	defer os.RemoveAll(elsewhere)
-	if p := s.elsewhere(ctx, elsewhere); p != nil {
+	if p := s.launchElsewhere(ctx, elsewhere); p != nil {
 		s.pass("1.6", "")
 		p.close()
 	}
 	return true
 }
 
-// elsewhere starts the program in another folder; what fails there fails because of the folder.
-func (s *suite) elsewhere(ctx context.Context, dir string) *peer {
+// launchElsewhere starts the program in another folder. If it fails there, the folder is the reason.
+func (s *suite) launchElsewhere(ctx context.Context, dir string) *peer {
 	command := s.command
 	command.Dir = dir
-	p := &peer{log: &words{}, stray: &words{}, said: &words{}, timeout: s.timeout}
+	p := &peer{log: &output{}, strayOutput: &output{}, texts: &output{}, timeout: s.timeout}
 	program, err := host.Launch(command, p.watch())
 	if err != nil {
 		s.fail("1.6", "in an empty folder it cannot be started: %v", err)
@@ -119,7 +119,7 @@ func (s *suite) elsewhere(ctx context.Context, dir string) *peer {
 	return p
 }
 
-// describe asks a connector what it is.
+// describe calls Describe.
 func (p *peer) describe(ctx context.Context, minor uint32) (*sourcev1.DescribeResponse, error) {
 	ctx, cancel := p.call(ctx)
 	defer cancel()

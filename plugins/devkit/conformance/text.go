@@ -8,15 +8,14 @@ import (
 	"time"
 )
 
-// Style is how a report is written for people.
+// Style says how to write a report for people.
 type Style struct {
 	Color bool
-	Width int  // columns; 0 for as many as there are
-	Brief bool // leave out what passed and was skipped
+	Width int  // the longest line; 0: no limit
+	Brief bool // write only the demands that failed
 }
 
-// WriteText writes the report for people: a line for each demand, and below those that failed what was seen and how to
-// mend it.
+// WriteText writes the report for people: a line for each demand, and under each that failed what happened and what to do.
 func (r *Report) WriteText(w io.Writer, style Style) error {
 	t := &textWriter{w: w, style: style}
 	section, reason := "", ""
@@ -33,7 +32,7 @@ func (r *Report) WriteText(w io.Writer, style Style) error {
 		}
 		if why := strings.Join(result.Seen, "\n"); result.Status == Skipped {
 			if why == reason {
-				result.Seen = nil // the one above says it
+				result.Seen = nil // the same as for the demand above
 			}
 			reason = why
 		} else {
@@ -90,7 +89,7 @@ func (t *textWriter) result(r Result) {
 	}
 }
 
-// wrapped breaks a text between words, for a width that leaves room for it.
+// wrapped breaks a text into lines between words, indented, if there is room for that.
 func (t *textWriter) wrapped(text string, indent int) string {
 	room := t.style.Width - indent
 	if room < 30 {

@@ -6,34 +6,34 @@ import (
 	"unicode"
 )
 
-// maxWords is how much of a program's output is kept, in bytes: half from its beginning, half from its end.
-const maxWords = 4 << 20
+// maxOutput is how many bytes of a program's output are kept: the first half of them and the last.
+const maxOutput = 4 << 20
 
-// words keeps what a program writes.
-type words struct {
+// output is a Writer that keeps what a program writes, up to maxOutput.
+type output struct {
 	mu         sync.Mutex
 	head, last []byte
 	cut        bool
 }
 
 // Write never fails.
-func (w *words) Write(p []byte) (int, error) {
+func (w *output) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	rest := p
-	if room := maxWords/2 - len(w.head); room > 0 {
+	if room := maxOutput/2 - len(w.head); room > 0 {
 		n := min(room, len(rest))
 		w.head, rest = append(w.head, rest[:n]...), rest[n:]
 	}
 	w.last = append(w.last, rest...)
-	if over := len(w.last) - maxWords/2; over > maxWords/2 { // not at each write
+	if over := len(w.last) - maxOutput/2; over > maxOutput/2 { // not at each write
 		w.last, w.cut = append([]byte(nil), w.last[over:]...), true
 	}
 	return len(p), nil
 }
 
 // all returns what was written, as far as it was kept.
-func (w *words) all() string {
+func (w *output) all() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	middle := ""
@@ -43,8 +43,8 @@ func (w *words) all() string {
 	return string(w.head) + middle + string(w.last)
 }
 
-// tail returns the last lines in one, or the beginning of the last panic.
-func (w *words) tail(lines int) string {
+// tail returns the last lines joined to one, or the beginning of the last panic if there was one.
+func (w *output) tail(lines int) string {
 	all := strings.Split(strings.TrimSpace(w.all()), "\n")
 	from := max(len(all)-lines, 0)
 	for i, line := range all {
@@ -60,12 +60,12 @@ func (w *words) tail(lines int) string {
 }
 
 // first returns the first line that is not empty.
-func (w *words) first() string {
+func (w *output) first() string {
 	line, _, _ := strings.Cut(strings.TrimSpace(w.all()), "\n")
 	return printable(line)
 }
 
-// printable makes a line of a foreign program fit for a message.
+// printable makes a line of a program safe for a message: short, and without control characters.
 func printable(line string) string {
 	const enough = 300
 	line = strings.Map(func(r rune) rune {
@@ -80,5 +80,5 @@ func printable(line string) string {
 	return line
 }
 
-// say adds a line.
-func (w *words) say(line string) { _, _ = w.Write([]byte(line + "\n")) }
+// addLine adds a line.
+func (w *output) addLine(line string) { _, _ = w.Write([]byte(line + "\n")) }

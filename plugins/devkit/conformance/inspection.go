@@ -10,8 +10,8 @@ import (
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
 
-// currencies looks at what Done says of amounts.
-func (s *suite) currencies(c *catalogue) {
+// checkCurrencies checks the currencies in Done.
+func (s *suite) checkCurrencies(c *readSource) {
 	told := c.full.done.GetCurrencies()
 	for _, field := range slices.Sorted(maps.Keys(told)) {
 		at := c.schema.Index(field)
@@ -28,7 +28,7 @@ func (s *suite) currencies(c *catalogue) {
 	}
 }
 
-func (s *suite) readAt(done *sourcev1.Done) {
+func (s *suite) checkReadAt(done *sourcev1.Done) {
 	switch at := done.GetReadAt(); {
 	case at == nil:
 		s.skip("6.23", "read_at is left out")
@@ -41,8 +41,8 @@ func (s *suite) readAt(done *sourcev1.Done) {
 	}
 }
 
-// inspected says what the first read has shown.
-func (s *suite) inspected(c *catalogue) {
+// reportInspection passes and fails the demands about values, from the inspection of the first read.
+func (s *suite) reportInspection(c *readSource) {
 	n := c.first.inspect
 	switch {
 	case n.notNFC != "":
@@ -90,8 +90,8 @@ func (s *suite) inspected(c *catalogue) {
 	}
 }
 
-// emptyFields names the fields that had no value in any source.
-func (s *suite) emptyFields() {
+// reportEmptyFields names the fields that had no value in any source: about these nothing was checked.
+func (s *suite) reportEmptyFields() {
 	var empty []string
 	for field := range s.empty {
 		if s.empty[field] {
