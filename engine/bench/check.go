@@ -9,8 +9,8 @@ import (
 	"os"
 )
 
-// checkOurs holds reconcile's result against the truth: each item that differs has an N in that column's rule, and
-// there are no others.
+// checkOurs compares reconcile's result with the truth: each item that differs has an N in the rule for that column, and no
+// other item has one.
 func checkOurs(path string, want truth) error {
 	return check(path, want, func(cell func(column string) string) (string, error) {
 		switch status := cell("status"); status {
@@ -39,7 +39,7 @@ func checkOurs(path string, want truth) error {
 	})
 }
 
-// checkPeer holds the peer's result against the truth.
+// checkPeer compares the peer's result with the truth.
 func checkPeer(path string, want truth) error {
 	return check(path, want, func(cell func(column string) string) (string, error) {
 		if kind := cell("kind"); kind != "changed" {

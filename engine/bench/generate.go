@@ -28,14 +28,15 @@ var forms = []form{
 	{"CRLF", []int{0, 1, 2, 3, 4, 5}, false, "\r\n"},
 }
 
-// truth is how many rows differ: by the only column in which they do, or by the side that they are on alone.
+// truth is the number of rows that differ: for each column those that differ in that column alone, and for each side those
+// that are on that side alone.
 type truth map[string]int
 
 // catalogue is a pair of lists of n items each. One percent of the items are on one side only; of those on both, five
 // percent differ in one column. Every run of this program makes the same.
 type catalogue struct {
 	n     int
-	fates []int8 // by item: 0 the same, 1 to 5 that column differs, or onlyLeft, onlyRight
+	fates []int8 // by item: 0: equal, 1 to 5: that column differs, or onlyLeft, onlyRight
 }
 
 const (
@@ -81,7 +82,7 @@ var (
 	colours = []string{"Red", "Blue", "Black", "White", "Green"}
 )
 
-// item puts an item's values, as the left side has them, into row.
+// item writes the values of an item, as the left side has them, into row.
 func item(i int, row []string) {
 	r := rand.New(rand.NewPCG(uint64(i), 2))
 	row[0] = fmt.Sprintf("SKU-%08d", i*7+13)

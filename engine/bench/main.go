@@ -1,5 +1,5 @@
-// Bench measures whole runs of reconcile: two files of many items through two connectors' processes, the rules, and the
-// report, beside a general tool that does the same comparison. README.md says how and shows the results.
+// Bench measures whole runs of reconcile: two files with many items are read by two connectors, compared by rules, and
+// reported. It measures a general tool with the same comparison too. README.md says how to run it, and shows results.
 package main
 
 import (
@@ -117,7 +117,7 @@ func (b *bench) theirs(dir string, sample bool, want truth) (run, error) {
 	return r, checkPeer(out, want)
 }
 
-// compare measures one form of the catalogue, in turn with the peer.
+// compare measures reconcile and the peer in turn, with one form of the catalogue.
 func (b *bench) compare(t *table, f form) error {
 	dir, want, err := b.files(b.items, f)
 	if err != nil {
@@ -148,7 +148,7 @@ func (b *bench) compare(t *table, f form) error {
 	return nil
 }
 
-// grow measures many items beside fewer, and with little memory.
+// grow measures reconcile with fewer and with many items, and with little memory.
 func (b *bench) grow(t *table) error {
 	few, wantFew, err := b.files(b.items, forms[0])
 	if err != nil {

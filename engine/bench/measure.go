@@ -16,9 +16,8 @@ import (
 // run is what one run of a program took.
 type run struct {
 	wall, cpu time.Duration
-	// peak is the largest sum of the proportional set sizes of the program and all below it, in bytes: pages that
-	// several of them share count once. own is the most that the first process itself had resident. Both are 0 if they
-	// were not looked at.
+	// peak is the largest total of the proportional set sizes of the program and its child processes, in bytes; shared pages
+	// count once. own is the largest resident set size of the program itself. Both are 0 if memory was not sampled.
 	peak, own int64
 	shares    []share // the processor time of each process, in the order of their start
 }
@@ -29,7 +28,7 @@ type share struct {
 	cpu  time.Duration
 }
 
-// sampleEvery is how often memory is looked at, which takes time itself: runs are either timed or sampled.
+// sampleEvery is the time between two samples of memory. Sampling takes time, so a run is either timed or sampled.
 const sampleEvery = 5 * time.Millisecond
 
 // execute runs a command to its end, in dir.
@@ -77,7 +76,7 @@ func (r *run) sample(root int, stop <-chan struct{}) error {
 			}
 			for _, pid := range slices.Sorted(mapKeys(times)) {
 				if names[pid] == "" {
-					continue // gone before it was anything
+					continue // the process ended before it had a name
 				}
 				r.shares = append(r.shares, share{names[pid], times[pid]})
 			}
@@ -162,7 +161,7 @@ func timeOf(pid int) (time.Duration, bool) {
 	return time.Duration(user+system) * tick, true
 }
 
-// nameOf returns what a process is; "" if it has ended.
+// nameOf returns the name of a process; "" if it has ended.
 func nameOf(pid int) string {
 	args, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 	switch words := strings.Split(string(args), "\x00"); {

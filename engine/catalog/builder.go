@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Builder makes batches item by item: set the fields of one item in any order, end the item with End, take the batch
-// with Batch. A field that was not set is null, "" or empty. A Builder is for one goroutine.
+// Builder makes batches item by item: set the fields of one item in any order, end the item with End, and get the batch with
+// Batch. A field that was not set is null, "" or empty. A Builder is for one goroutine.
 type Builder struct {
 	schema  *Schema
 	columns []columnBuilder
@@ -26,7 +26,7 @@ func NewBuilder(schema *Schema) *Builder {
 	return b
 }
 
-// reset starts anew, with room for about as much as the last batch had: the next one will be like it.
+// reset empties the builder. It allocates about as much memory as the last batch needed, because the next will be similar.
 func (b *Builder) reset() {
 	last := b.columns
 	n := b.n + b.n/16
@@ -63,13 +63,13 @@ func (b *Builder) reset() {
 // Schema returns the fields of the batches.
 func (b *Builder) Schema() *Schema { return b.schema }
 
-// Len returns the number of items that were ended since the last Batch.
+// Len returns the number of items since the last Batch.
 func (b *Builder) Len() int { return b.n }
 
-// Size returns about how many bytes those items take.
+// Size returns the approximate size of these items in bytes.
 func (b *Builder) Size() int { return b.size }
 
-// SetString sets field i of the current item. As with every Set method, set a field once an item.
+// SetString sets field i of the current item. As with every Set method, set each field of an item at most once.
 func (b *Builder) SetString(i int, s string) {
 	c := b.columns[i].(*stringsBuilder)
 	c.end(b.n)
@@ -105,7 +105,7 @@ func (b *Builder) SetList(i int, list []string) {
 	b.size += 4
 }
 
-// SetMap sets field i of the current item; of entries with one key the last counts.
+// SetMap sets field i of the current item; of entries with the same key the last counts.
 func (b *Builder) SetMap(i int, entries []Entry) {
 	c := b.columns[i].(*mapsBuilder)
 	c.end(b.n)
@@ -142,7 +142,7 @@ func (b *Builder) Set(i int, v Value) error {
 // End ends the current item.
 func (b *Builder) End() { b.n++ }
 
-// Batch returns the items that were ended and starts anew. Call it after End, not within an item.
+// Batch returns the items since the last Batch. Call it after End, not in the middle of an item.
 func (b *Builder) Batch() *Batch {
 	columns := make([]Column, len(b.columns))
 	for i, c := range b.columns {
@@ -161,7 +161,7 @@ type stringsBuilder struct {
 
 func (c *stringsBuilder) len() int { return len(c.offsets) }
 
-// roomLike makes room for a little more than another builder has used.
+// roomLike allocates a little more memory than another builder has used.
 func (c *stringsBuilder) roomLike(last *stringsBuilder) {
 	c.text.Grow(last.text.Len() + last.text.Len()/16)
 	c.offsets = make([]int32, 0, len(last.offsets)+len(last.offsets)/16+1)
@@ -198,7 +198,8 @@ func (c *numbersBuilder) end(n int) {
 }
 func (c *numbersBuilder) column(n int) Column { return NumbersOf(c.values, c.valid.bitmap(n, c.nulls)) }
 
-// NumbersOf lays values out as a column: at the largest scale that they have, as far as they fit 64 bits at it.
+// NumbersOf makes a column of values. Its scale is the largest scale of a value; values that do not fit 64 bits at that scale
+// are stored separately.
 func NumbersOf(values []Decimal, valid Bitmap) *Numbers {
 	scale := int32(0)
 	for _, d := range values {
@@ -284,7 +285,7 @@ func (b *bitmapBuilder) set(i int) {
 	(*b)[i>>3] |= 1 << (i & 7)
 }
 
-// bitmap returns the set for n rows; nil where it is not needed because every row is in it.
+// bitmap returns the set for n rows; nil if it has all of them.
 func (b *bitmapBuilder) bitmap(n int, needed bool) Bitmap {
 	if !needed {
 		return nil

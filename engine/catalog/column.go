@@ -28,16 +28,16 @@ func (c *Strings) Len() int          { return max(len(c.offsets)-1, 0) }
 func (c *Strings) At(i int) string   { return c.data[c.offsets[i]:c.offsets[i+1]] }
 func (c *Strings) Value(i int) Value { return StringValue(strings.Clone(c.At(i))) }
 
-// Raw returns the text and the offsets that NewStrings took, not to be changed.
+// Raw returns the arguments of NewStrings. Do not change them.
 func (c *Strings) Raw() (data string, offsets []int32) { return c.data, c.offsets }
 
-// Bitmap is a set of rows, least significant bit first, as Arrow lays it out. A nil Bitmap has every row.
+// Bitmap is a set of rows in Arrow's format, with the least significant bit first. A nil Bitmap has every row.
 type Bitmap []byte
 
 // Has reports whether row i is in the set.
 func (b Bitmap) Has(i int) bool { return b == nil || b[i>>3]&(1<<(i&7)) != 0 }
 
-// Numbers is a column of decimal numbers with nulls. Values share one scale; those that do not fit it stand aside.
+// Numbers is a column of decimal numbers with nulls. Values share one scale; those that do not fit are stored separately.
 type Numbers struct {
 	coef  []int64
 	scale int
@@ -45,8 +45,8 @@ type Numbers struct {
 	wide  map[int]Decimal // the values of rows whose coefficient does not fit coef at scale
 }
 
-// NewNumbers returns the column whose i-th value is wide[i] where there is one, else coef[i] × 10^-scale, and null
-// where valid lacks i. It keeps its arguments.
+// NewNumbers returns a column. Its i-th value is null if valid does not have i; otherwise wide[i] if that exists; otherwise
+// coef[i] × 10^-scale. It keeps its arguments.
 func NewNumbers(coef []int64, scale int, valid Bitmap, wide map[int]Decimal) *Numbers {
 	if len(wide) == 0 {
 		wide = nil
@@ -70,7 +70,7 @@ func (c *Numbers) At(i int) (Decimal, bool) {
 	return Decimal{coef: c.coef[i], scale: int32(c.scale)}, true
 }
 
-// Raw returns what NewNumbers took, not to be changed.
+// Raw returns the arguments of NewNumbers. Do not change them.
 func (c *Numbers) Raw() (coef []int64, scale int, valid Bitmap, wide map[int]Decimal) {
 	return c.coef, c.scale, c.valid, c.wide
 }
@@ -98,7 +98,7 @@ func (c *Bools) Len() int   { return c.n }
 // At returns the i-th bool, and false for ok if it is null.
 func (c *Bools) At(i int) (truth, ok bool) { return c.truth.Has(i), c.valid.Has(i) }
 
-// Raw returns the bits that NewBools took, not to be changed.
+// Raw returns the bits that NewBools was given. Do not change them.
 func (c *Bools) Raw() (truth, valid Bitmap) { return c.truth, c.valid }
 
 func (c *Bools) Value(i int) Value {
@@ -125,10 +125,10 @@ func (c *Lists) Len() int   { return max(len(c.offsets)-1, 0) }
 // Span returns the range of items that make up the i-th list.
 func (c *Lists) Span(i int) (from, to int) { return int(c.offsets[i]), int(c.offsets[i+1]) }
 
-// Offsets returns the offsets that NewLists took, not to be changed.
+// Offsets returns the offsets that NewLists was given. Do not change them.
 func (c *Lists) Offsets() []int32 { return c.offsets }
 
-// Items returns the items of all lists, one behind the other.
+// Items returns the items of all lists, one after the other.
 func (c *Lists) Items() *Strings { return c.items }
 
 // Append appends the i-th list's items to dst.
@@ -151,12 +151,12 @@ func (c *Lists) Value(i int) Value {
 type Maps struct {
 	keys, values *Strings
 	offsets      []int32
-	index        []int32 // which of the laid out maps each value is; nil: the i-th is the i-th
+	index        []int32 // for each value the number of its map; nil: value i is map i
 }
 
-// NewMaps returns the column whose i-th map has the entries from offsets[i] up to offsets[i+1]; keys and values run
-// alike. It keeps its arguments, unless a map is not sorted or repeats a key: then the column is laid out anew, and of
-// entries with one key the last counts.
+// NewMaps returns the column whose i-th map has the entries from offsets[i] to offsets[i+1]. Entry j has the j-th key and the
+// j-th value. If all maps are sorted and no key is repeated, NewMaps keeps its arguments. Otherwise it copies the entries; of
+// entries with the same key the last counts.
 func NewMaps(keys, values *Strings, offsets []int32) *Maps {
 	c := &Maps{keys, values, offsets, nil}
 	for i := range c.Len() {
@@ -170,8 +170,8 @@ func NewMaps(keys, values *Strings, offsets []int32) *Maps {
 	return c
 }
 
-// NewIndexedMaps returns the column whose i-th value is the index[i]-th of maps: a catalogue has few sets of options
-// that differ, and many items. It keeps its arguments; each of index is at least 0 and less than maps.Len().
+// NewIndexedMaps returns the column whose i-th value is map number index[i]. It is for columns with many items and few
+// different maps. It keeps its arguments. Each number in index must be at least 0 and less than maps.Len().
 func NewIndexedMaps(index []int32, maps *Maps) *Maps {
 	if maps.index != nil {
 		plain := make([]int32, len(index))
@@ -217,16 +217,16 @@ func (c *Maps) Span(i int) (from, to int) {
 	return int(c.offsets[i]), int(c.offsets[i+1])
 }
 
-// Index returns the index that NewIndexedMaps took, or nil, not to be changed: values with the same index are equal.
+// Index returns the index that NewIndexedMaps was given, or nil. Do not change it. Values with the same number are equal.
 func (c *Maps) Index() []int32 { return c.index }
 
 // Plain returns the maps that the index refers to, one after the other; the column itself if it has no index.
 func (c *Maps) Plain() *Maps { return &Maps{c.keys, c.values, c.offsets, nil} }
 
-// Offsets returns the offsets of the entries of Plain, not to be changed.
+// Offsets returns the offsets of the entries of Plain. Do not change them.
 func (c *Maps) Offsets() []int32 { return c.offsets }
 
-// Keys and Values return the keys and values of the maps of Plain, one behind the other.
+// Keys and Values return the keys and values of the maps of Plain, one map after the other.
 func (c *Maps) Keys() *Strings   { return c.keys }
 func (c *Maps) Values() *Strings { return c.values }
 
@@ -275,7 +275,7 @@ func equalStrings(a *Strings, fromA, toA int, b *Strings, fromB, toB int) bool {
 	if toA-fromA != toB-fromB {
 		return false
 	}
-	// The whole run of text differs in length for most pairs that differ at all.
+	// Most maps that differ also differ in the length of their text: compare that first.
 	if a.offsets[toA]-a.offsets[fromA] != b.offsets[toB]-b.offsets[fromB] {
 		return false
 	}
@@ -300,11 +300,11 @@ func NewBatch(schema *Schema, n int, columns []Column) *Batch {
 	return &Batch{schema: schema, columns: slices.Clone(columns), n: n}
 }
 
-// OnRelease has release called when the batch is released. It is for whoever made the batch.
+// OnRelease sets a function that Release calls. The maker of the batch uses it to get the memory back.
 func (b *Batch) OnRelease(release func()) { b.release = release }
 
-// Release gives the memory that the batch lies in back to whoever made it, to be used again. Only one may call it who
-// keeps nothing of the batch, no text either, and knows that nobody else does; nobody need. The batch is empty after it.
+// Release gives the batch's memory back to its maker, to be used again. Call it only if nobody keeps a part of the batch, not
+// even a text. Nobody has to call it. The batch is empty afterwards.
 func (b *Batch) Release() {
 	release := b.release
 	if release == nil {

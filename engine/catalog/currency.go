@@ -9,15 +9,15 @@ import (
 	"golang.org/x/text/currency"
 )
 
-// Currency is what the mark at an amount says: the ISO 4217 code of a currency ("CAD"), a sign that several countries write
-// ("$"), or nothing (""). A sign that is not known stands for itself alone.
+// Currency is the currency of an amount, as far as it is known: an ISO 4217 code ("CAD"), a sign that several currencies share
+// ("$"), or nothing (""). An unknown sign is a currency of its own.
 type Currency string
 
 // maxCurrency is how many bytes a Currency has at most.
 const maxCurrency = 16
 
-// signs are the currencies that a sign can stand for, likelier ones first. No currency has two signs of several countries,
-// so that two signs together either are the same or exclude each other.
+// signs are the currencies that a shared sign can stand for, the likelier ones first. No currency has two shared signs. So
+// two different signs always exclude each other.
 var signs = map[Currency][]Currency{
 	"$": {"USD", "CAD", "AUD", "NZD", "HKD", "SGD", "MXN", "TWD", "ARS", "BBD", "BMD", "BND", "BSD", "BZD", "CLP", "COP", "CUP", "CVE", "DOP",
 		"FJD", "GYD", "JMD", "KYD", "LRD", "MOP", "NAD", "SBD", "SRD", "SVC", "TOP", "TTD", "TVD", "UYU", "WST", "XCD", "ZWL", "ZWG"},
@@ -28,7 +28,7 @@ var signs = map[Currency][]Currency{
 	"₩":  {"KRW", "KPW"},
 }
 
-// marks are marks that stand for one currency, or are another way to write a sign.
+// marks are other ways to write a currency or a sign.
 var marks = map[string]Currency{
 	"$": "$", "£": "£", "¥": "¥", "kr": "kr", "Rs": "Rs", "₩": "₩", // the signs above
 	"€": "EUR", "₹": "INR", "₽": "RUB", "₴": "UAH", "₺": "TRY", "₪": "ILS", "₫": "VND", "฿": "THB", "₦": "NGN", "₱": "PHP", "₡": "CRC",
@@ -90,8 +90,8 @@ func isISO(s string) bool {
 	return len(s) == 3 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
-// Meet returns what c and d say together: "$" and "CAD" are CAD. ok is false if they exclude each other. No mark, "", fits
-// any.
+// Meet combines what is known from c and from d: "$" and "CAD" give "CAD", and "" and any other give the other. ok is false
+// if they exclude each other.
 func (c Currency) Meet(d Currency) (both Currency, ok bool) {
 	switch {
 	case c == d || d == "":

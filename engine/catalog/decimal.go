@@ -24,7 +24,7 @@ const (
 	// QuotientDigits is the number of significant digits that a quotient is rounded to, half to even.
 	QuotientDigits = 34
 
-	maxDigits = 1000 // of a number's text: bounds what a hostile "1e999999999" can cost
+	maxDigits = 1000 // of a number's text: a hostile "1e999999999" would need too much memory
 	maxScale  = 4000
 )
 
@@ -400,7 +400,7 @@ func (d Decimal) big() *big.Int {
 	return big.NewInt(d.coef)
 }
 
-// bounded drops digits so far behind the point that no catalogue has them; only chains of products get there.
+// bounded drops digits far behind the point. No catalogue has so many; only chains of products do.
 func (d Decimal) bounded() Decimal {
 	if d.scale <= maxScale {
 		return d
@@ -411,7 +411,7 @@ func (d Decimal) bounded() Decimal {
 	return d.Round(maxScale)
 }
 
-// fromBig takes coef over.
+// fromBig returns coef × 10^-scale. It keeps coef: the caller must not change it afterwards.
 func fromBig(coef *big.Int, scale int32) Decimal {
 	if coef.IsInt64() {
 		return Decimal{coef: coef.Int64(), scale: scale}
@@ -419,7 +419,7 @@ func fromBig(coef *big.Int, scale int32) Decimal {
 	return Decimal{wide: coef, scale: scale}
 }
 
-// align brings two numbers to one scale, if both still fit 64 bits then.
+// align gives two numbers the same scale, if both then still fit 64 bits.
 func align(d, e Decimal) (a, b int64, scale int32, ok bool) {
 	if d.wide != nil || e.wide != nil {
 		return 0, 0, 0, false

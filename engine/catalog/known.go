@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Unit is what the numbers of a known field count.
+// Unit says what the numbers of a known field measure.
 type Unit uint8
 
 // The units.
@@ -17,25 +17,25 @@ const (
 	Length
 )
 
-// String names the unit as a sentence about such a field does: "a quantity".
+// String returns the unit as words for a sentence: "a quantity".
 func (u Unit) String() string {
 	return [...]string{"no number", "an amount", "a quantity", "a weight", "a length"}[u]
 }
 
-// knownField is all that is known of a field by its name.
+// knownField is everything that is known about a field from its name.
 type knownField struct {
 	Field
 	unit Unit
 
-	// sure and maybe are names that other programs give the field's column, in letters and digits only. A column by a sure
-	// name is the field's; one by a maybe name is asked about. AmberPOS's Product Number is neither: it is the vendor's code.
-	// Of two fields with a name in common the first has it.
+	// sure and maybe are names that other programs give the field's column, in letters and digits only. A column with a sure
+	// name is the field's; for a column with a maybe name init asks. AmberPOS's Product Number is neither: it is the vendor's
+	// code. If two fields have the same name for a column, the first counts.
 	sure, maybe []string
 }
 
 func list(names string) []string { return strings.Fields(names) }
 
-// known are the fields that every connector names and types alike.
+// known are the fields that have the same name and type in every connector.
 var known = []knownField{
 	{Field{"sku", String, "The item's stock keeping unit; the default key for pairing."}, NoUnit,
 		list("sku skunumber skuno skucode itemsku productsku variantsku itemnumber itemnum itemno itemcode stocknumber stockno stockcode articlenumber articleno articlecode productcode"),
@@ -89,7 +89,7 @@ var known = []knownField{
 	{Field{"modified_at", String, "When the item was last changed (RFC 3339)."}, NoUnit, nil, nil},
 }
 
-// KnownFields returns the fields that every connector names and types alike, in their usual order.
+// KnownFields returns the fields that have the same name and type in every connector, in their usual order.
 func KnownFields() []Field {
 	fields := make([]Field, len(known))
 	for i := range known {
@@ -104,11 +104,11 @@ func KnownField(name string) (Field, bool) {
 	return k.Field, k.Name != ""
 }
 
-// UnitOf returns what the numbers of a known field count; NoUnit for all other fields.
+// UnitOf returns the unit of a known field; NoUnit for all other fields.
 func UnitOf(name string) Unit { return knownBy(name).unit }
 
-// HeadersOf returns the names that other programs give a known field's column, in letters and digits only and in lower case:
-// those that are surely the field's, and those that may be. Most fields have none.
+// HeadersOf returns the names that other programs give a known field's column: those that are surely the field's, and those
+// that may be. They have only lower-case letters and digits. Most fields have none.
 func HeadersOf(name string) (sure, maybe []string) {
 	k := knownBy(name)
 	return slices.Clone(k.sure), slices.Clone(k.maybe)

@@ -7,8 +7,8 @@ import (
 	"github.com/agext/levenshtein"
 )
 
-// Nearest returns the candidate that name is most likely a slip for, and "" if none is near. Case and white space around names
-// do not matter; the candidates' order decides between equally near ones.
+// Nearest returns the candidate that a person probably meant who wrote name, and "" if none is similar. It ignores case and
+// white space around names. Of equally similar candidates the first counts.
 func Nearest(name string, candidates []string) string {
 	look := func(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 	best, least := "", max(1, min(3, len(name)/3))+1

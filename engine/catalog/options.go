@@ -53,7 +53,7 @@ func ParseOptions(text string) ([]Entry, error) {
 		}
 		entries = append(entries, e)
 	}
-	// Names are the same that are the same text, however they are written.
+	// Compare names in their normal form: the same text can be written with different bytes.
 	for i := range entries {
 		entries[i].Key = NormalText(entries[i].Key)
 	}

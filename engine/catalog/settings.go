@@ -30,10 +30,10 @@ type Attribute struct {
 	Doc       string // what it means, for people
 	Required  bool
 	Sensitive bool     // its value is never printed
-	Default   string   // what holds if it is left out, as HCL writes it; "" if there is no default
+	Default   string   // the value if it is left out, in the syntax of HCL; "" if there is no default
 	Values    []string // the allowed values of a string; any if empty
 	Path      bool     // the string names a file; the connector's working directory is the configuration's folder
-	Live      bool     // it does not change what is kept in a Local Copy, so a copy made with another value will do
+	Live      bool     // the records of a Local Copy do not depend on it: a copy made with another value can be used
 }
 
 // Block is a nested block of a connector's configuration.
@@ -45,7 +45,7 @@ type Block struct {
 }
 
 // Settings is the configuration schema of a connector: the attributes and nested blocks that its source block takes.
-// A nested block stands at most once.
+// Each nested block is given at most once.
 type Settings struct {
 	Attributes []Attribute
 	Blocks     []Block
@@ -76,7 +76,7 @@ type Problem struct {
 	Path    []string // the attribute, nested blocks first: ["database", "dsn"]; empty: the whole block
 	Summary string   // one line, for people
 	Detail  string   // what to do about it
-	Warning bool     // worth saying, but no reason to refuse
+	Warning bool     // show it, but go on
 }
 
 // Fact is something a connector tells people about its platform, such as the store's name or currency.

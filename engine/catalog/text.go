@@ -7,9 +7,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// NormalText returns text in the form in which every source hands it over, so that text that looks equal is equal
-// bytes: Unicode NFC, and lines that end with LF, where CRLF and a lone CR may have ended them. It is to be called with one value
-// at a time: at the join of two values a letter and a mark would become one.
+// NormalText returns text in the form that every source uses: Unicode NFC, and LF for the line ends CRLF and CR. So texts that
+// look equal have equal bytes. Call it with one value at a time: where two values are joined, a letter and a combining mark
+// would become one character.
 func NormalText(s string) string {
 	if plain(s) {
 		return s

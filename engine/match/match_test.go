@@ -67,13 +67,13 @@ type found struct {
 type collector struct {
 	layout  *row.Layout
 	list    []found
-	open    bool // only what is not settled is asked for
-	settled int
-	visited int // of those that are settled
+	open    bool // Visit only the pairs that are not decided
+	decided int
+	visited int // of those that are decided
 }
 
 func (c *collector) Decided(outlook int32, pairs int) bool {
-	c.settled += pairs
+	c.decided += pairs
 	return !c.open
 }
 
@@ -114,7 +114,7 @@ func (c *collector) Visit(e *Entry) error {
 	return nil
 }
 
-// judgeEqual settles pairs whose twins are all equal: under 1, with which they are visited all the same.
+// judgeEqual decides pairs whose twins are all equal, with the outlook 1. They are visited too.
 func judgeEqual(twins int) Judge {
 	return func(k *verdict.Known) int32 {
 		if k.Equal == 1<<twins-1 {
@@ -127,9 +127,9 @@ func judgeEqual(twins int) Judge {
 // fataler is what tests and property tests have in common.
 type fataler interface{ Fatal(...any) }
 
-// run pairs the batches of both sides, fed in turn as order says, and returns all entries sorted: with open, without the
-// pairs on which there is a verdict, whose number it returns as well.
-func run(t fataler, keyed, open bool, batches [2][][]testItem, order []verdict.Side, options Options) (list []found, settled int) {
+// run adds the batches of both sides in the order of order, and returns all entries sorted. If open is true, decided pairs are
+// not among them. It also returns the number of decided pairs.
+func run(t fataler, keyed, open bool, batches [2][][]testItem, order []verdict.Side, options Options) (list []found, decided int) {
 	twins := [][2]int{{0, 2}, {1, 1}}
 	if keyed {
 		twins = [][2]int{{1, 1}}
@@ -166,14 +166,14 @@ func run(t fataler, keyed, open bool, batches [2][][]testItem, order []verdict.S
 		t.Fatal(err)
 	}
 	for _, c := range collectors {
-		if want := c.settled; !open && c.visited != want || open && c.visited != 0 {
-			t.Fatal(fmt.Sprintf("%d settled pairs were visited of %d", c.visited, want))
+		if want := c.decided; !open && c.visited != want || open && c.visited != 0 {
+			t.Fatal(fmt.Sprintf("%d decided pairs were visited of %d", c.visited, want))
 		}
-		settled += c.settled
+		decided += c.decided
 	}
 	list = append(collectors[0].list, collectors[1].list...)
 	sortFound(list)
-	return list, settled
+	return list, decided
 }
 
 func sortFound(list []found) {
@@ -234,7 +234,7 @@ func plainJoin(batches [2][][]testItem) []found {
 	return list
 }
 
-// TestAgainstPlainJoin pairs items of few keys in all orders, in memory and with parts put aside at every turn.
+// TestAgainstPlainJoin pairs items with few keys in all orders, in memory and with parts moved to disk at any time.
 func TestAgainstPlainJoin(t *testing.T) {
 	root := filepath.Join(t.TempDir(), "runs")
 	rapid.Check(t, func(t *rapid.T) {
@@ -286,17 +286,17 @@ func TestAgainstPlainJoin(t *testing.T) {
 			alike++
 			return open
 		})
-		got, settled := run(t, keyed, open, batches, order, options)
+		got, decided := run(t, keyed, open, batches, order, options)
 		if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 			t.Fatalf("(-plain +match)\n%s", diff)
 		}
-		if settled != alike {
-			t.Fatalf("%d pairs are settled, want %d", settled, alike)
+		if decided != alike {
+			t.Fatalf("%d pairs are decided, want %d", decided, alike)
 		}
 	})
 }
 
-// TestManyKeys has tables grow, both sides fed at once, and parts divided more than once.
+// TestManyKeys adds so many keys that tables grow and parts are divided more than once, both sides at the same time.
 func TestManyKeys(t *testing.T) {
 	const n = 30_000
 	for _, memory := range []int64{0, 100 << 10, 1 << 20} {
@@ -360,7 +360,7 @@ func TestManyKeys(t *testing.T) {
 	}
 }
 
-// TestOneKeyManyTimes must not hold the items of a key in memory that is on disk over and over.
+// TestOneKeyManyTimes checks that a key with very many items, all on disk, does not fill memory.
 func TestOneKeyManyTimes(t *testing.T) {
 	folder, err := spill.Open(filepath.Join(t.TempDir(), "runs"))
 	if err != nil {
@@ -413,8 +413,8 @@ func BenchmarkMatch(b *testing.B) {
 			}
 		}
 		c := &collector{layout: layout, open: true}
-		if err := m.Finish(b.Context(), []Worker{{c, nil}}); err != nil || c.settled != n {
-			b.Fatal(c.settled, err)
+		if err := m.Finish(b.Context(), []Worker{{c, nil}}); err != nil || c.decided != n {
+			b.Fatal(c.decided, err)
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/pair")
