@@ -103,7 +103,7 @@ func (l *loader) intentional(b *hcl.Block) {
 	l.checkNotEmpty(attrs, in)
 	in.Starts, in.Expires = l.day(attrs, "starts"), l.day(attrs, "expires")
 	if err := in.checkDates(); err != nil {
-		l.Fail(attrs["expires"].Expr.Range(), "Invalid date", "%v.", err)
+		l.Fail(attrs["expires"].Expr.Range(), "Invalid date", "The block has no effect: %v.", err)
 	}
 	if a, ok := attrs["where"]; ok {
 		in.Where = a.Expr.(hclsyntax.Expression)
@@ -205,7 +205,7 @@ func (l *loader) accepted(b *hcl.Block, attrs hcl.Attributes) []Accepted {
 		pinned = v.Bool()
 	}
 	a, recorded := attrs["accepted"]
-	if pinned && !recorded && attrs["skus_file"] == nil {
+	if pinned && !recorded && attrs["skus_file"] == nil && attrs["status"] == nil {
 		l.Fail(b.DefRange, "Nothing to pin to", `With pin = true, "accepted" holds the values that were accepted, such as { "pos.price" = "10", "store.price" = "12" }. reconcile accept writes both.`)
 	}
 	if !pinned || !recorded {

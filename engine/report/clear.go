@@ -16,11 +16,11 @@ func (r *Result) Discrepancies() bool {
 	return false
 }
 
-// AllClear reports whether every item is synchronized or meant to be as it is, all rows were read, and there are items on both
+// AllClear reports whether every item is synchronized, meant to be as it is, or a parent of such, all rows were read, and there are items on both
 // sides.
 func (r *Result) AllClear() bool {
 	s := &r.Summary
-	return s.Classes[verdict.Agrees]+s.Classes[verdict.Excused]+s.MeantToBe() == s.Items && r.Skipped() == 0 && !r.empty()
+	return s.Classes[verdict.Agrees]+s.Classes[verdict.Excused]+s.MeantToBe()+s.AreParents() == s.Items && r.Skipped() == 0 && !r.empty()
 }
 
 // empty reports whether a side has no item. Rows that were not read may be some.
