@@ -44,7 +44,23 @@ func Open(path string, perm fs.FileMode) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, errors.Unwrap(err))
 	}
-	return &File{Writer: bufio.NewWriterSize(file, 1<<18), file: file, path: path}, nil
+	return &File{Writer: bufio.NewWriterSize(named{file, path}, 1<<18), file: file, path: path}, nil
+}
+
+// named writes to a temporary file. Its errors name the file that it is for: the other one is gone when somebody reads them.
+type named struct {
+	file *os.File
+	path string
+}
+
+// Write implements io.Writer.
+func (n named) Write(p []byte) (int, error) {
+	written, err := n.file.Write(p)
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		err = &fs.PathError{Op: at.Op, Path: n.path, Err: at.Err}
+	}
+	return written, err
 }
 
 // To returns a File that writes to w. Commit flushes it.
@@ -56,10 +72,10 @@ func Write(path string, content []byte, perm fs.FileMode) error {
 	if err != nil {
 		return fmt.Errorf("write %w", err)
 	}
-	if _, err := f.Writer.Write(content); err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", path, err), f.Discard())
+	if _, err = f.Writer.Write(content); err == nil {
+		err = f.Commit()
 	}
-	if err := f.Commit(); err != nil {
+	if err != nil {
 		return errors.Join(err, f.Discard())
 	}
 	return nil
@@ -67,11 +83,10 @@ func Write(path string, content []byte, perm fs.FileMode) error {
 
 // Commit puts the new content in the old one's place.
 func (f *File) Commit() error {
-	if err := f.Flush(); err != nil {
+	if err := f.Flush(); err != nil && f.file == nil {
 		return fmt.Errorf("write the result: %w", err)
-	}
-	if f.file == nil {
-		return nil
+	} else if err != nil || f.file == nil {
+		return err
 	}
 	if info, err := os.Stat(f.path); err == nil {
 		_ = f.file.Chmod(info.Mode().Perm()) // as the file that it replaces, whatever the umask took from it

@@ -87,3 +87,23 @@ func TestTo(t *testing.T) {
 		t.Errorf("%q, %v", b.String(), err)
 	}
 }
+
+// TestNamed says that an error names the file that was to be written, and not the temporary one.
+func TestNamed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.txt")
+	f, err := Open(path, 0o666)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Discard() }()
+	if err := f.file.Close(); err != nil { // so that nothing can be written
+		t.Fatal(err)
+	}
+	_, err = f.WriteString("text")
+	if err == nil {
+		err = f.Commit()
+	}
+	if err == nil || err.Error() != "write "+path+": file already closed" {
+		t.Errorf("got %v", err)
+	}
+}

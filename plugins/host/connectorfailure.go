@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os/exec"
 	"strings"
+	"syscall"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -70,6 +71,8 @@ func (p *Process) callError(ctx context.Context, doing string, err error) error 
 	switch {
 	case errors.Is(context.Cause(ctx), context.Canceled):
 		f.Text, f.cause = "interrupted", context.Canceled
+	case p.calls == nil && tooManyFiles(errors.Join(err, p.startError())):
+		f.Text = "this process may open no more files: allow it more (ulimit -n, or LimitNOFILE of a service); a run needs some 100"
 	case errors.Is(err, errStartTimeout):
 		f.Text = fmt.Sprintf("the connector's program %s was not ready within %s", programName(p.process.Load().Name()), min(p.timeout, startTimeout))
 		f.LastWords, f.Fault = p.LastWords(), Connector
@@ -96,6 +99,18 @@ func (p *Process) callError(ctx context.Context, doing string, err error) error 
 		p.explainEnded(f, err)
 	}
 	return f
+}
+
+// tooManyFiles reports whether the system lets us, or anybody, open no more files.
+func tooManyFiles(err error) bool { return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) }
+
+// startError returns why the program could not be started, or how it ended; nil as long as it runs.
+func (p *Process) startError() error {
+	process := p.process.Load()
+	if process == nil || !within(0, process.exited) {
+		return nil
+	}
+	return process.err
 }
 
 // explainEnded completes f for a connection that broke: it looks whether the program has ended, and how.

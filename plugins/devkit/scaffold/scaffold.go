@@ -68,7 +68,8 @@ func nearName(name string) string {
 }
 
 // Write writes the project into dir, which it makes if need be, and returns the files' names, sorted. It overwrites
-// nothing: where a file is there already it names all such files and writes none.
+// nothing: where a file is there already it names all such files and writes none. Where a file cannot be written it removes
+// those that it has.
 func (p Project) Write(dir string) ([]string, error) {
 	contents, err := p.contents()
 	if err != nil {
@@ -88,12 +89,24 @@ func (p Project) Write(dir string) ([]string, error) {
 	if len(there) > 0 {
 		return nil, fmt.Errorf("%s has these files already: %s; nothing was written: choose another folder, or move them away", dir, strings.Join(there, ", "))
 	}
+	var made made
 	for _, name := range names {
-		if err := writeNew(filepath.Join(dir, filepath.FromSlash(name)), contents[name]); err != nil {
-			return nil, err
+		if err := made.write(filepath.Join(dir, filepath.FromSlash(name)), contents[name]); err != nil {
+			made.remove()
+			return nil, fmt.Errorf("%w; nothing is left of what was written before", err)
 		}
 	}
 	return names, nil
+}
+
+// made are files and folders that Write has made, the first one first.
+type made []string
+
+// remove removes them, as far as that goes: there is an error to tell already.
+func (m made) remove() {
+	for _, path := range slices.Backward(m) {
+		_ = os.Remove(path)
+	}
 }
 
 // contents returns what the project's files hold, by name.
@@ -123,17 +136,35 @@ func (p Project) rename(text []byte) []byte {
 	return bytes.ReplaceAll(text, []byte(exampleName), []byte(p.Name))
 }
 
-func writeNew(file string, text []byte) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+// write writes a new file, and makes the folders that it is in.
+func (m *made) write(file string, text []byte) error {
+	if err := m.folder(filepath.Dir(file)); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
 	}
-	if _, err := f.Write(text); err != nil {
-		_ = f.Close()
-		return err
+	*m = append(*m, file)
+	_, err = f.Write(text)
+	return errors.Join(err, f.Close())
+}
+
+// folder makes a folder with those above it, unless it is there.
+func (m *made) folder(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
 	}
-	return f.Close()
+	if parent := filepath.Dir(dir); parent != dir {
+		if err := m.folder(parent); err != nil {
+			return err
+		}
+	}
+	err := os.Mkdir(dir, 0o777)
+	if err == nil {
+		*m = append(*m, dir)
+	} else if errors.Is(err, fs.ErrExist) { // somebody else has just made it
+		return nil
+	}
+	return err
 }

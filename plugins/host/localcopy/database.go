@@ -219,7 +219,11 @@ func (db *database) explain(err error) error {
 		return err
 	}
 	say := func(format string, args ...any) error { return &explainedError{fmt.Errorf(format, args...)} }
-	switch failed.Code() & 0xff {
+	code := failed.Code() & 0xff
+	if failed.Code() == sqlite3.SQLITE_IOERR_SHMSIZE { // the file that its processes share cannot grow
+		code = sqlite3.SQLITE_FULL
+	}
+	switch code {
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR: // the last: a table is not as we make them
 		return damaged(db.path, "SQLite says: %v", failed)
 	case sqlite3.SQLITE_FULL:

@@ -134,7 +134,7 @@ func (f *Folder) key(make bool) ([]byte, error) {
 	key = append(key[:0], rand.Text()...) // at least 128 bits of randomness
 	sum := sha256.Sum256(key)
 	if err := replace.Write(path, sum[:], 0o600); err != nil { // which only the user may read
-		return nil, fmt.Errorf("make a key for the Local Copies: %w", err)
+		return nil, fmt.Errorf("make a key for the Local Copies: %w; name another folder with --data", err)
 	}
 	return sum[:], nil
 }

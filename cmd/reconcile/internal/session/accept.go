@@ -182,7 +182,10 @@ func (p *Prepared) writeBaseline(list []rules.Acceptance, terms rules.Terms, tit
 	if err := replace.Write(path, text.Bytes(), 0o666); err != nil {
 		return "", err
 	}
-	return name, p.addAccepted(rules.BaselineBlock(title, name, terms))
+	if err := p.addAccepted(rules.BaselineBlock(title, name, terms)); err != nil {
+		return "", errors.Join(err, os.Remove(path)) // no block names it, so nothing was accepted
+	}
+	return name, nil
 }
 
 // addAccepted adds blocks to the file of accepted discrepancies; what stands in it stays.

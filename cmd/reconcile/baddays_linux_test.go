@@ -1,0 +1,157 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// reconcile is a step that runs the program.
+func reconcile(args ...string) step { return step{Run: args} }
+
+// TestBadDays has everything that the program writes meet a full disk, a read-only one, no home or few open files. It fails
+// with the status and the words for that, leaves nothing behind and the old files as they were, and the good copy readable.
+func TestBadDays(t *testing.T) {
+	t.Parallel()
+	var rows strings.Builder
+	rows.WriteString("sku,name\n")
+	for i := range 20000 {
+		fmt.Fprintf(&rows, "%d,%s %d\n", i, strings.Repeat("Glockenspiel ", 40), i)
+	}
+	for _, tc := range []struct {
+		name  string
+		files map[string]string // beside those of small
+		day   badDay            // DIR, TEMP, DATA, HOME and BIN stand for folders of the test
+		env   []string
+		want  int    // the last command's status
+		says  string // part of its stderr
+		out   string // part of its stdout; a result is none where it fails
+	}{
+		{name: "output", day: badDay{Disks: []string{"DIR"}, Steps: []step{{Fill: "DIR"}, reconcile("run", "files", "--output", "out.json")}},
+			want: 1, says: "no space left on device"},
+		{name: "output over an old one", files: map[string]string{"out.json": "old"},
+			day:  badDay{Disks: []string{"DIR"}, Steps: []step{{Fill: "DIR"}, reconcile("run", "files", "--format", "json", "--output", "out.json")}},
+			want: 1, says: "write out.json: no space left on device"},
+		{name: "output on a read-only disk", day: badDay{Disks: []string{"DIR"}, Steps: []step{{Lock: "DIR"}, reconcile("run", "files", "--output", "out.json")}},
+			want: 1, says: "--output out.json: read-only file system"},
+		{name: "stdout", day: badDay{Steps: []step{{Run: []string{"run", "files"}, To: "/dev/full"}}}, want: 1, says: "no space left on device"},
+		{name: "run on a full disk", day: badDay{Disks: []string{"DIR", "HOME"}, Steps: []step{{Fill: "DIR"}, {Fill: "HOME"}, reconcile("run", "files")}},
+			out: "A-1"},
+		{name: "run on a read-only disk", day: badDay{Disks: []string{"DIR", "HOME"}, Steps: []step{{Lock: "DIR"}, {Lock: "HOME"}, reconcile("run", "files")}},
+			out: "A-1"},
+		{name: "no home", env: []string{"HOME=", "XDG_DATA_HOME=", "XDG_CACHE_HOME="}, day: badDay{Steps: []step{reconcile("run", "files")}}, out: "A-1"},
+		{name: "pull without a home", env: []string{"HOME=", "XDG_DATA_HOME=", "XDG_CACHE_HOME="}, day: badDay{Steps: []step{reconcile("pull")}},
+			want: 1, says: "name one with --data"},
+		{name: "accept", day: badDay{Disks: []string{"DIR"}, Steps: []step{{Fill: "DIR"},
+			reconcile("accept", "files", "--sku", "A-1", "--rule", "N", "--reason", "R")}}, want: 1, says: "no space left on device"},
+		{name: "accept all", day: badDay{Disks: []string{"DIR"}, Steps: []step{{Fill: "DIR"},
+			reconcile("accept", "files", "--all-current", "--reason", "R")}}, want: 1, says: "no space left on device"},
+		{name: "fmt", files: map[string]string{"messy.hcl": "locals {\n      a    =   1\n}\n"},
+			day: badDay{Disks: []string{"DIR"}, Steps: []step{{Fill: "DIR"}, reconcile("fmt", "messy.hcl")}}, want: 1, says: "no space left on device"},
+		{name: "init", files: map[string]string{"export.csv": "SKU,Description,QOH,Regular Sell Price\nA-1,Bell,5,10.00\n"}, day: badDay{Disks: []string{"DIR"}, Steps: []step{{Fill: "DIR"},
+			reconcile("init", "--pos", "export.csv", "--store", "sandbox", "--output", "new.hcl")}}, want: 1, says: "no space left on device"},
+		{name: "plugin new", day: badDay{Disks: []string{"DIR"}, Steps: []step{{Fill: "DIR"}, reconcile("plugin", "new", "mine")}},
+			want: 1, says: "no space left on device"},
+		{name: "plugin install", day: badDay{Disks: []string{"DIR"}, Steps: []step{{Fill: "DIR"}, reconcile("plugin", "install", "BIN/shop-connector")}},
+			want: 1, says: "no space left on device"},
+		{name: "lock file", day: badDay{Disks: []string{"DIR"}, Steps: []step{{Fill: "DIR"}, reconcile("validate", "--config", "locked")}},
+			files: map[string]string{"locked/reconcile.hcl": strings.ReplaceAll(strings.ReplaceAll(small["reconcile.hcl"], `lock    = "off"`, ""), `path = "`, `path = "../`),
+				"locked/platform.json": small["platform.json"]},
+			says: "no space left on device"},
+		{name: "memory on disk", files: map[string]string{"pos.csv": rows.String()},
+			day:  badDay{Disks: []string{"TEMP"}, Steps: []step{{Fill: "TEMP"}, reconcile("run", "files", "--memory-limit", "16MiB")}},
+			want: 1, says: "keep on disk what does not fit memory"},
+		{name: "no place for a socket", day: badDay{Disks: []string{"TEMP"}, Steps: []step{{Lock: "TEMP"}, reconcile("run", "files")}},
+			want: 1, says: "read-only file system"},
+		{name: "first pull", day: badDay{Disks: []string{"DATA"}, Steps: []step{{Fill: "DATA"}, reconcile("pull")}}, want: 1, says: "no space left"},
+		{name: "pull", day: badDay{Disks: []string{"DATA"}, Steps: []step{reconcile("pull"), {Fill: "DATA"}, reconcile("pull", "--full")}},
+			want: 1, says: "there is no room left for the Local Copy"},
+		{name: "pull on a read-only disk", day: badDay{Disks: []string{"DATA"}, Steps: []step{reconcile("pull"), {Lock: "DATA"}, reconcile("pull")}},
+			want: 1, says: "name a folder that can with --data"},
+		{name: "offline on a full disk", day: badDay{Disks: []string{"DATA"}, Steps: []step{reconcile("pull"), {Fill: "DATA"}, reconcile("pull", "--full"),
+			reconcile("run", "copy", "--offline")}}, out: "A-1"},
+		{name: "offline on a read-only disk", day: badDay{Disks: []string{"DATA"}, Steps: []step{reconcile("pull"), {Lock: "DATA"}, reconcile("run", "copy", "--offline")}},
+			out: "A-1"},
+		{name: "offline on a full disk after a killed pull", day: badDay{Disks: []string{"DATA"}, Steps: []step{reconcile("pull"),
+			{Run: []string{"pull", "--full"}, Killed: "DATA"}, {Fill: "DATA"}, reconcile("run", "copy", "--offline")}}, out: "A-1"},
+		{name: "offline on a read-only disk after a killed pull", day: badDay{Disks: []string{"DATA"}, Steps: []step{reconcile("pull"),
+			{Run: []string{"pull", "--full"}, Killed: "DATA"}, {Lock: "DATA"}, reconcile("run", "copy", "--offline")}}, out: "A-1"},
+		{name: "few open files", day: badDay{Files: 20, Steps: []step{reconcile("run", "files")}}, want: 1, says: "this process may open no more files: allow it more"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			base := t.TempDir()
+			short, err := os.MkdirTemp("/tmp", "bad") // a socket's folder is elsewhere where this is long
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = os.RemoveAll(short) })
+			at := func(name string) string {
+				if name == "t" {
+					return short
+				}
+				return filepath.Join(base, name)
+			}
+			names := strings.NewReplacer("DIR", at("dir"), "TEMP", at("t"), "DATA", at("data"), "HOME", at("home"), "BIN", at("bin"))
+			files := maps.Clone(small)
+			maps.Copy(files, tc.files)
+			put(t, at("dir"), files)
+			self, err := os.Executable()
+			if err != nil {
+				t.Fatal(err)
+			}
+			link := filepath.Join(at("real"), "shop-connector")
+			if err := errors.Join(os.Mkdir(at("data"), 0o700), os.Mkdir(at("home"), 0o700), os.Mkdir(at("real"), 0o700),
+				os.Symlink(self, link), thinConnector(at("bin"), "shop-connector", link)); err != nil {
+				t.Fatal(err)
+			}
+			day := tc.day
+			day.Dir = at("dir")
+			day.Disks = each(day.Disks, names.Replace)
+			steps := make([]step, len(day.Steps))
+			for i, s := range day.Steps {
+				steps[i] = step{names.Replace(s.Fill), names.Replace(s.Lock), each(s.Run, names.Replace), s.To, names.Replace(s.Killed)}
+			}
+			day.Steps = steps
+			env := append([]string{"TMPDIR=" + at("t"), "HOME=" + at("home"), "XDG_DATA_HOME=" + at("data"), "XDG_CACHE_HOME=" + at("home"),
+				"PATH=" + at("bin") + ":" + os.Getenv("PATH")}, tc.env...)
+			after := befall(t, day, env...)
+			last := after.Outcomes[len(after.Outcomes)-1]
+			if last.Status != tc.want || !strings.Contains(last.Stderr, tc.says) || !strings.Contains(last.Stdout, tc.out) || tc.want != 0 && last.Stdout != "" {
+				t.Errorf("status %d, want %d with %q\nstdout: %s\nstderr: %s", last.Status, tc.want, tc.says+tc.out, last.Stdout, last.Stderr)
+			}
+			for path, content := range after.Files {
+				if rel, err := filepath.Rel(at("dir"), path); err == nil && filepath.IsLocal(rel) {
+					if was, ok := files[rel]; !ok || was != content {
+						t.Errorf("%s holds %q", rel, content)
+					}
+				} else if rel, err := filepath.Rel(at("t"), path); err == nil && filepath.IsLocal(rel) {
+					t.Errorf("left behind: %s", path)
+				}
+			}
+		})
+	}
+}
+
+// put writes files into a folder.
+func put(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func each(list []string, f func(string) string) []string {
+	var done []string
+	for _, s := range list {
+		done = append(done, f(s))
+	}
+	return done
+}
