@@ -127,6 +127,10 @@ func benchmark(b *testing.B, f Format) {
 func BenchmarkCSV(b *testing.B)  { benchmark(b, format(b, "csv")) }
 func BenchmarkJSON(b *testing.B) { benchmark(b, format(b, "json")) }
 
+func BenchmarkNDJSON(b *testing.B) { benchmark(b, format(b, "ndjson")) }
+func BenchmarkHTML(b *testing.B)   { benchmark(b, format(b, "html")) }
+func BenchmarkXLSX(b *testing.B)   { benchmark(b, format(b, "xlsx")) }
+
 // The table is for people: this is why its rows are limited.
 func BenchmarkTable(b *testing.B) { benchmark(b, format(b, "table")) }
 

@@ -175,7 +175,15 @@ func (h *htmlPage) columns() {
 	for _, l := range letters() {
 		h.write(`<span class="`, cellClass(nil, l.cell), `"><b>`, l.cell.String(), "</b> ", l.text, "</span> ")
 	}
-	h.write("</p>\n<table class=\"items\">\n<thead><tr><th scope=\"col\">SKU</th><th scope=\"col\">Name</th><th scope=\"col\">Status</th>")
+	h.write("</p>\n")
+	if len(h.Rules) > 0 {
+		h.write("<p class=\"soft\">")
+		for i := range h.Rules {
+			h.write(" · "[:len(" · ")*min(i, 1)], "<b>", markup(clean(h.Rules[i].Code)), "</b> ", markup(prose(h.Rules[i].Title)))
+		}
+		h.write("</p>\n")
+	}
+	h.write("<table class=\"items\">\n<thead><tr><th scope=\"col\">SKU</th><th scope=\"col\">Name</th><th scope=\"col\">Status</th>")
 	for i := range h.Rules {
 		h.write(`<th scope="col" data-rule title="`, markup(prose(h.Rules[i].Title)), `">`, markup(h.Rules[i].Code), "</th>")
 	}

@@ -216,6 +216,13 @@ func (m *markdown) end(more int) error {
 		meanings = append(meanings, l.cell.String()+" "+l.text)
 	}
 	m.write("\n", strings.Join(meanings, ", "), "\n")
+	if len(m.Rules) > 0 {
+		var titles []string
+		for i := range m.Rules {
+			titles = append(titles, "**"+inMarkdown(clean(m.Rules[i].Code))+"** "+inMarkdown(prose(m.Rules[i].Title)))
+		}
+		m.write("\n", strings.Join(titles, ", "), "\n")
+	}
 	if m.differences.signs {
 		m.write("\n", inMarkdown(signs.Legend), "\n")
 	}
