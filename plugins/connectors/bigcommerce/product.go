@@ -288,3 +288,84 @@ func (a *variantAnswer) variant(asked []string) (variant, error) {
 	}
 	return v, nil
 }
+
+// copyVersion is the version of all records. Raise it when a record gets another form, as encodeProduct's does with each new
+// datum of a product: the host then pulls everything again, and does not misread older records.
+const copyVersion = 2
+
+// encodeProduct writes the number of variants first, so that variantsIn need not read the rest.
+func encodeProduct(p *product) []byte {
+	var e encoder
+	e.number(int64(len(p.Variants)))
+	e.text(p.SKU)
+	e.text(p.Name)
+	e.number(p.BrandID)
+	e.measures(p.measures)
+	e.text(p.Tracking)
+	e.text(p.UPC)
+	e.text(p.Bin)
+	e.flag(p.Visible)
+	e.text(p.Availability)
+	e.text(p.Modified)
+	e.text(p.Path)
+	for i := range p.Variants {
+		v := &p.Variants[i]
+		e.number(v.ID)
+		e.text(v.SKU)
+		e.measures(v.measures)
+		e.text(v.UPC)
+		e.text(v.Bin)
+		e.number(int64(len(v.Values)))
+		for _, o := range v.Values {
+			e.text(o.Option)
+			e.text(o.Label)
+		}
+	}
+	return e
+}
+
+func decodeProduct(key string, value []byte) (*product, error) {
+	id, err := idOf(key)
+	if err != nil {
+		return nil, err
+	}
+	d := decoder{rest: string(value)}
+	p := &product{ID: id, Variants: make([]variant, d.count())}
+	p.SKU, p.Name, p.BrandID, p.measures = d.text(), d.text(), d.number(), d.measures()
+	p.Tracking, p.UPC, p.Bin, p.Visible = d.text(), d.text(), d.text(), d.flag()
+	p.Availability, p.Modified, p.Path = d.text(), d.text(), d.text()
+	for i := range p.Variants {
+		v := &p.Variants[i]
+		v.ID, v.SKU, v.measures, v.UPC, v.Bin, v.ProductID = d.number(), d.text(), d.measures(), d.text(), d.text(), id
+		if n := d.count(); n > 0 {
+			v.Values = make([]optionValue, n)
+		}
+		for j := range v.Values {
+			v.Values[j] = optionValue{d.text(), d.text()}
+		}
+	}
+	return p, d.end()
+}
+
+// variantsIn returns how many variants a product's record has.
+func variantsIn(value []byte) (int64, error) {
+	d := decoder{rest: string(value)}
+	n := int64(d.count())
+	if d.broken {
+		return 0, errBrokenRecord
+	}
+	return n, nil
+}
+
+func (e *encoder) measures(m measures) {
+	for _, d := range m.all() {
+		e.decimal(*d)
+	}
+}
+
+func (d *decoder) measures() (m measures) {
+	for _, at := range m.all() {
+		*at = d.decimal()
+	}
+	return m
+}
