@@ -10,6 +10,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/chunk"
 	"github.com/reconcilehq/reconcile/engine/match"
+	"github.com/reconcilehq/reconcile/engine/near"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/row"
 	"github.com/reconcilehq/reconcile/engine/spill"
@@ -94,7 +95,8 @@ func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 	s := newShared(job, spool.New(memory.keeping, pool, disk.open))
 	s.parents = newParents(ctx, s, match.Options{Memory: memory.parents, Pool: pool, Folder: disk.open})
 	matcher := match.New(s.layout, match.Options{Memory: memory.matching, Pool: pool, Folder: disk.open})
-	reads, err := readBoth(ctx, job, matcher)
+	keys := [2]*near.Side{near.NewSide(memory.keys), near.NewSide(memory.keys)}
+	reads, err := readBoth(ctx, job, matcher, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +105,7 @@ func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 	}
 	result := newResult(job, reads)
 	result.WarnOfEmpty()
-	if err := s.evaluate(ctx, matcher, result); err != nil {
+	if err := s.evaluate(ctx, matcher, keys, result); err != nil {
 		return nil, err
 	}
 	result.Items = s.listing().items

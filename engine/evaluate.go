@@ -5,6 +5,7 @@ import (
 	"runtime"
 
 	"github.com/reconcilehq/reconcile/engine/match"
+	"github.com/reconcilehq/reconcile/engine/near"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/row"
 	"github.com/reconcilehq/reconcile/engine/spool"
@@ -23,7 +24,7 @@ type shared struct {
 }
 
 // evaluate evaluates the rules on what was paired, and fills in the result's summary and items.
-func (s *shared) evaluate(ctx context.Context, matcher *match.Matcher, result *report.Result) error {
+func (s *shared) evaluate(ctx context.Context, matcher *match.Matcher, keys [2]*near.Side, result *report.Result) error {
 	var workers []*worker
 	var visitors []match.Worker
 	for range runtime.GOMAXPROCS(0) {
@@ -35,12 +36,15 @@ func (s *shared) evaluate(ctx context.Context, matcher *match.Matcher, result *r
 		return err
 	}
 	result.Summary = newSummary(len(s.job.Program.Rules))
+	var unpaired near.Unpaired
 	for _, w := range workers {
 		if err := w.close(); err != nil {
 			return err
 		}
 		add(&result.Summary, &w.summary)
+		unpaired.Merge(&w.unpaired)
 	}
+	result.Near = unpaired.Find(keys)
 	result.Doubts = doubts(workers)
 	found, err := s.parents.find(len(workers))
 	if err != nil {
@@ -109,7 +113,8 @@ type worker struct {
 	counts    *outcomeCounts
 	decided   []int // by outlook: how many pairs it decided without an evaluation
 
-	parents *parentFinder
+	unpaired near.Unpaired
+	parents  *parentFinder
 
 	pairs   pending    // pairs to evaluate
 	singles [2]pending // items that are not matched, with rules about them
@@ -188,6 +193,14 @@ func (w *worker) Visit(e *match.Entry) error {
 			if it.Status == verdict.Unreadable {
 				w.summary.Unreadable[side]++
 			}
+		}
+	}
+	if it.Unreadable == [2]bool{} {
+		switch it.Status {
+		case verdict.PosOnly, verdict.StoreOnly:
+			w.unpaired.Only(side, w.layout.Sides[side].Key(e.Item[side]))
+		case verdict.Duplicate:
+			w.unpaired.Duplicate(side, w.layout.Sides[side].Key(e.Item[side]))
 		}
 	}
 	if it.Unreadable != [2]bool{} {

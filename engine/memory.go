@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/reconcilehq/reconcile/engine/chunk"
+	"github.com/reconcilehq/reconcile/engine/near"
 	"github.com/reconcilehq/reconcile/engine/spill"
 )
 
@@ -21,15 +22,17 @@ type memory struct {
 	parents  int64 // names of parents, and what may be one
 	keeping  int64 // what will be reported, for each writer of the spool
 	process  int64
+	keys     int // how many keys of either side are remembered to look for near ones
 }
 
 // divide divides a limit for the whole process between pairing and the writers of the spool; 0 is no limit.
 func divide(limit int64, writers int) memory {
 	if limit <= 0 {
-		return memory{}
+		return memory{keys: near.MostKeys}
 	}
 	items := max((limit-ownMemory)/8*5, leastMemory)
-	return memory{matching: items / 16 * 11, parents: items / 16, keeping: max(items/4/int64(writers), 2*chunk.Size), process: limit}
+	return memory{matching: items / 16 * 9, parents: items / 16, keeping: max(items/4/int64(writers), 2*chunk.Size), process: limit,
+		keys: int(items / 16 / near.KeySize)}
 }
 
 // pace sets the garbage collector's memory limit for the time of a run. restore puts the limit back that was set before.

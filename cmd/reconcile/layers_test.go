@@ -41,10 +41,14 @@ var arrows = map[string]map[string]string{
 		"engine/spill":   "it writes what does not fit to files",
 		"engine/verdict": "it says what is known of a pair, and of which side an item is",
 	},
+	"engine/near": {
+		"engine/verdict": "keys are of one side",
+	},
 	"engine/report/spreadsheet": {},
 	"engine/report": {
 		"engine/catalog":            "it shows values and currencies",
 		"engine/report/spreadsheet": "it writes workbooks",
+		"engine/near":               "it tells which items look alike",
 		"engine/signs":              "it shows blanks as signs that a reader can see",
 		"engine/verdict":            "it shows cells and statuses",
 	},
@@ -98,6 +102,7 @@ var arrows = map[string]map[string]string{
 		"engine/catalog": "sources give batches",
 		"engine/chunk":   "it shares memory between its parts",
 		"engine/match":   "it pairs items",
+		"engine/near":    "it looks for pairs among what was not paired",
 		"engine/report":  "it makes the result",
 		"engine/row":     "it decodes items that waited",
 		"engine/spill":   "it decides where files go",

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/reconcilehq/reconcile/engine/signs"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
@@ -50,10 +51,13 @@ func newGrid(p *page, shown []*Item) *grid {
 }
 
 func skuText(it *Item) string {
-	if sku := clean(it.SKU()); sku != "" {
-		return sku
+	if it.SKU() == "" {
+		return noSKU
 	}
-	return noSKU
+	if it.Status != verdict.Matched {
+		return signs.Blanks(it.SKU()) // white space may be why it is not
+	}
+	return clean(it.SKU())
 }
 
 func (g *grid) code(rule int) string { return clean(g.Rules[rule].Code) }

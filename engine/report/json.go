@@ -105,7 +105,10 @@ func (j *jsonItems) warnings(dst []byte) []byte {
 		dst = appendWarning(append(dst, separator...), w)
 		separator, end = ",\n    ", "\n  ]"
 	}
-	return append(dst, end...)
+	if dst = append(dst, end...); j.Near != nil {
+		dst = appendNear(append(dst, ",\n  \"near\": "...), j.Result)
+	}
+	return dst
 }
 
 func appendSource(dst []byte, s *Source) []byte {

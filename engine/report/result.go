@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/near"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
@@ -41,6 +42,10 @@ type Result struct {
 	// is gone, or has other values than were accepted.
 	Unused []*Intent
 
+	// Near are pairs of items that were not paired though their keys look alike; nil if there are none. KeyText is the key that
+	// items were paired by, as the configuration writes it.
+	Near    *near.Found
+	KeyText string
 	// Doubts are the rules against which more items speak than for them.
 	Doubts []Doubt
 

@@ -97,6 +97,9 @@ func (r *Result) statusTasks(w *worklist) {
 			w.tasks = append(w.tasks, task{label: status.String(), text: glue(items(n)) + " " + what, remedy: remedy})
 		}
 	}
+	if text := r.nearText(glue); text != "" {
+		w.tasks = append(w.tasks, task{label: "look alike", text: text})
+	}
 	for _, side := range verdict.Sides {
 		if n := int(r.Source(side).Skipped); n > 0 {
 			w.tasks = append(w.tasks, task{

@@ -8,6 +8,22 @@ import (
 // Legend says what the signs mean that Blanks puts.
 const Legend = "· is a space, ␣ another kind of space, ␉ a tab, ␊ the end of a line, � a character that does not show"
 
+// legend says what the signs mean that Blanks puts.
+var legend = []struct{ sign, means string }{
+	{"·", "a space"}, {"␣", "another kind of space"}, {"␉", "a tab"}, {"␊", "the end of a line"}, {string(Hidden), "a character that does not show"},
+}
+
+// LegendOf says what those of the signs mean that are in a text; "" if there are none.
+func LegendOf(text string) string {
+	var parts []string
+	for _, l := range legend {
+		if strings.Contains(text, l.sign) {
+			parts = append(parts, l.sign+" is "+l.means)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
 // Blanks is Text with a sign for all white space that a reader would not see: at the ends, several in a row, and every kind but
 // the usual space.
 func Blanks(s string) string {

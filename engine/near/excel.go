@@ -1,0 +1,95 @@
+package near
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// A spreadsheet that opens a file of codes takes some for dates and numbers, and shows or saves these in its own way. What was
+// there cannot be brought back by a key.
+
+var (
+	exponent = regexp.MustCompile(`^(\d)(?:[.,](\d+))?[eE]\+?0*(\d{1,3})$`)
+	digits   = regexp.MustCompile(`^\d{12,}$`)
+	month    = regexp.MustCompile(`(?i)^(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}[-/ ]?(\d{1,2})$`)
+	dayMonth = regexp.MustCompile(`(?i)^(\d{1,2})[-/ ](jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)$`)
+	numbers  = regexp.MustCompile(`^(\d{1,2})[-/](\d{1,2})$`)
+)
+
+const months = "janfebmaraprmayjunjulaugsepoctnovdec"
+
+// form is what a spreadsheet may have made of a code, or a code of which it may have made that.
+type form struct {
+	text string
+	made bool // it looks as a spreadsheet writes it
+}
+
+// forms returns what a code may be confused with. Two codes that have a form in common, one of them made, look as if a spreadsheet
+// had made one of the other.
+func forms(key string) (list []form) {
+	if key == "" || len(key) > 40 || key[0] < '0' || key[0] > 'z' {
+		return nil
+	}
+	if m := exponent.FindStringSubmatch(key); m != nil {
+		list = append(list, form{"number " + strings.TrimRight(m[1]+m[2], "0") + "e" + m[3], strings.ContainsAny(key, ".,+")})
+		return list
+	}
+	if digits.MatchString(key) && key[0] != '0' {
+		for _, figures := range []int{1, 2, 3, 4, 5, 6} {
+			list = append(list, form{"number " + rounded(key, figures), false})
+		}
+		if len(key) > 15 {
+			list = append(list, form{fmt.Sprintf("long %d %s", len(key), key[:15]), strings.Trim(key[15:], "0") == ""})
+		}
+		return unique(list)
+	}
+	if m := month.FindStringSubmatch(key); m != nil {
+		return []form{{"day " + strings.ToLower(m[1]) + strings.TrimLeft(m[2], "0"), false}}
+	}
+	if m := dayMonth.FindStringSubmatch(key); m != nil {
+		return []form{{"day " + strings.ToLower(m[2]) + strings.TrimLeft(m[1], "0"), true}}
+	}
+	if m := numbers.FindStringSubmatch(key); m != nil {
+		for _, at := range [][2]int{{1, 2}, {2, 1}} {
+			var n int
+			if _, err := fmt.Sscan(strings.TrimLeft(m[at[0]], "0"), &n); err == nil && n >= 1 && n <= 12 {
+				list = append(list, form{"day " + months[3*n-3:3*n] + strings.TrimLeft(m[at[1]], "0"), false})
+			}
+		}
+		return unique(list)
+	}
+	return nil
+}
+
+// rounded writes a number to some significant figures, as spreadsheets do with an exponent.
+func rounded(digits string, figures int) string {
+	head, exponent := []byte("0"+digits[:figures]), len(digits)-1
+	if digits[figures] >= '5' {
+		i := len(head) - 1
+		for ; head[i] == '9'; i-- {
+			head[i] = '0'
+		}
+		head[i]++
+	}
+	if head[0] == '0' {
+		head = head[1:]
+	} else {
+		exponent++
+	}
+	return strings.TrimRight(string(head), "0") + fmt.Sprintf("e%d", exponent)
+}
+
+func unique(list []form) []form {
+	out := list[:0]
+	for _, f := range list {
+		known := false
+		for _, o := range out {
+			known = known || o == f
+		}
+		if !known {
+			out = append(out, f)
+		}
+	}
+	return out
+}

@@ -1,0 +1,95 @@
+package near
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"strings"
+)
+
+// hashes stand for a key without what the mild kinds take from it, and without what all do. Keys that differ in nothing else have
+// equal ones. 0 stands for a key of which nothing is left.
+type hashes struct{ mild, loose uint64 }
+
+// fold is what a byte counts as: 0 for nothing at all, upper case for letters.
+var fold = func() (f [256]byte) {
+	for c := range f {
+		if c >= 0x80 {
+			f[c] = byte(c)
+			continue
+		}
+		if !blank(rune(c)) && !hidden(rune(c)) {
+			f[c] = byte(c)
+		}
+		if 'a' <= c && c <= 'z' {
+			f[c] = byte(c) - 'a' + 'A'
+		}
+	}
+	return f
+}()
+
+func hash(key string) hashes {
+	if len(key) <= longest {
+		for i := range len(key) {
+			if key[i] >= 0x80 {
+				return hashLetters((hiddenBit | blanksBit | dashKindBit | caseBit).of(key))
+			}
+		}
+		return hashLetters(key)
+	}
+	return hashLetters(every.of(key)) // such a key is none of a person's: it counts as different sooner
+}
+
+// longest is how many bytes of a key count.
+const longest = 96
+
+// hashLetters hashes a key of which what is beyond ASCII counts as it is.
+func hashLetters(key string) hashes {
+	var mild, loose [longest]byte
+	m, l := 0, 0
+	leading, first := true, true
+	for i := range min(len(key), longest) {
+		c := fold[key[i]]
+		if c == 0 {
+			continue
+		}
+		mild[m] = c
+		m++
+		switch {
+		case c == '-' || c == '_':
+			continue
+		case leading && (c == '0' || first && c == '\''):
+			first = false
+			continue
+		}
+		leading = false
+		loose[l] = c
+		l++
+	}
+	return hashes{sum(mild[:m]), sum(loose[:l])}
+}
+
+// sum hashes bytes, eight at a time; nothing has the hash 0.
+func sum(b []byte) uint64 {
+	if len(b) == 0 {
+		return 0
+	}
+	const prime = 0x9e3779b97f4a7c15
+	h := uint64(len(b)) * prime
+	for ; len(b) >= 8; b = b[8:] {
+		h = mix(h ^ binary.LittleEndian.Uint64(b))
+	}
+	var last [8]byte
+	copy(last[:], b)
+	return max(mix(h^binary.LittleEndian.Uint64(last[:])), 1)
+}
+
+func mix(h uint64) uint64 {
+	high, low := bits.Mul64(h^0xd1b54a32d192ed03, 0x9e3779b97f4a7c15)
+	return high ^ low
+}
+
+// sameLook reports whether all kinds together make one of two keys.
+func sameLook(a, b string) bool {
+	a, b = every.of(a), every.of(b)
+	return a == b && strings.TrimSpace(a) != ""
+}

@@ -1,0 +1,317 @@
+package near
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/reconcilehq/reconcile/engine/verdict"
+)
+
+// These bound what is remembered: of the keys of either side alone, and of all. What goes beyond is left out by a rule that leaves
+// out the same keys on both sides, and the result says so.
+const (
+	mostOnly = 1 << 18
+	MostKeys = 1 << 22 // of either side
+	KeySize  = 16      // bytes that each of these takes
+)
+
+// Side takes what is known while a side is read. It is for one goroutine.
+type Side struct {
+	all      []hashes
+	room     int
+	overflow bool
+}
+
+// NewSide returns a Side that remembers so many keys at most.
+func NewSide(room int) *Side { return &Side{room: min(room, MostKeys)} }
+
+// Add takes a key of an item that was read.
+func (s *Side) Add(key string) {
+	if len(s.all) >= s.room {
+		s.overflow = true
+		return
+	}
+	s.all = append(s.all, hash(key))
+}
+
+// Unpaired takes the items that were not paired. It is for one goroutine; see Merge.
+type Unpaired struct {
+	only       [2]list
+	duplicates [2]map[hashes]int32
+	sample     uint64 // keys are left out of whose hash these bits are not 0
+	full       bool
+}
+
+// list are keys of one side.
+type list struct {
+	hashes []uint64
+	ends   []uint32
+	text   []byte
+	forms  []int32 // places of keys that a spreadsheet may have made, or may remake
+}
+
+func (l *list) key(i int) string {
+	from := uint32(0)
+	if i > 0 {
+		from = l.ends[i-1]
+	}
+	return string(l.text[from:l.ends[i]])
+}
+
+func (l *list) add(hash uint64, key string) {
+	if forms(key) != nil {
+		l.forms = append(l.forms, int32(len(l.hashes)))
+	}
+	l.hashes = append(l.hashes, hash)
+	l.text = append(l.text, key...)
+	l.ends = append(l.ends, uint32(len(l.text)))
+}
+
+// Only takes the key of an item that only one side has.
+func (u *Unpaired) Only(side verdict.Side, key string) {
+	h := hash(key).loose
+	if h&u.sample != 0 || len(key) > 1000 {
+		return
+	}
+	l := &u.only[side]
+	l.add(h, key)
+	if len(l.hashes) >= mostOnly {
+		u.thin(u.sample<<1 | 1)
+	}
+}
+
+// thin leaves out the keys of whose hash a bit of the sample is not 0.
+func (u *Unpaired) thin(sample uint64) {
+	u.sample = sample
+	for side := range u.only {
+		var rest list
+		for i, h := range u.only[side].hashes {
+			if h&sample == 0 {
+				rest.add(h, u.only[side].key(i))
+			}
+		}
+		u.only[side] = rest
+	}
+}
+
+// Duplicate takes a row of a key that is there twice on a side.
+func (u *Unpaired) Duplicate(side verdict.Side, key string) {
+	if u.duplicates[side] == nil {
+		u.duplicates[side] = map[hashes]int32{}
+	}
+	if len(u.duplicates[side]) >= mostOnly {
+		u.full = true
+		return
+	}
+	u.duplicates[side][hash(key)]++
+}
+
+// Merge adds what another has taken.
+func (u *Unpaired) Merge(other *Unpaired) {
+	u.full = u.full || other.full
+	u.sample |= other.sample
+	for side := range u.only {
+		for i, h := range other.only[side].hashes {
+			u.only[side].add(h, other.only[side].key(i))
+		}
+		for h, n := range other.duplicates[side] {
+			if u.duplicates[side] == nil {
+				u.duplicates[side] = map[hashes]int32{}
+			}
+			u.duplicates[side][h] += n
+		}
+	}
+	for len(u.only[0].hashes) >= mostOnly || len(u.only[1].hashes) >= mostOnly {
+		u.thin(u.sample<<1 | 1)
+	}
+}
+
+// Group are pairs that differ in the same.
+type Group struct {
+	DiffersIn  []string // in words
+	Pairs      int
+	Pos, Store string // the keys of one of them
+
+	kinds set
+}
+
+// Found is what was found.
+type Found struct {
+	Groups []Group // of pairs that a key would pair: most first
+	Excel  Group   // pairs of which a spreadsheet seems to have rewritten one: no key pairs them
+
+	AtLeast bool // there were too many items to look at all of them: the counts are of a part
+	Checked bool // Twice was counted
+	Twice   int  // rows that the key might give a key that another row of their side has, too; they are not such duplicates yet
+
+	kinds set
+}
+
+// Pairs returns how many pairs a key would pair.
+func (f *Found) Pairs() (n int) {
+	for _, g := range f.Groups {
+		n += g.Pairs
+	}
+	return n
+}
+
+// Key writes the key that would pair all of the pairs, made of the present one; "" if there are none.
+func (f *Found) Key(present string) string {
+	if f.kinds == 0 {
+		return ""
+	}
+	return f.kinds.expression(present)
+}
+
+// Find returns what was found, nil if that is nothing. sides are those that were read, both or none.
+func (u *Unpaired) Find(sides [2]*Side) *Found {
+	if len(u.only[0].hashes) == 0 || len(u.only[1].hashes) == 0 {
+		return nil
+	}
+	u.thin(u.sample) // others may have left out more
+	f := &Found{AtLeast: u.sample != 0}
+	u.pairs(f)
+	u.excel(f)
+	if len(f.Groups) == 0 && f.Excel.Pairs == 0 {
+		return nil
+	}
+	if f.kinds != 0 && sides[0] != nil && sides[1] != nil {
+		f.Checked = !u.full && !sides[0].overflow && !sides[1].overflow
+		for side, s := range sides {
+			f.Twice += s.twice(f.kinds, u.duplicates[side])
+		}
+	}
+	return f
+}
+
+// several says that more than one key of a side looks alike.
+const several = -1
+
+// places returns the place of each look's only key; several where there are more.
+func (l *list) places() map[uint64]int32 {
+	at := make(map[uint64]int32, len(l.hashes))
+	for i, h := range l.hashes {
+		if _, met := at[h]; met {
+			at[h] = several
+		} else if h != 0 {
+			at[h] = int32(i)
+		}
+	}
+	return at
+}
+
+func (u *Unpaired) pairs(f *Found) {
+	pos, store := &u.only[verdict.Pos], &u.only[verdict.Store]
+	places := pos.places()
+	partner := make(map[int32]int32, 16) // of a key of pos, the key of store
+	for j, h := range store.hashes {
+		i, ok := places[h]
+		if !ok || i == several {
+			continue
+		}
+		if _, met := partner[i]; met {
+			partner[i] = several
+			continue
+		}
+		partner[i] = int32(j)
+	}
+	groups := map[set]*Group{}
+	last := set(0)
+	for _, i := range slices.Sorted(maps.Keys(partner)) { // in the order of the source, as far as it is known
+		j := partner[i]
+		if j == several {
+			continue
+		}
+		a, b := pos.key(int(i)), store.key(int(j))
+		if !sameLook(a, b) {
+			continue
+		}
+		k := last
+		if single := k&(k-1) == 0 && k != 0; !single || k.of(a) != k.of(b) || k == blanksBit || k == dashesBit {
+			k = least(a, b)
+		}
+		last = k
+		g := groups[k]
+		if g == nil {
+			g = &Group{DiffersIn: k.words(), Pos: a, Store: b, kinds: k}
+			groups[k] = g
+		}
+		g.Pairs++
+		if a < g.Pos {
+			g.Pos, g.Store = a, b // the same example in each run
+		}
+		f.kinds = f.kinds.union(k)
+	}
+	for _, g := range groups {
+		f.Groups = append(f.Groups, *g)
+	}
+	slices.SortFunc(f.Groups, func(a, b Group) int { return cmp.Or(cmp.Compare(b.Pairs, a.Pairs), cmp.Compare(a.kinds, b.kinds)) })
+}
+
+// excel looks for pairs of which a spreadsheet has rewritten one.
+func (u *Unpaired) excel(f *Found) {
+	type place struct {
+		key  string
+		made bool
+	}
+	met := map[string]*place{}
+	for _, i := range u.only[verdict.Pos].forms {
+		key := u.only[verdict.Pos].key(int(i))
+		for _, form := range forms(key) {
+			if _, ok := met[form.text]; ok {
+				met[form.text] = nil // nobody can tell which one it was
+				continue
+			}
+			met[form.text] = &place{key, form.made}
+		}
+	}
+	paired := map[string]bool{}
+	for _, i := range u.only[verdict.Store].forms {
+		key := u.only[verdict.Store].key(int(i))
+		for _, form := range forms(key) {
+			p := met[form.text]
+			if p == nil || p.made == form.made || paired[p.key] || sameLook(p.key, key) {
+				continue
+			}
+			paired[p.key] = true
+			f.Excel.Pairs++
+			if f.Excel.Pairs == 1 || p.key < f.Excel.Pos {
+				f.Excel.Pos, f.Excel.Store = p.key, key
+			}
+			break
+		}
+	}
+}
+
+// twice returns how many rows might have a key that another row has, too, if keys were made by the kinds, and have none now.
+func (s *Side) twice(k set, duplicates map[hashes]int32) (n int) {
+	of := func(h hashes) uint64 {
+		if k&^mild == 0 {
+			return h.mild
+		}
+		return h.loose
+	}
+	already := map[uint64]int32{}
+	for h, n := range duplicates {
+		already[of(h)] += n
+	}
+	list := make([]uint64, 0, len(s.all))
+	for _, h := range s.all {
+		if of := of(h); of != 0 {
+			list = append(list, of)
+		}
+	}
+	slices.Sort(list)
+	for from := 0; from < len(list); {
+		to := from + 1
+		for to < len(list) && list[to] == list[from] {
+			to++
+		}
+		if rows := to - from; rows > 1 && int32(rows) > already[list[from]] {
+			n += rows - int(already[list[from]])
+		}
+		from = to
+	}
+	return n
+}
