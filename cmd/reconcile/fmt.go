@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -140,7 +141,12 @@ func (c *commandLine) layOutOne(file *tidy.File, f fmtFlags) error {
 		}
 	}
 	if f.diff {
-		_, err := c.term.Out.Write(diff.Diff(file.Name+" (as it is)", file.Was, file.Name+" (laid out)", file.Is))
+		was, is := file.Shown()
+		if bytes.Equal(was, is) {
+			_, err := fmt.Fprintf(c.term.Out, "%s: only values that may be secret are laid out in another way, and they are not shown\n", file.Name)
+			return err
+		}
+		_, err := c.term.Out.Write(diff.Diff(file.Name+" (as it is)", was, file.Name+" (laid out)", is))
 		return err
 	}
 	_, err := fmt.Fprintln(c.term.Out, file.Name)

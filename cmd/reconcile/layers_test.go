@@ -66,6 +66,9 @@ var arrows = map[string]map[string]string{
 		"engine/catalog": "it says which name was probably meant",
 		"rules/expr":     "attributes are expressions",
 	},
+	"rules/hidden": {
+		"rules/expr": "the names of functions are no secrets",
+	},
 	"rules/source": {
 		"engine/catalog": "a connector describes its settings with it",
 		"rules/block":    "sources and plugins are blocks",
@@ -205,6 +208,7 @@ var arrows = map[string]map[string]string{
 		"engine/catalog": "it compares batches",
 		"plugins/host":   "it starts programs as the host does",
 		"plugins/proto":  "it looks at the messages themselves",
+		"rules/hidden":   "it shows what is wrong with source blocks",
 		"rules/source":   "it reads the source blocks of a configuration, and no rules",
 	},
 	// The program and the application: they know what is below, and nothing below knows them.
@@ -219,6 +223,7 @@ var arrows = map[string]map[string]string{
 	room + "memory":    {},
 	room + "tidy": {
 		"engine/replace": "a file is replaced whole",
+		"rules/hidden":   "differences are shown without secrets",
 		"rules/shipped":  "it renews shipped rules",
 	},
 	room + "terminal": {
@@ -245,6 +250,7 @@ var arrows = map[string]map[string]string{
 		"rules/explain":          "it explains cells",
 		"rules/ruletest":         "it runs tests of rules",
 		"rules/shipped":          "it finds rules as they were shipped",
+		"rules/hidden":           "diagnostics are shown without secrets",
 		"rules/source":           "it configures sources",
 		room + "guard":           "it starts connectors only if they are allowed",
 		room + "memory":          "it limits memory",

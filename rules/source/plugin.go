@@ -37,6 +37,11 @@ var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 // readPlugin reads a plugin block. bundled are the connectors that need none.
 func (c *Config) readPlugin(r *block.Reader, b *hcl.Block, bundled []string) {
 	attrs := r.Attributes(b, nil, "path", "command", "env", "read", "sandbox", "lock")
+	for _, name := range []string{"path", "read", "sandbox", "lock"} {
+		if a, ok := attrs[name]; ok {
+			c.open.add(a.Range)
+		}
+	}
 	p := &Plugin{Connector: b.Labels[0], Range: b.DefRange, Path: r.Text(attrs, "path"),
 		NoSandbox: off(r, attrs, "sandbox"), NoLock: off(r, attrs, "lock")}
 	for _, w := range r.Words(attrs, "command") {

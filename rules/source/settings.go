@@ -32,7 +32,7 @@ type Settings struct {
 
 // Settings reads a source block by the schema of its connector. The diagnostics never hold a setting's value.
 func (c *Config) Settings(s *Source, schema *catalog.Settings) (*Settings, hcl.Diagnostics) {
-	d := &settingsReader{scope: c.reader.Scope()}
+	d := c.settingsReader()
 	object := d.body(s.body, schema, s.Range, hostAttributes)
 	if d.diags.HasErrors() || object == nil {
 		return nil, d.diags
@@ -51,7 +51,7 @@ func (c *Config) Settings(s *Source, schema *catalog.Settings) (*Settings, hcl.D
 // Secrets returns the values of the sensitive settings of a source, as far as they can be read: for hiding them where the
 // rest is wrong, too.
 func (c *Config) Secrets(s *Source, schema *catalog.Settings) []string {
-	d := &settingsReader{scope: c.reader.Scope()}
+	d := c.settingsReader()
 	d.body(s.body, schema, s.Range, hostAttributes)
 	return d.secrets
 }
@@ -84,17 +84,22 @@ func (s *Settings) Diagnose(problems []catalog.Problem) hcl.Diagnostics {
 
 // CheckSource checks what can be checked of a source block without its connector: names, functions, variables.
 func (c *Config) CheckSource(s *Source) hcl.Diagnostics {
-	d := &settingsReader{scope: c.reader.Scope()}
+	d := c.settingsReader()
 	d.static(s.body)
 	return d.diags
 }
 
 // settingsReader reads one source block.
 type settingsReader struct {
+	open    *open
 	scope   *expr.Scope
 	secrets []string
 	paths   []string
 	diags   hcl.Diagnostics
+}
+
+func (c *Config) settingsReader() *settingsReader {
+	return &settingsReader{open: &c.open, scope: c.reader.Scope()}
 }
 
 func (d *settingsReader) fail(at hcl.Range, summary, format string, args ...any) {
@@ -107,7 +112,11 @@ func (d *settingsReader) body(body *hclsyntax.Body, schema *catalog.Settings, he
 		setting := schema.Attribute(a.Name)
 		switch {
 		case slices.Contains(also, a.Name):
+			d.open.add(a.SrcRange)
 		case setting != nil:
+			if !setting.Sensitive {
+				d.open.add(a.SrcRange)
+			}
 			if raw := d.attribute(a, setting); raw != nil {
 				object[a.Name] = raw
 			}

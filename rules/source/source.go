@@ -26,6 +26,7 @@ type Config struct {
 	Plugins []*Plugin
 
 	reader *block.Reader
+	open   open
 }
 
 // Source is a source block. Its settings are read by Config.Settings, once its connector has described them.

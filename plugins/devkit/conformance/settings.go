@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/rules/hidden"
 	"github.com/reconcilehq/reconcile/rules/source"
 )
 
@@ -62,7 +63,8 @@ func (s *suite) loadSources() ([]configuration, error) {
 
 func configError(config *source.Config, diags hcl.Diagnostics) *ConfigError {
 	var text bytes.Buffer
-	if err := hcl.NewDiagnosticTextWriter(&text, config.Files, 100, false).WriteDiagnostics(diags); err != nil {
+	files, diags := hidden.Diagnostics(config.Files, diags, config.NoSecrets())
+	if err := hcl.NewDiagnosticTextWriter(&text, files, 100, false).WriteDiagnostics(diags); err != nil {
 		return &ConfigError{diags.Error()}
 	}
 	return &ConfigError{text.String()}

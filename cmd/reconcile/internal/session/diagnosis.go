@@ -1,15 +1,12 @@
 package session
 
 import (
-	"bytes"
 	"context"
-	"maps"
-	"regexp"
-	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/hidden"
 )
 
 // Diagnosis is what is wrong with a configuration, or odd about it, and the files that the diagnostics point into. Words and
@@ -65,41 +62,15 @@ func (s *Session) judge(ctx context.Context, config *rules.Config, diags hcl.Dia
 	return s.diagnose(config, diags), nil
 }
 
-// diagnose takes the secrets out of diagnostics and files. Every place stays where it is.
+// diagnose takes the secrets out of diagnostics and files: those that are known, and what may be one. Every place stays where
+// it is.
 func (s *Session) diagnose(config *rules.Config, diags hcl.Diagnostics) Diagnosis {
-	d := Diagnosis{Files: maps.Clone(config.Files), Diags: make(hcl.Diagnostics, 0, len(diags))}
-	if d.Files == nil {
-		d.Files = map[string]*hcl.File{}
-	}
-	for name, file := range config.Files {
-		if file != nil {
-			masked := *file
-			masked.Bytes = s.mask(file.Bytes)
-			d.Files[name] = &masked
-		}
+	files, diags := hidden.Diagnostics(config.Files, diags, config.NoSecrets())
+	for _, file := range files {
+		s.Secrets.Mask(file.Bytes)
 	}
 	for _, diag := range diags {
-		without := *diag
-		without.Summary, without.Detail = s.Secrets.Hide(diag.Summary), s.Secrets.Hide(diag.Detail)
-		d.Diags = append(d.Diags, &without)
+		diag.Summary, diag.Detail = s.Secrets.Hide(diag.Summary), s.Secrets.Hide(diag.Detail)
 	}
-	return d
-}
-
-// secretLiteral is an attribute whose name says that its value is secret, with a value that is written out. It is hidden
-// before a connector has said which settings are sensitive, too.
-var secretLiteral = regexp.MustCompile(`(?i)\b[a-z0-9_]*(?:token|secret|password|passwd|pwd|dsn|api_?key|credential)[a-z0-9_]*[ \t]*=[ \t]*"((?:\\.|[^"\\\n])*)`)
-
-// mask returns a file's text with stars for the letters of secrets that are written out in it.
-func (s *Session) mask(text []byte) []byte {
-	text = slices.Clone(text)
-	for _, at := range secretLiteral.FindAllSubmatchIndex(text, -1) {
-		if value := text[at[2]:at[3]]; !bytes.HasPrefix(value, []byte("${")) {
-			for i := range value {
-				value[i] = '*'
-			}
-		}
-	}
-	s.Secrets.Mask(text)
-	return text
+	return Diagnosis{Files: files, Diags: diags}
 }

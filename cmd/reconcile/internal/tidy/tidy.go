@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclwrite"
 
 	"github.com/reconcilehq/reconcile/engine/replace"
+	"github.com/reconcilehq/reconcile/rules/hidden"
 	"github.com/reconcilehq/reconcile/rules/shipped"
 )
 
@@ -51,7 +52,8 @@ func Read(path string, stdin io.Reader) (*File, error) {
 		if parsed == nil {
 			parsed = &hcl.File{Bytes: f.Was}
 		}
-		return nil, &SyntaxError{map[string]*hcl.File{f.Name: parsed}, diags}
+		files, diags := hidden.Diagnostics(map[string]*hcl.File{f.Name: parsed}, diags, nil)
+		return nil, &SyntaxError{files, diags}
 	}
 	f.Is = hclwrite.Format(f.Was)
 	return f, nil
@@ -72,6 +74,11 @@ func (f *File) Changed() bool { return !bytes.Equal(f.Was, f.Is) }
 
 // Stdin reports whether it came from stdin.
 func (f *File) Stdin() bool { return f.path == "" }
+
+// Shown returns the file as it is and as it should be for people to see: without what may be a secret.
+func (f *File) Shown() (was, is []byte) {
+	return hidden.Shorten(f.Was, hidden.Find(f.Was)), hidden.Shorten(f.Is, hidden.Find(f.Is))
+}
 
 // Write replaces the file's content all at once; what came from stdin has no file.
 func (f *File) Write() error {

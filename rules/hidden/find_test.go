@@ -1,0 +1,67 @@
+package hidden_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/reconcilehq/reconcile/rules/hidden"
+)
+
+var testTime = time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)
+
+// FuzzFind holds what is found against what callers rely on: places in their order, each within a line, and a covered text
+// of which nothing else has moved.
+func FuzzFind(f *testing.F) {
+	for _, place := range places {
+		f.Add([]byte(place))
+	}
+	f.Add([]byte("rule \"N\" {\n  when = (pos.a\n  note = <<E\nx\nE\n}\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		found := hidden.Find(text)
+		last := 0
+		for _, p := range found {
+			if p.From < last || p.To <= p.From || p.To > len(text) || bytes.ContainsAny(text[p.From:p.To], "\n") {
+				t.Fatalf("%q: %v", text, found)
+			}
+			last = p.To
+		}
+		covered := hidden.Cover(text, found)
+		if len(covered) != len(text) || bytes.Count(covered, []byte("\n")) != bytes.Count(text, []byte("\n")) {
+			t.Fatalf("%q became %q", text, covered)
+		}
+	})
+}
+
+// TestAttributesAreKnown holds the list of what is shown against what the blocks of rules have.
+func TestAttributesAreKnown(t *testing.T) {
+	literal := regexp.MustCompile(`"([a-z_]+)"`)
+	calls := regexp.MustCompile(`\.Attributes\(b, [^\n]*`)
+	found := 0
+	for _, pattern := range []string{"../*.go", "../ruletest/*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, call := range calls.FindAll(text, -1) {
+				for _, m := range literal.FindAllSubmatch(call, -1) {
+					if found++; !slices.Contains(hidden.Attributes, string(m[1])) {
+						t.Errorf("%s reads %s: add it to hidden.Attributes, so that its line is shown in diagnostics", file, m[1])
+					}
+				}
+			}
+		}
+	}
+	if found < 15 {
+		t.Errorf("only %d names of attributes were found", found)
+	}
+}
