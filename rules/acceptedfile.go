@@ -65,7 +65,7 @@ func around(text []byte, from, to int) (start, end int) {
 	if n := bytes.IndexByte(text[to:], '\n'); n >= 0 {
 		return start, to + n + 1
 	}
-	if start > 0 && text[start-1] == '\n' {
+	if start > 0 && text[start-1] == '\n' && !bytes.HasSuffix(text[:start], []byte("\r\n")) {
 		start-- // the text did not end with a line end before the block was added
 	}
 	return start, len(text)
@@ -107,8 +107,7 @@ func (a *AcceptedText) With(blocks ...[]byte) []byte {
 
 // Without returns the text without the blocks of these names. It is nil if nothing is left, so that there need be no file.
 func (a *AcceptedText) Without(names []string) []byte {
-	var text []byte
-	at := 0
+	text, at := []byte{}, 0
 	for _, b := range a.blocks {
 		if slices.Contains(names, b.name) {
 			text = append(text, a.Text[at:max(b.start, at)]...)
@@ -127,6 +126,10 @@ func (a *AcceptedText) Without(names []string) []byte {
 func (a *AcceptedText) Adopt(other *AcceptedText) ([]byte, error) {
 	if a.Text == nil {
 		return other.Text, nil
+	}
+	whole := bytes.TrimSpace(bytes.TrimPrefix(other.Text, []byte(acceptedHeader)))
+	if bytes.Contains(a.Text, whole) {
+		return a.Text, nil
 	}
 	var same []string
 	for _, b := range other.blocks {
