@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -151,6 +152,10 @@ func namedFormat(name, output string) (report.Format, error) {
 	if name == "" {
 		if format, ok := report.FormatOf(output); ok {
 			return format, nil
+		}
+		switch suffix := strings.ToLower(filepath.Ext(output)); suffix {
+		case ".xls", ".ods", ".pdf", ".tsv", ".xml", ".yaml", ".parquet": // a table in such a file would surprise
+			return formats[0], fmt.Errorf("--output %s: there is no format for %s; name one with --format: %s", output, suffix, strings.Join(formatNames(), ", "))
 		}
 		return formats[0], nil
 	}

@@ -12,6 +12,7 @@ import (
 type Format struct {
 	Name   string // as --format takes it
 	Suffix string // of files in it, with the dot; "" if no suffix stands for it
+	Other  string // another suffix of such files; "" if there is none
 	Doc    string // what it is for, for people
 
 	// Rows is how many items it shows at most where Options.MaxRows says nothing; 0: it shows all, always.
@@ -41,10 +42,10 @@ func Formats() []Format {
 	return []Format{
 		{Name: "table", Rows: 200, Doc: "a table and a worklist for people, coloured in a terminal", open: newTable},
 		{Name: "json", Suffix: ".json", Doc: "everything, for programs; stable, see format_version", open: newJSON},
-		{Name: "ndjson", Suffix: ".ndjson", Doc: "the same, a line an item: what was compared first, the summary last", open: newNDJSON},
+		{Name: "ndjson", Suffix: ".ndjson", Other: ".jsonl", Doc: "the same, a line an item: what was compared first, the summary last", open: newNDJSON},
 		CSV(),
-		{Name: "markdown", Suffix: ".md", Rows: 200, Doc: "counts, worklist and items, to be pasted into an issue", open: newMarkdown},
-		{Name: "html", Suffix: ".html", Rows: 10_000, Doc: "a page for a browser, for a phone and for print, in one file", open: newHTML},
+		{Name: "markdown", Suffix: ".md", Other: ".markdown", Rows: 200, Doc: "counts, worklist and items, to be pasted into an issue", open: newMarkdown},
+		{Name: "html", Suffix: ".html", Other: ".htm", Rows: 10_000, Doc: "a page for a browser, for a phone and for print, in one file", open: newHTML},
 		{Name: "xlsx", Suffix: ".xlsx", Doc: "a spreadsheet with colours and filters, and what there is to do on a sheet of its own", Binary: true, open: newXLSX},
 	}
 }
@@ -58,7 +59,7 @@ func CSV() Format {
 func FormatOf(file string) (Format, bool) {
 	suffix := strings.ToLower(filepath.Ext(file))
 	formats := Formats()
-	at := slices.IndexFunc(formats, func(f Format) bool { return suffix != "" && f.Suffix == suffix })
+	at := slices.IndexFunc(formats, func(f Format) bool { return suffix != "" && (f.Suffix == suffix || f.Other == suffix) })
 	if at < 0 {
 		return Format{}, false
 	}

@@ -26,6 +26,27 @@ func TestFormats(t *testing.T) {
 	}
 }
 
+// TestFormatOf says which format a file's suffix speaks of, and that no suffix speaks of two.
+func TestFormatOf(t *testing.T) {
+	for file, want := range map[string]string{
+		"a.xlsx": "xlsx", "b/A.CSV": "csv", "a.json": "json", "a.jsonl": "ndjson", "a.ndjson": "ndjson", "a.htm": "html", "a.md": "markdown",
+		"a.txt": "", "csv": "", "": "", "a.": "", "a.csv.gz": "",
+	} {
+		if got, ok := FormatOf(file); got.Name != want || ok != (want != "") {
+			t.Errorf("%q is of format %q, want %q", file, got.Name, want)
+		}
+	}
+	seen := map[string]bool{"": true}
+	for _, f := range Formats() {
+		for _, suffix := range []string{f.Suffix, f.Other} {
+			if suffix != "" && seen[suffix] {
+				t.Errorf("two formats have the suffix %s", suffix)
+			}
+			seen[suffix] = true
+		}
+	}
+}
+
 // format returns the format of that name.
 func format(t testing.TB, name string) Format {
 	t.Helper()

@@ -23,6 +23,7 @@ type workbook struct {
 	differ [len(verdict.Sides)][][]int // by side and rule: which of these columns the rule reads
 	marked [len(verdict.Sides)][]int   // by side and column: the item that is marked there
 	count  int                         // of the items so far
+	most   int                         // rows of a sheet
 }
 
 // Styles of cells, by their places in styles.
@@ -61,7 +62,7 @@ func styles() []spreadsheet.Style {
 }
 
 func newXLSX(out *bufio.Writer, r *Result, o Options) (itemWriter, error) {
-	b := &workbook{Result: r, book: spreadsheet.New(out, styles())}
+	b := &workbook{Result: r, book: spreadsheet.New(out, styles()), most: spreadsheet.MaxRows}
 	fields := [...][]catalog.Field{r.PosFields, r.StoreFields}
 	for _, side := range verdict.Sides {
 		b.sides[side] = newReader(names(fields[side]))
@@ -119,7 +120,7 @@ func (b *workbook) newSheet() error {
 }
 
 func (b *workbook) item(it *Item) error {
-	if b.items.Rows() == spreadsheet.MaxRows {
+	if b.items.Rows() >= b.most {
 		if err := b.newSheet(); err != nil {
 			return err
 		}

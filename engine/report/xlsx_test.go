@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bufio"
 	"bytes"
 	"slices"
 	"strings"
@@ -112,6 +113,40 @@ func TestXLSXLooks(t *testing.T) {
 		if got != want {
 			t.Errorf("%s has the colour %q, want %q", cell, got, want)
 		}
+	}
+}
+
+// TestXLSXSheets says that items which do not fit one sheet stand on the next, below a header of their own.
+func TestXLSXSheets(t *testing.T) {
+	r, file := sample(t), &bytes.Buffer{}
+	out := bufio.NewWriter(file)
+	w, err := newXLSX(out, r, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.(*workbook).most = 6
+	for _, it := range listOf(t, r) {
+		if err := w.item(it); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.end(0); err != nil {
+		t.Fatal(err)
+	}
+	_ = out.Flush()
+	book, err := excelize.OpenReader(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = book.Close() }()
+	if diff := cmp.Diff([]string{"Items", "Items 2", "Items 3", "Summary"}, book.GetSheetList()); diff != "" {
+		t.Errorf("sheets (-want +got):\n%s", diff)
+	}
+	if rows := sheetRows(t, book, "Items 3"); len(rows) != 4 || rows[0][0] != "sku" || rows[3][0] != "WEB-11" {
+		t.Errorf("the last sheet has %q", rows)
+	}
+	if names := book.GetDefinedName(); len(names) != 3 || names[2].RefersTo != "'Items 3'!$A$1:$Y$4" {
+		t.Errorf("the filters are %+v", names)
 	}
 }
 

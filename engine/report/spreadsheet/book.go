@@ -31,7 +31,16 @@ type Book struct {
 // New begins a workbook in w. Cells name their style by its place in styles.
 func New(w io.Writer, styles []Style) *Book {
 	b := &Book{zip: zip.NewWriter(w), styles: styles, words: map[string]int{}}
-	b.zip.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestSpeed) })
+	var flater *flate.Writer // one for all parts, as there is one at a time
+	b.zip.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
+		if flater != nil {
+			flater.Reset(w)
+			return flater, nil
+		}
+		var err error
+		flater, err = flate.NewWriter(w, flate.BestSpeed)
+		return flater, err
+	})
 	return b
 }
 
