@@ -69,7 +69,7 @@ func text(t testing.TB, name string, r *Result, o Options) string {
 	return b.String()
 }
 
-// fullDisk takes so many bytes and then fails.
+// fullDisk takes room bytes and then fails.
 type fullDisk struct{ room int }
 
 var errFull = errors.New("no space left on device")
