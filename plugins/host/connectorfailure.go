@@ -102,7 +102,9 @@ func (p *Process) callError(ctx context.Context, doing string, err error) error 
 }
 
 // tooManyFiles reports whether the system lets us, or anybody, open no more files.
-func tooManyFiles(err error) bool { return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) }
+func tooManyFiles(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
+}
 
 // startError returns why the program could not be started, or how it ended; nil as long as it runs.
 func (p *Process) startError() error {
