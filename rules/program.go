@@ -72,6 +72,7 @@ func (p *Program) Class(cells []Cell) verdict.Class {
 // as it is after an error. now decides which intentional blocks have expired; a warning says so.
 func (c *Config) Compile(r *Reconciliation, posSchema, storeSchema *catalog.Schema, now time.Time) (*Program, hcl.Diagnostics) {
 	co := &compiler{config: c, reconciliation: r, now: now, schemas: [2]*catalog.Schema{posSchema, storeSchema}}
+	co.diags = c.SecretsShown()
 	co.compile()
 	if posSchema == nil || storeSchema == nil || co.diags.HasErrors() {
 		return nil, co.diags

@@ -72,6 +72,7 @@ var arrows = map[string]map[string]string{
 	"rules/source": {
 		"engine/catalog": "a connector describes its settings with it",
 		"rules/block":    "sources and plugins are blocks",
+		"rules/hidden":   "the name of a setting may say that it is secret",
 		"rules/expr":     "settings may use functions",
 	},
 	"rules/websync": {

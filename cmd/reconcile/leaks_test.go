@@ -22,6 +22,7 @@ const leaked = "Zq9Vt3&Qx7Lm5/Kw4Jd8"
 // traces are what is looked for: the secret's parts, and the middle of it in base64 behind any number of other bytes.
 func traces() []string {
 	list := append(strings.FieldsFunc(leaked, func(r rune) bool { return r == '&' || r == '/' }), url.QueryEscape(leaked))
+	list = append(list, strings.ToUpper(list[0]), strings.ToLower(list[0]))
 	for before := range 3 {
 		text := base64.StdEncoding.EncodeToString([]byte(strings.Repeat("x", before) + leaked))
 		list = append(list, text[6:18])
@@ -89,6 +90,13 @@ func TestNothingLeaks(t *testing.T) {
 		"as a setting that there is not":    shop("  tocken = \"" + leaked + "\"\n  token = \"" + leaked + "\"\n"),
 		"by way of a local name":            shop("  token = local.t\n") + "locals {\n  t = env(\"SECRET\")\n}\n",
 	}
+	cases["in a rule"] = "locals {\n  pass = env(\"SECRET\")\n  loud = upper(local.pass)\n}\n" + shop("  token = local.pass\n") +
+		"rule \"T\" {\n  when = pos.name != \"x${local.loud}\" && lower(local.loud) != \"a\"\n}\n"
+	for i, slip := range []string{"token = '%s'", "token: \"%s\"", "tocken = <<E\n%s\nE", "token = upper(\"%s\", 1)", "token = “%s”", "token = [\"%s\"]", "token =\n\"%s\"", "token = \"${local.nothing}%s\""} {
+		cases[fmt.Sprintf("slip %d", i)] = shop("  " + fmt.Sprintf(slip, leaked) + "\n")
+	}
+	cases["what is shown"] = "locals {\n  pass = env(\"SECRET\")\n  loud = upper(local.pass)\n}\n" + shop("  token = local.pass\n") +
+		"rule \"T\" {\n  when = pos.name == \"\"\n  title = local.loud\n  severity = local.pass\n}\n"
 	thorough := map[string]bool{"a store that says the token back": true, "MySQL that is not there": true, "a platform that says it": true,
 		"written out, with another mistake": true, "by way of a local name": true}
 	for why, source := range cases {

@@ -19,6 +19,7 @@ type Reader struct {
 	Diags hcl.Diagnostics
 
 	values *values
+	shown  []use // of local values and variables in what is shown
 	broken map[string]bool
 	seen   map[string]hcl.Range // what names stand for already, by block type and labels
 }
@@ -27,6 +28,7 @@ type Reader struct {
 type values struct {
 	locals map[string]expr.Local
 	getenv func(string) (string, bool)
+	needs  map[string][]string // what each local value is computed from
 }
 
 // NewReader returns a reader. getenv looks up environment variables for env(); nil means os.LookupEnv.
@@ -34,7 +36,7 @@ func NewReader(getenv func(string) (string, bool)) *Reader {
 	if getenv == nil {
 		getenv = os.LookupEnv
 	}
-	return &Reader{values: &values{map[string]expr.Local{}, getenv}, broken: map[string]bool{}, seen: map[string]hcl.Range{}}
+	return &Reader{values: &values{map[string]expr.Local{}, getenv, map[string][]string{}}, broken: map[string]bool{}, seen: map[string]hcl.Range{}}
 }
 
 // Another returns a reader for blocks whose names are their own, but that can use the same local names.

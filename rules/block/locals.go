@@ -52,6 +52,7 @@ func (l *localsReader) resolve(name string, path []string) {
 		return
 	}
 	path = append(slices.Clone(path), name)
+	l.values.needs[name] = References(a.Expr)
 	for _, t := range a.Expr.Variables() {
 		if t.RootName() == "local" && len(t) > 1 {
 			if step, ok := t[1].(hcl.TraverseAttr); ok {

@@ -16,6 +16,9 @@ import (
 // Constant evaluates an attribute of the configuration's own; ok is false if that is not possible. what names its use in
 // messages.
 func (r *Reader) Constant(e hcl.Expression, want catalog.Type, what string) (v catalog.Value, ok bool) {
+	if refs := References(e); len(refs) > 0 {
+		r.shown = append(r.shown, use{e.Range(), what, refs})
+	}
 	v, diags := Constant(e, r.Scope(), want, what)
 	r.Diags = append(r.Diags, diags...)
 	return v, !diags.HasErrors() && v.Type() == want

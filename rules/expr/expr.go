@@ -57,6 +57,8 @@ type Local struct {
 	// Broken says that the definition has a mistake, which is reported where it stands: uses of the name are accepted
 	// without a second diagnostic.
 	Broken bool
+	// Secret says that the value is not to be shown: what is computed from it is not shown by traces either.
+	Secret bool
 }
 
 // Ref is a field that an expression reads.
@@ -99,6 +101,10 @@ func (e *Expr) Type() catalog.Type { return e.typ }
 
 // IsNull reports whether the expression is the literal null.
 func (e *Expr) IsNull() bool { return e.root.null }
+
+// Secret reports whether the result is computed from a secret local value, so that it is not to be shown. What is true or
+// false tells no secret.
+func (e *Expr) Secret() bool { return e.root.secret && e.typ != catalog.Bool }
 
 // Constant returns the result of an expression that reads no field, and whether this is one. For the literal null that
 // is the zero Value.

@@ -97,7 +97,7 @@ func (c *compiler) localNamed(name string, rng hcl.Range) *node {
 		return unknown(rng)
 	}
 	n := fromValue(local.Value, rng)
-	n.kind = LocalValue
+	n.kind, n.secret = LocalValue, local.Secret
 	return n
 }
 

@@ -25,6 +25,7 @@ type node struct {
 	nullable bool // the result can be null
 	decided  bool // nullable does not follow from the operands
 	literal  bool // its value stands in the source, so that diagnostics may repeat it
+	secret   bool // it is computed from a secret
 	bareWord bool // a key of a map that is written without quotes
 
 	kind     Kind      // what it does
@@ -133,6 +134,7 @@ func (n *node) from(rng hcl.Range, operands ...*node) *node {
 		n.constant = n.constant && o.constant
 		n.nullable = n.nullable || o.nullable && !n.decided
 		n.sides |= o.sides
+		n.secret = n.secret || o.secret
 	}
 	if n.constant {
 		n.fold()

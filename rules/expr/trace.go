@@ -35,7 +35,8 @@ type Trace struct {
 	Op    string    // the operator, or the function's name
 	Range hcl.Range // where it stands
 
-	// Value is the result, boxed; of a null it has the type only, and of the literal null not even that.
+	// Value is the result, boxed; of a null it has the type only, and of the literal null not even that. A secret is a text
+	// that says so.
 	Value catalog.Value
 	Null  bool
 
@@ -65,6 +66,9 @@ func (n *node) trace(f *Frame) *Trace {
 	v, known := n.value(f)
 	if !known && !n.opaque && !n.null {
 		v = catalog.NullValue(n.typ)
+	}
+	if n.secret && known && n.typ != catalog.Bool {
+		v = catalog.StringValue("(sensitive)")
 	}
 	t.Value, t.Null = v, !known
 	for _, part := range n.parts() {

@@ -114,7 +114,9 @@ func (d *settingsReader) body(body *hclsyntax.Body, schema *catalog.Settings, he
 		case slices.Contains(also, a.Name):
 			d.open.add(a.SrcRange)
 		case setting != nil:
-			if !setting.Sensitive {
+			if setting.Sensitive {
+				d.open.addSecret(a.Expr)
+			} else {
 				d.open.add(a.SrcRange)
 			}
 			if raw := d.attribute(a, setting); raw != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/rules/block"
+	"github.com/reconcilehq/reconcile/rules/hidden"
 )
 
 // Config is what a configuration says of sources.
@@ -89,7 +90,7 @@ func New(files *block.Files, r *block.Reader) *Config {
 func Read(files *block.Files, r *block.Reader, blocks map[string]hcl.Blocks, bundled []string) *Config {
 	c := New(files, r)
 	r.ReadLocals(blocks["locals"])
-	r.Each(blocks["plugin"], block.Identifier(), func(b *hcl.Block) { c.readPlugin(r, b, bundled) })
+	r.Each(blocks["plugin"], block.Identifier(), func(b *hcl.Block) { r.Unshown(func() { c.readPlugin(r, b, bundled) }) })
 	r.Each(blocks["source"], block.Identifier(), func(b *hcl.Block) { c.readSource(r, b, bundled) })
 	return c
 }
@@ -109,6 +110,11 @@ func (c *Config) readSource(r *block.Reader, b *hcl.Block, bundled []string) {
 	}
 	if a, ok := s.body.Attributes["read_timeout"]; ok {
 		s.ReadTimeout = r.Duration(a.Expr, "read_timeout")
+	}
+	for name, a := range s.body.Attributes {
+		if hidden.LooksSecret(name) {
+			c.open.addSecret(a.Expr)
+		}
 	}
 	c.Sources = append(c.Sources, s)
 }

@@ -65,6 +65,10 @@ func (c *Console) evaluate(line string, out io.Writer) error {
 	for _, d := range diags {
 		fmt.Fprintf(out, "(%s)\n", d.Detail) // such as a comparison that is never true
 	}
+	if compiled.Secret() {
+		_, err := fmt.Fprintln(out, "(sensitive)")
+		return err
+	}
 	_, err := fmt.Fprintln(out, words.Literal(compiled.Value(&frame)))
 	return err
 }

@@ -54,6 +54,7 @@ func (s *Session) Rules(name string) (*rules.Config, *rules.Reconciliation, erro
 		return nil, nil, s.Refuse(config, diags)
 	}
 	r, diags := config.Choose(name)
+	diags = append(diags, config.SecretsShown()...)
 	if diags.HasErrors() {
 		return nil, nil, s.Refuse(config, diags)
 	}

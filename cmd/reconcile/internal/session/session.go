@@ -55,7 +55,9 @@ func New(o Options) *Session {
 
 // Load reads the configuration. What it could read is there whatever the diagnostics say.
 func (s *Session) Load() (*rules.Config, hcl.Diagnostics) {
-	return rules.Load(s.ConfigPath, s.loadOptions())
+	config, diags := rules.Load(s.ConfigPath, s.loadOptions())
+	s.Secrets.Add(config.SecretValues()...)
+	return config, diags
 }
 
 func (s *Session) loadOptions() rules.Options {
