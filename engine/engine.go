@@ -5,6 +5,7 @@ package engine
 import (
 	"context"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
@@ -109,6 +110,7 @@ func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 		return nil, err
 	}
 	result.Items = s.listing().items
+	result.WhyUnknown = s.whyUnknown()
 	result.OnClose = disk.Close
 	return result, nil
 }
@@ -158,7 +160,7 @@ func sourceOf(side Side, read Read) report.Source {
 func ruleFields(p *rules.Program, side verdict.Side, schema *catalog.Schema) []catalog.Field {
 	used := map[string]bool{}
 	for _, r := range p.Rules {
-		for _, f := range r.Fields {
+		for _, f := range slices.Concat(r.Fields, r.About) {
 			if f.Side == side {
 				used[f.Field] = true
 			}

@@ -36,7 +36,18 @@ rule "NS" {
   when     = store.name == "${pos.name} ${pos.sku}"
 }
 rule "P" { when = pos.price != store.price }
-rule "QN" { when = pos.qoh < 0 }
+rule "QN" {
+  when     = pos.qoh < 0
+  severity = "warning"
+}
+rule "Q" {
+  when    = pos.qoh > store.qoh
+  applies = pos.price >= 0
+}
+rule "I" {
+  when     = pos.price == 3
+  severity = "info"
+}
 rule "NEW" {
   on   = "pos_only"
   when = pos.qoh > 1
@@ -121,7 +132,7 @@ func TestRunAgainstPlainRun(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		pos, store := drawSource(t, "pos"), drawSource(t, "store")
 		program := programs[rapid.IntRange(0, len(programs)-1).Draw(t, "program")]
-		job := Job{Program: program.Program, All: rapid.Bool().Draw(t, "all"),
+		job := Job{Program: program.Program, All: rapid.Bool().Draw(t, "all"), Unchecked: rapid.Bool().Draw(t, "unchecked"),
 			Pos: Side{Source: pos}, Store: Side{Source: store}, MemoryLimit: rapid.SampledFrom([]int64{0, 1}).Draw(t, "limit")}
 		result, err := Run(t.Context(), job)
 		if err != nil {
@@ -203,6 +214,12 @@ func checkSummary(t *rapid.T, r *report.Result, all bool) {
 	sum := 0
 	for _, n := range got.Classes {
 		sum += n
+	}
+	if r.AllClear() && (got.Classes[verdict.Differs]+got.Classes[verdict.Unchecked] > 0 || got.Unmatched() > 0 || r.Pos.Items == 0 || r.Store.Items == 0 || r.Skipped() > 0) {
+		t.Fatalf("all is said to be clear: %+v", got)
+	}
+	if got.Classes[verdict.Unchecked] > 0 && !r.Discrepancies() {
+		t.Fatalf("items are not checked, and nothing is said to be wrong: %+v", got)
 	}
 	if got.Status[verdict.Matched] != sum {
 		t.Fatalf("summary does not add up: %+v", got)

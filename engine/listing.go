@@ -27,6 +27,20 @@ func (s *shared) listing() *listing {
 	return l
 }
 
+// whyUnknown returns what says, of items of the result, which values were unknown to which rules.
+func (s *shared) whyUnknown() func(*report.Item, int) []verdict.Unknown {
+	var mu sync.Mutex
+	evaluator := s.job.Program.NewEvaluator()
+	return func(it *report.Item, rule int) []verdict.Unknown {
+		if it.Status != verdict.Matched || !it.Outcome.IsUnknown(rule) {
+			return nil
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		return evaluator.Unknowns(rule, it.Pos.Batch, it.Pos.I, it.Store.Batch, it.Store.I)
+	}
+}
+
 // pageSize is the number of items that are read back at a time.
 const pageSize = 512
 

@@ -117,6 +117,11 @@ func plainRun(job Job, keyOf func(sku string) string, pos, store *memorySource) 
 				line += fmt.Sprintf(" %c%d%v", c.State, c.Intent, e.Explains(i))
 				found = found || c.State == verdict.NotSynchronized || c.State == verdict.Intentional
 			}
+			if status == verdict.Matched {
+				class := plainClass(p, cells)
+				line += " " + class
+				found = found || job.Unchecked && class == "not_checked"
+			}
 			if found || job.All {
 				lines = append(lines, line)
 			}
@@ -173,8 +178,34 @@ func linesOf(t *rapid.T, p *rules.Program, r *report.Result) (lines []string) {
 				}
 				line += fmt.Sprintf(" %c%d%v", byte(c), intent, explains)
 			}
+			if it.Status == verdict.Matched {
+				line += " " + it.Outcome.Class.String()
+			}
 		}
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// plainClass says what the documentation says.
+func plainClass(p *rules.Program, cells []rules.Cell) string {
+	any := func(of func(rules.Cell, verdict.Severity) bool) bool {
+		for i, c := range cells {
+			if of(c, p.Rules[i].Severity) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case any(func(c rules.Cell, s verdict.Severity) bool {
+		return c.State == 'N' && (s == verdict.Error || s == verdict.Warning)
+	}):
+		return "not_synchronized"
+	case any(func(c rules.Cell, s verdict.Severity) bool { return c.Unknown && s == verdict.Error }):
+		return "not_checked"
+	case any(func(c rules.Cell, _ verdict.Severity) bool { return c.State == 'I' }):
+		return "intentional"
+	}
+	return "synchronized"
 }

@@ -73,6 +73,7 @@ type Rule struct {
 	Range             hcl.Range
 
 	When      hclsyntax.Expression
+	Applies   hclsyntax.Expression // nil: it is about every item
 	Doubt     hclsyntax.Expression // nil: there is none
 	DoubtNote string
 

@@ -35,6 +35,7 @@ func (c *Config) fieldsOf(r *Reconciliation, side verdict.Side, fields map[strin
 	maps.Copy(fields, ofKey)
 	for _, rule := range r.Rules {
 		named(rule.When, side.String(), fields)
+		named(rule.Applies, side.String(), fields)
 		named(rule.Doubt, side.String(), fields)
 	}
 	for _, in := range c.Intentional {

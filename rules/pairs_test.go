@@ -39,6 +39,18 @@ func shippedProgram(t testing.TB) (*Config, *Program) {
 // compileText compiles rules for sources that have all known fields, and returns the program.
 func compileText(t testing.TB, text string) *Program {
 	t.Helper()
+	config := loadText(t, text)
+	schema := catalog.MustSchema(catalog.KnownFields()...)
+	p, diags := config.Compile(config.Reconciliations[0], schema, schema, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	return p
+}
+
+// loadText loads rules for two sources.
+func loadText(t testing.TB, text string) *Config {
+	t.Helper()
 	path := filepath.Join(t.(interface{ TempDir() string }).TempDir(), "reconcile.hcl")
 	text = "source \"file\" \"a\" { path = \"a.csv\" }\nsource \"file\" \"b\" { path = \"b.csv\" }\nreconciliation \"r\" {\n  pos = source.file.a\n  store = source.file.b\n}\n" + text
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -48,12 +60,7 @@ func compileText(t testing.TB, text string) *Program {
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	schema := catalog.MustSchema(catalog.KnownFields()...)
-	p, diags := config.Compile(config.Reconciliations[0], schema, schema, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
-	if diags.HasErrors() {
-		t.Fatal(diags)
-	}
-	return p
+	return config
 }
 
 // benchPairs is how many pairs the benchmarks go through. Every third differs in one field, the fields taken in turn.
@@ -199,6 +206,10 @@ rule "J" { when = pos.name == store.name }
 rule "K" { when = coalesce(pos.sale_price, pos.price) > coalesce(store.sale_price, store.price) }
 rule "L" { when = pos.qoh / pos.pending != store.qoh / store.pending }
 rule "M" { when = pos.brand == store.name }
+rule "U" {
+  when    = pos.qoh != store.qoh
+  applies = coalesce(pos.tracked, true) && store.tracked
+}
 rule "O" {
   on   = "pos_only"
   when = pos.qoh > 0

@@ -50,6 +50,7 @@ func (p *Program) About(items verdict.Status) bool { return p.statuses[items] }
 type CompiledRule struct {
 	*Rule
 	Fields   []expr.Ref // that the condition reads, in the order in which it names them
+	About    []expr.Ref // that the condition reads which says what items the rule is about
 	explains []int      // places in Program.Rules
 	sides    [2]bool    // which sides the condition reads
 
@@ -100,12 +101,14 @@ type compiler struct {
 	covers         map[string][]bool        // by the codes that a block names
 	pins           []pinned                 // room for those to come
 	sharing        *expr.Sharing            // of the rules' conditions
+	told           map[string]bool          // fields, such as store.tracked, of which it was said that there is none
 	keyless        hcl.Diagnostics          // warnings of SKUs that make no key
 	diags          hcl.Diagnostics
 }
 
 func (co *compiler) compile() *Program {
 	co.used = [2]map[string]bool{{"sku": true, "name": true}, {"sku": true, "name": true}}
+	co.told = map[string]bool{}
 	co.wheres, co.covers, co.sharing = map[hcl.Range]*expr.Expr{}, map[string][]bool{}, expr.NewSharing()
 	p := &Program{of: co.reconciliation, keys: co.keys()}
 	co.useParents(p)
@@ -150,13 +153,37 @@ func (co *compiler) condition(e hcl.Expression, scope *expr.Scope, what string) 
 		co.diags = append(co.diags, diags...)
 		return nil
 	}
-	if v, ok := compiled.Constant(); ok && len(diags) == 0 {
+	co.tellLacks(compiled)
+	if v, ok := compiled.Constant(); ok && len(diags) == 0 && len(compiled.Lacks()) == 0 && !(scope.MayLack && v.Bool()) {
 		co.warnConstant(e, what, v)
 	}
 	for _, ref := range compiled.Fields() {
 		co.used[ref.Side][ref.Field] = true
 	}
 	return compiled
+}
+
+// NotOffered is the Extra of a warning that a source does not offer a known field, which is therefore null. It is news for who
+// writes rules, not for who runs them.
+type NotOffered struct{}
+
+// tellLacks says, of each field once, that a side does not offer it.
+func (co *compiler) tellLacks(e *expr.Expr) {
+	for _, ref := range e.Lacks() {
+		name := ref.Side.String() + "." + ref.Field
+		if co.told[name] {
+			continue
+		}
+		co.told[name] = true
+		d := block.Warning(ref.Range, "Field is not offered", "The source of %q has no field %q: it is unknown here for every item.", ref.Side, ref.Field)
+		d.Extra = NotOffered{}
+		co.diags = append(co.diags, d)
+	}
+}
+
+// WithoutNotOffered returns the diagnostics but for those that say which fields a source does not offer.
+func WithoutNotOffered(diags hcl.Diagnostics) hcl.Diagnostics {
+	return slices.DeleteFunc(slices.Clone(diags), func(d *hcl.Diagnostic) bool { return d.Extra == NotOffered{} })
 }
 
 func (co *compiler) warnConstant(e hcl.Expression, what string, v catalog.Value) {
@@ -175,6 +202,17 @@ func (co *compiler) rule(r *Rule, places map[string]int) CompiledRule {
 		c.Fields = c.when.Fields()
 		c.sides = sidesOf(c.when)
 		co.checkSides(r, c.Fields)
+	}
+	if r.Applies != nil {
+		scope := co.scope()
+		scope.Sharing, scope.MayLack = co.sharing, true
+		if c.applies = co.condition(r.Applies, scope, `The "applies" of a rule`); c.applies != nil {
+			for side, reads := range sidesOf(c.applies) {
+				c.sides[side] = c.sides[side] || reads
+			}
+			c.About = c.applies.Fields()
+			co.checkSides(r, slices.Concat(c.Fields, c.About))
+		}
 	}
 	if r.Doubt != nil {
 		c.doubt = co.condition(r.Doubt, scope, "The doubt of a rule")

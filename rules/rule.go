@@ -18,7 +18,7 @@ import (
 var about = []verdict.Status{verdict.Matched, verdict.PosOnly, verdict.StoreOnly, verdict.Duplicate}
 
 func (l *loader) rule(b *hcl.Block) {
-	attrs := l.Attributes(b, []string{"when"}, "title", "note", "explains", "field", "on", "severity", "doubt", "doubt_note")
+	attrs := l.Attributes(b, []string{"when"}, "applies", "title", "note", "explains", "field", "on", "severity", "doubt", "doubt_note")
 	r := &Rule{Code: b.Labels[0], Title: l.Text(attrs, "title"), Note: l.Text(attrs, "note"), Range: b.DefRange,
 		On:       block.Choice(l.Reader, attrs, "on", about),
 		Severity: block.Choice(l.Reader, attrs, "severity", verdict.Severities[:]),
@@ -33,6 +33,9 @@ func (l *loader) rule(b *hcl.Block) {
 	r.explains = l.Words(attrs, "explains")
 	for _, w := range r.explains {
 		r.Explains = append(r.Explains, w.Text)
+	}
+	if applies, ok := attrs["applies"]; ok {
+		r.Applies = applies.Expr.(hclsyntax.Expression)
 	}
 	when, ok := attrs["when"]
 	if !ok {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/spf13/cobra"
 
 	"github.com/reconcilehq/reconcile/rules"
@@ -32,7 +33,10 @@ func (c *commandLine) rules(name string) error {
 	indent := strings.Repeat(" ", width+2)
 	for _, rule := range r.Rules {
 		fmt.Fprintf(c.term.Out, "%-*s  %s  (%s:%d)\n", width, rule.Code, rule.Title, rule.Range.Filename, rule.Range.Start.Line)
-		fmt.Fprintf(c.term.Out, "%swhen %s\n", indent, conditionText(config, rule))
+		if rule.Applies != nil {
+			fmt.Fprintf(c.term.Out, "%sapplies %s\n", indent, textAt(config, rule.Applies.Range()))
+		}
+		fmt.Fprintf(c.term.Out, "%swhen %s\n", indent, textAt(config, rule.Condition()))
 		if len(rule.Explains) > 0 {
 			fmt.Fprintf(c.term.Out, "%sexplains %s\n", indent, strings.Join(rule.Explains, ", "))
 		}
@@ -50,9 +54,8 @@ func (c *commandLine) rules(name string) error {
 	return nil
 }
 
-// conditionText returns a rule's condition as it is written, on one line.
-func conditionText(config *rules.Config, rule *rules.Rule) string {
-	at := rule.Condition()
+// textAt returns what is written at a place of the configuration, on one line.
+func textAt(config *rules.Config, at hcl.Range) string {
 	text := at.SliceBytes(config.Files[at.Filename].Bytes)
 	return strings.Join(strings.Fields(string(text)), " ")
 }

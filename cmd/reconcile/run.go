@@ -54,6 +54,7 @@ a result is printed. With --exit-code it is ` + strconv.Itoa(statusDiscrepancies
 	flags.BoolVar(&f.options.Details, "details", false, "below each item with an N: both values and the note")
 	flags.BoolVar(&f.options.All, "all", false, "show synchronized items too")
 	flags.BoolVar(&f.options.Raw, "raw", false, "CSV: texts as they are, without the apostrophe that keeps a spreadsheet from taking them for formulas")
+	flags.BoolVar(&f.options.Unchecked, "unchecked", false, "show items too that are not checked, and what was unknown of them")
 	flags.StringArrayVar(&f.options.Rules, "rule", nil, "show only items with an N or I in this rule (repeatable)")
 	flags.StringArrayVar(&f.options.SKUs, "sku", nil, "show only this item (repeatable)")
 	flags.IntVar(&f.options.MaxRows, "max-rows", 0, "show at most so many items; 0 for all (default "+limited(true)+")")
@@ -86,7 +87,7 @@ func (c *commandLine) run(ctx context.Context, name string, f runFlags) error {
 		return err
 	}
 	defer c.discard(out)
-	result, err := p.Run(ctx, session.RunOptions{All: f.options.All, MemoryLimit: int64(f.memory)})
+	result, err := p.Run(ctx, session.RunOptions{All: f.options.All, Unchecked: f.options.Unchecked, MemoryLimit: int64(f.memory)})
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,8 @@ import (
 )
 
 // csvLines writes a line for each item: sku, name, status, a column for each rule code, then pos.<field> and store.<field>
-// for each field that the rules use. Rule columns are empty unless the item is matched. Values read as Value.Text
+// for each field that the rules use; at last, with Options.Unchecked, unknown: what was unknown to which rule, as
+// "Q: store.qoh; P: pos.price". Rule columns are empty unless the item is matched. Values read as Value.Text
 // writes them, null as nothing. Lines end with "\n".
 //
 // Unless the options ask for raw text, a spreadsheet takes no text for a formula: one that begins with = + - @, a tab or a
@@ -20,12 +21,16 @@ type csvLines struct {
 	out        *bufio.Writer
 	text       []byte // of the line
 	raw        bool
+	unknown    *Result // of which it is told what was unknown; nil: it is not
 	rules      int
 	pos, store *reader
 }
 
 func newCSV(out *bufio.Writer, r *Result, o Options) (itemWriter, error) {
 	l := &csvLines{out: out, raw: o.Raw, rules: len(r.Rules), pos: newReader(names(r.PosFields)), store: newReader(names(r.StoreFields))}
+	if o.Unchecked {
+		l.unknown = r
+	}
 	if o.BOM {
 		l.text = append(l.text, "\ufeff"...)
 	}
@@ -66,6 +71,9 @@ func (l *csvLines) header(r *Result) {
 	for _, f := range r.StoreFields {
 		header = append(header, "store."+f.Name)
 	}
+	if l.unknown != nil {
+		header = append(header, "unknown")
+	}
 	for _, field := range header {
 		l.field(field)
 	}
@@ -84,6 +92,9 @@ func (l *csvLines) line(it *Item) {
 	}
 	l.values(l.pos, it.Pos)
 	l.values(l.store, it.Store)
+	if l.unknown != nil {
+		l.field(l.unknown.unknownOf(it))
+	}
 	l.endLine()
 }
 
@@ -187,4 +198,15 @@ func appendQuotes(dst []byte, s string) []byte {
 		s = s[at+1:]
 	}
 	return append(append(dst, s...), '"')
+}
+
+// unknownOf says what was unknown of an item: "Q: store.qoh; P: pos.price". It is "" if nothing was.
+func (r *Result) unknownOf(it *Item) string {
+	var parts []string
+	for i := range r.Rules {
+		if text := r.unknownText(it, i); text != "" {
+			parts = append(parts, r.Rules[i].Code+": "+text)
+		}
+	}
+	return strings.Join(parts, "; ")
 }

@@ -49,6 +49,7 @@ func (p *page) details(it *Item) []detail {
 		}
 	}
 	for i, cell := range it.Outcome.Cells {
+		list = append(list, p.unknownDetail(it, i)...)
 		if cell != verdict.NotSynchronized && cell != verdict.Intentional {
 			continue
 		}
@@ -73,6 +74,32 @@ func (p *page) details(it *Item) []detail {
 		}
 	}
 	return list
+}
+
+// unknownDetails returns what was unknown of the item, rule by rule.
+func (p *page) unknownDetails(it *Item) (list []detail) {
+	for i := range p.Rules {
+		list = append(list, p.unknownDetail(it, i)...)
+	}
+	return list
+}
+
+// unknownDetail returns what was unknown of the item to a rule; nil if nothing was.
+func (p *page) unknownDetail(it *Item, rule int) []detail {
+	text := p.unknownText(it, rule)
+	if text == "" {
+		return nil
+	}
+	return []detail{{label: clean(p.Rules[rule].Code), colour: dim, text: "not checked, unknown: " + clean(text)}}
+}
+
+// unknownText says what was unknown of an item to a rule: "store.qoh, pos.qoh"; "" if nothing was.
+func (r *Result) unknownText(it *Item, rule int) string {
+	var parts []string
+	for _, u := range r.unknowns(it, rule) {
+		parts = append(parts, u.String())
+	}
+	return strings.Join(parts, ", ")
 }
 
 // values returns a field's values on the sides that the rule names, for example `price: pos 10, store 12`.

@@ -41,13 +41,25 @@ func newGrid(p *page, shown []*Item) *grid {
 	for i := range p.Rules {
 		g.rules = append(g.rules, max(width(g.code(i))+2, 4))
 	}
-	if p.options.Details {
-		for _, it := range shown {
-			g.below = append(g.below, p.details(it))
-		}
-	}
+	g.addDetails()
 	g.fit(unmatched)
 	return g
+}
+
+// addDetails sets what stands below the items: all details where they are asked for, else what was unknown.
+func (g *grid) addDetails() {
+	below, some := make([][]detail, len(g.rows)), g.options.Details
+	for i, it := range g.rows {
+		if g.options.Details {
+			below[i] = g.details(it)
+		} else if g.options.tellsUnknown() {
+			below[i] = g.unknownDetails(it)
+		}
+		some = some || below[i] != nil
+	}
+	if some {
+		g.below = below
+	}
 }
 
 func skuText(it *Item) string {

@@ -228,6 +228,7 @@ func (j *jsonItems) keys(dst []byte, it *Item) []byte {
 		}
 	}
 	dst = append(dst, ']')
+	dst = j.unknown(dst, it)
 	if it.Unreadable != [2]*Unreadable{} {
 		dst = append(dst, `, "unreadable": [`...)
 		comma := ""
@@ -241,6 +242,26 @@ func (j *jsonItems) keys(dst []byte, it *Item) []byte {
 		dst = append(dst, ']')
 	}
 	return append(dst, '}')
+}
+
+// unknown appends what was unknown to the item's rules, if anything was.
+func (j *jsonItems) unknown(dst []byte, it *Item) []byte {
+	opening, end := `, "unknown": [`, ""
+	for i := range j.Rules {
+		for _, u := range j.unknowns(it, i) {
+			dst = append(append(dst, opening...), `{"rule": `...)
+			dst = appendQuoted(dst, j.Rules[i].Code)
+			if u.Field != "" {
+				dst = append(append(append(dst, `, "side": "`...), u.Side.String()...), `", "field": `...)
+				dst = appendQuoted(dst, u.Field)
+			} else {
+				dst = appendQuoted(append(dst, `, "reason": `...), u.Reason)
+			}
+			dst = append(dst, '}')
+			opening, end = ", ", "]"
+		}
+	}
+	return append(dst, end...)
 }
 
 func (j *jsonItems) difference(dst []byte, it *Item, rule int) []byte {

@@ -25,6 +25,9 @@ type Options struct {
 	Raw bool // of CSV: texts as they are, even those that a spreadsheet would take for formulas
 }
 
+// tellsUnknown reports whether formats say of items what was unknown that have no room for it otherwise.
+func (o Options) tellsUnknown() bool { return o.Unchecked || o.All }
+
 // Shown yields the items of r that the options leave, in order. After an error there are no more.
 func (r *Result) Shown(o Options) iter.Seq2[*Item, error] {
 	var columns []int

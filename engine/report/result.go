@@ -32,6 +32,9 @@ type Result struct {
 	// kept. Nil is no item.
 	Items iter.Seq2[*Item, error]
 
+	// WhyUnknown returns what was unknown to a rule of which the item's Outcome says so. Nil where nobody knows.
+	WhyUnknown func(it *Item, rule int) []verdict.Unknown
+
 	// OnClose lets go of what Items needs; nil if that is nothing.
 	OnClose func() error
 
@@ -175,12 +178,22 @@ func (it *Item) Quiet() bool {
 }
 
 // IsUnknown reports whether the rule's cell is '-' because it read a null.
-func (o *Outcome) IsUnknown(rule int) bool { return rule < len(o.Unknown) && o.Unknown[rule] }
+func (o *Outcome) IsUnknown(rule int) bool {
+	return o != nil && rule < len(o.Unknown) && o.Unknown[rule]
+}
 
 // Intent is an intentional block of the configuration.
 type Intent struct {
 	Name, Reason, Owner string
 	Place               string // file and line, for people; of Result.Unused only
+}
+
+// unknowns returns what was unknown of an item to a rule, nil if nothing was.
+func (r *Result) unknowns(it *Item, rule int) []verdict.Unknown {
+	if r.WhyUnknown == nil || !it.Outcome.IsUnknown(rule) {
+		return nil
+	}
+	return r.WhyUnknown(it, rule)
 }
 
 // Worst returns N if a cell is N, else I if one is I, else S.

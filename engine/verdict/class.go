@@ -32,3 +32,19 @@ func (c Class) With(s Severity, cell Cell, unknown bool) Class {
 	}
 	return c
 }
+
+// Unknown is why a rule could not be evaluated on an item.
+type Unknown struct {
+	Side  Side
+	Field string // what was null there; "" if it was no field
+
+	Reason string // in words, where Field is "": "division by zero"
+}
+
+// String says what was unknown: "store.qoh", or the reason in words.
+func (u Unknown) String() string {
+	if u.Field == "" {
+		return u.Reason
+	}
+	return u.Side.String() + "." + u.Field
+}

@@ -18,7 +18,7 @@ func (x *explainer) applies(in *rules.Intentional) []string {
 		list = append(list, fmt.Sprintf("It names this item: %s.", x.wording.text(x.pair.Key)))
 	}
 	if in.Where != nil {
-		if t := x.trace(in.Where); t != nil {
+		if t := x.trace(in.Where, false); t != nil {
 			list = append(list, "It covers this item: "+strings.Join(x.wording.reasons(t), " "))
 		}
 	}
@@ -57,7 +57,7 @@ func (x *explainer) falls(in *rules.Intentional) string {
 		return "it is about " + reconciliations(in) + "."
 	}
 	if in.Where != nil {
-		t := x.trace(in.Where)
+		t := x.trace(in.Where, false)
 		if t == nil {
 			return `its "where" reads the other side.`
 		}

@@ -31,6 +31,7 @@ type Explanation struct {
 	Severity          verdict.Severity
 	Cell              rules.Cell
 
+	Applies   string    // the condition that says which items the rule is about, where it decided; "" otherwise
 	Condition string    // as the configuration writes it, on one line
 	Place     hcl.Range // of the condition
 	Values    string    // the condition with the values put in; "" where the reasons say as much
@@ -113,22 +114,27 @@ func (x *explainer) evaluate(e *rules.Evaluator) (cells []rules.Cell, synchroniz
 }
 
 // trace evaluates a condition step by step; nil if it reads a side that is not there.
-func (x *explainer) trace(e hclsyntax.Expression) *expr.Trace {
+func (x *explainer) trace(e hclsyntax.Expression, mayLack bool) *expr.Trace {
 	for _, name := range e.Variables() {
 		if root := name.RootName(); root == "pos" && x.pair.Pos == nil || root == "store" && x.pair.Store == nil {
 			return nil
 		}
 	}
-	compiled, _ := expr.Compile(e, x.scope) // it was compiled before, without a mistake
+	scope := *x.scope
+	scope.MayLack = mayLack
+	compiled, _ := expr.Compile(e, &scope) // it was compiled before, without a mistake
 	return compiled.Trace(&x.frame)
 }
 
 func (x *explainer) rule(r *rules.CompiledRule, cell rules.Cell) Explanation {
 	e := Explanation{Code: r.Code, Title: r.Title, Note: r.Note, Severity: r.Severity, Cell: cell, Place: r.Condition()}
-	t := x.trace(r.Rule.When)
+	t := x.trace(r.Rule.When, false)
 	if t == nil {
 		e.Condition = x.wording.sourceAt(r.Condition())
 		e.Reasons = []string{"It reads the other side, where this row is not."}
+		return e
+	}
+	if x.notAbout(r, &e) {
 		return e
 	}
 	e.Condition, e.Values, e.Reasons = x.wording.written(t), x.wording.filled(t), x.wording.reasons(t)
@@ -143,4 +149,22 @@ func (x *explainer) rule(r *rules.CompiledRule, cell rules.Cell) Explanation {
 		e.Excuses = x.nearlyExcused(r.Code)
 	}
 	return e
+}
+
+// notAbout fills in why the rule is not about the item, or nobody knows whether it is; false if it is about it.
+func (x *explainer) notAbout(r *rules.CompiledRule, e *Explanation) bool {
+	if r.Applies == nil {
+		return false
+	}
+	t := x.trace(r.Applies, true)
+	if t == nil || !t.Null && t.Value.Bool() {
+		return false
+	}
+	e.Condition, e.Applies = x.wording.sourceAt(r.Condition()), x.wording.written(t)
+	if t.Null {
+		e.Reasons = []string{"Nobody knows whether the rule is about this item: " + x.wording.unknown(t, "it was not checked")}
+	} else {
+		e.Reasons = append([]string{"The rule is not about this item."}, x.wording.reasons(t)...)
+	}
+	return true
 }

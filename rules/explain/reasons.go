@@ -14,7 +14,7 @@ func (w wording) reasons(t *expr.Trace) []string {
 		t = t.Parts[0]
 	}
 	if t.Null {
-		return []string{w.unknown(t)}
+		return []string{w.unknown(t, "there is nothing to compare")}
 	}
 	if t.Kind == expr.Logic {
 		return w.logic(t)
@@ -102,8 +102,8 @@ func computed(t *expr.Trace) bool {
 	return false
 }
 
-// unknown says why a condition has no result.
-func (w wording) unknown(t *expr.Trace) string {
+// unknown says why a condition has no result, and what follows from that.
+func (w wording) unknown(t *expr.Trace, so string) string {
 	var fields, others []string
 	for _, cause := range t.Causes() {
 		if cause.Kind == expr.FieldValue {
@@ -123,7 +123,7 @@ func (w wording) unknown(t *expr.Trace) string {
 	if len(said) == 0 {
 		said = []string{w.written(t) + " has no value"}
 	}
-	return enumerate(said) + ", so there is nothing to compare."
+	return enumerate(said) + ", so " + so + "."
 }
 
 // noResult says why an operation has no result for values that are known.

@@ -14,9 +14,12 @@ import (
 func (c *compiler) compileCall(e *hclsyntax.FunctionCallExpr) *node {
 	rng := e.Range()
 	args := make([]*node, len(e.Args))
+	before := c.mayLack
+	c.mayLack = before || slices.ContainsFunc(c.scope.table(), func(fn Function) bool { return fn.Name == e.Name && fn.mayLack })
 	for i, arg := range e.Args {
 		args[i] = c.compile(arg)
 	}
+	c.mayLack = before
 	fn, ok := c.function(e, c.scope.table())
 	if !ok {
 		return unknown(rng)

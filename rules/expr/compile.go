@@ -14,7 +14,11 @@ import (
 type compiler struct {
 	scope  *Scope
 	fields []Ref
-	diags  hcl.Diagnostics
+	lacks  []Ref // known fields that their sides do not offer
+
+	mayLack bool // whether such fields may be named here
+
+	diags hcl.Diagnostics
 	// pointless are the warnings about comparisons whose result is always the same.
 	pointless hcl.Diagnostics
 }

@@ -37,6 +37,9 @@ type Scope struct {
 	Locals map[string]Local // what local.NAME stands for
 	// Getenv looks up an environment variable for env(). Where it is nil, env is refused.
 	Getenv func(name string) (value string, found bool)
+	// MayLack has the expression name known fields that their side does not offer: they are null, or absent. Elsewhere only
+	// what is handed to a function that may lack its arguments can name such fields.
+	MayLack bool
 	// Sharing is the same one for expressions that share their calls; nil: each is on its own.
 	Sharing *Sharing
 
@@ -73,6 +76,7 @@ type Expr struct {
 	root   *node
 	typ    catalog.Type
 	fields []Ref
+	lacks  []Ref
 }
 
 // Compile checks an expression and compiles it. It reports every mistake that it finds; the Expr is never nil, and
@@ -83,7 +87,7 @@ type Expr struct {
 // Compile has no side effects but calls of Getenv. Its diagnostics hold no values other than those that stand in the
 // expression as literals.
 func Compile(e hcl.Expression, scope *Scope) (*Expr, hcl.Diagnostics) {
-	c := &compiler{scope: scope}
+	c := &compiler{scope: scope, mayLack: scope.MayLack}
 	root := c.compile(e)
 	if !root.constant {
 		// Of a constant expression the caller knows from Constant that it is pointless as a whole.
@@ -92,7 +96,7 @@ func Compile(e hcl.Expression, scope *Scope) (*Expr, hcl.Diagnostics) {
 	if c.diags.HasErrors() {
 		root = unknown(root.rng)
 	}
-	return &Expr{root: root, typ: root.typ, fields: c.fields}, c.diags
+	return &Expr{root: root, typ: root.typ, fields: c.fields, lacks: c.lacks}, c.diags
 }
 
 // Type returns the type of the result. It is Invalid where that is not known: after a mistake, where it hangs on a
@@ -120,6 +124,9 @@ func (e *Expr) AlwaysNull() bool { return e.root.constant && e.root.nullable }
 
 // Fields returns the fields that the expression reads, in the order in which they first appear, each once.
 func (e *Expr) Fields() []Ref { return e.fields }
+
+// Lacks returns the known fields that the expression names and that their sides do not offer, each once.
+func (e *Expr) Lacks() []Ref { return e.lacks }
 
 // Range returns where the expression stands.
 func (e *Expr) Range() hcl.Range { return e.root.rng }

@@ -47,6 +47,6 @@ var functions = []Function{
 	define("round", NullOfNull, []Parameter{param("n", num), optional("digits", num)}, num, "The number rounded to so many digits after the point (0 if left out), half away from zero.", pure(round)),
 	define("floor", NullOnlyOfNull, []Parameter{param("n", num)}, num, "The greatest integer that is not above the number.", pure(number1(catalog.Decimal.Floor))),
 	define("ceil", NullOnlyOfNull, []Parameter{param("n", num)}, num, "The least integer that is not below the number.", pure(number1(catalog.Decimal.Ceil))),
-	define("coalesce", KnownOfKnown|Cheap, []Parameter{repeated("value", anyType...)}, catalog.Invalid, `The first argument that is neither null nor "" nor empty.`, pure(coalesce)).taking(firstPresent),
+	define("coalesce", KnownOfKnown|Cheap, []Parameter{repeated("value", anyType...)}, catalog.Invalid, `The first argument that is neither null nor "" nor empty.`, pure(coalesce)).taking(firstPresent).lackingArguments(),
 	define("env", NullOnlyOfNull, []Parameter{fixed("name", str), {Name: "default", Types: []catalog.Type{str}, Optional: true, Constant: true}}, str, "An environment variable, or the default if it is not set. Not in rules.", environment),
 }

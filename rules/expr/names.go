@@ -106,6 +106,9 @@ func (c *compiler) fieldNamed(side verdict.Side, name string, rng hcl.Range) *no
 	column := -1
 	if schema != nil {
 		if column = schema.Index(name); column < 0 {
+			if known, ok := catalog.KnownField(name); ok && c.mayLack {
+				return c.lacking(Ref{Side: side, Field: name, Range: rng}, known.Type)
+			}
 			advice := catalog.DidYouMean(name, schema.Names())
 			if _, known := catalog.KnownField(name); known && advice == "" {
 				advice = " Where fields are read from columns, the one for it is missing or has another name: add it, or map it in the source block."
@@ -125,6 +128,16 @@ func (c *compiler) fieldNamed(side verdict.Side, name string, rng hcl.Range) *no
 	}
 	n := fieldNode(&field{side, column, name}, schema.Field(column).Type)
 	n.rng = rng
+	return n
+}
+
+// lacking compiles the name of a field that its side does not offer.
+func (c *compiler) lacking(ref Ref, typ catalog.Type) *node {
+	if !slices.ContainsFunc(c.lacks, func(r Ref) bool { return r.Side == ref.Side && r.Field == ref.Field }) {
+		c.lacks = append(c.lacks, ref)
+	}
+	n := fromValue(catalog.NullValue(typ), ref.Range)
+	n.kind, n.nullable, n.lacked = FieldValue, typ.Nullable(), &ref
 	return n
 }
 

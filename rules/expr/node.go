@@ -44,6 +44,7 @@ type node struct {
 
 	// What operators can do better with than with the functions above:
 	field    *field   // the plain field that this is
+	lacked   *Ref     // the field that this would be if its side offered it
 	template template // the parts of a string that is put together
 	cased    *cased   // the string that this is in lower or upper case
 }

@@ -109,6 +109,25 @@ func (n *node) parts() []*node {
 // ref returns the field that a name stands for, with or without indexes behind it.
 func (n *node) ref() *Ref {
 	for n = n.bare(); n.field == nil; n = n.operands[0].bare() {
+		if n.lacked != nil {
+			return n.lacked
+		}
 	}
 	return &Ref{Side: n.field.side, Field: n.field.name, Range: n.rng}
+}
+
+// Refs returns the fields that a step and its parts read, each once.
+func (t *Trace) Refs() []Ref {
+	var list []Ref
+	if t.Ref != nil {
+		list = append(list, *t.Ref)
+	}
+	for _, p := range t.Parts {
+		for _, ref := range p.Refs() {
+			if !slices.ContainsFunc(list, func(r Ref) bool { return r.Side == ref.Side && r.Field == ref.Field }) {
+				list = append(list, ref)
+			}
+		}
+	}
+	return list
 }

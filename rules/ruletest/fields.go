@@ -107,6 +107,9 @@ func reads(c *rules.Config, r *rules.Reconciliation) []expr.Ref {
 	}
 	for _, rule := range r.Rules {
 		add(rule.When, c.Scope(nil, nil))
+		if rule.Applies != nil {
+			add(rule.Applies, c.Scope(nil, nil))
+		}
 		if rule.Doubt != nil {
 			add(rule.Doubt, c.Scope(nil, nil))
 		}

@@ -189,7 +189,7 @@ func (l *loader) expect(t *Test, a *hcl.Attribute) {
 		count++
 		v, ok := l.Constant(value, catalog.String, fmt.Sprintf("The cell of %s", code.Text))
 		if ok && (len(v.Str()) != 1 || !strings.Contains("SNI-", v.Str())) {
-			l.Fail(value.Range(), "Not a cell", `%q is no cell. A cell is "S" (synchronized), "N" (not synchronized), "I" (intentional) or "-" (does not apply).`, v.Str())
+			l.Fail(value.Range(), "Not a cell", `%q is no cell. A cell is "S" (synchronized), "N" (not synchronized), "I" (intentional) or "-" (not compared).`, v.Str())
 			ok = false
 		}
 		if rule := l.expectedRule(t, code); rule != nil && ok {

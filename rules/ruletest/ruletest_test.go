@@ -119,7 +119,7 @@ func TestRuleTestMistakes(t *testing.T) {
 		{`pos = local.brand` + expect, "2 Names and values expected", "{ qoh = 5"},
 		{`expect = { R = "S" }`, "2 Unknown rule", `Rules are: Q, M,`},
 		{`expect = { QQ = "S" }`, "2 Unknown rule", `Did you mean "Q"?`},
-		{`expect = { Q = "s" }`, "2 Not a cell", `"-" (does not apply)`},
+		{`expect = { Q = "s" }`, "2 Not a cell", `"-" (not compared)`},
 		{`expect = { Q = S }`, "2 Unknown name", `"S"`},
 		{`expect = { Q = 1 }`, "2 Wrong type", `Write it in quotes`},
 		{`expect = {}`, "2 Nothing expected", `at least one rule`},

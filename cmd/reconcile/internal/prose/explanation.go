@@ -15,6 +15,9 @@ func (p *Page) explanation(x *explain.Explanation, indent int) {
 	p.Labelled(x.Code, cell, x.Title+": "+outcome(x), indent)
 	indent += p.labels
 	const when = len("when ")
+	if x.Applies != "" {
+		p.Text(indent, len("applies "), "applies "+x.Applies)
+	}
 	p.Text(indent, when, "when "+x.Condition+"  ("+words.Position(x.Place)+")")
 	if x.Values != "" {
 		p.Text(indent+when, 0, x.Values)
@@ -36,7 +39,10 @@ func outcome(x *explain.Explanation) string {
 	case verdict.Intentional:
 		return "I, intentional"
 	case verdict.NotApplicable:
-		return "-, does not apply"
+		if x.Cell.Unknown {
+			return "-, unknown"
+		}
+		return "-, not about this item"
 	}
 	if x.Cell.Explained {
 		return "S, explained by " + words.Enumerate(x.ExplainedBy)

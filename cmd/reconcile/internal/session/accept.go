@@ -144,7 +144,7 @@ func inWords(it *report.Item, cell verdict.Cell) string {
 	case verdict.Intentional:
 		return "it reads I, intentional already"
 	case verdict.NotApplicable:
-		return "the rule does not apply to it, because a value is unknown"
+		return "the rule is not about it, or a value is unknown"
 	case verdict.NotSynchronized:
 		return "the item has no key to name it by"
 	}

@@ -42,7 +42,7 @@ func (s *Session) Prepare(ctx context.Context, name string) (*Prepared, error) {
 	if reconciliation != nil {
 		var more hcl.Diagnostics
 		p.Program, more = config.Compile(reconciliation, sources.SchemaOf(reconciliation.Pos), sources.SchemaOf(reconciliation.Store), time.Now())
-		diags = rules.Merge(diags, more)
+		diags = rules.Merge(diags, rules.WithoutNotOffered(more))
 		diags = rules.Merge(diags, config.CheckRules([]*rules.Reconciliation{reconciliation}))
 		diags = append(diags, olderRules(config, weakerRulesOf(reconciliation))...)
 	}

@@ -16,6 +16,7 @@ import (
 // RunOptions say how a reconciliation is run.
 type RunOptions struct {
 	All         bool  // have synchronized items in the result, too
+	Unchecked   bool  // have items in the result that are not checked, too
 	MemoryLimit int64 // in bytes: what exceeds it is kept on disk; 0 for what the machine has room for
 
 	// Wrap, if it is not nil, returns what is read in the place of a side's source.
@@ -55,7 +56,7 @@ func (p *Prepared) read(ctx context.Context, o RunOptions) (*report.Result, erro
 		return engine.Side{Source: from, Connector: source.Connector, Name: source.Name, Watch: w}
 	}
 	result, err := engine.Run(ctx, engine.Job{Reconciliation: r.Name, Program: p.Program,
-		Pos: side(verdict.Pos, r.Pos), Store: side(verdict.Store, r.Store), All: o.All, MaxSkew: r.MaxSkew, MemoryLimit: o.MemoryLimit})
+		Pos: side(verdict.Pos, r.Pos), Store: side(verdict.Store, r.Store), All: o.All, Unchecked: o.Unchecked, MaxSkew: r.MaxSkew, MemoryLimit: o.MemoryLimit})
 	reading.end()
 	if err != nil {
 		if ctx.Err() != nil {
