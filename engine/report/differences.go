@@ -7,7 +7,7 @@ import (
 )
 
 // differences says in short what the N and the I of an item are about: the values of the fields that these rules read, each
-// field once.
+// field once; and what was unknown.
 type differences struct {
 	*Result
 	fields []ruleField
@@ -80,6 +80,11 @@ func (d *differences) append(dst []byte, it *Item, m *marks) []byte {
 		dst = append(m.escape(append(dst, "intentional: "...), prose(intent.Name)), m.end...)
 	}
 	for i, cell := range it.Outcome.Cells {
+		if text := d.unknownText(it, i); text != "" {
+			begin()
+			dst = append(m.escape(dst, clean(d.Rules[i].Code)), " not checked, unknown: "...)
+			dst = append(m.escape(dst, text), m.end...)
+		}
 		if cell != verdict.NotSynchronized && cell != verdict.Intentional {
 			continue
 		}

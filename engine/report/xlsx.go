@@ -17,6 +17,7 @@ type workbook struct {
 	items   *spreadsheet.Sheet
 	sheets  int // of items
 	details *page
+	unknown bool // there is a column for what was unknown
 	number  []byte
 
 	sides  [len(verdict.Sides)]*reader // the values' columns
@@ -62,7 +63,7 @@ func styles() []spreadsheet.Style {
 }
 
 func newXLSX(out *bufio.Writer, r *Result, o Options) (itemWriter, error) {
-	b := &workbook{Result: r, book: spreadsheet.New(out, styles()), most: spreadsheet.MaxRows}
+	b := &workbook{Result: r, book: spreadsheet.New(out, styles()), most: spreadsheet.MaxRows, unknown: o.Unchecked}
 	fields := [...][]catalog.Field{r.PosFields, r.StoreFields}
 	for _, side := range verdict.Sides {
 		b.sides[side] = newReader(names(fields[side]))
@@ -101,6 +102,9 @@ func (b *workbook) newSheet() error {
 			header, widths = append(header, side.String()+"."+visible(field)), append(widths, 16)
 		}
 	}
+	if b.unknown {
+		header, widths = append(header, "unknown"), append(widths, 30)
+	}
 	if b.details != nil {
 		header, widths = append(header, "details"), append(widths, 80)
 	}
@@ -128,10 +132,13 @@ func (b *workbook) item(it *Item) error {
 	b.count++
 	b.items.Text(plainText, visible(it.SKU()))
 	b.items.Text(plainText, visible(it.Name()))
-	b.items.Word(plainText, it.Status.String())
+	b.items.Word(plainText, state(it))
 	b.cells(it)
 	for _, side := range verdict.Sides {
 		b.values(side, it.Row(side))
+	}
+	if b.unknown {
+		b.items.Text(plainText, visible(b.unknownOf(it)))
 	}
 	if b.details != nil {
 		b.items.Text(wrapped, joinDetails(b.details.details(it), "\n"))
