@@ -125,8 +125,8 @@ func WriteBaseline(w io.Writer, list []Acceptance, pin bool) error {
 // if it is taken.
 func (c *Config) FreeNames() func(name string) string {
 	taken := map[string]bool{}
-	for _, in := range c.Intentional {
-		taken[in.Name] = true
+	for _, name := range c.names { // of those, too, whose file has no line
+		taken[name] = true
 	}
 	return func(name string) string {
 		free := name

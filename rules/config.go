@@ -35,6 +35,7 @@ type Config struct {
 	Accepted string // the path of the file that accepted discrepancies are written to, there or not
 	Unread   string // the path of a file of accepted discrepancies that is not read any more, see block.Files; "" if there is none
 
+	names   []string // of all intentional blocks
 	websync *websync.Settings
 	reader  *block.Reader
 }

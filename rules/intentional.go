@@ -86,6 +86,7 @@ func (in *Intentional) Place() string {
 func (l *loader) intentional(b *hcl.Block) {
 	attrs := l.Attributes(b, nil, "reconciliations", "rules", "status", "reason", "where", "skus", "skus_file", "owner", "starts", "expires", "pin", "accepted")
 	in := &Intentional{Name: b.Labels[0], Range: b.DefRange, Reason: l.Text(attrs, "reason"), Owner: l.Text(attrs, "owner")}
+	l.config.names = append(l.config.names, in.Name)
 	l.checkComplete(b, attrs)
 	l.reconciliations(attrs, in)
 	for _, w := range l.Words(attrs, "rules") {

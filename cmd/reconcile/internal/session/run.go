@@ -3,11 +3,13 @@ package session
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/reconcilehq/reconcile/engine"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/rules"
 	"github.com/reconcilehq/reconcile/rules/source"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/memory"
@@ -34,7 +36,7 @@ func (p *Prepared) Run(ctx context.Context, o RunOptions) (*report.Result, error
 		return nil, err
 	}
 	p.LetGo() // everything has been read, and the result takes a while to be written
-	p.session.warnUnused(result)
+	p.warnUnused(result)
 	p.warnDoubts(result)
 	p.collectWarnings(result)
 	return result, nil
@@ -95,7 +97,7 @@ func (p *Prepared) CloseResult(result *report.Result) {
 }
 
 // warnUnused names intentional blocks that are of no use any more; lines of a file with one warning.
-func (s *Session) warnUnused(result *report.Result) {
+func (p *Prepared) warnUnused(result *report.Result) {
 	const few = 5
 	var names []string
 	places := map[string][]string{}
@@ -112,7 +114,18 @@ func (s *Session) warnUnused(result *report.Result) {
 			more = fmt.Sprintf(" and %d more", len(where)-few)
 			where = where[:few]
 		}
-		s.warn("intentional %q makes nothing intentional any more (%s%s): what it was about is synchronized, gone, or has other values than were accepted. Remove it, or mend it.",
-			name, strings.Join(where, ", "), more)
+		p.session.warn("intentional %q makes nothing intentional any more (%s%s): what it was about is synchronized, gone, or has other values than were accepted. Remove it, or mend it.%s",
+			name, strings.Join(where, ", "), more, p.keyHint(name))
 	}
+}
+
+// keyHint says, of a block that names SKUs, what these are compared with where that is not the SKU.
+func (p *Prepared) keyHint(block string) string {
+	names := slices.ContainsFunc(p.Config.Intentional, func(in *rules.Intentional) bool { return in.Name == block && len(in.SKUs) > 0 })
+	if !names || p.Program.NamedBySKU() {
+		return ""
+	}
+	at := p.Reconciliation.Key.Range()
+	key := strings.Join(strings.Fields(string(at.SliceBytes(p.Config.Files[at.Filename].Bytes))), " ")
+	return fmt.Sprintf(" Its SKUs are compared with the whole key, key = %s.", key)
 }
