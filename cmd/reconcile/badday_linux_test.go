@@ -299,7 +299,7 @@ rule "N" {
   when = pos.name != store.name
 }
 `,
-	"pos.csv": "sku,name\nA-1,Bell\n",
-	"web.csv": "sku,name\nA-1,Gong\n",
+	"pos.csv":       "sku,name\nA-1,Bell\n",
+	"web.csv":       "sku,name\nA-1,Gong\n",
 	"platform.json": `{"version": 1, "products": {"A-1": {"name": "Gong", "price": "5", "changed": 1}}}`,
 }

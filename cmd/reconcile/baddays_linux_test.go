@@ -30,6 +30,7 @@ func TestBadDays(t *testing.T) {
 		want  int    // the last command's status
 		says  string // part of its stderr
 		out   string // part of its stdout; a result is none where it fails
+		finds string // part of a doctor's stdout
 	}{
 		{name: "output", day: badDay{Disks: []string{"DIR"}, Steps: []step{{Fill: "DIR"}, reconcile("run", "files", "--output", "out.json")}},
 			want: 1, says: "no space left on device"},
@@ -80,6 +81,15 @@ func TestBadDays(t *testing.T) {
 			{Run: []string{"pull", "--full"}, Killed: "DATA"}, {Fill: "DATA"}, reconcile("run", "copy", "--offline")}}, out: "A-1"},
 		{name: "offline on a read-only disk after a killed pull", day: badDay{Disks: []string{"DATA"}, Steps: []step{reconcile("pull"),
 			{Run: []string{"pull", "--full"}, Killed: "DATA"}, {Lock: "DATA"}, reconcile("run", "copy", "--offline")}}, out: "A-1"},
+		{name: "doctor on a full disk", day: badDay{Disks: []string{"DATA"}, Steps: []step{reconcile("pull"), {Fill: "DATA"}, reconcile("doctor")}},
+			want: 1, finds: "the folder for Local Copies, DATA/reconcile/copies, cannot be written: no space left on device"},
+		{name: "doctor on a read-only disk", day: badDay{Disks: []string{"DIR", "HOME"}, Steps: []step{{Lock: "DIR"}, {Lock: "HOME"}, reconcile("doctor")}},
+			finds: "the configuration's folder, DIR, cannot be written: read-only file system"},
+		{name: "doctor without temporary files", day: badDay{Disks: []string{"TEMP"}, Steps: []step{{Fill: "TEMP"}, reconcile("doctor")}},
+			want: 1, finds: "the folder for temporary files, TEMP, cannot be written: no space left on device"},
+		{name: "doctor without a home", env: []string{"HOME=", "XDG_DATA_HOME=", "XDG_CACHE_HOME="}, day: badDay{Steps: []step{reconcile("doctor")}},
+			want: 1, finds: "is not defined; name one with --data"},
+		{name: "doctor with few open files", day: badDay{Files: 60, Steps: []step{reconcile("doctor")}}, want: 1, finds: "a process may have 60 files open: too few for a run"},
 		{name: "few open files", day: badDay{Files: 20, Steps: []step{reconcile("run", "files")}}, want: 1, says: "this process may open no more files: allow it more"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -121,8 +131,9 @@ func TestBadDays(t *testing.T) {
 				"PATH=" + at("bin") + ":" + os.Getenv("PATH")}, tc.env...)
 			after := befall(t, day, env...)
 			last := after.Outcomes[len(after.Outcomes)-1]
-			if last.Status != tc.want || !strings.Contains(last.Stderr, tc.says) || !strings.Contains(last.Stdout, tc.out) || tc.want != 0 && last.Stdout != "" {
-				t.Errorf("status %d, want %d with %q\nstdout: %s\nstderr: %s", last.Status, tc.want, tc.says+tc.out, last.Stdout, last.Stderr)
+			if last.Status != tc.want || !strings.Contains(last.Stderr, tc.says) || !strings.Contains(last.Stdout, tc.out) ||
+				!strings.Contains(last.Stdout, names.Replace(tc.finds)) || tc.want != 0 && tc.finds == "" && last.Stdout != "" {
+				t.Errorf("status %d, want %d with %q\nstdout: %s\nstderr: %s", last.Status, tc.want, tc.says+tc.out+tc.finds, last.Stdout, last.Stderr)
 			}
 			for path, content := range after.Files {
 				if rel, err := filepath.Rel(at("dir"), path); err == nil && filepath.IsLocal(rel) {

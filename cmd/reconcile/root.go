@@ -16,7 +16,7 @@ import (
 // commands are all commands of the program. A new one is a file of its own and a line here.
 var commands = []func(*commandLine) *cobra.Command{
 	runCommand, pullCommand, validateCommand, sourcesCommand, rulesCommand, acceptCommand, explainCommand, testCommand,
-	initCommand, fmtCommand, consoleCommand, pluginCommand, sandboxCommand,
+	initCommand, fmtCommand, consoleCommand, pluginCommand, sandboxCommand, doctorCommand,
 }
 
 // commandLine is what all commands have: the terminal, and the flags of the root.

@@ -17,6 +17,7 @@ const (
 	statusDone          = 0
 	statusFailed        = 1
 	statusDiscrepancies = 2   // only with --exit-code
+	statusWarnings      = 3   // only with --exit-code, of doctor
 	statusNotConfined   = 126 // of a plugin's sandbox: as shells do where a program cannot be run
 	statusSignal        = 128 // and the signal's number, as shells have it: 130 after Ctrl-C, 143 after SIGTERM
 )
@@ -30,6 +31,7 @@ var exitStatuses = []struct {
 	{statusDone, "The command succeeded. A run succeeds whatever it finds, unless `--exit-code` is given."},
 	{statusFailed, "It failed, or found mistakes or tests that fail. Of a run that failed nothing was written that looks like a result."},
 	{statusDiscrepancies, "A run with `--exit-code` succeeded, and found discrepancies."},
+	{statusWarnings, "Nothing is wrong, and doctor with `--exit-code` has something to warn of."},
 	{statusNotConfined, "A plugin's program could not be run in its sandbox. Only the plugin's process ends so."},
 	{statusSignal + int(syscall.SIGINT), "It was interrupted: Ctrl-C. After other signals it is 128 and the signal's number."},
 }
@@ -53,6 +55,8 @@ func statusOf(t *terminal.Terminal, err error, stopped syscall.Signal) int {
 		return statusSignal + int(syscall.SIGPIPE) // whoever has seen enough need not be told
 	case errors.Is(err, errDiscrepancies):
 		return statusDiscrepancies
+	case errors.Is(err, errWarnings):
+		return statusWarnings
 	case errors.Is(err, terminal.ErrShown):
 	case errors.Is(err, context.Canceled):
 		t.Interrupted(nameOf(stopped))

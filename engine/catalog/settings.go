@@ -83,3 +83,7 @@ type Problem struct {
 type Fact struct {
 	Name, Value string
 }
+
+// FactClock names the fact that tells the time by the platform's clock, as RFC 3339 has it. Nobody wants to read it:
+// reconcile doctor holds it against this machine's clock.
+const FactClock = "clock"

@@ -43,7 +43,8 @@ type (
 	Decimal = catalog.Decimal
 	// Entry is one entry of a map, for ColumnReaders.
 	Entry = catalog.Entry
-	// Fact is something to tell people about the platform.
+	// Fact is something to tell people about the platform. The one named "clock" tells reconcile doctor the time by the
+	// platform's clock, as RFC 3339 has it.
 	Fact = catalog.Fact
 	// Batch is a number of items as columns, for ReadAll.
 	Batch = catalog.Batch

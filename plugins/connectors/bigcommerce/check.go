@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
@@ -30,7 +33,12 @@ func (s *Source) Check(ctx context.Context) ([]sdk.Fact, error) {
 	if err != nil {
 		return nil, err
 	}
-	session := &api.Session{Client: client, Tries: checkTries, Tell: func(string) {}}
+	var clock []sdk.Fact // by the last answer
+	session := &api.Session{Client: client, Tries: checkTries, Tell: func(string) {}, Answered: func(h http.Header) {
+		if at, err := http.ParseTime(h.Get("Date")); err == nil {
+			clock = []sdk.Fact{{Name: catalog.FactClock, Value: at.UTC().Format(time.RFC3339)}}
+		}
+	}}
 	info, err := readStore(ctx, session)
 	var lacking []probe
 	if api.Forbidden(err) {
@@ -54,7 +62,8 @@ func (s *Source) Check(ctx context.Context) ([]sdk.Fact, error) {
 	if len(lacking) > 0 {
 		return nil, lackOf(lacking)
 	}
-	return factsOf(info, s.disabledOf(seen.book.locations), seen.safety(), append([]string{"Information & Settings"}, scopes...), client.Quota()), nil
+	facts := factsOf(info, s.disabledOf(seen.book.locations), seen.safety(), append([]string{"Information & Settings"}, scopes...), client.Quota())
+	return append(facts, clock...), nil
 }
 
 // probe is a request that is only made to see whether it may be made.

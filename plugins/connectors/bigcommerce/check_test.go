@@ -25,7 +25,8 @@ func TestCheck(t *testing.T) {
 		{Name: "currency", Value: "EUR"}, {Name: "prices", Value: "entered without tax"}, {Name: "plan", Value: "Pro"},
 		{Name: "time zone", Value: "America/Vancouver"}, {Name: "weight unit", Value: "KGS"}, {Name: "length unit", Value: "Centimeters"},
 		{Name: "safety stock", Value: `1 item, 2 units in all; the qoh of these is not known until quantity is set, to "available" (without it) or "on_hand" (with it)`},
-		{Name: "token may read", Value: "Information & Settings, Products, Store Inventory"}, {Name: "API quota", Value: "150 requests in 30s, 147 left"}}
+		{Name: "token may read", Value: "Information & Settings, Products, Store Inventory"}, {Name: "API quota", Value: "150 requests in 30s, 147 left"},
+		{Name: "clock", Value: "2026-03-04T05:06:07Z"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)
 	}

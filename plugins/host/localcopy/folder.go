@@ -25,6 +25,9 @@ type Folder struct {
 // In returns the folder of Local Copies inside a data folder.
 func In(data string) *Folder { return &Folder{dir: filepath.Join(data, "copies"), now: time.Now} }
 
+// Path returns where the folder lies, there or not.
+func (f *Folder) Path() string { return f.dir }
+
 // DefaultData returns the user's folder for this program's data: $XDG_DATA_HOME/reconcile or ~/.local/share/reconcile,
 // ~/Library/Application Support/reconcile, or %LocalAppData%\reconcile.
 func DefaultData() (string, error) {

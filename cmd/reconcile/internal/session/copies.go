@@ -40,6 +40,29 @@ func (s *Session) folder() (*localcopy.Folder, error) {
 	return localcopy.In(data), nil
 }
 
+// CopiesFolder returns the path of the folder for Local Copies, there or not.
+func (s *Session) CopiesFolder() (string, error) {
+	folder, err := s.folder()
+	if err != nil {
+		return "", err
+	}
+	return folder.Path(), nil
+}
+
+// VerifyCopy reads the source's copy to its end, and returns why it cannot be used; nil if it can.
+func (o *Source) VerifyCopy(ctx context.Context) error {
+	folder, err := o.session().folder()
+	if err != nil {
+		return err
+	}
+	r, err := folder.Open(ctx, *o.copy)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	return r.Records(func(string, []host.Record) error { return nil })
+}
+
 // reader returns the source as the engine reads it: through its Local Copy where it keeps one.
 func (o *Source) reader(w *watch) engine.Source {
 	if o.copy == nil {

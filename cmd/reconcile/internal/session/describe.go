@@ -2,15 +2,17 @@ package session
 
 import (
 	"context"
+	"slices"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
 // Description is what there is to say of a source.
 type Description struct {
-	Version   string // of its connector; "" if that did not start
-	Diagnosis        // of the source alone
-	Usable    bool   // false: the diagnosis says why, and nothing else is known
+	Version   string              // of its connector; "" if that did not start
+	Diagnosis                     // of the source alone
+	Usable    bool                // false: the diagnosis says why, and nothing else is known
+	Settings  []catalog.Attribute // that its connector takes
 	Facts     []catalog.Fact
 	Copy      *CopyState // nil if it keeps no Local Copy
 	CopyErr   error      // why it is not known what there is of that
@@ -19,16 +21,41 @@ type Description struct {
 
 // Describe tries a source and returns what it is. It reads no item. An error says that the source does not let us in.
 func (o *Source) Describe(ctx context.Context) (d Description, err error) {
-	d = Description{Diagnosis: o.session().diagnose(o.of.Config, o.diags), Usable: o.Schema != nil}
-	if o.process != nil {
-		d.Version = o.process.Describe().Version
-	}
+	d = o.known()
 	if !d.Usable {
 		return d, nil
 	}
 	if d.Facts, err = o.Check(ctx); err != nil {
 		return d, err
 	}
+	d.Facts = slices.DeleteFunc(d.Facts, func(f catalog.Fact) bool { return f.Name == catalog.FactClock })
+	o.look(ctx, &d)
+	return d, nil
+}
+
+// Look returns what is known of a source, as Describe does, but asks its platform for nothing.
+func (o *Source) Look(ctx context.Context) Description {
+	d := o.known()
+	if d.Usable {
+		o.look(ctx, &d)
+	}
+	return d
+}
+
+// known is what opening the source has told.
+func (o *Source) known() Description {
+	d := Description{Diagnosis: o.session().diagnose(o.of.Config, o.diags), Usable: o.Schema != nil}
+	if o.process != nil {
+		d.Version = o.process.Describe().Version
+		if settings := o.process.Describe().Settings; settings != nil {
+			d.Settings = settings.Attributes
+		}
+	}
+	return d
+}
+
+// look adds what there is of the copy, and the fields.
+func (o *Source) look(ctx context.Context, d *Description) {
 	if o.copy != nil {
 		d.Copy = &CopyState{}
 		*d.Copy, d.CopyErr = o.copyState(ctx)
@@ -40,7 +67,6 @@ func (o *Source) Describe(ctx context.Context) (d Description, err error) {
 		}
 		d.Fields = append(d.Fields, f)
 	}
-	return d, nil
 }
 
 // Check asks the source whether it lets us in, and for facts about it.

@@ -43,5 +43,8 @@ func FileSize(bytes int64) string {
 	if bytes < 1e6 {
 		return fmt.Sprintf("%d KB", (bytes+999)/1000)
 	}
-	return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
+	if bytes < 1e9 {
+		return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
+	}
+	return fmt.Sprintf("%.1f GB", float64(bytes)/1e9)
 }
