@@ -242,6 +242,7 @@ var arrows = map[string]map[string]string{
 	room + "session": {
 		"engine":                 "it runs comparisons",
 		"engine/catalog":         "it checks schemas",
+		"engine/near":            "it says which key would pair an item",
 		"engine/replace":         "it replaces files whole",
 		"engine/report":          "it returns results",
 		"engine/verdict":         "it returns statuses",
@@ -258,6 +259,7 @@ var arrows = map[string]map[string]string{
 		room + "words":           "it writes messages",
 	},
 	room + "prose": {
+		"engine/signs":   "it shows white space that decides",
 		"engine/catalog": "it shows values",
 		"engine/report":  "it shows results",
 		"engine/verdict": "it shows statuses",

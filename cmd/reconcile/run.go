@@ -51,7 +51,7 @@ a result is printed. With --exit-code it is ` + strconv.Itoa(statusDiscrepancies
 	flags := cmd.Flags()
 	flags.StringVar(&f.format, "format", "", "how to show the result: "+strings.Join(formatNames(), ", ")+" (default as --output's suffix says, else table)")
 	flags.StringVar(&f.output, "output", "", "write the result to this file, all at once when it is complete")
-	flags.BoolVar(&f.options.Details, "details", false, "below each item with an N: both values and the note")
+	flags.BoolVar(&f.options.Details, "details", false, "below each item with an N: both values, and why where that is hard to see")
 	flags.BoolVar(&f.options.All, "all", false, "show synchronized items too")
 	flags.BoolVar(&f.options.Raw, "raw", false, "CSV: texts as they are, without the apostrophe that keeps a spreadsheet from taking them for formulas")
 	flags.BoolVar(&f.options.Unchecked, "unchecked", false, "show items too that are not checked, and what was unknown of them")
@@ -95,6 +95,9 @@ func (c *commandLine) run(ctx context.Context, name string, f runFlags) error {
 	f.options.Color, f.options.Width = c.term.ColorOut, c.term.Width
 	if f.output != "" {
 		f.options.Color, f.options.Width = c.term.AlwaysColor, terminal.PipeWidth
+	}
+	if f.options.Details {
+		f.options.Why = p.Why()
 	}
 	if err := format.Write(out, result, f.options); err != nil {
 		return fmt.Errorf("write the result: %w", err)

@@ -7,7 +7,7 @@ import (
 )
 
 // hashes stand for a key without what the mild kinds take from it, and without what all do. Keys that differ in nothing else have
-// equal ones. 0 stands for a key of which nothing is left.
+// equal ones. 0 stands for a key of which the mild kinds leave nothing.
 type hashes struct{ mild, loose uint64 }
 
 // fold is what a byte counts as: 0 for nothing at all, upper case for letters.
@@ -65,7 +65,11 @@ func hashLetters(key string) hashes {
 		loose[l] = c
 		l++
 	}
-	return hashes{sum(mild[:m]), sum(loose[:l])}
+	h := hashes{sum(mild[:m]), sum(loose[:l])}
+	if m > 0 && l == 0 {
+		h.loose = 1 // dashes and zeros alone: some kinds make one of them
+	}
+	return h
 }
 
 // sum hashes bytes, eight at a time; nothing has the hash 0.

@@ -136,6 +136,18 @@ type Group struct {
 	kinds set
 }
 
+// Between returns in what two keys differ that look alike; false if they do not look alike, or are equal.
+func Between(pos, store string) (Group, bool) {
+	if pos == store || !sameLook(pos, store) {
+		return Group{}, false
+	}
+	k := least(pos, store)
+	return Group{DiffersIn: k.words(), Pairs: 1, Pos: pos, Store: store, kinds: k}, true
+}
+
+// Key writes the key that would pair the pairs, made of the present one.
+func (g Group) Key(present string) string { return g.kinds.expression(present) }
+
 // Found is what was found.
 type Found struct {
 	Groups []Group // of pairs that a key would pair: most first

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/signs"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
@@ -24,7 +25,8 @@ type sideValue struct {
 	text string
 }
 
-// details returns what is to be said of each N and I of the item, in the order of the rules.
+// details returns what is to be said of each N and I of the item, in the order of the rules. Notes of rules are left to the
+// worklist, where each stands once.
 func (p *page) details(it *Item) []detail {
 	var list []detail
 	for _, side := range verdict.Sides {
@@ -33,7 +35,7 @@ func (p *page) details(it *Item) []detail {
 		}
 	}
 	if n := p.Source(it.Side().Other()).Skipped; n > 0 && it.Status == it.Side().Only() {
-		list = append(list, detail{text: p.MaybeSkipped(it.Side().Other())})
+		list = append(list, p.once(p.MaybeSkipped(it.Side().Other()))...)
 	}
 	if it.Outcome == nil {
 		return list
@@ -44,16 +46,14 @@ func (p *page) details(it *Item) []detail {
 			text += " (" + prose(intent.Owner) + ")"
 		}
 		list = append(list, detail{text: text})
-		if intent.Reason != "" {
-			list = append(list, detail{text: prose(intent.Reason), dim: true})
-		}
+		list = append(list, p.once(intent.Reason)...)
 	}
 	for i, cell := range it.Outcome.Cells {
 		list = append(list, p.unknownDetail(it, i)...)
 		if cell != verdict.NotSynchronized && cell != verdict.Intentional {
 			continue
 		}
-		rule, note := &p.Rules[i], p.Rules[i].Note
+		rule := &p.Rules[i]
 		title := prose(rule.Title)
 		if explained := it.Outcome.explains(i); len(explained) > 0 {
 			title += " (explains " + strings.Join(p.codes(explained), ", ") + ")"
@@ -63,14 +63,18 @@ func (p *page) details(it *Item) []detail {
 			if intent.Owner != "" {
 				title += " (" + prose(intent.Owner) + ")"
 			}
-			note = intent.Reason
 		}
 		list = append(list, detail{label: clean(rule.Code), colour: cellColour(rule, cell), text: title})
 		for _, f := range rule.fields() {
 			list = append(list, p.values(it, f))
 		}
-		if note != "" {
-			list = append(list, detail{text: prose(note), dim: true})
+		switch intent := it.Outcome.intent(i); {
+		case intent != nil:
+			list = append(list, p.once(intent.Reason)...)
+		case p.options.Why != nil:
+			for _, said := range p.options.Why(it, i) {
+				list = append(list, detail{text: prose(said)})
+			}
 		}
 	}
 	return list
@@ -102,15 +106,39 @@ func (r *Result) unknownText(it *Item, rule int) string {
 	return strings.Join(parts, ", ")
 }
 
+// once returns a text, if it is not empty and was not said below another item before.
+func (p *page) once(text string) []detail {
+	if text == "" || p.said[text] {
+		return nil
+	}
+	if p.said == nil {
+		p.said = map[string]bool{}
+	}
+	p.said[text] = true
+	return []detail{{text: prose(text), dim: true}}
+}
+
 // values returns a field's values on the sides that the rule names, for example `price: pos 10, store 12`.
 func (p *page) values(it *Item, f ruleField) detail {
 	d := detail{field: clean(f.name) + ": "}
+	if pos, store := it.Pos.Value(f.name), it.Store.Value(f.name); f.pos && f.store && pos.Type() == catalog.String && store.Type() == catalog.String {
+		if a, b := signs.Differ(pos.Str(), store.Str()); a != clean(pos.Str()) || b != clean(store.Str()) {
+			p.mark(a + b)
+			d.values = []sideValue{{verdict.Pos, p.short(`"` + a + `"`)}, {verdict.Store, p.short(`"` + b + `"`)}}
+			return d.joined()
+		}
+	}
 	if f.pos {
 		d.values = append(d.values, sideValue{verdict.Pos, p.value(it.Pos.Value(f.name))})
 	}
 	if f.store {
 		d.values = append(d.values, sideValue{verdict.Store, p.value(it.Store.Value(f.name))})
 	}
+	return d.joined()
+}
+
+// joined returns the detail of a field with its values in one line.
+func (d detail) joined() detail {
 	d.text = d.field
 	for i, v := range d.values {
 		d.text += ", "[:2*min(i, 1)] + v.side.String() + " " + v.text
@@ -142,10 +170,24 @@ func (p *page) value(v catalog.Value) string {
 	if text == "" {
 		return "none"
 	}
+	return p.short(text)
+}
+
+// short cuts a value where the width is limited.
+func (p *page) short(text string) string {
 	if p.options.Width > 0 {
-		text = cut(text, longestValue)
+		return cut(text, longestValue)
 	}
 	return text
+}
+
+// mark remembers which signs for white space were shown, so that they can be explained.
+func (p *page) mark(text string) {
+	for _, r := range text {
+		if !strings.ContainsRune(p.marks, r) && signs.LegendOf(string(r)) != "" {
+			p.marks += string(r)
+		}
+	}
 }
 
 // lines returns the detail wrapped to the limit, indented below its item. codes is the width of the longest code.

@@ -34,7 +34,10 @@ func newGrid(p *page, shown []*Item) *grid {
 	g := &grid{page: p, rows: shown, sku: width("SKU"), name: width("Name")}
 	unmatched := false
 	for _, it := range shown {
-		g.sku = max(g.sku, width(skuText(it)))
+		sku := skuText(it)
+		if g.sku = max(g.sku, width(sku)); it.Status != verdict.Matched {
+			p.mark(sku)
+		}
 		g.name = max(g.name, width(clean(it.Name())))
 		unmatched = unmatched || it.Status != verdict.Matched || len(p.Rules) == 0
 	}

@@ -86,11 +86,15 @@ func (r *Result) NearKey() string {
 	if r.Near == nil {
 		return ""
 	}
-	present := r.KeyText
-	if present == "" {
-		present = "item.sku"
+	return r.Near.Key(r.PresentKey())
+}
+
+// PresentKey is the key that items were paired by, as the configuration writes it or could.
+func (r *Result) PresentKey() string {
+	if r.KeyText == "" {
+		return "item.sku"
 	}
-	return r.Near.Key(present)
+	return r.KeyText
 }
 
 func enumerate(list []string) string {

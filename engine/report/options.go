@@ -16,6 +16,10 @@ type Options struct {
 	SKUs      []string // only these items, by the row's own SKU; empty: any
 	Details   bool     // below each item with an N: both values and the note
 
+	// Why says more of an item's N in the column of a rule: what makes values differ where that is hard to see, and which
+	// exceptions nearly apply. Details ask for it, if it is not nil.
+	Why func(it *Item, rule int) []string
+
 	MaxRows int // of items, in formats that have a limit (Format.Rows); 0: no limit
 
 	Width int  // of the terminal, in cells; 0: no limit. For the table, as is Color

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/reconcilehq/reconcile/engine/signs"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
@@ -48,8 +49,10 @@ type page struct {
 	shown   []*Item
 	out     *bufio.Writer
 	options Options
-	columns int  // the width of running text
-	letters bool // whether there are cells, and so letters to explain
+	columns int             // the width of running text
+	letters bool            // whether there are cells, and so letters to explain
+	marks   string          // the signs for white space that were shown
+	said    map[string]bool // texts that need not be said again
 }
 
 // line writes one line. Errors stay in the writer until it is flushed.
@@ -132,6 +135,9 @@ func (p *page) table(more int) error {
 	g := newGrid(p, p.shown)
 	if err := g.draw(); err != nil {
 		return err
+	}
+	if p.marks != "" {
+		p.text(0, signs.LegendOf(p.marks))
 	}
 	if more > 0 {
 		p.text(0, fmt.Sprintf("… and %s more; --max-rows 0 shows all, --format csv --output FILE writes them to a file",

@@ -34,9 +34,8 @@ func Meant(c *rules.Config, p *rules.Program, pair Pair, in *rules.Intentional) 
 }
 
 // nearlyExcused says of the intentional blocks that could cover a rule's discrepancy why they do not. Those that name
-// other items are no news.
-func (x *explainer) nearlyExcused(code string) []string {
-	var list []string
+// other items are no news. near are those of blocks that are not merely about other values.
+func (x *explainer) nearlyExcused(code string) (list, near []string) {
 	for _, in := range x.config.Intentional {
 		if !x.program.Concerns(in) && len(in.SKUs) == 0 {
 			continue // general ones of others are no news either
@@ -45,10 +44,19 @@ func (x *explainer) nearlyExcused(code string) []string {
 			continue
 		}
 		if why := x.falls(in); why != "" {
-			list = append(list, fmt.Sprintf("Not intentional by %s (%s): %s", x.wording.text(in.Name), in.Place(), why))
+			said := fmt.Sprintf("Not intentional by %s (%s): %s", x.wording.text(in.Name), in.Place(), why)
+			if list = append(list, said); len(in.SKUs) > 0 || len(in.Accepted) > 0 || in.Where == nil || in.OutOfTime(x.now) != "" && x.covers(in) {
+				near = append(near, said)
+			}
 		}
 	}
-	return list
+	return list, near
+}
+
+// covers reports whether a block's "where" is true of the item.
+func (x *explainer) covers(in *rules.Intentional) bool {
+	t := x.trace(in.Where, false)
+	return t != nil && !t.Null && t.Value.Bool()
 }
 
 // falls says why a block that is about the item does not cover it; "" if nothing keeps it from that.

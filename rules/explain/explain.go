@@ -43,6 +43,10 @@ type Explanation struct {
 	ExplainedBy []string // the codes of the rules that took away this one's N
 
 	Intent *rules.Intentional // what excused the discrepancy; nil if nothing did
+	// Differences are those of the reasons that say what makes two values differ where that is hard to see.
+	Differences []string
+	// NearExcuses are those of the excuses that are about blocks which name the item, held once, or accepted other values.
+	NearExcuses []string
 	// Excuses are sentences: why the intentional block applies, or why one that could have applied does not.
 	Excuses []string
 }
@@ -138,6 +142,7 @@ func (x *explainer) rule(r *rules.CompiledRule, cell rules.Cell) Explanation {
 		return e
 	}
 	e.Condition, e.Values, e.Reasons = x.wording.written(t), x.wording.filled(t), x.wording.reasons(t)
+	e.Differences = x.wording.differences(t)
 	if t.Ref != nil || strings.HasPrefix(e.Reasons[0], e.Values+" is ") {
 		e.Values = "" // the reason has them
 	}
@@ -146,7 +151,7 @@ func (x *explainer) rule(r *rules.CompiledRule, cell rules.Cell) Explanation {
 		e.Intent = x.program.Intentional[cell.Intent].Intentional
 		e.Excuses = x.applies(e.Intent)
 	case verdict.NotSynchronized:
-		e.Excuses = x.nearlyExcused(r.Code)
+		e.Excuses, e.NearExcuses = x.nearlyExcused(r.Code)
 	}
 	return e
 }

@@ -167,6 +167,20 @@ func (w wording) difference(t *expr.Trace) []string {
 	return []string{said}
 }
 
+// differences says what makes the values differ by which a condition was decided, where that is hard to see.
+func (w wording) differences(t *expr.Trace) (list []string) {
+	for t.Kind == expr.Parentheses {
+		t = t.Parts[0]
+	}
+	if t.Kind != expr.Logic || t.Null || len(t.Decided) < 2 {
+		return w.difference(t)
+	}
+	for _, p := range t.Parts {
+		list = append(list, w.difference(p)...)
+	}
+	return list
+}
+
 func entries(v catalog.Value) []string {
 	var list []string
 	for _, e := range v.Entries() {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/signs"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules/explain"
 
@@ -80,7 +81,7 @@ func (e *explanations) heading(items []*report.Item) {
 	if sku == "" {
 		sku = "(no SKU)"
 	} else if strings.TrimSpace(sku) != sku {
-		sku = `"` + sku + `"`
+		sku = `"` + signs.Blanks(sku) + `"`
 	}
 	e.page.Heading(sku, it.Name())
 	var rows [2]int

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/signs"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules/explain"
 )
@@ -77,7 +78,7 @@ func (e *explanations) row(it *report.Item) {
 // alike names the rows of the other side whose SKUs look like the item's.
 func (e *explanations) alike(of *report.Item) {
 	for _, a := range e.Alike(of) {
-		said := fmt.Sprintf(`%s has "%s" (%s), which differs only in %s.`, e.SourceName(of.Side().Other()), a.SKU, a.Item.Status, a.DiffersIn)
+		said := fmt.Sprintf(`%s has "%s" (%s), which differs only in %s.`, e.SourceName(of.Side().Other()), signs.Blanks(a.SKU), a.Item.Status, a.DiffersIn)
 		if a.Item.Status == verdict.PosOnly || a.Item.Status == verdict.StoreOnly { // it has no partner yet, either
 			said += " If the two are one item, give them the same SKU"
 			if a.Key != "" {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/near"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
@@ -144,7 +145,7 @@ type Alike struct {
 	Item      *report.Item
 	SKU       string
 	DiffersIn string // in words: case and dashes
-	Key       string // that would make the two equal, as the configuration writes it; "" if none of the usual ones does
+	Key       string // that would make the two equal, as the configuration writes it; "" if there is none
 }
 
 // Alike returns items of the other side whose SKUs look like that of an item of one side.
@@ -155,7 +156,11 @@ func (h *Held) Alike(of *report.Item) (list []Alike) {
 		if !there || other == sku || lookOf(sku) == "" || lookOf(other) != lookOf(sku) {
 			continue
 		}
-		if list = append(list, Alike{it, other, differsIn(sku, other), keyFor(sku, other)}); len(list) == mostNear {
+		key := ""
+		if g, near := near.Between(h.Key(of), h.Key(it)); near {
+			key = g.Key(h.Result.PresentKey())
+		}
+		if list = append(list, Alike{it, other, differsIn(sku, other), key}); len(list) == mostNear {
 			break
 		}
 	}

@@ -56,25 +56,6 @@ func differsIn(a, b string) string {
 	return words.Enumerate(parts)
 }
 
-// keyFor returns the key that makes two SKUs equal, as the configuration writes it; "" if none of the usual ones does.
-func keyFor(a, b string) string {
-	trimmed := func(s string) string { return strings.ToUpper(strings.TrimSpace(s)) }
-	for _, key := range []struct {
-		expression string
-		of         func(string) string
-	}{
-		{`upper(trimspace(item.sku))`, trimmed},
-		{`replace(upper(trimspace(item.sku)), "-", "")`, func(s string) string { return strings.ReplaceAll(trimmed(s), "-", "") }},
-		{`replace(upper(trimspace(item.sku)), " ", "")`, func(s string) string { return strings.ReplaceAll(trimmed(s), " ", "") }},
-		{`regexreplace("^0+", trimspace(item.sku), "")`, func(s string) string { return strings.TrimLeft(strings.TrimSpace(s), "0") }},
-	} {
-		if key.of(a) == key.of(b) {
-			return key.expression
-		}
-	}
-	return ""
-}
-
 // mostNear is how many SKUs that look alike are named at most.
 const mostNear = 5
 

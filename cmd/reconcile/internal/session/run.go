@@ -37,6 +37,9 @@ func (p *Prepared) Run(ctx context.Context, o RunOptions) (*report.Result, error
 	}
 	p.LetGo() // everything has been read, and the result takes a while to be written
 	p.warnUnused(result)
+	if text := result.NearText(); text != "" {
+		p.session.warn("%s", text)
+	}
 	p.warnDoubts(result)
 	p.collectWarnings(result)
 	return result, nil
@@ -71,9 +74,6 @@ func (p *Prepared) read(ctx context.Context, o RunOptions) (*report.Result, erro
 	}
 	if r.Key != nil {
 		result.KeyText = p.keyText()
-	}
-	if text := result.NearText(); text != "" {
-		result.Warn(report.Warning{Text: text})
 	}
 	p.tellWarnings(result)
 	return result, nil
