@@ -31,7 +31,8 @@ func hash(key string) hashes {
 	if len(key) <= longest {
 		for i := range len(key) {
 			if key[i] >= 0x80 {
-				return hashLetters((hiddenBit | blanksBit | dashKindBit | caseBit).of(key))
+				plain := mild.of(key)
+				return hashes{hashLetters(plain).mild, hashLetters(unifyDashes(plain)).loose}
 			}
 		}
 		return hashLetters(key)
@@ -46,7 +47,7 @@ const longest = 96
 func hashLetters(key string) hashes {
 	var mild, loose [longest]byte
 	m, l := 0, 0
-	leading, first := true, true
+	leading := true
 	for i := range min(len(key), longest) {
 		c := fold[key[i]]
 		if c == 0 {
@@ -55,10 +56,9 @@ func hashLetters(key string) hashes {
 		mild[m] = c
 		m++
 		switch {
-		case c == '-' || c == '_':
+		case c == '-' || c == '_' || c == '\'': // every apostrophe, so that it does not matter which kinds are dropped first
 			continue
-		case leading && (c == '0' || first && c == '\''):
-			first = false
+		case leading && c == '0':
 			continue
 		}
 		leading = false

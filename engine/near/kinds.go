@@ -47,7 +47,7 @@ const (
 )
 
 // mild are kinds that rarely make one key of two that are meant to be different.
-const mild set = hiddenBit | aroundBit | blanksBit | caseBit
+const mild = hiddenBit | aroundBit | blanksBit | caseBit
 
 func hidden(r rune) bool {
 	return r < 0x20 && !blank(r) || r == 0x7f || r > 0x7f && unicode.Is(unicode.Cf, r)
