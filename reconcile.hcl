@@ -25,10 +25,16 @@ reconciliation "bigcommerce" {
 
   # Items are paired by SKU. If yours differ by case or white space:
   # key = upper(trimspace(item.sku))
+
+  # The columns of the report, in their order.
+  rules = [
+    "N", "NS", "IV", "B", "Q", "QP", "QN", "P",
+    # "PS", # sale prices, which P does not look at. To check them, too, take the first # of this line away.
+  ]
 }
 
-# The columns, in their order. A cell is N (not synchronized) where "when" is true. Where a rule "explains" another, the
-# other one reads S: a discrepancy has one cause.
+# The rules. A cell is N (not synchronized) where "when" is true. Where a rule "explains" another, the other one reads
+# S: a discrepancy has one cause. Where "applies" is false, the rule is not about the item.
 
 rule "N" {
   title = "Name"
@@ -40,9 +46,14 @@ rule "N" {
 rule "NS" {
   title    = "Name, SKU appended"
   field    = "names"
+  severity = "info" # nothing is to be done
   explains = ["N"]
-  when     = pos.name != store.name && store.name == "${pos.name} ${pos.sku}"
-  note     = "Nothing to do: the names are the same but for the SKU, which makes the name unique online."
+  when = pos.name != store.name && trimspace(pos.name) != trimspace(store.name) && (
+    store.name == "${pos.name} ${pos.sku}" ||
+    store.name == "${pos.name} ${store.sku}" ||
+    store.name == "${pos.name} ${upper(trimspace(pos.sku))}"
+  )
+  note = "Nothing to do: the names are the same but for the SKU, which makes the name unique online."
 }
 
 rule "IV" {
@@ -58,34 +69,52 @@ rule "B" {
   note  = "Re-upload the item."
 }
 
+# Q: the quantities differ, or will once the web orders are imported. Where no stock is tracked there is none.
 rule "Q" {
-  title = "Quantity on hand"
-  field = "qohs"
-  when  = pos.qoh != store.qoh
-  note  = "Websync is not enabled for it, or the levels differ on purpose. Where they should match, re-upload the item."
+  title   = "Quantity on hand"
+  field   = "qohs"
+  applies = coalesce(store.tracked, true)
+  when    = pos.qoh != store.qoh || store.pending > 0 && pos.qoh - store.pending != store.qoh
+  note    = "Websync is not enabled for it, the levels differ on purpose, or a sold unit was put back online. Where they should match, import the webstore transactions, then re-upload the item."
 }
 
+# QP: once the web orders are imported, the quantities are the same. Where AmberPOS has just what the store has with its
+# safety stock, that makes the difference, and not the orders. Where doubt holds for more items than when, a run warns.
 rule "QP" {
-  title    = "Quantity, web orders pending"
-  field    = "qohs"
-  explains = ["Q"]
-  when     = pos.qoh != store.qoh && store.pending > 0 && pos.qoh - store.pending == store.qoh
-  note     = "Import the webstore transactions: that subtracts them from AmberPOS's quantity on hand."
+  title      = "Quantity, web orders pending"
+  field      = "qohs"
+  explains   = ["Q"]
+  applies    = coalesce(store.tracked, true)
+  when       = store.pending > 0 && pos.qoh - store.pending == store.qoh && pos.qoh != store.qoh + coalesce(store.safety_stock, 0)
+  note       = "Import the webstore transactions: that subtracts them from AmberPOS's quantity on hand."
+  doubt      = store.pending > 0 && pos.qoh == store.qoh
+  doubt_note = "Most items on web orders look as if these were imported already: see whether imported_through is the last imported order."
 }
 
 rule "QN" {
   title    = "Quantity, negative"
   field    = "qohs"
   explains = ["Q"]
+  applies  = coalesce(store.tracked, true)
   when     = pos.qoh < 0
   note     = "BigCommerce accepts no quantity below zero: correct the quantity in AmberPOS."
 }
 
+# P: the regular prices differ. What a sale makes of them is PS's business.
 rule "P" {
   title = "Price"
   field = "prices"
   when  = pos.price != store.price
-  note  = "Re-upload the item."
+  note  = "The regular prices differ, whatever sale prices there are: re-upload the item."
+}
+
+# PS is not checked unless it is in the list above.
+rule "PS" {
+  title   = "Sale price"
+  field   = "prices"
+  applies = pos.price >= 0 && store.price >= 0 # where a price is not known, nor is a sale
+  when    = coalesce(pos.sale_price, 0) != coalesce(store.sale_price, 0)
+  note    = "The sale prices differ, or only one side has one: re-upload the item."
 }
 
 # Who controls a field: AmberPOS's websync settings. Where one is off, the discrepancies of the rules about that field are

@@ -29,6 +29,24 @@ test "the SKU is appended to the name" {
   expect = { N = "S", NS = "N" }
 }
 
+test "the key spells the SKU in another case" {
+  pos    = { sku = "uke-s", name = "Soprano Ukulele" }
+  store  = { sku = "UKE-S", name = "Soprano Ukulele UKE-S" }
+  expect = { N = "S", NS = "N" }
+}
+
+test "a blank at the end is no SKU" {
+  pos    = { name = "Soprano Ukulele" }
+  store  = { name = "Soprano Ukulele " }
+  expect = { N = "N", NS = "S" }
+}
+
+test "a name that is but the SKU is not the same name" {
+  pos    = { sku = "UKE-S", name = "" }
+  store  = { sku = "UKE-S", name = "UKE-S" }
+  expect = { N = "N", NS = "S" }
+}
+
 test "another item's SKU is no explanation" {
   pos    = { sku = "UKE-S", name = "Soprano Ukulele" }
   store  = { sku = "UKE-S", name = "Soprano Ukulele UKE-C" }
@@ -93,14 +111,50 @@ test "the quantities differ without a web order" {
 }
 
 test "stock is not tracked online" {
+  pos    = { qoh = -5 }
+  store  = { tracked = false, pending = 0 }
+  expect = { Q = "-", QP = "-", QN = "-" }
+}
+
+test "a quantity is unknown" {
   pos    = { qoh = 5 }
   store  = { pending = 0 }
   expect = { Q = "-", QP = "S" }
 }
 
+test "it is unknown what is pending" {
+  pos    = { qoh = 5 }
+  store  = { qoh = 5 }
+  expect = { Q = "-" }
+}
+
 test "one web order is still to be imported" {
   pos    = { qoh = 5 }
   store  = { qoh = 4, pending = 1 }
+  expect = { Q = "S", QP = "N" }
+}
+
+test "a sold unit was put back online" {
+  pos    = { qoh = 5 }
+  store  = { qoh = 5, pending = 1 }
+  expect = { Q = "N", QP = "S" }
+}
+
+test "many sold units were put back online" {
+  pos    = { qoh = 80 }
+  store  = { qoh = 80, pending = 29 }
+  expect = { Q = "N", QP = "S" }
+}
+
+test "the safety stock makes the difference, and not the web order" {
+  pos    = { qoh = 5 }
+  store  = { qoh = 3, safety_stock = 2, pending = 2 }
+  expect = { Q = "N", QP = "S" }
+}
+
+test "there is safety stock, and the web order makes the difference" {
+  pos    = { qoh = 5 }
+  store  = { qoh = 4, safety_stock = 2, pending = 1 }
   expect = { Q = "S", QP = "N" }
 }
 

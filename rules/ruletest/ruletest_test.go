@@ -198,7 +198,7 @@ func TestShippedRules(t *testing.T) {
 			t.Errorf("%s: %s is %c: %s", test.Name, f.Code, f.Explanation.Cell.State, strings.Join(f.Explanation.Reasons, " "))
 		}
 	}
-	for _, r := range config.Rules {
+	for _, r := range config.Reconciliations[0].Rules {
 		if !seen[r.Code+"S"] || !seen[r.Code+"N"] {
 			t.Errorf("rule %s has no test for S, or none for N", r.Code)
 		}

@@ -45,3 +45,41 @@ rule "P" {
   when  = pos.price != store.price
   note  = "Re-upload the item."
 }
+
+rule "NS" {
+  title    = "Name, SKU appended"
+  field    = "names"
+  explains = ["N"]
+  when     = pos.name != store.name && store.name == "${pos.name} ${pos.sku}"
+  note     = "Nothing to do: the names are the same but for the SKU, which makes the name unique online."
+}
+
+rule "Q" {
+  title = "Quantity on hand"
+  field = "qohs"
+  when  = pos.qoh != store.qoh
+  note  = "Websync is not enabled for it, or the levels differ on purpose. Where they should match, re-upload the item."
+}
+
+rule "QP" {
+  title    = "Quantity, web orders pending"
+  field    = "qohs"
+  explains = ["Q"]
+  when     = pos.qoh != store.qoh && store.pending > 0 && pos.qoh - store.pending == store.qoh
+  note     = "Import the webstore transactions: that subtracts them from AmberPOS's quantity on hand."
+}
+
+rule "QN" {
+  title    = "Quantity, negative"
+  field    = "qohs"
+  explains = ["Q"]
+  when     = pos.qoh < 0
+  note     = "BigCommerce accepts no quantity below zero: correct the quantity in AmberPOS."
+}
+
+rule "P" {
+  title = "Price"
+  field = "prices"
+  when  = pos.price != store.price
+  note  = "Re-upload the item."
+}

@@ -12,6 +12,7 @@ import (
 type rule struct {
 	code       string
 	pos, store []string // the fields that its condition reads
+	explains   bool     // it is there to explain another
 }
 
 // rulesOf returns the rules that a text has, in its order.
@@ -26,7 +27,7 @@ func rulesOf(text string) ([]rule, error) {
 		if b.Type != "rule" || when == nil {
 			continue
 		}
-		r := rule{code: b.Labels[0]}
+		r := rule{code: b.Labels[0], explains: b.Body.Attributes["explains"] != nil}
 		for _, t := range when.Expr.Variables() {
 			if len(t) < 2 {
 				continue

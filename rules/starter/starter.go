@@ -40,7 +40,12 @@ type Configuration struct {
 	Text    []byte
 	Rules   []string  // the codes of the rules that are checked
 	LeftOut []LeftOut // those that are not
+
+	sale bool // the rule about sale prices can be turned on
 }
+
+// saleRule is a rule that is written and not checked until somebody takes it into the list.
+const saleRule = "PS"
 
 // LeftOut is a rule that is not checked yet, and why.
 type LeftOut struct{ Code, Why string }
@@ -53,7 +58,9 @@ func (s *Shop) Configuration() (*Configuration, error) {
 		return nil, err
 	}
 	for _, r := range rules {
-		if why := s.lacks(r); why != "" {
+		if why := s.lacks(r); r.code == saleRule {
+			c.sale = why == ""
+		} else if why != "" {
 			c.LeftOut = append(c.LeftOut, LeftOut{r.code, why})
 		} else {
 			c.Rules = append(c.Rules, r.code)
@@ -94,7 +101,7 @@ func (s *Shop) lacks(r rule) string {
 	case len(columns) > 0:
 		return fmt.Sprintf("%s needs %s, which no column gives. Export it as well, or say in columns which one it is; then add %q to the list.",
 			r.code, strings.Join(columns, " and "), r.code)
-	case slices.Contains(r.store, "pending") && s.ImportedThrough == nil:
+	case r.explains && slices.Contains(r.store, "pending") && s.ImportedThrough == nil:
 		return fmt.Sprintf("%s needs to know which web orders are imported. Set imported_through above; then add %q to the list.", r.code, r.code)
 	}
 	return ""
@@ -104,7 +111,7 @@ func (s *Shop) lacks(r rule) string {
 func (s *Shop) data(c *Configuration) map[string]any {
 	m := s.Mapping
 	data := map[string]any{"File": s.File, "Sandbox": s.Sandbox, "APIURL": s.APIURL, "Against": "a BigCommerce store",
-		"Columns": m.Named(), "Options": m.Options(), "Rules": Quoted(c.Rules), "RuleText": shipped.Text,
+		"Columns": m.Named(), "Options": m.Options(), "Rules": Quoted(c.Rules), "Sale": c.sale, "RuleText": shipped.Text,
 		"Natural": comment(strings.Join(m.Natural(), ", "))}
 	if s.Sandbox {
 		data["Against"] = "a sample store"

@@ -24,8 +24,10 @@ func TestConfiguration(t *testing.T) {
 		{name: "AmberPOS's own names", header: "SKU,Description,Brand,Regular Sell Price,QOH,Parent Sku,Options",
 			shop:   Shop{File: "inventory.csv", ImportedThrough: &through},
 			want:   []string{`file = "inventory.csv"`, "found by their own names: SKU, Description,", `store_hash   = env("BIGCOMMERCE_STORE_HASH")`, "\n  imported_through = 1204 #"},
-			absent: []string{"columns =", "option_columns", "Left out", "sandbox", "api_url", "# store ="},
+			absent: []string{"\"PS\", #", "columns =", "option_columns", "Left out", "sandbox", "api_url", "# store ="},
 			rules:  "N NS IV B Q QP QN P"},
+		{name: "a sale price", header: "SKU,Description,Regular Sell Price,Special Price", shop: Shop{File: "x.csv"},
+			want: []string{"\n    # \"PS\", # sale prices"}, rules: "N NS P", left: "IV B Q QP QN"},
 		{name: "others'", header: "Item Number,Title,Price",
 			shop:  Shop{File: "a b/${x}.csv"},
 			want:  []string{`file = "a b/$${x}.csv"`, "  columns = {\n    sku  = \"Item Number\"\n    name = \"Title\"\n  }\n", "found by their own names: Price.", "\n  # imported_through = 1000 # <--"},
@@ -65,7 +67,7 @@ func TestConfiguration(t *testing.T) {
 			if diff := cmp.Diff([]string{c.rules, c.left}, []string{strings.Join(got.Rules, " "), strings.Join(left, " ")}); diff != "" {
 				t.Errorf("rules and those left out (-want +got):\n%s", diff)
 			}
-			if want := fmt.Sprintf("\n  rules = [%s]\n", Quoted(strings.Fields(c.rules))); !strings.Contains(string(got.Text), want) {
+			if want := fmt.Sprintf("\n  rules = [\n    %s,\n", Quoted(strings.Fields(c.rules))); !strings.Contains(string(got.Text), want) {
 				t.Errorf("there is no %q in:\n%s", want, got.Text)
 			}
 			if _, diags := hclsyntax.ParseConfig(got.Text, "reconcile.hcl", hcl.InitialPos); diags.HasErrors() {

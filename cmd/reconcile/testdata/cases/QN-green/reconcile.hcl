@@ -22,9 +22,14 @@ rule "N" {
 rule "NS" {
   title    = "Name, SKU appended"
   field    = "names"
+  severity = "info" # nothing is to be done
   explains = ["N"]
-  when     = pos.name != store.name && store.name == "${pos.name} ${pos.sku}"
-  note     = "Nothing to do: the names are the same but for the SKU, which makes the name unique online."
+  when = pos.name != store.name && trimspace(pos.name) != trimspace(store.name) && (
+    store.name == "${pos.name} ${pos.sku}" ||
+    store.name == "${pos.name} ${store.sku}" ||
+    store.name == "${pos.name} ${upper(trimspace(pos.sku))}"
+  )
+  note = "Nothing to do: the names are the same but for the SKU, which makes the name unique online."
 }
 
 rule "IV" {
@@ -41,24 +46,29 @@ rule "B" {
 }
 
 rule "Q" {
-  title = "Quantity on hand"
-  field = "qohs"
-  when  = pos.qoh != store.qoh
-  note  = "Websync is not enabled for it, or the levels differ on purpose. Where they should match, re-upload the item."
+  title   = "Quantity on hand"
+  field   = "qohs"
+  applies = coalesce(store.tracked, true)
+  when    = pos.qoh != store.qoh || store.pending > 0 && pos.qoh - store.pending != store.qoh
+  note    = "Websync is not enabled for it, the levels differ on purpose, or a sold unit was put back online. Where they should match, import the webstore transactions, then re-upload the item."
 }
 
 rule "QP" {
-  title    = "Quantity, web orders pending"
-  field    = "qohs"
-  explains = ["Q"]
-  when     = pos.qoh != store.qoh && store.pending > 0 && pos.qoh - store.pending == store.qoh
-  note     = "Import the webstore transactions: that subtracts them from AmberPOS's quantity on hand."
+  title      = "Quantity, web orders pending"
+  field      = "qohs"
+  explains   = ["Q"]
+  applies    = coalesce(store.tracked, true)
+  when       = store.pending > 0 && pos.qoh - store.pending == store.qoh && pos.qoh != store.qoh + coalesce(store.safety_stock, 0)
+  note       = "Import the webstore transactions: that subtracts them from AmberPOS's quantity on hand."
+  doubt      = store.pending > 0 && pos.qoh == store.qoh
+  doubt_note = "Most items on web orders look as if these were imported already: see whether imported_through is the last imported order."
 }
 
 rule "QN" {
   title    = "Quantity, negative"
   field    = "qohs"
   explains = ["Q"]
+  applies  = coalesce(store.tracked, true)
   when     = pos.qoh < 0
   note     = "BigCommerce accepts no quantity below zero: correct the quantity in AmberPOS."
 }
@@ -67,5 +77,5 @@ rule "P" {
   title = "Price"
   field = "prices"
   when  = pos.price != store.price
-  note  = "Re-upload the item."
+  note  = "The regular prices differ, whatever sale prices there are: re-upload the item."
 }
