@@ -41,7 +41,8 @@ refreshed, with --max-age only what is older.
 a result is printed. With --exit-code it is ` + strconv.Itoa(statusDiscrepancies) + ` if a cell is N or an item is not matched.`,
 		Example: `  reconcile run
   reconcile run --details --rule P
-  reconcile run --format csv --output discrepancies.csv`,
+  reconcile run --format csv --output discrepancies.csv
+  reconcile run --all --output report.xlsx`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.allRows = cmd.Flags().Changed("max-rows") && f.options.MaxRows == 0

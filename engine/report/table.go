@@ -66,7 +66,7 @@ func (p *page) line(parts ...string) {
 // text writes a clean text wrapped to the page. indent is the width of the space before each line, in cells.
 func (p *page) text(indent int, s string) { p.entry(indent, 0, "", "", s) }
 
-// entry writes a text that starts with a label, indented. Its further lines are indented by hang cells more.
+// entry writes a text that starts with a label, indented. hang is by how many cells more the further lines are indented.
 func (p *page) entry(indent, hang int, label, colour, s string) {
 	for _, line := range p.labelled(p.columns-indent, hang, label, colour, s) {
 		p.line(strings.Repeat(" ", indent), line)

@@ -47,7 +47,7 @@ func split(s string, limit int) (head, tail string) {
 	return s[:at], s[at:]
 }
 
-// wrap breaks a clean s into lines of at most limit cells, the second and later ones of hang cells less, between words
+// wrap breaks a clean s into lines of at most limit cells; from the second on, of limit-hang cells. It breaks between words
 // where it can. Spaces inside a line stay as they are; words that glue joined stay together. There is at least one
 // line, and room for the widest character in each whatever the limit.
 func wrap(s string, limit, hang int) []string {
