@@ -89,6 +89,7 @@ func TestNothingActsOnTheTerminal(t *testing.T) {
 	put("reconcile.test.hcl", "test "+h+" {\n  pos    = { name = "+h+" }\n  store  = { name = \"x\" }\n  expect = { N = \"S\", P = \"N\" }\n}\n")
 	commands := [][]string{
 		{"run"}, {"run", "--details", "--all"}, {"run", "--format", "json", "--all"}, {"run", "--format", "csv", "--all"},
+		{"run", "--format", "ndjson", "--all"}, {"run", "--format", "markdown", "--all", "--details"}, {"run", "--format", "html", "--all", "--details"}, {"run", "--unchecked"},
 		{"run", "--details", "--all", "--color", "always"}, {"run", "--sku", hostileText}, {"run", "--rule", hostileText},
 		{"run", "--format", hostileText}, {"run", hostileText}, {"run", "--" + hostileText}, {hostileText}, {"run", "--output", hostileText + "/x"},
 		{"run", "--config", hostileText + ".hcl"}, {"run", "--config", hostileText}, {"run", "--color", hostileText},
