@@ -28,7 +28,7 @@ type form struct {
 // forms returns what a code may be confused with. Two codes that have a form in common, one of them made, look as if a spreadsheet
 // had made one of the other.
 func forms(key string) (list []form) {
-	if key == "" || len(key) > 40 || key[0] < '0' || key[0] > 'z' {
+	if !suspicious(key) {
 		return nil
 	}
 	if m := exponent.FindStringSubmatch(key); m != nil {
@@ -60,6 +60,32 @@ func forms(key string) (list []form) {
 		return unique(list)
 	}
 	return nil
+}
+
+// suspicious reports whether a key can have a form at all. Most have none, and this is asked of all.
+func suspicious(key string) bool {
+	if len(key) < 3 || len(key) > 40 {
+		return false
+	}
+	if key[0] < '0' || key[0] > '9' {
+		return key[0] >= 'A' && len(key) <= 12 && isMonth(key[:3]) && key[len(key)-1] <= '9'
+	}
+	others := 0 // letters and the like
+	for i := range len(key) {
+		if key[i] < '0' || key[i] > '9' {
+			others++
+		}
+	}
+	return others == 0 && len(key) >= 12 || others > 0 && others <= 4
+}
+
+func isMonth(name string) bool {
+	for at := 0; at < len(months); at += 3 {
+		if strings.EqualFold(name, months[at:at+3]) {
+			return true
+		}
+	}
+	return false
 }
 
 // rounded writes a number to some significant figures, as spreadsheets do with an exponent.
