@@ -18,7 +18,8 @@ const (
 
 // Side takes what is known while a side is read. It is for one goroutine.
 type Side struct {
-	all      []hashes
+	all      [][]hashes // in parts, so that none is copied as they grow
+	count    int
 	room     int
 	overflow bool
 }
@@ -26,13 +27,20 @@ type Side struct {
 // NewSide returns a Side that remembers so many keys at most.
 func NewSide(room int) *Side { return &Side{room: min(room, MostKeys)} }
 
+const part = 1 << 14
+
 // Add takes a key of an item that was read.
 func (s *Side) Add(key string) {
-	if len(s.all) >= s.room {
+	if s.count >= s.room {
 		s.overflow = true
 		return
 	}
-	s.all = append(s.all, hash(key))
+	if s.count%part == 0 {
+		s.all = append(s.all, make([]hashes, 0, min(part, s.room)))
+	}
+	s.count++
+	last := &s.all[len(s.all)-1]
+	*last = append(*last, hash(key))
 }
 
 // Unpaired takes the items that were not paired. It is for one goroutine; see Merge.
@@ -308,10 +316,12 @@ func (s *Side) twice(k set, duplicates map[hashes]int32) (n int) {
 	for h, n := range duplicates {
 		already[of(h)] += n
 	}
-	list := make([]uint64, 0, len(s.all))
-	for _, h := range s.all {
-		if of := of(h); of != 0 {
-			list = append(list, of)
+	list := make([]uint64, 0, s.count)
+	for _, part := range s.all {
+		for _, h := range part {
+			if of := of(h); of != 0 {
+				list = append(list, of)
+			}
 		}
 	}
 	slices.Sort(list)
