@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/row"
 	"github.com/reconcilehq/reconcile/engine/spool"
@@ -49,7 +50,7 @@ const pageSize = 512
 func (l *listing) items(yield func(*report.Item, error) bool) {
 	parts, stop := make(chan part, 2), make(chan struct{})
 	var reading sync.WaitGroup
-	reading.Go(func() {
+	reading.Go(fault.Caught(func() {
 		defer close(parts)
 		l.read(func(p part) bool {
 			select {
@@ -59,7 +60,7 @@ func (l *listing) items(yield func(*report.Item, error) bool) {
 				return false
 			}
 		})
-	})
+	}))
 	defer reading.Wait()
 	defer close(stop)
 	for p := range parts {

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/engine/match"
 	"github.com/reconcilehq/reconcile/engine/near"
 	"github.com/reconcilehq/reconcile/engine/verdict"
@@ -16,10 +17,10 @@ import (
 func readBoth(ctx context.Context, job Job, matcher *match.Matcher, keys [2]*near.Side) (reads [2]Read, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, side := range verdict.Sides {
-		group.Go(func() (err error) {
+		group.Go(fault.CaughtError(func() (err error) {
 			reads[side], err = readSide(ctx, job, side, matcher, keys[side])
 			return err
-		})
+		}))
 	}
 	return reads, group.Wait()
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -165,4 +166,29 @@ func each(list []string, f func(string) string) []string {
 		done = append(done, f(s))
 	}
 	return done
+}
+
+// TestFullStdout checks of every command that writes to stdout that it fails where that cannot be.
+func TestFullStdout(t *testing.T) {
+	sample, err := filepath.Abs(filepath.Join("..", "..", "reconcile.hcl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range []string{"rules", "validate", "validate --format json", "run", "explain PUMP-F", "test", "plugin list", "plugin docs file", "completion bash", "--help", "run --help", "--version", "sources"} {
+		t.Run(args, func(t *testing.T) {
+			t.Parallel()
+			full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+			if err != nil {
+				t.Skip(err)
+			}
+			defer full.Close()
+			cmd := program(t, filepath.Dir(sample), strings.Fields(args)...)
+			var said bytes.Buffer
+			cmd.Stdout, cmd.Stderr = full, &said
+			_ = cmd.Run()
+			if status := cmd.ProcessState.ExitCode(); status != statusFailed || !strings.Contains(said.String(), "no space left") {
+				t.Errorf("status %d: %s", status, said.String())
+			}
+		})
+	}
 }

@@ -6,16 +6,22 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
+	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/plugins/host"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
 )
 
 // version is set by the linker in releases.
 var version = "0.1.0-dev"
 
 func main() {
+	fault.Prepare(version)
+	defer fault.Catch()
 	if len(os.Args) == 3 && os.Args[1] == connectorArg {
 		serveConnector(os.Args[2])
 		return
@@ -34,5 +40,9 @@ func run(args []string) int {
 	c := newCommandLine()
 	root := rootCommand(c)
 	root.SetArgs(args)
-	return statusOf(c.term, root.ExecuteContext(ctx), stopper.stoppedBy())
+	err := root.ExecuteContext(ctx)
+	if lost := c.term.OutError(); lost != nil && (err == nil || errors.Is(err, terminal.ErrShown)) {
+		err = fmt.Errorf("write to stdout: %w", lost)
+	}
+	return statusOf(c.term, err, stopper.stoppedBy())
 }

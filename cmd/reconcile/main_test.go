@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	testscript.Main(m, map[string]func(){"reconcile": main, "bad-connector": serveBadConnector, "shop-connector": serveShop, "bad-puller": serveBadPuller,
-		"prying-connector": servePryingConnector, "without-landlock": runWithoutLandlock, "bad-day": haveBadDay})
+		"prying-connector": servePryingConnector, "without-landlock": runWithoutLandlock, "bad-day": haveBadDay, "faulty": haveFault})
 }
 
 // program returns a command that runs reconcile in a folder.

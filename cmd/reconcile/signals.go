@@ -6,6 +6,8 @@ import (
 	"os/signal"
 	"sync/atomic"
 	"syscall"
+
+	"github.com/reconcilehq/reconcile/engine/fault"
 )
 
 // stopSignals are what a program is asked to stop by: Ctrl-C, a service's manager, the end of the terminal, Ctrl-\. Each of
@@ -32,7 +34,7 @@ func catchSignals(parent context.Context) (ctx context.Context, s *stopper, rele
 		}
 	}
 	signal.Notify(pipe, syscall.SIGPIPE)
-	go func() {
+	fault.Go(func() {
 		select {
 		case sig := <-stop:
 			if number, ok := sig.(syscall.Signal); ok {
@@ -42,7 +44,7 @@ func catchSignals(parent context.Context) (ctx context.Context, s *stopper, rele
 			cancel()
 		case <-ctx.Done():
 		}
-	}()
+	})
 	return ctx, s, func() {
 		cancel()
 		signal.Stop(stop)

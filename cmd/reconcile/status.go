@@ -8,6 +8,9 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/reconcilehq/reconcile/engine/fault"
+	"github.com/reconcilehq/reconcile/plugins/host"
+
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
 )
@@ -16,8 +19,9 @@ import (
 const (
 	statusDone          = 0
 	statusFailed        = 1
-	statusDiscrepancies = 2   // only with --exit-code
-	statusWarnings      = 3   // only with --exit-code, of doctor
+	statusDiscrepancies = 2 // only with --exit-code
+	statusWarnings      = 3 // only with --exit-code, of doctor
+	statusFault         = fault.Status
 	statusNotConfined   = 126 // of a plugin's sandbox: as shells do where a program cannot be run
 	statusSignal        = 128 // and the signal's number, as shells have it: 130 after Ctrl-C, 143 after SIGTERM
 )
@@ -32,8 +36,11 @@ var exitStatuses = []struct {
 	{statusFailed, "It failed, or found mistakes or tests that fail. Of a run that failed nothing was written that looks like a result."},
 	{statusDiscrepancies, "A run with `--exit-code` succeeded, and found discrepancies."},
 	{statusWarnings, "Nothing is wrong, and doctor with `--exit-code` has something to warn of."},
+	{statusFault, "A fault of reconcile itself. The message says how to report it."},
 	{statusNotConfined, "A plugin's program could not be run in its sandbox. Only the plugin's process ends so."},
 	{statusSignal + int(syscall.SIGINT), "It was interrupted: Ctrl-C. After other signals it is 128 and the signal's number."},
+	{statusSignal + int(syscall.SIGABRT), "A fault of reconcile itself that only the Go runtime could see, such as a stack without end."},
+	{statusSignal + int(syscall.SIGTERM), "It was told to end: SIGTERM, as services are."},
 }
 
 // statusIf says in a help text when the command succeeds and when it fails: "The exit status is 0 GOOD and 1 BAD".
@@ -48,6 +55,8 @@ var errDiscrepancies = errors.New("there are discrepancies")
 // signal that has stopped the program; 0 if none has.
 func statusOf(t *terminal.Terminal, err error, stopped syscall.Signal) int {
 	var mistakes *session.MistakesError
+	var failure *host.Failure
+	ours := errors.As(err, &failure) && failure.Fault == host.Ours
 	switch {
 	case err == nil:
 		return statusDone
@@ -69,6 +78,9 @@ func statusOf(t *terminal.Terminal, err error, stopped syscall.Signal) int {
 	}
 	if stopped != 0 {
 		return statusSignal + int(stopped)
+	}
+	if ours {
+		return statusFault
 	}
 	return statusFailed
 }

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/reconcilehq/reconcile/engine/fault"
 )
 
 // run is what one run of a program took.
@@ -42,14 +44,14 @@ func execute(dir string, sample bool, command ...string) (run, error) {
 	}
 	var r run
 	stop, stopped := make(chan struct{}), make(chan error, 1)
-	go func() {
+	fault.Go(func() {
 		if sample {
 			stopped <- r.sample(cmd.Process.Pid, stop)
 			return
 		}
 		<-stop
 		stopped <- nil
-	}()
+	})
 	err := cmd.Wait()
 	r.wall = time.Since(start)
 	close(stop)

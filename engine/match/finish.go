@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/reconcilehq/reconcile/engine/chunk"
+	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/engine/spill"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
@@ -60,7 +61,7 @@ func each(ctx context.Context, workers []Worker, parts []int, do func(*visit, in
 		return p, true
 	}
 	for i := range workers {
-		group.Go(func() error {
+		group.Go(fault.CaughtError(func() error {
 			w := &visit{Worker: workers[i], matcher: m}
 			for p, ok := next(); ok; p, ok = next() {
 				if err := do(w, p); err != nil {
@@ -68,7 +69,7 @@ func each(ctx context.Context, workers []Worker, parts []int, do func(*visit, in
 				}
 			}
 			return ctx.Err()
-		})
+		}))
 	}
 	return group.Wait()
 }

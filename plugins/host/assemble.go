@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/fault"
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
 
@@ -29,7 +30,7 @@ func (p *Process) Assemble(ctx context.Context, asked *catalog.Schema, records f
 	}
 	sent := make(chan error, 1)
 	count := int64(0) // records that were sent; read it after sent
-	go func() {
+	fault.Go(func() {
 		err := sendRecords(stream, asked, silence, func(send func(kind string, records []Record) error) error {
 			return records(func(kind string, list []Record) error {
 				count += int64(len(list))
@@ -40,7 +41,7 @@ func (p *Process) Assemble(ctx context.Context, asked *catalog.Schema, records f
 			cancel(err) // items made of half of the records are of no use
 		}
 		sent <- err
-	}()
+	})
 	done, err := r.receiveAll(ctx, stream, silence)
 	if err != nil {
 		cancel(err)

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
@@ -36,6 +37,7 @@ const (
 	Connector              // the connector breaks the protocol, crashes, or is made for another version
 	Platform               // the connector works, and reports a problem of the platform or of the settings
 	Slowness               // the platform is slow or the connector hangs: the host cannot know which
+	Ours                   // a bundled connector has a fault: this program has
 	Setup                  // the program cannot be run as the configuration says
 )
 
@@ -44,6 +46,7 @@ var advice = map[Fault]string{
 	Connector: "This is a fault of the connector, not of the configuration or the platform: tell whoever makes it, or try another version of it.",
 	Platform:  "The connector works: this is about the platform, or about how the settings lead to it.",
 	Slowness:  "If the platform is merely slow, set read_timeout in the source block; if it answers others, the connector hangs: tell whoever makes it.",
+	Ours:      "This is a fault of reconcile, not of the configuration or the platform: please report it at " + fault.Where + ".",
 	Setup:     "This is about the configuration: see what the plugin block names.",
 }
 
@@ -85,6 +88,9 @@ func (p *Process) callError(ctx context.Context, doing string, err error) error 
 		f.Text, f.Fault = "the connector sent a message that is too large: "+p.safeText(st.Message()), Connector
 	case isStatus && st.Code() == codes.Internal:
 		f.Text, f.LastWords, f.Fault = p.safeText(st.Message()), p.LastWords(), Connector
+		if p.bundled {
+			f.Fault = Ours
+		}
 	case isStatus && st.Code() != codes.Unavailable && p.bundled:
 		f.Text = p.safeText(st.Message()) // such as a row of a file: nobody doubts that the connector works
 	case isStatus && st.Code() != codes.Unavailable:
@@ -119,6 +125,9 @@ func (p *Process) startError() error {
 func (p *Process) explainEnded(f *Failure, err error) {
 	how := p.howItEnded()
 	f.LastWords, f.Fault = p.LastWords(), Connector
+	if p.bundled && crashed(how) {
+		f.Fault = Ours
+	}
 	var greeting *GreetingError
 	switch {
 	case p.calls == nil && errors.As(p.greeting(), &greeting) && (greeting.Kind != NoGreeting || how == ""):
@@ -133,6 +142,11 @@ func (p *Process) explainEnded(f *Failure, err error) {
 	default:
 		f.Text = p.safeText(err.Error())
 	}
+}
+
+// crashed reports whether a program of ours that ended so has met a fault of its own, and was not killed.
+func crashed(how string) bool {
+	return strings.Contains(how, fmt.Sprintf("status %d", fault.Status)) || strings.Contains(how, "aborted")
 }
 
 // unknownCall explains the error of a connector that does not know a call.

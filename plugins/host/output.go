@@ -9,12 +9,13 @@ import (
 	"sync"
 	"unicode"
 
+	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 )
 
 const (
 	maxLastLines  = 12      // of a connector's last words
-	maxPanicLines = 8       // of a panic, from its first line on: what follows is of no use to most people
+	maxPanicLines = 16      // of a panic, from its first line on: what follows is of no use to most people
 	maxLineBytes  = 4 << 10 // a longer line is cut
 )
 
@@ -62,7 +63,7 @@ func (o *output) addLine(line string) {
 	if o.lastLines = append(o.lastLines, text); len(o.lastLines) > maxLastLines {
 		o.lastLines = o.lastLines[1:]
 	}
-	if strings.HasPrefix(text, "panic: ") || strings.HasPrefix(text, "fatal error: ") {
+	if strings.HasPrefix(text, fault.Beginning) || strings.HasPrefix(text, "panic: ") || strings.HasPrefix(text, "fatal error: ") {
 		o.panicLines = []string{text} // the last one counts
 	} else if o.panicLines != nil && len(o.panicLines) < maxPanicLines {
 		o.panicLines = append(o.panicLines, text)

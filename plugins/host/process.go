@@ -22,6 +22,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
@@ -177,10 +178,10 @@ func (p *Process) connect(ctx context.Context) error {
 		err   error
 	}
 	connected := make(chan result, 1)
-	go func() {
+	fault.Go(func() {
 		calls, err := dial(p.client)
 		connected <- result{calls, err}
-	}()
+	})
 	select {
 	case r := <-connected:
 		p.calls = r.calls
@@ -241,10 +242,10 @@ func (p *Process) Close() {
 	}
 	if p.client != nil {
 		closed := make(chan struct{})
-		go func() {
+		fault.Go(func() {
 			defer close(closed)
 			p.client.Kill() // blocks for as long as a frozen program takes
-		}()
+		})
 		if process := p.process.Load(); process != nil {
 			process.closeLifeline() // some programs know no other way to be told
 		}

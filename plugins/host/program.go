@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 )
 
@@ -50,15 +51,15 @@ func Launch(command Command, w LaunchOptions) (*Program, error) {
 		return nil, err
 	}
 	logged := make(chan struct{})
-	go func() {
+	fault.Go(func() {
 		defer close(logged)
 		_, _ = io.Copy(w.Log, p.process.stderr)
-	}()
-	go func() {
+	})
+	fault.Go(func() {
 		_, _ = io.Copy(io.Discard, p.process.stdout)
 		<-logged
 		_ = p.process.Wait(context.Background())
-	}()
+	})
 	return p, nil
 }
 

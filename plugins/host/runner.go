@@ -14,6 +14,7 @@ import (
 
 	"github.com/hashicorp/go-plugin/runner"
 
+	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 )
 
@@ -65,7 +66,7 @@ func (p *process) Start(context.Context) error {
 	theirs, err := p.open()
 	if err == nil {
 		started := make(chan error, 1)
-		go p.startAndWait(started)
+		fault.Go(func() { p.startAndWait(started) })
 		err = <-started
 	}
 	for _, file := range theirs {
@@ -78,7 +79,7 @@ func (p *process) Start(context.Context) error {
 		return err
 	}
 	forward, toPlugin := io.Pipe()
-	go p.readOutput(toPlugin)
+	fault.Go(func() { p.readOutput(toPlugin) })
 	p.stdout = forward
 	return nil
 }
@@ -134,7 +135,7 @@ func (p *process) startAndWait(started chan<- error) {
 	close(p.exited)
 	p.closeLifeline()
 	// The output ends by itself, unless another process keeps it open.
-	time.AfterFunc(drainTime, p.closePipes)
+	time.AfterFunc(drainTime, fault.Caught(p.closePipes))
 }
 
 // readOutput reads the program's standard output: first the greeting, which it passes on to go-plugin, then what the

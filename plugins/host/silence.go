@@ -3,6 +3,8 @@ package host
 import (
 	"sync"
 	"time"
+
+	"github.com/reconcilehq/reconcile/engine/fault"
 )
 
 // silenceTimer ends a call if the connector shows no progress for too long. It counts only the time in which the host waits
@@ -22,7 +24,7 @@ type silenceTimer struct {
 // newSilenceTimer starts a timer, waiting, that calls expired once after timeout. The caller calls stop.
 func newSilenceTimer(timeout time.Duration, expired func()) *silenceTimer {
 	p := &silenceTimer{timeout: timeout, expired: expired, left: timeout}
-	p.timer = time.AfterFunc(timeout, p.check)
+	p.timer = time.AfterFunc(timeout, fault.Caught(p.check))
 	p.startWaiting()
 	return p
 }

@@ -10,6 +10,7 @@ import (
 
 	plugin "github.com/hashicorp/go-plugin"
 
+	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 )
 
@@ -40,7 +41,7 @@ func serveDebug(c Connector) error {
 	config := serveConfig(s)
 	listening, closed := make(chan *plugin.ReattachConfig), make(chan struct{})
 	config.Test = &plugin.ServeTestConfig{Context: ctx, ReattachConfigCh: listening, CloseCh: closed}
-	go plugin.Serve(config)
+	fault.Go(func() { plugin.Serve(config) })
 	select {
 	case at := <-listening:
 		fmt.Printf(`The connector %q waits for reconcile, in process %d. In another terminal:

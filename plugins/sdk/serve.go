@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/keepalive"
 
+	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
@@ -30,7 +31,7 @@ func Serve(c Connector) {
 		os.Exit(0)
 	}
 	shareProcessors()
-	go exitWithHost()
+	fault.Go(exitWithHost)
 	ballast := make([]byte, ballastBytes)
 	plugin.Serve(serveConfig(newServer(c)))
 	runtime.KeepAlive(ballast)

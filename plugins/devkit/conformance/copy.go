@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
@@ -137,7 +138,7 @@ func (w *pulling) pull(ctx context.Context, cancel context.CancelCauseFunc, curs
 	}
 	w.completed = map[string]map[string]bool{}
 	var done *sourcev1.PullDone
-	patience := time.AfterFunc(w.suite.timeout, func() { cancel(errSilent) })
+	patience := time.AfterFunc(w.suite.timeout, fault.Caught(func() { cancel(errSilent) }))
 	defer patience.Stop()
 	for {
 		patience.Reset(w.suite.timeout)
@@ -269,10 +270,10 @@ func (s *suite) assembled(ctx context.Context, p *peer, read *readSource, asked 
 	}
 	var sent int64
 	sending := make(chan struct{})
-	go func() {
+	fault.Go(func() {
 		defer close(sending)
 		sent = s.sendRecords(stream, asked, held)
-	}()
+	})
 	r, now := &reading{asked: asked}, newContents(read.first.seed, asked)
 	s.follow(ctx, cancel, p, stream, r, now)
 	cancel(nil)

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/types/known/emptypb"
 
+	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/plugins/host"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
@@ -131,7 +132,7 @@ func (p *peer) dial(g host.Greeting) error {
 		return err
 	}
 	p.conn, p.calls = conn, sourcev1.NewSourceClient(conn)
-	go p.listen()
+	fault.Go(p.listen)
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	protobuf "google.golang.org/protobuf/proto"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/fault"
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
 
@@ -191,7 +192,7 @@ func (s *suite) checkRepeatedReads(ctx context.Context, p *peer, c *readSource) 
 	var both sync.WaitGroup
 	texts := make([]string, 2)
 	for i := range texts {
-		both.Go(func() { texts[i] = s.readAndCompare(ctx, p, c, c.schema) })
+		both.Go(fault.Caught(func() { texts[i] = s.readAndCompare(ctx, p, c, c.schema) }))
 	}
 	both.Wait()
 	for i, text := range texts {

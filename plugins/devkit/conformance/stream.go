@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
@@ -62,7 +63,7 @@ var errSilent = errors.New("silent")
 
 // follow receives all messages of a stream of items.
 func (s *suite) follow(ctx context.Context, cancel context.CancelCauseFunc, p *peer, stream receiver, r *reading, f batchReceiver) {
-	patience := time.AfterFunc(s.timeout, func() { cancel(errSilent) })
+	patience := time.AfterFunc(s.timeout, fault.Caught(func() { cancel(errSilent) }))
 	defer patience.Stop()
 	for r.number == "" {
 		patience.Reset(s.timeout)

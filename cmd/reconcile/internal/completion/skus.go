@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 	"github.com/reconcilehq/reconcile/rules"
 	"github.com/reconcilehq/reconcile/rules/source"
@@ -39,7 +40,7 @@ func SKUs(ctx context.Context, connectors []sdk.Connector, config *rules.Config,
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	read := make(chan []string, 1)
-	go func() { read <- f.skus(ctx) }() // which the program's end ends, if the file is slow
+	fault.Go(func() { read <- f.skus(ctx) }) // which the program's end ends, if the file is slow
 	select {
 	case <-ctx.Done():
 		return nil

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/plugins/host"
 	"github.com/reconcilehq/reconcile/plugins/host/localcopy"
 	"github.com/reconcilehq/reconcile/rules"
@@ -89,7 +90,7 @@ func (s *Session) open(ctx context.Context, config *rules.Config, sources []*sou
 	var started sync.WaitGroup
 	for i, source := range sources {
 		all.List[i] = &Source{Source: source, of: all}
-		started.Go(func() { all.List[i].open(ctx, g) })
+		started.Go(fault.Caught(func() { all.List[i].open(ctx, g) }))
 	}
 	started.Wait()
 	return all
@@ -106,7 +107,7 @@ func (s *Sources) LetGo() {
 	s.ending.Do(func() {
 		for _, source := range s.List {
 			if source.process != nil {
-				s.stopped.Go(source.process.Close)
+				s.stopped.Go(fault.Caught(source.process.Close))
 			}
 		}
 	})

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"github.com/reconcilehq/reconcile/engine/fault"
 )
 
 // CanAsk reports whether there is somebody to ask. Questions go to Err, so that Out can go elsewhere.
@@ -83,10 +85,10 @@ func await(ctx context.Context, read func() (string, error)) (string, error) {
 		err  error
 	}
 	came := make(chan answer, 1)
-	go func() {
+	fault.Go(func() {
 		text, err := read()
 		came <- answer{text, err}
-	}()
+	})
 	select {
 	case <-ctx.Done():
 		return "", context.Canceled

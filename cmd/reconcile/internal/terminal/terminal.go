@@ -43,6 +43,7 @@ type Terminal struct {
 	inIsTerminal, outIsTerminal, errIsTerminal bool
 	errWidth                                   int // of Err, in cells; 0 where it is no terminal
 
+	out   *latch    // what is behind all of Out
 	err   io.Writer // is Err without a door
 	hide  func(string) string
 	watch bool // somebody watches Err
@@ -58,7 +59,12 @@ func New(hide func(string) string) *Terminal {
 }
 
 // open puts the doors before two streams.
-func (t *Terminal) open(out, err io.Writer) {
+func (t *Terminal) open(stdout, err io.Writer) {
+	out := &latch{to: stdout}
+	if t.out != nil {
+		out.err = t.out.err
+	}
+	t.out = out
 	t.Out, t.Painted, t.JSON = &signs.Door{To: out}, &signs.Door{To: out, Paint: true}, &signs.Door{To: out, Escapes: true}
 	t.Data = out
 	if t.outIsTerminal {

@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"sync"
+
+	"github.com/reconcilehq/reconcile/engine/fault"
 )
 
 // lookAhead is how many parts of a list are asked for, or wait to be taken, at a time.
@@ -17,7 +19,7 @@ func InOrder[T any](ctx context.Context, n int, fetch func(ctx context.Context, 
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer cancel(nil)
-	running.Go(func() {
+	running.Go(fault.Caught(func() {
 		defer close(parts)
 		for i := range n {
 			part := make(chan T, 1)
@@ -26,16 +28,16 @@ func InOrder[T any](ctx context.Context, n int, fetch func(ctx context.Context, 
 			case <-ctx.Done():
 				return
 			}
-			running.Go(func() {
+			running.Go(fault.Caught(func() {
 				got, err := fetch(ctx, i)
 				if err != nil {
 					cancel(err)
 					return
 				}
 				part <- got
-			})
+			}))
 		}
-	})
+	}))
 	for i := range n {
 		select {
 		case part := <-parts:

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/reconcilehq/reconcile/engine/fault"
 )
 
 const (
@@ -98,13 +100,13 @@ func (p *pacer) enter(ctx context.Context, t *turn, tell func(wait time.Duration
 func (p *pacer) watch(ctx context.Context, changed <-chan struct{}, wait time.Duration, why string, tell func(time.Duration, string)) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	go func() {
+	fault.Go(func() {
 		select {
 		case <-changed:
 			cancel(errChanged)
 		case <-ctx.Done():
 		}
-	}()
+	})
 	const step = time.Second
 	for ; wait > 0; wait -= step {
 		tell(wait, why)

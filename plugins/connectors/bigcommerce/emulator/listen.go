@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/reconcilehq/reconcile/engine/fault"
 )
 
 // Running is a server that listens on a port.
@@ -26,7 +28,7 @@ func (s *Server) Listen(ctx context.Context, address string) (*Running, error) {
 	}
 	r := &Running{URL: "http://" + listener.Addr().String(), done: make(chan error, 1),
 		server: http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}}
-	go func() { r.done <- r.server.Serve(listener) }()
+	fault.Go(func() { r.done <- r.server.Serve(listener) })
 	return r, nil
 }
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/reconcilehq/reconcile/engine/fault"
 )
 
 // Content is a file's bytes, readable any number of times, as they were when it was opened.
@@ -106,7 +108,7 @@ func (o *Opener) stream(ctx context.Context) (*Content, error) {
 	if o.pipe == nil {
 		o.pipe = &slurp{done: make(chan struct{})}
 		// Opening a pipe waits for whoever writes to it, and no context ends that: the wait is left behind.
-		go o.pipe.read(o.Path)
+		fault.Go(func() { o.pipe.read(o.Path) })
 	}
 	pipe := o.pipe
 	o.mu.Unlock()
