@@ -2,6 +2,7 @@ package localcopy
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -170,4 +171,57 @@ func listing(t *testing.T, dir string) string {
 		fmt.Fprintln(&list, e.Name(), info.Size(), info.ModTime())
 	}
 	return list.String()
+}
+
+// FuzzReadWAL reads anything as a log. What it takes for a page lies in the log.
+func FuzzReadWAL(f *testing.F) {
+	f.Add([]byte{})
+	f.Add([]byte("\x37\x7f\x06\x82\x00\x2d\xe2\x18\x00\x00\x02\x00"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		for _, sealed := range []bool{false, true} {
+			log := bytes.Clone(text)
+			if sealed { // with sums that are right, as no chance makes them
+				seal(log)
+			}
+			w, err := readWAL(bytes.NewReader(log))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if w == nil {
+				continue
+			}
+			for page, at := range w.pages {
+				if page == 0 || at < walHeader+walFrame || at+w.pageSize > int64(len(log)) {
+					t.Fatalf("page %d lies at %d of %d bytes", page, at, len(log))
+				}
+			}
+		}
+	})
+}
+
+// seal makes bytes a log with pages of 512 bytes as far as its sums and salts go.
+func seal(log []byte) {
+	const page = minPage
+	if len(log) < walHeader {
+		return
+	}
+	binary.BigEndian.PutUint32(log, walMagic|uint32(log[3]&1))
+	binary.BigEndian.PutUint32(log[4:], walFormat)
+	binary.BigEndian.PutUint32(log[8:], page)
+	sums := walSums{order: binary.LittleEndian}
+	if log[3]&1 == 1 {
+		sums.order = binary.BigEndian
+	}
+	put := func(at []byte) {
+		binary.BigEndian.PutUint32(at, sums.a0)
+		binary.BigEndian.PutUint32(at[4:], sums.a1)
+	}
+	sums.add(log[:24])
+	put(log[24:])
+	for frame := log[walHeader:]; len(frame) >= walFrame+page; frame = frame[walFrame+page:] {
+		copy(frame[frameSalts:16], log[walSalts:24])
+		sums.add(frame[:8])
+		sums.add(frame[walFrame : walFrame+page])
+		put(frame[16:])
+	}
 }
