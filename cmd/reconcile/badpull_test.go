@@ -25,11 +25,17 @@ type badPuller struct {
 var pulledSchema = catalog.MustSchema(catalog.Field{Name: "sku", Type: catalog.String}, catalog.Field{Name: "name", Type: catalog.String})
 
 func serveBadPuller() {
+	secret, err := proto.ReceiveSecret()
+	if err != nil {
+		panic(err)
+	}
 	plugin.Serve(&plugin.ServeConfig{
 		HandshakeConfig: proto.Handshake,
 		Plugins:         plugin.PluginSet{proto.PluginName: badPullerPlugin{server: &badPuller{how: os.Args[1]}}},
-		GRPCServer:      plugin.DefaultGRPCServer,
-		Logger:          hclog.NewNullLogger(),
+		GRPCServer: func(opts []grpc.ServerOption) *grpc.Server {
+			return grpc.NewServer(append(opts, secret.Demand())...)
+		},
+		Logger: hclog.NewNullLogger(),
 	})
 }
 

@@ -87,7 +87,7 @@ rule "N" {
 	if _, errs, err := run("RECONCILE_REATTACH=pryin=unix:x", "validate", "--config", "reconcile.hcl"); err == nil || !strings.Contains(errs, "names pryin, which is no plugin") {
 		t.Errorf("a slip of the pen: %v\n%s", err, errs)
 	}
-	for _, bad := range []string{"prying", "prying=", "prying=pipe:x", "prying=tcp:10.0.0.1:80"} {
+	for _, bad := range []string{"prying", "prying=", "prying=pipe:x", "prying=tcp:10.0.0.1:80@f", "prying=tcp:127.0.0.1:80"} {
 		if _, errs, err := run("RECONCILE_REATTACH="+bad, "run", "x"); err == nil || !strings.Contains(errs, "Cannot attach") {
 			t.Errorf("%s: %v\n%s", bad, err, errs)
 		}
@@ -101,7 +101,7 @@ rule "N" {
 	if _, err := os.Stat(filepath.Dir(address)); err == nil {
 		t.Error("it left its socket behind")
 	}
-	if _, errs, err := run(variable, "run", "x"); err == nil || !strings.Contains(errs, "nobody answers") || !strings.Contains(errs, "unset RECONCILE_REATTACH") {
+	if _, errs, err := run(variable, "run", "x"); err == nil || !strings.Contains(strings.Join(strings.Fields(errs), " "), "nobody answers") || !strings.Contains(errs, "unset RECONCILE_REATTACH") {
 		t.Errorf("when it is gone: %v\n%s", err, errs)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "reconcile.lock.hcl")); err == nil {

@@ -84,6 +84,8 @@ func (p *Process) callError(ctx context.Context, doing string, err error) error 
 		p.unresponsive.Store(true)
 	case isStatus && st.Code() == codes.Unimplemented:
 		f.Text, f.Fault = p.unknownCall(), Connector
+	case isStatus && st.Code() == codes.Unauthenticated && p.description.Connector == "":
+		f.Text, f.Fault = fmt.Sprintf("the connector refuses the secret of its process, which calls carry as %s: it read another from %s, or somebody else answers in its place", proto.SecretHeader, proto.SecretEnv), Connector
 	case isStatus && st.Code() == codes.ResourceExhausted && p.alive():
 		f.Text, f.Fault = "the connector sent a message that is too large: "+p.safeText(st.Message()), Connector
 	case isStatus && st.Code() == codes.Internal:

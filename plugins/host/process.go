@@ -73,7 +73,8 @@ type Process struct {
 	process      atomic.Pointer[process] // nil before the start
 	output       *output
 	secrets      *Secrets
-	dir          string // holds the socket
+	secret       proto.Secret // of this process: each call carries it
+	dir          string       // holds the socket
 	pinned       *Pinned
 	calls        sourcev1.SourceClient
 	description  Description
@@ -99,6 +100,7 @@ func newConnection(opts Options, timeout time.Duration) *Process {
 func Start(ctx context.Context, command Command, opts Options) (_ *Process, err error) {
 	p := newConnection(opts, cmp.Or(opts.Timeout, DefaultReadTimeout))
 	p.pinned = command.Pinned
+	p.useSecret(proto.NewSecret())
 	defer func() {
 		if err != nil {
 			p.Close()
@@ -121,9 +123,13 @@ func Start(ctx context.Context, command Command, opts Options) (_ *Process, err 
 
 // askDescription calls Describe and keeps the answer.
 func (p *Process) askDescription(ctx context.Context, version string) error {
-	m, err := p.calls.Describe(ctx, &sourcev1.DescribeRequest{ProtocolMinor: proto.Minor, HostVersion: version})
+	request := &sourcev1.DescribeRequest{ProtocolMinor: proto.Minor, HostVersion: version}
+	m, err := p.calls.Describe(ctx, request)
 	if err != nil {
 		return p.callError(ctx, "describe itself", err)
+	}
+	if err := p.refusesStrangers(ctx, request); err != nil {
+		return err
 	}
 	settings, err := proto.ToSettings(m.GetSettings())
 	if err != nil {
@@ -148,13 +154,13 @@ func (p *Process) clientConfig(command Command) *plugin.ClientConfig {
 		SkipHostEnv:      true,
 		AutoMTLS:         runtime.GOOS == "windows",
 		UnixSocketConfig: &plugin.UnixSocketConfig{TempDir: p.dir},
-		GRPCDialOptions:  dialOptions(),
+		GRPCDialOptions:  append(dialOptions(), p.secret.Carry()),
 		RunnerFunc: func(_ hclog.Logger, spec *exec.Cmd, _ string) (runner.Runner, error) {
 			cmd, err := command.prepare(spec.Env)
 			if err != nil {
 				return nil, err
 			}
-			started := newProcess(command.Path, cmd, p.output)
+			started := newProcess(command.Path, cmd, p.secret, p.output)
 			p.process.Store(started)
 			return started, nil
 		},

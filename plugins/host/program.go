@@ -41,7 +41,7 @@ func Launch(command Command, w LaunchOptions) (*Program, error) {
 	})
 	p := &Program{dir: dir, pinned: command.Pinned}
 	if err == nil {
-		p.process = newProcess(command.Path, cmd, w.StrayOutput)
+		p.process = newProcess(command.Path, cmd, proto.NewSecret(), w.StrayOutput)
 		p.process.onExit = w.Ended
 		err = p.process.Start(context.Background())
 	}
@@ -75,6 +75,12 @@ func (p *Program) Greeting(ctx context.Context) (Greeting, error) {
 
 // SocketDir returns the folder in which the program must make its socket.
 func (p *Program) SocketDir() string { return p.dir }
+
+// Secret returns what calls to the program have to carry.
+func (p *Program) Secret() proto.Secret { return p.process.secret }
+
+// SecretPipe returns how /proc names the pipe from which the program reads its secret; "" if this system has no /proc.
+func (p *Program) SecretPipe() string { return p.process.secretPipe }
 
 // Pid returns the program's process id.
 func (p *Program) Pid() int { return p.process.running.Pid }

@@ -27,7 +27,7 @@ const drainTime = 300 * time.Millisecond
 // process runs a connector's program for go-plugin. go-plugin's own runner does not do this:
 //
 //   - The program gets neither our standard input nor our terminal's signals.
-//   - It inherits a lifeline, which closes when we end.
+//   - It inherits a lifeline, which closes when we end, and the secret that calls to it carry.
 //   - The host can kill it and wait for its end, not only go-plugin.
 //   - When it ends, the processes that it started are killed.
 //   - Its greeting is checked, and an error says which kind of fault it has.
@@ -37,6 +37,8 @@ type process struct {
 	output         *os.File // our end of its standard output
 	stdout, stderr io.ReadCloser
 	lifeline       *os.File // our end: the program exits when it is closed
+	secret         proto.Secret
+	secretPipe     string // how /proc names the pipe through which it goes; "" where there is no /proc
 	strayOutput    io.Writer
 	onExit         func(pid int) // called when the program has ended, before the processes that it left are killed; may be nil
 
@@ -54,10 +56,11 @@ type process struct {
 	group   group       // the program and all that it starts
 }
 
-// newProcess prepares a program. stray receives what the program prints on its standard output after its greeting.
-func newProcess(name string, cmd *exec.Cmd, stray io.Writer) *process {
+// newProcess prepares a program, to which calls will carry the secret. stray receives what the program prints on its
+// standard output after its greeting.
+func newProcess(name string, cmd *exec.Cmd, secret proto.Secret, stray io.Writer) *process {
 	cmd.Stdin = nil // the null device, not our own standard input
-	return &process{name: name, cmd: cmd, strayOutput: stray,
+	return &process{name: name, cmd: cmd, secret: secret, strayOutput: stray,
 		greeted: make(chan struct{}), exited: make(chan struct{}), outputRead: make(chan struct{})}
 }
 
@@ -99,16 +102,30 @@ func (p *process) open() (theirs []*os.File, err error) {
 	stderr, errs := pipe()
 	theirs = append(theirs, out, errs)
 	p.cmd.Stdout, p.cmd.Stderr, p.stderr = out, errs, stderr
+	secret, toPlugin := pipe()
+	theirs = append(theirs, secret)
 	if canInheritFiles {
 		end, ours := pipe()
 		p.lifeline = ours
 		theirs = append(theirs, end)
-		p.cmd.ExtraFiles = append(p.cmd.ExtraFiles, end)
-		p.cmd.Env = append(p.cmd.Env, proto.LifelineEnv+"="+strconv.Itoa(2+len(p.cmd.ExtraFiles)))
+		p.inherit(proto.LifelineEnv, end)
+		p.inherit(proto.SecretEnv, secret)
 	} else {
-		p.cmd.Env = append(p.cmd.Env, proto.ParentEnv+"="+strconv.Itoa(os.Getpid()))
+		p.cmd.Env = append(p.cmd.Env, proto.ParentEnv+"="+strconv.Itoa(os.Getpid()), proto.SecretEnv+"=0")
+		p.cmd.Stdin = secret
 	}
+	if err == nil {
+		p.secretPipe, _ = os.Readlink(fmt.Sprintf("/proc/self/fd/%d", secret.Fd()))
+		_, err = p.secret.WriteTo(toPlugin) // the pipe holds more than that
+	}
+	_ = toPlugin.Close()
 	return theirs, err
+}
+
+// inherit has the program inherit a file, whose number variable tells it.
+func (p *process) inherit(variable string, file *os.File) {
+	p.cmd.ExtraFiles = append(p.cmd.ExtraFiles, file)
+	p.cmd.Env = append(p.cmd.Env, variable+"="+strconv.Itoa(2+len(p.cmd.ExtraFiles)))
 }
 
 // startAndWait starts the program and waits for its end. It stays on one thread: Linux kills the program when the thread

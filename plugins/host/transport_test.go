@@ -17,6 +17,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == connectorArg {
 		sdk.Serve(sdk.Connector{Name: "ready", Version: "1", New: func() sdk.Source { return &ready{} }})
 	}
+	if len(os.Args) == 2 && os.Args[1] == neighbourArg {
+		serveNeighbour()
+	}
 	os.Exit(m.Run())
 }
 
@@ -78,11 +81,22 @@ func readyBatch(fields []sdk.Field) *catalog.Batch {
 // startReady starts the test's program as a connector.
 func startReady(t testing.TB) (*Process, *catalog.Schema) {
 	t.Helper()
+	p := startSelf(t, connectorArg)
+	schema, err := p.Schema(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, schema
+}
+
+// startSelf starts the test's program with an argument that makes it a connector, and configures that.
+func startSelf(t testing.TB, arg string) *Process {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := Start(t.Context(), Command{Path: self, Args: []string{self, connectorArg}, Dir: t.TempDir()}, Options{Label: "the ready source"})
+	p, err := Start(t.Context(), Command{Path: self, Args: []string{self, arg}, Dir: t.TempDir()}, Options{Label: "the " + arg + " source"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,11 +104,7 @@ func startReady(t testing.TB) (*Process, *catalog.Schema) {
 	if problems, err := p.Configure(t.Context(), []byte("{}"), nil); err != nil || len(problems) > 0 {
 		t.Fatal(problems, err)
 	}
-	schema, err := p.Schema(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p, schema
+	return p
 }
 
 type nobody struct{}

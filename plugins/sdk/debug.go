@@ -2,9 +2,12 @@ package sdk
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"syscall"
 
@@ -19,8 +22,7 @@ const debugFlag = "-debug"
 
 // startedForDebugging reports whether a person has started this process to debug it.
 func startedForDebugging() bool {
-	byHost := os.Getenv(proto.Handshake.MagicCookieKey) == proto.Handshake.MagicCookieValue
-	return !byHost && slices.ContainsFunc(os.Args[1:], func(a string) bool { return a == debugFlag || a == "-"+debugFlag })
+	return !startedByHost() && slices.ContainsFunc(os.Args[1:], func(a string) bool { return a == debugFlag || a == "-"+debugFlag })
 }
 
 // serveDebug serves the connector until it is interrupted, and prints how to attach a host to it. It has one source at a
@@ -38,21 +40,46 @@ func serveDebug(c Connector) error {
 	}
 	s := newServer(c)
 	s.reconfigurable = true
-	config := serveConfig(s)
+	secret := proto.NewSecret()
+	config := serveConfig(s, secret)
 	listening, closed := make(chan *plugin.ReattachConfig), make(chan struct{})
 	config.Test = &plugin.ServeTestConfig{Context: ctx, ReattachConfigCh: listening, CloseCh: closed}
 	fault.Go(func() { plugin.Serve(config) })
 	select {
 	case at := <-listening:
+		address, err := keepSecret(secret, dir, at.Addr)
+		if err != nil {
+			return err
+		}
 		fmt.Printf(`The connector %q waits for reconcile, in process %d. In another terminal:
 
-  export %s='%s=%s:%s'
+  export %s='%s=%s'
   reconcile run
 
 Set breakpoints as you like: no time limit applies. Ctrl-C ends it.
-`, c.Name, at.Pid, proto.ReattachEnv, c.Name, at.Addr.Network(), at.Addr)
+`, c.Name, at.Pid, proto.ReattachEnv, c.Name, address)
 	case <-closed: // go-plugin has printed the reason to stderr
 	}
 	<-closed
 	return nil
+}
+
+// keepSecret writes the secret into a file that only the user can read, and returns the address by which a host finds both the
+// connector and that file.
+func keepSecret(secret proto.Secret, dir string, at net.Addr) (address string, err error) {
+	address = at.Network() + ":" + at.String()
+	path := at.String() + proto.SecretFileSuffix
+	if at.Network() != "unix" {
+		path = filepath.Join(dir, "connector"+proto.SecretFileSuffix)
+		address += "@" + path
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		_, err = secret.WriteTo(file)
+		err = errors.Join(err, file.Close())
+	}
+	if err != nil {
+		return "", fmt.Errorf("write the secret for hosts: %w", err)
+	}
+	return address, nil
 }

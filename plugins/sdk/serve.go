@@ -30,12 +30,30 @@ func Serve(c Connector) {
 		}
 		os.Exit(0)
 	}
+	secret := receiveSecret()
 	shareProcessors()
 	fault.Go(exitWithHost)
 	ballast := make([]byte, ballastBytes)
-	plugin.Serve(serveConfig(newServer(c)))
+	plugin.Serve(serveConfig(newServer(c), secret))
 	runtime.KeepAlive(ballast)
 	os.Exit(0)
+}
+
+// receiveSecret reads the secret of this process. Where a person started it there is none, and go-plugin will say so.
+func receiveSecret() proto.Secret {
+	if !startedByHost() {
+		return proto.Secret{}
+	}
+	secret, err := proto.ReceiveSecret()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	return secret
+}
+
+func startedByHost() bool {
+	return os.Getenv(proto.Handshake.MagicCookieKey) == proto.Handshake.MagicCookieValue
 }
 
 // shareProcessors limits this program to half of the processors. The host and the connector of the other side run at the
@@ -54,13 +72,13 @@ const ballastBytes = 12 << 20
 // writeBuffer is the size of the connection's write buffer, in bytes.
 const writeBuffer = 128 << 10
 
-func serveConfig(s *server) *plugin.ServeConfig {
+func serveConfig(s *server, secret proto.Secret) *plugin.ServeConfig {
 	return &plugin.ServeConfig{
 		HandshakeConfig: proto.Handshake,
 		Plugins:         plugin.PluginSet{proto.PluginName: &grpcPlugin{server: s}},
 		Logger:          hclog.New(&hclog.LoggerOptions{Level: hclog.Warn, Output: os.Stderr, JSONFormat: true}),
 		GRPCServer: func(opts []grpc.ServerOption) *grpc.Server {
-			return grpc.NewServer(append(opts,
+			return grpc.NewServer(append(opts, secret.Demand(),
 				grpc.ForceServerCodecV2(proto.Codec()), grpc.WriteBufferSize(writeBuffer),
 				grpc.MaxRecvMsgSize(proto.MaxMessage), grpc.MaxSendMsgSize(proto.MaxMessage),
 				grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),

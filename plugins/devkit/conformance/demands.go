@@ -22,6 +22,10 @@ func Demands() []Demand {
 			"Check RECONCILE_PLUGIN in the environment first. Somebody who starts the program by hand should not be left waiting."},
 		{"1.6", "It starts in any working directory",
 			"Find the program's own files by the program's path. Only paths in settings are relative to the working directory, and those are not known at the start."},
+		{"1.7", "It refuses each call that does not carry the secret of its process, to whichever service, with UNAUTHENTICATED",
+			"Read the secret from the file descriptor in RECONCILE_SECRET_FD, and hold the metadata reconcile-secret of each call against it before anything else is done, in constant time. An interceptor of the server sees the calls to all services."},
+		{"1.8", "It closes the file descriptor with its secret before it is ready",
+			"Read it to its end and close it first of all: a program that the connector starts would inherit it."},
 
 		{"2.1", "Describe answers before Configure",
 			"Describe needs no settings and no platform: answer it from constants."},

@@ -42,6 +42,7 @@ func (s *suite) checkDescribe(ctx context.Context) bool {
 	s.laterHost(ctx, p)
 	s.checkIdle(p, before)
 	s.checkUnconfigured(ctx, p)
+	s.checkStrangers(ctx)
 	return s.settings != nil && !s.failed("2.2")
 }
 

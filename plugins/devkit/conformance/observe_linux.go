@@ -69,12 +69,9 @@ func childrenOf(pid int) []string {
 // among them, so what counts is how their number changes.
 func connectionsOf(dir string) int {
 	sockets := map[string]bool{}
-	files, _ := os.ReadDir(filepath.Join(dir, "fd"))
-	for _, f := range files {
-		if target, err := os.Readlink(filepath.Join(dir, "fd", f.Name())); err == nil {
-			if inode, ok := strings.CutPrefix(target, "socket:["); ok {
-				sockets[strings.TrimSuffix(inode, "]")] = true
-			}
+	for _, target := range openFiles(dir) {
+		if inode, ok := strings.CutPrefix(target, "socket:["); ok {
+			sockets[strings.TrimSuffix(inode, "]")] = true
 		}
 	}
 	const state, inode, established = 3, 9, "01"
@@ -88,6 +85,18 @@ func connectionsOf(dir string) int {
 		}
 	}
 	return n
+}
+
+// openFiles returns what a process has open, by the number of its descriptor. dir is the folder of the process in /proc.
+func openFiles(dir string) map[string]string {
+	open := map[string]string{}
+	files, _ := os.ReadDir(filepath.Join(dir, "fd"))
+	for _, f := range files {
+		if target, err := os.Readlink(filepath.Join(dir, "fd", f.Name())); err == nil {
+			open[f.Name()] = target
+		}
+	}
+	return open
 }
 
 // groupLeft names the processes that are left of the group that a program was the first of.

@@ -381,9 +381,17 @@ func TestTypeScript(t *testing.T) {
 		cmd := exec.CommandContext(t.Context(), "node", file)
 		var said bytes.Buffer
 		cmd.Stderr = &said
-		cmd.ExtraFiles = []*os.File{theirs}
+		secret, toPlugin, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := proto.NewSecret().WriteTo(toPlugin); err != nil {
+			t.Fatal(err)
+		}
+		toPlugin.Close()
+		cmd.ExtraFiles = []*os.File{theirs, secret}
 		cmd.Env = append(os.Environ(), proto.Handshake.MagicCookieKey+"="+proto.Handshake.MagicCookieValue,
-			proto.LifelineEnv+"=3", "PLUGIN_UNIX_SOCKET_DIR="+t.TempDir())
+			proto.LifelineEnv+"=3", proto.SecretEnv+"=4", "PLUGIN_UNIX_SOCKET_DIR="+t.TempDir())
 		stdout, err := cmd.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -392,6 +400,7 @@ func TestTypeScript(t *testing.T) {
 			t.Fatal(err)
 		}
 		theirs.Close()
+		secret.Close()
 		if line, err := bufio.NewReader(stdout).ReadString('\n'); err != nil || !strings.HasPrefix(line, "1|1|unix|/") {
 			t.Fatalf("%q, %v\n%s", line, err, &said)
 		}

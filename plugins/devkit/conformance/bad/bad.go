@@ -45,6 +45,10 @@ func Ways() []Way {
 		{"newer-protocol", "speaks version 2 of the protocol only", "1.3", ""},
 		{"older-protocol", "speaks version 0 of the protocol only", "1.3", ""},
 		{"other-service", "serves another gRPC service", "1.3", ""},
+		{"serves-strangers", "answers calls that do not carry its secret", "1.7", ""},
+		{"serves-who-has-a-secret", "answers calls that carry any secret", "1.7", ""},
+		{"ends-for-strangers", "asks for its secret, but not where somebody ends it", "1.7", ""},
+		{"keeps-its-secret-open", "leaves the descriptor with its secret open", "1.8", ""},
 		{"hangs-in-describe", "never answers Describe", "2.1", ""},
 		{"dies-unconfigured", "dies when it is asked for its fields before it is configured", "2.8", ""},
 		{"takes-anything", "accepts whatever it is configured with", "3.3", "3.4 3.5"},
@@ -88,7 +92,7 @@ func Ways() []Way {
 // Wanted reports whether a test is to look at that way. All of them take minutes; RECONCILE_TEST_BAD_CONNECTORS asks for
 // that.
 func Wanted(w Way) bool {
-	usual := []string{"well", "panics-at-start", "junk-first", "newer-protocol", "dies", "wrong-count", "hides-unreadable", "enormous", "duplicates",
+	usual := []string{"well", "panics-at-start", "junk-first", "serves-strangers", "newer-protocol", "dies", "wrong-count", "hides-unreadable", "enormous", "duplicates",
 		"freezes", "floods-with-progress", "ignores-cancellation", "leaks"}
 	return os.Getenv("RECONCILE_TEST_BAD_CONNECTORS") != "" || slices.Contains(usual, w.Name)
 }
@@ -116,6 +120,7 @@ func Serve(way string) {
 			leaveProcess()
 		}
 	}
+	demand := demandSecret(way)
 	if way != "outlives-its-host" {
 		go exitWithHost()
 	}
@@ -123,7 +128,7 @@ func Serve(way string) {
 		HandshakeConfig: handshake,
 		Plugins:         plugin.PluginSet{proto.PluginName: served{server: &server{way: way}}},
 		GRPCServer: func(opts []grpc.ServerOption) *grpc.Server {
-			return grpc.NewServer(append(opts, grpc.MaxSendMsgSize(1<<30))...)
+			return grpc.NewServer(append(opts, demand, grpc.MaxSendMsgSize(1<<30))...)
 		},
 		Logger: hclog.NewNullLogger(),
 	})

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { Server, ServerCredentials, status, type ServerUnaryCall, type ServerWritableStream, type sendUnaryData } from "@grpc/grpc-js";
 
 import { serviceOf } from "./protocol.js";
+import { demand, makeSecret, receiveSecret } from "./secret.js";
 
 const cookie = { name: "RECONCILE_PLUGIN", value: "source.v1" };
 /** An error with a gRPC status of its own. That of any other is UNKNOWN. */
@@ -38,6 +39,9 @@ export interface Calls {
 
 const byHost = process.env[cookie.name] === cookie.value;
 
+/** Read before anything of the connector runs. */
+const received = byHost ? receive() : undefined;
+
 /** Whether a person has started this process to debug it: it waits for hosts that attach to it then, one after the other. */
 export const debugging = !byHost && process.argv.slice(2).some((arg) => arg === "-debug" || arg === "--debug");
 
@@ -62,7 +66,10 @@ export function run(name: string, calls: Calls, maxMessage: number): void {
     process.on("SIGINT", () => {}); // the host gets it too, and ends us when it is done
   }
 
-  const server = new Server({ "grpc.max_receive_message_length": maxMessage, "grpc.max_send_message_length": maxMessage });
+  const folder = debugging ? mkdtempSync(join(tmpdir(), "reconcile-debug-")) : process.env.PLUGIN_UNIX_SOCKET_DIR || tmpdir();
+  const socket = join(folder, `plugin${randomBytes(6).toString("hex")}`);
+  const secret = received ?? makeSecret(`${socket}.secret`);
+  const server = new Server({ interceptors: [demand(secret)], "grpc.max_receive_message_length": maxMessage, "grpc.max_send_message_length": maxMessage });
   server.addService(serviceOf("reconcile.source.v1.Source"), {
     Describe: unary(calls.Describe), Configure: unary(calls.Configure), Check: unary(calls.Check), Schema: unary(calls.Schema),
     Read: (stream: ServerWritableStream<{ fields: string[] }, object>) => {
@@ -84,8 +91,6 @@ export function run(name: string, calls: Calls, maxMessage: number): void {
     },
   });
 
-  const folder = debugging ? mkdtempSync(join(tmpdir(), "reconcile-debug-")) : process.env.PLUGIN_UNIX_SOCKET_DIR || tmpdir();
-  const socket = join(folder, `plugin${randomBytes(6).toString("hex")}`);
   server.bindAsync(`unix:${socket}`, ServerCredentials.createInsecure(), (err) => {
     if (err) {
       giveUp(`The connector cannot listen on ${socket}: ${err.message}`);
@@ -108,6 +113,14 @@ export function run(name: string, calls: Calls, maxMessage: number): void {
 Set breakpoints as you like: no time limit applies. Ctrl-C ends it.
 `);
   });
+}
+
+function receive(): string {
+  try {
+    return receiveSecret();
+  } catch (err) {
+    return giveUp(err instanceof Error ? err.message : String(err));
+  }
 }
 
 function giveUp(message: string): never {
