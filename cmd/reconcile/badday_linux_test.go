@@ -20,7 +20,8 @@ import (
 // badDay is what befalls a machine: disks that only the commands of a test see, and limits on them.
 type badDay struct {
 	Dir   string   // where the commands run
-	Disks []string // folders that become disks of their own, of 8 MB, with what is in them
+	Disks []string // folders that become disks of their own, with what is in them
+	Size  int64    // of each; 0: 8 MiB
 	Files int      // how many files a process may have open; 0: as many as here
 	Steps []step
 }
@@ -28,6 +29,7 @@ type badDay struct {
 // step is a command of the program, or what happens to a disk before the next one.
 type step struct {
 	Fill, Lock string   // a disk that is filled to its last byte, or made read-only
+	Room       int64    // so many bytes are left on the disk that is filled, in whole pages
 	Run        []string // reconcile's arguments
 	To         string   // its stdout, if it is to be a file
 	Killed     string   // the folder of a Local Copy, which the command leaves as if it were killed at its end
@@ -103,7 +105,7 @@ func (d *badDay) have(after *afterwards) error {
 		return err
 	}
 	for _, dir := range d.Disks {
-		if err := mountDisk(dir); err != nil {
+		if err := mountDisk(dir, max(8<<20, d.Size)); err != nil {
 			return fmt.Errorf("mount %s: %w", dir, err)
 		}
 	}
@@ -119,7 +121,7 @@ func (d *badDay) have(after *afterwards) error {
 	for _, s := range d.Steps {
 		switch {
 		case s.Fill != "":
-			if err := fillDisk(s.Fill); err != nil {
+			if err := fillDisk(s.Fill, s.Room); err != nil {
 				return err
 			}
 		case s.Lock != "":
@@ -175,12 +177,12 @@ func (s *step) run() (outcome, error) {
 }
 
 // mountDisk makes a folder a disk of its own, with what is in it.
-func mountDisk(dir string) error {
+func mountDisk(dir string, size int64) error {
 	files, err := contents(dir)
 	if err != nil {
 		return err
 	}
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=8m,nr_inodes=500,mode=0700"); err != nil {
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d,nr_inodes=500,mode=0700", size)); err != nil {
 		return err
 	}
 	for path, content := range files {
@@ -197,7 +199,8 @@ func mountDisk(dir string) error {
 // ballast is the file that fills a disk.
 const ballast = ".ballast"
 
-func fillDisk(dir string) error {
+// fillDisk fills a disk but for some room.
+func fillDisk(dir string, room int64) error {
 	file, err := os.Create(filepath.Join(dir, ballast))
 	if err != nil {
 		return err
@@ -205,7 +208,11 @@ func fillDisk(dir string) error {
 	defer file.Close()
 	for block := make([]byte, 4096); ; {
 		if _, err := file.Write(block); errors.Is(err, unix.ENOSPC) {
-			return nil
+			info, err := file.Stat()
+			if err == nil && room > 0 {
+				err = file.Truncate(info.Size() - room)
+			}
+			return err
 		} else if err != nil {
 			return err
 		}

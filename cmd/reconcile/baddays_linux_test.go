@@ -23,6 +23,15 @@ func TestBadDays(t *testing.T) {
 	for i := range 20000 {
 		fmt.Fprintf(&rows, "%d,%s %d\n", i, strings.Repeat("Glockenspiel ", 40), i)
 	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(self)
+	if err != nil {
+		t.Fatal(err)
+	}
+	large := (info.Size() + 4095) / 4096 * 4096 // as much as the test's own program takes, which is a plugin where it is installed
 	for _, tc := range []struct {
 		name  string
 		files map[string]string // beside those of small
@@ -60,6 +69,10 @@ func TestBadDays(t *testing.T) {
 			want: 1, says: "no space left on device"},
 		{name: "plugin install", day: badDay{Disks: []string{"DIR"}, Steps: []step{{Fill: "DIR"}, reconcile("plugin", "install", "BIN/shop-connector")}},
 			want: 1, says: "no space left on device"},
+		{name: "plugin install with room for the program alone", day: badDay{Disks: []string{"DIR"}, Size: large + 1<<20,
+			Steps: []step{{Fill: "DIR", Room: large}, reconcile("plugin", "install", "SELF")}}, want: 1, says: "no space left on device; it is not installed"},
+		{name: "accept all with room for the list alone", day: badDay{Disks: []string{"DIR"}, Steps: []step{{Fill: "DIR", Room: 4096},
+			reconcile("accept", "files", "--all-current", "--reason", "R")}}, want: 1, says: "no space left on device"},
 		{name: "lock file", day: badDay{Disks: []string{"DIR"}, Steps: []step{{Fill: "DIR"}, reconcile("validate", "--config", "locked")}},
 			files: map[string]string{"locked/reconcile.hcl": strings.ReplaceAll(strings.ReplaceAll(small["reconcile.hcl"], `lock    = "off"`, ""), `path = "`, `path = "../`),
 				"locked/platform.json": small["platform.json"]},
@@ -107,14 +120,10 @@ func TestBadDays(t *testing.T) {
 				}
 				return filepath.Join(base, name)
 			}
-			names := strings.NewReplacer("DIR", at("dir"), "TEMP", at("t"), "DATA", at("data"), "HOME", at("home"), "BIN", at("bin"))
+			names := strings.NewReplacer("DIR", at("dir"), "TEMP", at("t"), "DATA", at("data"), "HOME", at("home"), "BIN", at("bin"), "SELF", self)
 			files := maps.Clone(small)
 			maps.Copy(files, tc.files)
 			put(t, at("dir"), files)
-			self, err := os.Executable()
-			if err != nil {
-				t.Fatal(err)
-			}
 			link := filepath.Join(at("real"), "shop-connector")
 			if err := errors.Join(os.Mkdir(at("data"), 0o700), os.Mkdir(at("home"), 0o700), os.Mkdir(at("real"), 0o700),
 				os.Symlink(self, link), thinConnector(at("bin"), "shop-connector", link)); err != nil {
@@ -125,7 +134,7 @@ func TestBadDays(t *testing.T) {
 			day.Disks = each(day.Disks, names.Replace)
 			steps := make([]step, len(day.Steps))
 			for i, s := range day.Steps {
-				steps[i] = step{names.Replace(s.Fill), names.Replace(s.Lock), each(s.Run, names.Replace), s.To, names.Replace(s.Killed)}
+				steps[i] = step{names.Replace(s.Fill), names.Replace(s.Lock), s.Room, each(s.Run, names.Replace), s.To, names.Replace(s.Killed)}
 			}
 			day.Steps = steps
 			env := append([]string{"TMPDIR=" + at("t"), "HOME=" + at("home"), "XDG_DATA_HOME=" + at("data"), "XDG_CACHE_HOME=" + at("home"),

@@ -212,9 +212,17 @@ func TestIgnoredSignal(t *testing.T) {
 // disk first.
 func TestReaderGone(t *testing.T) {
 	t.Parallel()
-	dir, temp := t.TempDir(), t.TempDir()
+	dir := t.TempDir()
 	writeLarge(t, dir)
-	cmd := program(t, dir, "run", "--format", "json", "--all", "--memory-limit", "16MiB")
+	for _, args := range [][]string{{"run", "--format", "json", "--all", "--memory-limit", "16MiB"}, {"rules"}} {
+		t.Run(args[0], func(t *testing.T) { runUnread(t, program(t, dir, args...)) })
+	}
+}
+
+// runUnread runs a command whose output nobody reads.
+func runUnread(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	temp := t.TempDir()
 	cmd.Env = append(cmd.Env, "TMPDIR="+temp)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

@@ -81,8 +81,53 @@ func Write(path string, content []byte, perm fs.FileMode) error {
 	return nil
 }
 
+// Content is what a file is to hold.
+type Content struct {
+	Path string
+	Text []byte
+	Mode fs.FileMode // of a new file
+}
+
+// WriteAll replaces the contents of several files that belong together. It replaces none before all are on disk, so that a
+// full disk leaves all of them as they were.
+func WriteAll(contents ...Content) (err error) {
+	var files []*File
+	defer func() {
+		for _, f := range files {
+			err = errors.Join(err, f.Discard())
+		}
+	}()
+	for _, c := range contents {
+		f, err := Open(c.Path, c.Mode)
+		if err != nil {
+			return fmt.Errorf("write %w", err)
+		}
+		files = append(files, f)
+		if _, err := f.Writer.Write(c.Text); err != nil {
+			return err
+		}
+		if err := f.finish(); err != nil {
+			return err
+		}
+	}
+	for _, f := range files {
+		if err := f.rename(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Commit puts the new content in the old one's place.
 func (f *File) Commit() error {
+	if err := f.finish(); err != nil {
+		return err
+	}
+	return f.rename()
+}
+
+// finish brings all that was written to disk.
+func (f *File) finish() error {
 	if err := f.Flush(); err != nil && f.file == nil {
 		return fmt.Errorf("write the result: %w", err)
 	} else if err != nil || f.file == nil {
@@ -93,6 +138,14 @@ func (f *File) Commit() error {
 	}
 	if err := errors.Join(f.file.Sync(), f.file.Close()); err != nil {
 		return fmt.Errorf("write %s: %w", f.path, err)
+	}
+	return nil
+}
+
+// rename gives the new content the old one's name.
+func (f *File) rename() error {
+	if f.file == nil {
+		return nil
 	}
 	if err := os.Rename(f.file.Name(), f.path); err != nil {
 		return fmt.Errorf("write %s: %w", f.path, err)

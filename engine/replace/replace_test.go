@@ -107,3 +107,28 @@ func TestNamed(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestWriteAll replaces all files or none: one that cannot be written keeps the others as they were, and nothing is left.
+func TestWriteAll(t *testing.T) {
+	dir := t.TempDir()
+	one, two := filepath.Join(dir, "1"), filepath.Join(dir, "2")
+	for _, tc := range []struct {
+		second string
+		want   string
+		wrong  bool
+	}{{two, "new", false}, {filepath.Join(dir, "none", "2"), "old", true}} {
+		if err := os.WriteFile(one, []byte("old"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := WriteAll(Content{one, []byte("new"), 0o600}, Content{tc.second, []byte("new"), 0o600})
+		if got := content(t, one); got != tc.want || (err != nil) != tc.wrong {
+			t.Errorf("%s: the first file holds %q, want %q; %v", tc.second, got, tc.want, err)
+		}
+	}
+	if got := content(t, two); got != "new" {
+		t.Errorf("the second file holds %q", got)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}

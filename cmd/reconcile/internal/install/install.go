@@ -65,6 +65,7 @@ type installation struct {
 	guard  *guard.Guard
 	hashes map[string]string // of other platforms, too
 	file   string            // where it lies while it is looked at
+	old    string            // where the one lies that it takes the place of; "" if there is none
 	hash   string            // of what was fetched
 	about  host.Description
 }
@@ -90,22 +91,42 @@ func Install(ctx context.Context, s *session.Session, o Order) (*Installed, erro
 	}
 	delete(i.hashes, lockfile.Any) // the file's own, which is locked for what it turned out to be
 	target := filepath.Join(filepath.Dir(i.file), i.about.Connector+extension(i.file))
-	if err := os.Rename(i.file, target); err != nil {
+	undo, err := i.put(target)
+	if err != nil {
 		return nil, fmt.Errorf("install the plugin: %w", err)
 	}
-	i.file = ""
 	was := i.guard.Locked(i.about.Connector)
 	suspect.Plugin = &source.Plugin{Connector: i.about.Connector}
 	if err := i.guard.Record(suspect, i.about.Version, i.hashes); err != nil {
-		return nil, err
+		return nil, errors.Join(fmt.Errorf("lock the plugin: %w; it is not installed", err), undo())
 	}
 	return i.finish(suspect, was, target)
 }
 
-// close removes what was not installed.
+// put gives the file its name. The file that has the name so far keeps another one until all is well: a program and its lock
+// belong together, so undo gives it back. Where the disk knows no second names, undo only removes the new one.
+func (i *installation) put(target string) (undo func() error, err error) {
+	if old := i.file + ".old"; os.Link(target, old) == nil {
+		i.old = old
+	}
+	if err := os.Rename(i.file, target); err != nil {
+		return nil, err
+	}
+	i.file = ""
+	return func() error {
+		if i.old == "" {
+			return os.Remove(target)
+		}
+		return os.Rename(i.old, target)
+	}, nil
+}
+
+// close removes what was not installed, and what was until now.
 func (i *installation) close() {
-	if i.file != "" {
-		_ = os.Remove(i.file)
+	for _, file := range []string{i.file, i.old} {
+		if file != "" {
+			_ = os.Remove(file)
+		}
 	}
 }
 
@@ -126,7 +147,9 @@ func (i *installation) finish(s *guard.Suspect, was *lockfile.Plugin, target str
 		done.Present = words.Position(p.Range)
 		done.Used = slices.Contains(append(slices.Clone(p.Command), p.Path), "./"+done.File)
 	} else if i.Write {
-		done.Written, err = i.append(done.Block)
+		if done.Written, err = i.append(done.Block); err != nil {
+			err = fmt.Errorf("the plugin is installed and locked, but its block cannot be added to the configuration: %w", err)
+		}
 	}
 	return done, err
 }

@@ -159,12 +159,19 @@ type rewritten []struct {
 	text []byte
 }
 
+// write writes all of them, or none where the disk has no room.
 func (r rewritten) write() error {
+	var contents []replace.Content
 	for _, file := range r {
 		if file.text != nil {
-			if err := replace.Write(file.path, file.text, 0o666); err != nil {
-				return err
-			}
+			contents = append(contents, replace.Content{Path: file.path, Text: file.text, Mode: 0o666})
+		}
+	}
+	if err := replace.WriteAll(contents...); err != nil {
+		return err
+	}
+	for _, file := range r {
+		if file.text != nil {
 			continue
 		}
 		if err := os.Remove(file.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
