@@ -26,11 +26,8 @@ reconciliation "bigcommerce" {
   # Items are paired by SKU. If yours differ by case or white space:
   # key = upper(trimspace(item.sku))
 
-  # The columns of the report, in their order.
-  rules = [
-    "N", "NS", "IV", "B", "Q", "QP", "QN", "P",
-    # "PS", # sale prices, which P does not look at. To check them, too, take the first # of this line away.
-  ]
+  # The columns of the report are the rules below, in their order. To take only some of them:
+  # rules = ["N", "NS", "P"]
 }
 
 # The rules. A cell is N (not synchronized) where "when" is true. Where a rule "explains" another, the other one reads
@@ -108,7 +105,7 @@ rule "P" {
   note  = "The regular prices differ, whatever sale prices there are: re-upload the item."
 }
 
-# PS is not checked unless it is in the list above.
+/* PS, the sale prices, is off: remove this line to compare sale prices, too.
 rule "PS" {
   title   = "Sale price"
   field   = "prices"
@@ -116,6 +113,7 @@ rule "PS" {
   when    = coalesce(pos.sale_price, 0) != coalesce(store.sale_price, 0)
   note    = "The sale prices differ, or only one side has one: re-upload the item."
 }
+/**/
 
 # Who controls a field: AmberPOS's websync settings. Where one is off, the discrepancies of the rules about that field are
 # meant to be; where it is manual, the notes say that the background sync will not mend them.
@@ -128,8 +126,9 @@ rule "PS" {
 
 # Discrepancies that are meant to be. Their cells read I.
 
-intentional "vendor sets the web price" {
+intentional "vendor sets the web price" { # <-- an example, about one guitar of the sample at these prices: remove it
   rules  = ["P"]
-  where  = pos.brand == "Fender"
+  skus   = ["GTR-STRAT-MN"]
+  where  = pos.price == 1149.99 && store.price == 1099.99 # for a whole brand: pos.brand == "Fender"
   reason = "Fender sets the price of its instruments online."
 }

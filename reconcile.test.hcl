@@ -176,7 +176,7 @@ test "sold out is not negative" {
   expect = { Q = "S", QN = "S" }
 }
 
-# P: the prices differ. Fender sets its own.
+# P: the prices differ. One guitar's are meant to, as long as they are these.
 
 test "the prices are the same, however they are written" {
   pos    = { price = 10.50 }
@@ -195,8 +195,20 @@ test "a price is unknown" {
   expect = { P = "-" }
 }
 
-test "Fender's price is meant to differ" {
-  pos    = { brand = "Fender", price = 1149.99 }
+test "the guitar's prices are meant to differ" {
+  pos    = { sku = "GTR-STRAT-MN", brand = "Fender", price = 1149.99 }
   store  = { brand = "Fender", price = 1099.99 }
   expect = { P = "I" }
+}
+
+test "another price of the guitar is not meant" {
+  pos    = { sku = "GTR-STRAT-MN", brand = "Fender", price = 1149.99 }
+  store  = { brand = "Fender", price = 1099 }
+  expect = { P = "N" }
+}
+
+test "the price of another guitar is not meant" {
+  pos    = { sku = "GTR-TELE-RW", brand = "Fender", price = 1149.99 }
+  store  = { brand = "Fender", price = 1099.99 }
+  expect = { P = "N" }
 }

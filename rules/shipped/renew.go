@@ -87,7 +87,7 @@ type version struct {
 // versions are the shipped rules by code: first the one of today, then those from before.
 var versions = sync.OnceValue(func() map[string][]version {
 	byCode := map[string][]version{}
-	for _, text := range []string{Text, older} {
+	for _, text := range []string{On(), older} {
 		file, diags := hclsyntax.ParseConfig([]byte(text), "rules.hcl", hcl.InitialPos)
 		if diags.HasErrors() {
 			panic(fmt.Sprintf("the shipped rules: %v", diags))

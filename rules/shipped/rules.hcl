@@ -70,7 +70,7 @@ rule "P" {
   note  = "The regular prices differ, whatever sale prices there are: re-upload the item."
 }
 
-# PS is not checked unless it is in the list above.
+/* PS, the sale prices, is off: remove this line to compare sale prices, too.
 rule "PS" {
   title   = "Sale price"
   field   = "prices"
@@ -78,3 +78,4 @@ rule "PS" {
   when    = coalesce(pos.sale_price, 0) != coalesce(store.sale_price, 0)
   note    = "The sale prices differ, or only one side has one: re-upload the item."
 }
+/**/

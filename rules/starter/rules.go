@@ -13,9 +13,10 @@ type rule struct {
 	code       string
 	pos, store []string // the fields that its condition reads
 	explains   bool     // it is there to explain another
+	start, end int      // the bytes of the text that are its lines
 }
 
-// rulesOf returns the rules that a text has, in its order.
+// rulesOf returns the rules that are on in a text, in its order.
 func rulesOf(text string) ([]rule, error) {
 	file, diags := hclsyntax.ParseConfig([]byte(text), "rules.hcl", hcl.InitialPos)
 	if diags.HasErrors() {
@@ -27,7 +28,8 @@ func rulesOf(text string) ([]rule, error) {
 		if b.Type != "rule" || when == nil {
 			continue
 		}
-		r := rule{code: b.Labels[0], explains: b.Body.Attributes["explains"] != nil}
+		r := rule{code: b.Labels[0], explains: b.Body.Attributes["explains"] != nil,
+			start: b.TypeRange.Start.Byte, end: b.CloseBraceRange.End.Byte + len("\n")}
 		for _, t := range when.Expr.Variables() {
 			if len(t) < 2 {
 				continue

@@ -40,14 +40,9 @@ type Configuration struct {
 	Text    []byte
 	Rules   []string  // the codes of the rules that are checked
 	LeftOut []LeftOut // those that are not
-
-	sale bool // the rule about sale prices can be turned on
 }
 
-// saleRule is a rule that is written and not checked until somebody takes it into the list.
-const saleRule = "PS"
-
-// LeftOut is a rule that is not checked yet, and why.
+// LeftOut is a rule that is not checked yet, and why. It is there and off: the line above it says so, and removing that turns it on.
 type LeftOut struct{ Code, Why string }
 
 // Configuration writes the configuration.
@@ -57,15 +52,18 @@ func (s *Shop) Configuration() (*Configuration, error) {
 	if err != nil {
 		return nil, err
 	}
+	text, kept := "", 0
 	for _, r := range rules {
-		if why := s.lacks(r); r.code == saleRule {
-			c.sale = why == ""
-		} else if why != "" {
-			c.LeftOut = append(c.LeftOut, LeftOut{r.code, why})
-		} else {
+		why := s.lacks(r)
+		if why == "" {
 			c.Rules = append(c.Rules, r.code)
+			continue
 		}
+		c.LeftOut = append(c.LeftOut, LeftOut{r.code, why})
+		text += shipped.Text[kept:r.start] + "/* " + why + "; then remove this line.\n" + shipped.Text[r.start:r.end] + shipped.OffEnd
+		kept = r.end
 	}
+	text += shipped.Text[kept:]
 	if len(c.Rules) == 0 {
 		return nil, fmt.Errorf("no rule can be checked: the file has none of the columns that they compare; its columns are: %s", Quoted(s.Mapping.columns))
 	}
@@ -74,7 +72,7 @@ func (s *Shop) Configuration() (*Configuration, error) {
 		return nil, fmt.Errorf("parse the layout: %w", err)
 	}
 	var b bytes.Buffer
-	if err := t.Execute(&b, s.data(c)); err != nil {
+	if err := t.Execute(&b, s.data(text)); err != nil {
 		return nil, fmt.Errorf("write the configuration: %w", err)
 	}
 	c.Text = hclwrite.Format(b.Bytes())
@@ -99,19 +97,19 @@ func (s *Shop) lacks(r rule) string {
 	}
 	switch {
 	case len(columns) > 0:
-		return fmt.Sprintf("%s needs %s, which no column gives. Export it as well, or say in columns which one it is; then add %q to the list.",
-			r.code, strings.Join(columns, " and "), r.code)
+		return fmt.Sprintf("%s needs %s, which no column gives: export it as well, or say in columns which one it is",
+			r.code, strings.Join(columns, " and "))
 	case r.explains && slices.Contains(r.store, "pending") && s.ImportedThrough == nil:
-		return fmt.Sprintf("%s needs to know which web orders are imported. Set imported_through above; then add %q to the list.", r.code, r.code)
+		return fmt.Sprintf("%s needs to know which web orders are imported: set imported_through above", r.code)
 	}
 	return ""
 }
 
 // data is what the layout is filled with.
-func (s *Shop) data(c *Configuration) map[string]any {
+func (s *Shop) data(ruleText string) map[string]any {
 	m := s.Mapping
 	data := map[string]any{"File": s.File, "Sandbox": s.Sandbox, "APIURL": s.APIURL, "Against": "a BigCommerce store",
-		"Columns": m.Named(), "Options": m.Options(), "Rules": Quoted(c.Rules), "Sale": c.sale, "RuleText": shipped.Text,
+		"Columns": m.Named(), "Options": m.Options(), "RuleText": ruleText,
 		"Natural": comment(strings.Join(m.Natural(), ", "))}
 	if s.Sandbox {
 		data["Against"] = "a sample store"
@@ -120,11 +118,6 @@ func (s *Shop) data(c *Configuration) map[string]any {
 		data["Imported"] = fmt.Sprint(*s.ImportedThrough)
 	}
 	data["Quantity"] = s.Quantity
-	var why []string
-	for _, l := range c.LeftOut {
-		why = append(why, l.Why)
-	}
-	data["LeftOut"] = why
 	if unused := m.Unused(); len(unused) > 0 {
 		data["Unused"] = comment(strings.Join(unused, ", "))
 		data["Example"] = comment(fieldFor(unused[0]) + " = " + quote(unused[0]))

@@ -119,7 +119,7 @@ func (i *setup) report(c *starter.Configuration) {
 		fmt.Fprintf(out, "\n%s is written and valid: it checks %s.\n", i.Output, strings.Join(c.Rules, ", "))
 	}
 	for _, l := range c.LeftOut {
-		fmt.Fprintf(out, "  %s\n", l.Why)
+		fmt.Fprintf(out, "  %s; then remove the line above the rule, which begins with \"/* %s\".\n", l.Why, l.Code)
 	}
 	if i.shop.Sandbox {
 		fmt.Fprintf(out, "\nIt reads a sample store. For your own, see the lines marked with \"<--\".\n")
