@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -40,6 +41,7 @@ refreshed, with --max-age only what is older.
 ` + statusIf("if the run succeeded, whatever it found,", "if it failed; then nothing that looks like") + `
 a result is printed. With --exit-code it is ` + strconv.Itoa(statusDiscrepancies) + ` if a cell is N or an item is not matched.`,
 		Example: `  reconcile run
+  reconcile run --problems --details
   reconcile run --details --rule P
   reconcile run --format csv --output discrepancies.csv
   reconcile run --all --output report.xlsx`,
@@ -56,6 +58,7 @@ a result is printed. With --exit-code it is ` + strconv.Itoa(statusDiscrepancies
 	flags.BoolVar(&f.options.All, "all", false, "show synchronized items too")
 	flags.BoolVar(&f.options.Raw, "raw", false, "CSV: texts as they are, without the apostrophe that keeps a spreadsheet from taking them for formulas")
 	flags.BoolVar(&f.options.Unchecked, "unchecked", false, "show items too that are not checked, and what was unknown of them")
+	flags.BoolVar(&f.options.Problems, "problems", false, "show only what somebody has to look at: not synchronized, not checked, or not paired")
 	flags.StringArrayVar(&f.options.Rules, "rule", nil, "show only items with an N or I in this rule (repeatable)")
 	flags.StringArrayVar(&f.options.SKUs, "sku", nil, "show only this item (repeatable)")
 	flags.IntVar(&f.options.MaxRows, "max-rows", 0, "show at most so many items; 0 for all (default "+limited(true)+")")
@@ -88,7 +91,7 @@ func (c *commandLine) run(ctx context.Context, name string, f runFlags) error {
 		return err
 	}
 	defer c.discard(out)
-	result, err := p.Run(ctx, session.RunOptions{All: f.options.All, Unchecked: f.options.Unchecked, MemoryLimit: int64(f.memory)})
+	result, err := p.Run(ctx, session.RunOptions{All: f.options.All, Unchecked: f.options.Unchecked || f.options.Problems, MemoryLimit: int64(f.memory)})
 	if err != nil {
 		return err
 	}
@@ -137,6 +140,8 @@ func (f *runFlags) chooseFormat() (report.Format, error) {
 	switch rows := &f.options.MaxRows; {
 	case err != nil:
 		return format, err
+	case f.options.Problems && f.options.All:
+		return format, errors.New("--problems and --all contradict each other: --all shows synchronized items too, --problems leaves them out")
 	case *rows < 0:
 		return format, fmt.Errorf("--max-rows %d: give a number of rows, or 0 for all", *rows)
 	case *rows > 0 && format.Rows == 0:

@@ -28,7 +28,7 @@ type csvLines struct {
 
 func newCSV(out *bufio.Writer, r *Result, o Options) (itemWriter, error) {
 	l := &csvLines{out: out, raw: o.Raw, rules: len(r.Rules), pos: newReader(names(r.PosFields)), store: newReader(names(r.StoreFields))}
-	if o.Unchecked {
+	if o.listsUnchecked() {
 		l.unknown = r
 	}
 	if o.BOM {
@@ -43,7 +43,7 @@ func (l *csvLines) item(it *Item) error {
 	return l.write()
 }
 
-func (l *csvLines) end(int) error { return nil }
+func (l *csvLines) end(rest) error { return nil }
 
 // write writes the line that was made, and makes room for the next.
 func (l *csvLines) write() error {

@@ -33,8 +33,8 @@ type itemWriter interface {
 	// item writes an item. It is called in the order of the result, and may keep the item.
 	item(*Item) error
 
-	// end writes what stands behind the last item. more is how many items were not shown because of Options.MaxRows.
-	end(more int) error
+	// end writes what stands behind the last item.
+	end(rest) error
 }
 
 // Formats returns all formats, the default first. A new format is an entry here and a file of its own.
@@ -74,13 +74,13 @@ func (f Format) Write(w io.Writer, r *Result, o Options) error {
 	if err != nil {
 		return err
 	}
-	shown, more := 0, 0
+	shown, left := 0, rest{}
 	for it, err := range r.Shown(o) {
 		if err != nil {
 			return err
 		}
 		if f.Rows > 0 && o.MaxRows > 0 && shown >= o.MaxRows {
-			more++
+			left.add(it)
 			continue
 		}
 		shown++
@@ -88,7 +88,7 @@ func (f Format) Write(w io.Writer, r *Result, o Options) error {
 			return err
 		}
 	}
-	if err := items.end(more); err != nil {
+	if err := items.end(left); err != nil {
 		return err
 	}
 	return out.Flush()

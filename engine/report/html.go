@@ -258,12 +258,12 @@ func (h *htmlPage) paragraphs(list []detail) {
 	}
 }
 
-func (h *htmlPage) end(more int) error {
+func (h *htmlPage) end(left rest) error {
 	h.write("</tbody>\n</table>\n")
 	switch {
-	case more > 0:
-		h.write(`<p class="warn">… and `, count(more), " more items, which this page does not show: a browser is slow with many. ",
-			"--max-rows 0 shows all, --format xlsx or csv has all of them.</p>\n")
+	case left.items > 0:
+		h.write(`<p class="warn">`, left.more(), ". This page does not show them, as a browser is slow with many: ",
+			h.options.tellProblems("--problems"), "--max-rows 0 shows all, --format xlsx or csv has all of them.</p>\n")
 	case h.shown == 0:
 		text, good := h.whyNone(h.options)
 		class := "soft"

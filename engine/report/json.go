@@ -34,7 +34,7 @@ func (d *jsonDocument) item(it *Item) error {
 	return err
 }
 
-func (d *jsonDocument) end(int) error {
+func (d *jsonDocument) end(rest) error {
 	end := "]"
 	if d.some {
 		end = "\n  ]"

@@ -202,10 +202,10 @@ func (m *markdown) paragraphs(list []detail) {
 	}
 }
 
-func (m *markdown) end(more int) error {
+func (m *markdown) end(left rest) error {
 	switch {
-	case more > 0:
-		m.write("\n… and ", count(more), " more; `--max-rows 0` shows all, `--format csv` writes all of them.\n")
+	case left.items > 0:
+		m.write("\n", left.more(), "; ", m.options.tellProblems("`--problems`"), "`--max-rows 0` shows all, `--format csv` writes all of them.\n")
 	case m.shown == 0:
 		text, _ := m.whyNone(m.options)
 		m.write("\n", inMarkdown(text), "\n")

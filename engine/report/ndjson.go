@@ -26,7 +26,7 @@ func (l *jsonLines) item(it *Item) error {
 	return l.write(l.items.keys(append(l.line[:0], `{"type": "item", `...), it))
 }
 
-func (l *jsonLines) end(int) error {
+func (l *jsonLines) end(rest) error {
 	line := append(l.line[:0], `{"type": "summary", "shown": `...)
 	line = strconv.AppendInt(line, int64(l.shown), 10)
 	line = l.items.summary(append(line, `, "summary": `...))

@@ -15,6 +15,9 @@ func (r *Result) whyNone(o Options) (text string, good bool) {
 		return "Neither source has an item: there was nothing to compare.", false
 	case len(o.Rules) > 0 || len(o.SKUs) > 0:
 		var filters []string
+		if o.Problems {
+			filters = append(filters, "--problems")
+		}
 		for _, code := range o.Rules {
 			filters = append(filters, "--rule "+clean(code))
 		}
@@ -22,7 +25,7 @@ func (r *Result) whyNone(o Options) (text string, good bool) {
 			filters = append(filters, "--sku "+clean(sku))
 		}
 		text := "No item shown: none matches " + strings.Join(filters, " ") + "."
-		if hidden := s.Classes[verdict.Agrees]; hidden > 0 && !o.All {
+		if hidden := s.Classes[verdict.Agrees]; hidden > 0 && !o.All && !o.Problems {
 			text += fmt.Sprintf(" %s synchronized; --all shows %s.", are(hidden), plural(hidden, "it", "them"))
 		}
 		return text, false

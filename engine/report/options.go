@@ -12,9 +12,12 @@ type Options struct {
 	All bool // synchronized items too
 	// Unchecked has items shown too that are not checked, each with what was unknown.
 	Unchecked bool
-	Rules     []string // codes: only items with an N or I in one of them; empty: any
-	SKUs      []string // only these items, by the row's own SKU; empty: any
-	Details   bool     // below each item with an N: both values and the note
+	// Problems has only those items shown that somebody has to look at: not those of which all is synchronized, intentional or of
+	// severity info, nor what is meant to be on one side or is a parent. All is not to be set with it.
+	Problems bool
+	Rules    []string // codes: only items with an N or I in one of them; empty: any
+	SKUs     []string // only these items, by the row's own SKU; empty: any
+	Details  bool     // below each item with an N: both values and the note
 
 	// Why says more of an item's N in the column of a rule: what makes values differ where that is hard to see, and which
 	// exceptions nearly apply. Details ask for it, if it is not nil.
@@ -30,7 +33,10 @@ type Options struct {
 }
 
 // tellsUnknown reports whether formats say of items what was unknown that have no room for it otherwise.
-func (o Options) tellsUnknown() bool { return o.Unchecked || o.All }
+func (o Options) tellsUnknown() bool { return o.listsUnchecked() || o.All }
+
+// listsUnchecked reports whether items that are not checked are asked for, and what was unknown of them.
+func (o Options) listsUnchecked() bool { return o.Unchecked || o.Problems }
 
 // Shown yields the items of r that the options leave, in order. After an error there are no more.
 func (r *Result) Shown(o Options) iter.Seq2[*Item, error] {
@@ -45,15 +51,18 @@ func (r *Result) Shown(o Options) iter.Seq2[*Item, error] {
 			return
 		}
 		for it, err := range r.Items {
-			if (err != nil || o.shows(it, columns)) && !yield(it, err) {
+			if (err != nil || o.shows(r, it, columns)) && !yield(it, err) {
 				return
 			}
 		}
 	}
 }
 
-func (o Options) shows(it *Item, columns []int) bool {
-	if !o.All && it.Quiet() && !(o.Unchecked && it.unchecked()) {
+func (o Options) shows(r *Result, it *Item, columns []int) bool {
+	switch {
+	case o.Problems && !r.problem(it):
+		return false
+	case !o.All && it.Quiet() && !(o.listsUnchecked() && it.unchecked()):
 		return false
 	}
 	if len(o.SKUs) > 0 && !slices.Contains(o.SKUs, it.SKU()) {
@@ -67,7 +76,7 @@ func (o Options) shows(it *Item, columns []int) bool {
 			return false
 		}
 		cell := it.Outcome.Cells[c]
-		return cell == verdict.NotSynchronized || cell == verdict.Intentional || o.All || o.Unchecked && it.unchecked() && it.Outcome.IsUnknown(c)
+		return cell == verdict.NotSynchronized || cell == verdict.Intentional && !o.Problems || o.All || o.listsUnchecked() && it.unchecked() && it.Outcome.IsUnknown(c)
 	})
 }
 

@@ -29,8 +29,8 @@ func (p *page) item(it *Item) error {
 	return nil
 }
 
-func (p *page) end(more int) error {
-	if err := p.table(more); err != nil {
+func (p *page) end(left rest) error {
+	if err := p.table(left); err != nil {
 		return fmt.Errorf("draw the table: %w", err)
 	}
 	p.summary()
@@ -122,7 +122,7 @@ func (p *page) paint(colour, s string) string {
 }
 
 // table writes the items, or why there is none, and how many items it does not show.
-func (p *page) table(more int) error {
+func (p *page) table(left rest) error {
 	if len(p.shown) == 0 {
 		if text, good := p.whyNone(p.options); good {
 			p.entry(0, 0, text, green, "")
@@ -139,9 +139,8 @@ func (p *page) table(more int) error {
 	if p.marks != "" {
 		p.text(0, signs.LegendOf(p.marks))
 	}
-	if more > 0 {
-		p.text(0, fmt.Sprintf("… and %s more; --max-rows 0 shows all, --format csv --output FILE writes them to a file",
-			count(more)))
+	if left.items > 0 {
+		p.text(0, left.more()+"; "+p.options.tellProblems("--problems")+"--max-rows 0 shows all, --format csv --output FILE writes them to a file")
 	}
 	if hidden := g.hidden(); len(hidden) > 0 {
 		p.text(0, "Left out for want of width: "+strings.Join(hidden, ", ")+

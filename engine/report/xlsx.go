@@ -63,7 +63,7 @@ func styles() []spreadsheet.Style {
 }
 
 func newXLSX(out *bufio.Writer, r *Result, o Options) (itemWriter, error) {
-	b := &workbook{Result: r, book: spreadsheet.New(out, styles()), most: spreadsheet.MaxRows, unknown: o.Unchecked}
+	b := &workbook{Result: r, book: spreadsheet.New(out, styles()), most: spreadsheet.MaxRows, unknown: o.listsUnchecked()}
 	fields := [...][]catalog.Field{r.PosFields, r.StoreFields}
 	for _, side := range verdict.Sides {
 		b.sides[side] = newReader(names(fields[side]))
@@ -224,7 +224,7 @@ func joinDetails(list []detail, lineBreak string) string {
 	return text
 }
 
-func (b *workbook) end(int) error {
+func (b *workbook) end(rest) error {
 	s, err := b.book.Sheet("Summary", spreadsheet.Layout{Widths: []float64{22, 50, 14, 14, 14, 14, 12, 80}})
 	if err != nil {
 		return err

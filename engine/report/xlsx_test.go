@@ -130,7 +130,7 @@ func TestXLSXSheets(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := w.end(0); err != nil {
+	if err := w.end(rest{}); err != nil {
 		t.Fatal(err)
 	}
 	_ = out.Flush()
