@@ -57,7 +57,11 @@ not read any more.`,
 					f.given = append(f.given, "--"+name)
 				}
 			}
-			return c.accept(cmd.Context(), strings.Join(args, ""), f)
+			name, err := c.named(args)
+			if err != nil {
+				return err
+			}
+			return c.accept(cmd.Context(), name, f)
 		},
 	}
 	flags := cmd.Flags()
@@ -69,6 +73,7 @@ not read any more.`,
 	flags.StringVar(&f.terms.Owner, "owner", "", "who answers for it")
 	flags.StringVar(&f.starts, "starts", "", `the first day that it holds, such as "2027-01-01"; today if left out`)
 	flags.StringVar(&f.expires, "expires", "", `the last day that it holds, such as "2027-03-31"; for ever if left out`)
+	c.addReconciliationFlag(cmd)
 	c.addCopyFlags(cmd)
 	flags.BoolVar(&f.terms.Pin, "pin", true, "the cell is N again when one of the accepted values changes")
 	flags.BoolVar(&f.remove, "remove", false, "take back what was accepted: --sku with --rule or --status, or --block")

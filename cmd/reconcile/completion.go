@@ -37,8 +37,8 @@ func (c *commandLine) addCompletions(root *cobra.Command) {
 		"run":     {c.completeReconciliations},
 		"accept":  {c.completeReconciliations},
 		"rules":   {c.completeReconciliations},
-		"console": {c.completeSKUs},
-		"explain": {c.completeSKUs, c.completeRules},
+		"console": {c.completeItems, c.completeItems},
+		"explain": {c.completeItems, c.completeItems, c.completeRules},
 	}
 	for _, cmd := range root.Commands() {
 		for name, complete := range flags {
@@ -151,12 +151,34 @@ func (c *commandLine) completeSKUs(cmd *cobra.Command, args []string, start stri
 	return suggestions(skus, start)
 }
 
+// completeItems suggests the words of a command that is about an item: a reconciliation's name where there are several, then an
+// item, then, where the command takes one, a rule.
+func (c *commandLine) completeItems(cmd *cobra.Command, args []string, start string) ([]string, cobra.ShellCompDirective) {
+	words := append(slices.Clone(args), start)
+	_, rest := c.splitName(words, len(words))
+	switch {
+	case c.reconciliation == "" && len(args) == 0:
+		var names []string
+		if config, _ := c.session().Load(); len(config.Reconciliations) > 1 {
+			names, _ = c.completeReconciliations(cmd, args, start)
+		}
+		skus, directive := c.completeSKUs(cmd, args, start)
+		return append(names, skus...), directive
+	case len(rest) == 1:
+		return c.completeSKUs(cmd, args, start)
+	case len(rest) == 2 && cmd.Name() == "explain":
+		return c.completeRules(cmd, args, start)
+	}
+	return nil, cobra.ShellCompDirectiveNoFileComp
+}
+
 // chosen returns the reconciliation that the command line names, or the only one; else nil.
 func chosen(config *rules.Config, cmd *cobra.Command, args []string) *rules.Reconciliation {
 	name := ""
 	if flag := cmd.Flags().Lookup("reconciliation"); flag != nil {
 		name = flag.Value.String()
-	} else if slices.Contains([]string{"run", "accept"}, cmd.Name()) && len(args) > 0 {
+	}
+	if name == "" && len(args) > 0 && (slices.Contains([]string{"run", "accept", "rules"}, cmd.Name()) || config.Reconciliation(args[0]) != nil) {
 		name = args[0]
 	}
 	r, diags := config.Choose(name)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,25 +11,30 @@ import (
 )
 
 func consoleCommand(c *commandLine) *cobra.Command {
-	var name string
 	cmd := &cobra.Command{
-		Use:   "console [SKU]",
+		Use:   "console [NAME] [SKU]",
 		Short: "Evaluate expressions on an item, as rules do",
 		Long: `Console reads both sources once and evaluates expressions on an item, as the conditions of rules are: type
 pos.qoh - store.pending and see what it comes to. All fields of both sources are there, with all functions and local
 values. The tab key completes names and SKUs, the arrow keys bring back earlier lines.
 
+NAME is the reconciliation's; it may be left out when there is one, or be given with --reconciliation.
+
 Without a terminal it reads one expression a line from stdin and prints each result on a line of its own.
 ` + statusIf("if all are right", "if one of them has a mistake") + ".\n\n" + console.Help,
 		Example: `  reconcile console PUMP-F
   echo 'pos.qoh - store.pending' | reconcile console PUMP-F`,
-		Args: cobra.MaximumNArgs(1),
+		Args: cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.console(cmd.Context(), name, strings.Join(args, ""))
+			name, rest := c.splitName(args, 1)
+			if len(rest) > 1 {
+				return fmt.Errorf("%q is a word too many: with --reconciliation, give the SKU alone", rest[1])
+			}
+			return c.console(cmd.Context(), name, strings.Join(rest, ""))
 		},
 	}
 	c.addCopyFlags(cmd)
-	cmd.Flags().StringVar(&name, "reconciliation", "", "which reconciliation; may be left out when there is one")
+	c.addReconciliationFlag(cmd)
 	return cmd
 }
 

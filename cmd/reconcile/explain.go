@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -10,25 +11,35 @@ import (
 )
 
 func explainCommand(c *commandLine) *cobra.Command {
-	var name string
 	cmd := &cobra.Command{
-		Use:   "explain SKU [RULE]",
+		Use:   "explain [NAME] SKU [RULE]",
 		Short: "Say why an item's cells are what they are",
 		Long: `Explain reads both sources as run does, finds the item, and says of each rule how it came to its cell: the condition
 as it is written and with the item's values put in, which part of it decided, what explained or excused the
 discrepancy, and what to do. Of an item that is not matched it says why, and which SKUs of the other side look alike.
 
 SKU is the item's own SKU, or the key that it is paired by. Rules that simply read S are only listed, unless RULE
-names one.`,
+names one.
+
+NAME is the reconciliation's; it may be left out when there is one, or be given with --reconciliation. Of two words or
+more, the first is taken for NAME if there is a reconciliation that is called so.`,
 		Example: `  reconcile explain PUMP-F
+  reconcile explain ca PUMP-F
   reconcile explain PUMP-F QP`,
-		Args: cobra.RangeArgs(1, 2),
+		Args: cobra.RangeArgs(1, 3),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.explain(cmd.Context(), name, args[0], strings.Join(args[1:], ""))
+			name, rest := c.splitName(args, 2)
+			switch {
+			case len(rest) > 2:
+				return fmt.Errorf("%q is a word too many: with --reconciliation, give the SKU and at most a rule", rest[2])
+			case len(rest) == 0:
+				return fmt.Errorf("which item of %q? Give its SKU, too: %s", name, "reconcile explain "+shellWord(name, onWindows)+" SKU")
+			}
+			return c.explain(cmd.Context(), name, rest[0], strings.Join(rest[1:], ""))
 		},
 	}
 	c.addCopyFlags(cmd)
-	cmd.Flags().StringVar(&name, "reconciliation", "", "which reconciliation; may be left out when there is one")
+	c.addReconciliationFlag(cmd)
 	return cmd
 }
 

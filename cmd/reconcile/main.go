@@ -38,6 +38,7 @@ func run(args []string) int {
 	ctx, stopper, release := catchSignals(context.Background())
 	defer release()
 	c := newCommandLine()
+	c.args = args
 	root := rootCommand(c)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

@@ -22,9 +22,11 @@ var commands = []func(*commandLine) *cobra.Command{
 // commandLine is what all commands have: the terminal, and the flags of the root.
 type commandLine struct {
 	term    *terminal.Terminal
+	args    []string      // all that was typed behind the program's name
 	secrets *host.Secrets // of all sources, which the terminal shows to nobody
 
 	configPath, dataDir, color string
+	reconciliation             string // of the command, which may take it as a word instead
 	verbose                    bool
 	copies                     struct { // the flags of commands that read sources
 		offline bool
@@ -69,7 +71,7 @@ func (c *commandLine) session() *session.Session { return session.New(c.options(
 
 func (c *commandLine) options() session.Options {
 	return session.Options{Self: self(), ConfigPath: c.configPath, DataDir: c.dataDir, Offline: c.copies.offline, MaxAge: c.copies.maxAge,
-		Log: c.term.Log, Secrets: c.secrets, Listener: listener{c.term}}
+		Log: c.term.Log, Secrets: c.secrets, Listener: listener{c.term}, CommandFor: c.commandFor}
 }
 
 // prepare opens a reconciliation and shows what there is to warn of. The result is to be closed.

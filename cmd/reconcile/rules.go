@@ -11,14 +11,22 @@ import (
 )
 
 func rulesCommand(c *commandLine) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "rules [NAME]",
 		Short: "List the columns of the report, their notes, and where each stands in the configuration",
 		Long: `Rules lists the rules of a reconciliation in the order of their columns, and the intentional blocks that concern them.
 It starts nothing and reads nothing but the configuration. NAME may be left out when there is one reconciliation.`,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return c.rules(strings.Join(args, "")) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			name, err := c.named(args)
+			if err != nil {
+				return err
+			}
+			return c.rules(name)
+		},
 	}
+	c.addReconciliationFlag(cmd)
+	return cmd
 }
 
 func (c *commandLine) rules(name string) error {

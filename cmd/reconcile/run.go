@@ -48,7 +48,11 @@ a result is printed. With --exit-code it is ` + strconv.Itoa(statusDiscrepancies
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.allRows = cmd.Flags().Changed("max-rows") && f.options.MaxRows == 0
-			return c.run(cmd.Context(), strings.Join(args, ""), f)
+			name, err := c.named(args)
+			if err != nil {
+				return err
+			}
+			return c.run(cmd.Context(), name, f)
 		},
 	}
 	flags := cmd.Flags()
@@ -63,6 +67,7 @@ a result is printed. With --exit-code it is ` + strconv.Itoa(statusDiscrepancies
 	flags.StringArrayVar(&f.options.SKUs, "sku", nil, "show only this item (repeatable)")
 	flags.IntVar(&f.options.MaxRows, "max-rows", 0, "show at most so many items; 0 for all (default "+limited(true)+")")
 	flags.BoolVar(&f.options.BOM, "bom", false, "begin CSV with a byte order mark, so that Excel reads its letters rightly")
+	c.addReconciliationFlag(cmd)
 	c.addCopyFlags(cmd)
 	flags.Var(&f.memory, "memory-limit", "memory to use at most, such as 512MiB; what exceeds it is kept on disk (default a quarter of the machine's)")
 	_ = cmd.RegisterFlagCompletionFunc("format", fixed(formatNames()...))

@@ -53,7 +53,7 @@ func (s *Session) Rules(name string) (*rules.Config, *rules.Reconciliation, erro
 	if diags.HasErrors() {
 		return nil, nil, s.Refuse(config, diags)
 	}
-	r, diags := config.Choose(name)
+	r, diags := s.choose(config, name)
 	diags = append(diags, config.SecretsShown()...)
 	if diags.HasErrors() {
 		return nil, nil, s.Refuse(config, diags)

@@ -30,7 +30,7 @@ func (s *Session) Prepare(ctx context.Context, name string) (*Prepared, error) {
 	if hopeless(config, diags) {
 		return nil, s.Refuse(config, diags)
 	}
-	reconciliation, chooseDiags := config.Choose(name)
+	reconciliation, chooseDiags := s.choose(config, name)
 	diags = append(diags, chooseDiags...)
 	needed := config.Sources
 	if reconciliation != nil {
@@ -60,6 +60,17 @@ func (s *Session) Prepare(ctx context.Context, name string) (*Prepared, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// choose returns the reconciliation of that name, or the only one if name is "".
+func (s *Session) choose(config *rules.Config, name string) (*rules.Reconciliation, hcl.Diagnostics) {
+	r, diags := config.Choose(name)
+	if list := config.Reconciliations; name == "" && len(list) > 1 && s.CommandFor != nil {
+		for _, diag := range diags {
+			diag.Detail += "\nFor example:\n  " + s.CommandFor(list[0].Name) // a line that begins with a blank is not broken
+		}
+	}
+	return r, diags
 }
 
 // hopeless reports whether there is so little of a configuration that only its mistakes can be told.

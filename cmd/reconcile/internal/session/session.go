@@ -30,6 +30,9 @@ type Options struct {
 	Texts    map[string][]byte // what to take for what stands in files of the configuration, by their clean paths
 	Listener Listener          // nil: nobody listens
 	Getenv   func(name string) (value string, ok bool)
+
+	// CommandFor returns what to type for a reconciliation where several can be meant; nil: nobody types.
+	CommandFor func(reconciliation string) string
 }
 
 // Session is the work on one configuration for one caller. It holds nothing open itself: what it opens is to be closed.
