@@ -176,17 +176,6 @@ func TestBadDays(t *testing.T) {
 	}
 }
 
-// put writes files into a folder.
-func put(t *testing.T, dir string, files map[string]string) {
-	t.Helper()
-	for name, text := range files {
-		path := filepath.Join(dir, name)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
 func each(list []string, f func(string) string) []string {
 	var done []string
 	for _, s := range list {
