@@ -20,6 +20,9 @@ const connectorArg = "__connector"
 // sandboxArg makes this program take its own rights away and become a plugin's.
 const sandboxArg = "__sandbox"
 
+// reaperArg makes this program start a plugin, and end all that this leaves behind.
+const reaperArg = "__reaper"
+
 func bundled() []sdk.Connector {
 	return []sdk.Connector{amberpos.Connector(), bigcommerce.Connector(), file.Connector()}
 }
@@ -43,9 +46,9 @@ func serveConnector(name string) {
 	os.Exit(statusFailed)
 }
 
-// self is the program as it starts itself: as a connector that is bundled, and as a plugin's sandbox.
+// self is the program as it starts itself: as a connector that is bundled, as a plugin's sandbox and as its reaper.
 func self() guard.Self {
-	return guard.Self{Version: version, Bundled: bundledNames(), Confine: []string{os.Args[0], sandboxArg},
+	return guard.Self{Version: version, Bundled: bundledNames(), Confine: []string{os.Args[0], sandboxArg}, Reap: []string{os.Args[0], reaperArg},
 		Command: func(connector string) (host.Command, error) {
 			path, err := os.Executable()
 			if err != nil {

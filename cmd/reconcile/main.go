@@ -30,6 +30,10 @@ func main() {
 		fmt.Fprintln(os.Stderr, host.Confine(os.Args[2]))
 		os.Exit(statusNotConfined)
 	}
+	if len(os.Args) == 3 && os.Args[1] == reaperArg {
+		fmt.Fprintln(os.Stderr, host.Reap(os.Args[2]))
+		os.Exit(statusNotConfined)
+	}
 	os.Exit(run(os.Args[1:]))
 }
 

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"os/exec"
 	"syscall"
 )
@@ -13,4 +14,21 @@ func configureChild(cmd *exec.Cmd) {
 	}
 	cmd.SysProcAttr.Setpgid = true
 	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
+}
+
+// outliveParent lets a reaper go on when we are gone: it sees that by its standard input, and has to end the others first.
+func outliveParent(cmd *exec.Cmd) { cmd.SysProcAttr.Pdeathsig = 0 }
+
+// signalled is the end of a program by a signal, as its reaper tells it.
+type signalled syscall.Signal
+
+func (s signalled) Error() string { return "signal: " + syscall.Signal(s).String() }
+
+// howEnded turns how a reaper ended into how its program did.
+func (p *process) howEnded(err error) error {
+	var exit *exec.ExitError
+	if p.reaped && errors.As(err, &exit) && exit.ExitCode() > signalStatus {
+		return signalled(exit.ExitCode() - signalStatus)
+	}
+	return err
 }

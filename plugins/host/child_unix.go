@@ -15,3 +15,8 @@ func configureChild(cmd *exec.Cmd) {
 	}
 	cmd.SysProcAttr.Setpgid = true
 }
+
+// outliveParent is for reapers, which this system does not have.
+func outliveParent(*exec.Cmd) {}
+
+func (p *process) howEnded(err error) error { return err }

@@ -31,6 +31,10 @@ type Command struct {
 	Pinned *Pinned
 	// Sandbox limits what the program may do; nil: it may do all that the user may do.
 	Sandbox *Sandbox
+	// Reaper is the beginning of a command line of this program, with the program's name. With one more argument after it,
+	// this program calls Reap with that argument: it starts the connector's program and ends all that this leaves. nil: what the
+	// program starts and lets go of can outlive it. Only Linux has reapers; elsewhere it has no effect.
+	Reaper []string
 }
 
 // prepare makes the exec.Cmd that runs the program. The program gets env in addition to its environment.
@@ -46,8 +50,16 @@ func (c Command) prepare(env []string) (*exec.Cmd, error) {
 			return nil, fmt.Errorf("confine the connector's program: %w", err)
 		}
 	}
+	if c.reaped() {
+		if err := reap(cmd, c.Reaper); err != nil {
+			return nil, fmt.Errorf("start the connector's program: %w", err)
+		}
+	}
 	return cmd, nil
 }
+
+// reaped reports whether the program gets a reaper.
+func (c Command) reaped() bool { return len(c.Reaper) > 0 && canReap }
 
 // Environment returns the environment variables that a connector gets from the host: those that programs need to run, to
 // reach the network, and to use the user's language. A connector gets no others, because they may hold secrets: what it

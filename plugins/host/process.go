@@ -160,7 +160,7 @@ func (p *Process) clientConfig(command Command) *plugin.ClientConfig {
 			if err != nil {
 				return nil, err
 			}
-			started := newProcess(command.Path, cmd, p.secret, p.output)
+			started := newProcess(command, cmd, p.secret, p.output)
 			p.process.Store(started)
 			return started, nil
 		},

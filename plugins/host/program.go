@@ -41,7 +41,7 @@ func Launch(command Command, w LaunchOptions) (*Program, error) {
 	})
 	p := &Program{dir: dir, pinned: command.Pinned}
 	if err == nil {
-		p.process = newProcess(command.Path, cmd, proto.NewSecret(), w.StrayOutput)
+		p.process = newProcess(command, cmd, proto.NewSecret(), w.StrayOutput)
 		p.process.onExit = w.Ended
 		err = p.process.Start(context.Background())
 	}

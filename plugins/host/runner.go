@@ -24,12 +24,15 @@ var _ runner.Runner = (*process)(nil)
 // running can keep the output open for ever.
 const drainTime = 300 * time.Millisecond
 
+// reaperTime is how long a reaper may take to end everything.
+const reaperTime = time.Second
+
 // process runs a connector's program for go-plugin. go-plugin's own runner does not do this:
 //
 //   - The program gets neither our standard input nor our terminal's signals.
 //   - It inherits a lifeline, which closes when we end, and the secret that calls to it carry.
 //   - The host can kill it and wait for its end, not only go-plugin.
-//   - When it ends, the processes that it started are killed.
+//   - When it ends, the processes that it started are killed: those of its group, or all where it has a reaper.
 //   - Its greeting is checked, and an error says which kind of fault it has.
 type process struct {
 	name           string // the program's name for people; cmd may run it through a launcher
@@ -38,7 +41,9 @@ type process struct {
 	stdout, stderr io.ReadCloser
 	lifeline       *os.File // our end: the program exits when it is closed
 	secret         proto.Secret
-	secretPipe     string // how /proc names the pipe through which it goes; "" where there is no /proc
+	reaped         bool     // cmd runs the program below a reaper
+	reaper         *os.File // our end: the reaper ends everything when it is closed
+	secretPipe     string   // how /proc names the pipe through which it goes; "" where there is no /proc
 	strayOutput    io.Writer
 	onExit         func(pid int) // called when the program has ended, before the processes that it left are killed; may be nil
 
@@ -46,6 +51,7 @@ type process struct {
 	exited       chan struct{} // closed when the program has ended
 	outputRead   chan struct{} // closed when the program has ended and all its output was read
 	lifelineOnce sync.Once
+	reaperOnce   sync.Once
 	err          error // how it ended; read it after exited
 
 	greeting    Greeting // read it after greeted
@@ -58,9 +64,9 @@ type process struct {
 
 // newProcess prepares a program, to which calls will carry the secret. stray receives what the program prints on its
 // standard output after its greeting.
-func newProcess(name string, cmd *exec.Cmd, secret proto.Secret, stray io.Writer) *process {
+func newProcess(command Command, cmd *exec.Cmd, secret proto.Secret, stray io.Writer) *process {
 	cmd.Stdin = nil // the null device, not our own standard input
-	return &process{name: name, cmd: cmd, secret: secret, strayOutput: stray,
+	return &process{name: command.Path, reaped: command.reaped(), cmd: cmd, secret: secret, strayOutput: stray,
 		greeted: make(chan struct{}), exited: make(chan struct{}), outputRead: make(chan struct{})}
 }
 
@@ -114,6 +120,11 @@ func (p *process) open() (theirs []*os.File, err error) {
 		p.cmd.Env = append(p.cmd.Env, proto.ParentEnv+"="+strconv.Itoa(os.Getpid()), proto.SecretEnv+"=0")
 		p.cmd.Stdin = secret
 	}
+	if p.reaped {
+		end, ours := pipe()
+		p.reaper, p.cmd.Stdin = ours, end
+		theirs = append(theirs, end)
+	}
 	if err == nil {
 		p.secretPipe, _ = os.Readlink(fmt.Sprintf("/proc/self/fd/%d", secret.Fd()))
 		_, err = p.secret.WriteTo(toPlugin) // the pipe holds more than that
@@ -134,6 +145,9 @@ func (p *process) startAndWait(started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	configureChild(p.cmd)
+	if p.reaped {
+		outliveParent(p.cmd)
+	}
 	if err := p.cmd.Start(); err != nil {
 		started <- err
 		return
@@ -148,9 +162,10 @@ func (p *process) startAndWait(started chan<- error) {
 		p.onExit(p.cmd.Process.Pid)
 	}
 	family.kill() // processes that the program started and left running
-	p.err = err
+	p.err = p.howEnded(err)
 	close(p.exited)
 	p.closeLifeline()
+	p.closeReaper()
 	// The output ends by itself, unless another process keeps it open.
 	time.AfterFunc(drainTime, fault.Caught(p.closePipes))
 }
@@ -179,9 +194,19 @@ func (p *process) closeLifeline() {
 	})
 }
 
+// closeReaper has the reaper, if there is one, end the program and all that it started.
+func (p *process) closeReaper() {
+	p.reaperOnce.Do(func() {
+		if p.reaper != nil {
+			_ = p.reaper.Close()
+		}
+	})
+}
+
 // closePipes closes our ends of the pipes.
 func (p *process) closePipes() {
 	p.closeLifeline()
+	p.closeReaper()
 	for _, c := range []io.Closer{p.output, p.stderr} {
 		if c != nil {
 			_ = c.Close()
@@ -208,6 +233,16 @@ func (p *process) Kill(context.Context) error {
 	case <-p.exited:
 		return nil // its process id may be another's by now
 	default:
+	}
+	if p.reaped {
+		p.closeReaper()
+		// The program may have stopped or broken its reaper, where the system lets it.
+		time.AfterFunc(reaperTime, fault.Caught(func() {
+			if !within(0, p.exited) {
+				family.kill()
+			}
+		}))
+		return nil
 	}
 	family.kill()
 	if err := running.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {

@@ -66,3 +66,8 @@ func (g group) kill() {
 		_ = windows.TerminateJobObject(windows.Handle(g), 1)
 	}
 }
+
+// outliveParent is for reapers, which this system does not have.
+func outliveParent(*exec.Cmd) {}
+
+func (p *process) howEnded(err error) error { return err }

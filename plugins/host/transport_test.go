@@ -20,6 +20,7 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == neighbourArg {
 		serveNeighbour()
 	}
+	becomeOther()
 	os.Exit(m.Run())
 }
 

@@ -29,6 +29,7 @@ type Self struct {
 	Bundled []string                                     // the connectors that come with it
 	Command func(connector string) (host.Command, error) // starts one of those
 	Confine []string                                     // starts what takes its own rights away and becomes a plugin
+	Reap    []string                                     // starts what starts a plugin, and ends all that this leaves
 }
 
 // Options are what a Guard needs beside the configuration.

@@ -26,7 +26,7 @@ func (g *Guard) MayBeSandbox(p *source.Plugin, err error) string {
 // Run starts a plugin, which takes what was made for it. It may read the files in read beside its own.
 func (g *Guard) Run(ctx context.Context, s *Suspect, read []string, opts host.Options) (*host.Process, error) {
 	command := s.Program.Command(s.Pinned)
-	command.Env = s.Env
+	command.Env, command.Reaper = s.Env, g.Reap
 	if !s.NoSandbox {
 		g.warnOfSandbox()
 		command.Sandbox = &host.Sandbox{Launcher: g.Confine, Read: s.Program.Readable()}
