@@ -90,6 +90,10 @@ func (l *loader) intentional(b *hcl.Block) {
 	l.checkComplete(b, attrs)
 	l.reconciliations(attrs, in)
 	for _, w := range l.Words(attrs, "rules") {
+		if _, err := StatusNamed(w.Text); err == nil && l.config.Rule(w.Text) == nil {
+			l.Fail(w.At, "A status and no rule", "%q is a status: write status = [%q] instead, in a block without rules.", w.Text, w.Text)
+			continue
+		}
 		if l.checkCode(w, fmt.Sprintf("Intentional %q names", in.Name)) {
 			in.Rules = append(in.Rules, w.Text)
 		}

@@ -175,7 +175,7 @@ func (co *compiler) tellLacks(e *expr.Expr) {
 			continue
 		}
 		co.told[name] = true
-		d := block.Warning(ref.Range, "Field is not offered", "The source of %q has no field %q: it is unknown here for every item.", ref.Side, ref.Field)
+		d := block.Warning(ref.Range, "Field is not offered", "The source of %q has no field %q: it is unknown here for every item. That is no mistake: applies and coalesce may name any field, and say what counts without it.", ref.Side, ref.Field)
 		d.Extra = NotOffered{}
 		co.diags = append(co.diags, d)
 	}

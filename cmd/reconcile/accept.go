@@ -71,7 +71,7 @@ not read any more.`,
 	flags.BoolVar(&f.choice.AllCurrent, "all-current", false, "accept all of today's discrepancies; --status, --rule and --sku narrow it down")
 	flags.StringVar(&f.terms.Reason, "reason", "", "why (required)")
 	flags.StringVar(&f.terms.Owner, "owner", "", "who answers for it")
-	flags.StringVar(&f.starts, "starts", "", `the first day that it holds, such as "2027-01-01"; today if left out`)
+	flags.StringVar(&f.starts, "starts", "", `the first day that it holds, such as "2027-01-01"; if left out it holds on any day`)
 	flags.StringVar(&f.expires, "expires", "", `the last day that it holds, such as "2027-03-31"; for ever if left out`)
 	c.addReconciliationFlag(cmd)
 	c.addCopyFlags(cmd)
@@ -173,11 +173,14 @@ func (c *commandLine) accept(ctx context.Context, name string, f acceptFlags) er
 // said says what was accepted.
 func (f *acceptFlags) said(accepted *session.Accepted) string {
 	var what []string
+	var oneSided []string // their SKUs
 	cells := 0
 	for _, acceptance := range accepted.List {
 		what = append(what, words.OneLine(acceptance.SKU+" "+acceptance.What()))
 		if acceptance.Rule != "" {
 			cells++
+		} else {
+			oneSided = append(oneSided, words.OneLine(acceptance.SKU))
 		}
 	}
 	if accepted.Baseline != "" {
@@ -185,10 +188,14 @@ func (f *acceptFlags) said(accepted *session.Accepted) string {
 		if cells > 0 {
 			what = append(what, words.Count(cells, "discrepancy"))
 		}
-		if items := len(accepted.List) - cells; items > 0 {
-			what = append(what, words.Count(items, "item")+" of one side")
+		if len(oneSided) > 0 {
+			what = append(what, words.Count(len(oneSided), "item")+" of one side")
 		}
-		what = []string{words.Enumerate(what) + ", listed in " + accepted.Baseline}
+		said := words.Enumerate(what) + ", listed in " + accepted.Baseline
+		if len(oneSided) > 0 {
+			said += ": " + few(oneSided)
+		}
+		what = []string{said}
 	}
 	said := "Accepted"
 	if !f.terms.Starts.IsZero() {
@@ -209,7 +216,10 @@ func (c *commandLine) removeAccepted(ctx context.Context, p *session.Prepared, f
 	if err != nil {
 		return err
 	}
-	lines := []string{"Removed, from " + removed.Path + ": " + strings.Join(removed.What, ", ") + "."}
+	lines := []string{"Removed: " + strings.Join(removed.What, ", ") + "."}
+	if len(removed.Gone) > 0 {
+		lines = append(lines, "Nothing is left in "+words.Enumerate(removed.Gone)+", so the file is gone and "+removed.Path+" does not name it any more.")
+	}
 	for _, list := range []struct {
 		what  string
 		items []string

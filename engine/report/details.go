@@ -41,11 +41,7 @@ func (p *page) details(it *Item) []detail {
 		return list
 	}
 	if intent := it.Intended(); intent != nil {
-		text := it.Status.String() + " – intentional: " + prose(intent.Name)
-		if intent.Owner != "" {
-			text += " (" + prose(intent.Owner) + ")"
-		}
-		list = append(list, detail{text: text})
+		list = append(list, detail{text: it.Status.String() + p.meant(intent)})
 		list = append(list, p.once(intent.Reason)...)
 	}
 	for i, cell := range it.Outcome.Cells {
@@ -59,10 +55,7 @@ func (p *page) details(it *Item) []detail {
 			title += " (explains " + strings.Join(p.codes(explained), ", ") + ")"
 		}
 		if intent := it.Outcome.intent(i); intent != nil {
-			title += " – intentional: " + prose(intent.Name)
-			if intent.Owner != "" {
-				title += " (" + prose(intent.Owner) + ")"
-			}
+			title += p.meant(intent)
 		}
 		list = append(list, detail{label: clean(rule.Code), colour: cellColour(rule, cell), text: title})
 		for _, f := range rule.fields() {
@@ -78,6 +71,18 @@ func (p *page) details(it *Item) []detail {
 		}
 	}
 	return list
+}
+
+// meant says by what a discrepancy is intentional, and of a reason that stands below an item before this one that it does.
+func (p *page) meant(intent *Intent) string {
+	text := " – intentional: " + prose(intent.Name)
+	if intent.Owner != "" {
+		text += " (" + prose(intent.Owner) + ")"
+	}
+	if p.said[intent.Reason] {
+		text += ", reason as above"
+	}
+	return text
 }
 
 // unknownDetails returns what was unknown of the item, rule by rule.

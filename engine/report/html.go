@@ -131,7 +131,7 @@ func (h *htmlPage) summary() {
 }
 
 func (h *htmlPage) worklist() {
-	list := h.Result.worklist()
+	list := h.Result.worklist(h.options)
 	if len(list.tasks) > 0 {
 		h.write("<h2>What to do</h2>\n<dl>\n")
 		for _, t := range list.tasks {
@@ -155,17 +155,19 @@ func (h *htmlPage) worklist() {
 }
 
 func (h *htmlPage) warnings() {
-	list := h.AllWarnings()
-	if len(list) == 0 {
-		return
-	}
-	h.write("<h2>Warnings</h2>\n")
-	for _, w := range list {
-		source := ""
-		if w.Source != "" {
-			source = "<b>" + markup(w.Source) + "</b>: "
+	for _, part := range h.toldParts() {
+		class := "warn"
+		if part.notices {
+			class = "soft"
 		}
-		h.write(`<p class="warn">`, source, markup(prose(w.Text)), "</p>\n")
+		h.write("<h2>", part.title, "</h2>\n")
+		for _, w := range part.list {
+			source := ""
+			if w.Source != "" {
+				source = "<b>" + markup(w.Source) + "</b>: "
+			}
+			h.write(`<p class="`, class, `">`, source, markup(prose(w.Text)), "</p>\n")
+		}
 	}
 }
 

@@ -114,7 +114,7 @@ func (m *markdown) summary() {
 }
 
 func (m *markdown) work() {
-	list := m.worklist()
+	list := m.worklist(m.options)
 	if len(list.tasks) > 0 {
 		m.write("\n### What to do\n\n")
 	}
@@ -130,17 +130,15 @@ func (m *markdown) work() {
 }
 
 func (m *markdown) warnings() {
-	list := m.AllWarnings()
-	if len(list) == 0 {
-		return
-	}
-	m.write("\n### Warnings\n\n")
-	for _, w := range list {
-		source := ""
-		if w.Source != "" {
-			source = "**" + inMarkdown(clean(w.Source)) + "** "
+	for _, part := range m.toldParts() {
+		m.write("\n### ", part.title, "\n\n")
+		for _, w := range part.list {
+			source := ""
+			if w.Source != "" {
+				source = "**" + inMarkdown(clean(w.Source)) + "** "
+			}
+			m.write("- ", source, inMarkdown(prose(w.Text)), "\n")
 		}
-		m.write("- ", source, inMarkdown(prose(w.Text)), "\n")
 	}
 }
 

@@ -24,14 +24,22 @@ func (r *Result) whyNone(o Options) (text string, good bool) {
 		for _, sku := range o.SKUs {
 			filters = append(filters, "--sku "+clean(sku))
 		}
-		text := "No item shown: none matches " + strings.Join(filters, " ") + "."
+		text = "No item shown: none matches " + strings.Join(filters, " ") + "."
 		if hidden := s.Classes[verdict.Agrees]; hidden > 0 && !o.All && !o.Problems {
-			text += fmt.Sprintf(" %s synchronized; --all shows %s.", are(hidden), plural(hidden, "it", "them"))
+			text += fmt.Sprintf(" %s synchronized", are(hidden))
+			if o.flags {
+				text += fmt.Sprintf("; --all shows %s", plural(hidden, "it", "them"))
+			}
+			text += "."
 		}
 		return text, false
 	case s.Classes[verdict.Unchecked] > 0:
 		n := s.Classes[verdict.Unchecked]
-		return fmt.Sprintf("No discrepancy was found, but %s not checked; see below. --unchecked shows %s.", are(n), plural(n, "it", "them")), false
+		text = fmt.Sprintf("No discrepancy was found, but %s not checked; see below.", are(n))
+		if o.flags {
+			text += fmt.Sprintf(" --unchecked shows %s.", plural(n, "it", "them"))
+		}
+		return text, false
 	case r.Skipped() > 0:
 		return "Every item that could be read is synchronized. Rows that could not be read were left out; see below.", false
 	case !r.AllClear():

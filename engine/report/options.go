@@ -23,6 +23,9 @@ type Options struct {
 	// exceptions nearly apply. Details ask for it, if it is not nil.
 	Why func(it *Item, rule int) []string
 
+	// flags has texts name flags that show more. A file is read where there are none to give.
+	flags bool
+
 	MaxRows int // of items, in formats that have a limit (Format.Rows); 0: no limit
 
 	Width int  // of the terminal, in cells; 0: no limit. For the table, as is Color

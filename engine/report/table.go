@@ -16,6 +16,7 @@ import (
 // reaches a terminal as a control character.
 func newTable(out *bufio.Writer, r *Result, o Options) (itemWriter, error) {
 	p := &page{Result: r, out: out, options: o, columns: textWidth}
+	p.options.flags = true
 	if o.Width > 0 {
 		p.options.Width = max(o.Width, minWidth)
 		p.columns = min(p.options.Width, textWidth)

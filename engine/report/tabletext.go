@@ -51,7 +51,7 @@ func (p *page) legend() {
 
 // work writes the worklist: a paragraph for each task, and the rules that ask for nothing.
 func (p *page) work() {
-	w := p.worklist()
+	w := p.worklist(p.options)
 	if p.findings() {
 		p.line()
 		p.line(p.paint(bold, "What to do"))

@@ -35,6 +35,28 @@ func (r *Result) AllWarnings() []Warning {
 	return append(r.Warnings[:len(r.Warnings):len(r.Warnings)], Warning{Text: fmt.Sprintf("and %s more warnings", count(r.warningsLeftOut))})
 }
 
+// told is a part of what is said of a run: the warnings, or the notices.
+type told struct {
+	title   string
+	notices bool
+	list    []Warning
+}
+
+// toldParts returns the warnings and, after them, the notices: how a file was read is no warning. Parts without any are left out.
+func (r *Result) toldParts() (parts []told) {
+	for _, part := range []told{{title: "Warnings"}, {title: "How the sources were read", notices: true}} {
+		for _, w := range r.AllWarnings() {
+			if w.Notice == part.notices {
+				part.list = append(part.list, w)
+			}
+		}
+		if len(part.list) > 0 {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
 // appendWarning appends a warning as JSON.
 func appendWarning(dst []byte, w Warning) []byte {
 	dst = append(dst, '{')

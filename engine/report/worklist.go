@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
@@ -27,10 +28,10 @@ type task struct {
 }
 
 // worklist returns a task for each rule with an N, and one for each status that keeps items from being compared.
-func (r *Result) worklist() worklist {
+func (r *Result) worklist(o Options) worklist {
 	var w worklist
 	r.ruleTasks(&w)
-	r.uncheckedTask(&w)
+	r.uncheckedTask(&w, o)
 	r.statusTasks(&w)
 	return w
 }
@@ -69,7 +70,7 @@ func (r *Result) ruleTasks(w *worklist) {
 }
 
 // uncheckedTask adds the items that are not checked.
-func (r *Result) uncheckedTask(w *worklist) {
+func (r *Result) uncheckedTask(w *worklist, o Options) {
 	n := r.Summary.Classes[verdict.Unchecked]
 	if n == 0 {
 		return
@@ -84,9 +85,35 @@ func (r *Result) uncheckedTask(w *worklist) {
 		label: verdict.Unchecked.String(),
 		text: glue(items(n)) + " " + plural(n, "is", "are") + " not checked: a value was unknown, so nobody knows whether " +
 			plural(n, "it is", "they are") + " synchronized (" + strings.Join(rules, ", ") + ")",
-		remedy: "See --unchecked for which field of which side it was, and fill it in there. Where a rule is not about such items, " +
-			"its applies says so.",
+		remedy: findUnknown(o) + " Where a rule is not about such items, a line in it says so, for example: " + r.exampleApplies(),
 	})
+}
+
+// findUnknown says where to see what was unknown, and what to do about it.
+func findUnknown(o Options) string {
+	switch {
+	case o.tellsUnknown():
+		return "The items say which field of which side it was: fill it in there."
+	case o.flags:
+		return "See --unchecked for which field of which side it was, and fill it in there."
+	}
+	return "Fill it in on the side that lacks it."
+}
+
+// exampleApplies returns a line for a rule that is not about items of which a value is unknown. The field is one that a rule reads
+// of which items are not checked.
+func (r *Result) exampleApplies() string {
+	for i := range r.Rules {
+		if r.Summary.Unchecked[i] == 0 || r.Rules[i].Severity != verdict.Error {
+			continue
+		}
+		for _, f := range r.Rules[i].Fields {
+			if known, ok := catalog.KnownField(f.Field); ok && (known.Type == catalog.Number || known.Type == catalog.Bool) {
+				return "applies = " + f.Side.String() + "." + f.Field + " != null"
+			}
+		}
+	}
+	return "applies = pos.price != null"
 }
 
 // statusTasks adds the statuses of items that are not matched, and rows that were skipped.

@@ -25,6 +25,7 @@ type workbook struct {
 	marked [len(verdict.Sides)][]int   // by side and column: the item that is marked there
 	count  int                         // of the items so far
 	most   int                         // rows of a sheet
+	options Options
 }
 
 // Styles of cells, by their places in styles.
@@ -63,7 +64,7 @@ func styles() []spreadsheet.Style {
 }
 
 func newXLSX(out *bufio.Writer, r *Result, o Options) (itemWriter, error) {
-	b := &workbook{Result: r, book: spreadsheet.New(out, styles()), most: spreadsheet.MaxRows, unknown: o.listsUnchecked()}
+	b := &workbook{Result: r, book: spreadsheet.New(out, styles()), most: spreadsheet.MaxRows, unknown: o.listsUnchecked(), options: o}
 	fields := [...][]catalog.Field{r.PosFields, r.StoreFields}
 	for _, side := range verdict.Sides {
 		b.sides[side] = newReader(names(fields[side]))
@@ -246,7 +247,7 @@ func (b *workbook) end(rest) error {
 	for i := range b.Rules {
 		w.rule(b.Result, i)
 	}
-	if list := b.worklist(); len(list.tasks) > 0 {
+	if list := b.worklist(b.options); len(list.tasks) > 0 {
 		w.row(plainText)
 		w.row(heading, "What to do")
 		for _, t := range list.tasks {
@@ -256,10 +257,10 @@ func (b *workbook) end(rest) error {
 			}
 		}
 	}
-	if warnings := b.AllWarnings(); len(warnings) > 0 {
+	for _, part := range b.toldParts() {
 		w.row(plainText)
-		w.row(heading, "Warnings")
-		for _, warning := range warnings {
+		w.row(heading, part.title)
+		for _, warning := range part.list {
 			w.row(wrapped, visible(warning.Source), prose(warning.Text))
 		}
 	}

@@ -14,7 +14,7 @@ func TestQuotes(t *testing.T) {
 	for _, c := range []csvCase{
 		{name: "an inch mark", text: "sku,name\nM-19,LCD 19\" monitor\n", want: []string{`{"sku":"M-19","name":"LCD 19\" monitor"}`},
 			notice: `fields parted by ",", quotes within fields as they stand, header in line 1 (guessed; can be set with delimiter, quote, header_row)`},
-		{name: "quoted fields", text: "sku,name\n1,\"a,b\"\n", want: []string{`{"sku":"1","name":"a,b"}`}, notice: `fields quoted by "`},
+		{name: "quoted fields", text: "sku,name\n1,\"a,b\"\n", want: []string{`{"sku":"1","name":"a,b"}`}, notice: `texts in double quotes`},
 		{name: "a field across lines is doubted", text: crash, want: []string{`{"sku":"402","name":"14 Crash,100\n403,Ride 20","qoh":9}`, `{"sku":"404","name":"b","qoh":1}`},
 			warn: `file "catalogue.csv": a quoted field spans the lines 2 to 3 and holds delimiters`},
 		{name: "without delimiters it is not", text: "sku,name\n1,\"a\nb\"\n", want: []string{`{"sku":"1","name":"a\nb"}`}},

@@ -130,6 +130,9 @@ func (p *Prepared) ofItem(result *report.Result, it *report.Item, key string, c 
 		}
 		if cell == verdict.NotSynchronized && key != "" {
 			list = append(list, rules.Acceptance{SKU: named, Rule: rule.Code, Values: valuesOf(it, &rule)})
+		} else if cell == verdict.NotApplicable && !c.AllCurrent && it.Outcome.IsUnknown(column) {
+			return nil, fmt.Errorf("%s %s is not N, so there is nothing to accept: it is unknown%s, and nobody can say of what is unknown that it is meant to be. Fill it in there, or let the rule's applies say that it is not about such items",
+				it.SKU(), rule.Code, whatUnknown(result, it, column))
 		} else if !c.AllCurrent {
 			return nil, fmt.Errorf("%s %s is not N, so there is nothing to accept: %s", it.SKU(), rule.Code, inWords(it, cell))
 		}
@@ -144,11 +147,26 @@ func inWords(it *report.Item, cell verdict.Cell) string {
 	case verdict.Intentional:
 		return "it reads I, intentional already"
 	case verdict.NotApplicable:
-		return "the rule is not about it, or a value is unknown"
+		return "the rule is not about it"
 	case verdict.NotSynchronized:
 		return "the item has no key to name it by"
 	}
 	return "the item is " + it.Status.String() + ", which the rule is not about"
+}
+
+// whatUnknown says what of an item was unknown to a rule: " (store.qoh)"; "" if nobody knows.
+func whatUnknown(result *report.Result, it *report.Item, rule int) string {
+	if result.WhyUnknown == nil {
+		return ""
+	}
+	var parts []string
+	for _, u := range result.WhyUnknown(it, rule) {
+		parts = append(parts, u.String())
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
 }
 
 // valuesOf returns the item's values of the fields that the rule reads.

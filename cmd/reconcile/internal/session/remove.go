@@ -20,7 +20,8 @@ import (
 // Removed is what was taken out of the file of accepted discrepancies.
 type Removed struct {
 	Path  string
-	What  []string // blocks, by their names, and lines of files
+	What  []string // blocks, by their names and file, and lines of files
+	Gone  []string // files of which the last line was removed, and that were removed with it
 	Again []string // what is reported again: SKUs with rules or statuses
 	Still []string // what is intentional still, by another block
 }
@@ -201,7 +202,7 @@ func (p *Prepared) without(found []*rules.Intentional) (files rewritten, removed
 	for _, in := range found {
 		if in.File == "" {
 			blocks = append(blocks, in.Name)
-			removed.What = append(removed.What, fmt.Sprintf("%q", in.Name))
+			removed.What = append(removed.What, fmt.Sprintf("%q from %s", in.Name, removed.Path))
 			continue
 		}
 		lines[in.File], of[in.File] = append(lines[in.File], in.Line), in.Name
@@ -226,11 +227,12 @@ func (p *Prepared) without(found []*rules.Intentional) (files rewritten, removed
 			blocks = append(blocks, of[name])
 			if p.written(name) {
 				later.set(path, nil)
+				removed.Gone = append(removed.Gone, name)
 			}
 		}
-		what := fmt.Sprintf("%d lines of %s", len(list), name)
+		what := fmt.Sprintf("%d lines from %s", len(list), name)
 		if len(list) == 1 {
-			what = fmt.Sprintf("%s:%d", name, list[0])
+			what = fmt.Sprintf("line %d from %s", list[0], name)
 		}
 		removed.What = append(removed.What, what)
 	}

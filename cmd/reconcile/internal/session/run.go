@@ -2,14 +2,11 @@ package session
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/reconcilehq/reconcile/engine"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/verdict"
-	"github.com/reconcilehq/reconcile/rules"
 	"github.com/reconcilehq/reconcile/rules/source"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/memory"
@@ -94,38 +91,4 @@ func (p *Prepared) CloseResult(result *report.Result) {
 	if err := result.Close(); err != nil {
 		p.session.warn("temporary files are left, which the next run will try to remove: %v", err)
 	}
-}
-
-// warnUnused names intentional blocks that are of no use any more; lines of a file with one warning.
-func (p *Prepared) warnUnused(result *report.Result) {
-	const few = 5
-	var names []string
-	places := map[string][]string{}
-	for _, in := range result.Unused {
-		if places[in.Name] == nil {
-			names = append(names, in.Name)
-		}
-		places[in.Name] = append(places[in.Name], in.Place)
-	}
-	for _, name := range names {
-		where := places[name]
-		more := ""
-		if len(where) > few {
-			more = fmt.Sprintf(" and %d more", len(where)-few)
-			where = where[:few]
-		}
-		p.session.warn("intentional %q makes nothing intentional any more (%s%s): what it was about is synchronized, gone, or has other values than were accepted. Remove it, or mend it.%s",
-			name, strings.Join(where, ", "), more, p.keyHint(name))
-	}
-}
-
-// keyHint says, of a block that names SKUs, what these are compared with where that is not the SKU.
-func (p *Prepared) keyHint(block string) string {
-	names := slices.ContainsFunc(p.Config.Intentional, func(in *rules.Intentional) bool { return in.Name == block && len(in.SKUs) > 0 })
-	if !names || p.Program.NamedBySKU() {
-		return ""
-	}
-	at := p.Reconciliation.Key.Range()
-	key := strings.Join(strings.Fields(string(at.SliceBytes(p.Config.Files[at.Filename].Bytes))), " ")
-	return fmt.Sprintf(" Its SKUs are compared with the whole key, key = %s.", key)
 }

@@ -218,7 +218,7 @@ func (r *Rows) Guesses() (list []grid.Guess) {
 	case s.bare:
 		list = append(list, grid.Guess{What: `quotes within fields as they stand`, Setting: "quote"})
 	case s.quoted:
-		list = append(list, grid.Guess{What: `fields quoted by "`, Setting: "quote"})
+		list = append(list, grid.Guess{What: "texts in double quotes", Setting: "quote"})
 	}
 	if e := r.text.settled; r.text.encodings.setting == encodingAuto && e.name != "" && e.mark == 0 {
 		list = append(list, grid.Guess{What: "encoding " + e.name, Setting: "encoding"})
