@@ -16,6 +16,8 @@ import (
 type Options struct {
 	// Getenv looks up an environment variable for env(); nil means os.LookupEnv.
 	Getenv func(name string) (string, bool)
+	// Stop ends, when it is closed, the wait for a file that is a pipe.
+	Stop <-chan struct{}
 	// Bundled are the connectors that need no plugin block.
 	Bundled []string
 	// Websync are the words of the points of sale that the configuration can use; nil means AmberPOS's.
@@ -32,7 +34,7 @@ func Load(path string, opts Options) (*Config, hcl.Diagnostics) {
 	if opts.Websync == nil {
 		opts.Websync = []websync.Words{websync.AmberPOS()}
 	}
-	files, diags := block.ParseWith(path, opts.Accepted, opts.Texts)
+	files, diags := block.ParseWith(path, opts.Accepted, opts.Texts, opts.Stop)
 	l := &loader{Reader: block.NewReader(opts.Getenv)}
 	if diags.HasErrors() {
 		l.config = &Config{Config: source.New(files, l.Reader), reader: l.Reader, websync: &websync.Settings{}}

@@ -225,6 +225,7 @@ var arrows = map[string]map[string]string{
 	room + "memory":    {},
 	room + "tidy": {
 		"engine/replace": "a file is replaced whole",
+		"rules/block":    "a configuration's files are bounded",
 		"rules/hidden":   "differences are shown without secrets",
 		"rules/shipped":  "it renews shipped rules",
 	},

@@ -43,6 +43,7 @@ func run(args []string) int {
 	defer release()
 	c := newCommandLine()
 	c.args = args
+	c.stop = ctx.Done()
 	root := rootCommand(c)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

@@ -28,6 +28,7 @@ type commandLine struct {
 	configPath, dataDir, color string
 	reconciliation             string // of the command, which may take it as a word instead
 	verbose                    bool
+	stop                       <-chan struct{}
 	copies                     struct { // the flags of commands that read sources
 		offline bool
 		maxAge  time.Duration
@@ -70,7 +71,7 @@ out of sync, why, and what to do. Sources, rules and notes stand in reconcile.hc
 func (c *commandLine) session() *session.Session { return session.New(c.options()) }
 
 func (c *commandLine) options() session.Options {
-	return session.Options{Self: self(), ConfigPath: c.configPath, DataDir: c.dataDir, Offline: c.copies.offline, MaxAge: c.copies.maxAge,
+	return session.Options{Self: self(), ConfigPath: c.configPath, DataDir: c.dataDir, Stop: c.stop, Offline: c.copies.offline, MaxAge: c.copies.maxAge,
 		Log: c.term.Log, Secrets: c.secrets, Listener: listener{c.term}, CommandFor: c.commandFor}
 }
 

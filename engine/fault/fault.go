@@ -46,20 +46,49 @@ func Caught(f func()) func() {
 	}
 }
 
-// CaughtError is Caught for a function that returns an error, as those of an errgroup do.
+// CaughtError is Caught for a function that returns an error, as those of an errgroup do. What Halt was called with is its error.
 func CaughtError(f func() error) func() error {
-	return func() error {
-		defer Catch()
+	return func() (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				if err = Halted(p); err == nil {
+					end(p)
+				}
+			}
+		}()
 		return f()
 	}
+}
+
+// halt is the value of a panic that is no fault.
+type halt struct{ err error }
+
+// Halt ends what is being done, up to whoever recovers it, with an error that is no fault of the program. It is for code that has no way
+// to return one, such as what computes a single value.
+func Halt(err error) { panic(halt{err}) }
+
+// Halted returns the error that Halt was called with, of a panic that was recovered; nil if it is another one.
+func Halted(p any) error {
+	if h, ok := p.(halt); ok {
+		return h.err
+	}
+	return nil
 }
 
 // Catch is deferred. It ends the program if there is a panic.
 func Catch() {
 	if p := recover(); p != nil {
-		Report(os.Stderr, p)
-		os.Exit(Status)
+		end(p)
 	}
+}
+
+func end(p any) {
+	if err := Halted(p); err != nil {
+		fmt.Fprintf(os.Stderr, "Error: %v\n", err)
+		os.Exit(1)
+	}
+	Report(os.Stderr, p)
+	os.Exit(Status)
 }
 
 // Beginning is what every report begins with.

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclparse"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
@@ -28,11 +27,12 @@ type Files struct {
 }
 
 // Parse reads the configuration at path, a file or a folder. The Files are never nil.
-func Parse(path string) (*Files, hcl.Diagnostics) { return ParseWith(path, nil, nil) }
+func Parse(path string) (*Files, hcl.Diagnostics) { return ParseWith(path, nil, nil, nil) }
 
 // ParseWith is like Parse, but what accepted holds, if it is not nil, is taken for the text of the file of accepted discrepancies,
-// and where texts has one for another file, by its clean path, that is taken for what stands there.
-func ParseWith(path string, accepted []byte, texts map[string][]byte) (*Files, hcl.Diagnostics) {
+// and where texts has one for another file, by its clean path, that is taken for what stands there. Closing stop ends the wait for a file
+// that is a pipe.
+func ParseWith(path string, accepted []byte, texts map[string][]byte, stop <-chan struct{}) (*Files, hcl.Diagnostics) {
 	files := &Files{Parsed: map[string]*hcl.File{}}
 	names, dir, diags := configFiles(path)
 	if diags.HasErrors() {
@@ -41,39 +41,40 @@ func ParseWith(path string, accepted []byte, texts map[string][]byte) (*Files, h
 	files.Dir = dir
 	files.Accepted, files.Unread = acceptedBeside(path)
 	if accepted == nil {
-		return files, append(diags, files.add(names, texts)...)
+		return files, append(diags, files.add(names, texts, stop)...)
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return name == files.Accepted })
-	diags = append(diags, files.add(names, texts)...)
+	diags = append(diags, files.add(names, texts, stop)...)
 	return files, append(diags, files.addText(files.Accepted, accepted)...)
 }
 
 // ParseAll reads just these files.
 func ParseAll(names []string) (*Files, hcl.Diagnostics) {
 	files := &Files{}
-	return files, files.add(names, nil)
+	return files, files.add(names, nil, nil)
 }
 
-func (f *Files) add(names []string, texts map[string][]byte) hcl.Diagnostics {
+func (f *Files) add(names []string, texts map[string][]byte, stop <-chan struct{}) hcl.Diagnostics {
 	var diags hcl.Diagnostics
-	parser := hclparse.NewParser()
-	for _, name := range names {
-		parse := func() (*hcl.File, hcl.Diagnostics) { return parser.ParseHCLFile(name) }
-		if text, ok := texts[filepath.Clean(name)]; ok {
-			parse = func() (*hcl.File, hcl.Diagnostics) { return parser.ParseHCL(text, name) }
-		}
-		file, fileDiags := parse()
-		diags = append(diags, fileDiags...)
-		if file != nil {
-			f.bodies = append(f.bodies, file.Body.(*hclsyntax.Body))
-		}
+	if f.Parsed == nil {
+		f.Parsed = map[string]*hcl.File{}
 	}
-	f.Parsed = parser.Files()
+	for _, name := range names {
+		text, ok := texts[filepath.Clean(name)]
+		if !ok {
+			var err error
+			if text, err = ReadFile(name, stop); err != nil {
+				diags = append(diags, unreadable(name, err))
+				continue
+			}
+		}
+		diags = append(diags, f.addText(name, text)...)
+	}
 	return diags
 }
 
 func (f *Files) addText(name string, text []byte) hcl.Diagnostics {
-	file, diags := hclsyntax.ParseConfig(text, name, hcl.InitialPos)
+	file, diags := parse(name, text)
 	if file != nil {
 		f.bodies, f.Parsed[name] = append(f.bodies, file.Body.(*hclsyntax.Body)), file
 	}

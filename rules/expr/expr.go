@@ -88,7 +88,7 @@ type Expr struct {
 // expression as literals.
 func Compile(e hcl.Expression, scope *Scope) (*Expr, hcl.Diagnostics) {
 	c := &compiler{scope: scope, mayLack: scope.MayLack}
-	root := c.compile(e)
+	root := c.whole(e)
 	if !root.constant {
 		// Of a constant expression the caller knows from Constant that it is pointless as a whole.
 		c.diags = append(c.diags, c.pointless...)
@@ -97,6 +97,13 @@ func Compile(e hcl.Expression, scope *Scope) (*Expr, hcl.Diagnostics) {
 		root = unknown(root.rng)
 	}
 	return &Expr{root: root, typ: root.typ, fields: c.fields, lacks: c.lacks}, c.diags
+}
+
+// whole compiles an expression, of which a constant part can be too large.
+func (c *compiler) whole(e hcl.Expression) (root *node) {
+	root = unknown(e.Range())
+	defer c.caught(e.Range())
+	return c.compile(e)
 }
 
 // Type returns the type of the result. It is Invalid where that is not known: after a mistake, where it hangs on a

@@ -36,7 +36,7 @@ func regexReplace(c *compiler, args []*node, _ hcl.Range) *node {
 	if !ok {
 		return nil
 	}
-	return textNode(map2(args[1].text, args[2].text, re.ReplaceAllString))
+	return textNode(map2(args[1].text, args[2].text, func(s, with string) string { return replaceMatches(re, s, with) }))
 }
 
 // pattern compiles a constant regular expression.

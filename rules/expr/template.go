@@ -75,6 +75,7 @@ func (t template) with(n *node) template {
 	case text == "":
 		return t
 	case len(t) > 0 && t[len(t)-1].value == nil:
+		bounded(len(t[len(t)-1].literal)+len(text), "the text that is put together")
 		t[len(t)-1].literal += text
 		return t
 	}
@@ -86,6 +87,7 @@ func (t template) build(f *Frame) (string, bool) {
 	start := len(f.scratch)
 	for _, p := range t {
 		if p.value == nil {
+			bounded(len(f.scratch)+len(p.literal), "the text that is put together")
 			f.scratch = append(f.scratch, p.literal...)
 			continue
 		}
@@ -104,6 +106,7 @@ func (p part) append(f *Frame) bool {
 	switch p.value.typ {
 	case catalog.String:
 		s, known := p.value.text(f) // first: it may use the scratch space itself
+		bounded(len(f.scratch)+len(s), "the text that is put together")
 		f.scratch = append(f.scratch, s...)
 		return known
 	case catalog.Number:

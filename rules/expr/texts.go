@@ -33,22 +33,15 @@ func contains(args []*node) *node {
 }
 
 func replace(args []*node) *node {
-	return textNode(map3(args[0].text, args[1].text, args[2].text, strings.ReplaceAll))
+	return textNode(map3(args[0].text, args[1].text, args[2].text, replaceAll))
 }
 
 func join(args []*node) *node {
-	return textNode(map2(args[0].text, args[1].list, func(separator string, l list) string {
-		return strings.Join(l.slice(), separator)
-	}))
+	return textNode(map2(args[0].text, args[1].list, joined))
 }
 
 func split(args []*node) *node {
-	return listNode(map2(args[0].text, args[1].text, func(separator, s string) list {
-		if s == "" {
-			return list{} // an absent text has no items, rather than one that is empty
-		}
-		return listOf(strings.Split(s, separator))
-	}))
+	return listNode(map2(args[0].text, args[1].text, splitAt))
 }
 
 func sorted(l list) list {

@@ -29,6 +29,7 @@ type Options struct {
 	Secrets  *host.Secrets     // learns the secrets of all sources; nil: nobody else needs them
 	Texts    map[string][]byte // what to take for what stands in files of the configuration, by their clean paths
 	Listener Listener          // nil: nobody listens
+	Stop     <-chan struct{}   // closed where nobody waits any more; it ends the wait for a configuration that is a pipe
 	Getenv   func(name string) (value string, ok bool)
 
 	// CommandFor returns what to type for a reconciliation where several can be meant; nil: nobody types.
@@ -64,7 +65,7 @@ func (s *Session) Load() (*rules.Config, hcl.Diagnostics) {
 }
 
 func (s *Session) loadOptions() rules.Options {
-	return rules.Options{Bundled: s.Bundled, Getenv: s.Getenv, Texts: s.Texts}
+	return rules.Options{Bundled: s.Bundled, Getenv: s.Getenv, Texts: s.Texts, Stop: s.Stop}
 }
 
 // Guard returns what starts the connectors of a configuration.

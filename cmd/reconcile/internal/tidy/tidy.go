@@ -5,13 +5,13 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 
 	"github.com/reconcilehq/reconcile/engine/replace"
+	"github.com/reconcilehq/reconcile/rules/block"
 	"github.com/reconcilehq/reconcile/rules/hidden"
 	"github.com/reconcilehq/reconcile/rules/shipped"
 )
@@ -41,9 +41,9 @@ func Read(path string, stdin io.Reader) (*File, error) {
 	var err error
 	if path == Stdin {
 		f.Name, f.path = "<stdin>", ""
-		f.Was, err = io.ReadAll(stdin)
+		f.Was, err = block.ReadAll(stdin)
 	} else {
-		f.Was, err = os.ReadFile(path)
+		f.Was, err = block.ReadFile(path, nil)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", f.Name, unwrapPath(err))
