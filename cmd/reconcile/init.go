@@ -15,13 +15,14 @@ func initCommand(c *commandLine) *cobra.Command {
 		Short: "Write a commented reconcile.hcl for your own shop",
 		Long: `Init writes a configuration for your own shop. It reads the header of the inventory that AmberPOS exported, finds out
 which column is which field, tries the store, and writes a file that is valid as it stands, with comments on what to
-change. Rules whose columns the export lacks are left out, and a comment says how to get them back.
+change. Rules whose columns the export lacks are off, and a comment says how to turn them on.
 
 In a terminal it asks what it cannot tell. Elsewhere it takes everything from flags and names those that are missing.
 The store's access token is asked for, or taken from BIGCOMMERCE_ACCESS_TOKEN. It is written to no file and printed
 nowhere.`,
 		Example: `  reconcile init
   reconcile init --pos inventory.csv --store bigcommerce --store-hash abc123 --imported-through 1000
+  reconcile init --pos inventory.csv --store web.csv
   reconcile init --pos items.xlsx --column sku="Item No" --column brand= --option Size="Size (EU)" --store sandbox`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -35,7 +36,8 @@ nowhere.`,
 	flags.StringVar(&f.Pos, "pos", "", "the inventory that AmberPOS exported: a "+table.FormatTitles("or")+" file")
 	flags.StringArrayVar(&f.Columns, "column", nil, "which column a field comes from, as field=column; field= if there is none (repeatable)")
 	flags.StringArrayVar(&f.Options, "option", nil, "an option of variants that has a column of its own, as name=column (repeatable)")
-	flags.StringVar(&f.Store, "store", "", "the store: bigcommerce, or sandbox for a sample store")
+	flags.StringVar(&f.Store, "store", "", "the store: bigcommerce, a file with its catalogue, or sandbox for a sample store")
+	flags.StringArrayVar(&f.StoreColumns, "store-column", nil, "which column of the store's file a field comes from, as field=column (repeatable)")
 	flags.StringVar(&f.StoreHash, "store-hash", "", "the store's hash (default: BIGCOMMERCE_STORE_HASH from the environment)")
 	flags.StringVar(&f.APIURL, "api-url", "", "the address of the store's API, if it is not BigCommerce's own")
 	flags.Int64Var(&f.ImportedThrough, "imported-through", -1, "the number of the last web order that AmberPOS has imported")

@@ -12,7 +12,7 @@ import (
 type rule struct {
 	code       string
 	pos, store []string // the fields that its condition reads
-	explains   bool     // it is there to explain another
+	explains   []string // the rules that it is there to explain; they stand above it
 	start, end int      // the bytes of the text that are its lines
 }
 
@@ -28,8 +28,7 @@ func rulesOf(text string) ([]rule, error) {
 		if b.Type != "rule" || when == nil {
 			continue
 		}
-		r := rule{code: b.Labels[0], explains: b.Body.Attributes["explains"] != nil,
-			start: b.TypeRange.Start.Byte, end: b.CloseBraceRange.End.Byte + len("\n")}
+		r := rule{code: b.Labels[0], start: b.TypeRange.Start.Byte, end: b.CloseBraceRange.End.Byte + len("\n")}
 		for _, t := range when.Expr.Variables() {
 			if len(t) < 2 {
 				continue
@@ -40,6 +39,15 @@ func rulesOf(text string) ([]rule, error) {
 				r.pos = append(r.pos, step.Name)
 			case ok && t.RootName() == "store" && !slices.Contains(r.store, step.Name):
 				r.store = append(r.store, step.Name)
+			}
+		}
+		if a := b.Body.Attributes["explains"]; a != nil {
+			codes, diags := a.Expr.Value(nil)
+			if diags.HasErrors() {
+				return nil, fmt.Errorf("read the rules: %w", diags)
+			}
+			for _, code := range codes.AsValueSlice() {
+				r.explains = append(r.explains, code.AsString())
 			}
 		}
 		rules = append(rules, r)

@@ -23,10 +23,12 @@ import (
 type Shop struct {
 	File            string // the export, as the configuration names it
 	Mapping         *Mapping
-	Sandbox         bool   // the sample store in place of a real one
-	APIURL          string // of a real store; "" for the usual one
-	ImportedThrough *int64 // the last imported web order, if it is known
-	Quantity        string // of Quantities; "" if nobody chose
+	StoreFile       string   // the store's catalogue, as the configuration names it; "" if the store is asked itself
+	StoreMapping    *Mapping // of StoreFile
+	Sandbox         bool     // the sample store in place of a real one
+	APIURL          string   // of a real store; "" for the usual one
+	ImportedThrough *int64   // the last imported web order, if it is known
+	Quantity        string   // of Quantities; "" if nobody chose
 }
 
 // Quantities are what a store's quantities can be where it keeps safety stock: without it, and with it.
@@ -48,22 +50,32 @@ type LeftOut struct{ Code, Why string }
 // Configuration writes the configuration.
 func (s *Shop) Configuration() (*Configuration, error) {
 	c := &Configuration{}
-	rules, err := rulesOf(shipped.Text)
+	ruleText := shipped.Text
+	if m := s.StoreMapping; m != nil && !m.Offers("pending") {
+		// Of such a store nothing is known of web orders: Q compares the quantities as they stand.
+		ruleText = strings.Replace(ruleText, "store.pending > 0 && pos.qoh - store.pending != store.qoh", "coalesce(store.pending, 0) > 0 && pos.qoh - coalesce(store.pending, 0) != store.qoh", 1)
+	}
+	rules, err := rulesOf(ruleText)
 	if err != nil {
 		return nil, err
 	}
 	text, kept := "", 0
 	for _, r := range rules {
 		why := s.lacks(r)
+		for _, code := range r.explains {
+			if why == "" && !slices.Contains(c.Rules, code) {
+				why = fmt.Sprintf("%s needs %s, which it explains and which is off: turn that on", r.code, code)
+			}
+		}
 		if why == "" {
 			c.Rules = append(c.Rules, r.code)
 			continue
 		}
 		c.LeftOut = append(c.LeftOut, LeftOut{r.code, why})
-		text += shipped.Text[kept:r.start] + "/* " + why + "; then remove this line.\n" + shipped.Text[r.start:r.end] + shipped.OffEnd
+		text += ruleText[kept:r.start] + "/* " + why + "; then remove this line.\n" + ruleText[r.start:r.end] + shipped.OffEnd
 		kept = r.end
 	}
-	text += shipped.Text[kept:]
+	text += ruleText[kept:]
 	if len(c.Rules) == 0 {
 		return nil, fmt.Errorf("no rule can be checked: the file has none of the columns that they compare; its columns are: %s", Quoted(s.Mapping.columns))
 	}
@@ -96,19 +108,40 @@ func (s *Shop) lacks(r rule) string {
 		need(field)
 	}
 	switch {
+	case s.storeLacks(r) != "":
+		return fmt.Sprintf("%s needs %s of the store, which no column of its file gives: export it as well, or say in its columns which one it is", r.code, s.storeLacks(r))
 	case len(columns) > 0:
 		return fmt.Sprintf("%s needs %s, which no column gives: export it as well, or say in columns which one it is",
 			r.code, strings.Join(columns, " and "))
-	case r.explains && slices.Contains(r.store, "pending") && s.ImportedThrough == nil:
+	case s.StoreMapping == nil && len(r.explains) > 0 && slices.Contains(r.store, "pending") && s.ImportedThrough == nil:
 		return fmt.Sprintf("%s needs to know which web orders are imported: set imported_through above", r.code)
 	}
 	return ""
 }
 
+// storeLacks returns the fields that a rule needs of a store that is a file and has no column for them.
+func (s *Shop) storeLacks(r rule) string {
+	if s.StoreMapping == nil {
+		return ""
+	}
+	var lacking []string
+	for _, field := range r.store {
+		switch {
+		case s.StoreMapping.Offers(field) || field == "safety_stock" || field == "pending" && len(r.explains) == 0: // what coalesce settles
+		case field == "variation":
+			lacking = append(lacking, "options and parent_sku")
+		case field == "options" && slices.Contains(lacking, "options and parent_sku"):
+		default:
+			lacking = append(lacking, field)
+		}
+	}
+	return strings.Join(lacking, " and ")
+}
+
 // data is what the layout is filled with.
 func (s *Shop) data(ruleText string) map[string]any {
 	m := s.Mapping
-	data := map[string]any{"File": s.File, "Sandbox": s.Sandbox, "APIURL": s.APIURL, "Against": "a BigCommerce store",
+	data := map[string]any{"File": s.File, "Sandbox": s.Sandbox, "APIURL": s.APIURL, "Against": "a BigCommerce store", "StoreFile": s.StoreFile,
 		"Columns": m.Named(), "Options": m.Options(), "RuleText": ruleText,
 		"Natural": comment(strings.Join(m.Natural(), ", "))}
 	if s.Sandbox {
@@ -118,6 +151,9 @@ func (s *Shop) data(ruleText string) map[string]any {
 		data["Imported"] = fmt.Sprint(*s.ImportedThrough)
 	}
 	data["Quantity"] = s.Quantity
+	if s.StoreFile != "" {
+		data["Against"], data["StoreColumns"] = s.StoreFile, s.StoreMapping.Named()
+	}
 	if unused := m.Unused(); len(unused) > 0 {
 		data["Unused"] = comment(strings.Join(unused, ", "))
 		data["Example"] = comment(fieldFor(unused[0]) + " = " + quote(unused[0]))

@@ -3,12 +3,14 @@ package setup
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/reconcilehq/reconcile/plugins/sdk/table"
 	"github.com/reconcilehq/reconcile/rules/starter"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
@@ -20,7 +22,8 @@ type Flags struct {
 	Pos             string   // the export
 	Columns         []string // field=column
 	Options         []string // name=column
-	Store           string
+	Store           string   // bigcommerce, sandbox, or a file with the store's catalogue
+	StoreColumns    []string // field=column, of that file
 	StoreHash       string
 	APIURL          string
 	ImportedThrough int64 // -1: not said
@@ -46,7 +49,7 @@ func Run(ctx context.Context, t *terminal.Terminal, o session.Options, f Flags) 
 	if err := i.checkOutput(); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{i.missing, i.readExport, i.mapColumns, i.chooseStore, i.askImported, i.askQuantity} {
+	for _, step := range []func(context.Context) error{i.missing, i.readExport, i.mapColumns, i.readStoreFile, i.chooseStore, i.askImported, i.askQuantity} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -78,8 +81,16 @@ func (i *setup) checkOutput() error {
 			return fmt.Errorf("there is no folder %s to write %s to", dir, filepath.Base(i.Output))
 		}
 	}
-	if i.Store != "" && i.Store != "bigcommerce" && i.Store != "sandbox" {
-		return fmt.Errorf("--store is bigcommerce or sandbox, not %q", i.Store)
+	switch {
+	case i.Store == "file":
+		return errors.New("--store takes the file itself: --store web.csv. docs/configuration.md has more, under \"A file against a file\"")
+	case i.Store != "" && i.Store != "bigcommerce" && i.Store != "sandbox" && !i.storeIsFile():
+		return fmt.Errorf("--store is bigcommerce, sandbox or a file with the store's catalogue (%s), not %q. For a store of another kind write a source of it: docs/configuration.md",
+			table.FormatTitles("or"), i.Store)
+	case len(i.StoreColumns) > 0 && !i.storeIsFile():
+		return errors.New("--store-column is about a file that --store names")
+	case i.storeIsFile() && (i.APIURL != "" || i.StoreHash != "" || i.ImportedThrough >= 0 || i.Quantity != ""):
+		return errors.New("--api-url, --store-hash, --imported-through and --quantity are about a BigCommerce store: leave them out where --store is a file")
 	}
 	return nil
 }
@@ -94,7 +105,7 @@ func (i *setup) missing(context.Context) error {
 		missing = append(missing, "--pos FILE                 the inventory that AmberPOS exported")
 	}
 	if i.Store == "" {
-		missing = append(missing, "--store bigcommerce        the store, or --store sandbox for a sample")
+		missing = append(missing, "--store bigcommerce        the store, or a file with its catalogue, or --store sandbox for a sample")
 	}
 	if i.Store == "bigcommerce" && !i.NoCheck {
 		if i.StoreHash == "" && os.Getenv(HashVariable) == "" {
@@ -121,7 +132,8 @@ func (i *setup) report(c *starter.Configuration) {
 	for _, l := range c.LeftOut {
 		fmt.Fprintf(out, "  %s; then remove the line above the rule, which begins with \"/* %s\".\n", l.Why, l.Code)
 	}
-	if i.shop.Sandbox {
+	if i.storeIsFile() {
+	} else if i.shop.Sandbox {
 		fmt.Fprintf(out, "\nIt reads a sample store. For your own, see the lines marked with \"<--\".\n")
 	} else {
 		i.environment()

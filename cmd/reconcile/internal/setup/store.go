@@ -22,6 +22,9 @@ const sandboxImported = 1000
 
 // chooseStore finds out which store it is, and what opens it.
 func (i *setup) chooseStore(ctx context.Context) error {
+	if i.storeIsFile() {
+		return nil
+	}
 	for i.Store == "" {
 		answer, err := i.term.Ask(ctx, "\nWhich store is it to be compared with: bigcommerce, or sandbox for a sample? [bigcommerce] ")
 		if err != nil {
@@ -74,7 +77,7 @@ func (i *setup) askImported(ctx context.Context) error {
 	if i.ImportedThrough < 0 && i.shop.Sandbox {
 		i.ImportedThrough = sandboxImported
 	}
-	for i.ImportedThrough < 0 && i.term.CanAsk() {
+	for i.ImportedThrough < 0 && !i.storeIsFile() && i.term.CanAsk() {
 		answer, err := i.term.Ask(ctx, "\nThe number of the last web order that AmberPOS has imported (Enter if you do not know): ")
 		if err != nil {
 			return err
@@ -95,7 +98,7 @@ func (i *setup) askImported(ctx context.Context) error {
 
 // askQuantity asks what is compared where the store keeps safety stock. Nobody but the shop can know.
 func (i *setup) askQuantity(ctx context.Context) error {
-	for i.Quantity == "" && !i.shop.Sandbox && i.term.CanAsk() {
+	for i.Quantity == "" && !i.shop.Sandbox && !i.storeIsFile() && i.term.CanAsk() {
 		answer, err := i.term.Ask(ctx, "\nIf the store keeps safety stock: are AmberPOS's quantities to be compared with what is available\n"+
 			"to sell (without it), or with what is on hand (with it)? available, on_hand, or Enter if it keeps none: ")
 		if err != nil {

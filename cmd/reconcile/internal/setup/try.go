@@ -69,8 +69,11 @@ func (i *setup) tryAndWrite(ctx context.Context, c *starter.Configuration) error
 // tryStore asks the store whether it lets us in. A person who has answered everything else may have the file even if it
 // does not: the credentials are not in it.
 func (i *setup) tryStore(ctx context.Context, o *session.Source) error {
-	if i.NoCheck {
+	switch {
+	case i.NoCheck:
 		return nil
+	case i.storeIsFile():
+		return i.tryStoreFile(ctx, o)
 	}
 	facts, err := o.Check(ctx)
 	switch {
@@ -95,6 +98,24 @@ func (i *setup) tryStore(ctx context.Context, o *session.Source) error {
 		return fmt.Errorf("the store cannot be used, so nothing was written: %w", err)
 	}
 	return nil
+}
+
+// tryStoreFile reads the store's catalogue as a run would, and says which column is which field.
+func (i *setup) tryStoreFile(ctx context.Context, o *session.Source) error {
+	_, err := o.First(ctx, o.Schema)
+	switch {
+	case ctx.Err() != nil:
+		return context.Canceled
+	case err != nil:
+		i.fails = true
+		i.term.Warn("a run would fail: %s.\nMend the file, map another column, or set on_bad_row = \"skip\" in its source.", failureText(err))
+	}
+	var fields []string
+	for _, d := range i.shop.StoreMapping.Fields() {
+		fields = append(fields, d.Field+" from "+words.OneLine(d.Column))
+	}
+	_, err = fmt.Fprintf(i.term.Out, "\n%s is the store's catalogue: %s.\n", i.Store, strings.Join(fields, ", "))
+	return err
 }
 
 // about returns what a source tells under a name.
