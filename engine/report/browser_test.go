@@ -34,6 +34,22 @@ func TestBrowser(t *testing.T) {
 			t.Errorf("there is no search above the table:\n%s", dom)
 		}
 	})
+	t.Run("results can be chosen", func(t *testing.T) {
+		for choice, want := range map[string]string{"problem": "12 of 13", "is not synchronized": "6 of 13", "is not checked": "1 of 13"} {
+			r := sample(t)
+			list := listOf(t, r)
+			list[10].Outcome = outcome("SSSSSSSS")
+			list[11].Outcome = outcome("SSSSS-SS")
+			summarize(r)
+			// The policy, which keeps such a script out, is taken out first.
+			page := strings.Replace(text(t, "html", r, Options{All: true}), `http-equiv="Content-Security-Policy"`, `name="none"`, 1)
+			page = strings.Replace(page, "</body>", `<script>const s=document.querySelectorAll(".find select")[1];s.value="`+choice+`";s.dispatchEvent(new Event("input"))</script></body>`, 1)
+			if dom := load(t, page); !strings.Contains(dom, "<output>"+want+"</output>") {
+				_, said, _ := strings.Cut(dom, "<output>")
+				t.Errorf("%q leaves %.20q, want %s", choice, said, want)
+			}
+		}
+	})
 	t.Run("no other script does", func(t *testing.T) {
 		// What must not get into a page is put there by hand: the policy is the second lock.
 		page := strings.Replace(text(t, "html", sample(t), Options{}), "</table>",

@@ -113,7 +113,7 @@ func (h *htmlPage) labels() string {
 	return b.String() + "}\n"
 }
 
-const firstRuleColumn = 4 // behind SKU, name and status
+const firstRuleColumn = 5 // behind SKU, name, status and result
 
 func (h *htmlPage) summary() {
 	h.write(`<p>`, items(h.Summary.Items), ":</p>\n<ul class=\"counts\">\n")
@@ -185,7 +185,7 @@ func (h *htmlPage) columns() {
 		}
 		h.write("</p>\n")
 	}
-	h.write("<table class=\"items\">\n<thead><tr><th scope=\"col\">SKU</th><th scope=\"col\">Name</th><th scope=\"col\">Status</th>")
+	h.write("<table class=\"items\">\n<thead><tr><th scope=\"col\">SKU</th><th scope=\"col\">Name</th><th scope=\"col\">Status</th><th scope=\"col\">Result</th>")
 	for i := range h.Rules {
 		h.write(`<th scope="col" data-rule title="`, markup(prose(h.Rules[i].Title)), `">`, markup(h.Rules[i].Code), "</th>")
 	}
@@ -208,10 +208,19 @@ func cellClass(rule *Rule, cell verdict.Cell) string {
 	return "D"
 }
 
+// longSKU is the length, in bytes, from which on a SKU is broken where it does not fit. Shorter ones fit a phone, and are not
+// broken at their dashes.
+const longSKU = 30
+
 func (h *htmlPage) item(it *Item) error {
 	h.shown++
-	h.text = append(h.text[:0], `<tr><th scope="row">`...)
-	if sku := it.SKU(); sku != "" {
+	sku := it.SKU()
+	if len(sku) > longSKU {
+		h.text = append(h.text[:0], `<tr><th scope="row" class="long">`...)
+	} else {
+		h.text = append(h.text[:0], `<tr><th scope="row">`...)
+	}
+	if sku != "" {
 		h.text = appendMarkup(h.text, sku)
 	} else {
 		h.text = append(h.text, `<span class="soft">`+noSKU+`</span>`...)
@@ -224,6 +233,12 @@ func (h *htmlPage) item(it *Item) error {
 		h.text = append(h.text, `<td class="U">`...)
 	}
 	h.text = append(h.text, state(it)...)
+	if h.problem(it) {
+		h.text = append(h.text, "<td data-problem>"...)
+	} else {
+		h.text = append(h.text, "<td>"...)
+	}
+	h.text = append(h.text, h.class(it)...)
 	for i := range h.Rules {
 		if it.Outcome == nil || it.Outcome.Cells[i] == verdict.NotThere {
 			h.text = append(h.text, "<td>"...)

@@ -20,6 +20,8 @@
   search.type = "search";
   const seen = [...new Set(rows.map(row => row.cells[2].textContent))];
   const status = choice("Status", [["", "any"], ...seen.map(s => [s, s])]);
+  const results = [...new Set(rows.map(row => row.cells[3].textContent))].filter(s => s);
+  const result = choice("Result", [["", "any"], ["problem", "all to look at"], ...results.map(s => ["is " + s, s])]);
   const rules = heads.map((head, at) => [at, head]).filter(([, head]) => head.dataset.rule !== undefined);
   const rule = choice("N or I in", [["", "any rule"], ...rules.map(([at, head]) => [String(at), head.textContent + ": " + head.title])]);
   const count = document.createElement("output");
@@ -35,14 +37,16 @@
     let shown = 0;
     for (const row of rows) {
       const cell = rule.value && row.cells[rule.value].textContent;
-      const hit = (!status.value || row.cells[2].textContent === status.value) &&
+      const what = row.cells[3];
+      const hit = (!result.value || (result.value === "problem" ? "problem" in what.dataset : result.value === "is " + what.textContent)) &&
+        (!status.value || row.cells[2].textContent === status.value) &&
         (!rule.value || cell === "N" || cell === "I") && (!wanted || textOf(row).includes(wanted));
       row.hidden = !hit;
       if (hit) shown++;
     }
     count.textContent = shown.toLocaleString() + " of " + rows.length.toLocaleString();
   };
-  for (const control of [search, status, rule]) control.addEventListener("input", show);
+  for (const control of [search, status, result, rule]) control.addEventListener("input", show);
   const order = new Intl.Collator(undefined, { numeric: true });
   heads.forEach((head, at) => {
     const button = document.createElement("button");

@@ -46,7 +46,7 @@ func TestHTML(t *testing.T) {
 // TestHTMLIsAlone says that a page asks for nothing else and runs nothing but its own script, whatever the texts are.
 func TestHTMLIsAlone(t *testing.T) {
 	elements := strings.Fields("html head meta title style body h1 h2 p ul li table tbody thead tr th td b q span dl dt dd script")
-	attributes := strings.Fields("lang charset content http-equiv name class scope title data-rule")
+	attributes := strings.Fields("lang charset content http-equiv name class scope title data-rule data-problem")
 	for _, s := range []string{
 		`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `'onclick='x`, `</style><script>x</script>`, `</title><b>`, "\x00<\x00script>",
 		`<!--`, `]]>`, `&lt;script&gt;`, `javascript:x`, `</table></body>`, "\u202e<\u2066", `\";}*{background:url(http://x.y)}`, "<\xff\xfescript>", `plain`,

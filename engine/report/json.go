@@ -198,6 +198,9 @@ func (j *jsonItems) keys(dst []byte, it *Item) []byte {
 	dst = append(dst, `, "status": "`...)
 	dst = append(dst, it.Status.String()...)
 	dst = append(dst, '"')
+	if it.Status == verdict.Matched && it.Outcome != nil {
+		dst = append(append(append(dst, `, "class": "`...), it.Outcome.Class.String()...), '"')
+	}
 	if it.Parent {
 		dst = append(dst, `, "parent": true`...)
 	}

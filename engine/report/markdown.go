@@ -144,11 +144,11 @@ func (m *markdown) warnings() {
 
 // columns begins the table of items.
 func (m *markdown) columns() {
-	m.write("\n### Items\n\n| SKU | Name | Status |")
+	m.write("\n### Items\n\n| SKU | Name | Status | Result |")
 	for i := range m.Rules {
 		m.write(" ", inMarkdown(clean(m.Rules[i].Code)), " |")
 	}
-	m.write(" Differences |\n|---|---|---|", strings.Repeat(":-:|", len(m.Rules)), "---|\n")
+	m.write(" Differences |\n|---|---|---|---|", strings.Repeat(":-:|", len(m.Rules)), "---|\n")
 }
 
 var markdownMarks = &marks{separator: "<br>", between: ", ", openText: "“", closeText: "”", escape: appendMarkdown}
@@ -160,7 +160,8 @@ func (m *markdown) item(it *Item) error {
 	m.text = append(m.text[:0], "| "...)
 	m.text = append(appendMarkdown(m.text, it.SKU()), " | "...)
 	m.text = append(appendMarkdown(m.text, it.Name()), " | "...)
-	m.text = append(appendMarkdown(m.text, state(it)), " |"...)
+	m.text = append(appendMarkdown(m.text, state(it)), " | "...)
+	m.text = append(appendMarkdown(m.text, m.class(it)), " |"...)
 	for i := range m.Rules {
 		m.text = append(m.text, ' ')
 		if it.Outcome != nil && it.Outcome.Cells[i] != verdict.NotThere {

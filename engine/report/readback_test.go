@@ -225,6 +225,11 @@ func readXLSX(t *rapid.T, text string, r *Result) []line {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for i, record := range records {
+		if len(record) > 3 {
+			records[i] = slices.Delete(record, 3, 4) // the result, which CSV does not have
+		}
+	}
 	return cellsOf(records[1:], r)
 }
 
@@ -245,7 +250,7 @@ func readHTML(t *rapid.T, text string, r *Result) (list []line) {
 		for cell := range node.ChildNodes() {
 			cells = append(cells, strings.TrimSuffix(textOf(cell), "\n"))
 		}
-		l := line{SKU: cells[0], Name: cells[1], Status: cells[2], Cells: strings.Join(cells[3:3+len(r.Rules)], "")}
+		l := line{SKU: cells[0], Name: cells[1], Status: cells[2], Cells: strings.Join(cells[4:4+len(r.Rules)], "")}
 		if node.FirstChild.FirstChild != nil && node.FirstChild.FirstChild.Data == "span" {
 			l.SKU = ""
 		}
@@ -283,7 +288,7 @@ func readMarkdown(t *rapid.T, text string, r *Result) (list []line) {
 			break
 		}
 		cells := strings.Split(strings.Trim(one, "\n"), "|")
-		if len(cells) != 6+len(r.Rules) {
+		if len(cells) != 7+len(r.Rules) {
 			t.Fatalf("%d cells in %q", len(cells), one)
 		}
 		plain := func(s string) string {
@@ -291,7 +296,7 @@ func readMarkdown(t *rapid.T, text string, r *Result) (list []line) {
 			return html.UnescapeString(s)
 		}
 		l := line{SKU: plain(cells[1]), Name: plain(cells[2]), Status: plain(cells[3])}
-		for _, c := range cells[4 : 4+len(r.Rules)] {
+		for _, c := range cells[5 : 5+len(r.Rules)] {
 			l.Cells += plain(c)
 		}
 		if last := strings.Trim(cells[len(cells)-2], " "); last != "" {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -33,7 +34,17 @@ func (r *Result) worklist(o Options) worklist {
 	r.ruleTasks(&w)
 	r.uncheckedTask(&w, o)
 	r.statusTasks(&w)
+	// What nobody needs to look at stands last.
+	slices.SortStableFunc(w.tasks, func(a, b task) int { return cmp.Compare(a.urgency(), b.urgency()) })
 	return w
+}
+
+// urgency is 1 of a rule that only informs, else 0.
+func (t task) urgency() int {
+	if t.rule != nil && t.rule.Severity == verdict.Info {
+		return 1
+	}
+	return 0
 }
 
 // findings reports whether there is anything to do at all.

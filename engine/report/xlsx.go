@@ -93,8 +93,8 @@ func columnsOf(rule *Rule, side verdict.Side, fields []string) (columns []int) {
 
 // newSheet begins a sheet of items.
 func (b *workbook) newSheet() error {
-	header := []string{"sku", "name", "status"}
-	widths := []float64{18, 40, 12}
+	header := []string{"sku", "name", "status", "result"}
+	widths := []float64{18, 40, 12, 17}
 	for i := range b.Rules {
 		header, widths = append(header, visible(b.Rules[i].Code)), append(widths, 6)
 	}
@@ -134,6 +134,7 @@ func (b *workbook) item(it *Item) error {
 	b.items.Text(plainText, visible(it.SKU()))
 	b.items.Text(plainText, visible(it.Name()))
 	b.items.Word(plainText, state(it))
+	b.items.Word(plainText, b.class(it))
 	b.cells(it)
 	for _, side := range verdict.Sides {
 		b.values(side, it.Row(side))

@@ -95,10 +95,20 @@ func TestXLSXLooks(t *testing.T) {
 	if err != nil || !panes.Freeze || panes.YSplit != 1 || panes.XSplit != 1 {
 		t.Errorf("panes %+v, error %v", panes, err)
 	}
-	if got := file.GetDefinedName(); len(got) != 1 || got[0].RefersTo != "'Items'!$A$1:$Y$14" {
-		t.Errorf("the filter is %+v", got)
+	if got := file.GetDefinedName(); len(got) != 2 || got[0].RefersTo != "'Items'!$A$1:$Z$14" || got[1].Name != "_xlnm.Print_Titles" || got[1].RefersTo != "'Items'!$1:$1" {
+		t.Errorf("filter and repeated row are %+v", got)
 	}
-	for cell, want := range map[string]string{"D2": "FFC6EFCE", "E2": "FFFFC7CE", "K3": "FFFFEB9C", "A2": "", "S2": "FFFDE9EB"} {
+	for _, sheet := range []string{"Items", "Summary"} {
+		layout, err := file.GetPageLayout(sheet)
+		if err != nil || *layout.Orientation != "landscape" || layout.FitToWidth == nil || *layout.FitToWidth != 1 || layout.FitToHeight == nil || *layout.FitToHeight != 0 {
+			t.Errorf("%s is printed as %+v, error %v", sheet, layout, err)
+		}
+		props, err := file.GetSheetProps(sheet)
+		if err != nil || props.FitToPage == nil || !*props.FitToPage {
+			t.Errorf("%s does not fit the page: %+v, error %v", sheet, props, err)
+		}
+	}
+	for cell, want := range map[string]string{"E2": "FFC6EFCE", "F2": "FFFFC7CE", "L3": "FFFFEB9C", "A2": "", "T2": "FFFDE9EB"} {
 		at, err := file.GetCellStyle("Items", cell)
 		if err != nil {
 			t.Fatal(err)
@@ -145,7 +155,7 @@ func TestXLSXSheets(t *testing.T) {
 	if rows := sheetRows(t, book, "Items 3"); len(rows) != 4 || rows[0][0] != "sku" || rows[3][0] != "WEB-11" {
 		t.Errorf("the last sheet has %q", rows)
 	}
-	if names := book.GetDefinedName(); len(names) != 3 || names[2].RefersTo != "'Items 3'!$A$1:$Y$4" {
+	if names := book.GetDefinedName(); len(names) != 6 || names[4].RefersTo != "'Items 3'!$A$1:$Z$4" {
 		t.Errorf("the filters are %+v", names)
 	}
 }

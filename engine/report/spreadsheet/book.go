@@ -2,7 +2,7 @@
 // take no more memory than ten, and no file beside the workbook.
 //
 // It writes what a report needs: texts, numbers and truths, each in one of some styles, a frozen first row with a filter, and
-// widths of columns. Nothing that it writes is a formula, whatever a text begins with.
+// widths of columns; on paper, which lies across, the first row stands on every page. Nothing that it writes is a formula, whatever a text begins with.
 package spreadsheet
 
 import (
@@ -127,8 +127,10 @@ func (b *Book) workbook() string {
 	for i, s := range b.sheets {
 		fmt.Fprintf(&t, `<sheet name="%s" sheetId="%d" r:id="rId%d"/>`, attribute(s.name), i+1, i+1)
 		if s.layout.Filter {
+			quoted := attribute(strings.ReplaceAll(s.name, "'", "''"))
 			fmt.Fprintf(&names, `<definedName name="_xlnm._FilterDatabase" localSheetId="%d" hidden="1">'%s'!$A$1:$%s$%d</definedName>`,
-				i, attribute(strings.ReplaceAll(s.name, "'", "''")), columnName(s.columns()-1), max(s.rows, 1))
+				i, quoted, columnName(s.columns()-1), max(s.rows, 1))
+			fmt.Fprintf(&names, `<definedName name="_xlnm.Print_Titles" localSheetId="%d">'%s'!$1:$1</definedName>`, i, quoted)
 		}
 	}
 	t.WriteString("</sheets>")

@@ -32,7 +32,7 @@ func (s *Sheet) Rows() int { return s.rows }
 func (s *Sheet) columns() int { return max(len(s.layout.Widths), 1) }
 
 func (s *Sheet) begin() {
-	s.text = append(s.text, xmlHead+`<worksheet xmlns="`+nsMain+`"><sheetViews><sheetView workbookViewId="0">`...)
+	s.text = append(s.text, xmlHead+`<worksheet xmlns="`+nsMain+`"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr><sheetViews><sheetView workbookViewId="0">`...)
 	if s.layout.Filter {
 		at := ""
 		if s.layout.Frozen > 0 {
@@ -63,6 +63,9 @@ func (s *Sheet) end() {
 	if s.layout.Filter {
 		s.text = fmt.Appendf(s.text, `<autoFilter ref="%s"/>`, all)
 	}
+	// On paper all columns stand side by side, on as many pages as the rows take.
+	s.text = append(s.text, `<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.5" header="0.3" footer="0.3"/>`+
+		`<pageSetup orientation="landscape" fitToWidth="1" fitToHeight="0"/>`...)
 	// No green corners at SKUs that look like numbers.
 	s.text = fmt.Appendf(s.text, `<ignoredErrors><ignoredError sqref="%s" numberStoredAsText="1"/></ignoredErrors></worksheet>`, all)
 }
