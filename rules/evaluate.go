@@ -186,7 +186,7 @@ func (e *Evaluator) intent(what cause, key string, there [2]bool) int {
 		} else {
 			at = names[0]
 			if names = names[1:]; len(e.program.more) > 0 && at == named[0] {
-				names = e.program.more[at]
+				names = e.program.more[key]
 			}
 		}
 		if (e.ignored == nil || !e.ignored[at]) && e.grants(&e.program.Intentional[at], what, there) {

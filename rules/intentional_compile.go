@@ -78,7 +78,7 @@ func (co *compiler) intentional(p *Program, in *Intentional, places map[string]i
 		if first, taken := p.byKey[key]; !taken {
 			p.byKey[key] = at
 		} else if first != at {
-			p.more[first] = append(p.more[first], at)
+			p.more[key] = append(p.more[key], at)
 		}
 	}
 }

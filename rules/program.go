@@ -29,7 +29,7 @@ type Program struct {
 	intends  [len(verdict.Statuses)]bool // whether there is an intentional block about such items
 	general  []int32                     // places in Intentional of those that name no SKU
 	byKey    map[string]int32            // by key, the first place of one that names it
-	more     map[int32][]int32           // by that place, the others that name the key
+	more     map[string][]int32          // by key, the places of the others that name it
 	named    map[*Intentional][]string   // the keys of a block's SKUs, where they differ from these
 
 	outlook *outlookTable
@@ -113,7 +113,7 @@ func (co *compiler) compile() *Program {
 	p := &Program{of: co.reconciliation, keys: co.keys()}
 	co.useParents(p)
 	if co.last {
-		p.byKey, p.more = make(map[string]int32, len(co.config.Intentional)), map[int32][]int32{}
+		p.byKey, p.more = make(map[string]int32, len(co.config.Intentional)), map[string][]int32{}
 		p.Intentional = make([]CompiledIntentional, 0, len(co.config.Intentional))
 		p.Pos, p.Store = co.schemas[verdict.Pos], co.schemas[verdict.Store]
 		co.nameKeys(p)
