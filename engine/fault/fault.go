@@ -24,10 +24,11 @@ const Where = "https://github.com/reconcilehq/reconcile/issues"
 var Version = "unknown"
 
 // Prepare has faults that cannot be caught, such as a stack without end or a map that two goroutines write, end the process by
-// SIGABRT, which shells show as 134. Go's own way is status 2.
+// SIGABRT, which shells show as 134. Go's own way is status 2. That leaves no core dump, in which secrets would be.
 func Prepare(version string) {
 	Version = version
 	debug.SetTraceback("crash")
+	keepMemory()
 }
 
 // Go runs f in a goroutine.
