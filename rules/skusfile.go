@@ -56,7 +56,7 @@ func (l *loader) skusFile(a *hcl.Attribute, attrs hcl.Attributes, block *Intenti
 	for _, rule := range l.config.Rules {
 		r.known[rule.Code] = true
 	}
-	r.read(file)
+	r.read(&bounded{from: file, left: MaxSkusFile})
 }
 
 // skusReader is the state of reading one skus_file.
