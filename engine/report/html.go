@@ -33,7 +33,7 @@ type htmlPage struct {
 func newHTML(out *bufio.Writer, r *Result, o Options) (itemWriter, error) {
 	h := &htmlPage{Result: r, out: out, differences: newDifferences(r), options: o}
 	if o.Details {
-		h.details = &page{Result: r}
+		h.details = &page{Result: r, options: Options{Why: o.Why}}
 	}
 	h.head()
 	h.summary()

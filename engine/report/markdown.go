@@ -24,7 +24,7 @@ type markdown struct {
 func newMarkdown(out *bufio.Writer, r *Result, o Options) (itemWriter, error) {
 	m := &markdown{Result: r, out: out, differences: newDifferences(r), options: o}
 	if o.Details {
-		m.details = &page{Result: r}
+		m.details = &page{Result: r, options: Options{Why: o.Why}}
 	}
 	m.summary()
 	m.work()

@@ -20,11 +20,11 @@ type workbook struct {
 	unknown bool // there is a column for what was unknown
 	number  []byte
 
-	sides  [len(verdict.Sides)]*reader // the values' columns
-	differ [len(verdict.Sides)][][]int // by side and rule: which of these columns the rule reads
-	marked [len(verdict.Sides)][]int   // by side and column: the item that is marked there
-	count  int                         // of the items so far
-	most   int                         // rows of a sheet
+	sides   [len(verdict.Sides)]*reader // the values' columns
+	differ  [len(verdict.Sides)][][]int // by side and rule: which of these columns the rule reads
+	marked  [len(verdict.Sides)][]int   // by side and column: the item that is marked there
+	count   int                         // of the items so far
+	most    int                         // rows of a sheet
 	options Options
 }
 

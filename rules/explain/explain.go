@@ -35,6 +35,7 @@ type Explanation struct {
 	Condition string    // as the configuration writes it, on one line
 	Place     hcl.Range // of the condition
 	Values    string    // the condition with the values put in; "" where the reasons say as much
+	Filled    string    // the same, always
 
 	// Reasons are sentences: which part of the condition decided and by which values.
 	Reasons []string
@@ -142,6 +143,7 @@ func (x *explainer) rule(r *rules.CompiledRule, cell rules.Cell) Explanation {
 		return e
 	}
 	e.Condition, e.Values, e.Reasons = x.wording.written(t), x.wording.filled(t), x.wording.reasons(t)
+	e.Filled = e.Values
 	e.Differences = x.wording.differences(t)
 	if t.Ref != nil || strings.HasPrefix(e.Reasons[0], e.Values+" is ") {
 		e.Values = "" // the reason has them

@@ -5,11 +5,13 @@ import (
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules/explain"
+	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
-// Why returns what says more of the N of an item, for report.Options: what makes values differ where that is hard to see, and the
-// intentional blocks that nearly apply. It is for one goroutine.
+// Why returns what says more of the N of an item, for report.Options: what makes values differ where that is hard to see, the
+// condition with the values put in where they are equal, and the intentional blocks that nearly apply. It is for one goroutine.
 func (p *Prepared) Why() func(it *report.Item, rule int) []string {
 	keys := keyColumns{}
 	var of *report.Item
@@ -25,6 +27,30 @@ func (p *Prepared) Why() func(it *report.Item, rule int) []string {
 		if at < 0 {
 			return nil
 		}
-		return slices.Concat(list[at].Differences, list[at].NearExcuses)
+		var condition []string
+		if looksEqual(it, p.Program.Rules[rule].Fields) && list[at].Filled != "" {
+			condition = []string{list[at].Filled}
+		}
+		return slices.Concat(list[at].Differences, condition, list[at].NearExcuses)
 	}
+}
+
+// looksEqual reports whether the two sides have equal values of each field that a rule reads of both, and there is one: it is
+// not to be seen then why they are not synchronized.
+func looksEqual(it *report.Item, fields []expr.Ref) bool {
+	if !it.Pos.Has() || !it.Store.Has() {
+		return false
+	}
+	some := false
+	for _, f := range fields {
+		both := slices.ContainsFunc(fields, func(other expr.Ref) bool { return other.Side == verdict.Store && other.Field == f.Field })
+		if f.Side != verdict.Pos || !both {
+			continue
+		}
+		if pos, store := it.Pos.Value(f.Field), it.Store.Value(f.Field); pos.Text() != store.Text() {
+			return false
+		}
+		some = true
+	}
+	return some
 }
