@@ -24,6 +24,7 @@ func (p *Process) Assemble(ctx context.Context, asked *catalog.Schema, records f
 	defer cancel(nil)
 	silence := newSilenceTimer(p.timeout, func() { cancel(errSilent) })
 	defer silence.stop()
+	defer p.limitRead(cancel)()
 	stream, err := p.calls.Assemble(ctx)
 	if err != nil {
 		return ReadResult{}, r.callError(ctx, err)

@@ -30,6 +30,7 @@ func Attach(ctx context.Context, address string, opts Options) (*Process, error)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", opts.Label, err)
 	}
+	opts.ReadLimit = max(opts.ReadLimit, debugTimeout)
 	p := newConnection(opts, debugTimeout)
 	secret, err := secretInFile(secretFile)
 	if err != nil {

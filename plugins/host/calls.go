@@ -98,6 +98,7 @@ func (p *Process) Read(ctx context.Context, asked *catalog.Schema, w ReadWatcher
 	defer cancel(nil)
 	silence := newSilenceTimer(p.timeout, func() { cancel(errSilent) })
 	defer silence.stop()
+	defer p.limitRead(cancel)()
 	stream, err := p.calls.Read(ctx, &sourcev1.ReadRequest{Fields: asked.Names()})
 	if err != nil {
 		return ReadResult{}, r.callError(ctx, err)
@@ -190,8 +191,8 @@ func (r *reading) handleBatch(data []byte) (alive bool, err error) {
 		return false, nil
 	}
 	r.withoutItem, r.emptyBatches = 0, 0
-	if r.items += int64(batch.Len()); r.items > proto.MaxItems {
-		return false, r.protocolError(fmt.Sprintf("the connector sent more than %d items, and no end is in sight", proto.MaxItems))
+	if r.items += int64(batch.Len()); r.items+r.unread > r.process.maxItems {
+		return false, r.tooManyItems()
 	}
 	r.watcher.Progress(r.items, 0, "")
 	return true, r.sink(batch)
@@ -204,8 +205,8 @@ func (r *reading) handleUnreadable(items []*sourcev1.UnreadableItem) (alive bool
 		return false, nil
 	}
 	r.withoutItem = 0
-	if r.unread += int64(len(items)); r.items+r.unread > proto.MaxItems {
-		return false, r.protocolError(fmt.Sprintf("the connector sent more than %d items, and no end is in sight", proto.MaxItems))
+	if r.unread += int64(len(items)); r.items+r.unread > r.process.maxItems {
+		return false, r.tooManyItems()
 	}
 	list := make([]catalog.Unreadable, len(items))
 	for i, it := range items {
@@ -263,8 +264,11 @@ func (r *reading) protocolError(text string) error {
 }
 
 func (r *reading) callError(ctx context.Context, err error) error {
-	if errors.Is(context.Cause(ctx), errSilent) {
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, errSilent):
 		return r.process.silenceError(r.actionSoFar(), r.lastText)
+	case errors.Is(cause, errTooLong):
+		return r.process.tooLongError(r.actionSoFar(), r.lastText)
 	}
 	return r.process.callError(ctx, r.actionSoFar(), err)
 }

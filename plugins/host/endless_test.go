@@ -67,25 +67,26 @@ func TestEndless(t *testing.T) {
 		message  *sourcev1.ReadResponse
 		messages int
 		want     string
+		fault    Fault
 	}{
-		{"a message less than too many", progress, proto.MaxMessagesWithoutItem, "stopped sending without saying that it was done"},
-		{"too much progress", progress, proto.MaxMessagesWithoutItem + 1, "sent 100000 messages in a row without an item"},
-		{"too many warnings", warning, proto.MaxMessagesWithoutItem + 1, "sent 100000 messages in a row without an item"},
-		{"too many notices", notice, proto.MaxMessagesWithoutItem + 1, "sent 100000 messages in a row without an item"},
-		{"too many empty batches", batch(0), proto.MaxEmptyBatches + 1, "sent 1000 batches in a row without an item"},
-		{"too many items", batch(1 << 20), proto.MaxItems>>20 + 1, "sent more than 100000000 items, and no end is in sight"},
+		{"a message less than too many", progress, proto.MaxMessagesWithoutItem, "stopped sending without saying that it was done", Connector},
+		{"too much progress", progress, proto.MaxMessagesWithoutItem + 1, "sent 100000 messages in a row without an item", Connector},
+		{"too many warnings", warning, proto.MaxMessagesWithoutItem + 1, "sent 100000 messages in a row without an item", Connector},
+		{"too many notices", notice, proto.MaxMessagesWithoutItem + 1, "sent 100000 messages in a row without an item", Connector},
+		{"too many empty batches", batch(0), proto.MaxEmptyBatches + 1, "sent 1000 batches in a row without an item", Connector},
+		{"too many items", batch(1 << 20), proto.MaxItems>>20 + 1, "sent more than 100000000 items, the max_items of the source, and no end is in sight", Nobody},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var warnings, notices []string
 			secrets := &Secrets{}
 			secrets.Add("s3cret")
-			r := &reading{process: &Process{label: "x", secrets: secrets}, asked: schema, watcher: unwatched{&warnings, &notices},
+			r := &reading{process: &Process{label: "x", secrets: secrets, maxItems: proto.MaxItems}, asked: schema, watcher: unwatched{&warnings, &notices},
 				sink: func(*catalog.Batch) error { return nil }}
 			silence := newSilenceTimer(time.Hour, func() {})
 			defer silence.stop()
 			_, err := r.receiveAll(t.Context(), &endless{c.message, c.messages}, silence)
 			var failure *Failure
-			if !errors.As(err, &failure) || failure.Fault != Connector || !strings.Contains(failure.Text, c.want) {
+			if !errors.As(err, &failure) || failure.Fault != c.fault || !strings.Contains(failure.Text, c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
 			if c.message == warning && (len(warnings) != proto.MaxWarnings || warnings[0] != "[31mhm") {

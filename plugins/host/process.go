@@ -31,6 +31,9 @@ const (
 	// DefaultReadTimeout is the time limit of every call to a source that sets no read_timeout.
 	DefaultReadTimeout = 2 * time.Minute
 
+	// DefaultReadLimit is how long a read of a source that sets no read_limit may take as a whole.
+	DefaultReadLimit = 6 * time.Hour
+
 	startTimeout = 30 * time.Second
 	closeTimeout = 2 * time.Second // how long a connector may take to exit when it is asked to
 	killTimeout  = 2 * time.Second // how long the system may take to end a connector that was killed
@@ -41,10 +44,13 @@ const (
 type Options struct {
 	Label   string        // what people call the source, for example `source "bigcommerce" "web"`
 	Timeout time.Duration // of every call, and of every wait within Read; 0: DefaultReadTimeout
-	Version string        // the host's own, for messages
-	Log     *slog.Logger  // takes the connector's log; nil: discarded
-	Secrets *Secrets      // secrets to hide in the connector's texts; Configure adds to them. nil: only those of Configure
-	Bundled bool          // the connector is part of this program: messages do not say whether host or connector is at fault
+	// ReadLimit is how long a Read, Pull or Assemble may take as a whole; 0: DefaultReadLimit.
+	ReadLimit time.Duration
+	MaxItems  int64        // the largest number of items of a read; 0: proto.MaxItems
+	Version   string       // the host's own, for messages
+	Log       *slog.Logger // takes the connector's log; nil: discarded
+	Secrets   *Secrets     // secrets to hide in the connector's texts; Configure adds to them. nil: only those of Configure
+	Bundled   bool         // the connector is part of this program: messages do not say whether host or connector is at fault
 }
 
 // Description is what a connector says of itself.
@@ -68,6 +74,8 @@ type Process struct {
 	label        string
 	bundled      bool
 	timeout      time.Duration
+	readLimit    time.Duration
+	maxItems     int64
 	client       *plugin.Client
 	conn         *grpc.ClientConn        // in place of client, after Attach: the program was started by somebody else
 	process      atomic.Pointer[process] // nil before the start
@@ -83,7 +91,8 @@ type Process struct {
 }
 
 func newConnection(opts Options, timeout time.Duration) *Process {
-	p := &Process{label: opts.Label, bundled: opts.Bundled, timeout: timeout, secrets: opts.Secrets}
+	p := &Process{label: opts.Label, bundled: opts.Bundled, timeout: timeout, secrets: opts.Secrets,
+		readLimit: cmp.Or(opts.ReadLimit, DefaultReadLimit), maxItems: cmp.Or(opts.MaxItems, proto.MaxItems)}
 	if p.secrets == nil {
 		p.secrets = &Secrets{}
 	}

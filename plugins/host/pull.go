@@ -88,6 +88,7 @@ func (p *Process) Pull(ctx context.Context, req PullRequest, w Watcher, copy Cop
 	defer cancel(nil)
 	silence := newSilenceTimer(p.timeout, func() { cancel(errSilent) })
 	defer silence.stop()
+	defer p.limitRead(cancel)()
 	stream, err := p.calls.Pull(ctx)
 	if err == nil {
 		r.stream = stream
@@ -290,8 +291,11 @@ func (r *pulling) protocolError(text string) error {
 }
 
 func (r *pulling) callError(ctx context.Context, err error) error {
-	if errors.Is(context.Cause(ctx), errSilent) {
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, errSilent):
 		return r.process.silenceError(r.actionSoFar(), r.lastText)
+	case errors.Is(cause, errTooLong):
+		return r.process.tooLongError(r.actionSoFar(), r.lastText)
 	}
 	return r.process.callError(ctx, r.actionSoFar(), err)
 }

@@ -20,6 +20,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == neighbourArg {
 		serveNeighbour()
 	}
+	if len(os.Args) == 2 && os.Args[1] == livelyArg {
+		serveLively()
+	}
 	becomeOther()
 	os.Exit(m.Run())
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // hostAttributes are those of a source block that the host itself understands, whatever the connector.
-var hostAttributes = []string{"read_timeout"}
+var hostAttributes = []string{"read_timeout", "read_limit", "max_items"}
 
 // Settings are the settings of one source, read by its connector's schema.
 type Settings struct {

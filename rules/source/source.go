@@ -5,6 +5,7 @@ package source
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,6 +35,8 @@ type Config struct {
 type Source struct {
 	Connector, Name string
 	ReadTimeout     time.Duration // 0 if it sets none
+	ReadLimit       time.Duration // the same
+	MaxItems        int64         // the same
 	Range           hcl.Range     // of the block's header
 
 	body *hclsyntax.Body
@@ -111,10 +114,30 @@ func (c *Config) readSource(r *block.Reader, b *hcl.Block, bundled []string) {
 	if a, ok := s.body.Attributes["read_timeout"]; ok {
 		s.ReadTimeout = r.Duration(a.Expr, "read_timeout")
 	}
+	if a, ok := s.body.Attributes["read_limit"]; ok {
+		s.ReadLimit = r.Duration(a.Expr, "read_limit")
+	}
+	if a, ok := s.body.Attributes["max_items"]; ok {
+		s.MaxItems = readMaxItems(r, a.Expr)
+	}
 	for name, a := range s.body.Attributes {
 		if hidden.LooksSecret(name) {
 			c.open.addSecret(a.Expr)
 		}
 	}
 	c.Sources = append(c.Sources, s)
+}
+
+// readMaxItems reads max_items, a whole number from 1 on; 0 where it is wrong.
+func readMaxItems(r *block.Reader, e hcl.Expression) int64 {
+	v, ok := r.Constant(e, catalog.Number, `"max_items"`)
+	if !ok {
+		return 0
+	}
+	n, err := strconv.ParseInt(v.Text(), 10, 64)
+	if err != nil || n < 1 {
+		r.Fail(e.Range(), "Invalid number of items", `"max_items" is a whole number from 1 on, such as 1000000.`)
+		return 0
+	}
+	return n
 }

@@ -66,8 +66,10 @@ func (s *suite) checkSettings() {
 		return
 	}
 	s.settings = settings
-	if settings.Attribute("read_timeout") != nil || settings.Block("read_timeout") != nil {
-		s.fail("2.3", "read_timeout is described, which the host itself takes")
+	for _, name := range []string{"read_timeout", "read_limit", "max_items"} {
+		if settings.Attribute(name) != nil || settings.Block(name) != nil {
+			s.fail("2.3", "%s is described, which the host itself takes", name)
+		}
 	}
 	s.describedIn(settings, nil)
 	if !s.failed("2.3") {

@@ -180,7 +180,7 @@ func (o *Source) open(ctx context.Context, g *guard.Guard) {
 // start starts the connector, which may read the files in read; it returns false after a diagnostic.
 func (o *Source) start(ctx context.Context, g *guard.Guard, read []string) bool {
 	var diags hcl.Diagnostics
-	o.process, diags = g.Start(ctx, o.Source, read, host.Options{Label: o.label(), Timeout: o.ReadTimeout, Version: g.Version, Log: g.Log, Secrets: g.Secrets})
+	o.process, diags = g.Start(ctx, o.Source, read, host.Options{Label: o.label(), Timeout: o.ReadTimeout, ReadLimit: o.ReadLimit, MaxItems: o.MaxItems, Version: g.Version, Log: g.Log, Secrets: g.Secrets})
 	o.diags = append(o.diags, diags...)
 	if o.process == nil {
 		o.diags = append(o.diags, o.of.Config.CheckSource(o.Source)...)
