@@ -2,8 +2,12 @@ package near
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // A spreadsheet that opens a file of codes takes some for dates and numbers, and shows or saves these in its own way. What was
@@ -118,4 +122,66 @@ func unique(list []form) []form {
 		}
 	}
 	return out
+}
+
+// mostExcelPairs is how many pairs are remembered with both keys.
+const mostExcelPairs = 1000
+
+// excel looks for pairs of which a spreadsheet has rewritten one.
+func (u *Unpaired) excel(f *Found) {
+	type place struct {
+		key  string
+		made bool
+	}
+	met := map[string]*place{}
+	for _, i := range u.only[verdict.Pos].forms {
+		key := u.only[verdict.Pos].key(int(i))
+		for _, form := range forms(key) {
+			if _, ok := met[form.text]; ok {
+				met[form.text] = nil // nobody can tell which one it was
+				continue
+			}
+			met[form.text] = &place{key, form.made}
+		}
+	}
+	stores := make([]string, 0, len(u.only[verdict.Store].forms))
+	for _, i := range u.only[verdict.Store].forms {
+		stores = append(stores, u.only[verdict.Store].key(int(i)))
+	}
+	slices.Sort(stores) // so that the pairs are the same in each run
+	paired := map[string]string{}
+	for _, key := range stores {
+		for _, form := range forms(key) {
+			p := met[form.text]
+			if p == nil || p.made == form.made || sameLook(p.key, key) {
+				continue
+			}
+			if _, ok := paired[p.key]; ok {
+				continue
+			}
+			paired[p.key] = key
+			break
+		}
+	}
+	for i, pos := range slices.Sorted(maps.Keys(paired)) {
+		if i == 0 {
+			f.Excel = Group{Pairs: len(paired), Pos: pos, Store: paired[pos]}
+		}
+		if i == mostExcelPairs {
+			break
+		}
+		f.ExcelPairs = append(f.ExcelPairs, Pair{pos, paired[pos]})
+	}
+}
+
+// Rewritten reports whether one of two keys looks as if a spreadsheet had made it of the other.
+func Rewritten(a, b string) bool {
+	for _, of := range forms(a) {
+		for _, other := range forms(b) {
+			if of.text == other.text && of.made != other.made && !sameLook(a, b) {
+				return true
+			}
+		}
+	}
+	return false
 }

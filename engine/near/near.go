@@ -156,10 +156,17 @@ func Between(pos, store string) (Group, bool) {
 // Key writes the key that would pair the pairs, made of the present one.
 func (g Group) Key(present string) string { return g.kinds.expression(present) }
 
+// Pair are the keys of two items.
+type Pair struct{ Pos, Store string }
+
 // Found is what was found.
 type Found struct {
 	Groups []Group // of pairs that a key would pair: most first
-	Excel  Group   // pairs of which a spreadsheet seems to have rewritten one: no key pairs them
+
+	// Excel are pairs of which a spreadsheet seems to have rewritten one: no key pairs them. ExcelPairs are the first of them, by the
+	// keys of pos.
+	Excel      Group
+	ExcelPairs []Pair
 
 	AtLeast bool // there were too many items to look at all of them: the counts are of a part
 	Checked bool // Twice was counted
@@ -182,6 +189,16 @@ func (f *Found) Key(present string) string {
 		return ""
 	}
 	return f.kinds.expression(present)
+}
+
+// KeyWith writes the key that would pair the pairs of a group besides all that were found, made of the present one. known says that
+// this is the key for those that were found alone. f may be nil.
+func (f *Found) KeyWith(g Group, present string) (key string, known bool) {
+	if f == nil {
+		return g.kinds.expression(present), false
+	}
+	all := f.kinds.union(g.kinds)
+	return all.expression(present), all == f.kinds
 }
 
 // Find returns what was found, nil if that is nothing. sides are those that were read, both or none.
@@ -267,41 +284,6 @@ func (u *Unpaired) pairs(f *Found) {
 		f.Groups = append(f.Groups, *g)
 	}
 	slices.SortFunc(f.Groups, func(a, b Group) int { return cmp.Or(cmp.Compare(b.Pairs, a.Pairs), cmp.Compare(a.kinds, b.kinds)) })
-}
-
-// excel looks for pairs of which a spreadsheet has rewritten one.
-func (u *Unpaired) excel(f *Found) {
-	type place struct {
-		key  string
-		made bool
-	}
-	met := map[string]*place{}
-	for _, i := range u.only[verdict.Pos].forms {
-		key := u.only[verdict.Pos].key(int(i))
-		for _, form := range forms(key) {
-			if _, ok := met[form.text]; ok {
-				met[form.text] = nil // nobody can tell which one it was
-				continue
-			}
-			met[form.text] = &place{key, form.made}
-		}
-	}
-	paired := map[string]bool{}
-	for _, i := range u.only[verdict.Store].forms {
-		key := u.only[verdict.Store].key(int(i))
-		for _, form := range forms(key) {
-			p := met[form.text]
-			if p == nil || p.made == form.made || paired[p.key] || sameLook(p.key, key) {
-				continue
-			}
-			paired[p.key] = true
-			f.Excel.Pairs++
-			if f.Excel.Pairs == 1 || p.key < f.Excel.Pos {
-				f.Excel.Pos, f.Excel.Store = p.key, key
-			}
-			break
-		}
-	}
 }
 
 // twice returns how many rows might have a key that another row has, too, if keys were made by the kinds, and have none now.

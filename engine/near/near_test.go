@@ -125,6 +125,16 @@ func TestSpreadsheet(t *testing.T) {
 			if got != c.want {
 				t.Errorf("%q and %q: %d pairs, want %d", c.pos, c.store, got, c.want)
 			}
+			if f != nil && got > 0 {
+				if diff := cmp.Diff([]near.Pair{{Pos: c.pos, Store: c.store}}, f.ExcelPairs); diff != "" {
+					t.Errorf("the pairs (-want +got):\n%s", diff)
+				}
+			}
+			for _, keys := range [][2]string{{c.pos, c.store}, {c.store, c.pos}} {
+				if got := near.Rewritten(keys[0], keys[1]); got != (c.want > 0) {
+					t.Errorf("%q and %q: rewritten %v, want %v", keys[0], keys[1], got, c.want > 0)
+				}
+			}
 		})
 	}
 }
@@ -171,6 +181,26 @@ func TestKeyPairsThem(t *testing.T) {
 		for _, g := range f.Groups {
 			if a, b := of(verdict.Pos, g.Pos), of(verdict.Store, g.Store); a != b || a == "" {
 				t.Fatalf("%q is %q, %q is %q by the key %s", g.Pos, a, g.Store, b, f.Key("item.sku"))
+			}
+		}
+		for _, pos := range keys[0] { // the key for any two that look alike pairs them, and what was found besides
+			for _, store := range keys[1] {
+				g, ok := near.Between(pos, store)
+				if !ok {
+					continue
+				}
+				key, known := f.KeyWith(g, "item.sku")
+				if known != (key == f.Key("item.sku")) {
+					t.Fatalf("key %s of all of which %s is known: %v", key, f.Key("item.sku"), known)
+				}
+				with := program(t, key)
+				for _, pair := range append(f.Groups, near.Group{Pos: pos, Store: store}) {
+					a, _ := with.KeysOf(verdict.Pos, []string{pair.Pos})
+					b, _ := with.KeysOf(verdict.Store, []string{pair.Store})
+					if a.At(0) != b.At(0) {
+						t.Fatalf("%q is %q, %q is %q by the key %s", pair.Pos, a.At(0), pair.Store, b.At(0), key)
+					}
+				}
 			}
 		}
 		if f.Twice == 0 {
@@ -240,6 +270,24 @@ func BenchmarkAdd(b *testing.B) {
 		s := near.NewSide(1000)
 		for _, key := range keys {
 			s.Add(key)
+		}
+	}
+}
+
+// TestManySpreadsheetPairs says that the pairs are the first by their keys, whatever the order in which they came.
+func TestManySpreadsheetPairs(t *testing.T) {
+	var keys [2][]string
+	for day := 28; day > 0; day-- {
+		keys[0] = append(keys[0], fmt.Sprintf("FEB-%02d", day))
+		keys[1] = append([]string{fmt.Sprintf("%d-Feb", day)}, keys[1]...)
+	}
+	f := run(keys)
+	if f.Excel.Pairs != 28 || len(f.ExcelPairs) != 28 || f.Excel.Pos != "FEB-01" || f.Excel.Store != "1-Feb" {
+		t.Fatalf("found %+v", f)
+	}
+	for i, pair := range f.ExcelPairs {
+		if want := (near.Pair{Pos: fmt.Sprintf("FEB-%02d", i+1), Store: fmt.Sprintf("%d-Feb", i+1)}); pair != want {
+			t.Errorf("pair %d is %v, want %v", i, pair, want)
 		}
 	}
 }

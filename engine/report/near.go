@@ -13,21 +13,75 @@ const mostGroups = 5
 
 // NearText says which items were not paired though their keys look alike, and the key that would pair them. It is "" where there are
 // none. SKUs in it are clean.
-func (r *Result) NearText() string { return r.nearText(func(words string) string { return words }) }
+func (r *Result) NearText() string {
+	keyed, rewritten := r.nearText(func(words string) string { return words }), r.excelText()
+	return keyed + " "[:min(len(keyed), len(rewritten), 1)] + rewritten
+}
 
 func (r *Result) nearText(line func(words string) string) string {
-	if r.Near == nil {
+	if r.Near == nil || len(r.Near.Groups) == 0 {
 		return ""
 	}
-	var parts []string
-	if len(r.Near.Groups) > 0 {
-		parts = append(parts, r.nearPairs(), r.nearKey(line))
+	return withLegend(r.nearPairs() + " " + r.nearKey(line))
+}
+
+// excelText says which items were not paired because a spreadsheet seems to have rewritten a code; "" where there are none.
+func (r *Result) excelText() string {
+	if r.Near == nil || r.Near.Excel.Pairs == 0 {
+		return ""
 	}
-	if n := r.Near.Excel.Pairs; n > 0 {
-		parts = append(parts, fmt.Sprintf("%s as if a spreadsheet had rewritten a code, such as %s. No key brings back what it took: "+
-			"have the SKUs' column saved as text, and export again.", r.nearCount(n)+plural(n, " looks", " look"), example(r.Near.Excel)))
+	n := r.Near.Excel.Pairs
+	return withLegend(fmt.Sprintf("%s as if a spreadsheet had rewritten a code, such as %s. %s", r.nearCount(n)+plural(n, " looks", " look"),
+		example(r.Near.Excel), ExcelRemedy))
+}
+
+// ExcelRemedy says what to do about codes that a spreadsheet has rewritten.
+const ExcelRemedy = "No key brings back what it took: have the SKUs' column saved as text, and export again."
+
+// mostExcelPairs is how many of the pairs that a spreadsheet has made are named.
+const mostExcelPairs = 20
+
+// excelTask names these pairs.
+func (r *Result) excelTask() task {
+	n := r.Near.Excel.Pairs
+	var list []string
+	for _, pair := range r.Near.ExcelPairs[:min(len(r.Near.ExcelPairs), mostExcelPairs)] {
+		list = append(list, fmt.Sprintf(`"%s" and "%s"`, signs.Blanks(pair.Pos), signs.Blanks(pair.Store)))
 	}
-	text := strings.Join(parts, " ")
+	if more := n - len(list); more > 0 {
+		list = append(list, glue("and "+count(more)+" more"))
+	}
+	text := fmt.Sprintf("%s as if a spreadsheet had rewritten a code, in pos and in store: %s", r.nearCount(n)+plural(n, " looks", " look"), strings.Join(list, ", "))
+	return task{label: "rewritten", text: withLegend(text), remedy: ExcelRemedy}
+}
+
+// nearTasks returns what there is to do about items that were not paired though their keys look alike.
+func (r *Result) nearTasks() (tasks []task) {
+	if text := r.nearText(glue); text != "" {
+		tasks = append(tasks, task{label: "look alike", text: text})
+	}
+	if r.Near != nil && r.Near.Excel.Pairs > 0 {
+		tasks = append(tasks, r.excelTask())
+	}
+	return tasks
+}
+
+// nearFirst says, of items that only one side has, which of them the other side seems to have, too, and so what is not to be done with
+// them; "" if there are none.
+func (r *Result) nearFirst(so string) string {
+	tasks := r.nearTasks()
+	if len(tasks) == 0 {
+		return ""
+	}
+	labels := make([]string, len(tasks))
+	for i, t := range tasks {
+		labels[i] = glue(`"` + t.label + `"`)
+	}
+	return fmt.Sprintf(" But look first at the pairs under %s: each seems to be one item, %s.", strings.Join(labels, " and "), so)
+}
+
+// withLegend explains the signs in a text, if there are any.
+func withLegend(text string) string {
 	if legend := signs.LegendOf(text); legend != "" {
 		text += " (" + legend + ")"
 	}
@@ -69,16 +123,18 @@ func example(g near.Group) string {
 // nearKey names the key that would pair them, and what else it would do. Where its line is broken, that is behind a comma, and a
 // configuration can have it so.
 func (r *Result) nearKey(line func(words string) string) string {
-	text := fmt.Sprintf("This line in the reconciliation's block pairs %s: %s%s –", plural(r.Near.Pairs(), "it", "them"), line("key = "), clean(r.NearKey()))
+	return fmt.Sprintf("This line in the reconciliation's block pairs %s: %s%s – %s.", plural(r.Near.Pairs(), "it", "them"), line("key = "), clean(r.NearKey()), r.NearRisk())
+}
+
+// NearRisk says what else the key would do that would pair the near pairs.
+func (r *Result) NearRisk() string {
 	switch n := r.Near.Twice; {
 	case n > 0:
-		text += fmt.Sprintf(" but it may give %s a key that another row of its side has, so that neither is paired: compare the duplicates before and after.", rows(n))
+		return fmt.Sprintf("but it may give %s a key that another row of its side has, so that neither is paired: compare the duplicates before and after", rows(n))
 	case !r.Near.Checked:
-		text += " whether it makes new duplicates was not looked at, as there are too many items: compare the duplicates before and after."
-	default:
-		text += " it makes no new duplicates."
+		return "whether it makes new duplicates was not looked at, as there are too many items: compare the duplicates before and after"
 	}
-	return text
+	return "it makes no new duplicates"
 }
 
 // NearKey is the key that would pair the near pairs, as the configuration writes it; "" if there is none.
@@ -126,6 +182,13 @@ func appendNear(dst []byte, r *Result) []byte {
 	if g := r.Near.Excel; g.Pairs > 0 {
 		g.DiffersIn = []string{"what a spreadsheet makes of codes"}
 		dst = group(append(dst, ", "[:2*min(len(r.Near.Groups), 1)]...), g)
+	}
+	if len(r.Near.ExcelPairs) > 0 {
+		dst = append(dst, `], "rewritten": [`...)
+		for i, pair := range r.Near.ExcelPairs {
+			dst = appendQuoted(append(append(dst, ", "[:2*min(i, 1)]...), `{"pos": `...), pair.Pos)
+			dst = append(appendQuoted(append(dst, `, "store": `...), pair.Store), '}')
+		}
 	}
 	return append(dst, "]}"...)
 }

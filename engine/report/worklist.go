@@ -135,9 +135,7 @@ func (r *Result) statusTasks(w *worklist) {
 			w.tasks = append(w.tasks, task{label: status.String(), text: glue(items(n)) + " " + what, remedy: remedy})
 		}
 	}
-	if text := r.nearText(glue); text != "" {
-		w.tasks = append(w.tasks, task{label: "look alike", text: text})
-	}
+	w.tasks = append(w.tasks, r.nearTasks()...)
 	for _, side := range verdict.Sides {
 		if n := int(r.Source(side).Skipped); n > 0 {
 			w.tasks = append(w.tasks, task{
@@ -183,11 +181,11 @@ func (r *Result) advice(status verdict.Status) (what, remedy string) {
 	case verdict.PosOnly:
 		return "only in " + pos + ", not linked online",
 			"If such an item should be sold online, upload it, or link it to the product that " + store +
-				" has for it. Otherwise leave it as it is." + r.beware(verdict.Store)
+				" has for it. Otherwise leave it as it is." + r.nearFirst("and uploading it would make a second one") + r.beware(verdict.Store)
 	case verdict.StoreOnly:
 		return "only in " + store + ", unknown to " + pos,
 			"Enter the item in " + pos + ", or link the product to the item it belongs to. If it is no longer sold, " +
-				"hide or delete it online." + r.beware(verdict.Pos)
+				"hide or delete it online." + r.nearFirst("which is neither to be entered nor deleted") + r.beware(verdict.Pos)
 	case verdict.Duplicate:
 		return "whose key occurs more than once on a side" + r.where(status),
 			"They are not paired: nobody can tell which one is meant. Make the SKUs unique in the source that repeats " +

@@ -8,6 +8,9 @@ import (
 	"github.com/reconcilehq/reconcile/engine/signs"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules/explain"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
 )
 
 // unmatched says what the status of an item, or of all rows of a duplicate, means, what was read of each row, and which
@@ -78,14 +81,36 @@ func (e *explanations) row(it *report.Item) {
 // alike names the rows of the other side whose SKUs look like the item's.
 func (e *explanations) alike(of *report.Item) {
 	for _, a := range e.Alike(of) {
-		said := fmt.Sprintf(`%s has "%s" (%s), which differs only in %s.`, e.SourceName(of.Side().Other()), signs.Blanks(a.SKU), a.Item.Status, a.DiffersIn)
+		there := fmt.Sprintf(`%s has "%s" (%s)`, e.SourceName(of.Side().Other()), signs.Blanks(a.SKU), a.Item.Status)
+		if a.Rewritten {
+			e.page.Text(2, 2, there+": a spreadsheet may have made one SKU of the other. If the two are one item, neither upload nor enter it. "+report.ExcelRemedy)
+			continue
+		}
+		said := there + ", which differs only in " + a.DiffersIn + "."
 		if a.Item.Status == verdict.PosOnly || a.Item.Status == verdict.StoreOnly { // it has no partner yet, either
 			said += " If the two are one item, give them the same SKU"
 			if a.Key != "" {
-				said += ", or pair items by key = " + a.Key
+				said += ", or have this line in the reconciliation's block pair them"
 			}
 			said += "."
 		}
 		e.page.Text(2, 2, said)
+		if a.Key != "" {
+			e.page.Text(6, 2, "key = "+a.Key)
+			e.page.Text(4, 0, e.aboutKey(a))
+		}
 	}
+}
+
+// aboutKey says what else a key would do.
+func (e *explanations) aboutKey(a session.Alike) string {
+	if !a.Known {
+		return "Whether it makes new duplicates was not looked at: compare the duplicates before and after."
+	}
+	n := e.Result.Near.Pairs()
+	pairs := "It is the key that reconcile run proposes"
+	if n > 1 {
+		pairs += " for " + words.Count(n, "pair") + " at once"
+	}
+	return pairs + "; " + e.Result.NearRisk() + "."
 }

@@ -144,27 +144,45 @@ func (h *Held) pair(it *report.Item) explain.Pair {
 type Alike struct {
 	Item      *report.Item
 	SKU       string
-	DiffersIn string // in words: case and dashes
-	Key       string // that would make the two equal, as the configuration writes it; "" if there is none
+	DiffersIn string // in words: case and dashes; "" if Rewritten
+	Rewritten bool   // a spreadsheet seems to have made one of the other, so that no key pairs them
+
+	// Key would make the two equal, and all pairs that a run proposes a key for, as the configuration writes it; "" if there is none.
+	// Known says that it is the one that a run proposes.
+	Key   string
+	Known bool
 }
 
-// Alike returns items of the other side whose SKUs look like that of an item of one side.
-func (h *Held) Alike(of *report.Item) (list []Alike) {
-	sku := of.SKU()
+// Alike returns items of the other side whose SKUs look like that of an item of one side, and those that a spreadsheet seems to have
+// rewritten.
+func (h *Held) Alike(of *report.Item) []Alike {
+	var alike, rewritten []Alike
+	sku, key := of.SKU(), h.Key(of)
 	for _, it := range h.Items {
 		other, there := it.SKUOn(of.Side().Other())
-		if !there || other == sku || lookOf(sku) == "" || lookOf(other) != lookOf(sku) {
+		if !there || other == sku {
 			continue
 		}
-		key := ""
-		if g, near := near.Between(h.Key(of), h.Key(it)); near {
-			key = g.Key(h.Result.PresentKey())
+		alone := it.Status == verdict.PosOnly || it.Status == verdict.StoreOnly
+		looks := lookOf(sku) != "" && lookOf(other) == lookOf(sku)
+		if !looks && (!alone || it.Parent) {
+			continue
 		}
-		if list = append(list, Alike{it, other, differsIn(sku, other), key}); len(list) == mostNear {
-			break
+		switch differ, byKey := near.Between(key, h.Key(it)); {
+		case looks || byKey:
+			a := Alike{Item: it, SKU: other, DiffersIn: differsIn(sku, other)}
+			if !looks {
+				a.DiffersIn = words.Enumerate(differ.DiffersIn)
+			}
+			if byKey && alone {
+				a.Key, a.Known = h.Result.Near.KeyWith(differ, h.Result.PresentKey())
+			}
+			alike = append(alike, a)
+		case near.Rewritten(key, h.Key(it)):
+			rewritten = append(rewritten, Alike{Item: it, SKU: other, Rewritten: true})
 		}
 	}
-	return list
+	return append(alike[:min(len(alike), mostNear)], rewritten[:min(len(rewritten), mostNear)]...)
 }
 
 // SourceName names a side for people: pos (amberpos.shop).

@@ -7,6 +7,8 @@ import (
 
 	"github.com/agext/levenshtein"
 
+	"github.com/reconcilehq/reconcile/engine/near"
+
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
 )
 
@@ -60,7 +62,7 @@ func differsIn(a, b string) string {
 const mostNear = 5
 
 // nearSKUs returns the SKUs that the given one is most likely a slip for, each once: those that only look different
-// first, then those that begin with it, then those with few other letters.
+// first, then those that begin with it or that a spreadsheet seems to have made of it, then those with few other letters.
 func nearSKUs(sku string, skus []string) []string {
 	look := lookOf(sku)
 	byDistance := make([][]string, 5)
@@ -75,6 +77,8 @@ func nearSKUs(sku string, skus []string) []string {
 		switch {
 		case look == other:
 			d = 0
+		case near.Rewritten(sku, s):
+			d = 1
 		case len(look) > 2 && strings.HasPrefix(other, look):
 			d = 1
 		case max(len(look), len(other))-min(len(look), len(other)) <= 2:
@@ -86,6 +90,6 @@ func nearSKUs(sku string, skus []string) []string {
 			byDistance[d] = append(byDistance[d], s)
 		}
 	}
-	near := slices.Concat(byDistance...)
-	return near[:min(len(near), mostNear)]
+	list := slices.Concat(byDistance...)
+	return list[:min(len(list), mostNear)]
 }

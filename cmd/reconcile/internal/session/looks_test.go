@@ -31,11 +31,12 @@ func TestDiffersIn(t *testing.T) {
 }
 
 func TestNearSKUs(t *testing.T) {
-	skus := []string{"", "PUMP-H", "PUMP-F", "pump f", "PUMP-F-XL", "BELL", "PUMP-F", "PUMPKIN", "0042", "A", "B"}
+	skus := []string{"", "PUMP-H", "PUMP-F", "pump f", "PUMP-F-XL", "BELL", "PUMP-F", "PUMPKIN", "0042", "A", "B", "4-Mar"}
 	for sku, want := range map[string][]string{
 		"pump_f": {"PUMP-F", "pump f", "PUMP-F-XL", "PUMP-H"},
 		"42":     {"0042"},
 		"BELLS":  {"BELL"},
+		"MAR-4":  {"4-Mar"},
 		"C":      nil,
 		"":       nil,
 		"-":      nil,
