@@ -98,7 +98,7 @@ func TestResultEverywhere(t *testing.T) {
 func TestInformationIsLast(t *testing.T) {
 	r := sample(t)
 	r.Rules[0].Severity = verdict.Info
-	tasks := r.worklist().tasks
+	tasks := r.worklist(Options{}).tasks
 	if at := slices.IndexFunc(tasks, func(t task) bool { return t.label == "N" }); at != len(tasks)-1 {
 		t.Errorf("N, which informs, stands at %d of %d", at, len(tasks))
 	}
