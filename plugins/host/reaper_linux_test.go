@@ -44,7 +44,7 @@ type daemons struct {
 
 func (*daemons) Schema(context.Context) ([]sdk.Field, error) { return sdk.Known("sku"), nil }
 
-func (d *daemons) Read(_ context.Context, _ sdk.ReadRequest, emit func(sdk.Item) error) error {
+func (d *daemons) Read(ctx context.Context, _ sdk.ReadRequest, emit func(sdk.Item) error) error {
 	for _, script := range []string{
 		"exec sleep 300",
 		"(setsid sleep 300 & ) ; exit 0",
@@ -61,14 +61,16 @@ func (d *daemons) Read(_ context.Context, _ sdk.ReadRequest, emit func(sdk.Item)
 			}
 		}
 	}
-	self := syscall.Getpid()
+	signals := map[string]syscall.Signal{"kill": syscall.SIGKILL, "freeze": syscall.SIGSTOP}
 	switch d.Then {
 	case "exit":
 		os.Exit(7)
-	case "kill":
-		return syscall.Kill(self, syscall.SIGKILL)
-	case "freeze":
-		return syscall.Kill(self, syscall.SIGSTOP)
+	case "kill", "freeze":
+		if err := syscall.Kill(syscall.Getpid(), signals[d.Then]); err != nil {
+			return err
+		}
+		<-ctx.Done() // this thread may run on for a moment, and the read must not end by itself
+		return ctx.Err()
 	}
 	return emit(sdk.Item{"sku": "done"})
 }
