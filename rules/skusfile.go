@@ -89,6 +89,10 @@ func (r *skusReader) read(file io.Reader) {
 		return
 	}
 	header, err := reader.Read()
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.mistake(1+above, "%v", err)
+		return
+	}
 	if err != nil {
 		r.mistake(1+above, "there is no header; the columns are %s", strings.Join(skusColumns, ", "))
 		return
