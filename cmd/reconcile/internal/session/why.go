@@ -6,8 +6,8 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/rules"
 	"github.com/reconcilehq/reconcile/rules/explain"
-	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
 // Why returns what says more of the N of an item, for report.Options: what makes values differ where that is hard to see, the
@@ -28,7 +28,7 @@ func (p *Prepared) Why() func(it *report.Item, rule int) []string {
 			return nil
 		}
 		var condition []string
-		if looksEqual(it, p.Program.Rules[rule].Fields) && list[at].Filled != "" {
+		if looksEqual(it, &p.Program.Rules[rule]) && list[at].Filled != "" {
 			condition = []string{list[at].Filled}
 		}
 		return slices.Concat(list[at].Differences, condition, list[at].NearExcuses)
@@ -37,20 +37,21 @@ func (p *Prepared) Why() func(it *report.Item, rule int) []string {
 
 // looksEqual reports whether the two sides have equal values of each field that a rule reads of both, and there is one: it is
 // not to be seen then why they are not synchronized.
-func looksEqual(it *report.Item, fields []expr.Ref) bool {
+func looksEqual(it *report.Item, rule *rules.CompiledRule) bool {
 	if !it.Pos.Has() || !it.Store.Has() {
 		return false
 	}
 	some := false
-	for _, f := range fields {
-		both := slices.ContainsFunc(fields, func(other expr.Ref) bool { return other.Side == verdict.Store && other.Field == f.Field })
-		if f.Side != verdict.Pos || !both {
-			continue
+	for _, pos := range rule.Fields {
+		for _, store := range rule.Fields {
+			if pos.Side != verdict.Pos || store.Side != verdict.Store || pos.Field != store.Field {
+				continue
+			}
+			if it.Pos.Value(pos.Field).Text() != it.Store.Value(pos.Field).Text() {
+				return false
+			}
+			some = true
 		}
-		if pos, store := it.Pos.Value(f.Field), it.Store.Value(f.Field); pos.Text() != store.Text() {
-			return false
-		}
-		some = true
 	}
 	return some
 }
