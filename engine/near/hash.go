@@ -7,8 +7,21 @@ import (
 )
 
 // hashes stand for a key without what the mild kinds take from it, and without what all do. Keys that differ in nothing else have
-// equal ones. 0 stands for a key of which the mild kinds leave nothing.
+// equal ones. Keys of which kinds leave nothing have one of the numbers below instead.
 type hashes struct{ mild, loose uint64 }
+
+const (
+	noneOfMild        = 0 // the mild kinds leave nothing of it
+	noneOfDashes      = 1 // without its dashes nothing is left
+	noneOfApostrophes = 2
+	firstHash         = 3
+)
+
+// lost reports whether the kinds may leave nothing of a key.
+func (h hashes) lost(k set) bool {
+	return h.mild == noneOfMild && k&(mild&^caseBit) != 0 || h.loose == noneOfDashes && k&dashesBit != 0 ||
+		h.loose == noneOfApostrophes && k&apostropheBit != 0
+}
 
 // fold is what a byte counts as: 0 for nothing at all, upper case for letters.
 var fold = func() (f [256]byte) {
@@ -37,7 +50,10 @@ func hash(key string) hashes {
 		}
 		return hashLetters(key)
 	}
-	return hashLetters(every.of(key)) // such a key is none of a person's: it counts as different sooner
+	if key = every.of(key); key == "" {
+		return hashes{noneOfMild, noneOfDashes}
+	}
+	return hashLetters(key) // such a key is none of a person's: it counts as different sooner
 }
 
 // longest is how many bytes of a key count.
@@ -47,7 +63,7 @@ const longest = 96
 func hashLetters(key string) hashes {
 	var mild, loose [longest]byte
 	m, l := 0, 0
-	leading := true
+	leading, dashes, zeros := true, false, false
 	for i := range min(len(key), longest) {
 		c := fold[key[i]]
 		if c == 0 {
@@ -57,17 +73,26 @@ func hashLetters(key string) hashes {
 		m++
 		switch {
 		case c == '-' || c == '_' || c == '\'': // every apostrophe, so that it does not matter which kinds are dropped first
+			dashes = dashes || c != '\''
 			continue
 		case leading && c == '0':
+			zeros = true
 			continue
 		}
 		leading = false
 		loose[l] = c
 		l++
 	}
+	if l == 0 && zeros {
+		loose[0], l = '0', 1
+	}
 	h := hashes{sum(mild[:m]), sum(loose[:l])}
-	if m > 0 && l == 0 {
-		h.loose = 1 // dashes and zeros alone: some kinds make one of them
+	switch {
+	case m == 0 || l > 0:
+	case dashes:
+		h.loose = noneOfDashes
+	default:
+		h.loose = noneOfApostrophes
 	}
 	return h
 }
@@ -84,7 +109,7 @@ func sum(b []byte) uint64 {
 	}
 	var last [8]byte
 	copy(last[:], b)
-	return max(mix(h^binary.LittleEndian.Uint64(last[:])), 1)
+	return max(mix(h^binary.LittleEndian.Uint64(last[:])), firstHash)
 }
 
 func mix(h uint64) uint64 {

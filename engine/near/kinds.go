@@ -4,6 +4,7 @@
 package near
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -25,7 +26,7 @@ var kinds = []kind{
 	{"an apostrophe before it", func(s string) string { return strings.TrimPrefix(s, "'") }, `trimprefix(%s, "'")`},
 	{"the kind of dash", unifyDashes, `regexreplace("[\\p{Pd}\\x{2212}_]", %s, "-")`},
 	{"dashes", dropAll(dash), `regexreplace("[\\p{Pd}\\x{2212}_]+", %s, "")`},
-	{"leading zeros", func(s string) string { return strings.TrimLeft(s, "0") }, `regexreplace("^0+", %s, "")`},
+	{"leading zeros", dropZeros, `regexreplace("^0+([^\\pC\\pZ])", %s, "$1")`},
 	{"case", strings.ToUpper, `upper(%s)`},
 }
 
@@ -73,6 +74,17 @@ func dropAll(what func(rune) bool) func(string) string {
 			return r
 		}, s)
 	}
+}
+
+// zeros are those before something that shows. The last of zeros alone stays: it is a number, and an item without a key is not
+// paired.
+var zeros = regexp.MustCompile(`^0+([^\pC\pZ])`)
+
+func dropZeros(s string) string {
+	if !strings.HasPrefix(s, "0") {
+		return s
+	}
+	return zeros.ReplaceAllString(s, "$1")
 }
 
 func unifyDashes(s string) string {

@@ -31,6 +31,9 @@ const part = 1 << 14
 
 // Add takes a key of an item that was read.
 func (s *Side) Add(key string) {
+	if key == "" {
+		return // such an item has no key to lose, and is no duplicate
+	}
 	if s.count >= s.room {
 		s.overflow = true
 		return
@@ -169,8 +172,9 @@ type Found struct {
 	ExcelPairs []Pair
 
 	AtLeast bool // there were too many items to look at all of them: the counts are of a part
-	Checked bool // Twice was counted
-	Twice   int  // rows that the key might give a key that another row of their side has, too; they are not such duplicates yet
+	Checked bool // Twice and Lost were counted of all rows
+	Twice   int  // rows of both sides, not duplicates yet, that might be with the key: two of one side have the same then
+	Lost    int  // rows of whose keys nothing might be left
 
 	kinds set
 }
@@ -215,9 +219,7 @@ func (u *Unpaired) Find(sides [2]*Side) *Found {
 	}
 	if f.kinds != 0 && sides[0] != nil && sides[1] != nil {
 		f.Checked = !u.full && !sides[0].overflow && !sides[1].overflow
-		for side, s := range sides {
-			f.Twice += s.twice(f.kinds, u.duplicates[side])
-		}
+		f.Twice, f.Lost = harm(f.kinds, sides, u.duplicates)
 	}
 	return f
 }
@@ -231,7 +233,7 @@ func (l *list) places() map[uint64]int32 {
 	for i, h := range l.hashes {
 		if _, met := at[h]; met {
 			at[h] = several
-		} else if h != 0 {
+		} else if h >= firstHash {
 			at[h] = int32(i)
 		}
 	}
@@ -284,38 +286,4 @@ func (u *Unpaired) pairs(f *Found) {
 		f.Groups = append(f.Groups, *g)
 	}
 	slices.SortFunc(f.Groups, func(a, b Group) int { return cmp.Or(cmp.Compare(b.Pairs, a.Pairs), cmp.Compare(a.kinds, b.kinds)) })
-}
-
-// twice returns how many rows might have a key that another row has, too, if keys were made by the kinds, and have none now.
-func (s *Side) twice(k set, duplicates map[hashes]int32) (n int) {
-	of := func(h hashes) uint64 {
-		if k&^mild == 0 {
-			return h.mild
-		}
-		return h.loose
-	}
-	already := map[uint64]int32{}
-	for h, n := range duplicates {
-		already[of(h)] += n
-	}
-	list := make([]uint64, 0, s.count)
-	for _, part := range s.all {
-		for _, h := range part {
-			if of := of(h); of != 0 {
-				list = append(list, of)
-			}
-		}
-	}
-	slices.Sort(list)
-	for from := 0; from < len(list); {
-		to := from + 1
-		for to < len(list) && list[to] == list[from] {
-			to++
-		}
-		if rows := to - from; rows > 1 && int32(rows) > already[list[from]] {
-			n += rows - int(already[list[from]])
-		}
-		from = to
-	}
-	return n
 }

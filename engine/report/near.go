@@ -123,31 +123,49 @@ func example(g near.Group) string {
 // nearKey names the key that would pair them, and what else it would do. Where its line is broken, that is behind a comma, and a
 // configuration can have it so.
 func (r *Result) nearKey(line func(words string) string) string {
-	return fmt.Sprintf("This line in the reconciliation's block pairs %s: %s%s – %s.", plural(r.Near.Pairs(), "it", "them"), line("key = "), clean(r.NearKey()), r.NearRisk())
+	key := r.NearKey()
+	if key == "" {
+		return "No line that pairs " + plural(r.Near.Pairs(), "it", "them") + " is offered, as the reconciliation's key has a here-document or several lines in a text: write the key on one line, and run again."
+	}
+	return fmt.Sprintf("This line in the reconciliation's block pairs %s: %s%s – %s.", plural(r.Near.Pairs(), "it", "them"), line("key = "), clean(key), r.NearRisk())
 }
 
 // NearRisk says what else the key would do that would pair the near pairs.
 func (r *Result) NearRisk() string {
-	switch n := r.Near.Twice; {
-	case n > 0:
-		return fmt.Sprintf("but it may give %s a key that another row of its side has, so that neither is paired: compare the duplicates before and after", rows(n))
+	harm := strings.Join(r.nearHarm(), ", and ")
+	switch {
+	case harm != "" && r.Near.Checked:
+		return "but " + harm + ": compare the duplicates and the items without a key before and after"
+	case harm != "":
+		return "but " + harm + ", and not all rows were looked at: compare the duplicates and the items without a key before and after"
 	case !r.Near.Checked:
-		return "whether it makes new duplicates was not looked at, as there are too many items: compare the duplicates before and after"
+		return "whether it makes new duplicates or leaves items without a key was not looked at, as there are too many items: compare these before and after"
 	}
 	return "it makes no new duplicates"
 }
 
-// NearKey is the key that would pair the near pairs, as the configuration writes it; "" if there is none.
+// nearHarm says what the key may do to items that are paired now.
+func (r *Result) nearHarm() (list []string) {
+	if n := r.Near.Twice; n > 0 {
+		list = append(list, fmt.Sprintf("it may make duplicates, which are not paired, of %s", rows(n)))
+	}
+	if n := r.Near.Lost; n > 0 {
+		list = append(list, fmt.Sprintf("it may leave nothing of the %s of %s, %s not paired then", plural(n, "key", "keys"), rows(n), plural(n, "which is", "which are")))
+	}
+	return list
+}
+
+// NearKey is the key that would pair the near pairs, as the configuration writes it; "" if there is none, or none on one line.
 func (r *Result) NearKey() string {
-	if r.Near == nil {
+	if r.Near == nil || r.PresentKey() == "" {
 		return ""
 	}
 	return r.Near.Key(r.PresentKey())
 }
 
-// PresentKey is the key that items were paired by, as the configuration writes it or could.
+// PresentKey is the key that items were paired by, as the configuration writes it or could on one line; "" if it could not.
 func (r *Result) PresentKey() string {
-	if r.KeyText == "" {
+	if r.KeyText == "" && !r.KeyOfLines {
 		return "item.sku"
 	}
 	return r.KeyText
@@ -174,6 +192,7 @@ func appendNear(dst []byte, r *Result) []byte {
 	dst = append(dst, '{')
 	if key := r.NearKey(); key != "" {
 		dst = append(appendQuoted(append(dst, `"key": `...), key), ", "...)
+		dst = fmt.Appendf(dst, `"may_become_duplicates": %d, "may_lose_key": %d, "all_rows_looked_at": %t, `, r.Near.Twice, r.Near.Lost, r.Near.Checked)
 	}
 	dst = append(dst, `"groups": [`...)
 	for i, g := range r.Near.Groups {

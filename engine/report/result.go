@@ -46,9 +46,10 @@ type Result struct {
 	Unused []*Intent
 
 	// Near are pairs of items that were not paired though their keys look alike; nil if there are none. KeyText is the key that
-	// items were paired by, as the configuration writes it.
-	Near    *near.Found
-	KeyText string
+	// items were paired by, as the configuration writes it, but on one line; KeyOfLines says that it cannot be on one.
+	Near       *near.Found
+	KeyText    string
+	KeyOfLines bool
 	// Doubts are the rules against which more items speak than for them.
 	Doubts []Doubt
 

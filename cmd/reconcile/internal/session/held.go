@@ -174,7 +174,7 @@ func (h *Held) Alike(of *report.Item) []Alike {
 			if !looks {
 				a.DiffersIn = words.Enumerate(differ.DiffersIn)
 			}
-			if byKey && alone {
+			if byKey && alone && h.Result.PresentKey() != "" {
 				a.Key, a.Known = h.Result.Near.KeyWith(differ, h.Result.PresentKey())
 			}
 			alike = append(alike, a)

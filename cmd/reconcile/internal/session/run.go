@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"strings"
 
 	"github.com/reconcilehq/reconcile/engine"
 	"github.com/reconcilehq/reconcile/engine/report"
@@ -70,20 +69,10 @@ func (p *Prepared) read(ctx context.Context, o RunOptions) (*report.Result, erro
 		p.session.warn("%s", lag)
 	}
 	if r.Key != nil {
-		result.KeyText = p.keyText()
+		result.KeyText, result.KeyOfLines = p.keyText()
 	}
 	p.tellWarnings(result)
 	return result, nil
-}
-
-// keyText returns the reconciliation's key as the configuration writes it, on one line.
-func (p *Prepared) keyText() string {
-	at := p.Reconciliation.Key.Range()
-	file := p.Config.Files[at.Filename]
-	if file == nil || !at.CanSliceBytes(file.Bytes) {
-		return "item.sku"
-	}
-	return strings.Join(strings.Fields(string(at.SliceBytes(file.Bytes))), " ")
 }
 
 // CloseResult lets go of a result. That something of it could not be removed from disk does not make it a wrong one.

@@ -88,7 +88,9 @@ func (p *Prepared) keyHint(block string) string {
 	if !names || p.Program.NamedBySKU() {
 		return ""
 	}
-	at := p.Reconciliation.Key.Range()
-	key := strings.Join(strings.Fields(string(at.SliceBytes(p.Config.Files[at.Filename].Bytes))), " ")
+	key, ofLines := p.keyText()
+	if ofLines {
+		return " Its SKUs are compared with the whole key of the reconciliation, which is made of more than the SKU."
+	}
 	return fmt.Sprintf(" Its SKUs are compared with the whole key, key = %s.", key)
 }
