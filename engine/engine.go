@@ -109,7 +109,7 @@ func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 	if err := s.evaluate(ctx, matcher, keys, result); err != nil {
 		return nil, err
 	}
-	result.Items = s.listing().items
+	result.Items, result.Whole = s.listing().items, job.All
 	result.WhyUnknown = s.whyUnknown()
 	result.OnClose = disk.Close
 	return result, nil

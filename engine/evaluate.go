@@ -278,10 +278,13 @@ func (w *worker) evaluateSingles(side verdict.Side) error {
 			cells, synchronized := w.evaluator.EvaluateOne(it.Status, side, batch, i, key)
 			it.Outcome = w.internSingle(cells, synchronized, intended)
 			w.counts.others[it.Outcome]++
+			if it.Status == side.Only() && w.counts.list[it.Outcome].Class == verdict.Unchecked {
+				w.summary.UncheckedSingles++
+			}
 		}
 		if intended >= 0 {
 			w.summary.Intended[it.Status]++
-			if !w.job.All && w.counts.list[it.Outcome].Worst() != verdict.NotSynchronized {
+			if o := w.counts.list[it.Outcome]; !w.job.All && o.Worst() != verdict.NotSynchronized && !(w.job.Unchecked && o.Class == verdict.Unchecked) {
 				continue
 			}
 		} else if err := w.candidate(it); err != nil {

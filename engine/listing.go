@@ -33,11 +33,15 @@ func (s *shared) whyUnknown() func(*report.Item, int) []verdict.Unknown {
 	var mu sync.Mutex
 	evaluator := s.job.Program.NewEvaluator()
 	return func(it *report.Item, rule int) []verdict.Unknown {
-		if it.Status != verdict.Matched || !it.Outcome.IsUnknown(rule) {
+		if !it.Outcome.IsUnknown(rule) {
 			return nil
 		}
 		mu.Lock()
 		defer mu.Unlock()
+		if it.Status != verdict.Matched {
+			side := it.Side()
+			return evaluator.UnknownsOne(rule, side, it.Row(side).Batch, it.Row(side).I)
+		}
 		return evaluator.Unknowns(rule, it.Pos.Batch, it.Pos.I, it.Store.Batch, it.Store.I)
 	}
 }

@@ -103,7 +103,7 @@ func (o *outcomes) count(summary *report.Summary) {
 			if o.IsUnknown(i) {
 				summary.Unknown[i] += n
 				if o.Class == verdict.Unchecked {
-					summary.Unchecked[i] += o.matched
+					summary.Unchecked[i] += n
 				}
 			}
 		}
@@ -126,6 +126,7 @@ func newSummary(columns int) report.Summary {
 // add adds the counts of from to those of to.
 func add(to, from *report.Summary) {
 	to.Items += from.Items
+	to.UncheckedSingles += from.UncheckedSingles
 	for side, n := range from.Unreadable {
 		to.Unreadable[side] += n
 	}

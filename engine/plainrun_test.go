@@ -122,6 +122,9 @@ func plainRun(job Job, keyOf func(sku string) string, pos, store *memorySource) 
 				line += " " + class
 				found = found || job.Unchecked && class == "not_checked"
 			}
+			if intended >= 0 && plainClass(p, cells) == "not_checked" {
+				found = found || job.Unchecked
+			}
 			if found || job.All {
 				lines = append(lines, line)
 			}

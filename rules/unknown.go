@@ -13,7 +13,22 @@ import (
 func (e *Evaluator) Unknowns(rule int, posBatch *catalog.Batch, posRow int, storeBatch *catalog.Batch, storeRow int) []verdict.Unknown {
 	e.setRow(verdict.Pos, posBatch, posRow)
 	e.setRow(verdict.Store, storeBatch, storeRow)
+	return e.unknowns(&e.program.Rules[rule])
+}
+
+// UnknownsOne is like Unknowns for an item that is not matched, which has a row on one side only. It is nil, too, where
+// the rule reads the other.
+func (e *Evaluator) UnknownsOne(rule int, side verdict.Side, batch *catalog.Batch, row int) []verdict.Unknown {
 	r := &e.program.Rules[rule]
+	if lacks([2]bool{side == verdict.Pos, side == verdict.Store}, r.sides) {
+		return nil
+	}
+	e.setRow(side, batch, row)
+	return e.unknowns(r)
+}
+
+// unknowns returns why the rule is unknown on the rows that the frame is on.
+func (e *Evaluator) unknowns(r *CompiledRule) []verdict.Unknown {
 	deciding := r.when
 	if r.applies != nil {
 		switch applies, known := r.applies.Bool(&e.frame); {

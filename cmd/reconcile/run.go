@@ -39,7 +39,9 @@ A source that keeps a Local Copy is refreshed first and read from there; see rec
 refreshed, with --max-age only what is older.
 
 ` + statusIf("if the run succeeded, whatever it found,", "if it failed; then nothing that looks like") + `
-a result is printed. With --exit-code it is ` + strconv.Itoa(statusDiscrepancies) + ` if a cell is N or an item is not matched.`,
+a result is printed. With --exit-code it is ` + strconv.Itoa(statusDiscrepancies) + ` if a cell of a rule
+of severity error is N or a value was unknown to such a rule, an item is not matched and neither meant to be so nor a
+parent, a row was skipped, or a side has no item.`,
 		Example: `  reconcile run
   reconcile run --problems --details
   reconcile run --details --rule P
@@ -63,7 +65,7 @@ a result is printed. With --exit-code it is ` + strconv.Itoa(statusDiscrepancies
 	flags.BoolVar(&f.options.Raw, "raw", false, "CSV: texts as they are, without the apostrophe that keeps a spreadsheet from taking them for formulas")
 	flags.BoolVar(&f.options.Unchecked, "unchecked", false, "show items too that are not checked, and what was unknown of them")
 	flags.BoolVar(&f.options.Problems, "problems", false, "show only what somebody has to look at: not synchronized, not checked, or not paired")
-	flags.StringArrayVar(&f.options.Rules, "rule", nil, "show only items with an N or I in this rule (repeatable)")
+	flags.StringArrayVar(&f.options.Rules, "rule", nil, "show only items with an N or I in this rule, with --all those with any cell in it (repeatable)")
 	flags.StringArrayVar(&f.options.SKUs, "sku", nil, "show only this item (repeatable)")
 	flags.IntVar(&f.options.MaxRows, "max-rows", 0, "show at most so many items; 0 for all (default "+limited(true)+")")
 	flags.BoolVar(&f.options.BOM, "bom", false, "begin CSV with a byte order mark, so that Excel reads its letters rightly")
@@ -96,7 +98,7 @@ func (c *commandLine) run(ctx context.Context, name string, f runFlags) error {
 		return err
 	}
 	defer c.discard(out)
-	result, err := p.Run(ctx, session.RunOptions{All: f.options.All, Unchecked: f.options.Unchecked || f.options.Problems, MemoryLimit: int64(f.memory)})
+	result, err := p.Run(ctx, session.RunOptions{All: f.options.All || len(f.options.SKUs) > 0, Unchecked: f.options.Unchecked || f.options.Problems, MemoryLimit: int64(f.memory)})
 	if err != nil {
 		return err
 	}

@@ -8,11 +8,12 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/signs"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // csvLines writes a line for each item: sku, name, status, a column for each rule code, then pos.<field> and store.<field>
 // for each field that the rules use; at last, with Options.Unchecked, unknown: what was unknown to which rule, as
-// "Q: store.qoh; P: pos.price". Rule columns are empty unless the item is matched. Values read as Value.Text
+// "Q: store.qoh; P: pos.price". Rule columns are empty where the rule is not about items of that status. Values read as Value.Text
 // writes them, null as nothing. Lines end with "\n".
 //
 // Unless the options ask for raw text, a spreadsheet takes no text for a formula: one that begins with = + - @, a tab or a
@@ -85,7 +86,7 @@ func (l *csvLines) line(it *Item) {
 	l.field(it.Name())
 	l.field(it.Status.String())
 	for i := range l.rules { // cells need no quotes
-		if it.Outcome != nil {
+		if it.Outcome != nil && it.Outcome.Cells[i] != verdict.NotThere {
 			l.text = append(l.text, it.Outcome.Cells[i].String()...)
 		}
 		l.text = append(l.text, ',')

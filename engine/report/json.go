@@ -170,6 +170,9 @@ func (j *jsonItems) summary(dst []byte) []byte {
 	if n := s.AreParents(); n > 0 {
 		count(",\n    ", "parents", n)
 	}
+	if s.UncheckedSingles > 0 {
+		count(",\n    ", "not_checked_of_one_side", s.UncheckedSingles)
+	}
 	dst = append(dst, ",\n    \"rules\": {"...)
 	for i := range j.Rules {
 		dst = append(append(dst, ","[:min(i, 1)]...), "\n      "...)

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
@@ -11,30 +10,14 @@ import (
 func (r *Result) whyNone(o Options) (text string, good bool) {
 	s := &r.Summary
 	switch {
-	case s.Items == 0:
+	case s.Items == 0 && r.Skipped() == 0:
 		return "Neither source has an item: there was nothing to compare.", false
 	case len(o.Rules) > 0 || len(o.SKUs) > 0:
-		var filters []string
-		if o.Problems {
-			filters = append(filters, "--problems")
-		}
-		for _, code := range o.Rules {
-			filters = append(filters, "--rule "+clean(code))
-		}
-		for _, sku := range o.SKUs {
-			filters = append(filters, "--sku "+clean(sku))
-		}
-		text = "No item shown: none matches " + strings.Join(filters, " ") + "."
-		if hidden := s.Classes[verdict.Agrees]; hidden > 0 && !o.All && !o.Problems {
-			text += fmt.Sprintf(" %s synchronized", are(hidden))
-			if o.flags {
-				text += fmt.Sprintf("; --all shows %s", plural(hidden, "it", "them"))
-			}
-			text += "."
-		}
-		return text, false
-	case s.Classes[verdict.Unchecked] > 0:
-		n := s.Classes[verdict.Unchecked]
+		return r.whyFiltered(o), false
+	case s.Status[verdict.Matched] == 0:
+		return r.nothingCompared(o), false
+	case s.notChecked() > 0:
+		n := s.notChecked()
 		text = fmt.Sprintf("No discrepancy was found, but %s not checked; see below.", are(n))
 		if o.flags {
 			text += fmt.Sprintf(" --unchecked shows %s.", plural(n, "it", "them"))
@@ -46,4 +29,33 @@ func (r *Result) whyNone(o Options) (text string, good bool) {
 		return "No discrepancy was found.", false
 	}
 	return "✓ Everything is synchronized.", true
+}
+
+// nothingCompared says that no item is on both sides, and why no item is shown all the same.
+func (r *Result) nothingCompared(o Options) string {
+	text := "Nothing was compared: no item is on both sides."
+	for _, side := range verdict.Sides {
+		if r.Source(side).none() {
+			text = "Nothing was compared: " + r.side(side) + " has no item. See whether the right file, query or account is read."
+		}
+	}
+	switch s := &r.Summary; {
+	case r.Skipped() > 0:
+		text += " Rows that could not be read were left out; see below."
+	case s.UncheckedSingles > 0:
+		n := s.UncheckedSingles
+		text += fmt.Sprintf(" %s of one side and not checked", are(n))
+		if o.flags {
+			text += fmt.Sprintf("; --unchecked shows %s", plural(n, "it", "them"))
+		}
+		text += "."
+	case s.MeantToBe() > 0:
+		n := s.MeantToBe()
+		text += fmt.Sprintf(" %s meant to be on one side only", are(n))
+		if o.flags {
+			text += fmt.Sprintf("; --all shows %s", plural(n, "it", "them"))
+		}
+		text += "."
+	}
+	return text
 }

@@ -15,9 +15,13 @@ type Options struct {
 	// Problems has only those items shown that somebody has to look at: not those of which all is synchronized, intentional or of
 	// severity info, nor what is meant to be on one side or is a parent. All is not to be set with it.
 	Problems bool
-	Rules    []string // codes: only items with an N or I in one of them; empty: any
-	SKUs     []string // only these items, by the row's own SKU; empty: any
-	Details  bool     // below each item with an N: both values and the note
+	// Rules are codes: only items with an N or I in one of them are shown, and with All those with any cell in it; empty: any item.
+	// What is unknown to a rule counts where items are shown that are not checked.
+	Rules []string
+	// SKUs has only these items shown, by the SKU of their row on either side; empty: any. For what is said where that leaves none, the
+	// result is to be Whole.
+	SKUs    []string
+	Details bool // below each item with an N: both values and the note
 
 	// Why says more of an item's N in the column of a rule: what makes values differ where that is hard to see, and which
 	// exceptions nearly apply. Details ask for it, if it is not nil.
@@ -68,7 +72,7 @@ func (o Options) shows(r *Result, it *Item, columns []int) bool {
 	case !o.All && it.Quiet() && !(o.listsUnchecked() && it.unchecked()):
 		return false
 	}
-	if len(o.SKUs) > 0 && !slices.Contains(o.SKUs, it.SKU()) {
+	if len(o.SKUs) > 0 && !slices.ContainsFunc(o.SKUs, it.hasSKU) {
 		return false
 	}
 	if len(o.Rules) == 0 {
@@ -79,11 +83,6 @@ func (o Options) shows(r *Result, it *Item, columns []int) bool {
 			return false
 		}
 		cell := it.Outcome.Cells[c]
-		return cell == verdict.NotSynchronized || cell == verdict.Intentional && !o.Problems || o.All || o.listsUnchecked() && it.unchecked() && it.Outcome.IsUnknown(c)
+		return cell == verdict.NotSynchronized || cell == verdict.Intentional && !o.Problems || cell != verdict.NotThere && o.All || o.listsUnchecked() && it.unchecked() && it.Outcome.IsUnknown(c)
 	})
-}
-
-// unchecked reports whether the item is matched and not checked.
-func (it *Item) unchecked() bool {
-	return it.Status == verdict.Matched && it.Outcome.Class == verdict.Unchecked
 }

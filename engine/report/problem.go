@@ -7,11 +7,11 @@ import (
 )
 
 // problem reports whether somebody has to look at the item: it is matched and not synchronized or not checked; or it is not matched,
-// and neither meant to be so nor a parent; or a rule that matters has an N for it.
+// and neither meant to be so nor a parent; or a rule that matters has an N for it, or could not be evaluated.
 func (r *Result) problem(it *Item) bool {
 	switch {
 	case it.Status != verdict.Matched:
-		return it.Intended() == nil && !it.Parent || r.differs(it)
+		return it.Intended() == nil && !it.Parent || r.differs(it) || it.unchecked()
 	case it.Outcome == nil:
 		return false
 	}
@@ -51,6 +51,8 @@ func (r *Result) class(it *Item) string {
 		return notPaired
 	case r.differs(it):
 		return strings.ReplaceAll(verdict.Differs.String(), "_", " ")
+	case it.unchecked():
+		return strings.ReplaceAll(verdict.Unchecked.String(), "_", " ")
 	case it.Parent:
 		return isParent
 	}

@@ -32,6 +32,9 @@ type Result struct {
 	// kept. Nil is no item.
 	Items iter.Seq2[*Item, error]
 
+	// Whole says that Items are all items.
+	Whole bool
+
 	// WhyUnknown returns what was unknown to a rule of which the item's Outcome says so. Nil where nobody knows.
 	WhyUnknown func(it *Item, rule int) []verdict.Unknown
 
@@ -169,6 +172,9 @@ func (it *Item) Intended() *Intent {
 	return it.Outcome.Intended
 }
 
+// unchecked reports whether the item is not checked: a rule of severity error read a null.
+func (it *Item) unchecked() bool { return it.Outcome != nil && it.Outcome.Class == verdict.Unchecked }
+
 // Quiet reports whether nothing is to be done about the item: it is matched and has neither N nor I; or it is of one side, and
 // meant to be so or a parent, and no rule has an N for it.
 func (it *Item) Quiet() bool {
@@ -299,6 +305,16 @@ func (it *Item) SKU() string {
 	return ""
 }
 
+// hasSKU reports whether the item's row on a side has that SKU.
+func (it *Item) hasSKU(sku string) bool {
+	for _, side := range verdict.Sides {
+		if own, ok := it.SKUOn(side); ok && own == sku {
+			return true
+		}
+	}
+	return false
+}
+
 // SKUOn returns the SKU of the item's row on a side; false if it has none there.
 func (it *Item) SKUOn(side verdict.Side) (string, bool) {
 	if u := it.Unreadable[side]; u != nil {
@@ -347,6 +363,9 @@ type Summary struct {
 	Explained  []map[int]int                 // by rule: how many of its N were explained, by the place of the explaining rule
 	Unknown    []int                         // by rule: how many of its '-' are there because it read a null
 	Unchecked  []int                         // by rule: the same, of items that are not checked
+
+	// UncheckedSingles is how many items of one side are not checked, by the rules about such items. They may be meant to be.
+	UncheckedSingles int
 }
 
 // unknown returns how many items have a '-' in a rule's column because it read a null.
@@ -364,6 +383,9 @@ func (s *Summary) cells(rule int, c verdict.Cell) int {
 	}
 	return s.Rules[rule][c]
 }
+
+// notChecked returns how many items are not checked, matched or of one side.
+func (s *Summary) notChecked() int { return s.Classes[verdict.Unchecked] + s.UncheckedSingles }
 
 // MeantToBe returns how many items of one side are meant to be.
 func (s *Summary) MeantToBe() (n int) {

@@ -195,6 +195,7 @@ func sample(t testing.TB) *Result {
 	)
 	r := &Result{
 		Reconciliation: "bigcommerce",
+		Whole:          true,
 		Pos:            Source{Connector: "amberpos", Name: "shop", Items: 12, ReadAt: time.Date(2026, 11, 23, 2, 0, 0, 999, time.FixedZone("PST", -8*3600))},
 		Store:          Source{Connector: "bigcommerce", Name: "web", Items: 9, ReadAt: time.Date(2026, 11, 23, 10, 0, 5, 0, time.UTC)},
 		Rules:          shopRules(),

@@ -54,7 +54,7 @@ func (r *Result) findings() bool {
 			return true
 		}
 	}
-	return r.Summary.Unmatched() > 0 || r.Skipped() > 0 || r.Summary.Classes[verdict.Unchecked] > 0
+	return r.Summary.Unmatched() > 0 || r.Skipped() > 0 || r.Summary.notChecked() > 0
 }
 
 // ruleTasks adds the rules with an N, and the names of those without.
@@ -82,13 +82,13 @@ func (r *Result) ruleTasks(w *worklist) {
 
 // uncheckedTask adds the items that are not checked.
 func (r *Result) uncheckedTask(w *worklist, o Options) {
-	n := r.Summary.Classes[verdict.Unchecked]
+	n := r.Summary.notChecked()
 	if n == 0 {
 		return
 	}
 	var rules []string
 	for i := range r.Rules {
-		if unknown := r.Summary.Unchecked[i]; unknown > 0 && r.Rules[i].Severity == verdict.Error {
+		if unknown := r.Summary.Unchecked[i]; unknown > 0 && r.Rules[i].Severity == verdict.Error && r.Rules[i].On != verdict.Duplicate {
 			rules = append(rules, glue(clean(r.Rules[i].Code)+" of "+count(unknown)))
 		}
 	}

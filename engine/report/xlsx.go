@@ -151,7 +151,7 @@ func (b *workbook) item(it *Item) error {
 // cells writes the rules' letters, and marks the values that an N is about.
 func (b *workbook) cells(it *Item) {
 	for i := range b.Rules {
-		if it.Outcome == nil {
+		if it.Outcome == nil || it.Outcome.Cells[i] == verdict.NotThere {
 			b.items.Skip()
 			continue
 		}

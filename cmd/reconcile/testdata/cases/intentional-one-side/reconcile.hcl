@@ -19,8 +19,9 @@ rule "P" {
 }
 
 rule "STOCK" {
-  on   = "pos_only"
-  when = pos.qoh > 0
+  on      = "pos_only"
+  applies = pos.qoh != null
+  when    = pos.qoh > 0
 }
 
 intentional "services" {
