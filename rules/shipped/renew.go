@@ -23,8 +23,8 @@ type Rule struct {
 	OldCondition bool
 }
 
-// Older returns the rules of a file that are shipped in another form today, in the order of the file. Comments, white space
-// and the order of attributes do not matter.
+// Older returns the rules of a file that are shipped in another form today, in the order of the file. What does not
+// change the meaning does not matter: comments, white space, brackets, the order of attributes and that of operands.
 func Older(file *hcl.File) []Rule {
 	body, ok := file.Body.(*hclsyntax.Body)
 	if !ok {
@@ -99,12 +99,11 @@ var versions = sync.OnceValue(func() map[string][]version {
 	return byCode
 })
 
-// meaningOf returns the words of a block's attributes, without comments and white space, by attribute; those of blocks in it
-// as one.
+// meaningOf returns the expressions of a block's attributes as canonical writes them, by attribute; those of blocks in it as one.
 func meaningOf(b *hclsyntax.Block, text []byte) map[string]string {
 	meaning := map[string]string{}
 	for name, a := range b.Body.Attributes {
-		meaning[name] = tokensOf(a.Expr.Range().SliceBytes(text))
+		meaning[name] = canonical(a.Expr, text)
 	}
 	for _, inner := range b.Body.Blocks {
 		parts := meaningOf(inner, text)

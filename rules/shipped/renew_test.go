@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -49,6 +50,8 @@ func TestOlderRulesAreRenewed(t *testing.T) {
 				"as it was":         was,
 				"with comments":     "# above\n" + strings.NewReplacer("{\n", "{ # open\n  # first\n", "\n  when", "\n  # on when\n  when", "\n}", " # last\n  # end\n}").Replace(was) + "# below\n",
 				"not laid out":      strings.NewReplacer("   ", " ", "  ", "\t", " = ", "=", "[", "[ ", "{\n", "{\n\n").Replace(was),
+				"with brackets":     bracketed(was),
+				"turned around":     turnedAround(was),
 				"with Windows ends": strings.ReplaceAll(was, "\n", "\r\n"),
 			} {
 				t.Run(code+" "+name, func(t *testing.T) {
@@ -90,6 +93,60 @@ func TestOlderRulesAreRenewed(t *testing.T) {
 	}
 	if n < 12 {
 		t.Errorf("only %d older versions are known", n)
+	}
+}
+
+// bracketed writes conditions in brackets, and lists with a comma at their end.
+func bracketed(text string) string {
+	condition := regexp.MustCompile(`(?m)^(  (?:when|applies) *= )([^#\n]*[^# \n(])( *#.*)?$`)
+	return regexp.MustCompile(`(?m)"]$`).ReplaceAllString(condition.ReplaceAllString(text, "$1(($2))$3"), `",]`)
+}
+
+// turnedAround has the right operand of comparisons of two fields on the left.
+func turnedAround(text string) string {
+	return regexp.MustCompile(`(\bpos\.\w+) (!=|==) (store\.\w+)`).ReplaceAllString(text, "$3 $2 $1")
+}
+
+// TestSameMeaning says which edits change nothing, and which do.
+func TestSameMeaning(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		same bool
+	}{
+		{`pos.a != store.a`, `(store.a) != pos["a"]`, true},
+		{`pos.a == 1 && (pos.b && pos.c)`, `(pos.c && pos.b) && 1.0 == pos.a`, true},
+		{`pos.a < store.a`, `store.a > pos.a`, true},
+		{`contains(["a", "b"], pos.a)`, `contains(["a", "b",], (pos.a),)`, true},
+		{`"é ${pos.a}"`, `"\u00e9 ${ pos.a }"`, true},
+		{`pos.a ? 1 : 2`, `(pos.a) ? (1) : 2`, true},
+		{`(pos.a)`, `pos.a # as it is`, true},
+		{`pos.a - store.a`, `store.a - pos.a`, false},
+		{`pos.a < store.a`, `store.a < pos.a`, false},
+		{`pos.a < store.a`, `pos.a <= store.a`, false},
+		{`pos.a == store.a`, `pos.a != store.a`, false},
+		{`pos.a && pos.b || pos.c`, `pos.a && (pos.b || pos.c)`, false},
+		{`!pos.a && pos.b`, `!(pos.a && pos.b)`, false},
+		{`pos.a - 1 - 2`, `pos.a - (1 - 2)`, false},
+		{`"${pos.a}b"`, `"b${pos.a}"`, false},
+		{`"pos.a"`, `pos.a`, false},
+		{`1`, `"1"`, false},
+		{`f(pos.a, pos.b)`, `f(pos.b, pos.a)`, false},
+		{`["a", "b"]`, `["a,b"]`, false},
+		{`["a\",\"b"]`, `["a", "b"]`, false},
+		{`pos.a[0]`, `pos.a[1]`, false},
+		{`upper(pos.a)[0]`, `upper(pos.a)[1]`, false},
+		{`null`, `"null"`, false},
+	} {
+		of := func(text string) string {
+			e, diags := hclsyntax.ParseExpression([]byte(text), "", hcl.InitialPos)
+			if diags.HasErrors() {
+				t.Fatalf("%s: %v", text, diags)
+			}
+			return canonical(e, []byte(text))
+		}
+		if a, b := of(c.a), of(c.b); (a == b) != c.same {
+			t.Errorf("%s is %s, %s is %s; the same: %v", c.a, a, c.b, b, c.same)
+		}
 	}
 }
 
