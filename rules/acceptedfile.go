@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // acceptedHeader is the first line of a file of accepted discrepancies.
@@ -24,8 +26,12 @@ type AcceptedText struct {
 // acceptedBlock is an intentional block of the text.
 type acceptedBlock struct {
 	name       string
-	text       string // from its first letter to its closing brace
-	start, end int    // of what is cut with it: its lines, the comment right above it, and the empty line before
+	from, to   int // from its first letter to its closing brace
+	start, end int // of what is cut with it: its lines, the comment right above it, and the empty line before
+
+	label, list hcl.Range // of its name and of the value of its skus_file
+	file        string    // its skus_file, as it is written; "" if it has none, or one that is no text
+	body        string    // what it says, without its name, its skus_file, comments and white space
 }
 
 // ParseAccepted reads the text of the file of that name. It is empty where there is no file.
@@ -35,35 +41,76 @@ func ParseAccepted(name string, text []byte) (*AcceptedText, hcl.Diagnostics) {
 	if diags.HasErrors() {
 		return nil, diags
 	}
+	tokens, _ := hclsyntax.LexConfig(text, name, hcl.InitialPos) // what is wrong with them was said
+	comments := commentLines(text, tokens)
 	for _, b := range file.Body.(*hclsyntax.Body).Blocks {
 		if b.Type != "intentional" || len(b.Labels) != 1 {
 			continue
 		}
-		from, to := b.TypeRange.Start.Byte, b.CloseBraceRange.End.Byte
-		start, end := around(text, from, to)
-		a.blocks = append(a.blocks, acceptedBlock{b.Labels[0], string(text[from:to]), start, end})
+		block := acceptedBlock{name: b.Labels[0], from: b.TypeRange.Start.Byte, to: b.CloseBraceRange.End.Byte, label: b.LabelRanges[0]}
+		block.start, block.end = around(text, block.from, block.to, comments)
+		if a, has := b.Body.Attributes["skus_file"]; has {
+			if v, diags := a.Expr.Value(nil); !diags.HasErrors() && v.IsKnown() && !v.IsNull() && v.Type() == cty.String {
+				block.file, block.list = v.AsString(), a.Expr.Range()
+			}
+		}
+		block.body = block.says(tokens)
+		a.blocks = append(a.blocks, block)
 	}
 	return a, nil
 }
 
-// around returns what is cut with the text from one place to the other.
-func around(text []byte, from, to int) (start, end int) {
+// says returns the block's body.
+func (b *acceptedBlock) says(tokens hclsyntax.Tokens) string {
+	var body []byte
+	for _, t := range tokens {
+		at := t.Range.Start.Byte
+		switch {
+		case at < b.label.End.Byte || at >= b.to, t.Type == hclsyntax.TokenComment, t.Type == hclsyntax.TokenNewline:
+		case b.file != "" && at >= b.list.Start.Byte && at < b.list.End.Byte:
+		default:
+			body = append(append(body, t.Bytes...), 0)
+		}
+	}
+	return string(body)
+}
+
+// commentLines returns where the lines begin that are a comment and nothing else.
+func commentLines(text []byte, tokens hclsyntax.Tokens) map[int]bool {
+	lines := map[int]bool{}
+	for _, t := range tokens {
+		at := t.Range.Start.Byte
+		if t.Type == hclsyntax.TokenComment && !bytes.HasPrefix(t.Bytes, []byte("/*")) && len(bytes.TrimSpace(text[lineStart(text, at):at])) == 0 {
+			lines[lineStart(text, at)] = true
+		}
+	}
+	return lines
+}
+
+// around returns what is cut with the text from one place to the other. A comment behind it in its line stays.
+func around(text []byte, from, to int, comments map[int]bool) (start, end int) {
 	start = lineStart(text, from)
 	for start > 0 {
 		before := lineStart(text, start-1)
-		line := text[before:start]
-		if string(line) == acceptedHeader || !isComment(line) {
+		if string(text[before:start]) == acceptedHeader || !comments[before] {
 			break
 		}
 		start = before
+	}
+	lineEnd := len(text)
+	if n := bytes.IndexByte(text[to:], '\n'); n >= 0 {
+		lineEnd = to + n + 1
+	}
+	if behind := bytes.TrimLeft(text[to:lineEnd], " \t"); len(bytes.TrimSpace(behind)) > 0 {
+		return start, lineEnd - len(behind)
 	}
 	if start > 0 {
 		if before := lineStart(text, start-1); len(bytes.TrimSpace(text[before:start])) == 0 {
 			start = before
 		}
 	}
-	if n := bytes.IndexByte(text[to:], '\n'); n >= 0 {
-		return start, to + n + 1
+	if text := text[to:lineEnd]; bytes.HasSuffix(text, []byte("\n")) {
+		return start, lineEnd
 	}
 	if start > 0 && text[start-1] == '\n' && !bytes.HasSuffix(text[:start], []byte("\r\n")) {
 		start-- // the text did not end with a line end before the block was added
@@ -74,11 +121,6 @@ func around(text []byte, from, to int) (start, end int) {
 // lineStart returns where the line begins that holds the byte at a place, or that ends right before it.
 func lineStart(text []byte, at int) int { return bytes.LastIndexByte(text[:at], '\n') + 1 }
 
-func isComment(line []byte) bool {
-	line = bytes.TrimSpace(line)
-	return bytes.HasPrefix(line, []byte("#")) || bytes.HasPrefix(line, []byte("//"))
-}
-
 // Names returns the names of the blocks.
 func (a *AcceptedText) Names() []string {
 	var names []string
@@ -86,6 +128,17 @@ func (a *AcceptedText) Names() []string {
 		names = append(names, b.name)
 	}
 	return names
+}
+
+// Lists returns the skus_files that the blocks name.
+func (a *AcceptedText) Lists() []string {
+	var lists []string
+	for _, b := range a.blocks {
+		if b.file != "" && !slices.Contains(lists, b.file) {
+			lists = append(lists, b.file)
+		}
+	}
+	return lists
 }
 
 // With returns the text with blocks added. Without gives back what it was.
@@ -115,45 +168,10 @@ func (a *AcceptedText) Without(names []string) []byte {
 		}
 	}
 	text = append(text, a.Text[at:]...)
-	if string(text) == acceptedHeader {
+	if len(bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(text), []byte(strings.TrimSpace(acceptedHeader))))) == 0 {
 		return nil
 	}
 	return text
-}
-
-// Adopt returns the text with all that stands in another such file, but for blocks that both have. The error names a block that
-// both have and that is not the same in the two.
-func (a *AcceptedText) Adopt(other *AcceptedText) ([]byte, error) {
-	if a.Text == nil {
-		return other.Text, nil
-	}
-	whole := bytes.TrimSpace(bytes.TrimPrefix(other.Text, []byte(acceptedHeader)))
-	if bytes.Contains(a.Text, whole) {
-		return a.Text, nil
-	}
-	var same []string
-	for _, b := range other.blocks {
-		at := slices.IndexFunc(a.blocks, func(own acceptedBlock) bool { return own.name == b.name })
-		switch {
-		case at < 0:
-		case a.blocks[at].text == b.text:
-			same = append(same, b.name)
-		default:
-			return nil, fmt.Errorf("both have a block %q, and the two are not the same", b.name)
-		}
-	}
-	more := bytes.TrimPrefix(other.Without(same), []byte(acceptedHeader))
-	if len(bytes.TrimSpace(more)) == 0 {
-		return a.Text, nil
-	}
-	text := slices.Clone(a.Text)
-	if len(text) > 0 && text[len(text)-1] != '\n' {
-		text = append(text, '\n')
-	}
-	if len(text) > 0 && more[0] != '\n' {
-		text = append(text, '\n')
-	}
-	return append(text, more...), nil
 }
 
 // WithoutLines returns the text of a skus_file without the records that begin in these lines. left is how many others it has.

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -24,7 +23,7 @@ type Options struct {
 	Websync []websync.Words
 	// Accepted, if it is not nil, is taken for the text of the file of accepted discrepancies.
 	Accepted []byte
-	// Texts are taken for what stands in files, by their clean paths.
+	// Texts are taken for what stands in files, by their clean paths; those of a skus_file are absolute.
 	Texts map[string][]byte
 }
 
@@ -35,17 +34,13 @@ func Load(path string, opts Options) (*Config, hcl.Diagnostics) {
 		opts.Websync = []websync.Words{websync.AmberPOS()}
 	}
 	files, diags := block.ParseWith(path, opts.Accepted, opts.Texts, opts.Stop)
-	l := &loader{Reader: block.NewReader(opts.Getenv)}
+	l := &loader{Reader: block.NewReader(opts.Getenv), texts: opts.Texts}
 	if diags.HasErrors() {
 		l.config = &Config{Config: source.New(files, l.Reader), reader: l.Reader, websync: &websync.Settings{}}
 		return l.config, diags
 	}
 	l.load(files, opts)
-	if files.Unread != "" {
-		diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: "Accepted discrepancies are not read",
-			Detail: fmt.Sprintf("What was accepted with %s stands in %s. %s is not read along with it, so what it accepts is reported as N. "+
-				"Take it over with reconcile accept --adopt, or remove it.", path, files.Accepted, files.Unread)})
-	}
+	diags = append(diags, unreadAccepted(path, files)...)
 	return l.config, append(diags, l.Diags...)
 }
 
@@ -54,6 +49,7 @@ type loader struct {
 	*block.Reader
 	config *Config
 	names  []string // of the reconciliations
+	texts  map[string][]byte
 }
 
 // load reads all blocks of all files. Blocks refer to one another in any order, so the order is by what needs what.
@@ -64,7 +60,7 @@ func (l *loader) load(files *block.Files, opts Options) {
 		{Type: "reconciliation", LabelNames: []string{"name"}},
 	})
 	blocks := l.ByType(files, &hcl.BodySchema{Blocks: types}, true)
-	l.config = &Config{Config: source.Read(files, l.Reader, blocks, opts.Bundled), reader: l.Reader, Accepted: files.Accepted, Unread: files.Unread}
+	l.config = &Config{Config: source.Read(files, l.Reader, blocks, opts.Bundled), reader: l.Reader, Accepted: files.Accepted, Unread: files.Unread, UnreadBy: files.UnreadBy}
 	l.config.websync = websync.Read(l.Reader, opts.Websync, blocks)
 	l.Each(blocks["rule"], codes, l.rule)
 	l.checkExplains()

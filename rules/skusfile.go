@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -46,12 +47,18 @@ func (l *loader) skusFile(a *hcl.Attribute, attrs hcl.Attributes, block *Intenti
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(l.config.Dir, path)
 	}
-	file, err := os.Open(path)
-	if err != nil {
-		l.Fail(a.Expr.Range(), "SKUs cannot be read", "Cannot open %s: %v.", v.Str(), errors.Unwrap(err))
-		return
+	var file io.Reader
+	if text, given := l.texts[filepath.Clean(path)]; given {
+		file = bytes.NewReader(text)
+	} else {
+		opened, err := os.Open(path)
+		if err != nil {
+			l.Fail(a.Expr.Range(), "SKUs cannot be read", "Cannot open %s: %v.", v.Str(), errors.Unwrap(err))
+			return
+		}
+		defer func() { _ = opened.Close() }()
+		file = opened
 	}
-	defer func() { _ = file.Close() }()
 	r := &skusReader{loader: l, block: block, name: v.Str(), at: a.Expr.Range(), known: map[string]bool{}, codes: map[string][]string{}}
 	for _, rule := range l.config.Rules {
 		r.known[rule.Code] = true

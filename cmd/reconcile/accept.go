@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -42,8 +43,8 @@ unless --pin=false is given. With --status, items that one side lacks are meant 
 With --all-current all of today's discrepancies become the baseline, in a CSV file beside it; --status, --rule and --sku
 choose among them.
 
-With --remove acceptances are taken back. With --adopt the file takes over what stands in a reconcile.accepted.hcl that is
-not read any more.`,
+With --remove acceptances are taken back. With --adopt the file takes over what stands in a reconcile.accepted.hcl that
+this configuration does not read, and copies its lists.`,
 		Example: `  reconcile accept --sku A-1 --rule P --reason "on offer in the store" --expires 2027-03-31
   reconcile accept --sku LABOUR --status pos_only --reason "a service, not sold online"
   reconcile accept us --all-current --reason "as we found it"
@@ -78,7 +79,7 @@ not read any more.`,
 	flags.BoolVar(&f.terms.Pin, "pin", true, "the cell is N again when one of the accepted values changes")
 	flags.BoolVar(&f.remove, "remove", false, "take back what was accepted: --sku with --rule or --status, or --block")
 	flags.StringVar(&f.block, "block", "", "with --remove: the name of the block to remove")
-	flags.BoolVar(&f.adopt, "adopt", false, "take over a reconcile.accepted.hcl that is not read any more")
+	flags.BoolVar(&f.adopt, "adopt", false, "take over what a reconcile.accepted.hcl that is not read accepts")
 	cmd.MarkFlagsMutuallyExclusive("remove", "adopt")
 	return cmd
 }
@@ -208,6 +209,9 @@ func (f *acceptFlags) said(accepted *session.Accepted) string {
 	if f.terms.Pin && cells > 0 {
 		said += " A cell is N again when one of its values changes."
 	}
+	if accepted.Beside != "" {
+		said += " " + accepted.Beside + " is not read with it; --adopt copies what it accepts."
+	}
 	return said
 }
 
@@ -256,10 +260,20 @@ func (c *commandLine) adopt(name string, f acceptFlags) error {
 	if err != nil {
 		return err
 	}
-	kept := ""
-	if adopted.Kept {
-		kept = " That file stays: reconcile.hcl reads it."
+	said := fmt.Sprintf("Taken over from %s: %s has %s now.", adopted.From, adopted.To, words.Count(adopted.Blocks, "block"))
+	if adopted.Added == 0 {
+		said = fmt.Sprintf("All that %s accepts stands in %s already.", adopted.From, adopted.To)
 	}
-	_, err = fmt.Fprintf(c.term.Out, "Taken over from %s: %s has %s now.%s\n", adopted.From, adopted.To, words.Count(adopted.Blocks, "block"), kept)
+	if len(adopted.Lists) > 0 {
+		said += " What it lists is copied to " + words.Enumerate(adopted.Lists) + "."
+	}
+	switch {
+	case adopted.KeptFor == "":
+	case filepath.Base(adopted.KeptFor) == "reconcile.hcl":
+		said += " That file stays: " + adopted.KeptFor + " reads it."
+	default:
+		said += fmt.Sprintf(" %s stays: %s can take it over, too. Remove it when nobody is to.", adopted.From, adopted.KeptFor)
+	}
+	_, err = fmt.Fprintln(c.term.Out, said)
 	return err
 }

@@ -20,8 +20,11 @@ type Files struct {
 
 	// Accepted is the path of the file that accepted discrepancies are written to and that is read along, there or not.
 	Accepted string
-	// Unread is the path of a file of accepted discrepancies beside it that was read once and is not any more; "" if there is none.
+	// Unread is the path of a file of accepted discrepancies of another name beside it, which was read along with every
+	// configuration once; "" if there is none.
 	Unread string
+	// UnreadBy is the path of the configuration beside it that Unread belongs to; "" if there is none, and Unread is a left-over.
+	UnreadBy string
 
 	bodies []*hclsyntax.Body
 }
@@ -39,7 +42,7 @@ func ParseWith(path string, accepted []byte, texts map[string][]byte, stop <-cha
 		return files, diags
 	}
 	files.Dir = dir
-	files.Accepted, files.Unread = acceptedBeside(path)
+	files.Accepted, files.Unread, files.UnreadBy = acceptedBeside(path)
 	if accepted == nil {
 		return files, append(diags, files.add(names, texts, stop)...)
 	}
@@ -89,7 +92,7 @@ func configFiles(path string) (names []string, dir string, diags hcl.Diagnostics
 	}
 	if !info.IsDir() {
 		names := []string{path}
-		if accepted, _ := acceptedBeside(path); isFile(accepted) {
+		if accepted, _, _ := acceptedBeside(path); isFile(accepted) {
 			names = append(names, accepted)
 		}
 		return names, absolute(filepath.Dir(path)), nil
@@ -119,19 +122,37 @@ func acceptedName(config string) string { return strings.TrimSuffix(config, ".hc
 
 // acceptedBeside returns the path of the file of accepted discrepancies that belongs to the configuration at path: that of
 // reconcile.hcl is reconcile.accepted.hcl, that of us.hcl is us.accepted.hcl, and a folder's is reconcile.accepted.hcl in it.
-// unread is that of another name which was read along with every configuration once; "" if it is not there, or if
-// another configuration reads it and this one has its own.
-func acceptedBeside(path string) (accepted, unread string) {
+// unread is that of another name which was read along with every configuration once, "" if it is not there, and by is
+// the configuration that reads it, "" if none does.
+func acceptedBeside(path string) (accepted, unread, by string) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return filepath.Join(path, acceptedName(usualName)), ""
+		return filepath.Join(path, acceptedName(usualName)), "", ""
 	}
 	dir, name := filepath.Split(filepath.Clean(path))
 	accepted = dir + acceptedName(name)
 	usual := dir + acceptedName(usualName)
-	if usual == accepted || usual == filepath.Clean(path) || !isFile(usual) || isFile(dir+usualName) && isFile(accepted) {
-		return accepted, ""
+	if usual == accepted || usual == filepath.Clean(path) || !isFile(usual) {
+		return accepted, "", ""
 	}
-	return accepted, usual
+	if by = dir + usualName; !isFile(by) {
+		by = ""
+	}
+	return accepted, usual, by
+}
+
+// Beside returns the other configurations in the folder of the one at path, without what was accepted with them.
+func Beside(path string) (others []string) {
+	dir, name := filepath.Split(filepath.Clean(path))
+	entries, err := os.ReadDir(filepath.Clean(dir + "."))
+	if err != nil {
+		return nil
+	}
+	for _, e := range entries {
+		if n := e.Name(); n != name && e.Type().IsRegular() && isConfig(n) && !strings.HasSuffix(n, ".accepted.hcl") {
+			others = append(others, dir+n)
+		}
+	}
+	return others
 }
 
 func isFile(path string) bool {

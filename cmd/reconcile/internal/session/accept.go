@@ -35,6 +35,7 @@ type Accepted struct {
 	List     []rules.Acceptance // empty if no such cell is N: then nothing was written
 	Path     string             // the file that says so
 	Baseline string             // the file that lists them; "" if each has a block of its own
+	Beside   string             // the file of accepted discrepancies that another configuration reads; "" but for the first acceptance
 }
 
 // Accept runs the reconciliation, and declares the chosen discrepancies intentional in the file of accepted discrepancies
@@ -51,6 +52,9 @@ func (p *Prepared) Accept(ctx context.Context, c Choice, terms rules.Terms) (*Ac
 		return &Accepted{}, err
 	}
 	accepted := &Accepted{List: list, Path: p.Config.Accepted}
+	if _, err := os.Stat(accepted.Path); errors.Is(err, fs.ErrNotExist) && p.Config.UnreadBy != "" {
+		accepted.Beside = p.Config.Unread
+	}
 	names := p.Config.FreeNames()
 	if c.AllCurrent {
 		accepted.Baseline, err = p.writeBaseline(list, terms, names("baseline of "+time.Now().Format(time.DateOnly)))
@@ -180,19 +184,11 @@ func valuesOf(it *report.Item, rule *report.Rule) []rules.Accepted {
 
 // writeBaseline writes all acceptances into a CSV file, whose name it returns, and one block that names it.
 func (p *Prepared) writeBaseline(list []rules.Acceptance, terms rules.Terms, title string) (name string, err error) {
-	path := ""
-	for n := 1; ; n++ {
-		stem := strings.TrimSuffix(filepath.Base(p.Config.Accepted), ".hcl")
-		if name = stem + ".csv"; n > 1 {
-			name = fmt.Sprintf("%s-%d.csv", stem, n)
-		}
-		path = filepath.Join(p.Config.Dir, name)
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			break
-		} else if err != nil {
-			return "", fmt.Errorf("look for %s: %w", path, err)
-		}
+	name, err = freeLists(p.Config)()
+	if err != nil {
+		return "", err
 	}
+	path := filepath.Join(p.Config.Dir, name)
 	var text bytes.Buffer
 	if err := rules.WriteBaseline(&text, list, terms.Pin); err != nil {
 		return "", err
@@ -204,6 +200,23 @@ func (p *Prepared) writeBaseline(list []rules.Acceptance, terms rules.Terms, tit
 		return "", errors.Join(err, os.Remove(path)) // no block names it, so nothing was accepted
 	}
 	return name, nil
+}
+
+// freeLists returns a function that returns names of lists that are not there yet, another one each time.
+func freeLists(config *rules.Config) func() (string, error) {
+	n := 0
+	return func() (string, error) {
+		for {
+			n++
+			name := rules.ListName(config.Accepted, n)
+			path := filepath.Join(config.Dir, name)
+			if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+				return name, nil
+			} else if err != nil {
+				return "", fmt.Errorf("look for %s: %w", path, err)
+			}
+		}
+	}
 }
 
 // addAccepted adds blocks to the file of accepted discrepancies; what stands in it stays.

@@ -2,16 +2,14 @@ package session
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
-	"github.com/reconcilehq/reconcile/engine/replace"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
@@ -40,7 +38,7 @@ func (p *Prepared) Remove(ctx context.Context, c Choice, block string) (*Removed
 	if err != nil {
 		return nil, err
 	}
-	after, removed, err := p.without(found)
+	after, removed, err := p.without(found, block)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +104,12 @@ func (p *Prepared) accepting(c Choice) (found []*rules.Intentional, err error) {
 			found = append(found, more...)
 		}
 	}
-	return found, nil
+	seen := map[*rules.Intentional]bool{}
+	return slices.DeleteFunc(found, func(in *rules.Intentional) bool {
+		was := seen[in]
+		seen[in] = true
+		return was
+	}), nil
 }
 
 func (p *Prepared) acceptingOne(sku, what string, about func(*rules.Intentional) bool) (found []*rules.Intentional, err error) {
@@ -138,11 +141,11 @@ func (p *Prepared) acceptingOne(sku, what string, about func(*rules.Intentional)
 func (p *Prepared) alone(in *rules.Intentional, sku, what string) error {
 	more := ""
 	switch {
-	case len(in.SKUs) > 1:
+	case len(unique(p.Program.KeysNamed(in))) > 1:
 		more = "other items"
-	case len(in.About()) > 1:
-		more = "more (" + strings.Join(in.About(), ", ") + ")"
-	case len(in.Reconciliations) != 1 && len(p.Config.Reconciliations) > 1:
+	case len(unique(in.About())) > 1:
+		more = "more (" + strings.Join(unique(in.About()), ", ") + ")"
+	case len(unique(in.Reconciliations)) != 1 && len(p.Config.Reconciliations) > 1:
 		more = "other reconciliations"
 	default:
 		return nil
@@ -154,43 +157,13 @@ func (p *Prepared) alone(in *rules.Intentional, sku, what string) error {
 		in.Name, in.Place(), sku, what, more, in.Name)
 }
 
-// rewritten are files as they are to be; nil text: the file is not to be.
-type rewritten []struct {
-	path string
-	text []byte
-}
+// unique returns a list with each of its texts once.
+func unique(list []string) []string { return slices.Compact(slices.Sorted(slices.Values(list))) }
 
-// write writes all of them, or none where the disk has no room.
-func (r rewritten) write() error {
-	var contents []replace.Content
-	for _, file := range r {
-		if file.text != nil {
-			contents = append(contents, replace.Content{Path: file.path, Text: file.text, Mode: 0o666})
-		}
-	}
-	if err := replace.WriteAll(contents...); err != nil {
-		return err
-	}
-	for _, file := range r {
-		if file.text != nil {
-			continue
-		}
-		if err := os.Remove(file.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("remove %s: %w", file.path, err)
-		}
-	}
-	return nil
-}
-
-func (r *rewritten) set(path string, text []byte) {
-	*r = append(*r, struct {
-		path string
-		text []byte
-	}{path, text})
-}
-
-// without returns the files without blocks and lines. A block whose file has no line left goes with it.
-func (p *Prepared) without(found []*rules.Intentional) (files rewritten, removed *Removed, err error) {
+// without returns the files without blocks and lines. A block whose file has no line left goes with it. A file that is not this
+// configuration's own stays as it is: block is the name of the block that is removed whole, which takes nothing out of such a
+// file; "" if single things are.
+func (p *Prepared) without(found []*rules.Intentional, block string) (files rewritten, removed *Removed, err error) {
 	removed = &Removed{Path: p.Config.Accepted}
 	accepted, err := readAccepted(p.Config.Accepted)
 	if err != nil {
@@ -198,17 +171,23 @@ func (p *Prepared) without(found []*rules.Intentional) (files rewritten, removed
 	}
 	var blocks []string
 	lines := map[string][]int{} // by file
-	of := map[string]string{}   // its block
 	for _, in := range found {
-		if in.File == "" {
-			blocks = append(blocks, in.Name)
-			removed.What = append(removed.What, fmt.Sprintf("%q from %s", in.Name, removed.Path))
+		switch {
+		case in.File != "" && p.isOwn(in):
+			lines[in.File] = append(lines[in.File], in.Line)
+			continue
+		case in.File != "" && block == "":
+			return nil, nil, fmt.Errorf("%s is not a list that %s alone reads: change that line there, or remove all of it here with --remove --block %q",
+				in.Place(), p.session.ConfigPath, in.Name)
+		case slices.Contains(blocks, in.Name):
 			continue
 		}
-		lines[in.File], of[in.File] = append(lines[in.File], in.Line), in.Name
+		blocks = append(blocks, in.Name)
+		removed.What = append(removed.What, fmt.Sprintf("%q from %s", in.Name, removed.Path))
 	}
 	var later rewritten // after the blocks that name them
-	for name, list := range lines {
+	for _, name := range slices.Sorted(maps.Keys(lines)) {
+		list := lines[name]
 		path := name
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(p.Config.Dir, path)
@@ -224,11 +203,13 @@ func (p *Prepared) without(found []*rules.Intentional) (files rewritten, removed
 		case left > 0:
 			later.set(path, text)
 		default:
-			blocks = append(blocks, of[name])
-			if p.written(name) {
-				later.set(path, nil)
-				removed.Gone = append(removed.Gone, name)
+			for _, in := range found {
+				if in.File == name {
+					blocks = append(blocks, in.Name)
+				}
 			}
+			later.set(path, nil)
+			removed.Gone = append(removed.Gone, name)
 		}
 		what := fmt.Sprintf("%d lines from %s", len(list), name)
 		if len(list) == 1 {
@@ -242,11 +223,11 @@ func (p *Prepared) without(found []*rules.Intentional) (files rewritten, removed
 	return append(files, later...), removed, nil
 }
 
-// written reports whether a skus_file is one that writeBaseline writes.
-func (p *Prepared) written(name string) bool {
-	stem := strings.TrimSuffix(filepath.Base(p.Config.Accepted), ".hcl")
-	matched, err := filepath.Match(stem+"*.csv", name)
-	return err == nil && matched
+// isOwn reports whether the list in which an acceptance stands belongs to this configuration, and to one block of it.
+func (p *Prepared) isOwn(in *rules.Intentional) bool {
+	return rules.IsList(p.Config.Accepted, in.File) && !slices.ContainsFunc(p.Config.Intentional, func(other *rules.Intentional) bool {
+		return other.File == in.File && other.Name != in.Name
+	})
 }
 
 // compareWithout says what is reported again without blocks that made it intentional, and what another block covers.
