@@ -90,8 +90,8 @@ func benchItem(i int, store bool) map[string]catalog.Value {
 	return map[string]catalog.Value{
 		"sku": catalog.StringValue(fmt.Sprintf("SKU-%08d", i)), "name": catalog.StringValue(name), "brand": catalog.StringValue(brand),
 		"qoh": catalog.NumberValue(catalog.Int(qoh)), "price": catalog.NumberValue(catalog.NewDecimal(price, 2)), "pending": catalog.NumberValue(catalog.Int(pending)),
-		"options":    catalog.MapValue([]catalog.Entry{{Key: "Color", Value: "Red"}, {Key: "Size", Value: size}}),
-		"tracked":    catalog.BoolValue(true), "safety_stock": catalog.NumberValue(catalog.Int(0)),
+		"options": catalog.MapValue([]catalog.Entry{{Key: "Color", Value: "Red"}, {Key: "Size", Value: size}}),
+		"tracked": catalog.BoolValue(true), "safety_stock": catalog.NumberValue(catalog.Int(0)),
 		"parent_sku": catalog.StringValue(fmt.Sprintf("SKU-%08d", i/5*5)),
 		"variation":  catalog.ListValue([]string{"Color=Blue|Red", "Size=L|M|S"}),
 	}
