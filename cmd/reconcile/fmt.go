@@ -5,13 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strconv"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
-	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/tidy"
 )
@@ -28,8 +26,8 @@ func fmtCommand(c *commandLine) *cobra.Command {
 white space changes. It prints the names of the files that it changed.
 
 With --rules it also writes the rules that are shipped today in place of those that are still as they were shipped before
-(reconcile validate tells which these are). Their comments stay. Rules that were changed are named and left as they are. Nothing
-is written if the configuration would not be valid with them.
+(reconcile validate tells which these are). Their comments stay. Rules that were changed are named and left as they are, and so are
+those with which the configuration would not be valid, such as where a source has no such field.
 
 PATH is a file, a folder with .hcl files (.test.hcl among them), or - for stdin to stdout. Without it, it is the
 configuration and the .hcl files that belong to it. A file with a syntax error is shown and left as it is.`,
@@ -74,7 +72,7 @@ func (c *commandLine) layOut(ctx context.Context, paths []string, f fmtFlags) er
 		failed = failed || f.check && file.Changed()
 		read = append(read, file)
 	}
-	if err := c.allows(ctx, read); err != nil {
+	if err := c.renewValid(ctx, read); err != nil {
 		return err
 	}
 	for _, file := range read {
@@ -101,29 +99,6 @@ func (c *commandLine) readToLayOut(path string, f fmtFlags) (*tidy.File, error) 
 		c.term.Say("%s, line %d: rule %q is not as it was ever shipped, and is left as it is", file.Name, r.Range.Start.Line, r.Code)
 	}
 	return file, nil
-}
-
-// allows returns an error if the configuration would have mistakes with new rules that it does not have now.
-func (c *commandLine) allows(ctx context.Context, files []*tidy.File) error {
-	texts := map[string][]byte{}
-	for _, file := range files {
-		if len(file.Renewed) > 0 {
-			texts[filepath.Clean(file.Name)] = file.Is
-		}
-	}
-	if len(texts) == 0 {
-		return nil
-	}
-	err := c.session().Allows(ctx, texts)
-	var mistakes *session.MistakesError
-	if !errors.As(err, &mistakes) {
-		return err
-	}
-	if err := c.term.Show(mistakes.Files, mistakes.Diags); err != nil {
-		return err
-	}
-	c.term.Say("With the rules that are shipped today the configuration would not be valid, so nothing was written. The lines above are those of the new text.")
-	return terminal.ErrShown
 }
 
 // layOutOne writes a file as it should be, if that is wanted, and says what has changed.

@@ -148,9 +148,9 @@ type Renewed struct {
 	LeftOut []Rule // those that somebody made their own: they are as they were
 }
 
-// Renew writes today's rules in place of those that are still as they were shipped before. It changes attributes only:
-// comments stay, and so does everything else. The text must be valid HCL.
-func Renew(text []byte, name string) (*Renewed, error) {
+// Renew writes today's rules in place of those that are still as they were shipped before, except of some codes. It changes
+// attributes only: comments stay, and so does everything else. The text must be valid HCL.
+func Renew(text []byte, name string, except ...string) (*Renewed, error) {
 	file, diags := hclsyntax.ParseConfig(text, name, hcl.InitialPos)
 	if diags.HasErrors() {
 		return nil, fmt.Errorf("parse %s: %w", name, diags)
@@ -159,7 +159,7 @@ func Renew(text []byte, name string) (*Renewed, error) {
 	var edits []edit
 	for _, b := range file.Body.(*hclsyntax.Body).Blocks {
 		switch s, isOlder := shippedAs(b, text); {
-		case !isOlder:
+		case !isOlder || slices.Contains(except, s.Code):
 		case s.Changed:
 			r.LeftOut = append(r.LeftOut, s)
 		default:

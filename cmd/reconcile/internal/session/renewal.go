@@ -16,8 +16,7 @@ import (
 
 // olderRules warns, once, of the rules for which counts is true that are as they were shipped before.
 func olderRules(config *rules.Config, counts func(shipped.Rule) bool) hcl.Diagnostics {
-	var older, own []string
-	weaker := ""
+	var older, weaker, own []string
 	var first *hcl.Range
 	for _, name := range slices.Sorted(maps.Keys(config.Files)) {
 		for _, r := range shipped.Older(config.Files[name]) {
@@ -27,7 +26,7 @@ func olderRules(config *rules.Config, counts func(shipped.Rule) bool) hcl.Diagno
 			case !r.Changed:
 				older = append(older, r.Code)
 				if r.Weaker {
-					weaker = ", and the older ones can call something synchronized that is not"
+					weaker = append(weaker, r.Code)
 				}
 			case r.OldCondition:
 				own = append(own, r.Code)
@@ -44,8 +43,13 @@ func olderRules(config *rules.Config, counts func(shipped.Rule) bool) hcl.Diagno
 	}
 	var detail []string
 	if len(older) > 0 {
-		detail = append(detail, fmt.Sprintf("%s %s shipped before, in place of which others are shipped today%s. reconcile fmt --rules --check --diff shows today's, reconcile fmt --rules writes them.",
-			strings.Join(older, ", "), choose(len(older), "is a rule that was", "are rules that were"), weaker))
+		blame := ""
+		if len(weaker) > 0 {
+			blame = fmt.Sprintf(" The older %s can call something synchronized that is not.", strings.Join(weaker, ", "))
+		}
+		detail = append(detail, fmt.Sprintf("%s %s shipped before, in place of which others are shipped today.%s reconcile fmt --rules --check --diff shows today's, "+
+			"reconcile fmt --rules writes them, and says why of those that would not be valid here.",
+			strings.Join(older, ", "), choose(len(older), "is a rule that was", "are rules that were"), blame))
 	}
 	if len(own) > 0 {
 		detail = append(detail, fmt.Sprintf("%s %s: reconcile fmt --rules leaves a rule alone that somebody changed. Look at its condition in the file that reconcile init writes.",

@@ -59,9 +59,9 @@ func Read(path string, stdin io.Reader) (*File, error) {
 	return f, nil
 }
 
-// Renew writes the rules that are shipped today in place of those that were shipped before.
-func (f *File) Renew() error {
-	r, err := shipped.Renew(f.Was, f.Name)
+// Renew writes the rules that are shipped today in place of those that were shipped before, except of some codes.
+func (f *File) Renew(except ...string) error {
+	r, err := shipped.Renew(f.Was, f.Name, except...)
 	if err != nil {
 		return err
 	}
