@@ -78,11 +78,11 @@ func (a *AcceptedText) Adopt(other *AcceptedText, o *Adopting) ([]byte, error) {
 			loose(other.Text[at:b.start])
 		}
 		at = b.end
-		list, lines, err := a.missing(&b, o)
+		list, missing, err := a.missing(&b, o)
 		switch {
 		case err != nil:
 			return nil, err
-		case !lines:
+		case !missing:
 			continue
 		}
 		text, err := o.block(other.Text, &b, list)

@@ -118,8 +118,8 @@ func TestAdoptedListsAreCopies(t *testing.T) {
 	}
 }
 
-// TestAdoptWritesAllOrNothing takes over where the file cannot be written: no list is left.
-func TestAdoptWritesAllOrNothing(t *testing.T) {
+// TestAdoptOfWhatIsWrong takes over a block that is right and one that is not: nothing is written, no list either.
+func TestAdoptOfWhatIsWrong(t *testing.T) {
 	_, us, dir := twoConfigurations(t)
 	before := filesOf(t, dir)
 	write(t, filepath.Join(dir, "reconcile.accepted.hcl"), before["reconcile.accepted.hcl"]+"\nintentional \"wrong\" {\n  rules  = [\"Q\"]\n  reason = \".\"\n}\n")
