@@ -17,7 +17,25 @@ import (
 // that is there.
 var about = []verdict.Status{verdict.Matched, verdict.PosOnly, verdict.StoreOnly, verdict.Duplicate}
 
+// columns are the columns of reports, in any format, that a rule's column would be taken for; in lower case. Those of fields begin with
+// a side's name and a dot.
+var columns = []string{"sku", "name", "status", "result", "unknown", "details", "differences"}
+
+// reserved reports whether a rule of that code would have the column of something else. Databases and spreadsheets do not tell
+// capital letters from others in the names of columns.
+func reserved(code string) bool {
+	code = strings.ToLower(code)
+	return slices.Contains(columns, code) || slices.ContainsFunc(verdict.Sides[:], func(side verdict.Side) bool {
+		return strings.HasPrefix(code, side.String()+".")
+	})
+}
+
 func (l *loader) rule(b *hcl.Block) {
+	if reserved(b.Labels[0]) {
+		l.Fail(b.LabelRanges[0], "Reserved code", "A report has a column of its own called %q, so no rule can be. Give the rule another code.", b.Labels[0])
+		l.Break("rule", b.Labels[0])
+		return
+	}
 	attrs := l.Attributes(b, []string{"when"}, "applies", "title", "note", "explains", "field", "on", "severity", "doubt", "doubt_note")
 	r := &Rule{Code: b.Labels[0], Title: l.Text(attrs, "title"), Note: l.Text(attrs, "note"), Range: b.DefRange,
 		On:       block.Choice(l.Reader, attrs, "on", about),

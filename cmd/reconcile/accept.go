@@ -149,6 +149,7 @@ func (c *commandLine) accept(ctx context.Context, name string, f acceptFlags) er
 		return err
 	}
 	defer p.Close()
+	normal(f.choice.Codes)
 	if err := p.CheckCodes(f.choice.Codes...); err != nil {
 		return fmt.Errorf("--rule: %w", err)
 	}

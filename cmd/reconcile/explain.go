@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/prose"
+	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
 func explainCommand(c *commandLine) *cobra.Command {
@@ -49,7 +50,7 @@ func (c *commandLine) explain(ctx context.Context, name, sku, code string) error
 		return err
 	}
 	defer p.Close()
-	if code != "" {
+	if code = catalog.NormalText(code); code != "" {
 		if err := p.CheckCodes(code); err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/report"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/memory"
@@ -90,6 +91,7 @@ func (c *commandLine) run(ctx context.Context, name string, f runFlags) error {
 		return err
 	}
 	defer p.Close()
+	normal(f.options.Rules, f.options.SKUs)
 	if err := p.CheckCodes(f.options.Rules...); err != nil {
 		return fmt.Errorf("--rule: %w", err)
 	}
@@ -120,6 +122,16 @@ func (c *commandLine) run(ctx context.Context, name string, f runFlags) error {
 		return errDiscrepancies
 	}
 	return nil
+}
+
+// normal brings what was typed to the form that texts of sources and configurations have: some shells write letters and their accents
+// apart.
+func normal(lists ...[]string) {
+	for _, list := range lists {
+		for i, text := range list {
+			list[i] = catalog.NormalText(text)
+		}
+	}
 }
 
 // openOutput prepares the file at path, or stdout where path is "". It fails now rather than after a long read.

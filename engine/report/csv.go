@@ -16,8 +16,8 @@ import (
 // "Q: store.qoh; P: pos.price". Rule columns are empty where the rule is not about items of that status. Values read as Value.Text
 // writes them, null as nothing. Lines end with "\n".
 //
-// Unless the options ask for raw text, a spreadsheet takes no text for a formula: one that begins with = + - @, a tab or a
-// carriage return gets an apostrophe before it, and what would act on a terminal or turn the text around is replaced by a sign.
+// Unless the options ask for raw text, a spreadsheet takes no text for a formula: one that begins with = + - @ of any width, a tab or
+// the end of a line gets an apostrophe before it, and what would act on a terminal or turn the text around is replaced by a sign.
 type csvLines struct {
 	out        *bufio.Writer
 	text       []byte // of the line
@@ -130,10 +130,13 @@ func (l *csvLines) field(s string) {
 	l.text = append(l.text, ',')
 }
 
+// formulas are what a text begins with that a spreadsheet takes for a formula, or may after it has left white space out. Some take
+// the full-width signs for the others.
+const formulas = "=+-@\t\r\n＝＋－＠"
+
 // disarmed returns a text that neither a spreadsheet nor a terminal acts on.
 func disarmed(s string) string {
-	switch s[0] {
-	case '=', '+', '-', '@', '\t', '\r':
+	if first, _ := utf8.DecodeRuneInString(s); strings.ContainsRune(formulas, first) {
 		s = "'" + s
 	}
 	return signs.Data(s)
@@ -154,7 +157,7 @@ func needsQuotes(s string) (quotes, suspect bool) {
 	}
 	suspect = classes&csvSuspect != 0
 	switch s[0] {
-	case '=', '+', '-', '@':
+	case '=', '+', '-', '@', '\n':
 		suspect = true
 	}
 	if classes&csvQuotes != 0 {
@@ -179,7 +182,7 @@ var csvClasses = func() (classes [256]byte) {
 			classes[c] |= csvSuspect
 		}
 	}
-	for _, c := range []byte{0xc2, 0xd8, 0xe2} { // C1 controls, U+061C, U+2000 to U+2FFF
+	for _, c := range []byte{0xc2, 0xd8, 0xe2, 0xef} { // C1 controls, U+061C, U+2000 to U+2FFF, U+F000 to U+FFFF
 		classes[c] |= csvSuspect
 	}
 	for _, c := range ",\"\n\r" {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -118,6 +119,12 @@ func TestCSVDisarmed(t *testing.T) {
 		{"a plus", "+1", "'+1"},
 		{"a tab before a formula", "\t=1", "'\t=1"},
 		{"a carriage return before a formula", "\r=1", "'␍=1"},
+		{"a line feed before a formula", "\n=1", "'\n=1"},
+		{"a full-width formula", "＝1+1", "'＝1+1"},
+		{"a full-width plus", "＋1", "'＋1"},
+		{"a full-width minus", "－1", "'－1"},
+		{"a full-width at", "＠SUM(1)", "'＠SUM(1)"},
+		{"another full-width text", "Ａ＝１", "Ａ＝１"},
 		{"a sign within is none of the kind", "A-1 = B+2 @C", "A-1 = B+2 @C"},
 		{"an escape code", "\x1b[31mred", "␛[31mred"},
 		{"an eight-bit one", "\u009b31m", "\ufffd31m"},
@@ -150,11 +157,11 @@ func TestCSVDisarmed(t *testing.T) {
 // TestCSVHarmless holds whatever texts against the promise.
 func TestCSVHarmless(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[-=+@\t\r\x{1b}\x{202e}\x{85}a,"]{0,5}`)).Draw(t, "text")
+		text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[-=+@＝＋－＠\t\r\n\x{1b}\x{202e}\x{85}a,"]{0,5}`)).Draw(t, "text")
 		l := &csvLines{}
 		l.field(text)
 		got := strings.TrimPrefix(string(l.text), `"`)
-		if got != "" && strings.ContainsRune("=+-@\t\r", rune(got[0])) || strings.ContainsFunc(got, signs.Acts) {
+		if first, _ := utf8.DecodeRuneInString(got); got != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) || strings.ContainsFunc(got, signs.Acts) {
 			t.Fatalf("%q is written for %q", l.text, text)
 		}
 	})

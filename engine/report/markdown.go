@@ -65,7 +65,13 @@ func appendMarkdown(dst []byte, s string) []byte {
 			} else if i+1 < len(s) && isWord(s[i+1]) {
 				replace(i, s[i:i+1]+apart)
 			}
-		case '!', '+', '-', '=', '.', ')', ':':
+		case '-':
+			if i == 0 {
+				replace(i, entities[c])
+			} else if isIssue(s[:i], s[i+1:]) {
+				replace(i, "-"+apart)
+			}
+		case '!', '+', '=', '.', ')', ':':
 			// Lists and headings at the beginning of a line, numbers of lists, and the addresses that become links by themselves.
 			if i == 0 || c == '.' && isListNumber(s[:i]) || c == ')' && isListNumber(s[:i]) || c == ':' && strings.HasPrefix(s[i:], "://") ||
 				c == '.' && i >= 3 && strings.EqualFold(s[i-3:i], "www") {
@@ -82,6 +88,12 @@ func appendMarkdown(dst []byte, s string) []byte {
 
 // apart keeps two characters from being read as one thing, and is not shown.
 const apart = "<!-- -->"
+
+// isIssue reports whether a dash between the two would make them the number of an issue to GitHub: GH-12.
+func isIssue(before, behind string) bool {
+	at := len(before) - len("GH")
+	return at >= 0 && strings.EqualFold(before[at:], "GH") && (at == 0 || !isWord(before[at-1])) && behind != "" && '0' <= behind[0] && behind[0] <= '9'
+}
 
 // isWord reports whether c may be part of a word.
 func isWord(c byte) bool {

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
@@ -77,6 +78,10 @@ func (r *Reader) ByType(files *Files, schema *hcl.BodySchema, all bool) map[stri
 		}
 		r.Diags = append(r.Diags, diags...)
 		for _, b := range content.Blocks {
+			b.Labels = slices.Clone(b.Labels)
+			for i, label := range b.Labels {
+				b.Labels[i] = catalog.NormalText(label) // as HCL brings texts to it that refer to the name
+			}
 			byType[b.Type] = append(byType[b.Type], b)
 		}
 	}
