@@ -89,6 +89,9 @@ func (a *AcceptedText) Adopt(other *AcceptedText, o *Adopting) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
+		if len(added) > 0 && added[len(added)-1] != '\n' { // the comment behind the block before is there already
+			added = append(added, '\n')
+		}
 		added = append(added, text...)
 		o.Added++
 	}
