@@ -33,7 +33,7 @@ source "prying" "web" {`, 1)
 	}
 	plugin := 0
 	waitFor(t, "the plugin to run", func() bool {
-		for _, pid := range children(t, cmd.Process.Pid) {
+		for _, pid := range descendants(t, cmd.Process.Pid) {
 			// It is the launcher at first, by the same process id.
 			words, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "cmdline"))
 			if err == nil && strings.HasSuffix(strings.TrimRight(string(words), "\x00"), "/prying-connector") {
@@ -45,7 +45,7 @@ source "prying" "web" {`, 1)
 	if err := syscall.Kill(plugin, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	others := children(t, cmd.Process.Pid)
+	others := descendants(t, cmd.Process.Pid)
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}

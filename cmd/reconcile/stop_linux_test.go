@@ -98,6 +98,16 @@ func children(t *testing.T, pid int) []int {
 	return found
 }
 
+// descendants returns the children of a process, and theirs: a plugin is the child of what watches it.
+func descendants(t *testing.T, pid int) []int {
+	t.Helper()
+	found := children(t, pid)
+	for _, child := range found {
+		found = append(found, descendants(t, child)...)
+	}
+	return found
+}
+
 // sockets returns how many connectors of a host listen.
 func sockets(t *testing.T, host int) int {
 	t.Helper()
