@@ -208,7 +208,8 @@ func TestAllWaitWhileOneTries(t *testing.T) {
 				if name == "reset" {
 					failed *= 2 // Go asks again by itself where a connection breaks
 				}
-				if most := from - 1 + failed; s.Requests() > most {
+				// While the first failure is on its way, each of the others under way may still end well and let another one in.
+				if most := from - 1 + failed + api.BlindInFlight - 1; s.Requests() > most {
 					t.Errorf("%d requests, want at most %d: those under way, and five tries of one", s.Requests(), most)
 				}
 			})
