@@ -124,7 +124,7 @@ func BenchmarkEightRules(b *testing.B) {
 		for i := range contexts {
 			contexts[i] = &hcl.EvalContext{
 				Variables: map[string]cty.Value{"pos": ctyObject(benchItem(i, false)), "store": ctyObject(benchItem(i, true))},
-				Functions: map[string]function.Function{"lower": stdlib.LowerFunc},
+				Functions: map[string]function.Function{"lower": stdlib.LowerFunc, "upper": stdlib.UpperFunc, "trimspace": stdlib.TrimSpaceFunc, "coalesce": stdlib.CoalesceFunc, "trimprefix": stdlib.TrimPrefixFunc, "replace": stdlib.ReplaceFunc},
 			}
 		}
 		b.ReportAllocs()
