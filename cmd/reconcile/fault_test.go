@@ -111,7 +111,7 @@ func TestNoBareGoroutines(t *testing.T) {
 			return err
 		}
 		for _, at := range bareGoroutines(file, &seen) {
-			t.Errorf("%s: a goroutine starts here: use fault.Go, or fault.Caught around what is started", set.Position(at))
+			t.Errorf("%s: a goroutine starts here: use fault.Go, or fault.Caught around what is started (sdk.Go and sdk.Caught in a connector)", set.Position(at))
 		}
 		return nil
 	})
@@ -121,7 +121,7 @@ func TestNoBareGoroutines(t *testing.T) {
 	if seen < 20 {
 		t.Errorf("only %d goroutines were found: the search has missed the project", seen)
 	}
-	bare, err := parser.ParseFile(token.NewFileSet(), "x.go", "package x\nfunc f() { go f(); g.Go(f); time.AfterFunc(1, f); g.Go(fault.Caught(f)); fault.Go(f) }", 0)
+	bare, err := parser.ParseFile(token.NewFileSet(), "x.go", "package x\nfunc f() { go f(); g.Go(f); time.AfterFunc(1, f); g.Go(fault.Caught(f)); fault.Go(f); sdk.Go(f); g.Go(sdk.Caught(f)) }", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func bareGoroutines(file *ast.File, seen *int) (places []token.Pos) {
 				return true
 			}
 			from, _ := f.X.(*ast.Ident)
-			if from != nil && (from.Name == "fault" || from.Name == "scaffold") {
+			if from != nil && (from.Name == "fault" || from.Name == "sdk" || from.Name == "scaffold") {
 				*seen++
 				return true
 			}

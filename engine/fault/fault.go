@@ -20,13 +20,13 @@ const Status = 70
 // Where is where faults are reported.
 const Where = "https://github.com/reconcilehq/reconcile/issues"
 
-// Version is said in reports. Main sets it before anything starts.
-var Version = "unknown"
+// version is that of reconcile, which Prepare sets. "" is a connector's program, which only uses this package through the SDK.
+var version string
 
 // Prepare has faults that cannot be caught, such as a stack without end or a map that two goroutines write, end the process by
 // SIGABRT, which shells show as 134. Go's own way is status 2. That leaves no core dump, in which secrets would be.
-func Prepare(version string) {
-	Version = version
+func Prepare(reconcile string) {
+	version = reconcile
 	debug.SetTraceback("crash")
 	keepMemory()
 }
@@ -93,7 +93,7 @@ func end(p any) {
 }
 
 // Beginning is what every report begins with.
-const Beginning = "Error: this is a fault of reconcile"
+const Beginning = "Error: this is a fault of "
 
 // Report writes what a person can do about a panic, and what whoever mends it needs: what kind it was and the functions that it came
 // through. A panic's own text can hold what was worked on, so only that of the Go runtime is written.
@@ -103,8 +103,12 @@ func Report(to io.Writer, p any) {
 		what = e.Error()
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, Beginning+", not of your configuration or your data. Nothing that it was writing can be relied on.\n"+
-		"Please report it at %s with the lines below, which hold none of your values.\n\nreconcile %s, %s, %s/%s: %s\n", Where, Version, runtime.Version(), runtime.GOOS, runtime.GOARCH, what)
+	if version == "" {
+		fmt.Fprintf(&b, Beginning+"the connector: tell whoever makes it the lines below, which hold none of your values.\n\n%s, %s/%s: %s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, what)
+	} else {
+		fmt.Fprintf(&b, Beginning+"reconcile, not of your configuration or your data. Nothing that it was writing can be relied on.\n"+
+			"Please report it at %s with the lines below, which hold none of your values.\n\nreconcile %s, %s, %s/%s: %s\n", Where, version, runtime.Version(), runtime.GOOS, runtime.GOARCH, what)
+	}
 	var callers [64]uintptr
 	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers[:])])
 	for more := true; more; {

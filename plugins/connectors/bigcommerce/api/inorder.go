@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"github.com/reconcilehq/reconcile/engine/fault"
+	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
 // lookAhead is how many parts of a list are asked for, or wait to be taken, at a time.
@@ -19,7 +19,7 @@ func InOrder[T any](ctx context.Context, n int, fetch func(ctx context.Context, 
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer cancel(nil)
-	running.Go(fault.Caught(func() {
+	running.Go(sdk.Caught(func() {
 		defer close(parts)
 		for i := range n {
 			part := make(chan T, 1)
@@ -28,7 +28,7 @@ func InOrder[T any](ctx context.Context, n int, fetch func(ctx context.Context, 
 			case <-ctx.Done():
 				return
 			}
-			running.Go(fault.Caught(func() {
+			running.Go(sdk.Caught(func() {
 				got, err := fetch(ctx, i)
 				if err != nil {
 					cancel(err)

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/reconcilehq/reconcile/engine/fault"
+	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
 const (
@@ -100,7 +100,7 @@ func (p *pacer) enter(ctx context.Context, t *turn, tell func(wait time.Duration
 func (p *pacer) watch(ctx context.Context, changed <-chan struct{}, wait time.Duration, why string, tell func(time.Duration, string)) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	fault.Go(func() {
+	sdk.Go(func() {
 		select {
 		case <-changed:
 			cancel(errChanged)

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/reconcilehq/reconcile/engine/fault"
+	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
 // Running is a server that listens on a port.
@@ -28,7 +28,7 @@ func (s *Server) Listen(ctx context.Context, address string) (*Running, error) {
 	}
 	r := &Running{URL: "http://" + listener.Addr().String(), done: make(chan error, 1),
 		server: http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}}
-	fault.Go(func() { r.done <- r.server.Serve(listener) })
+	sdk.Go(func() { r.done <- r.server.Serve(listener) })
 	return r, nil
 }
 
