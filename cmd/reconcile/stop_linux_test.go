@@ -134,7 +134,7 @@ func running(pid int) bool {
 // waitFor waits for a condition, for a time that only a broken program takes.
 func waitFor(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !condition(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); !condition(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("gave up waiting for %s", what)
 		}
@@ -178,7 +178,7 @@ func TestInterrupt(t *testing.T) {
 			if !errors.As(err, &exit) || exit.ExitCode() != tc.status {
 				t.Errorf("the run ended with %v, want exit status %d", err, tc.status)
 			}
-			if took := time.Since(began); took > 10*time.Second {
+			if took := time.Since(began); took > time.Minute {
 				t.Errorf("stopping took %s", took)
 			}
 			if stdout.Len() > 0 || strings.TrimSpace(stderr.String()) != tc.says {
@@ -308,7 +308,7 @@ func TestFrozenConnector(t *testing.T) {
 	}
 	began := time.Now()
 	_ = cmd.Wait()
-	if took := time.Since(began); took > 15*time.Second {
+	if took := time.Since(began); took > time.Minute {
 		t.Errorf("it took %s", took)
 	}
 	if code := cmd.ProcessState.ExitCode(); code != 1 || stdout.Len() > 0 {

@@ -16,8 +16,9 @@ func configureChild(cmd *exec.Cmd) {
 	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
 }
 
-// outliveParent lets a reaper go on when we are gone: it sees that by its standard input, and has to end the others first.
-func outliveParent(cmd *exec.Cmd) { cmd.SysProcAttr.Pdeathsig = 0 }
+// outliveParent lets a reaper go on when we are gone: it sees that by its standard input, and has to end the others first. If
+// somebody has stopped it, such as the plugin, the kernel has it go on then.
+func outliveParent(cmd *exec.Cmd) { cmd.SysProcAttr.Pdeathsig = syscall.SIGCONT }
 
 // signalled is the end of a program by a signal, as its reaper tells it.
 type signalled syscall.Signal

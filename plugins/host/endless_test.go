@@ -112,7 +112,7 @@ func TestPatience(t *testing.T) {
 	began := time.Now()
 	for p.startWaiting(); !within(timeout/10, lost); p.startWaiting() {
 		p.stopWaiting() // something came, and was no sign of progress
-		if time.Since(began) > 100*timeout {
+		if time.Since(began) > time.Minute {
 			t.Fatal("silence was never lost")
 		}
 	}

@@ -55,7 +55,7 @@ func (*neighbour) Read(ctx context.Context, _ sdk.ReadRequest, emit func(sdk.Ite
 		}
 		for _, call := range everyCall() {
 			for who, ctx := range map[string]context.Context{"without": proto.AsStranger(ctx, proto.Secret{}), "with one of its own": ctx} {
-				ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+				ctx, cancel := context.WithTimeout(ctx, time.Minute)
 				code := status.Code(callEmpty(ctx, conn, call))
 				cancel()
 				if err := emit(sdk.Item{"sku": path + call + " " + who, "name": code.String()}); err != nil {

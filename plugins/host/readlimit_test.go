@@ -41,7 +41,7 @@ func TestReadLimit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const limit = 200 * time.Millisecond
+	const limit = time.Second
 	p, err := Start(t.Context(), Command{Path: self, Args: []string{self, livelyArg}, Dir: t.TempDir()}, Options{Label: "the source", ReadLimit: limit})
 	if err != nil {
 		t.Fatal(err)
@@ -55,11 +55,11 @@ func TestReadLimit(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		_, err = p.Read(ctx, schema, nobody{}, func(*catalog.Batch) error { return nil })
 		cancel()
 		var failure *Failure
-		if !errors.As(err, &failure) || !errors.Is(err, errTooLong) || !strings.Contains(failure.Text, "after 200ms, the read_limit") ||
+		if !errors.As(err, &failure) || !errors.Is(err, errTooLong) || !strings.Contains(failure.Text, "after 1s, the read_limit") ||
 			!strings.Contains(failure.Text, `the last it said was "still there"`) {
 			t.Errorf("got %v", err)
 		}

@@ -134,7 +134,7 @@ func waitForSome(t *testing.T, mark string, least int) {
 
 // waitFor waits until the number of the test's processes is right, and returns which there are.
 func waitFor(mark string, right func(n int) bool) []string {
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		if found := marked(mark); right(len(found)) || time.Now().After(deadline) {
 			return found
 		}

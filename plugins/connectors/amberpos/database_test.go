@@ -345,7 +345,7 @@ func TestDatabaseStops(t *testing.T) {
 			defer cancel()
 			start := time.Now()
 			_, err := sdktest.Read(ctx, Connector(), inDatabase(s.driver, dsn, endless[s.driver]), "sku")
-			if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 20*time.Second {
+			if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > time.Minute {
 				t.Errorf("after %s: %v", time.Since(start), err)
 			}
 		})
