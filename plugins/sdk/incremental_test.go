@@ -193,6 +193,34 @@ func TestPullAnew(t *testing.T) {
 	}
 }
 
+// TestResumedPullAnew has a pull that goes on with one that broke off find that it cannot: the copy is pulled anew, as the host does.
+func TestResumedPullAnew(t *testing.T) {
+	var d diary
+	var m MemoryCopy
+	broken := errors.New("out of paper")
+	if err := d.pulls(t, &m, true, func(_ PullRequest, out *Changes) error {
+		return errors.Join(putItems(out, "a"), out.Checkpoint([]byte("after a")), broken)
+	}); !errors.Is(err, broken) {
+		t.Fatal(err)
+	}
+	calls := 0
+	if err := d.pulls(t, &m, false, func(req PullRequest, out *Changes) error {
+		if calls++; req.Cursor != nil {
+			return fmt.Errorf("a is gone: %w", ErrNeedFull)
+		}
+		out.SetCursor([]byte("1"))
+		return putItems(out, "b")
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := keysOf(&m, ItemKind); got != "b" || calls != 2 {
+		t.Errorf("the copy holds %q after %d calls", got, calls)
+	}
+	if err := new(MemoryCopy).Pull(t.Context(), &diary{pull: func(PullRequest, *Changes) error { calls++; return ErrNeedFull }}, PullRequest{}, true); !errors.Is(err, ErrNeedFull) || calls != 3 {
+		t.Errorf("a pull from the beginning: %v after %d calls, want one more", err, calls)
+	}
+}
+
 // TestItemRecords reads a source that has only Pull: all types of fields come through as they were put.
 func TestItemRecords(t *testing.T) {
 	d := &diary{pull: func(_ PullRequest, out *Changes) error {

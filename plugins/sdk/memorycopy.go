@@ -60,16 +60,25 @@ func (p *memoryPull) clone() *memoryPull {
 }
 
 // Pull pulls from source what has changed. It pulls everything if full is true, if the copy is empty or lacks one of the
-// fields, and if the source returns ErrNeedFull. It ignores FullDue. Make req with NewPullRequest. If Pull fails, the copy is
+// fields, and if the source cannot go on from the last pull, or from one that broke off (ErrNeedFull). It ignores FullDue. Make req with NewPullRequest. If Pull fails, the copy is
 // unchanged, except that a later Pull may resume this one.
 func (m *MemoryCopy) Pull(ctx context.Context, source Incremental, req PullRequest, full bool) error {
 	full = full || m.Cursor == nil || !containsAll(m.Fields, req.Fields)
+	again := !full || m.resumable(full, req.Fields) != nil
 	err := m.pull(ctx, source, req, full)
-	if errors.Is(err, ErrNeedFull) && !full {
+	if errors.Is(err, ErrNeedFull) && again {
 		m.checkpointed = nil
 		return m.pull(ctx, source, req, true)
 	}
 	return err
+}
+
+// resumable returns the pull that broke off, if it can be resumed to get these fields; nil otherwise.
+func (m *MemoryCopy) resumable(full bool, fields []string) *memoryPull {
+	if s := m.checkpointed; s != nil && (s.full || !full) && containsAll(s.fields, fields) {
+		return s
+	}
+	return nil
 }
 
 func (m *MemoryCopy) pull(ctx context.Context, source Incremental, req PullRequest, full bool) error {
@@ -81,7 +90,7 @@ func (m *MemoryCopy) pull(ctx context.Context, source Incremental, req PullReque
 	if full {
 		req.Cursor = nil
 	}
-	if s := m.checkpointed; s != nil && (s.full || !full) && containsAll(s.fields, req.Fields) {
+	if s := m.resumable(full, req.Fields); s != nil {
 		p, req.Cursor, req.Resumed = s.clone(), s.cursor, true
 	}
 	req.BeganAt, req.RefreshedAt, req.FullAt = p.began, m.RefreshedAt, m.FullAt

@@ -127,17 +127,82 @@ func (p *puller) verifyVariants(ctx context.Context) error {
 	}
 	for again := false; ; again = true {
 		total, err := countVariants(ctx, p.session)
-		want := p.records.variantCount + int64(p.facts.Orphans)
-		if err != nil || total == want {
+		if err != nil || total == p.records.variantCount+int64(p.facts.Orphans) {
 			return err
 		}
 		if again {
-			return fmt.Errorf("the store counts %d variants, and the Local Copy would hold %d: %w", total, want, sdk.ErrNeedFull)
+			return p.compareVariants(ctx)
 		}
 		if err := p.readModified(ctx, p.clock.first(p.began)); err != nil {
 			return err
 		}
 	}
+}
+
+// compareVariants reads the store's list of variants. It reads the products again of which the copy holds other variants, and counts the
+// orphans anew: when a product is deleted, the store may go on listing its variants.
+func (p *puller) compareVariants(ctx context.Context) error {
+	listed, err := p.readVariants(ctx, url.Values{})
+	if err != nil {
+		return err
+	}
+	differ, err := p.withOtherVariants(ctx, listed)
+	if err != nil {
+		return err
+	}
+	if asks, all := len(differ)/mostIDs, int(p.records.productCount)/p.source.pages.products; asks > max(all, 1) {
+		return fmt.Errorf("%s have other variants than the Local Copy holds: %w", counted(len(differ), "product", "products"), sdk.ErrNeedFull)
+	}
+	if err := p.reread(ctx, differ); err != nil { // of differ, those are left that do not exist
+		return err
+	}
+	orphans := 0
+	for _, v := range listed {
+		if v.ProductID == 0 || differ[v.ProductID] {
+			orphans++
+		}
+	}
+	if orphans != p.facts.Orphans {
+		p.facts.Orphans = orphans
+		if err := p.into.takeStore(p.facts); err != nil {
+			return err
+		}
+	}
+	if want := p.records.variantCount + int64(orphans); int64(len(listed)) != want {
+		return fmt.Errorf("the store lists %d variants, and the Local Copy would hold %d: %w", len(listed), want, sdk.ErrNeedFull)
+	}
+	return nil
+}
+
+// withOtherVariants returns the products of which the copy holds other variants than the list has.
+func (p *puller) withOtherVariants(ctx context.Context, listed []variant) (map[int64]bool, error) {
+	productOf := make(map[int64]int64, len(listed)) // by variant: those that are not held yet
+	for _, v := range listed {
+		if v.ProductID != 0 {
+			productOf[v.ID] = v.ProductID
+		}
+	}
+	differ := map[int64]bool{}
+	for record, err := range p.req.Records(ctx, kindProduct) {
+		if err != nil {
+			return nil, err
+		}
+		held, err := decodeProduct(record.Key, record.Value)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range held.Variants {
+			if productOf[v.ID] == held.ID {
+				delete(productOf, v.ID)
+			} else {
+				differ[held.ID] = true
+			}
+		}
+	}
+	for _, product := range productOf {
+		differ[product] = true
+	}
+	return differ, nil
 }
 
 // verifyWithoutVariants makes sure that each product has a variant. It deletes the products that the store deleted while

@@ -1,7 +1,6 @@
 package bigcommerce
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/emulator"
-	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
 // walk changes a store at random.
@@ -307,12 +305,7 @@ func TestRandomWalk(t *testing.T) {
 				w.pass()
 				w.step()
 			}
-			// Where a product went between a pull that broke off and the one that goes on with it, and left its variants behind, that one
-			// may find that the counts do not fit, and say that everything has to be read anew: into a new copy.
-			if err := held.pull(r, source); errors.Is(err, sdk.ErrNeedFull) {
-				fields := held.fields
-				held = newCopy(fields...)
-			} else if err != nil {
+			if err := held.pull(r, source); err != nil {
 				r.Fatalf("Pull: %v", err)
 			}
 			held.pulled(r, source)
