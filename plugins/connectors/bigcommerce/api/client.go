@@ -134,7 +134,7 @@ func (s *Session) Do(ctx context.Context, c Call) error {
 			}
 			return failure.finally(c.What, tries)
 		}
-		s.pace.hold(t, pause, failure.Error())
+		s.pace.hold(t, pause, fmt.Sprintf("try %d of %d of %s (%s)", tried+1, s.Tries, c.What, failure))
 	}
 }
 

@@ -11,7 +11,8 @@ import (
 	"syscall"
 )
 
-// unreachable explains in plain words why a request got no answer.
+// unreachable explains in plain words why a request got no answer. A name that nobody knows, or a port of this machine where nothing
+// listens, is a wrong api_url rather than something that passes, unless it has answered before: that is told at once.
 func (s *Session) unreachable(err error) *Failure {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
@@ -26,11 +27,13 @@ func (s *Session) unreachable(err error) *Failure {
 	case errors.As(err, &op) && op.Op == "proxyconnect":
 		f.text, f.advice = "no answer: the proxy cannot be reached: "+said, "check this machine's proxy settings"
 	case errors.As(err, &dns) && dns.IsNotFound:
+		f.temporary = s.pace.hasAnswered()
 		f.text = fmt.Sprintf("no answer: there is no host named %s", dns.Name)
 		f.advice = "check api_url, and whether this machine is connected to the internet"
 	case errors.As(err, &dns):
 		f.text, f.advice = "no answer: the host's name cannot be looked up: "+said, "check whether this machine is connected to the internet"
 	case isErrno(err, syscall.ECONNREFUSED, 10061):
+		f.temporary = s.pace.hasAnswered() || !onLoopback(err)
 		f.text = "no answer: the connection is refused, as nothing listens there: " + said
 		f.advice = "check api_url, and whether a firewall is in between"
 	case isErrno(err, syscall.ENETUNREACH, 10051), isErrno(err, syscall.EHOSTUNREACH, 10065):
@@ -51,6 +54,16 @@ func (s *Session) unreachable(err error) *Failure {
 		f.text = "no answer: " + said
 	}
 	return f
+}
+
+// onLoopback reports whether what failed was a connection to this machine itself.
+func onLoopback(err error) bool {
+	var op *net.OpError
+	if !errors.As(err, &op) {
+		return false
+	}
+	to, ok := op.Addr.(*net.TCPAddr)
+	return ok && to.IP.IsLoopback()
 }
 
 // insecure reports whether the other side has no certificate that can be trusted, or none at all.

@@ -33,3 +33,30 @@ func TestUnreachable(t *testing.T) {
 		}
 	}
 }
+
+// TestTriedAgain checks which errors are told at once: those of an address that has never answered and seldom will.
+func TestTriedAgain(t *testing.T) {
+	refusedBy := func(ip net.IP) error {
+		return &net.OpError{Op: "dial", Addr: &net.TCPAddr{IP: ip, Port: 443}, Err: syscall.ECONNREFUSED}
+	}
+	nobody := &net.DNSError{Err: "no such host", Name: "api.example", IsNotFound: true}
+	for _, c := range []struct {
+		err      error
+		answered bool
+		again    bool
+	}{
+		{nobody, false, false},
+		{nobody, true, true},
+		{refusedBy(net.IPv4(127, 0, 0, 1)), false, false},
+		{refusedBy(net.IPv6loopback), false, false},
+		{refusedBy(net.IPv4(127, 0, 0, 1)), true, true},
+		{refusedBy(net.IPv4(192, 0, 2, 1)), false, true},
+		{&net.DNSError{Err: "server misbehaving", Name: "api.example", IsTemporary: true}, false, true},
+	} {
+		s := &Session{Client: New(Config{URL: "https://api.example", StoreHash: "abc123", Share: 1})}
+		s.pace.answered = c.answered
+		if got := s.unreachable(&url.Error{Op: "Get", URL: "https://api.example/", Err: c.err}).temporary; got != c.again {
+			t.Errorf("%v, answered before: %v: tried again is %v, want %v", c.err, c.answered, got, c.again)
+		}
+	}
+}

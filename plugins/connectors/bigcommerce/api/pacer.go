@@ -168,6 +168,13 @@ func (p *pacer) leave(t *turn, header http.Header) {
 	p.change()
 }
 
+// hasAnswered reports whether the API has answered at all.
+func (p *pacer) hasAnswered() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.answered
+}
+
 // lose notes a request that will get no answer.
 func (p *pacer) lose() {
 	p.mu.Lock()
