@@ -230,6 +230,15 @@ var arrows = map[string]map[string]string{
 		"rules/hidden":   "differences are shown without secrets",
 		"rules/shipped":  "it renews shipped rules",
 	},
+	room + "store": {
+		"engine/catalog": "names and passwords have one form, however they were typed",
+		"engine/replace": "it replaces files whole",
+	},
+	room + "people": {
+		"engine/replace":  "it writes an export whole",
+		room + "store":    "it changes who may log in",
+		room + "terminal": "it asks for passwords",
+	},
 	room + "terminal": {
 		"engine/signs": "it shows blanks as signs that a reader can see",
 	},

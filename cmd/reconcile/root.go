@@ -9,7 +9,9 @@ import (
 
 	"github.com/reconcilehq/reconcile/plugins/host"
 
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/people"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
 )
 
@@ -17,6 +19,7 @@ import (
 var commands = []func(*commandLine) *cobra.Command{
 	runCommand, pullCommand, validateCommand, sourcesCommand, rulesCommand, acceptCommand, explainCommand, testCommand,
 	initCommand, fmtCommand, consoleCommand, pluginCommand, sandboxCommand, doctorCommand,
+	userCommand, tokenCommand, auditCommand,
 }
 
 // commandLine is what all commands have: the terminal, and the flags of the root.
@@ -56,7 +59,7 @@ out of sync, why, and what to do. Sources, rules and notes stand in reconcile.hc
 	root.SetErr(c.term.Err)
 	flags := root.PersistentFlags()
 	flags.StringVar(&c.configPath, "config", "reconcile.hcl", "the configuration: a file, or a folder of .hcl files")
-	flags.StringVar(&c.dataDir, "data", "", "the folder for Local Copies, if not the usual one or $"+session.DataEnv)
+	flags.StringVar(&c.dataDir, "data", "", "the folder for what is kept (users, runs, Local Copies), if not the usual one or $"+session.DataEnv)
 	flags.BoolVar(&c.verbose, "verbose", false, "show the connectors' own log on stderr")
 	flags.StringVar(&c.color, "color", "auto", "colours: auto, always or never; auto respects NO_COLOR")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return c.term.SetUp(c.color, c.verbose) }
@@ -74,6 +77,21 @@ func (c *commandLine) options() session.Options {
 	return session.Options{Self: self(), ConfigPath: c.configPath, DataDir: c.dataDir, Stop: c.stop, Offline: c.copies.offline, MaxAge: c.copies.maxAge,
 		Log: c.term.Log, Secrets: c.secrets, Listener: listener{c.term}, CommandFor: c.commandFor}
 }
+
+// openStore opens the database of the data folder that the flags name.
+func (c *commandLine) openStore(ctx context.Context) (*store.Store, error) {
+	dir, err := c.session().DataFolder()
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, dir)
+}
+
+func (c *commandLine) desk() people.Desk { return people.Desk{Term: c.term, Open: c.openStore} }
+
+func userCommand(c *commandLine) *cobra.Command  { return people.UserCommand(c.desk()) }
+func tokenCommand(c *commandLine) *cobra.Command { return people.TokenCommand(c.desk()) }
+func auditCommand(c *commandLine) *cobra.Command { return people.AuditCommand(c.desk()) }
 
 // prepare opens a reconciliation and shows what there is to warn of. The result is to be closed.
 func (c *commandLine) prepare(ctx context.Context, name string) (*session.Prepared, error) {

@@ -17,11 +17,11 @@ import (
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
 )
 
-// DataEnv names the folder for Local Copies where Options.DataDir does not.
+// DataEnv names the folder for what is kept where Options.DataDir does not.
 const DataEnv = "RECONCILE_DATA"
 
-// folder returns where Local Copies are.
-func (s *Session) folder() (*localcopy.Folder, error) {
+// DataFolder returns the path of the folder for all that is kept, there or not: Local Copies, and what the screen needs.
+func (s *Session) DataFolder() (string, error) {
 	data := s.DataDir
 	if data == "" {
 		data = os.Getenv(DataEnv)
@@ -29,13 +29,22 @@ func (s *Session) folder() (*localcopy.Folder, error) {
 	if data == "" {
 		usual, err := localcopy.DefaultData()
 		if err != nil {
-			return nil, err
+			return "", err
 		}
 		data = usual
 	}
 	data, err := filepath.Abs(data)
 	if err != nil {
-		return nil, fmt.Errorf("find the folder for Local Copies: %w", err)
+		return "", fmt.Errorf("find the data folder: %w", err)
+	}
+	return data, nil
+}
+
+// folder returns where Local Copies are.
+func (s *Session) folder() (*localcopy.Folder, error) {
+	data, err := s.DataFolder()
+	if err != nil {
+		return nil, err
 	}
 	return localcopy.In(data), nil
 }

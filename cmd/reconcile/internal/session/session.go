@@ -21,7 +21,7 @@ import (
 type Options struct {
 	guard.Self               // the program that this is a part of
 	ConfigPath string        // the configuration, a file or a folder
-	DataDir    string        // the folder for Local Copies; "" for the usual one
+	DataDir    string        // the folder for what is kept; "" for the usual one
 	Offline    bool          // take Local Copies as they are
 	MaxAge     time.Duration // a Local Copy that is not older is not refreshed; 0: each is
 

@@ -1,0 +1,136 @@
+// Package store is the database of what is small and changes: people with their sessions and tokens, the audit trail, and which
+// runs there are. It lies in the data folder, beside the files of runs and the Local Copies, so that one folder is all there is to
+// back up.
+//
+// Every change of people and tokens is in the audit trail: it is written in the same transaction, or not made. No password and no
+// token is kept as it is, only what tells that one is right.
+//
+// Several processes may use one store at a time: a server, and commands typed beside it.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+	_ "modernc.org/sqlite" // the driver
+)
+
+// Store is an open database. Its methods may be called from several goroutines.
+type Store struct {
+	dir   string
+	db    *sql.DB
+	now   func() time.Time
+	trail sync.Mutex   // of this process, and
+	lock  *flock.Flock // of all: who holds both may add to the audit trail
+}
+
+// The files of a store, in the data folder.
+const (
+	databaseName = "reconcile.db"
+	headName     = "audit.head"
+	lockName     = "audit.lock"
+)
+
+// Open opens the store in a data folder, and makes both if they are missing. A database of an older version is brought to this
+// one, after a copy of it was made; a newer one is a *VersionError.
+func Open(ctx context.Context, dir string) (*Store, error) {
+	return open(ctx, dir, time.Now)
+}
+
+func open(ctx context.Context, dir string, now func() time.Time) (*Store, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("find the data folder: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	path := filepath.Join(dir, databaseName)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // SQLite makes its other files like this one
+	if err != nil {
+		return nil, fmt.Errorf("open the database: %w; name a folder that can be written with --data", err)
+	}
+	_ = file.Close()
+	db, err := sql.Open("sqlite", uri(path))
+	if err != nil {
+		return nil, fmt.Errorf("open the database %s: %w", path, err)
+	}
+	db.SetMaxOpenConns(8)
+	s := &Store{dir: dir, db: db, now: now, lock: flock.New(filepath.Join(dir, lockName), flock.SetPermissions(0o600))}
+	if err := s.migrate(ctx); err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// uri returns how the driver is told to open a database: a writer waits for another one, and what was committed is on disk.
+func uri(path string) string {
+	query := url.Values{"_txlock": {"immediate"}, "_pragma": {"busy_timeout(60000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)"}}
+	slashed := filepath.ToSlash(path)
+	escaped := (&url.URL{Path: slashed}).EscapedPath()
+	if filepath.VolumeName(path) != "" && !strings.HasPrefix(slashed, "//") {
+		escaped = "///" + escaped
+	}
+	return (&url.URL{Scheme: "file", Opaque: escaped, RawQuery: query.Encode()}).String()
+}
+
+// Close closes the database.
+func (s *Store) Close() error { return errors.Join(s.db.Close(), s.lock.Close()) }
+
+// Dir returns the data folder.
+func (s *Store) Dir() string { return s.dir }
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	var one int
+	return s.db.QueryRowContext(ctx, "SELECT 1 FROM users LIMIT 1 UNION ALL SELECT 1").Scan(&one)
+}
+
+// within runs f in a transaction that writes.
+func (s *Store) within(ctx context.Context, f func(tx *sql.Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("write to the database: %w", err)
+	}
+	if err := f(tx); err != nil {
+		_ = tx.Rollback() // its own error says nothing new
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("write to the database: %w", err)
+	}
+	return nil
+}
+
+// list runs a query, and hands each row to take.
+func (s *Store) list(ctx context.Context, take func(scan func(...any) error) error, query string, args ...any) error {
+	rows, err := s.db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return fmt.Errorf("read the database: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := take(rows.Scan); err != nil {
+			return fmt.Errorf("read the database: %w", err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read the database: %w", err)
+	}
+	return nil
+}
+
+// moment is a time as the database holds it: milliseconds since 1970.
+func moment(t time.Time) int64 { return t.UnixMilli() }
+
+func timeOf(moment int64) time.Time { return time.UnixMilli(moment) }
