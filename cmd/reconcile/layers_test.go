@@ -124,9 +124,11 @@ var arrows = map[string]map[string]string{
 		"engine/catalog": "connectors use its words through the SDK",
 		"plugins/proto":  "it speaks the protocol",
 	},
+	"plugins/confine": {},
 	"plugins/host": {
-		"engine/catalog": "it hands on batches, schemas and problems",
-		"plugins/proto":  "it speaks the protocol",
+		"engine/catalog":  "it hands on batches, schemas and problems",
+		"plugins/confine": "it starts plugins in their sandbox",
+		"plugins/proto":   "it speaks the protocol",
 	},
 	"plugins/host/lockfile": {
 		"engine/replace": "the lock file is replaced whole",

@@ -4,8 +4,5 @@ package host
 
 import "errors"
 
-// SandboxLevel returns how much of a Sandbox this system can enforce: nothing.
-func SandboxLevel() Level { return Unconfined }
-
-// Confine fails: only Linux has Landlock.
+// Confine fails: only Linux can confine a program.
 func Confine(string) error { return errors.New("this system cannot confine a program") }

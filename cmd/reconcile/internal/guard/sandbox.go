@@ -66,6 +66,6 @@ func (g *Guard) warnOfSandbox() {
 	case host.Unconfined:
 		g.once("sandbox", "plugins are not confined, because this kernel has no Landlock: they can read and write what you can. To run one so without this warning, say sandbox = \"off\" in its block.")
 	case host.PartlyConfined:
-		g.once("sandbox", "plugins are confined but in part, because this kernel has an old Landlock: they can cut files short that you can write. Linux 6.2 or later has what is needed.")
+		g.once("sandbox", "plugins are confined but in part. What each can do: %s.", host.SandboxGap())
 	}
 }
