@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
 		panic(err)
 	}
+	tellAfter = 0 // what is said of a slow start would be one more line on stderr
 	testscript.Main(m, map[string]func(){"reconcile": main, "bad-connector": serveBadConnector, "shop-connector": serveShop, "bad-puller": serveBadPuller,
 		"prying-connector": servePryingConnector, "without-landlock": runWithoutLandlock, "bad-day": haveBadDay, "faulty": haveFault})
 }

@@ -75,7 +75,7 @@ func (c *commandLine) session() *session.Session { return session.New(c.options(
 
 func (c *commandLine) options() session.Options {
 	return session.Options{Self: self(), ConfigPath: c.configPath, DataDir: c.dataDir, Stop: c.stop, Offline: c.copies.offline, MaxAge: c.copies.maxAge,
-		Log: c.term.Log, Secrets: c.secrets, Listener: listener{c.term}, CommandFor: c.commandFor}
+		Log: c.term.Log, Secrets: c.secrets, Listener: listener{c.term}, TellAfter: tellAfter, CommandFor: c.commandFor}
 }
 
 // openStore opens the database of the data folder that the flags name.
@@ -92,6 +92,9 @@ func (c *commandLine) desk() people.Desk { return people.Desk{Term: c.term, Open
 func userCommand(c *commandLine) *cobra.Command  { return people.UserCommand(c.desk()) }
 func tokenCommand(c *commandLine) *cobra.Command { return people.TokenCommand(c.desk()) }
 func auditCommand(c *commandLine) *cobra.Command { return people.AuditCommand(c.desk()) }
+
+// tellAfter is the longest silence of a source before its fields are known. Tests make it longer: their machine may be slow.
+var tellAfter = 2 * time.Second
 
 // prepare opens a reconciliation and shows what there is to warn of. The result is to be closed.
 func (c *commandLine) prepare(ctx context.Context, name string) (*session.Prepared, error) {

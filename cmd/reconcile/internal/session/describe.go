@@ -70,7 +70,10 @@ func (o *Source) look(ctx context.Context, d *Description) {
 }
 
 // Check asks the source whether it lets us in, and for facts about it.
-func (o *Source) Check(ctx context.Context) ([]catalog.Fact, error) { return o.process.Check(ctx) }
+func (o *Source) Check(ctx context.Context) ([]catalog.Fact, error) {
+	defer o.waitFor("has not said whether it lets us in")()
+	return o.process.Check(ctx)
+}
 
 // First reads all items with the asked fields, and returns the batch that the first one is in; nil if there is none.
 func (o *Source) First(ctx context.Context, asked *catalog.Schema) (first *catalog.Batch, err error) {

@@ -29,8 +29,11 @@ type Options struct {
 	Secrets  *host.Secrets     // learns the secrets of all sources; nil: nobody else needs them
 	Texts    map[string][]byte // what to take for what stands in files of the configuration, by their clean paths
 	Listener Listener          // nil: nobody listens
-	Stop     <-chan struct{}   // closed where nobody waits any more; it ends the wait for a configuration that is a pipe
-	Getenv   func(name string) (value string, ok bool)
+	// TellAfter is how long a source may take to start, to tell its fields, and to let us in, before the Listener is told that it is waited
+	// for; 0: it never is. (What a read waits for, its connector tells.)
+	TellAfter time.Duration
+	Stop      <-chan struct{} // closed where nobody waits any more; it ends the wait for a configuration that is a pipe
+	Getenv    func(name string) (value string, ok bool)
 
 	// CommandFor returns what to type for a reconciliation where several can be meant; nil: nobody types.
 	CommandFor func(reconciliation string) string

@@ -159,7 +159,9 @@ func (o *Source) open(ctx context.Context, g *guard.Guard) {
 			return
 		}
 	}
+	over := o.waitFor("has not said what it makes of its settings")
 	problems, err := o.process.Configure(ctx, settings.JSON, settings.Secrets)
+	over()
 	if err != nil {
 		o.fail("The source cannot be configured", err)
 		return
@@ -172,6 +174,7 @@ func (o *Source) open(ctx context.Context, g *guard.Guard) {
 	if about := o.process.Describe(); o.process.KeepsCopy() {
 		o.copy = &localcopy.Identity{Connector: o.Connector, Settings: settings.Identity, Kinds: about.RecordKinds, Version: about.CopyVersion}
 	}
+	defer o.waitFor("has not told its fields")()
 	if o.Schema, err = o.process.Schema(ctx); err != nil {
 		o.fail("The source cannot be read", err)
 	}
@@ -179,6 +182,7 @@ func (o *Source) open(ctx context.Context, g *guard.Guard) {
 
 // start starts the connector, which may read the files in read; it returns false after a diagnostic.
 func (o *Source) start(ctx context.Context, g *guard.Guard, read []string) bool {
+	defer o.waitFor("has not started")()
 	var diags hcl.Diagnostics
 	o.process, diags = g.Start(ctx, o.Source, read, host.Options{Label: o.label(), Timeout: o.ReadTimeout, ReadLimit: o.ReadLimit, MaxItems: o.MaxItems, Version: g.Version, Log: g.Log, Secrets: g.Secrets})
 	o.diags = append(o.diags, diags...)
