@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strings"
 	"sync"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
@@ -9,6 +10,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/row"
 	"github.com/reconcilehq/reconcile/engine/spool"
 	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/rules"
 )
 
 // listing reads the spooled items back, in order, as items of the report.
@@ -17,11 +19,15 @@ type listing struct {
 	layout   *row.Layout
 	outcomes []*report.Outcome
 	parents  *parents
-	unmade   catalog.Batch // placeholder for a batch that is not made yet
+	program  *rules.Program // nil: keys are not asked for
+	unmade   catalog.Batch  // placeholder for a batch that is not made yet
 }
 
 func (s *shared) listing() *listing {
 	l := &listing{spool: s.spool, layout: s.layout, parents: s.parents}
+	if s.job.All && !s.job.Program.KeyIsSKU() {
+		l.program = s.job.Program
+	}
 	for _, o := range s.outcomes.list {
 		l.outcomes = append(l.outcomes, o.Outcome)
 	}
@@ -128,9 +134,17 @@ func (l *listing) item(kept spool.Item, decoders [2]*row.Decoder) report.Item {
 		switch {
 		case kept.Unreadable[side]:
 			it.Unreadable[side] = unreadableOf(kept.Rows[side])
+			if l.program != nil && it.Key == "" {
+				if keys, known := l.program.KeysOf(verdict.Sides[side], []string{it.Unreadable[side].SKU}); known {
+					it.Key = strings.Clone(keys.At(0))
+				}
+			}
 		case kept.Rows[side] != nil:
 			*to = report.Row{Batch: &l.unmade, I: decoders[side].Len(), Place: int64(kept.Ordinals[side])}
 			decoders[side].Add(kept.Rows[side])
+			if l.program != nil && it.Key == "" {
+				it.Key = strings.Clone(l.layout.Sides[side].Key(kept.Rows[side]))
+			}
 		}
 	}
 	return it

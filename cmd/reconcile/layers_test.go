@@ -53,6 +53,14 @@ var arrows = map[string]map[string]string{
 		"engine/signs":              "it shows blanks as signs that a reader can see",
 		"engine/verdict":            "it shows cells and statuses",
 	},
+	"engine/history": {
+		"engine/catalog": "it keeps values, each in a form for its type",
+		"engine/fault":   "it searches in several goroutines",
+		"engine/near":    "it keeps which items look alike",
+		"engine/replace": "a run's file is there whole or not at all",
+		"engine/report":  "it keeps what is reported, and reads it back for every format",
+		"engine/verdict": "it packs cells and statuses",
+	},
 	// Rules: each package builds on those above it.
 	"rules/expr": {
 		"engine/catalog": "expressions have the types of fields, and read columns",

@@ -2,6 +2,8 @@ package report
 
 import (
 	"bufio"
+	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
 	"slices"
@@ -23,6 +25,9 @@ type Format struct {
 
 	// Binary says that a terminal can do nothing with it.
 	Binary bool
+
+	// Values says that it shows the values of all items.
+	Values bool
 
 	// open writes what stands before the first item.
 	open func(*bufio.Writer, *Result, Options) (itemWriter, error)
@@ -46,13 +51,13 @@ func Formats() []Format {
 		CSV(),
 		{Name: "markdown", Suffix: ".md", Other: ".markdown", Rows: 200, Doc: "counts, worklist and items, to be pasted into an issue", open: newMarkdown},
 		{Name: "html", Suffix: ".html", Other: ".htm", Rows: 10_000, Doc: "a page for a browser, for a phone and for print, in one file", open: newHTML},
-		{Name: "xlsx", Suffix: ".xlsx", Doc: "a spreadsheet with colours and filters, and what there is to do on a sheet of its own", Binary: true, open: newXLSX},
+		{Name: "xlsx", Suffix: ".xlsx", Doc: "a spreadsheet with colours and filters, and what there is to do on a sheet of its own", Binary: true, Values: true, open: newXLSX},
 	}
 }
 
 // CSV returns the format of lines for spreadsheets.
 func CSV() Format {
-	return Format{Name: "csv", Suffix: ".csv", Doc: "a line for each item with the values that were compared, for spreadsheets", BOM: true, open: newCSV}
+	return Format{Name: "csv", Suffix: ".csv", Doc: "a line for each item with the values that were compared, for spreadsheets", BOM: true, Values: true, open: newCSV}
 }
 
 // FormatOf returns the format of which the file's suffix speaks.
@@ -69,6 +74,9 @@ func FormatOf(file string) (Format, bool) {
 // Write writes what the options leave of the result. It returns the writer's first error; what was written until then is no
 // result. It changes nothing in the result, so one result can be written any number of times.
 func (f Format) Write(w io.Writer, r *Result, o Options) error {
+	if o.All && r.Kept && f.Values {
+		return fmt.Errorf("write the run as %s: %w", f.Name, ErrNoValues)
+	}
 	out := bufio.NewWriterSize(w, buffer)
 	items, err := f.open(out, r, o)
 	if err != nil {
@@ -93,6 +101,9 @@ func (f Format) Write(w io.Writer, r *Result, o Options) error {
 	}
 	return out.Flush()
 }
+
+// ErrNoValues means that values were asked for that are not kept.
+var ErrNoValues = errors.New("the values of items with which nothing is wrong are not kept: leave these items out, or run the reconciliation anew")
 
 // buffer is how many bytes are written at a time.
 const buffer = 64 << 10

@@ -35,6 +35,13 @@ type Result struct {
 	// Whole says that Items are all items.
 	Whole bool
 
+	// Kept says that the result was kept and read back. Values of items with which nothing is wrong are not there then.
+	Kept bool
+
+	// Settings stands for what decides, beside the rules, which items are compared and by what values: the key and the settings of both
+	// sources. Results with other settings cannot be compared item by item without saying so. "" where that is not known.
+	Settings string
+
 	// WhyUnknown returns what was unknown to a rule of which the item's Outcome says so. Nil where nobody knows.
 	WhyUnknown func(it *Item, rule int) []verdict.Unknown
 
@@ -60,6 +67,14 @@ type Result struct {
 	// they came. Add one with Warn, and show those of AllWarnings.
 	Warnings        []Warning
 	warningsLeftOut int
+}
+
+// FieldsOf returns the fields that the rules read of a side.
+func (r *Result) FieldsOf(side verdict.Side) *[]catalog.Field {
+	if side == verdict.Store {
+		return &r.StoreFields
+	}
+	return &r.PosFields
 }
 
 // Doubt says of a rule, by its place among the columns, how many items speak for it and how many against it.
@@ -116,6 +131,10 @@ type Rule struct {
 	Range             hcl.Range      // where it stands in the configuration
 	On                verdict.Status // which items it is about: Matched, PosOnly, StoreOnly or Duplicate
 	Severity          verdict.Severity
+
+	// Meaning stands for all that decides its cells: condition, severity, what explains it. It changes with these, and with nothing
+	// else. "" where it is not known.
+	Meaning string
 }
 
 // ruleField is a field that a rule's condition names, and of which sides.
@@ -260,9 +279,17 @@ type Item struct {
 	Pos     Row      // unless only the store has it
 	Store   Row      // unless only the point of sale has it
 	Outcome *Outcome // nil where no rule is about such items
+	Key     string   // what it was paired by, where the result is Whole; "" where that is its SKU, or nothing
 
 	Parent     bool           // it is of one side, and variants name it as their parent that are on both
 	Unreadable [2]*Unreadable // by side: what is known of a row that is there, but could not be read; nil otherwise
+	Unknown    []Unknown      // of an item that was kept: what was unknown to which rules
+}
+
+// Unknown is what was unknown to a rule, by its place among the columns.
+type Unknown struct {
+	Rule int
+	verdict.Unknown
 }
 
 // Unreadable is a row that could not be read.

@@ -1,0 +1,179 @@
+package history
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/verdict"
+)
+
+// TestFormats writes a result and the run that was kept of it in each format, with each option that a kept run can follow: the bytes
+// are the same.
+func TestFormats(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	pos, store := drawShop(random, 600)
+	result := runShop(t, compile(t, shopRules), pos, store)
+	for _, status := range verdict.Statuses {
+		if result.Summary.Status[status] == 0 {
+			t.Errorf("no item is %s: the test has nothing to say of those", status)
+		}
+	}
+	if s := &result.Summary; s.MeantToBe() == 0 || s.AreParents() == 0 || slices.Contains(s.Classes[:], 0) || result.Near == nil || len(result.Unused) == 0 {
+		t.Errorf("the run has too little in it: %+v", s)
+	}
+	run := keep(t, result)
+	options := map[string]report.Options{
+		"plain": {}, "unchecked": {Unchecked: true}, "problems": {Problems: true}, "details": {Details: true}, "rule": {Rules: []string{"P"}, Unchecked: true},
+		"sku": {SKUs: []string{pos[3].sku, store[4].sku, "no such"}}, "all": {All: true}, "rows": {MaxRows: 10},
+	}
+	for name, o := range options {
+		for _, f := range report.Formats() {
+			t.Run(name+"/"+f.Name, func(t *testing.T) {
+				var want, got bytes.Buffer
+				if err := f.Write(&want, result, o); err != nil {
+					t.Fatal(err)
+				}
+				err := f.Write(&got, run.Result(), o)
+				if o.All && (f.Name == "csv" || f.Name == "xlsx") {
+					if !errors.Is(err, report.ErrNoValues) {
+						t.Fatalf("values that were not kept: %v", err)
+					}
+					return
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				if f.Name == "xlsx" { // zipped: where they are the same, nothing else matters
+					if !bytes.Equal(want.Bytes(), got.Bytes()) {
+						t.Error("the workbooks differ")
+					}
+					return
+				}
+				if diff := cmp.Diff(strings.Split(want.String(), "\n"), strings.Split(got.String(), "\n")); diff != "" {
+					t.Errorf("(-run +kept):\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+// TestRows holds the rows, cells and values of a run against the result's items, one by one.
+func TestRows(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	pos, store := drawShop(random, 700)
+	result := runShop(t, compile(t, shopRules), pos, store)
+	run := keep(t, result)
+	items, err := result.List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if run.Items() != len(items) {
+		t.Fatalf("%d items, want %d", run.Items(), len(items))
+	}
+	without := 0
+	for i, it := range items {
+		row, err := run.Row(i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		key := strings.ToUpper(strings.TrimSpace(it.SKU()))
+		want := Row{Position: i, SKU: it.SKU(), Name: it.Name(), Key: key, Status: it.Status, Class: verdict.Agrees, Parent: it.Parent,
+			Intended: it.Intended() != nil, Values: row.Values, Outcome: row.Outcome, Marks: marksOf(it.Outcome, len(result.Rules))}
+		if it.Outcome != nil {
+			want.Class = it.Outcome.Class
+		}
+		if diff := cmp.Diff(want, row, cmp.AllowUnexported(Row{}), cmp.Comparer(func(a, b *report.Outcome) bool { return a == b })); diff != "" {
+			t.Fatalf("item %d (-want +got):\n%s", i, diff)
+		}
+		kept, err := run.Item(i)
+		if errors.Is(err, report.ErrNoValues) && !row.Values {
+			without++
+			if !it.Quiet() || it.Status != verdict.Matched {
+				t.Errorf("item %q has no values", it.SKU())
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want, got := said(it, result), said(kept, run.Result()); want != got {
+			t.Errorf("item %d is\n%s\nwant\n%s", i, got, want)
+		}
+	}
+	if without == 0 || without == len(items) {
+		t.Errorf("%d of %d items are without values", without, len(items))
+	}
+	if _, err := run.Row(len(items)); err == nil {
+		t.Error("there is a row behind the last one")
+	}
+	if _, err := run.Item(-1); err == nil {
+		t.Error("there is an item before the first one")
+	}
+}
+
+// said writes all that is known of an item.
+func said(it *report.Item, r *report.Result) string {
+	text := fmt.Sprintf("%s %q %v", it.Status, it.Key, it.Parent)
+	for _, side := range verdict.Sides {
+		row := it.Row(side)
+		if row.Has() {
+			text += fmt.Sprintf("\n%s %d", side, row.Place)
+			for _, f := range row.Batch.Schema().Fields() {
+				text += " " + f.Name + "=" + row.Value(f.Name).Text() + fmt.Sprint(row.Value(f.Name).IsNull())
+			}
+		}
+		if u := it.Unreadable[side]; u != nil {
+			text += fmt.Sprintf("\n%s %+v", side, *u)
+		}
+	}
+	if o := it.Outcome; o != nil {
+		text += fmt.Sprintf("\n%v %v %v %v", o.Cells, o.Class, o.Unknown, o.Explains)
+		for i := range o.Cells {
+			if in := o.Intents[i]; in != nil {
+				text += fmt.Sprintf(" %d:%+v", i, *in)
+			}
+			text += fmt.Sprint(r.WhyUnknown(it, i))
+		}
+		if o.Intended != nil {
+			text += fmt.Sprintf(" %+v", *o.Intended)
+		}
+	}
+	return text
+}
+
+// TestNoHalfRun checks that a run that was not kept to its end leaves no file, and that a result without all items is not kept.
+func TestNoHalfRun(t *testing.T) {
+	result := runShop(t, compile(t, shopRules), shelf{{sku: "A", name: "Bell"}}, shelf{{sku: "A", name: "Bull"}})
+	dir := t.TempDir()
+	path := filepath.Join(dir, "run")
+	w, err := Create(path, result)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err == nil {
+		t.Error("a run without its items was kept")
+	}
+	if w, err = Create(path, result); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Discard(); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := os.ReadDir(dir); err != nil || len(list) > 0 {
+		t.Errorf("%v is left, %v", list, err)
+	}
+	result.Whole = false
+	if _, err := Create(path, result); err == nil {
+		t.Error("a result was kept that leaves items out")
+	}
+}

@@ -1,0 +1,190 @@
+package history
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/reconcilehq/reconcile/engine/verdict"
+)
+
+// Column is what items are sorted by.
+type Column uint8
+
+// The columns.
+const (
+	Position Column = iota // the order of the report
+	SKU                    // without regard to case
+	Name                   // likewise
+	Status                 // matched first, then in the order of verdict.Statuses
+	Class                  // what is not synchronized first; what is not matched last
+	Cell                   // in a rule's column: N first, then I, what is unknown, S, and what has no cell
+)
+
+// By says in which order items are wanted. Items that are alike stay in the order of the report.
+type By struct {
+	Column     Column
+	Rule       int // of Cell
+	Descending bool
+}
+
+// Sort returns the positions in an order. The first time that a run is sorted by SKU or name takes a second or so for a million items.
+func (r *Run) Sort(positions []int32, by By) ([]int32, error) {
+	sorted := slices.Clone(positions)
+	slices.Sort(sorted)
+	var err error
+	switch by.Column {
+	case Position:
+	case SKU, Name:
+		sorted, err = r.sortByText(sorted, int(by.Column-SKU))
+	default:
+		sorted, err = r.sortByCell(sorted, by)
+	}
+	if err == nil && by.Descending {
+		slices.Reverse(sorted)
+	}
+	return sorted, err
+}
+
+// sortByText picks the wanted items out of all, which were sorted once.
+func (r *Run) sortByText(positions []int32, column int) ([]int32, error) {
+	order, err := r.orders[column]()
+	if err != nil {
+		return nil, err
+	}
+	wanted := make([]uint64, (r.items+63)/64)
+	for _, p := range positions {
+		if p < 0 || int(p) >= r.items {
+			return nil, r.noItem(int(p))
+		}
+		wanted[p/64] |= 1 << (p % 64)
+	}
+	sorted := positions[:0]
+	for _, p := range order {
+		if wanted[p/64]>>(p%64)&1 != 0 {
+			sorted = append(sorted, int32(p))
+		}
+	}
+	return sorted, nil
+}
+
+// The order of what cells say.
+var markOrder = [marks]int{Red: 0, Excused: 1, Unknown: 2, Explained: 3, Equal: 4, NotAbout: 5, NotThere: 6}
+
+// sortByCell sorts by something of which there are few values.
+func (r *Run) sortByCell(positions []int32, by By) ([]int32, error) {
+	c, err := r.cells()
+	if err != nil {
+		return nil, err
+	}
+	if by.Column == Cell && (by.Rule < 0 || by.Rule >= len(c.marks)) {
+		return nil, fmt.Errorf("the run %s has %d rules: there is no rule %d in it", r.path, len(c.marks), by.Rule)
+	}
+	var groups [16][]int32
+	for _, p := range positions {
+		if p < 0 || int(p) >= r.items {
+			return nil, r.noItem(int(p))
+		}
+		var group int
+		switch state := c.states[p]; by.Column {
+		case Cell:
+			group = markOrder[c.mark(int(p), by.Rule)]
+		case Class:
+			group = int(state & classBits >> classShift)
+			if state&statusBits != byte(verdict.Matched) {
+				group = len(verdict.Classes) + int(state&statusBits)
+			}
+		default:
+			group = int(state & statusBits)
+		}
+		groups[group] = append(groups[group], p)
+	}
+	return slices.Concat(groups[:]...), nil
+}
+
+// makeOrder returns all items by their SKUs (column 0) or names (1).
+func (r *Run) makeOrder(column int) ([]uint32, error) {
+	type key struct {
+		first uint64 // eight bytes, behind what all texts have in common
+		item  uint32
+	}
+	var (
+		texts []byte
+		ends  = make([]int, 0, r.items)
+		keys  = make([]key, r.items)
+		b     block
+	)
+	for number := range len(r.blocks) / 2 {
+		if err := r.readBlock(&b, number); err != nil {
+			return nil, err
+		}
+		from := &b.skus
+		if column == 1 {
+			from = &b.names
+		}
+		for i := range b.n {
+			texts = appendFolded(texts, from.at(i))
+			ends = append(ends, len(texts))
+		}
+	}
+	text := func(i uint32) []byte {
+		if i == 0 {
+			return texts[:ends[0]]
+		}
+		return texts[ends[i-1]:ends[i]]
+	}
+	common := 0
+	if r.items > 0 {
+		common = len(text(0))
+	}
+	for i := range keys {
+		t := text(uint32(i))
+		common = min(common, len(t))
+		for at := range common {
+			if t[at] != texts[at] {
+				common = at
+				break
+			}
+		}
+	}
+	for i := range keys {
+		var eight [8]byte
+		copy(eight[:], text(uint32(i))[common:])
+		keys[i] = key{binary.BigEndian.Uint64(eight[:]), uint32(i)}
+	}
+	slices.SortFunc(keys, func(a, b key) int {
+		if a.first != b.first {
+			return cmp.Compare(a.first, b.first)
+		}
+		if c := bytes.Compare(text(a.item), text(b.item)); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.item, b.item)
+	})
+	order := make([]uint32, len(keys))
+	for i, k := range keys {
+		order[i] = k.item
+	}
+	return order, nil
+}
+
+// appendFolded appends a text without regard to case.
+func appendFolded(dst, text []byte) []byte {
+	from := len(dst)
+	for _, c := range text {
+		if c >= 0x80 {
+			return append(dst[:from], folded(string(text))...)
+		}
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// folded returns a text without regard to case: texts that differ in nothing else give the same.
+func folded(s string) string { return strings.ToLower(strings.ToUpper(s)) }
