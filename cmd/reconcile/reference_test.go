@@ -34,6 +34,9 @@ func TestReference(t *testing.T) {
 	for _, s := range exitStatuses {
 		fmt.Fprintf(&b, "| %d | %s |\n", s.status, s.meaning)
 	}
+	b.WriteString("\nA result that cannot be written is a failure: a full disk, a reader that goes away. One exception: where a shell closes stdout\n" +
+		"altogether (`>&-`), the Go runtime opens `/dev/null` in its place before the program begins, just as some callers do who want no\n" +
+		"output. The program cannot tell the two apart, so such a run ends with 0 and the result is lost. Name a file with `--output`.\n")
 	compareFile(t, filepath.Join(root, "docs", "reference.md"), b.Bytes())
 	for _, name := range bundledNames() {
 		t.Run(name, func(t *testing.T) {
