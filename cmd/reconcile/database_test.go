@@ -24,7 +24,7 @@ var stock = [][]string{
 
 const (
 	amounts = "SKU,Description,Regular Sell Price,QOH\n"
-	web     = "sku,name,price,qoh\n00123,x,10.11,4\nA-2,x,1,1\nA-3,x,1,1\nA-4,x,1,1\nA-5,x,1,1\n"
+	listed  = "sku,name,price,qoh\n00123,x,10.11,4\nA-2,x,1,1\nA-3,x,1,1\nA-4,x,1,1\nA-5,x,1,1\n"
 )
 
 // databases are the servers to try, beside SQLite; each skips where its variable is not set.
@@ -131,7 +131,7 @@ func itemsOf(t *testing.T, body, dsn string) string {
 	if err := book.SaveAs(filepath.Join(dir, "inventory.xlsx")); err != nil {
 		t.Fatal(err)
 	}
-	write("web.csv", web)
+	write("web.csv", listed)
 	write("reconcile.hcl", fmt.Sprintf(`
 source "amberpos" "shop" {
   %s

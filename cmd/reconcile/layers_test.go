@@ -249,6 +249,9 @@ var arrows = map[string]map[string]string{
 		room + "store":    "it changes who may log in",
 		room + "terminal": "it asks for passwords",
 	},
+	room + "web": {
+		room + "store": "it asks who may do what",
+	},
 	room + "terminal": {
 		"engine/signs": "it shows blanks as signs that a reader can see",
 	},

@@ -19,7 +19,7 @@ import (
 var commands = []func(*commandLine) *cobra.Command{
 	runCommand, pullCommand, validateCommand, sourcesCommand, rulesCommand, acceptCommand, explainCommand, testCommand,
 	initCommand, fmtCommand, consoleCommand, pluginCommand, sandboxCommand, doctorCommand,
-	userCommand, tokenCommand, auditCommand,
+	serveCommand, userCommand, tokenCommand, auditCommand,
 }
 
 // commandLine is what all commands have: the terminal, and the flags of the root.

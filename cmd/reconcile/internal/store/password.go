@@ -34,11 +34,11 @@ const (
 func CheckPassword(password string) error {
 	switch {
 	case utf8.RuneCountInString(password) < ShortestPassword:
-		return fmt.Errorf("the password is too short: it needs %d characters", ShortestPassword)
+		return mistake("the password is too short: it needs %d characters", ShortestPassword)
 	case len(password) > longestPassword:
-		return fmt.Errorf("the password is longer than %d bytes", longestPassword)
+		return mistake("the password is longer than %d bytes", longestPassword)
 	case strings.TrimSpace(password) != password:
-		return errors.New("the password begins or ends with white space, which nobody can see")
+		return mistake("the password begins or ends with white space, which nobody can see")
 	}
 	return nil
 }

@@ -29,6 +29,14 @@ var (
 	ErrSetUp   = errors.New("there is a user already")
 )
 
+// MistakeError says why a name or a password cannot be taken. It is for whoever has chosen it.
+type MistakeError struct{ text string }
+
+// Error implements error.
+func (e *MistakeError) Error() string { return e.text }
+
+func mistake(format string, args ...any) error { return &MistakeError{fmt.Sprintf(format, args...)} }
+
 // longestName is how many characters a name has at most.
 const longestName = 64
 
@@ -37,13 +45,13 @@ func checkName(name string) (string, error) {
 	name = catalog.NormalText(name)
 	switch {
 	case strings.TrimSpace(name) == "":
-		return "", errors.New("the name is empty")
+		return "", mistake("the name is empty")
 	case utf8.RuneCountInString(name) > longestName:
-		return "", fmt.Errorf("the name is longer than %d characters", longestName)
+		return "", mistake("the name is longer than %d characters", longestName)
 	case strings.TrimSpace(name) != name:
-		return "", fmt.Errorf("the name %q begins or ends with white space", name)
+		return "", mistake("the name %q begins or ends with white space", name)
 	case strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }):
-		return "", fmt.Errorf("the name %q has a character that nobody can see", name)
+		return "", mistake("the name %q has a character that nobody can see", name)
 	}
 	return name, nil
 }

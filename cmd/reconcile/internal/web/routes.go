@@ -1,0 +1,29 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
+)
+
+// routes are all that the server answers, each with who may ask for it.
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	open := func(pattern string, h http.HandlerFunc) { mux.Handle(pattern, h) }
+	page := func(pattern string, needed store.Role, h http.HandlerFunc) { mux.Handle(pattern, s.forPage(needed, h)) }
+
+	open("GET /healthz", s.health)
+	open("GET /metrics", s.metrics)
+	open("GET /assets/{name}", s.asset)
+	open("GET /setup", s.setupPage)
+	open("POST /setup", s.setUp)
+	open("GET /login", s.loginPage)
+	open("POST /login", s.logIn)
+	mux.Handle("GET /api/v1/me", s.forProgram(store.Viewer, s.me))
+	page("POST /logout", store.Viewer, s.logOut)
+	page("GET /{$}", store.Viewer, s.home)
+	open("/", func(w http.ResponseWriter, r *http.Request) {
+		s.refuse(w, r, http.StatusNotFound, "not_found", "There is nothing at this address.")
+	})
+	return mux
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web"
+)
+
+// serveFlags are the flags of reconcile serve.
+type serveFlags struct {
+	listen, cert, key string
+	proxies           []string
+}
+
+func serveCommand(c *commandLine) *cobra.Command {
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the Inventory Screen, for a browser",
+		Long: `Serve answers browsers and programs until it is stopped. When it is ready it prints its address. As long as nobody can log in it
+also prints a link by which the first administrator is made; reconcile user looks after all others.
+
+What is kept lies in the data folder. Without TLS it is meant for this machine alone: for others give it a certificate, or put a
+proxy before it that has one.`,
+		Example: `  reconcile serve
+  reconcile serve --listen :8443 --tls-cert cert.pem --tls-key key.pem
+  reconcile serve --trusted-proxy 127.0.0.1`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return c.serve(cmd.Context(), f) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.listen, "listen", "127.0.0.1:8484", "the address to listen at; port 0 takes a free one")
+	flags.StringVar(&f.cert, "tls-cert", "", "a certificate in PEM, with which the server speaks TLS")
+	flags.StringVar(&f.key, "tls-key", "", "the certificate's key")
+	flags.StringSliceVar(&f.proxies, "trusted-proxy", nil, "an address or network of proxies that say where requests come from (repeatable)")
+	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
+	return cmd
+}
+
+func (c *commandLine) serve(ctx context.Context, f serveFlags) (err error) {
+	proxies, err := f.networks()
+	if err != nil {
+		return err
+	}
+	log := c.serverLog()
+	var cert *web.Certificate
+	if f.cert != "" {
+		if cert, err = web.LoadCertificate(f.cert, f.key, log); err != nil {
+			return err
+		}
+	}
+	s, err := c.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	users, err := s.HasUsers(ctx)
+	if err != nil {
+		return err
+	}
+	setup := ""
+	if !users {
+		setup = rand.Text()
+	}
+	l, err := net.Listen("tcp", f.listen)
+	if err != nil {
+		return fmt.Errorf("--listen %s: %w", f.listen, err)
+	}
+	server := web.New(web.Options{Store: s, Log: log, Version: version, Setup: setup, TLS: cert != nil, Proxies: proxies})
+	at := url.URL{Scheme: "http", Host: f.host(l.Addr())}
+	if cert != nil {
+		at.Scheme = "https"
+	}
+	if cert == nil && len(proxies) == 0 && !loopback(l.Addr()) {
+		c.term.Warn("others can reach %s, and what they send and see can be read on the way, passwords too: add --tls-cert and --tls-key, or put a proxy with TLS before it and name it with --trusted-proxy", at.Host)
+	}
+	said := fmt.Sprintf("Listening on %s\n", &at)
+	if setup != "" {
+		at.Path, at.RawQuery = "/setup", url.Values{"token": {setup}}.Encode()
+		said += fmt.Sprintf("Set up the first administrator: %s\n", &at)
+	}
+	if _, err := fmt.Fprint(c.term.Out, said); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	return server.Serve(ctx, l, cert)
+}
+
+// serverLog returns where a server writes what happens: stderr, a line each.
+func (c *commandLine) serverLog() *slog.Logger {
+	level := slog.LevelInfo
+	if c.verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(c.term.Err, &slog.HandlerOptions{Level: level}))
+}
+
+// networks returns the networks of the proxies.
+func (f *serveFlags) networks() ([]netip.Prefix, error) {
+	var list []netip.Prefix
+	for _, text := range f.proxies {
+		if !strings.Contains(text, "/") {
+			a, err := netip.ParseAddr(text)
+			if err != nil {
+				return nil, fmt.Errorf("--trusted-proxy: %w", err)
+			}
+			list = append(list, netip.PrefixFrom(a, a.BitLen()))
+			continue
+		}
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("--trusted-proxy: %w", err)
+		}
+		list = append(list, p)
+	}
+	return list, nil
+}
+
+// host returns what stands in an address of the server: a name of this machine where it listens at all of its addresses.
+func (f *serveFlags) host(at net.Addr) string {
+	tcp, ok := at.(*net.TCPAddr)
+	if !ok || !tcp.IP.IsUnspecified() {
+		return at.String()
+	}
+	return net.JoinHostPort("localhost", fmt.Sprint(tcp.Port))
+}
+
+func loopback(at net.Addr) bool {
+	tcp, ok := at.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
