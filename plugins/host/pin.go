@@ -99,7 +99,8 @@ type mirror struct {
 }
 
 // maxLinks is the number of entries up to which all entries of a folder get links. A plugin's own folder has dozens. A
-// folder with more entries than this belongs to something else, and only the entries in lookedForUpwards are linked.
+// folder with more entries than this belongs to something else, and so does a folder for temporary files above
+// a plugin's own: of these only the entries in lookedForUpwards are linked.
 const maxLinks = 2000
 
 // lookedForUpwards are names that Node and similar programs look for in every folder above a script.
@@ -125,8 +126,9 @@ func newMirror(dir string, files []string) (*mirror, error) {
 		if err := os.MkdirAll(m.pathInCopy(filepath.Dir(m.realPath[file])), 0o700); err != nil {
 			return nil, fmt.Errorf("make a folder for the plugin's copy: %w", err)
 		}
-		for dir := filepath.Dir(m.realPath[file]); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-			if err := m.linkNeighbours(dir, made); err != nil {
+		own := filepath.Dir(m.realPath[file])
+		for dir := own; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+			if err := m.linkNeighbours(dir, dir != own && isTemporary(dir), made); err != nil {
 				return nil, fmt.Errorf("link what lies beside the plugin: %w", err)
 			}
 		}
@@ -137,15 +139,19 @@ func newMirror(dir string, files []string) (*mirror, error) {
 // pathInCopy returns the place of a path in the mirror.
 func (m *mirror) pathInCopy(path string) string { return filepath.Join(m.dir, path) }
 
-// linkNeighbours links to all entries of a folder except those in made, and adds them to made.
-func (m *mirror) linkNeighbours(dir string, made map[string]bool) error {
-	var names []string
-	if f, err := os.Open(dir); err == nil { // if we may not list a folder, the plugin may not either
-		names, _ = f.Readdirnames(maxLinks + 1)
-		_ = f.Close()
-	}
-	if len(names) > maxLinks {
-		names = lookedForUpwards
+// isTemporary says whether a folder is one for temporary files, such as /tmp, in which everybody's lie: what is in it is only its
+// owner's to remove.
+func isTemporary(dir string) bool {
+	info, err := os.Stat(dir)
+	return err == nil && info.Mode()&os.ModeSticky != 0
+}
+
+// linkNeighbours links to all entries of a folder except those in made, and adds them to made. Of a folder of strangers it links to
+// those in lookedForUpwards only.
+func (m *mirror) linkNeighbours(dir string, strangers bool, made map[string]bool) error {
+	names := lookedForUpwards
+	if !strangers {
+		names = list(dir)
 	}
 	for _, name := range names {
 		path := filepath.Join(dir, name)
@@ -158,6 +164,19 @@ func (m *mirror) linkNeighbours(dir string, made map[string]bool) error {
 		}
 	}
 	return nil
+}
+
+// list names what is in a folder; what programs look for, where that is too much.
+func list(dir string) []string {
+	var names []string
+	if f, err := os.Open(dir); err == nil { // if we may not list a folder, the plugin may not either
+		names, _ = f.Readdirnames(maxLinks + 1)
+		_ = f.Close()
+	}
+	if len(names) > maxLinks {
+		return lookedForUpwards
+	}
+	return names
 }
 
 // copyFile copies a file, hashes what it writes, and returns the copy's path.

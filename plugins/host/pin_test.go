@@ -86,6 +86,29 @@ func TestPin(t *testing.T) {
 }
 
 // TestPinSeveral says that the order and the boundaries of several files count, and that their copies see each other.
+// TestPinInTemporaryFolder says that a copy does not see what others have beside its folder in the one for temporary files, which may
+// be a great deal, but for what programs look for in each folder above them.
+func TestPinInTemporaryFolder(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o700|os.ModeSticky); err != nil {
+		t.Fatal(err)
+	}
+	script := filepath.Join(dir, "shop", "dist", "plugin.mjs")
+	for _, path := range []string{script, filepath.Join(dir, "shop", "above.mjs"), filepath.Join(dir, "stranger"), filepath.Join(dir, "node_modules", "x.js")} {
+		write(t, path, "text")
+	}
+	p, err := Pin(script)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	for rel, want := range map[string]bool{"../above.mjs": true, "../../node_modules/x.js": true, "../../stranger": false} {
+		if _, err := os.Stat(filepath.Join(filepath.Dir(p.Copy(script)), rel)); err == nil != want {
+			t.Errorf("%s: %v", rel, err)
+		}
+	}
+}
+
 func TestPinSeveral(t *testing.T) {
 	dir := t.TempDir()
 	a, b := filepath.Join(dir, "bin", "a"), filepath.Join(dir, "lib", "b")
