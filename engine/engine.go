@@ -141,9 +141,9 @@ func newResult(job Job, reads [2]Read) *report.Result {
 		PosFields:      ruleFields(job.Program, verdict.Pos, job.Program.Pos),
 		StoreFields:    ruleFields(job.Program, verdict.Store, job.Program.Store),
 	}
-	for _, r := range job.Program.Rules {
+	for i, r := range job.Program.Rules {
 		rule := report.Rule{Code: r.Code, Title: r.Title, Note: r.Note, Range: r.Range,
-			On: r.On, Severity: r.Severity}
+			On: r.On, Severity: r.Severity, Meaning: job.Program.Meaning(i)}
 		for _, f := range r.Fields {
 			rule.Fields = append(rule.Fields, report.FieldRef{Side: f.Side, Field: f.Field})
 		}

@@ -17,10 +17,7 @@ func (c *Config) identity(object map[string]json.RawMessage, schema *catalog.Set
 		case a.Live || !given && a.Default == "":
 			continue
 		case !given:
-			value = json.RawMessage(a.Default)
-			if !json.Valid(value) { // it is HCL, which differs in rare cases
-				value, _ = json.Marshal("default " + a.Default)
-			}
+			value = defaultOf(a)
 		}
 		var path string
 		if a.Path && json.Unmarshal(value, &path) == nil {
@@ -37,6 +34,14 @@ func (c *Config) identity(object map[string]json.RawMessage, schema *catalog.Set
 	return identity
 }
 
+func defaultOf(a catalog.Attribute) json.RawMessage {
+	value := json.RawMessage(a.Default)
+	if !json.Valid(value) { // it is HCL, which differs in rare cases
+		value, _ = json.Marshal("default " + a.Default)
+	}
+	return value
+}
+
 // absolute returns a path that stands in the configuration as it is from anywhere.
 func (c *Config) absolute(path string) string {
 	if !filepath.IsAbs(path) {
@@ -46,4 +51,27 @@ func (c *Config) absolute(path string) string {
 		return absolute
 	}
 	return path
+}
+
+// meaning returns the settings that decide what the source's data say, wherever they come from: neither secrets nor the names of files,
+// which may be others each day.
+func meaning(object map[string]json.RawMessage, schema *catalog.Settings) map[string]json.RawMessage {
+	said := map[string]json.RawMessage{}
+	for _, a := range schema.Attributes {
+		value, given := object[a.Name]
+		switch {
+		case a.Path || a.Sensitive || !given && a.Default == "":
+		case given:
+			said[a.Name] = value
+		default:
+			said[a.Name] = defaultOf(a)
+		}
+	}
+	for _, block := range schema.Blocks {
+		var inner map[string]json.RawMessage
+		if json.Unmarshal(object[block.Name], &inner) == nil { // it was given
+			said[block.Name], _ = json.Marshal(meaning(inner, &block.Settings)) // of messages that were written by us
+		}
+	}
+	return said
 }

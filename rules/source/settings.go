@@ -27,6 +27,9 @@ type Settings struct {
 	// It may hold secrets.
 	Identity []byte
 
+	// Meaning is what decides what the data say, as a JSON object, with neither secrets nor names of files in it.
+	Meaning []byte
+
 	source *Source
 }
 
@@ -45,7 +48,11 @@ func (c *Config) Settings(s *Source, schema *catalog.Settings) (*Settings, hcl.D
 	if err != nil {
 		return nil, append(d.diags, block.Mistake(s.Range, "Settings cannot be written", "%v.", err))
 	}
-	return &Settings{JSON: text, Secrets: d.secrets, Paths: d.paths, Identity: identity, source: s}, d.diags
+	meant, err := json.Marshal(meaning(object, schema))
+	if err != nil {
+		return nil, append(d.diags, block.Mistake(s.Range, "Settings cannot be written", "%v.", err))
+	}
+	return &Settings{JSON: text, Secrets: d.secrets, Paths: d.paths, Identity: identity, Meaning: meant, source: s}, d.diags
 }
 
 // Secrets returns the values of the sensitive settings of a source, as far as they can be read: for hiding them where the

@@ -2,6 +2,8 @@ package session
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 
 	"github.com/reconcilehq/reconcile/engine"
 	"github.com/reconcilehq/reconcile/engine/report"
@@ -65,6 +67,7 @@ func (p *Prepared) read(ctx context.Context, o RunOptions) (*report.Result, erro
 		}
 		return nil, p.place(err)
 	}
+	result.Settings = p.settings()
 	if lag := result.Lag(); lag != "" {
 		p.session.warn("%s", lag)
 	}
@@ -73,6 +76,16 @@ func (p *Prepared) read(ctx context.Context, o RunOptions) (*report.Result, erro
 	}
 	p.tellWarnings(result)
 	return result, nil
+}
+
+// settings stands for what decides, beside the rules, which items are compared and by what values.
+func (p *Prepared) settings() string {
+	text := p.Program.KeyMeaning()
+	for _, of := range []*source.Source{p.Reconciliation.Pos, p.Reconciliation.Store} {
+		text += "\n" + of.Connector + " " + p.find(of).meaning
+	}
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:8])
 }
 
 // CloseResult lets go of a result. That something of it could not be removed from disk does not make it a wrong one.

@@ -36,6 +36,7 @@ type Source struct {
 
 	of      *Sources
 	process *host.Process
+	meaning string              // of its settings: see source.Settings
 	copy    *localcopy.Identity // of the Local Copy that it keeps; nil if it keeps none
 	diags   hcl.Diagnostics
 }
@@ -152,6 +153,7 @@ func (o *Source) open(ctx context.Context, g *guard.Guard) {
 	if settings == nil {
 		return
 	}
+	o.meaning = string(settings.Meaning)
 	if g.Confines(o.Source) && len(settings.Paths) > 0 {
 		// What it may read is settled at its start, and only the plugin knew which settings name files.
 		o.process.Close()
