@@ -62,7 +62,7 @@ func vocabulary() string {
 type source struct {
 	File        string             `setting:"file,path" doc:"The exported inventory: a file of one of the kinds that format lists; a named pipe will do. Give this or a database block."`
 	Database    *database.Settings `setting:"database" doc:"AmberPOS's database, in place of a file."`
-	Store       string             `setting:"store" doc:"Of an inventory with a row for each store, take this store's rows."`
+	Store       string             `setting:"store" doc:"Of an inventory with a row for each store, take this store's rows. White space, case and the form of letters in Unicode do not count; other ways to write it are told."`
 	StoreColumn string             `setting:"store_column" default:"Store" doc:"The column that names the row's store."`
 	table.Settings
 	table.FileSettings

@@ -2,6 +2,7 @@ package amberpos
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,11 +75,14 @@ func TestStore(t *testing.T) {
 		fields   string
 		want     []string
 		err      string
+		told     string // by a notice
 	}{
 		{name: "one store's rows, the others' mistakes aside", text: text, settings: sdktest.Settings{"store": "Main"}, fields: "sku qoh", want: []string{`{"sku":"1","qoh":5}`, `{"sku":"2","qoh":6}`}},
 		{name: "another column", text: text, settings: sdktest.Settings{"store": "S", "store_column": "shop"}, fields: "sku", want: []string{`{"sku":"1"}`, `{"sku":"2"}`}},
 		{name: "variation knows this store's rows only", text: text, settings: sdktest.Settings{"store": "Main"}, fields: "sku variation", want: []string{`{"sku":"1","variation":["Size=L|M"]}`, `{"sku":"2","variation":["Size=L|M"]}`}},
-		{name: "no such store", text: text, settings: sdktest.Settings{"store": "main"}, fields: "sku", err: `file "inv.csv": no row has "main" in column "Store" (did you mean "Main"?); there are: "Main", "Webstore"`},
+		{name: "no such store", text: text, settings: sdktest.Settings{"store": "Mian"}, fields: "sku", err: `file "inv.csv": no row has "Mian" in column "Store" (did you mean "Main"?); there are: "Main", "Webstore"`},
+		{name: "a store that is written in several ways", text: "SKU,Store,QOH\n1,Zürich,1\n2,ZÜRICH,2\n3,Zu\u0308rich,3\n4,Basel,4\n5,zürich ,5\n", settings: sdktest.Settings{"store": "Zürich"}, fields: "sku qoh",
+			want: []string{`{"sku":"1","qoh":1}`, `{"sku":"2","qoh":2}`, `{"sku":"3","qoh":3}`, `{"sku":"5","qoh":5}`}, told: "\"ZÜRICH\", \"Zu\u0308rich\", \"zürich\" in column"},
 		{name: "no row at all", text: "SKU,Store\n", settings: sdktest.Settings{"store": "Main"}, fields: "sku"},
 		{name: "no such column", text: "SKU,Shop\n1,Main\n", settings: sdktest.Settings{"store": "Main"}, fields: "sku", err: `store_column: there is no column "Store"`},
 		{name: "without store every row counts", text: "SKU,Store\n1,Main\n1,Web\n", fields: "sku", want: []string{`{"sku":"1"}`, `{"sku":"1"}`}},
@@ -90,6 +94,10 @@ func TestStore(t *testing.T) {
 			}
 			got, err := sdktest.Read(t.Context(), Connector(), settings, strings.Fields(c.fields)...)
 			check(t, got.Items, err, c.want, c.err)
+			told := slices.DeleteFunc(got.Notices, func(notice string) bool { return !strings.Contains(notice, "were taken for") })
+			if text := strings.Join(told, "; "); !strings.Contains(text, c.told) || text != "" && c.told == "" {
+				t.Errorf("it tells %q, want %q", text, c.told)
+			}
 		})
 	}
 }

@@ -14,9 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
@@ -43,12 +41,6 @@ type Table struct {
 
 // Default says that a field comes from a column.
 type Default struct{ Field, Column string }
-
-// Filter accepts the rows whose Column reads Value; white space around either does not count.
-type Filter struct {
-	Column, Value string
-	Setting       string // the setting that names the column, for messages
-}
 
 // progressRows is after how many rows the host hears of progress; ctxRows, after how many a cancelled read stops.
 const (
@@ -120,7 +112,7 @@ func (t *Table) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wri
 		}
 	}()
 	plan := l.plan(w.Fields(), t.Settings.Currency, t.Settings.spellingOf(t.Input))
-	r := &reader{table: t, ctx: ctx, req: req, rows: rows, plan: plan, filtered: map[string]bool{}}
+	r := &reader{table: t, ctx: ctx, req: req, rows: rows, plan: plan, filter: t.Filter.started()}
 	r.sku = r.plan.skuCell(w.Fields())
 	if r.plan.variation != nil {
 		if err := r.structure(); err != nil {
@@ -132,15 +124,15 @@ func (t *Table) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wri
 
 // reader is one read of a table.
 type reader struct {
-	table    *Table
-	ctx      context.Context
-	req      sdk.ReadRequest
-	rows     grid.Rows
-	plan     *plan
-	sku      int // the cell of the SKU; -1 if it is not asked for
-	parents  *structures
-	passed   int64           // rows, for progress
-	filtered map[string]bool // values that the filter did not accept, a few of them
+	table   *Table
+	ctx     context.Context
+	req     sdk.ReadRequest
+	rows    grid.Rows
+	plan    *plan
+	sku     int // the cell of the SKU; -1 if it is not asked for
+	parents *structures
+	passed  int64 // rows, for progress
+	filter  *filtering
 }
 
 // write reads all rows into the writer.
@@ -152,9 +144,10 @@ func (r *reader) write(w *sdk.Writer) error {
 	if w.Items() == 0 && bad.count > 0 {
 		return bad.none()
 	}
-	if w.Items() == 0 && len(r.filtered) > 0 {
-		return r.nothingAccepted()
+	if w.Items() == 0 && r.filter.left() {
+		return r.filter.nothing(r.table.Input.Name())
 	}
+	r.filter.tell(r.req, r.table.Input.Name())
 	if w.Items() == 0 { // an export that went wrong may look like this
 		r.req.Warn("%s has a header and no rows: it is read as a catalogue without any item", r.table.Input.Name())
 	}
@@ -275,24 +268,5 @@ func (r *reader) accepts(cells []string) bool {
 	if r.plan.filter < 0 {
 		return true
 	}
-	is := strings.TrimSpace(cells[r.plan.filter])
-	if is == strings.TrimSpace(r.table.Filter.Value) {
-		return true
-	}
-	if len(r.filtered) < 20 && !r.filtered[is] {
-		r.filtered[strings.Clone(is)] = true
-	}
-	return false
-}
-
-// nothingAccepted is the error where the filter accepts no row of many: an empty catalogue would look like missing
-// items, and the likely cause is a slip in the setting.
-func (r *reader) nothingAccepted() error {
-	f := r.table.Filter
-	others := slices.Sorted(maps.Keys(r.filtered))
-	hint := suggestion(f.Value, others)
-	for i := range others {
-		others[i] = grid.Quote(others[i])
-	}
-	return fmt.Errorf("%s: no row has %q in column %q%s; there are: %s", r.table.Input.Name(), f.Value, f.Column, hint, strings.Join(others, ", "))
+	return r.filter.accepts(cells[r.plan.filter])
 }
