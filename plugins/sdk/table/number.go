@@ -16,13 +16,13 @@ var (
 	errApart     = errors.New("is not a number: a dash that stands apart may be a minus, or stand for nothing; write -12 or 12")
 	errNoWhole   = errors.New("is not a number: the dash may be a minus, or stand for a zero; write -0.50 or 0.50")
 	errNoUnit    = errors.New("is not a number: its sign stands for a part of a currency's unit, such as cents, or for no currency; write 0.99 for 99¢")
-	errGroups    = errors.New("is not a number: a comma only parts groups of three digits, and a point starts the decimals")
+	errGroups    = errors.New("is not a number: a comma or an apostrophe only parts groups of three digits, and a point starts the decimals")
 )
 
 // parseNumber reads a number as people and spreadsheets write it; ok is false if the text is empty. Beside plain
 // numbers it knows
 //
-//   - groups of three digits parted by commas: 1,234.50
+//   - groups of three digits parted by commas or by apostrophes: 1,234.50, 1'234.50
 //   - a currency sign or ISO code before, behind or both: $19.99, CA$ 5, CAD 19.99, 19.99 €, 5 kr, $5.00 USD
 //   - negative numbers: -3, −3, 3-, (3), -$3, $-3, ($3.00)
 //   - dashes in place of the cents, directly behind the mark that starts the decimals: 12.-, 12.--, CHF 12.–
@@ -179,26 +179,36 @@ func addMark(to *catalog.Currency, text string) bool {
 	return ok
 }
 
-// ungroup takes the commas out of 1,234,567.89. The result has digits and at most one point.
+// pointGroups are what may part groups of digits where a point starts the decimals: a comma, and the apostrophes of Switzerland.
+var pointGroups = []string{",", "'", "\u2019"}
+
+// ungroup makes 1234567.89 of 1,234,567.89 and 1'234'567.89. The result has digits and at most one point.
 func ungroup(s string) (string, error) {
 	whole, fraction, _ := strings.Cut(s, ".")
-	if strings.Trim(s, "0123456789.,") != "" {
+	if strings.Trim(s, "0123456789.,'\u2019") != "" {
 		return "", errNotNumber
 	}
-	if strings.ContainsAny(fraction, ".,") {
+	if strings.ContainsAny(fraction, ".,'\u2019") {
 		return "", errGroups
 	}
-	groups := strings.Split(whole, ",")
-	if len(groups) == 1 {
-		return s, nil
-	}
-	for i, group := range groups {
-		if len(group) != 3 && (i > 0 || len(group) == 0 || len(group) > 3) {
-			return "", errGroups
+	for _, mark := range pointGroups {
+		if groups := strings.Split(whole, mark); len(groups) > 1 {
+			if !areGroups(groups) {
+				return "", errGroups
+			}
+			return strings.ReplaceAll(s, mark, ""), nil
 		}
 	}
-	if groups[0][0] == '0' { // 0,123 is no group, but a decimal comma
-		return "", errGroups
+	return s, nil
+}
+
+// areGroups reports whether digits are parted as those of a number are: three in each group, and one to three in the first, which does
+// not begin with a zero: 0,123 is no group, but a decimal comma.
+func areGroups(groups []string) bool {
+	for i, group := range groups {
+		if len(group) != 3 && (i > 0 || len(group) == 0 || len(group) > 3) || strings.Trim(group, "0123456789") != "" {
+			return false
+		}
 	}
-	return strings.ReplaceAll(s, ",", ""), nil
+	return groups[0][0] != '0'
 }

@@ -22,6 +22,8 @@ func TestParseNumber(t *testing.T) {
 		{"1,234.50", "1234.5"}, {"1,234", "1234"}, {"12,345,678.9", "12345678.9"}, {"1,23", bad}, {"1,5", bad},
 		{"1.234,50", bad}, {"1,234,5", bad}, {"1234,567", bad}, {",123", bad}, {"1,234.5,6", bad}, {"1,,234", bad}, {"1.2.3", bad},
 		{"1,234e3", bad}, {"0,123", bad}, {"012,345", bad},
+		{"1'299.50", "1299.5"}, {"1\u2019299", "1299"}, {"12'345'678.9", "12345678.9"}, {"CHF 1'299.\u2013", "1299"}, {"-1'299", "-1299"},
+		{"1'29.50", bad}, {"'299", bad}, {"0'299", bad}, {"1'234,567", bad}, {"1,234'567", bad}, {"1'299\u2019000", bad}, {"1.299'50", bad}, {"1'299,50", bad},
 		// negative
 		{"(3)", "-3"}, {"( 1,234.50 )", "-1234.5"}, {"\u22123", "-3"}, {"3-", "-3"}, {"- 3", "-3"}, {"(-3)", bad}, {"-(3)", bad},
 		{"--3", bad}, {"-3-", bad}, {"(3", bad}, {"3)", bad}, {"()", bad}, {"-", bad}, {"3+", bad},
@@ -60,7 +62,7 @@ func TestCurrencyMarks(t *testing.T) {
 func TestParseNumberSaysWhy(t *testing.T) {
 	for text, want := range map[string]string{
 		"abc":                     "is not a number",
-		"1,5":                     "a comma only parts groups of three digits",
+		"1,5":                     "a comma or an apostrophe only parts groups of three digits",
 		strings.Repeat("9", 2000): "too many digits",
 	} {
 		if _, _, err := parseNumber(text, '.'); err == nil || !strings.Contains(err.Error(), want) {

@@ -96,12 +96,7 @@ func ungroupComma(s string) (string, error) {
 	}
 	for _, mark := range commaGroups {
 		if groups := strings.Split(whole, mark); len(groups) > 1 {
-			for i, group := range groups {
-				if len(group) != 3 && (i > 0 || len(group) == 0 || len(group) > 3) {
-					return "", errCommaGroups
-				}
-			}
-			if groups[0][0] == '0' { // 0.123 is no group, but a decimal point
+			if !areGroups(groups) {
 				return "", errCommaGroups
 			}
 			whole = strings.Join(groups, "")
