@@ -47,6 +47,8 @@ type Watcher interface {
 	Progress(items, total int64, text string) // total is 0 where it is not known
 	Warning(text string)
 	Notice(text string) // tells how something was read that had to be guessed: no warning, and not in the report
+	// Waiting says that the source waits for its platform until then (zero: it is not known), and text says so for people.
+	Waiting(until time.Time, text string)
 }
 
 // ReadWatcher is also told what is left out of a read.

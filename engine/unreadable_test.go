@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/verdict"
@@ -11,6 +12,7 @@ import (
 type unreadFunc func([]catalog.Unreadable)
 
 func (unreadFunc) Progress(int64, int64, string)                {}
+func (unreadFunc) Waiting(time.Time, string)                    {}
 func (unreadFunc) Warning(string)                               {}
 func (unreadFunc) Notice(string)                                {}
 func (f unreadFunc) Unreadable(list []catalog.Unreadable) error { f(list); return nil }

@@ -133,10 +133,14 @@ var arrows = map[string]map[string]string{
 		"plugins/proto":  "it speaks the protocol",
 	},
 	"plugins/confine": {},
+	"plugins/host/patience": {
+		"plugins/proto": "it looks at what a connector tells of its progress",
+	},
 	"plugins/host": {
-		"engine/catalog":  "it hands on batches, schemas and problems",
-		"plugins/confine": "it starts plugins in their sandbox",
-		"plugins/proto":   "it speaks the protocol",
+		"engine/catalog":        "it hands on batches, schemas and problems",
+		"plugins/confine":       "it starts plugins in their sandbox",
+		"plugins/host/patience": "it waits for connectors",
+		"plugins/proto":         "it speaks the protocol",
 	},
 	"plugins/host/lockfile": {
 		"engine/replace": "the lock file is replaced whole",
@@ -218,11 +222,12 @@ var arrows = map[string]map[string]string{
 		"plugins/sdk":    "it is a connector, apart from its faults",
 	},
 	"plugins/devkit/conformance": {
-		"engine/catalog": "it compares batches",
-		"plugins/host":   "it starts programs as the host does",
-		"plugins/proto":  "it looks at the messages themselves",
-		"rules/hidden":   "it shows what is wrong with source blocks",
-		"rules/source":   "it reads the source blocks of a configuration, and no rules",
+		"engine/catalog":        "it compares batches",
+		"plugins/host":          "it starts programs as the host does",
+		"plugins/host/patience": "it waits as the host does",
+		"plugins/proto":         "it looks at the messages themselves",
+		"rules/hidden":          "it shows what is wrong with source blocks",
+		"rules/source":          "it reads the source blocks of a configuration, and no rules",
 	},
 	// The program and the application: they know what is below, and nothing below knows them.
 	"cmd": {

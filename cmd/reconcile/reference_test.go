@@ -23,7 +23,7 @@ func TestReference(t *testing.T) {
 	for _, fn := range expr.Functions() {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", strings.ReplaceAll(fn.Signature(), "|", `\|`), strings.ReplaceAll(fn.Doc, "|", `\|`))
 	}
-	b.WriteString("\n## Settings of any source\n\n| setting | type | |\n|---|---|---|\n| `read_timeout` | string | How long a call to the source, or its silence during a read, may take, such as `\"90s\"`. Default: `\"2m\"`. |\n")
+	b.WriteString("\n## Settings of any source\n\n| setting | type | |\n|---|---|---|\n| `read_timeout` | string | How long a call to the source may take, and how long a read may bring no item and no progress, such as `\"90s\"`. While the source says that it waits for its platform, up to 15 minutes in a row do not count. Default: `\"2m\"`. |\n")
 	b.WriteString("| `read_limit` | string | How long a read of the source may take as a whole, such as `\"12h\"`. Default: `\"6h\"`. |\n")
 	b.WriteString("| `max_items` | number | How many items a read may have, those included that cannot be read. Default: 100000000. |\n")
 	b.WriteString("\n## Connectors\n\nA page each, with settings, fields and capabilities:\n\n")

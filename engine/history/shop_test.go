@@ -21,6 +21,7 @@ type watcher struct{}
 func (watcher) Progress(int64, int64, string) {}
 func (watcher) Warning(string)                {}
 func (watcher) Notice(string)                 {}
+func (watcher) Waiting(time.Time, string)     {}
 
 var shopFields = catalog.MustSchema(
 	catalog.Field{Name: "sku", Type: catalog.String},

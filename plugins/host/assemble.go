@@ -9,6 +9,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/fault"
+	"github.com/reconcilehq/reconcile/plugins/host/patience"
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
 
@@ -22,8 +23,8 @@ func (p *Process) Assemble(ctx context.Context, asked *catalog.Schema, records f
 	r := &reading{process: p, action: "make items of the Local Copy", asked: asked, watcher: w, sink: sink, started: time.Now()}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	silence := newSilenceTimer(p.timeout, func() { cancel(errSilent) })
-	defer silence.stop()
+	r.patience = patience.Start(p.timeout, func() { cancel(errSilent) })
+	defer r.patience.Stop()
 	defer p.limitRead(cancel)()
 	stream, err := p.calls.Assemble(ctx)
 	if err != nil {
@@ -32,7 +33,7 @@ func (p *Process) Assemble(ctx context.Context, asked *catalog.Schema, records f
 	sent := make(chan error, 1)
 	count := int64(0) // records that were sent; read it after sent
 	fault.Go(func() {
-		err := sendRecords(stream, asked, silence, func(send func(kind string, records []Record) error) error {
+		err := sendRecords(stream, asked, r.patience, func(send func(kind string, records []Record) error) error {
 			return records(func(kind string, list []Record) error {
 				count += int64(len(list))
 				return send(kind, list)
@@ -43,7 +44,7 @@ func (p *Process) Assemble(ctx context.Context, asked *catalog.Schema, records f
 		}
 		sent <- err
 	})
-	done, err := r.receiveAll(ctx, stream, silence)
+	done, err := r.receiveAll(ctx, stream)
 	if err != nil {
 		cancel(err)
 	}
@@ -61,7 +62,7 @@ func (p *Process) Assemble(ctx context.Context, asked *catalog.Schema, records f
 }
 
 // sendRecords sends the request and all records. It returns io.EOF if the connector has ended the stream.
-func sendRecords(stream sourcev1.Source_AssembleClient, asked *catalog.Schema, silence *silenceTimer,
+func sendRecords(stream sourcev1.Source_AssembleClient, asked *catalog.Schema, patience *patience.Timer,
 	records func(send func(kind string, records []Record) error) error) error {
 	start := &sourcev1.AssembleRequest{Message: &sourcev1.AssembleRequest_Start{Start: &sourcev1.ReadRequest{Fields: asked.Names()}}}
 	if err := stream.Send(start); err != nil {
@@ -69,7 +70,7 @@ func sendRecords(stream sourcev1.Source_AssembleClient, asked *catalog.Schema, s
 	}
 	var ended error
 	err := records(func(kind string, list []Record) error {
-		silence.restart()
+		patience.Progress() // the connector takes what we send
 		m := &sourcev1.AssembleRequest{Message: &sourcev1.AssembleRequest_Records{Records: recordsToMessage(kind, list)}}
 		if ended = stream.Send(m); ended != nil && !errors.Is(ended, io.EOF) {
 			ended = fmt.Errorf("send records of kind %q: %w", kind, ended)

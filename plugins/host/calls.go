@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/host/patience"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
@@ -70,6 +71,8 @@ type Watcher interface {
 	Progress(items, total int64, text string) // total is 0 if it is not known
 	Warning(text string)
 	Notice(text string) // something that the connector guessed about the data; it is no warning
+	// Waiting says that the connector waits for its platform until then (zero: it does not say), and text says so for people.
+	Waiting(until time.Time, text string)
 }
 
 // ReadWatcher is a Watcher that also receives the items that could not be read.
@@ -96,41 +99,37 @@ func (p *Process) Read(ctx context.Context, asked *catalog.Schema, w ReadWatcher
 	r := &reading{process: p, action: "read", asked: asked, watcher: w, sink: sink, started: time.Now()}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	silence := newSilenceTimer(p.timeout, func() { cancel(errSilent) })
-	defer silence.stop()
+	r.patience = patience.Start(p.timeout, func() { cancel(errSilent) })
+	defer r.patience.Stop()
 	defer p.limitRead(cancel)()
 	stream, err := p.calls.Read(ctx, &sourcev1.ReadRequest{Fields: asked.Names()})
 	if err != nil {
 		return ReadResult{}, r.callError(ctx, err)
 	}
-	return r.receiveAll(ctx, stream, silence)
+	return r.receiveAll(ctx, stream)
 }
 
 // receiveAll receives all messages of a stream of items.
 func (r *reading) receiveAll(ctx context.Context, stream interface {
 	Recv() (*sourcev1.ReadResponse, error)
-}, silence *silenceTimer) (ReadResult, error) {
+}) (ReadResult, error) {
 	for {
-		silence.startWaiting()
-		m, err := stream.Recv()
-		silence.stopWaiting()
+		m, err := receive(r.patience, stream.Recv)
 		if errors.Is(err, io.EOF) {
 			return r.checkDone()
 		}
 		if err != nil {
 			return ReadResult{}, r.callError(ctx, err)
 		}
-		alive, err := r.handle(m)
+		gotOn, err := r.handle(m)
 		if err != nil {
 			return ReadResult{}, err
 		}
-		if alive {
-			silence.restart()
+		if gotOn {
+			r.patience.Progress()
 		}
 	}
 }
-
-var errSilent = errors.New("no batch and no sign of progress")
 
 // reading is the state of one Read.
 type reading struct {
@@ -141,18 +140,20 @@ type reading struct {
 	sink         func(*catalog.Batch) error
 	started      time.Time
 	items        int64
-	unread       int64  // items that could not be read
-	lastText     string // the last that the connector said it was doing
-	withoutItem  int    // messages since the last that brought an item
-	emptyBatches int    // batches among them
+	unread       int64 // items that could not be read
+	patience     *patience.Timer
+	numbers      patience.Numbers // of the last progress
+	lastText     string           // the last that the connector said it was doing
+	withoutItem  int              // messages since the last that brought an item
+	emptyBatches int              // batches among them
 	done         *sourcev1.Done
 
 	warnings warnings
 	notices  notices
 }
 
-// handle takes a message. It reports whether it is a sign of progress.
-func (r *reading) handle(m *sourcev1.ReadResponse) (alive bool, err error) {
+// handle takes a message. It reports whether the connector has got on.
+func (r *reading) handle(m *sourcev1.ReadResponse) (gotOn bool, err error) {
 	if r.done != nil {
 		return false, r.protocolError("the connector went on after it had said that it was done")
 	}
@@ -165,7 +166,11 @@ func (r *reading) handle(m *sourcev1.ReadResponse) (alive bool, err error) {
 	case *sourcev1.ReadResponse_Progress:
 		r.lastText = r.process.safeText(m.Progress.GetText())
 		r.watcher.Progress(m.Progress.GetItems(), m.Progress.GetTotal(), r.lastText)
-		return true, nil
+		return r.numbers.Moved(m.Progress), nil
+	case *sourcev1.ReadResponse_Waiting:
+		var until time.Time
+		until, r.lastText = r.process.waiting(m.Waiting, r.patience)
+		r.watcher.Waiting(until, r.lastText)
 	case *sourcev1.ReadResponse_Warning:
 		r.warnings.pass(r.watcher, r.process.safeText(m.Warning.GetText()))
 	case *sourcev1.ReadResponse_Notice:
@@ -178,7 +183,7 @@ func (r *reading) handle(m *sourcev1.ReadResponse) (alive bool, err error) {
 	return false, nil // a message of a later minor version adds something that we can do without
 }
 
-func (r *reading) handleBatch(data []byte) (alive bool, err error) {
+func (r *reading) handleBatch(data []byte) (gotOn bool, err error) {
 	batch, err := proto.DecodeBatch(data, r.asked)
 	if err != nil {
 		return false, r.protocolError(fmt.Sprintf("the connector sent a batch that cannot be read: %v", err))
@@ -200,7 +205,7 @@ func (r *reading) handleBatch(data []byte) (alive bool, err error) {
 
 // handleUnreadable takes items that could not be read. They count as items do: a connector that tells of nothing else comes to an
 // end, too.
-func (r *reading) handleUnreadable(items []*sourcev1.UnreadableItem) (alive bool, err error) {
+func (r *reading) handleUnreadable(items []*sourcev1.UnreadableItem) (gotOn bool, err error) {
 	if len(items) == 0 {
 		return false, nil
 	}
@@ -266,19 +271,9 @@ func (r *reading) protocolError(text string) error {
 func (r *reading) callError(ctx context.Context, err error) error {
 	switch cause := context.Cause(ctx); {
 	case errors.Is(cause, errSilent):
-		return r.process.silenceError(r.actionSoFar(), r.lastText)
+		return r.process.silenceError(r.actionSoFar(), r.lastText, r.patience)
 	case errors.Is(cause, errTooLong):
 		return r.process.tooLongError(r.actionSoFar(), r.lastText)
 	}
 	return r.process.callError(ctx, r.actionSoFar(), err)
-}
-
-// silenceError is the failure of a connector that gave no sign of life for too long; said is what it said last.
-func (p *Process) silenceError(doing, said string) error {
-	p.unresponsive.Store(true)
-	text := fmt.Sprintf("%v for %s", errSilent, p.timeout)
-	if said != "" {
-		text += fmt.Sprintf(" (the last it said was %q)", said)
-	}
-	return &Failure{Label: p.label, Action: doing, cause: errSilent, Text: text, LastWords: p.LastWords(), Fault: Slowness}
 }

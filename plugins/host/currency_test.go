@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/host/patience"
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
 
@@ -44,9 +45,9 @@ func TestCurrencies(t *testing.T) {
 		{map[string]string{"cost": "dollars", "price": "CAD"}, map[string]catalog.Currency{"price": "CAD"}, ""}, // cost was not asked for
 	} {
 		r := &reading{process: &Process{label: "x", secrets: &Secrets{}}, asked: asked, watcher: unwatched{}, sink: func(*catalog.Batch) error { return nil }}
-		silence := newSilenceTimer(time.Hour, func() {})
-		done, err := r.receiveAll(t.Context(), &ending{&sourcev1.Done{Currencies: c.said}}, silence)
-		silence.stop()
+		r.patience = patience.Start(time.Hour, func() {})
+		done, err := r.receiveAll(t.Context(), &ending{&sourcev1.Done{Currencies: c.said}})
+		r.patience.Stop()
 		if diff := cmp.Diff(c.want, done.Currencies); diff != "" {
 			t.Errorf("%.40v: %s", c.said, diff)
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/host/patience"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
@@ -16,6 +17,7 @@ import (
 type unwatched struct{ warnings, notices *[]string }
 
 func (unwatched) Progress(int64, int64, string) {}
+func (unwatched) Waiting(time.Time, string)     {}
 func (n unwatched) Warning(text string) {
 	if n.warnings != nil {
 		*n.warnings = append(*n.warnings, text)
@@ -58,6 +60,7 @@ func TestEndless(t *testing.T) {
 		}
 		return &sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Batch{Batch: &sourcev1.Batch{Arrow: data}}}
 	}
+	waiting := &sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Waiting{Waiting: &sourcev1.Waiting{}}}
 	progress := &sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Progress{Progress: &sourcev1.Progress{}}}
 	warning := &sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Warning{Warning: &sourcev1.Warning{Text: "\x1b[31mhm"}}}
 	notice := &sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Notice{Notice: &sourcev1.Notice{
@@ -72,6 +75,7 @@ func TestEndless(t *testing.T) {
 		{"a message less than too many", progress, proto.MaxMessagesWithoutItem, "stopped sending without saying that it was done", Connector},
 		{"too much progress", progress, proto.MaxMessagesWithoutItem + 1, "sent 100000 messages in a row without an item", Connector},
 		{"too many warnings", warning, proto.MaxMessagesWithoutItem + 1, "sent 100000 messages in a row without an item", Connector},
+		{"too much waiting", waiting, proto.MaxMessagesWithoutItem + 1, "sent 100000 messages in a row without an item", Connector},
 		{"too many notices", notice, proto.MaxMessagesWithoutItem + 1, "sent 100000 messages in a row without an item", Connector},
 		{"too many empty batches", batch(0), proto.MaxEmptyBatches + 1, "sent 1000 batches in a row without an item", Connector},
 		{"too many items", batch(1 << 20), proto.MaxItems>>20 + 1, "sent more than 100000000 items, the max_items of the source, and no end is in sight", Nobody},
@@ -82,9 +86,9 @@ func TestEndless(t *testing.T) {
 			secrets.Add("s3cret")
 			r := &reading{process: &Process{label: "x", secrets: secrets, maxItems: proto.MaxItems}, asked: schema, watcher: unwatched{&warnings, &notices},
 				sink: func(*catalog.Batch) error { return nil }}
-			silence := newSilenceTimer(time.Hour, func() {})
-			defer silence.stop()
-			_, err := r.receiveAll(t.Context(), &endless{c.message, c.messages}, silence)
+			r.patience = patience.Start(time.Hour, func() {})
+			defer r.patience.Stop()
+			_, err := r.receiveAll(t.Context(), &endless{c.message, c.messages})
 			var failure *Failure
 			if !errors.As(err, &failure) || failure.Fault != c.fault || !strings.Contains(failure.Text, c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
@@ -96,24 +100,5 @@ func TestEndless(t *testing.T) {
 				t.Errorf("%d notices were shown, the first %q", len(notices), notices[:1])
 			}
 		})
-	}
-}
-
-// TestPatience says that only waiting counts, and that what is no sign of progress does not make it longer.
-func TestPatience(t *testing.T) {
-	const timeout = 50 * time.Millisecond
-	lost := make(chan struct{}, 1)
-	p := newSilenceTimer(timeout, func() { lost <- struct{}{} })
-	defer p.stop()
-	p.stopWaiting()
-	if within(3*timeout, lost) {
-		t.Fatal("silence was lost while unwatched waited")
-	}
-	began := time.Now()
-	for p.startWaiting(); !within(timeout/10, lost); p.startWaiting() {
-		p.stopWaiting() // something came, and was no sign of progress
-		if time.Since(began) > time.Minute {
-			t.Fatal("silence was never lost")
-		}
 	}
 }

@@ -8,8 +8,10 @@ import (
 	"slices"
 	"time"
 
+	protobuf "google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"github.com/reconcilehq/reconcile/plugins/host/patience"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
@@ -86,8 +88,8 @@ func (p *Process) Pull(ctx context.Context, req PullRequest, w Watcher, copy Cop
 	r := &pulling{process: p, request: req, watcher: w, copy: copy}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	silence := newSilenceTimer(p.timeout, func() { cancel(errSilent) })
-	defer silence.stop()
+	r.patience = patience.Start(p.timeout, func() { cancel(errSilent) })
+	defer r.patience.Stop()
 	defer p.limitRead(cancel)()
 	stream, err := p.calls.Pull(ctx)
 	if err == nil {
@@ -101,34 +103,21 @@ func (p *Process) Pull(ctx context.Context, req PullRequest, w Watcher, copy Cop
 		return PullResult{}, r.callError(ctx, err)
 	}
 	for {
-		silence.startWaiting()
-		m, err := stream.Recv()
-		silence.stopWaiting()
+		m, err := receive(r.patience, stream.Recv)
 		if errors.Is(err, io.EOF) {
 			return r.result()
 		}
 		if err != nil {
 			return PullResult{}, r.callError(ctx, err)
 		}
-		moved := r.moved
-		if err := r.handle(m); err != nil {
+		gotOn, err := r.handle(m)
+		if err != nil {
 			return PullResult{}, err
 		}
-		if r.progressed(m, moved) {
-			silence.restart()
+		if gotOn {
+			r.patience.Progress()
 		}
 	}
-}
-
-// progressed reports whether a message, which was handled, is a sign of progress. moved is r.moved as it was before.
-func (r *pulling) progressed(m *sourcev1.PullResponse, moved int64) bool {
-	switch m.GetMessage().(type) {
-	case *sourcev1.PullResponse_Warning:
-		return false
-	case *sourcev1.PullResponse_Put:
-		return r.moved > moved
-	}
-	return true
 }
 
 func timestamp(t time.Time) *timestamppb.Timestamp {
@@ -146,51 +135,55 @@ type pulling struct {
 	copy    CopyWriter
 	stream  sourcev1.Source_PullClient
 
-	puts, deletes, moved int64  // records put and deleted since the last Full; moved: records put in the whole pull
-	lastText             string // the last that the connector said it was doing
-	withoutRecord        int    // messages since the last that brought a record or took one away
+	puts, deletes, moved int64 // records put and deleted since the last Full; moved: records put in the whole pull
+	patience             *patience.Timer
+	numbers              patience.Numbers // of the last progress
+	doing                string           // the last that the connector said it was doing
+	lastText             string           // the last that it said, of what it does or waits for
+	lastLookup           *sourcev1.Lookup
+	withoutRecord        int // messages since the last that brought a record or took one away
 	warnings             warnings
 	done                 *sourcev1.PullDone
 	needFull             *sourcev1.NeedFull
 }
 
-func (r *pulling) handle(m *sourcev1.PullResponse) error {
+// handle takes a message. It reports whether the connector has got on.
+func (r *pulling) handle(m *sourcev1.PullResponse) (gotOn bool, err error) {
 	if r.done != nil || r.needFull != nil {
-		return r.protocolError("the connector went on after it had said that it was done")
+		return false, r.protocolError("the connector went on after it had said that it was done")
 	}
 	if r.withoutRecord++; r.withoutRecord > proto.MaxMessagesWithoutItem {
-		return r.protocolError(fmt.Sprintf("the connector sent %d messages in a row without a record", proto.MaxMessagesWithoutItem))
+		return false, r.protocolError(fmt.Sprintf("the connector sent %d messages in a row without a record", proto.MaxMessagesWithoutItem))
 	}
 	switch m := m.GetMessage().(type) {
 	case *sourcev1.PullResponse_Full:
 		r.puts, r.deletes = 0, 0
-		return r.copy.Full()
+		return false, r.copy.Full()
 	case *sourcev1.PullResponse_Put:
-		return r.handlePut(m.Put)
+		return len(m.Put.GetRecords()) > 0, r.handlePut(m.Put)
 	case *sourcev1.PullResponse_Delete:
-		r.deletes += int64(len(m.Delete.GetKeys()))
-		if len(m.Delete.GetKeys()) > 0 {
-			r.withoutRecord = 0
-		}
-		if err := r.checkKind(m.Delete.GetKind()); err != nil {
-			return err
-		}
-		return r.copy.Delete(m.Delete.GetKind(), m.Delete.GetKeys())
+		return len(m.Delete.GetKeys()) > 0, r.handleDelete(m.Delete)
 	case *sourcev1.PullResponse_Complete:
 		if err := r.checkKind(m.Complete.GetKind()); err != nil {
-			return err
+			return false, err
 		}
-		return r.copy.Complete(m.Complete.GetKind())
+		return false, r.copy.Complete(m.Complete.GetKind())
 	case *sourcev1.PullResponse_Checkpoint:
 		if len(m.Checkpoint.GetCursor()) == 0 {
-			return r.protocolError("the connector sent a checkpoint without a cursor")
+			return false, r.protocolError("the connector sent a checkpoint without a cursor")
 		}
-		return r.copy.Checkpoint(m.Checkpoint.GetCursor())
+		return false, r.copy.Checkpoint(m.Checkpoint.GetCursor())
 	case *sourcev1.PullResponse_Lookup:
 		return r.answerLookup(m.Lookup)
 	case *sourcev1.PullResponse_Progress:
-		r.lastText = r.process.safeText(m.Progress.GetText())
+		r.doing = r.process.safeText(m.Progress.GetText())
+		r.lastText = r.doing
 		r.watcher.Progress(m.Progress.GetItems(), m.Progress.GetTotal(), r.lastText)
+		return r.numbers.Moved(m.Progress), nil
+	case *sourcev1.PullResponse_Waiting:
+		var until time.Time
+		until, r.lastText = r.process.waiting(m.Waiting, r.patience)
+		r.watcher.Waiting(until, r.lastText)
 	case *sourcev1.PullResponse_Warning:
 		r.warnings.pass(r.watcher, r.process.safeText(m.Warning.GetText()))
 	case *sourcev1.PullResponse_Done:
@@ -198,9 +191,9 @@ func (r *pulling) handle(m *sourcev1.PullResponse) error {
 	case *sourcev1.PullResponse_NeedFull:
 		r.needFull = m.NeedFull
 	default: // it may change records in a way that we do not know
-		return r.protocolError("the connector sent a message that this version of reconcile does not know")
+		return false, r.protocolError("the connector sent a message that this version of reconcile does not know")
 	}
-	return nil
+	return false, nil
 }
 
 func (r *pulling) handlePut(m *sourcev1.Records) error {
@@ -219,24 +212,39 @@ func (r *pulling) handlePut(m *sourcev1.Records) error {
 	}
 	r.puts += int64(len(records))
 	r.moved += int64(len(records))
-	r.watcher.Progress(r.moved, 0, r.lastText)
+	r.watcher.Progress(r.moved, 0, r.doing)
 	return r.copy.Put(m.GetKind(), records)
 }
 
-func (r *pulling) answerLookup(m *sourcev1.Lookup) error {
+func (r *pulling) handleDelete(m *sourcev1.Delete) error {
 	if err := r.checkKind(m.GetKind()); err != nil {
 		return err
 	}
+	if len(m.GetKeys()) > 0 {
+		r.withoutRecord = 0
+	}
+	r.deletes += int64(len(m.GetKeys()))
+	return r.copy.Delete(m.GetKind(), m.GetKeys())
+}
+
+// answerLookup answers what the connector asks of the copy. It has got on if it gets records, and asks for others than the
+// last time.
+func (r *pulling) answerLookup(m *sourcev1.Lookup) (gotOn bool, err error) {
+	if err := r.checkKind(m.GetKind()); err != nil {
+		return false, err
+	}
 	records, more, err := r.copy.Lookup(m.GetKind(), m.GetKeys(), m.GetAfter(), m.GetKeysOnly())
 	if err != nil {
-		return err
+		return false, err
 	}
+	gotOn = len(records) > 0 && !protobuf.Equal(m, r.lastLookup)
+	r.lastLookup = m
 	err = r.stream.Send(&sourcev1.PullRequest{Message: &sourcev1.PullRequest_Held{Held: &sourcev1.Held{
 		Records: recordsToMessage(m.GetKind(), records), More: more}}})
 	if errors.Is(err, io.EOF) {
-		return nil // the connector has ended the stream, and Recv returns the error
+		return false, nil // the connector has ended the stream, and Recv returns the error
 	}
-	return err
+	return gotOn, err
 }
 
 func recordsToMessage(kind string, records []Record) *sourcev1.Records {
@@ -293,7 +301,7 @@ func (r *pulling) protocolError(text string) error {
 func (r *pulling) callError(ctx context.Context, err error) error {
 	switch cause := context.Cause(ctx); {
 	case errors.Is(cause, errSilent):
-		return r.process.silenceError(r.actionSoFar(), r.lastText)
+		return r.process.silenceError(r.actionSoFar(), r.lastText, r.patience)
 	case errors.Is(cause, errTooLong):
 		return r.process.tooLongError(r.actionSoFar(), r.lastText)
 	}

@@ -24,12 +24,13 @@ func serveLively() {
 func (*lively) Schema(context.Context) ([]sdk.Field, error) { return sdk.Known("sku"), nil }
 
 func (*lively) Read(ctx context.Context, req sdk.ReadRequest, _ func(sdk.Item) error) error {
-	for tick := time.NewTicker(10 * time.Millisecond); ; {
+	tick := time.NewTicker(10 * time.Millisecond)
+	for n := int64(1); ; n++ {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-tick.C:
-			req.Progress(0, 0, "still there")
+			req.Progress(n, 0, "still there")
 		}
 	}
 }

@@ -4,74 +4,49 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/fault"
+	"github.com/reconcilehq/reconcile/plugins/host/patience"
+	"github.com/reconcilehq/reconcile/plugins/proto"
+	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
 
-// silenceTimer ends a call if the connector shows no progress for too long. It counts only the time in which the host waits
-// for the connector, not the time that the host itself needs between two messages. Only restart, which is called for
-// progress, gives the connector the whole time again.
-type silenceTimer struct {
-	timeout time.Duration
-	expired func()
-	timer   *time.Timer
-
-	mu      sync.Mutex
-	waiting bool
-	since   time.Time     // when waiting began, or the last restart
-	left    time.Duration // how much of the timeout was left at since
+// receive waits for a message of a stream. It counts how long that takes.
+func receive[M any](patience *patience.Timer, recv func() (M, error)) (M, error) {
+	patience.Receive()
+	defer patience.Received()
+	return recv()
 }
 
-// newSilenceTimer starts a timer, waiting, that calls expired once after timeout. The caller calls stop.
-func newSilenceTimer(timeout time.Duration, expired func()) *silenceTimer {
-	p := &silenceTimer{timeout: timeout, expired: expired, left: timeout}
-	p.timer = time.AfterFunc(timeout, fault.Caught(p.check))
-	p.startWaiting()
-	return p
-}
+var errSilent = errors.New("no batch and no sign of progress")
 
-// startWaiting is called before the host waits for the connector.
-func (p *silenceTimer) startWaiting() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.waiting, p.since = true, time.Now()
-	p.timer.Reset(p.left)
-}
-
-// restart is called for each sign of progress.
-func (p *silenceTimer) restart() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.since, p.left = time.Now(), p.timeout
-}
-
-// stopWaiting is called when a message has arrived.
-func (p *silenceTimer) stopWaiting() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.waiting {
-		p.waiting = false
-		p.left = max(p.left-time.Since(p.since), 0)
+// silenceError is the failure of a connector that did not get on for too long; said is what it said last.
+func (p *Process) silenceError(doing, said string, patience *patience.Timer) error {
+	p.unresponsive.Store(true)
+	text := fmt.Sprintf("%v for %s", errSilent, p.timeout)
+	if patience.WaitedTooLong() {
+		text += fmt.Sprintf(", beside the %s for which a connector may wait in a row", inWords(proto.MaxWaiting))
 	}
+	if said != "" {
+		text += fmt.Sprintf(" (the last it said was %q)", said)
+	}
+	return &Failure{Label: p.label, Action: doing, cause: errSilent, Text: text, LastWords: p.LastWords(), Fault: Slowness}
 }
 
-func (p *silenceTimer) check() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.waiting {
-		return // startWaiting sets the timer again
+// waiting takes a connector's word that it waits for its platform, and returns it for people.
+func (p *Process) waiting(m *sourcev1.Waiting, patience *patience.Timer) (until time.Time, text string) {
+	text = "waiting"
+	if why := p.safeText(m.GetWhy()); why != "" {
+		text += " for " + why
 	}
-	if left := p.left - time.Since(p.since); left > 0 {
-		p.timer.Reset(left)
-		return
+	if !m.GetUntil().IsValid() {
+		return time.Time{}, text
 	}
-	p.expired()
+	until = m.GetUntil().AsTime().Local()
+	patience.Waiting(until)
+	return until, text + " until " + until.Format(time.TimeOnly)
 }
-
-// stop ends the timer.
-func (p *silenceTimer) stop() { p.timer.Stop(); p.stopWaiting() }
 
 var errTooLong = errors.New("the read takes too long")
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
@@ -22,6 +23,9 @@ func TestMain(m *testing.M) {
 	}
 	if len(os.Args) == 2 && os.Args[1] == livelyArg {
 		serveLively()
+	}
+	if len(os.Args) == 2 && os.Args[1] == waiterArg {
+		serveWaiter()
 	}
 	becomeOther()
 	os.Exit(m.Run())
@@ -114,6 +118,7 @@ func startSelf(t testing.TB, arg string) *Process {
 type nobody struct{}
 
 func (nobody) Progress(int64, int64, string)         {}
+func (nobody) Waiting(time.Time, string)             {}
 func (nobody) Warning(string)                        {}
 func (nobody) Notice(string)                         {}
 func (nobody) Unreadable([]catalog.Unreadable) error { return nil }

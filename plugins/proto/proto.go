@@ -5,6 +5,8 @@ package proto
 //go:generate protoc -I . --go_out=. --go_opt=paths=source_relative --go-grpc_out=. --go-grpc_opt=paths=source_relative source/v1/source.proto
 
 import (
+	"time"
+
 	plugin "github.com/hashicorp/go-plugin"
 )
 
@@ -37,6 +39,10 @@ const (
 	MaxNotices = 100
 	// MaxText is the largest text for people, in bytes: a host cuts what is longer.
 	MaxText = 4 << 10
+
+	// MaxWaiting is how long, in a row, a connector may wait for its platform without getting on. What it waits longer counts
+	// as silence.
+	MaxWaiting = 15 * time.Minute
 
 	// LifelineEnv is the environment variable with the number of an inherited file descriptor, the lifeline: one end of a
 	// pipe. The host keeps the other end open as long as it runs. The connector exits when its end is closed.

@@ -80,14 +80,9 @@ type PullRequest struct {
 	// Log goes to the host's --verbose output. Never log a secret.
 	Log *slog.Logger
 
-	messages messenger
+	progress *progress
+	warn     func(text string)
 	finder   recordFinder
-}
-
-// messenger shows messages to people during a pull.
-type messenger interface {
-	progress(items, total int64, text string)
-	warn(text string)
 }
 
 // recordFinder finds records that the host holds.
@@ -111,14 +106,8 @@ type Record struct {
 // Wants reports whether the field is among Fields.
 func (r PullRequest) Wants(field string) bool { return slices.Contains(r.Fields, field) }
 
-// Progress shows people how far the pull is: the number of records, the total (0 if it is not known), and what is being
-// done. It also shows the host that the connector is alive: call it if minutes may pass between two other messages.
-func (r PullRequest) Progress(records, total int64, text string) {
-	r.messages.progress(records, total, text)
-}
-
 // Warn shows people a warning about the pull. Give warnings about the data in Assemble, so that each run shows them.
-func (r PullRequest) Warn(format string, args ...any) { r.messages.warn(fmt.Sprintf(format, args...)) }
+func (r PullRequest) Warn(format string, args ...any) { r.warn(fmt.Sprintf(format, args...)) }
 
 // Get returns the records with these keys, including what this pull has put and deleted. The map has no entry for a key that
 // the host does not hold.

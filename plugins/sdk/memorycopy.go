@@ -238,28 +238,14 @@ func (s flushingFinder) lookup(ctx context.Context, l lookupRequest) ([]Record, 
 
 // NewPullRequest returns a request for MemoryCopy.Pull in tests of a connector. warn receives each warning.
 func NewPullRequest(fields []string, warn func(text string)) PullRequest {
-	return PullRequest{Fields: fields, Log: slog.New(slog.DiscardHandler), messages: warningsOnly{warn}}
+	return PullRequest{Fields: fields, Log: slog.New(slog.DiscardHandler), progress: untold(), warn: warn}
 }
-
-// warningsOnly is a messenger that shows warnings and drops the rest.
-type warningsOnly struct{ show func(string) }
-
-func (warningsOnly) progress(int64, int64, string) {}
-func (q warningsOnly) warn(text string)            { q.show(text) }
-
-// readMessenger shows the messages of a pull as messages of a read.
-type readMessenger struct{ ReadRequest }
-
-func (r readMessenger) progress(items, total int64, text string) {
-	r.ReadRequest.progress(items, total, text)
-}
-func (r readMessenger) warn(text string) { r.ReadRequest.warn(text) }
 
 // ReadRecords reads a source by a full Pull and Assemble, in memory. A Read that only calls it gives the same items as a
 // Local Copy.
 func ReadRecords(ctx context.Context, source Incremental, req ReadRequest, w *Writer) error {
 	m := &MemoryCopy{}
-	pull := PullRequest{Fields: req.Fields, Log: req.Log, messages: readMessenger{req}}
+	pull := PullRequest{Fields: req.Fields, Log: req.Log, progress: req.progress, warn: req.warn}
 	if err := m.Pull(ctx, source, pull, true); err != nil {
 		return err
 	}

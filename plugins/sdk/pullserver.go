@@ -62,7 +62,7 @@ func (s *server) Pull(stream sourcev1.Source_PullServer) (err error) {
 	done, err := runPull(ctx, inc, PullRequest{
 		Fields: start.GetFields(), Cursor: start.GetCursor(), Resumed: start.GetResumed(), Held: start.GetHeld(),
 		RefreshedAt: timeOf(start.GetRefreshedAt()), FullAt: timeOf(start.GetFullAt()), BeganAt: timeOf(start.GetBeganAt()),
-		Log: s.log, messages: p, finder: flushingFinder{p, changes},
+		Log: s.log, progress: p.progress(), warn: p.warn, finder: flushingFinder{p, changes},
 	}, changes)
 	switch {
 	case errors.Is(err, ErrNeedFull):
@@ -129,9 +129,17 @@ func (p *pullStream) checkpoint(cursor []byte) error {
 	return p.send(&sourcev1.PullResponse{Message: &sourcev1.PullResponse_Checkpoint{Checkpoint: &sourcev1.Checkpoint{Cursor: cursor}}})
 }
 
-func (p *pullStream) progress(items, total int64, text string) {
-	_ = p.send(&sourcev1.PullResponse{Message: &sourcev1.PullResponse_Progress{
-		Progress: &sourcev1.Progress{Items: items, Total: total, Text: text}}})
+func (p *pullStream) progress() *progress {
+	return &progress{
+		tell: func(items, total, steps int64, text string) {
+			_ = p.send(&sourcev1.PullResponse{Message: &sourcev1.PullResponse_Progress{
+				Progress: &sourcev1.Progress{Items: items, Total: total, Steps: steps, Text: text}}})
+		},
+		wait: func(until time.Time, why string) {
+			_ = p.send(&sourcev1.PullResponse{Message: &sourcev1.PullResponse_Waiting{
+				Waiting: &sourcev1.Waiting{Until: timestampOf(until), Why: why}}})
+		},
+	}
 }
 
 func (p *pullStream) warn(text string) {
@@ -242,9 +250,15 @@ func (r *readStream) request(req *sourcev1.ReadRequest, log *slog.Logger) ReadRe
 			}
 			_ = r.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Unreadable{Unreadable: m}})
 		}},
-		progress: func(items, total int64, text string) {
-			_ = r.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Progress{
-				Progress: &sourcev1.Progress{Items: items, Total: total, Text: text}}})
+		progress: &progress{
+			tell: func(items, total, steps int64, text string) {
+				_ = r.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Progress{
+					Progress: &sourcev1.Progress{Items: items, Total: total, Steps: steps, Text: text}}})
+			},
+			wait: func(until time.Time, why string) {
+				_ = r.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Waiting{
+					Waiting: &sourcev1.Waiting{Until: timestampOf(until), Why: why}}})
+			},
 		},
 		warn: func(text string) {
 			_ = r.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Warning{Warning: &sourcev1.Warning{Text: text}}})

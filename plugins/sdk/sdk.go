@@ -142,7 +142,7 @@ type ReadRequest struct {
 	// Log goes to the host's --verbose output. Never log a secret.
 	Log *slog.Logger
 
-	progress func(items, total int64, text string)
+	progress *progress
 	warn     func(text string)
 	notice   func(text string)
 
@@ -154,7 +154,7 @@ type ReadRequest struct {
 // dropped; to receive them, use OnNotice.
 func NewReadRequest(fields []string, warn func(text string)) ReadRequest {
 	return ReadRequest{Fields: fields, Log: slog.New(slog.DiscardHandler), warn: warn,
-		progress: func(int64, int64, string) {}, notice: func(string) {}, currencies: &currencies{}, unreadable: &unreadableItems{}}
+		progress: untold(), notice: func(string) {}, currencies: &currencies{}, unreadable: &unreadableItems{}}
 }
 
 // OnNotice returns a copy of the request whose notices go to take.
@@ -172,10 +172,6 @@ func (r ReadRequest) Wants(field string) bool {
 	}
 	return false
 }
-
-// Progress shows people how far the read is: the number of items, the total (0 if it is not known), and what is being done.
-// It also shows the host that the connector is alive: call it if minutes may pass between two items.
-func (r ReadRequest) Progress(items, total int64, text string) { r.progress(items, total, text) }
 
 // Warn shows people a warning about the data. The report shows it too.
 func (r ReadRequest) Warn(format string, args ...any) { r.warn(fmt.Sprintf(format, args...)) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
@@ -97,7 +96,6 @@ type puller struct {
 	clock   serverClock
 
 	changed map[int64]bool // the products that this pull has read
-	shown   atomic.Int64   // how many products are held, for requests that are made at the same time
 }
 
 // Pull keeps a Local Copy of the store: it reads everything, or what has changed.
@@ -112,7 +110,7 @@ func (s *Source) Pull(ctx context.Context, req sdk.PullRequest, out *sdk.Changes
 	}
 	p.next = p.base
 	session := &api.Session{Client: client, Tries: api.MostTries, Answered: p.clock.note,
-		Tell: func(text string) { req.Progress(p.shown.Load(), 0, text) }}
+		Tell: req.Step, Wait: req.Waiting}
 	p.fetch = s.newFetch(session, needsOf(p.base.Fields).withDates(), p.records)
 	switch {
 	case req.Cursor == nil:
@@ -173,7 +171,6 @@ func (p *puller) catalogue(ctx context.Context) error {
 		if err := p.page(ctx, page); err != nil {
 			return err
 		}
-		p.shown.Store(p.records.productCount)
 		p.req.Progress(p.records.productCount, p.records.productCount+left, "products")
 		if p.next.After = p.products.after; p.next.After == 0 {
 			return nil

@@ -3,7 +3,6 @@ package bigcommerce
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
@@ -16,10 +15,8 @@ func (s *Source) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wr
 		return err
 	}
 	into := s.newAssembly(w, req.Warn)
-	var items atomic.Int64 // the writer is for one goroutine, and requests are made from several
-	session := &api.Session{Client: client, Tries: api.MostTries, Tell: func(text string) { req.Progress(items.Load(), 0, text) }}
+	session := &api.Session{Client: client, Tries: api.MostTries, Tell: req.Step, Wait: req.Waiting}
 	if err := s.newFetch(session, into.needs, into).all(ctx, func(left int64) {
-		items.Store(w.Items())
 		req.Progress(w.Items(), 0, fmt.Sprintf("products, %d to go", left))
 	}); err != nil {
 		return err

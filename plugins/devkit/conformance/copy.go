@@ -7,12 +7,12 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/fault"
+	"github.com/reconcilehq/reconcile/plugins/host/patience"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
@@ -120,6 +120,9 @@ type pulling struct {
 	held   records
 	stream sourcev1.Source_PullClient
 
+	patience *patience.Timer
+	numbers  patience.Numbers // of the last Progress
+
 	completed     map[string]map[string]bool // the keys that were put in this pull, by kind
 	puts, deletes int64
 }
@@ -138,18 +141,19 @@ func (w *pulling) pull(ctx context.Context, cancel context.CancelCauseFunc, curs
 	}
 	w.completed = map[string]map[string]bool{}
 	var done *sourcev1.PullDone
-	patience := time.AfterFunc(w.suite.timeout, fault.Caught(func() { cancel(errSilent) }))
-	defer patience.Stop()
+	w.patience = patience.Start(w.suite.timeout, func() { cancel(errSilent) })
+	defer w.patience.Stop()
 	for {
-		patience.Reset(w.suite.timeout)
+		w.patience.Receive()
 		m, err := w.stream.Recv()
+		w.patience.Received()
 		switch {
 		case errors.Is(err, io.EOF) && done == nil:
 			return nil, errors.New("the stream ended without PullDone")
 		case errors.Is(err, io.EOF):
 			return done.GetCursor(), w.count(done)
 		case errors.Is(context.Cause(ctx), errSilent):
-			return nil, fmt.Errorf("nothing came for %s", w.suite.timeout)
+			return nil, fmt.Errorf("for %s nothing came, or nothing that showed that it got on", w.suite.timeout)
 		case err != nil:
 			return nil, fmt.Errorf("pull ends with an error: %s", messageOf(err))
 		case done != nil:
@@ -159,8 +163,26 @@ func (w *pulling) pull(ctx context.Context, cancel context.CancelCauseFunc, curs
 			if err := w.take(m); err != nil {
 				return nil, err
 			}
+			if w.gotOn(m) {
+				w.patience.Progress()
+			}
 		}
 	}
+}
+
+// gotOn reports whether a message shows that the connector has got on.
+func (w *pulling) gotOn(m *sourcev1.PullResponse) bool {
+	switch m := m.GetMessage().(type) {
+	case *sourcev1.PullResponse_Put:
+		return len(m.Put.GetRecords()) > 0
+	case *sourcev1.PullResponse_Delete:
+		return len(m.Delete.GetKeys()) > 0
+	case *sourcev1.PullResponse_Progress:
+		return w.numbers.Moved(m.Progress)
+	case *sourcev1.PullResponse_Lookup:
+		return true
+	}
+	return false
 }
 
 func (w *pulling) take(m *sourcev1.PullResponse) error {
@@ -206,6 +228,10 @@ func (w *pulling) take(m *sourcev1.PullResponse) error {
 		}
 	case *sourcev1.PullResponse_Progress:
 		w.peer.texts.addLine(m.Progress.GetText())
+	case *sourcev1.PullResponse_Waiting:
+		if text := takeWaiting(w.peer, w.patience, m.Waiting); text != "" {
+			return errors.New(text)
+		}
 	case *sourcev1.PullResponse_Warning:
 		w.peer.texts.addLine(m.Warning.GetText())
 	case *sourcev1.PullResponse_NeedFull:

@@ -100,7 +100,7 @@ func Demands() []Demand {
 		{"6.15", "Two reads at once give the same items",
 			"Keep what a read needs in the call, not in the source."},
 		{"6.16", "A read is never silent for as long as read_timeout",
-			"Send a Progress wherever minutes may pass between two batches, when waiting for a quota too. A program that is blocked sends nothing."},
+			"Send a Progress wherever minutes may pass between two batches, and a Waiting before waiting for a quota. A program that is blocked sends nothing."},
 		{"6.17", "A read talks with measure: in a row at most 100,000 messages and 1,000 batches without an item; at most 1,000 warnings and 100 notices, none longer than 4 KiB",
 			"Send progress a few times a second, and one warning for many alike."},
 		{"6.18", "A read comes to an end",
@@ -121,6 +121,8 @@ func Demands() []Demand {
 			"Nothing fails here. A field that is null or empty in every item may be read under a name that the platform does not use; if it is only that the sample has none, give a source in which it has one."},
 		{"6.26", "Currencies are those of number fields: ISO 4217 codes, or the signs that stand at amounts",
 			"Send in Done's currencies a code of three capital letters, such as CAD, or nothing where the platform does not tell."},
+		{"6.27", "A read, or a pull, gets on: in each read_timeout comes an item or a record, or a Progress of which a number moved; a Waiting says until when it waits, at most 15 minutes ahead",
+			"Count in Progress what there is to count, items or, with steps, requests that were made; do not send it from a clock. Where the platform makes the connector wait, send a Waiting, and an error where it asks for more than 15 minutes."},
 
 		{"7.1", "Asked to shut down, the program ends within 2 seconds",
 			"Serve go-plugin's plugin.GRPCController, or end when the lifeline does."},

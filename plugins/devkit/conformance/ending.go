@@ -168,6 +168,7 @@ func (s *suite) say(ctx context.Context, p *peer) {
 				p.texts.addLine(it.GetReason())
 			}
 			p.texts.addLine(r.GetProgress().GetText())
+			p.texts.addLine(r.GetWaiting().GetWhy())
 		}
 	}
 	p.texts.addLine(messageOf(err))

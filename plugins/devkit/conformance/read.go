@@ -148,6 +148,7 @@ func (s *suite) checkFirstRead(ctx context.Context, p *peer, c *readSource) bool
 	s.pass("6.16", "the longest wait was %s", c.full.silence.Round(time.Millisecond))
 	s.pass("6.17", "%d warnings", c.full.warnings)
 	s.pass("6.18", "")
+	s.pass("6.27", "")
 	s.reportInspection(c)
 	s.checkReadAt(c.full.done)
 	s.checkCurrencies(c)

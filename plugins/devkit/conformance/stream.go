@@ -11,7 +11,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
-	"github.com/reconcilehq/reconcile/engine/fault"
+	"github.com/reconcilehq/reconcile/plugins/host/patience"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
@@ -34,6 +34,9 @@ type reading struct {
 	withoutItem  int // messages without an item since the last with one
 	emptyBatches int // batches among them
 	silence      time.Duration
+	sinceGotOn   int // messages since the last that showed that it got on
+	patience     *patience.Timer
+	numbers      patience.Numbers // of the last Progress
 	done         *sourcev1.Done
 
 	// If the read failed: the number of the demand, and what happened. Nothing else of such a read is used.
@@ -63,13 +66,13 @@ var errSilent = errors.New("silent")
 
 // follow receives all messages of a stream of items.
 func (s *suite) follow(ctx context.Context, cancel context.CancelCauseFunc, p *peer, stream receiver, r *reading, f batchReceiver) {
-	patience := time.AfterFunc(s.timeout, fault.Caught(func() { cancel(errSilent) }))
-	defer patience.Stop()
+	r.patience = patience.Start(s.timeout, func() { cancel(errSilent) })
+	defer r.patience.Stop()
 	for r.number == "" {
-		patience.Reset(s.timeout)
+		r.patience.Receive()
 		waiting := time.Now()
 		m, err := stream.Recv()
-		patience.Stop()
+		r.patience.Received()
 		r.silence = max(r.silence, time.Since(waiting))
 		switch {
 		case errors.Is(err, io.EOF):
@@ -78,7 +81,11 @@ func (s *suite) follow(ctx context.Context, cancel context.CancelCauseFunc, p *p
 		case err != nil:
 			r.streamError(ctx, p, s.timeout, err)
 		default:
-			s.handle(p, r, m, f)
+			r.sinceGotOn++
+			if s.handle(p, r, m, f) {
+				r.sinceGotOn = 0
+				r.patience.Progress()
+			}
 		}
 	}
 }
@@ -92,6 +99,8 @@ func (r *reading) fails(number, format string, args ...any) {
 // streamError finds out which demand a stream's error breaks.
 func (r *reading) streamError(ctx context.Context, p *peer, timeout time.Duration, err error) {
 	switch code := status.Code(err); {
+	case errors.Is(context.Cause(ctx), errSilent) && r.sinceGotOn > 0:
+		r.fails("6.27", "for %s it did not get on: what came were %d messages without an item and without a number that moved%s", timeout, r.sinceGotOn, p.lastWords())
 	case errors.Is(context.Cause(ctx), errSilent):
 		r.fails("6.16", "nothing came for %s%s", timeout, p.lastWords())
 	case code == codes.ResourceExhausted:
@@ -104,16 +113,23 @@ func (r *reading) streamError(ctx context.Context, p *peer, timeout time.Duratio
 	}
 }
 
-func (s *suite) handle(p *peer, r *reading, m *sourcev1.ReadResponse, f batchReceiver) {
+// handle takes a message. It reports whether the connector has got on.
+func (s *suite) handle(p *peer, r *reading, m *sourcev1.ReadResponse, f batchReceiver) (gotOn bool) {
 	if r.done != nil {
 		r.fails("6.3", "something was sent after Done")
-		return
+		return false
 	}
 	r.withoutItem++
 	switch m := m.GetMessage().(type) {
 	case *sourcev1.ReadResponse_Batch:
 		s.handleBatch(r, m.Batch.GetArrow(), f)
+		gotOn = r.withoutItem == 0
+	case *sourcev1.ReadResponse_Waiting:
+		if text := takeWaiting(p, r.patience, m.Waiting); text != "" {
+			r.fails("6.27", "%s", text)
+		}
 	case *sourcev1.ReadResponse_Progress:
+		gotOn = r.numbers.Moved(m.Progress)
 		p.texts.addLine(m.Progress.GetText())
 		if n := len(m.Progress.GetText()); n > proto.MaxText {
 			r.fails("6.17", "a progress text has %d bytes", n)
@@ -136,12 +152,14 @@ func (s *suite) handle(p *peer, r *reading, m *sourcev1.ReadResponse, f batchRec
 		}
 	case *sourcev1.ReadResponse_Unreadable:
 		s.handleUnreadable(p, r, m.Unreadable.GetItems())
+		gotOn = len(m.Unreadable.GetItems()) > 0
 	case *sourcev1.ReadResponse_Done:
 		r.done = m.Done
 	}
 	if r.withoutItem > proto.MaxMessagesWithoutItem {
 		r.fails("6.17", "%d messages brought no item", r.withoutItem)
 	}
+	return gotOn
 }
 
 func (s *suite) handleUnreadable(p *peer, r *reading, items []*sourcev1.UnreadableItem) {

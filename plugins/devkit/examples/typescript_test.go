@@ -82,6 +82,7 @@ func start(t *testing.T, file, settings string) (*host.Process, []catalog.Proble
 // news keeps what a read tells.
 type news struct {
 	warnings []string
+	told     []string // progress and waits
 	progress func(text string)
 }
 
@@ -89,7 +90,12 @@ func (n *news) Warning(text string) { n.warnings = append(n.warnings, text) }
 func (n *news) Notice(string)       {}
 
 func (n *news) Unreadable([]catalog.Unreadable) error { return nil }
-func (n *news) Progress(_, _ int64, text string) {
+func (n *news) Waiting(until time.Time, text string) {
+	n.told = append(n.told, until.String()+": "+text)
+}
+
+func (n *news) Progress(items, total int64, text string) {
+	n.told = append(n.told, fmt.Sprintf("%d of %d: %s", items, total, text))
 	if n.progress != nil {
 		n.progress(text)
 	}
@@ -264,6 +270,19 @@ func TestTypeScript(t *testing.T) {
 		done, err := p.Read(t.Context(), asked, &news{}, func(*catalog.Batch) error { return nil })
 		if diff := cmp.Diff(map[string]catalog.Currency{"price": "CAD"}, done.Currencies); err != nil || diff != "" {
 			t.Error(err, diff)
+		}
+	})
+
+	t.Run("steps and waiting", func(t *testing.T) {
+		p, _ := start(t, file, `{"token": "t", "how": "steps"}`)
+		n := news{}
+		if _, err := read(t.Context(), t, p, &n, "sku"); err != nil {
+			t.Fatal(err)
+		}
+		until := time.Date(2099, 1, 1, 10, 4, 12, 0, time.UTC).Local()
+		want := []string{"0 of 0: page 1", "5 of 10: page 2", "5 of 10: page 3", until.String() + ": waiting for the shop's quota until " + until.Format(time.TimeOnly), "1 of 0: "}
+		if diff := cmp.Diff(want, n.told); diff != "" {
+			t.Error(diff)
 		}
 	})
 

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
@@ -46,6 +47,7 @@ type Result struct {
 	Items    []string // each item as a line of JSON, with the fields in the order in which they were asked for
 	Warnings []string
 	Notices  []string
+	Waits    []string // what it said that it waited for
 
 	Unreadable []string // the SKUs of items that could not be read
 	Skipped    int64    // the number of rows whose SKU could not be read either
@@ -78,7 +80,8 @@ func ReadFrom(ctx context.Context, source sdk.Source, fields ...string) (Result,
 		}
 	}
 	req := sdk.NewReadRequest(fields, func(text string) { result.Warnings = append(result.Warnings, text) }).
-		OnNotice(func(text string) { result.Notices = append(result.Notices, text) })
+		OnNotice(func(text string) { result.Notices = append(result.Notices, text) }).
+		OnWaiting(func(_ time.Time, why string) { result.Waits = append(result.Waits, why) })
 	n, err := sdk.ReadAll(ctx, source, req, func(b *catalog.Batch) error {
 		for row := range b.Len() {
 			item, err := line(b, row)

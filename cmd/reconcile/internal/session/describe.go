@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
@@ -90,6 +91,7 @@ func (o *Source) First(ctx context.Context, asked *catalog.Schema) (first *catal
 type unwatched struct{}
 
 func (unwatched) Progress(int64, int64, string) {}
+func (unwatched) Waiting(time.Time, string)     {}
 func (unwatched) Warning(string)                {}
 func (unwatched) Notice(string)                 {}
 

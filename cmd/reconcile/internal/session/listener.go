@@ -3,6 +3,7 @@ package session
 import (
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/reconcilehq/reconcile/engine"
 	"github.com/reconcilehq/reconcile/rules/source"
@@ -34,6 +35,9 @@ type Listener interface {
 	Begin(sources []string)
 	// Progress says how far the read is of the source at that place of Begin's list. total is 0 if it is not known.
 	Progress(source int, items, total int64, text string)
+	// Waiting says that the source at that place waits for its platform until then (zero: it is not known), and text says so:
+	// "waiting for the shop's quota until 10:04:12". It is called about every second.
+	Waiting(source int, until time.Time, text string)
 	End()
 }
 
@@ -43,6 +47,7 @@ type nobody struct{}
 func (nobody) Tell(Message)                       {}
 func (nobody) Begin([]string)                     {}
 func (nobody) Progress(int, int64, int64, string) {}
+func (nobody) Waiting(int, time.Time, string)     {}
 func (nobody) End()                               {}
 
 // reading is one read of some sources. It keeps what they tell for afterwards.
@@ -89,6 +94,11 @@ func (r *reading) end() {
 // Progress implements engine.Watcher.
 func (w *watch) Progress(items, total int64, text string) {
 	w.of.session.Listener.Progress(w.at, items, total, text)
+}
+
+// Waiting implements engine.Watcher.
+func (w *watch) Waiting(until time.Time, text string) {
+	w.of.session.Listener.Waiting(w.at, until, text)
 }
 
 // Warning implements engine.Watcher.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/plugins/connectors/file"
@@ -46,6 +47,7 @@ func (h *heard) Tell(m session.Message) {
 }
 func (h *heard) Begin(sources []string)             { h.reads = append(h.reads, strings.Join(sources, " and ")) }
 func (h *heard) Progress(int, int64, int64, string) {}
+func (h *heard) Waiting(int, time.Time, string)     {}
 func (h *heard) End()                               { h.reads = append(h.reads, "") }
 
 // shop is a folder with a configuration of two files, in which P-2 has two prices.

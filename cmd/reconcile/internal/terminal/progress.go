@@ -27,6 +27,7 @@ type side struct {
 
 // Begin shows, to somebody who watches, that sources of these names are being read.
 func (t *Terminal) Begin(sources []string) {
+	t.waits.begin(sources)
 	if !t.watch {
 		return
 	}
@@ -52,6 +53,19 @@ func (t *Terminal) Progress(source int, items, total int64, text string) {
 	if total > 0 {
 		s.total = total
 	}
+	m.show()
+}
+
+// wait shows that the read of a source waits.
+func (m *meter) wait(source int, text string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sides[source].text = text
+	m.show()
+}
+
+// show shows all sides.
+func (m *meter) show() {
 	var parts []string
 	for _, s := range m.sides {
 		part := fmt.Sprintf("%s %d", s.name, s.items)

@@ -48,6 +48,7 @@ type Terminal struct {
 	hide  func(string) string
 	watch bool // somebody watches Err
 	meter *meter
+	waits waits
 }
 
 // New returns the terminal of the process, for a command whose flags are not known yet. hide takes out of a text what is

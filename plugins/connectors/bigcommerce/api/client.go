@@ -79,9 +79,11 @@ type Session struct {
 	*Client
 	// Tries is how often a request is made at most, MostTries by habit.
 	Tries int
-	// Tell says what is being asked or waited for; it is called at each request, and about every second while waiting, from
-	// the goroutine that asks.
+	// Tell says what is being asked; it is called at each request, from the goroutine that asks.
 	Tell func(text string)
+	// Wait says until when a request is held back, and what it waits for: "BigCommerce's quota". It is called about every
+	// second, from the goroutine that asks; nil if nobody wants to know.
+	Wait func(until time.Time, why string)
 	// Answered is called with the header of each good answer; nil if nobody wants to know.
 	Answered func(http.Header)
 }
@@ -140,7 +142,9 @@ func (s *Session) Do(ctx context.Context, c Call) error {
 
 // waiting says how long requests are held back, and why.
 func (s *Session) waiting(wait time.Duration, why string) {
-	s.Tell(fmt.Sprintf("waiting %s: %s", max(wait.Round(time.Second), time.Second), why))
+	if s.Wait != nil {
+		s.Wait(s.clock.Now().Add(wait), why)
+	}
 }
 
 // try asks once.

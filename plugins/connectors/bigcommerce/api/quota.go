@@ -162,7 +162,7 @@ func (w *window) admit(now time.Time, flight []*turn, share float64) (bool, time
 	case float64(free) > w.reserve(rest, share):
 		return true, 0, ""
 	case free <= 0:
-		return false, w.ends.Sub(now), "the API's quota is used up"
+		return false, w.ends.Sub(now), "BigCommerce's quota"
 	}
 	// The reserve shrinks with the window: find when it is less than what is free.
 	early, late := 0.0, rest
@@ -175,5 +175,5 @@ func (w *window) admit(now time.Time, flight []*turn, share float64) (bool, time
 			}
 		}
 	}
-	return false, time.Duration((rest-early)*float64(w.length)) + time.Millisecond, "what is left of the API's quota is left to other apps"
+	return false, time.Duration((rest-early)*float64(w.length)) + time.Millisecond, "BigCommerce's quota (the rest is left to other apps)"
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -180,7 +181,31 @@ func (r *reading) midst() error {
 	case "enormous":
 		return r.say(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Batch{Batch: &sourcev1.Batch{Arrow: make([]byte, 80<<20)}}})
 	}
+	if strings.HasPrefix(r.way, "waits-") || r.way == "stands-still" {
+		return r.standStill()
+	}
 	return r.flood()
+}
+
+// standStill says something about ten times a second, and does nothing, until nobody takes it.
+func (r *reading) standStill() error {
+	for tick := time.NewTicker(100 * time.Millisecond); ; {
+		m := &sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Progress{Progress: &sourcev1.Progress{Items: batchItems, Text: "almost there"}}}
+		switch r.way {
+		case "waits-for-nothing":
+			m.Message = &sourcev1.ReadResponse_Waiting{Waiting: &sourcev1.Waiting{Until: timestamppb.New(time.Now().Add(-time.Minute)), Why: "better times"}}
+		case "waits-too-long":
+			m.Message = &sourcev1.ReadResponse_Waiting{Waiting: &sourcev1.Waiting{Until: timestamppb.New(time.Now().Add(2 * time.Hour)), Why: "better times"}}
+		}
+		if err := r.say(m); err != nil {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-r.stream.Context().Done():
+			return r.stream.Context().Err()
+		}
+	}
 }
 
 // flood sends without end, until nobody takes it.

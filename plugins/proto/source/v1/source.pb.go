@@ -917,6 +917,7 @@ type ReadResponse struct {
 	//	*ReadResponse_Done
 	//	*ReadResponse_Notice
 	//	*ReadResponse_Unreadable
+	//	*ReadResponse_Waiting
 	Message       isReadResponse_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1013,6 +1014,15 @@ func (x *ReadResponse) GetUnreadable() *Unreadable {
 	return nil
 }
 
+func (x *ReadResponse) GetWaiting() *Waiting {
+	if x != nil {
+		if x, ok := x.Message.(*ReadResponse_Waiting); ok {
+			return x.Waiting
+		}
+	}
+	return nil
+}
+
 type isReadResponse_Message interface {
 	isReadResponse_Message()
 }
@@ -1041,6 +1051,10 @@ type ReadResponse_Unreadable struct {
 	Unreadable *Unreadable `protobuf:"bytes,6,opt,name=unreadable,proto3,oneof"`
 }
 
+type ReadResponse_Waiting struct {
+	Waiting *Waiting `protobuf:"bytes,7,opt,name=waiting,proto3,oneof"`
+}
+
 func (*ReadResponse_Batch) isReadResponse_Message() {}
 
 func (*ReadResponse_Progress) isReadResponse_Message() {}
@@ -1052,6 +1066,8 @@ func (*ReadResponse_Done) isReadResponse_Message() {}
 func (*ReadResponse_Notice) isReadResponse_Message() {}
 
 func (*ReadResponse_Unreadable) isReadResponse_Message() {}
+
+func (*ReadResponse_Waiting) isReadResponse_Message() {}
 
 type Batch struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1101,11 +1117,14 @@ func (x *Batch) GetArrow() []byte {
 	return nil
 }
 
+// Progress shows how far a read is. It keeps the read alive only if one of its numbers is another than the last time: a
+// connector that says the same for as long as read_timeout has not got on.
 type Progress struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Items         int64                  `protobuf:"varint,1,opt,name=items,proto3" json:"items,omitempty"` // read so far
 	Total         int64                  `protobuf:"varint,2,opt,name=total,proto3" json:"total,omitempty"` // 0 if not known
 	Text          string                 `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`    // what is being done, "" if there is nothing to add
+	Steps         int64                  `protobuf:"varint,4,opt,name=steps,proto3" json:"steps,omitempty"` // what was done that brings no item by itself, such as requests that were made; 0 if it is not counted
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1161,6 +1180,67 @@ func (x *Progress) GetText() string {
 	return ""
 }
 
+func (x *Progress) GetSteps() int64 {
+	if x != nil {
+		return x.Steps
+	}
+	return 0
+}
+
+// Waiting says that the connector waits for the platform, and until when: for its quota, say. That time does not count as
+// silence, but no more than 15 minutes of it in a row, without an item, a record or a Progress that moved. The last one holds.
+type Waiting struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Until         *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=until,proto3" json:"until,omitempty"` // by this machine's clock
+	Why           string                 `protobuf:"bytes,2,opt,name=why,proto3" json:"why,omitempty"`     // what it waits for, for people: "the shop's quota"
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Waiting) Reset() {
+	*x = Waiting{}
+	mi := &file_source_v1_source_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Waiting) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Waiting) ProtoMessage() {}
+
+func (x *Waiting) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Waiting.ProtoReflect.Descriptor instead.
+func (*Waiting) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *Waiting) GetUntil() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Until
+	}
+	return nil
+}
+
+func (x *Waiting) GetWhy() string {
+	if x != nil {
+		return x.Why
+	}
+	return ""
+}
+
 type Warning struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Text          string                 `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
@@ -1170,7 +1250,7 @@ type Warning struct {
 
 func (x *Warning) Reset() {
 	*x = Warning{}
-	mi := &file_source_v1_source_proto_msgTypes[18]
+	mi := &file_source_v1_source_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1182,7 +1262,7 @@ func (x *Warning) String() string {
 func (*Warning) ProtoMessage() {}
 
 func (x *Warning) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[18]
+	mi := &file_source_v1_source_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1195,7 +1275,7 @@ func (x *Warning) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Warning.ProtoReflect.Descriptor instead.
 func (*Warning) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{18}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Warning) GetText() string {
@@ -1216,7 +1296,7 @@ type Notice struct {
 
 func (x *Notice) Reset() {
 	*x = Notice{}
-	mi := &file_source_v1_source_proto_msgTypes[19]
+	mi := &file_source_v1_source_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1228,7 +1308,7 @@ func (x *Notice) String() string {
 func (*Notice) ProtoMessage() {}
 
 func (x *Notice) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[19]
+	mi := &file_source_v1_source_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1241,7 +1321,7 @@ func (x *Notice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Notice.ProtoReflect.Descriptor instead.
 func (*Notice) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{19}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Notice) GetText() string {
@@ -1262,7 +1342,7 @@ type Unreadable struct {
 
 func (x *Unreadable) Reset() {
 	*x = Unreadable{}
-	mi := &file_source_v1_source_proto_msgTypes[20]
+	mi := &file_source_v1_source_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1274,7 +1354,7 @@ func (x *Unreadable) String() string {
 func (*Unreadable) ProtoMessage() {}
 
 func (x *Unreadable) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[20]
+	mi := &file_source_v1_source_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1287,7 +1367,7 @@ func (x *Unreadable) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Unreadable.ProtoReflect.Descriptor instead.
 func (*Unreadable) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{20}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Unreadable) GetItems() []*UnreadableItem {
@@ -1307,7 +1387,7 @@ type UnreadableItem struct {
 
 func (x *UnreadableItem) Reset() {
 	*x = UnreadableItem{}
-	mi := &file_source_v1_source_proto_msgTypes[21]
+	mi := &file_source_v1_source_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1319,7 +1399,7 @@ func (x *UnreadableItem) String() string {
 func (*UnreadableItem) ProtoMessage() {}
 
 func (x *UnreadableItem) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[21]
+	mi := &file_source_v1_source_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1332,7 +1412,7 @@ func (x *UnreadableItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnreadableItem.ProtoReflect.Descriptor instead.
 func (*UnreadableItem) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{21}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *UnreadableItem) GetSku() string {
@@ -1365,7 +1445,7 @@ type Done struct {
 
 func (x *Done) Reset() {
 	*x = Done{}
-	mi := &file_source_v1_source_proto_msgTypes[22]
+	mi := &file_source_v1_source_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1377,7 +1457,7 @@ func (x *Done) String() string {
 func (*Done) ProtoMessage() {}
 
 func (x *Done) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[22]
+	mi := &file_source_v1_source_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1390,7 +1470,7 @@ func (x *Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Done.ProtoReflect.Descriptor instead.
 func (*Done) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{22}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Done) GetItems() int64 {
@@ -1446,7 +1526,7 @@ type Record struct {
 
 func (x *Record) Reset() {
 	*x = Record{}
-	mi := &file_source_v1_source_proto_msgTypes[23]
+	mi := &file_source_v1_source_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1458,7 +1538,7 @@ func (x *Record) String() string {
 func (*Record) ProtoMessage() {}
 
 func (x *Record) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[23]
+	mi := &file_source_v1_source_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1471,7 +1551,7 @@ func (x *Record) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Record.ProtoReflect.Descriptor instead.
 func (*Record) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{23}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Record) GetKey() string {
@@ -1499,7 +1579,7 @@ type Records struct {
 
 func (x *Records) Reset() {
 	*x = Records{}
-	mi := &file_source_v1_source_proto_msgTypes[24]
+	mi := &file_source_v1_source_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1511,7 +1591,7 @@ func (x *Records) String() string {
 func (*Records) ProtoMessage() {}
 
 func (x *Records) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[24]
+	mi := &file_source_v1_source_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1524,7 +1604,7 @@ func (x *Records) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Records.ProtoReflect.Descriptor instead.
 func (*Records) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{24}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Records) GetKind() string {
@@ -1554,7 +1634,7 @@ type PullRequest struct {
 
 func (x *PullRequest) Reset() {
 	*x = PullRequest{}
-	mi := &file_source_v1_source_proto_msgTypes[25]
+	mi := &file_source_v1_source_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1566,7 +1646,7 @@ func (x *PullRequest) String() string {
 func (*PullRequest) ProtoMessage() {}
 
 func (x *PullRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[25]
+	mi := &file_source_v1_source_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1579,7 +1659,7 @@ func (x *PullRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullRequest.ProtoReflect.Descriptor instead.
 func (*PullRequest) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{25}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *PullRequest) GetMessage() isPullRequest_Message {
@@ -1638,7 +1718,7 @@ type PullStart struct {
 
 func (x *PullStart) Reset() {
 	*x = PullStart{}
-	mi := &file_source_v1_source_proto_msgTypes[26]
+	mi := &file_source_v1_source_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1650,7 +1730,7 @@ func (x *PullStart) String() string {
 func (*PullStart) ProtoMessage() {}
 
 func (x *PullStart) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[26]
+	mi := &file_source_v1_source_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1663,7 +1743,7 @@ func (x *PullStart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullStart.ProtoReflect.Descriptor instead.
 func (*PullStart) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{26}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *PullStart) GetFields() []string {
@@ -1726,7 +1806,7 @@ type Held struct {
 
 func (x *Held) Reset() {
 	*x = Held{}
-	mi := &file_source_v1_source_proto_msgTypes[27]
+	mi := &file_source_v1_source_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1738,7 +1818,7 @@ func (x *Held) String() string {
 func (*Held) ProtoMessage() {}
 
 func (x *Held) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[27]
+	mi := &file_source_v1_source_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1751,7 +1831,7 @@ func (x *Held) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Held.ProtoReflect.Descriptor instead.
 func (*Held) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{27}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Held) GetRecords() *Records {
@@ -1782,6 +1862,7 @@ type PullResponse struct {
 	//	*PullResponse_Warning
 	//	*PullResponse_Done
 	//	*PullResponse_NeedFull
+	//	*PullResponse_Waiting
 	Message       isPullResponse_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1789,7 +1870,7 @@ type PullResponse struct {
 
 func (x *PullResponse) Reset() {
 	*x = PullResponse{}
-	mi := &file_source_v1_source_proto_msgTypes[28]
+	mi := &file_source_v1_source_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1801,7 +1882,7 @@ func (x *PullResponse) String() string {
 func (*PullResponse) ProtoMessage() {}
 
 func (x *PullResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[28]
+	mi := &file_source_v1_source_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1814,7 +1895,7 @@ func (x *PullResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullResponse.ProtoReflect.Descriptor instead.
 func (*PullResponse) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{28}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *PullResponse) GetMessage() isPullResponse_Message {
@@ -1914,6 +1995,15 @@ func (x *PullResponse) GetNeedFull() *NeedFull {
 	return nil
 }
 
+func (x *PullResponse) GetWaiting() *Waiting {
+	if x != nil {
+		if x, ok := x.Message.(*PullResponse_Waiting); ok {
+			return x.Waiting
+		}
+	}
+	return nil
+}
+
 type isPullResponse_Message interface {
 	isPullResponse_Message()
 }
@@ -1958,6 +2048,10 @@ type PullResponse_NeedFull struct {
 	NeedFull *NeedFull `protobuf:"bytes,10,opt,name=need_full,json=needFull,proto3,oneof"`
 }
 
+type PullResponse_Waiting struct {
+	Waiting *Waiting `protobuf:"bytes,11,opt,name=waiting,proto3,oneof"`
+}
+
 func (*PullResponse_Full) isPullResponse_Message() {}
 
 func (*PullResponse_Put) isPullResponse_Message() {}
@@ -1978,6 +2072,8 @@ func (*PullResponse_Done) isPullResponse_Message() {}
 
 func (*PullResponse_NeedFull) isPullResponse_Message() {}
 
+func (*PullResponse_Waiting) isPullResponse_Message() {}
+
 // Full says that everything follows: what is held, and what this pull has sent so far, counts no more. A pull without
 // a cursor is full from its start.
 type Full struct {
@@ -1988,7 +2084,7 @@ type Full struct {
 
 func (x *Full) Reset() {
 	*x = Full{}
-	mi := &file_source_v1_source_proto_msgTypes[29]
+	mi := &file_source_v1_source_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2000,7 +2096,7 @@ func (x *Full) String() string {
 func (*Full) ProtoMessage() {}
 
 func (x *Full) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[29]
+	mi := &file_source_v1_source_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2013,7 +2109,7 @@ func (x *Full) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Full.ProtoReflect.Descriptor instead.
 func (*Full) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{29}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{30}
 }
 
 // NeedFull says that the connector cannot go on from the cursor: what was sent counts no more, and the host asks again,
@@ -2027,7 +2123,7 @@ type NeedFull struct {
 
 func (x *NeedFull) Reset() {
 	*x = NeedFull{}
-	mi := &file_source_v1_source_proto_msgTypes[30]
+	mi := &file_source_v1_source_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2039,7 +2135,7 @@ func (x *NeedFull) String() string {
 func (*NeedFull) ProtoMessage() {}
 
 func (x *NeedFull) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[30]
+	mi := &file_source_v1_source_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2052,7 +2148,7 @@ func (x *NeedFull) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NeedFull.ProtoReflect.Descriptor instead.
 func (*NeedFull) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{30}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *NeedFull) GetReason() string {
@@ -2073,7 +2169,7 @@ type Delete struct {
 
 func (x *Delete) Reset() {
 	*x = Delete{}
-	mi := &file_source_v1_source_proto_msgTypes[31]
+	mi := &file_source_v1_source_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2085,7 +2181,7 @@ func (x *Delete) String() string {
 func (*Delete) ProtoMessage() {}
 
 func (x *Delete) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[31]
+	mi := &file_source_v1_source_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2098,7 +2194,7 @@ func (x *Delete) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Delete.ProtoReflect.Descriptor instead.
 func (*Delete) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{31}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Delete) GetKind() string {
@@ -2125,7 +2221,7 @@ type Complete struct {
 
 func (x *Complete) Reset() {
 	*x = Complete{}
-	mi := &file_source_v1_source_proto_msgTypes[32]
+	mi := &file_source_v1_source_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2137,7 +2233,7 @@ func (x *Complete) String() string {
 func (*Complete) ProtoMessage() {}
 
 func (x *Complete) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[32]
+	mi := &file_source_v1_source_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2150,7 +2246,7 @@ func (x *Complete) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Complete.ProtoReflect.Descriptor instead.
 func (*Complete) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{32}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Complete) GetKind() string {
@@ -2171,7 +2267,7 @@ type Checkpoint struct {
 
 func (x *Checkpoint) Reset() {
 	*x = Checkpoint{}
-	mi := &file_source_v1_source_proto_msgTypes[33]
+	mi := &file_source_v1_source_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2183,7 +2279,7 @@ func (x *Checkpoint) String() string {
 func (*Checkpoint) ProtoMessage() {}
 
 func (x *Checkpoint) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[33]
+	mi := &file_source_v1_source_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2196,7 +2292,7 @@ func (x *Checkpoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Checkpoint.ProtoReflect.Descriptor instead.
 func (*Checkpoint) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{33}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Checkpoint) GetCursor() []byte {
@@ -2219,7 +2315,7 @@ type Lookup struct {
 
 func (x *Lookup) Reset() {
 	*x = Lookup{}
-	mi := &file_source_v1_source_proto_msgTypes[34]
+	mi := &file_source_v1_source_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2231,7 +2327,7 @@ func (x *Lookup) String() string {
 func (*Lookup) ProtoMessage() {}
 
 func (x *Lookup) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[34]
+	mi := &file_source_v1_source_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2244,7 +2340,7 @@ func (x *Lookup) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Lookup.ProtoReflect.Descriptor instead.
 func (*Lookup) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{34}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Lookup) GetKind() string {
@@ -2289,7 +2385,7 @@ type PullDone struct {
 
 func (x *PullDone) Reset() {
 	*x = PullDone{}
-	mi := &file_source_v1_source_proto_msgTypes[35]
+	mi := &file_source_v1_source_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2301,7 +2397,7 @@ func (x *PullDone) String() string {
 func (*PullDone) ProtoMessage() {}
 
 func (x *PullDone) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[35]
+	mi := &file_source_v1_source_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2314,7 +2410,7 @@ func (x *PullDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullDone.ProtoReflect.Descriptor instead.
 func (*PullDone) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{35}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *PullDone) GetCursor() []byte {
@@ -2372,7 +2468,7 @@ type AssembleRequest struct {
 
 func (x *AssembleRequest) Reset() {
 	*x = AssembleRequest{}
-	mi := &file_source_v1_source_proto_msgTypes[36]
+	mi := &file_source_v1_source_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2384,7 +2480,7 @@ func (x *AssembleRequest) String() string {
 func (*AssembleRequest) ProtoMessage() {}
 
 func (x *AssembleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[36]
+	mi := &file_source_v1_source_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2397,7 +2493,7 @@ func (x *AssembleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssembleRequest.ProtoReflect.Descriptor instead.
 func (*AssembleRequest) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{36}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *AssembleRequest) GetMessage() isAssembleRequest_Message {
@@ -2504,7 +2600,7 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x10\n" +
 	"\x03doc\x18\x03 \x01(\tR\x03doc\"%\n" +
 	"\vReadRequest\x12\x16\n" +
-	"\x06fields\x18\x01 \x03(\tR\x06fields\"\xef\x02\n" +
+	"\x06fields\x18\x01 \x03(\tR\x06fields\"\xa9\x03\n" +
 	"\fReadResponse\x122\n" +
 	"\x05batch\x18\x01 \x01(\v2\x1a.reconcile.source.v1.BatchH\x00R\x05batch\x12;\n" +
 	"\bprogress\x18\x02 \x01(\v2\x1d.reconcile.source.v1.ProgressH\x00R\bprogress\x128\n" +
@@ -2513,14 +2609,19 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\x06notice\x18\x05 \x01(\v2\x1b.reconcile.source.v1.NoticeH\x00R\x06notice\x12A\n" +
 	"\n" +
 	"unreadable\x18\x06 \x01(\v2\x1f.reconcile.source.v1.UnreadableH\x00R\n" +
-	"unreadableB\t\n" +
+	"unreadable\x128\n" +
+	"\awaiting\x18\a \x01(\v2\x1c.reconcile.source.v1.WaitingH\x00R\awaitingB\t\n" +
 	"\amessage\"\x1d\n" +
 	"\x05Batch\x12\x14\n" +
-	"\x05arrow\x18\x01 \x01(\fR\x05arrow\"J\n" +
+	"\x05arrow\x18\x01 \x01(\fR\x05arrow\"`\n" +
 	"\bProgress\x12\x14\n" +
 	"\x05items\x18\x01 \x01(\x03R\x05items\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x03R\x05total\x12\x12\n" +
-	"\x04text\x18\x03 \x01(\tR\x04text\"\x1d\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\x12\x14\n" +
+	"\x05steps\x18\x04 \x01(\x03R\x05steps\"M\n" +
+	"\aWaiting\x120\n" +
+	"\x05until\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x05until\x12\x10\n" +
+	"\x03why\x18\x02 \x01(\tR\x03why\"\x1d\n" +
 	"\aWarning\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\"\x1c\n" +
 	"\x06Notice\x12\x12\n" +
@@ -2568,7 +2669,7 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\"R\n" +
 	"\x04Held\x126\n" +
 	"\arecords\x18\x01 \x01(\v2\x1c.reconcile.source.v1.RecordsR\arecords\x12\x12\n" +
-	"\x04more\x18\x02 \x01(\bR\x04more\"\xd4\x04\n" +
+	"\x04more\x18\x02 \x01(\bR\x04more\"\x8e\x05\n" +
 	"\fPullResponse\x12/\n" +
 	"\x04full\x18\x01 \x01(\v2\x19.reconcile.source.v1.FullH\x00R\x04full\x120\n" +
 	"\x03put\x18\x02 \x01(\v2\x1c.reconcile.source.v1.RecordsH\x00R\x03put\x125\n" +
@@ -2582,7 +2683,8 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\awarning\x18\b \x01(\v2\x1c.reconcile.source.v1.WarningH\x00R\awarning\x123\n" +
 	"\x04done\x18\t \x01(\v2\x1d.reconcile.source.v1.PullDoneH\x00R\x04done\x12<\n" +
 	"\tneed_full\x18\n" +
-	" \x01(\v2\x1d.reconcile.source.v1.NeedFullH\x00R\bneedFullB\t\n" +
+	" \x01(\v2\x1d.reconcile.source.v1.NeedFullH\x00R\bneedFull\x128\n" +
+	"\awaiting\x18\v \x01(\v2\x1c.reconcile.source.v1.WaitingH\x00R\awaitingB\t\n" +
 	"\amessage\"\x06\n" +
 	"\x04Full\"\"\n" +
 	"\bNeedFull\x12\x16\n" +
@@ -2635,7 +2737,7 @@ func file_source_v1_source_proto_rawDescGZIP() []byte {
 	return file_source_v1_source_proto_rawDescData
 }
 
-var file_source_v1_source_proto_msgTypes = make([]protoimpl.MessageInfo, 40)
+var file_source_v1_source_proto_msgTypes = make([]protoimpl.MessageInfo, 41)
 var file_source_v1_source_proto_goTypes = []any{
 	(*DescribeRequest)(nil),       // 0: reconcile.source.v1.DescribeRequest
 	(*DescribeResponse)(nil),      // 1: reconcile.source.v1.DescribeResponse
@@ -2655,29 +2757,30 @@ var file_source_v1_source_proto_goTypes = []any{
 	(*ReadResponse)(nil),          // 15: reconcile.source.v1.ReadResponse
 	(*Batch)(nil),                 // 16: reconcile.source.v1.Batch
 	(*Progress)(nil),              // 17: reconcile.source.v1.Progress
-	(*Warning)(nil),               // 18: reconcile.source.v1.Warning
-	(*Notice)(nil),                // 19: reconcile.source.v1.Notice
-	(*Unreadable)(nil),            // 20: reconcile.source.v1.Unreadable
-	(*UnreadableItem)(nil),        // 21: reconcile.source.v1.UnreadableItem
-	(*Done)(nil),                  // 22: reconcile.source.v1.Done
-	(*Record)(nil),                // 23: reconcile.source.v1.Record
-	(*Records)(nil),               // 24: reconcile.source.v1.Records
-	(*PullRequest)(nil),           // 25: reconcile.source.v1.PullRequest
-	(*PullStart)(nil),             // 26: reconcile.source.v1.PullStart
-	(*Held)(nil),                  // 27: reconcile.source.v1.Held
-	(*PullResponse)(nil),          // 28: reconcile.source.v1.PullResponse
-	(*Full)(nil),                  // 29: reconcile.source.v1.Full
-	(*NeedFull)(nil),              // 30: reconcile.source.v1.NeedFull
-	(*Delete)(nil),                // 31: reconcile.source.v1.Delete
-	(*Complete)(nil),              // 32: reconcile.source.v1.Complete
-	(*Checkpoint)(nil),            // 33: reconcile.source.v1.Checkpoint
-	(*Lookup)(nil),                // 34: reconcile.source.v1.Lookup
-	(*PullDone)(nil),              // 35: reconcile.source.v1.PullDone
-	(*AssembleRequest)(nil),       // 36: reconcile.source.v1.AssembleRequest
-	nil,                           // 37: reconcile.source.v1.Done.CurrenciesEntry
-	nil,                           // 38: reconcile.source.v1.PullStart.HeldEntry
-	nil,                           // 39: reconcile.source.v1.PullDone.ExpectedEntry
-	(*timestamppb.Timestamp)(nil), // 40: google.protobuf.Timestamp
+	(*Waiting)(nil),               // 18: reconcile.source.v1.Waiting
+	(*Warning)(nil),               // 19: reconcile.source.v1.Warning
+	(*Notice)(nil),                // 20: reconcile.source.v1.Notice
+	(*Unreadable)(nil),            // 21: reconcile.source.v1.Unreadable
+	(*UnreadableItem)(nil),        // 22: reconcile.source.v1.UnreadableItem
+	(*Done)(nil),                  // 23: reconcile.source.v1.Done
+	(*Record)(nil),                // 24: reconcile.source.v1.Record
+	(*Records)(nil),               // 25: reconcile.source.v1.Records
+	(*PullRequest)(nil),           // 26: reconcile.source.v1.PullRequest
+	(*PullStart)(nil),             // 27: reconcile.source.v1.PullStart
+	(*Held)(nil),                  // 28: reconcile.source.v1.Held
+	(*PullResponse)(nil),          // 29: reconcile.source.v1.PullResponse
+	(*Full)(nil),                  // 30: reconcile.source.v1.Full
+	(*NeedFull)(nil),              // 31: reconcile.source.v1.NeedFull
+	(*Delete)(nil),                // 32: reconcile.source.v1.Delete
+	(*Complete)(nil),              // 33: reconcile.source.v1.Complete
+	(*Checkpoint)(nil),            // 34: reconcile.source.v1.Checkpoint
+	(*Lookup)(nil),                // 35: reconcile.source.v1.Lookup
+	(*PullDone)(nil),              // 36: reconcile.source.v1.PullDone
+	(*AssembleRequest)(nil),       // 37: reconcile.source.v1.AssembleRequest
+	nil,                           // 38: reconcile.source.v1.Done.CurrenciesEntry
+	nil,                           // 39: reconcile.source.v1.PullStart.HeldEntry
+	nil,                           // 40: reconcile.source.v1.PullDone.ExpectedEntry
+	(*timestamppb.Timestamp)(nil), // 41: google.protobuf.Timestamp
 }
 var file_source_v1_source_proto_depIdxs = []int32{
 	2,  // 0: reconcile.source.v1.DescribeResponse.settings:type_name -> reconcile.source.v1.Settings
@@ -2689,55 +2792,58 @@ var file_source_v1_source_proto_depIdxs = []int32{
 	13, // 6: reconcile.source.v1.SchemaResponse.fields:type_name -> reconcile.source.v1.Field
 	16, // 7: reconcile.source.v1.ReadResponse.batch:type_name -> reconcile.source.v1.Batch
 	17, // 8: reconcile.source.v1.ReadResponse.progress:type_name -> reconcile.source.v1.Progress
-	18, // 9: reconcile.source.v1.ReadResponse.warning:type_name -> reconcile.source.v1.Warning
-	22, // 10: reconcile.source.v1.ReadResponse.done:type_name -> reconcile.source.v1.Done
-	19, // 11: reconcile.source.v1.ReadResponse.notice:type_name -> reconcile.source.v1.Notice
-	20, // 12: reconcile.source.v1.ReadResponse.unreadable:type_name -> reconcile.source.v1.Unreadable
-	21, // 13: reconcile.source.v1.Unreadable.items:type_name -> reconcile.source.v1.UnreadableItem
-	40, // 14: reconcile.source.v1.Done.read_at:type_name -> google.protobuf.Timestamp
-	37, // 15: reconcile.source.v1.Done.currencies:type_name -> reconcile.source.v1.Done.CurrenciesEntry
-	23, // 16: reconcile.source.v1.Records.records:type_name -> reconcile.source.v1.Record
-	26, // 17: reconcile.source.v1.PullRequest.start:type_name -> reconcile.source.v1.PullStart
-	27, // 18: reconcile.source.v1.PullRequest.held:type_name -> reconcile.source.v1.Held
-	38, // 19: reconcile.source.v1.PullStart.held:type_name -> reconcile.source.v1.PullStart.HeldEntry
-	40, // 20: reconcile.source.v1.PullStart.refreshed_at:type_name -> google.protobuf.Timestamp
-	40, // 21: reconcile.source.v1.PullStart.full_at:type_name -> google.protobuf.Timestamp
-	40, // 22: reconcile.source.v1.PullStart.began_at:type_name -> google.protobuf.Timestamp
-	24, // 23: reconcile.source.v1.Held.records:type_name -> reconcile.source.v1.Records
-	29, // 24: reconcile.source.v1.PullResponse.full:type_name -> reconcile.source.v1.Full
-	24, // 25: reconcile.source.v1.PullResponse.put:type_name -> reconcile.source.v1.Records
-	31, // 26: reconcile.source.v1.PullResponse.delete:type_name -> reconcile.source.v1.Delete
-	32, // 27: reconcile.source.v1.PullResponse.complete:type_name -> reconcile.source.v1.Complete
-	33, // 28: reconcile.source.v1.PullResponse.checkpoint:type_name -> reconcile.source.v1.Checkpoint
-	34, // 29: reconcile.source.v1.PullResponse.lookup:type_name -> reconcile.source.v1.Lookup
-	17, // 30: reconcile.source.v1.PullResponse.progress:type_name -> reconcile.source.v1.Progress
-	18, // 31: reconcile.source.v1.PullResponse.warning:type_name -> reconcile.source.v1.Warning
-	35, // 32: reconcile.source.v1.PullResponse.done:type_name -> reconcile.source.v1.PullDone
-	30, // 33: reconcile.source.v1.PullResponse.need_full:type_name -> reconcile.source.v1.NeedFull
-	40, // 34: reconcile.source.v1.PullDone.read_at:type_name -> google.protobuf.Timestamp
-	40, // 35: reconcile.source.v1.PullDone.full_due:type_name -> google.protobuf.Timestamp
-	39, // 36: reconcile.source.v1.PullDone.expected:type_name -> reconcile.source.v1.PullDone.ExpectedEntry
-	14, // 37: reconcile.source.v1.AssembleRequest.start:type_name -> reconcile.source.v1.ReadRequest
-	24, // 38: reconcile.source.v1.AssembleRequest.records:type_name -> reconcile.source.v1.Records
-	0,  // 39: reconcile.source.v1.Source.Describe:input_type -> reconcile.source.v1.DescribeRequest
-	5,  // 40: reconcile.source.v1.Source.Configure:input_type -> reconcile.source.v1.ConfigureRequest
-	8,  // 41: reconcile.source.v1.Source.Check:input_type -> reconcile.source.v1.CheckRequest
-	11, // 42: reconcile.source.v1.Source.Schema:input_type -> reconcile.source.v1.SchemaRequest
-	14, // 43: reconcile.source.v1.Source.Read:input_type -> reconcile.source.v1.ReadRequest
-	25, // 44: reconcile.source.v1.Source.Pull:input_type -> reconcile.source.v1.PullRequest
-	36, // 45: reconcile.source.v1.Source.Assemble:input_type -> reconcile.source.v1.AssembleRequest
-	1,  // 46: reconcile.source.v1.Source.Describe:output_type -> reconcile.source.v1.DescribeResponse
-	6,  // 47: reconcile.source.v1.Source.Configure:output_type -> reconcile.source.v1.ConfigureResponse
-	9,  // 48: reconcile.source.v1.Source.Check:output_type -> reconcile.source.v1.CheckResponse
-	12, // 49: reconcile.source.v1.Source.Schema:output_type -> reconcile.source.v1.SchemaResponse
-	15, // 50: reconcile.source.v1.Source.Read:output_type -> reconcile.source.v1.ReadResponse
-	28, // 51: reconcile.source.v1.Source.Pull:output_type -> reconcile.source.v1.PullResponse
-	15, // 52: reconcile.source.v1.Source.Assemble:output_type -> reconcile.source.v1.ReadResponse
-	46, // [46:53] is the sub-list for method output_type
-	39, // [39:46] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	19, // 9: reconcile.source.v1.ReadResponse.warning:type_name -> reconcile.source.v1.Warning
+	23, // 10: reconcile.source.v1.ReadResponse.done:type_name -> reconcile.source.v1.Done
+	20, // 11: reconcile.source.v1.ReadResponse.notice:type_name -> reconcile.source.v1.Notice
+	21, // 12: reconcile.source.v1.ReadResponse.unreadable:type_name -> reconcile.source.v1.Unreadable
+	18, // 13: reconcile.source.v1.ReadResponse.waiting:type_name -> reconcile.source.v1.Waiting
+	41, // 14: reconcile.source.v1.Waiting.until:type_name -> google.protobuf.Timestamp
+	22, // 15: reconcile.source.v1.Unreadable.items:type_name -> reconcile.source.v1.UnreadableItem
+	41, // 16: reconcile.source.v1.Done.read_at:type_name -> google.protobuf.Timestamp
+	38, // 17: reconcile.source.v1.Done.currencies:type_name -> reconcile.source.v1.Done.CurrenciesEntry
+	24, // 18: reconcile.source.v1.Records.records:type_name -> reconcile.source.v1.Record
+	27, // 19: reconcile.source.v1.PullRequest.start:type_name -> reconcile.source.v1.PullStart
+	28, // 20: reconcile.source.v1.PullRequest.held:type_name -> reconcile.source.v1.Held
+	39, // 21: reconcile.source.v1.PullStart.held:type_name -> reconcile.source.v1.PullStart.HeldEntry
+	41, // 22: reconcile.source.v1.PullStart.refreshed_at:type_name -> google.protobuf.Timestamp
+	41, // 23: reconcile.source.v1.PullStart.full_at:type_name -> google.protobuf.Timestamp
+	41, // 24: reconcile.source.v1.PullStart.began_at:type_name -> google.protobuf.Timestamp
+	25, // 25: reconcile.source.v1.Held.records:type_name -> reconcile.source.v1.Records
+	30, // 26: reconcile.source.v1.PullResponse.full:type_name -> reconcile.source.v1.Full
+	25, // 27: reconcile.source.v1.PullResponse.put:type_name -> reconcile.source.v1.Records
+	32, // 28: reconcile.source.v1.PullResponse.delete:type_name -> reconcile.source.v1.Delete
+	33, // 29: reconcile.source.v1.PullResponse.complete:type_name -> reconcile.source.v1.Complete
+	34, // 30: reconcile.source.v1.PullResponse.checkpoint:type_name -> reconcile.source.v1.Checkpoint
+	35, // 31: reconcile.source.v1.PullResponse.lookup:type_name -> reconcile.source.v1.Lookup
+	17, // 32: reconcile.source.v1.PullResponse.progress:type_name -> reconcile.source.v1.Progress
+	19, // 33: reconcile.source.v1.PullResponse.warning:type_name -> reconcile.source.v1.Warning
+	36, // 34: reconcile.source.v1.PullResponse.done:type_name -> reconcile.source.v1.PullDone
+	31, // 35: reconcile.source.v1.PullResponse.need_full:type_name -> reconcile.source.v1.NeedFull
+	18, // 36: reconcile.source.v1.PullResponse.waiting:type_name -> reconcile.source.v1.Waiting
+	41, // 37: reconcile.source.v1.PullDone.read_at:type_name -> google.protobuf.Timestamp
+	41, // 38: reconcile.source.v1.PullDone.full_due:type_name -> google.protobuf.Timestamp
+	40, // 39: reconcile.source.v1.PullDone.expected:type_name -> reconcile.source.v1.PullDone.ExpectedEntry
+	14, // 40: reconcile.source.v1.AssembleRequest.start:type_name -> reconcile.source.v1.ReadRequest
+	25, // 41: reconcile.source.v1.AssembleRequest.records:type_name -> reconcile.source.v1.Records
+	0,  // 42: reconcile.source.v1.Source.Describe:input_type -> reconcile.source.v1.DescribeRequest
+	5,  // 43: reconcile.source.v1.Source.Configure:input_type -> reconcile.source.v1.ConfigureRequest
+	8,  // 44: reconcile.source.v1.Source.Check:input_type -> reconcile.source.v1.CheckRequest
+	11, // 45: reconcile.source.v1.Source.Schema:input_type -> reconcile.source.v1.SchemaRequest
+	14, // 46: reconcile.source.v1.Source.Read:input_type -> reconcile.source.v1.ReadRequest
+	26, // 47: reconcile.source.v1.Source.Pull:input_type -> reconcile.source.v1.PullRequest
+	37, // 48: reconcile.source.v1.Source.Assemble:input_type -> reconcile.source.v1.AssembleRequest
+	1,  // 49: reconcile.source.v1.Source.Describe:output_type -> reconcile.source.v1.DescribeResponse
+	6,  // 50: reconcile.source.v1.Source.Configure:output_type -> reconcile.source.v1.ConfigureResponse
+	9,  // 51: reconcile.source.v1.Source.Check:output_type -> reconcile.source.v1.CheckResponse
+	12, // 52: reconcile.source.v1.Source.Schema:output_type -> reconcile.source.v1.SchemaResponse
+	15, // 53: reconcile.source.v1.Source.Read:output_type -> reconcile.source.v1.ReadResponse
+	29, // 54: reconcile.source.v1.Source.Pull:output_type -> reconcile.source.v1.PullResponse
+	15, // 55: reconcile.source.v1.Source.Assemble:output_type -> reconcile.source.v1.ReadResponse
+	49, // [49:56] is the sub-list for method output_type
+	42, // [42:49] is the sub-list for method input_type
+	42, // [42:42] is the sub-list for extension type_name
+	42, // [42:42] is the sub-list for extension extendee
+	0,  // [0:42] is the sub-list for field type_name
 }
 
 func init() { file_source_v1_source_proto_init() }
@@ -2752,12 +2858,13 @@ func file_source_v1_source_proto_init() {
 		(*ReadResponse_Done)(nil),
 		(*ReadResponse_Notice)(nil),
 		(*ReadResponse_Unreadable)(nil),
+		(*ReadResponse_Waiting)(nil),
 	}
-	file_source_v1_source_proto_msgTypes[25].OneofWrappers = []any{
+	file_source_v1_source_proto_msgTypes[26].OneofWrappers = []any{
 		(*PullRequest_Start)(nil),
 		(*PullRequest_Held)(nil),
 	}
-	file_source_v1_source_proto_msgTypes[28].OneofWrappers = []any{
+	file_source_v1_source_proto_msgTypes[29].OneofWrappers = []any{
 		(*PullResponse_Full)(nil),
 		(*PullResponse_Put)(nil),
 		(*PullResponse_Delete)(nil),
@@ -2768,8 +2875,9 @@ func file_source_v1_source_proto_init() {
 		(*PullResponse_Warning)(nil),
 		(*PullResponse_Done)(nil),
 		(*PullResponse_NeedFull)(nil),
+		(*PullResponse_Waiting)(nil),
 	}
-	file_source_v1_source_proto_msgTypes[36].OneofWrappers = []any{
+	file_source_v1_source_proto_msgTypes[37].OneofWrappers = []any{
 		(*AssembleRequest_Start)(nil),
 		(*AssembleRequest_Records)(nil),
 	}
@@ -2779,7 +2887,7 @@ func file_source_v1_source_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_source_v1_source_proto_rawDesc), len(file_source_v1_source_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   40,
+			NumMessages:   41,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

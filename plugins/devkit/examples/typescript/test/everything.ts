@@ -9,7 +9,7 @@ serve({
   version: "1.2.3",
   doc: "Has everything.",
   settings: {
-    how: setting.string({ doc: "What read does.", values: ["values", "many", "hang", "throw", "surrogate", "wrong", "nan", "huge", "print", "misspelt", "rounded", "keys", "currency"], default: "values" }),
+    how: setting.string({ doc: "What read does.", values: ["values", "many", "steps", "hang", "throw", "surrogate", "wrong", "nan", "huge", "print", "misspelt", "rounded", "keys", "currency"], default: "values" }),
     token: setting.string({ doc: "A secret.", required: true, sensitive: true }),
     file: setting.string({ doc: "A file.", path: true }),
     items: setting.integer({ doc: "How many.", default: 3 }),
@@ -56,6 +56,13 @@ async function* read(request: ReadRequest, how: string, items: number): AsyncGen
       for (let i = 0; i < items; i++) {
         yield { sku: `SKU-${i}`, name: `Item ${i} \u00e9`, price: i / 100, qoh: i, tracked: i % 2 === 0, options: { Size: `${i % 7}` } };
       }
+      return;
+    case "steps":
+      request.step("page 1");
+      request.progress(5, 10, "page 2");
+      request.step("page 3");
+      request.waiting(new Date(Date.UTC(2099, 0, 1, 10, 4, 12)), "the shop's quota");
+      yield { sku: "A" };
       return;
     case "hang":
       yield { sku: "A" };

@@ -22,9 +22,21 @@ export interface ReadRequest {
   readonly signal: AbortSignal;
   /**
    * Tells a person how far the read is: items of total (0 if it is not known) and what is being done. It also shows the
-   * host that the connector is alive: call it wherever minutes may pass between two items.
+   * host that the connector gets on, but only if a number is another than the last time: call it, or step, wherever
+   * minutes may pass between two items.
    */
   progress(items: number, total?: number, text?: string): void;
+  /**
+   * Tells a person what is being done, and counts it: it shows the host that the connector gets on although there are no
+   * new items, because it has made a request, say. Do not call it from a clock: a read that hangs must come to an end.
+   */
+  step(text: string): void;
+  /**
+   * Tells a person, and the host, that the connector waits for the platform until then, and for what: "the shop's quota".
+   * The wait does not count as silence, as long as it is not more than 15 minutes in a row. If the platform asks to wait
+   * for longer, throw an error that says so.
+   */
+  waiting(until: Date, why: string): void;
   /**
    * Says what the amounts of a number field are in, where the platform tells: an ISO 4217 code, such as "CAD". The host
    * compares no amounts of currencies that exclude each other. Amounts of which nothing is said fit any.
@@ -48,7 +60,7 @@ export async function send(stream: Stream, offered: Field[], read: (r: ReadReque
   const abort = new AbortController();
   const cancel = () => abort.abort(new StatusError(status.CANCELLED, "the host has called off the read"));
   stream.on("cancelled", cancel).on("close", cancel);
-  const readAt = now();
+  const readAt = timestamp(Date.now());
   let items = 0, held = false; // held: the host has not taken yet what was sent
   const write = async (message: object) => {
     abort.signal.throwIfAborted();
@@ -67,12 +79,23 @@ export async function send(stream: Stream, offered: Field[], read: (r: ReadReque
     }
     await write({ batch: { arrow } });
   };
+  const told = { items: 0, total: 0, steps: 0 };
+  // What is only news is left out while the host is busy: it waits for nothing then.
+  const tell = (text: string) => { if (!held && !abort.signal.aborted) stream.write({ progress: { ...told, text } }); };
   const request: ReadRequest = {
     fields: asked.map((f) => f.name),
     wants: (field) => asked.some((f) => f.name === field),
     signal: abort.signal,
-    // What is only news is left out while the host is busy: it waits for nothing then.
-    progress: (n, total = 0, text = "") => { if (!held && !abort.signal.aborted) stream.write({ progress: { items: n, total, text } }); },
+    progress: (n, total = 0, text = "") => {
+      told.items = n;
+      told.total = total;
+      tell(text);
+    },
+    step: (text) => {
+      told.steps++;
+      tell(text);
+    },
+    waiting: (until, why) => { if (!abort.signal.aborted) stream.write({ waiting: { until: timestamp(until.getTime()), why } }); },
     currency: (field, code) => {
       if (offered.find((f) => f.name === field)?.type !== "number") {
         throw new Mistake(`schema offers no number "${field}" that could have a currency`);
@@ -103,13 +126,12 @@ export async function send(stream: Stream, offered: Field[], read: (r: ReadReque
     Promise.resolve(iterator.return?.()).catch(() => {}); // let it clean up; its own troubles come too late to matter
     throw err;
   }
-  const told = Object.fromEntries(Object.entries(currencies).filter(([field]) => request.wants(field)));
-  await write({ done: { items, read_at: readAt, currencies: told } });
+  const asCurrencies = Object.fromEntries(Object.entries(currencies).filter(([field]) => request.wants(field)));
+  await write({ done: { items, read_at: readAt, currencies: asCurrencies } });
   stream.end();
 }
 
-function now(): object {
-  const ms = Date.now();
+function timestamp(ms: number): object {
   return { seconds: Math.floor(ms / 1000), nanos: (ms % 1000) * 1e6 };
 }
 
