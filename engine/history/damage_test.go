@@ -93,13 +93,13 @@ func TestDamage(t *testing.T) {
 			t.Errorf("%s: something else is read", what)
 		}
 	}
-	for range tries(150, 4000) {
+	for range tries(150, 2000) {
 		size := random.IntN(len(file))
 		check(fmt.Sprintf("cut off at %d", size), file[:size])
 		at := random.IntN(len(file) - size)
 		check(fmt.Sprintf("%d bytes missing at %d", size, at), append(append([]byte{}, file[:at]...), file[at+size:]...))
 	}
-	for n := range tries(400, 20000) {
+	for n := range tries(400, 6000) {
 		damaged := append([]byte{}, file...)
 		at := random.IntN(len(file))
 		switch {
@@ -138,7 +138,7 @@ func TestNonsense(t *testing.T) {
 	}
 	sections := append(append([]part{}, run.blocks...), run.packs...)
 	failed := 0
-	for range tries(400, 20000) {
+	for range tries(400, 6000) {
 		b := append([]byte{}, file...)
 		for range 1 + random.IntN(3) {
 			n := random.IntN(len(sections) + 1)

@@ -3,7 +3,7 @@
 // compared with that of another run.
 //
 //	w, err := history.Create(path, result)   // the file begins, under another name
-//	err = w.Append(item)                     // each item, in the order of the report
+//	format.Write(out, w.Follow(), options)   // items are appended while they are shown; or w.Append(item) each, in the order of the report
 //	err = w.Close()                          // the rest is written, and the file gets its name; or w.Discard()
 //
 //	run, err := history.Open(path)           // to be closed; several goroutines may use it

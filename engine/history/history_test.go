@@ -177,3 +177,74 @@ func TestNoHalfRun(t *testing.T) {
 		t.Error("a result was kept that leaves items out")
 	}
 }
+
+// TestFollow keeps a run while it is written: the file is what Append makes of it, however the items are asked for.
+func TestFollow(t *testing.T) {
+	pos, store := drawShop(rand.New(rand.NewPCG(20, 21)), 1200)
+	result := runShop(t, compile(t, shopRules), pos, store)
+	want, err := os.ReadFile(keepFile(t, result))
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := errors.New("the disk is gone")
+	for _, c := range []struct {
+		name string
+		read func(*report.Result)
+		want error
+	}{
+		{"nobody asks", func(*report.Result) {}, nil},
+		{"written, twice", func(r *report.Result) {
+			for range 2 {
+				var plain, followed bytes.Buffer
+				if err := errors.Join(report.CSV().Write(&plain, result, report.Options{}), report.CSV().Write(&followed, r, report.Options{})); err != nil {
+					t.Fatal(err)
+				}
+				if plain.String() != followed.String() {
+					t.Error("another CSV is written")
+				}
+			}
+		}, nil},
+		{"cut short", func(r *report.Result) {
+			for range r.Items {
+				break
+			}
+		}, nil},
+		{"an error", func(r *report.Result) {
+			items := result.Items
+			t.Cleanup(func() { result.Items = items })
+			result.Items = func(yield func(*report.Item, error) bool) {
+				for it := range items {
+					yield(it, nil)
+					break
+				}
+				yield(nil, broken)
+			}
+			for range r.Items {
+				continue
+			}
+		}, broken},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "run")
+			w, err := Create(path, result)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.read(w.Follow())
+			if err := w.Close(); !errors.Is(err, c.want) {
+				t.Fatalf("closing it: %v, want %v", err, c.want)
+			}
+			got, err := os.ReadFile(path)
+			switch {
+			case c.want != nil:
+				if !errors.Is(err, os.ErrNotExist) {
+					t.Errorf("there is a file, %v", err)
+				}
+			case err != nil:
+				t.Fatal(err)
+			case !bytes.Equal(want, got):
+				t.Error("another file is written")
+			}
+		})
+	}
+}

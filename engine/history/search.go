@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"runtime"
 	"slices"
-	"sync"
-
-	"github.com/reconcilehq/reconcile/engine/fault"
 )
 
 // Search returns the positions of the items whose SKU or name has the text in it, without regard to case, in order. All items have the
@@ -19,13 +16,9 @@ func (r *Run) Search(text string) ([]int32, error) {
 	blocks := len(r.blocks) / 2
 	workers := max(min(runtime.GOMAXPROCS(0), blocks), 1)
 	found, errs := make([][]int32, workers), make([]error, workers)
-	var working sync.WaitGroup
-	for w := range workers {
-		working.Go(fault.Caught(func() {
-			found[w], errs[w] = r.searchBlocks(wanted, blocks*w/workers, blocks*(w+1)/workers)
-		}))
-	}
-	working.Wait()
+	inParallel(workers, func(w int) {
+		found[w], errs[w] = r.searchBlocks(wanted, blocks*w/workers, blocks*(w+1)/workers)
+	})
 	for _, err := range errs {
 		if err != nil {
 			return nil, err

@@ -157,12 +157,12 @@ func appendUnknowns(dst []byte, it *report.Item, result *report.Result) []byte {
 	return append(binary.AppendUvarint(dst, uint64(count)), list...)
 }
 
-// valuesDecoder reads what is kept of items into batches. It is for one goroutine.
+// valuesDecoder reads what is kept of items into batches; without builders only into rows. It is for one goroutine.
 type valuesDecoder struct {
 	*twins
 	builders [2]*catalog.Builder
 	item     [2][]byte
-	rows     [2][][]byte
+	rows     [2][][]byte // by side: the fields of the row that was read last
 }
 
 func newValuesDecoder(t *twins) *valuesDecoder {
@@ -183,9 +183,13 @@ func (d *valuesDecoder) read(b []byte, it *report.Item, sku, name string) ([]rep
 	var pos [][]byte
 	for _, side := range verdict.Sides {
 		if flags&(isThere<<side) == 0 {
+			d.rows[side] = d.rows[side][:0]
 			continue
 		}
-		row := report.Row{I: d.builders[side].Len()}
+		row := report.Row{}
+		if d.builders[side] != nil {
+			row.I = d.builders[side].Len()
+		}
 		row.Place = int64(c.uvarint())
 		d.readRow(c, side, pos)
 		pos = d.rows[verdict.Pos]
@@ -243,5 +247,7 @@ func (d *valuesDecoder) readRow(c *cursor, side verdict.Side, pos [][]byte) {
 		fields = append(fields, from[:len(from)-len(c.b)])
 	}
 	d.rows[side] = fields
-	d.builders[side].End()
+	if d.builders[side] != nil {
+		d.builders[side].End()
+	}
 }

@@ -32,6 +32,9 @@ type Writer struct {
 	result *report.Result
 	err    error // the first one; nothing is written after it
 
+	follows, followed bool  // whether Follow was called, and whether the items have been appended
+	failed            error // what ended the items early
+
 	items    int
 	values   valuesEncoder
 	schemas  [2]*catalog.Schema
@@ -216,6 +219,12 @@ func (w *Writer) Close() error {
 }
 
 func (w *Writer) finish() error {
+	if w.follows && !w.followed {
+		w.follow(func(*report.Item, error) bool { return false })
+	}
+	if w.failed != nil {
+		return w.failed
+	}
 	if w.err == nil && w.items != w.result.Summary.Items {
 		w.err = fmt.Errorf("keep a run: %d items were appended, and the summary counts %d", w.items, w.result.Summary.Items)
 	}
