@@ -57,6 +57,8 @@ func (l *layout) plan(fields []sdk.Field, currency string, spelling *spelling) *
 		p.reads[i] = p.read(l, f)
 		if catalog.UnitOf(f.Name) == catalog.Money && currency != "" {
 			*p.reads[i].money = money{column: p.reads[i].column, is: catalog.Currency(currency), mark: currency, where: "the setting currency"}
+		} else if m, ok := l.named[f.Name]; ok {
+			*p.reads[i].money = m
 		}
 		if p.reads[i].of != nil {
 			p.variation = &p.reads[i]

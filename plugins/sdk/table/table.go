@@ -64,7 +64,20 @@ func (t *Table) Schema(ctx context.Context) ([]sdk.Field, error) {
 }
 
 // Check implements sdk.Checker.
-func (t *Table) Check(ctx context.Context) ([]sdk.Fact, error) { return t.Input.Facts(ctx, t.fits) }
+func (t *Table) Check(ctx context.Context) ([]sdk.Fact, error) {
+	named := ""
+	facts, err := t.Input.Facts(ctx, func(names []string) error {
+		l, err := t.layoutOf(names)
+		if err == nil {
+			named = l.namedCurrencies(l.fields)
+		}
+		return err
+	})
+	if err == nil && named != "" {
+		facts = append(facts, sdk.Fact{Name: "currency", Value: named})
+	}
+	return facts, err
+}
 
 // open opens the input and lays its columns out. Columns that are not what they were are an error: rules were checked
 // against the first ones.
@@ -106,6 +119,9 @@ func (t *Table) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wri
 		return err
 	}
 	defer func() {
+		if named := l.namedCurrencies(w.Fields()); named != "" {
+			req.Notice("%s: %s", t.Input.Name(), named)
+		}
 		tell(req, t.Input, rows) // of a failed read, too: a wrong guess may be why
 		if closing := rows.Close(); err == nil {
 			err = closing
