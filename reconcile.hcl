@@ -20,6 +20,7 @@ source "bigcommerce" "web" {
 }
 
 reconciliation "bigcommerce" {
+  title = "BigCommerce"
   pos   = source.amberpos.shop
   store = source.bigcommerce.web
 

@@ -31,6 +31,7 @@ type Config struct {
 	Reconciliations []*Reconciliation
 	Rules           []*Rule
 	Intentional     []*Intentional
+	History         History
 
 	Accepted string // the path of the file that accepted discrepancies are written to, there or not
 	Unread   string // the path of a file of accepted discrepancies of another name that is not read, see block.Files; "" if there is none
@@ -55,6 +56,7 @@ func (c *Config) KeyScope(schema *catalog.Schema) *expr.Scope {
 // Reconciliation is a reconciliation block.
 type Reconciliation struct {
 	Name       string
+	Title      string         // what people call it: the name if it has no other
 	Pos, Store *source.Source // nil where the reference is wrong, which a diagnostic says
 	Rules      []*Rule        // the columns in their order
 	MaxSkew    time.Duration  // by how much the ages of the sides may differ without a warning

@@ -58,6 +58,7 @@ func (l *loader) load(files *block.Files, opts Options) {
 		{Type: "rule", LabelNames: []string{"code"}},
 		{Type: "intentional", LabelNames: []string{"name"}},
 		{Type: "reconciliation", LabelNames: []string{"name"}},
+		{Type: "history"},
 	})
 	blocks := l.ByType(files, &hcl.BodySchema{Blocks: types}, true)
 	l.config = &Config{Config: source.Read(files, l.Reader, blocks, opts.Bundled), reader: l.Reader, Accepted: files.Accepted, Unread: files.Unread, UnreadBy: files.UnreadBy}
@@ -69,6 +70,7 @@ func (l *loader) load(files *block.Files, opts Options) {
 	}
 	l.Each(blocks["intentional"], block.Text(), l.intentional)
 	l.Each(blocks["reconciliation"], block.Text(), l.reconciliation)
+	l.history(blocks["history"])
 }
 
 // codes are the names of rules.

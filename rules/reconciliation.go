@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -16,8 +17,8 @@ import (
 const DefaultMaxSkew = 15 * time.Minute
 
 func (l *loader) reconciliation(b *hcl.Block) {
-	attrs := l.Attributes(b, []string{"pos", "store"}, "key", "rules", "max_skew")
-	r := &Reconciliation{Name: b.Labels[0], Range: b.DefRange, MaxSkew: DefaultMaxSkew}
+	attrs := l.Attributes(b, []string{"pos", "store"}, "key", "rules", "max_skew", "title")
+	r := &Reconciliation{Name: b.Labels[0], Title: b.Labels[0], Range: b.DefRange, MaxSkew: DefaultMaxSkew}
 	if a, ok := attrs["pos"]; ok {
 		r.Pos, r.posRange = l.source(a), a.Expr.Range()
 	}
@@ -29,6 +30,11 @@ func (l *loader) reconciliation(b *hcl.Block) {
 	}
 	if a, ok := attrs["max_skew"]; ok {
 		r.MaxSkew = l.Duration(a.Expr, "max_skew")
+	}
+	if a, ok := attrs["title"]; ok {
+		if r.Title = strings.TrimSpace(l.Text(attrs, "title")); r.Title == "" || strings.ContainsFunc(r.Title, unicode.IsControl) {
+			l.Fail(a.Expr.Range(), "Invalid title", `"title" is what people call the reconciliation, on one line, such as "BigCommerce".`)
+		}
 	}
 	if r.Pos != nil && r.Pos == r.Store {
 		l.Fail(r.storeRange, "Same source on both sides", "A reconciliation compares two sources; here pos and store are both %s.", r.Pos.Address())

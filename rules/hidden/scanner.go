@@ -12,11 +12,11 @@ const longestName = 64
 // Attributes are those that are shown: of rules, reconciliations, intentional blocks and tests.
 var Attributes = []string{
 	"when", "where", "applies", "key", "note", "title", "explains", "doubt", "doubt_note", "field", "on", "severity", "reason", "owner", "expires", "starts", "pin",
-	"accepted", "rules", "skus", "skus_file", "status", "pos", "store", "reconciliation", "reconciliations", "max_skew", "expect", "today",
+	"accepted", "rules", "skus", "skus_file", "status", "pos", "store", "reconciliation", "reconciliations", "max_skew", "runs", "days", "expect", "today",
 }
 
 // openBlocks are the blocks whose attributes are shown. Of a websync block that is each attribute.
-var openBlocks = []string{"rule", "intentional", "reconciliation", "test", "websync"}
+var openBlocks = []string{"rule", "intentional", "reconciliation", "test", "websync", "history"}
 
 // closedBlocks are those in which secrets stand, and that a line can begin without a brace.
 var closedBlocks = []string{"source", "notify", "serve", "shops", "locals", "plugin"}
