@@ -8,6 +8,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/rules/block"
+	"github.com/reconcilehq/reconcile/rules/grammar"
 )
 
 // History says which runs are kept.
@@ -33,7 +34,7 @@ func (l *loader) history(blocks hcl.Blocks) {
 			l.Fail(b.DefRange, "Duplicate history", "There is a history block at %s already.", block.Place(blocks[0].DefRange))
 			return
 		}
-		attrs := l.Attributes(b, nil, "runs", "days")
+		attrs := l.Attributes(b, grammar.History)
 		if a, ok := attrs["runs"]; ok {
 			l.config.History.Runs = l.count(a, mostRuns)
 		}

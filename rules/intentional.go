@@ -13,6 +13,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules/block"
+	"github.com/reconcilehq/reconcile/rules/grammar"
 )
 
 // Intentional is an intentional block, or one line of its skus_file: discrepancies that are meant to be.
@@ -84,7 +85,7 @@ func (in *Intentional) Place() string {
 }
 
 func (l *loader) intentional(b *hcl.Block) {
-	attrs := l.Attributes(b, nil, "reconciliations", "rules", "status", "reason", "where", "skus", "skus_file", "owner", "starts", "expires", "pin", "accepted")
+	attrs := l.Attributes(b, grammar.Intentional)
 	in := &Intentional{Name: b.Labels[0], Range: b.DefRange, Reason: l.Text(attrs, "reason"), Owner: l.Text(attrs, "owner")}
 	l.config.names = append(l.config.names, in.Name)
 	l.checkComplete(b, attrs)

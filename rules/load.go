@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/rules/block"
+	"github.com/reconcilehq/reconcile/rules/grammar"
 	"github.com/reconcilehq/reconcile/rules/source"
 	"github.com/reconcilehq/reconcile/rules/websync"
 )
@@ -54,12 +55,7 @@ type loader struct {
 
 // load reads all blocks of all files. Blocks refer to one another in any order, so the order is by what needs what.
 func (l *loader) load(files *block.Files, opts Options) {
-	types := slices.Concat(source.Blocks(), websync.Blocks(opts.Websync), []hcl.BlockHeaderSchema{
-		{Type: "rule", LabelNames: []string{"code"}},
-		{Type: "intentional", LabelNames: []string{"name"}},
-		{Type: "reconciliation", LabelNames: []string{"name"}},
-		{Type: "history"},
-	})
+	types := slices.Concat(source.Blocks(), websync.Blocks(opts.Websync), block.Headers(grammar.Rule, grammar.Intentional, grammar.Reconciliation, grammar.History))
 	blocks := l.ByType(files, &hcl.BodySchema{Blocks: types}, true)
 	l.config = &Config{Config: source.Read(files, l.Reader, blocks, opts.Bundled), reader: l.Reader, Accepted: files.Accepted, Unread: files.Unread, UnreadBy: files.UnreadBy}
 	l.config.websync = websync.Read(l.Reader, opts.Websync, blocks)

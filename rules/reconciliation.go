@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/rules/grammar"
 	"github.com/reconcilehq/reconcile/rules/source"
 )
 
@@ -17,7 +18,7 @@ import (
 const DefaultMaxSkew = 15 * time.Minute
 
 func (l *loader) reconciliation(b *hcl.Block) {
-	attrs := l.Attributes(b, []string{"pos", "store"}, "key", "rules", "max_skew", "title")
+	attrs := l.Attributes(b, grammar.Reconciliation)
 	r := &Reconciliation{Name: b.Labels[0], Title: b.Labels[0], Range: b.DefRange, MaxSkew: DefaultMaxSkew}
 	if a, ok := attrs["pos"]; ok {
 		r.Pos, r.posRange = l.source(a), a.Expr.Range()

@@ -11,6 +11,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules/block"
+	"github.com/reconcilehq/reconcile/rules/grammar"
 )
 
 // about are the statuses of the items that a rule can be about. A rule about items that one side lacks sees only the side
@@ -36,7 +37,7 @@ func (l *loader) rule(b *hcl.Block) {
 		l.Break("rule", b.Labels[0])
 		return
 	}
-	attrs := l.Attributes(b, []string{"when"}, "applies", "title", "note", "explains", "field", "on", "severity", "doubt", "doubt_note")
+	attrs := l.Attributes(b, grammar.Rule)
 	r := &Rule{Code: b.Labels[0], Title: l.Text(attrs, "title"), Note: l.Text(attrs, "note"), Range: b.DefRange,
 		On:       block.Choice(l.Reader, attrs, "on", about),
 		Severity: block.Choice(l.Reader, attrs, "severity", verdict.Severities[:]),

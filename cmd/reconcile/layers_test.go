@@ -67,6 +67,7 @@ var arrows = map[string]map[string]string{
 		"engine/verdict": "it uses what is known of a pair to settle an expression",
 	},
 	"rules/shipped": {},
+	"rules/grammar": {},
 	"rules/starter": {
 		"engine/catalog": "the first configuration names known fields",
 		"rules/shipped":  "the first configuration has the shipped rules",
@@ -74,19 +75,23 @@ var arrows = map[string]map[string]string{
 	"rules/block": {
 		"engine/catalog": "it says which name was probably meant",
 		"rules/expr":     "attributes are expressions",
+		"rules/grammar":  "a block has the attributes of its type",
 	},
 	"rules/hidden": {
-		"rules/expr": "the names of functions are no secrets",
+		"rules/expr":    "the names of functions are no secrets",
+		"rules/grammar": "of some blocks everything is shown",
 	},
 	"rules/source": {
 		"engine/catalog": "a connector describes its settings with it",
 		"rules/block":    "sources and plugins are blocks",
 		"rules/hidden":   "the name of a setting may say that it is secret",
 		"rules/expr":     "settings may use functions",
+		"rules/grammar":  "sources, plugins and local values are blocks",
 	},
 	"rules/websync": {
 		"engine/catalog": "it names fields",
 		"rules/block":    "it reads a block",
+		"rules/grammar":  "it reads a block",
 	},
 	"rules": {
 		"engine/catalog": "rules are checked against schemas and read batches",
@@ -95,6 +100,7 @@ var arrows = map[string]map[string]string{
 		"rules/expr":     "conditions are expressions",
 		"rules/source":   "a configuration has sources and plugins",
 		"rules/websync":  "a configuration may have a websync block",
+		"rules/grammar":  "rules, reconciliations and what is intentional are blocks",
 	},
 	"rules/explain": {
 		"engine/catalog": "it shows values",
@@ -109,6 +115,7 @@ var arrows = map[string]map[string]string{
 		"rules/block":    "tests are blocks",
 		"rules/explain":  "a failed test explains the cell",
 		"rules/expr":     "a test's values are expressions",
+		"rules/grammar":  "tests are blocks",
 	},
 	// The engine: it runs rules on items, and starts nothing.
 	"engine": {
@@ -228,6 +235,7 @@ var arrows = map[string]map[string]string{
 		"plugins/proto":         "it looks at the messages themselves",
 		"rules/hidden":          "it shows what is wrong with source blocks",
 		"rules/source":          "it reads the source blocks of a configuration, and no rules",
+		"rules/grammar":         "the host's own settings are no connector's",
 	},
 	// The program and the application: they know what is below, and nothing below knows them.
 	"cmd": {

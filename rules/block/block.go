@@ -13,6 +13,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/rules/expr"
+	"github.com/reconcilehq/reconcile/rules/grammar"
 )
 
 // Reader reads blocks and collects what is wrong with them. A mistake in one block, or in one attribute, hides no other.
@@ -131,13 +132,22 @@ func quoted(b *hcl.Block) string {
 	return id
 }
 
-// Attributes returns a block's attributes: those that it must have, and others that it may have.
-func (r *Reader) Attributes(b *hcl.Block, required []string, optional ...string) hcl.Attributes {
+// Headers returns what HCL has to know to find blocks of these types.
+func Headers(types ...grammar.Block) []hcl.BlockHeaderSchema {
+	var list []hcl.BlockHeaderSchema
+	for _, t := range types {
+		list = append(list, hcl.BlockHeaderSchema{Type: t.Type, LabelNames: t.Labels})
+	}
+	return list
+}
+
+// Attributes returns a block's attributes, which are those of its type.
+func (r *Reader) Attributes(b *hcl.Block, of grammar.Block) hcl.Attributes {
 	schema := &hcl.BodySchema{}
-	for _, name := range required {
+	for _, name := range of.Required {
 		schema.Attributes = append(schema.Attributes, hcl.AttributeSchema{Name: name, Required: true})
 	}
-	for _, name := range optional {
+	for _, name := range of.Optional {
 		schema.Attributes = append(schema.Attributes, hcl.AttributeSchema{Name: name})
 	}
 	content, diags := b.Body.Content(schema)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules/block"
+	"github.com/reconcilehq/reconcile/rules/grammar"
 )
 
 var thing = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "thing", LabelNames: []string{"name"}}, {Type: "locals"}}}
@@ -31,7 +32,7 @@ func read(t *testing.T, text string) (got, wrong []string) {
 	blocks := r.ByType(files, thing, true)
 	r.ReadLocals(blocks["locals"])
 	r.Each(blocks["thing"], block.Identifier(), func(b *hcl.Block) {
-		attrs := r.Attributes(b, []string{"text"}, "words", "wait", "weight")
+		attrs := r.Attributes(b, grammar.Block{Required: []string{"text"}, Optional: []string{"words", "wait", "weight"}})
 		said := b.Labels[0] + " " + r.Text(attrs, "text")
 		for _, w := range r.Words(attrs, "words") {
 			said += fmt.Sprintf(" %s@%d", w.Text, w.At.Start.Line)

@@ -118,7 +118,12 @@ var (
 func wordsIn(text []byte, places []Span) []string {
 	words := map[string]bool{}
 	for _, p := range places {
-		said := names.ReplaceAllString(string(text[p.From:p.To]), "")
+		said := names.ReplaceAllStringFunc(string(text[p.From:p.To]), func(name string) string {
+			if bare := strings.Trim(strings.TrimPrefix(strings.TrimPrefix(name, "env("), "local."), `"`); !isSayable(bare) {
+				return name
+			}
+			return ""
+		})
 		for _, m := range quoted.FindAllStringSubmatch(said, -1) {
 			words[m[1]] = true
 		}

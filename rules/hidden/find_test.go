@@ -2,10 +2,6 @@ package hidden_test
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
-	"regexp"
-	"slices"
 	"testing"
 	"time"
 
@@ -35,33 +31,4 @@ func FuzzFind(f *testing.F) {
 			t.Fatalf("%q became %q", text, covered)
 		}
 	})
-}
-
-// TestAttributesAreKnown holds the list of what is shown against what the blocks of rules have.
-func TestAttributesAreKnown(t *testing.T) {
-	literal := regexp.MustCompile(`"([a-z_]+)"`)
-	calls := regexp.MustCompile(`\.Attributes\(b, [^\n]*`)
-	found := 0
-	for _, pattern := range []string{"../*.go", "../ruletest/*.go"} {
-		files, err := filepath.Glob(pattern)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, file := range files {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, call := range calls.FindAll(text, -1) {
-				for _, m := range literal.FindAllSubmatch(call, -1) {
-					if found++; !slices.Contains(hidden.Attributes, string(m[1])) {
-						t.Errorf("%s reads %s: add it to hidden.Attributes, so that its line is shown in diagnostics", file, m[1])
-					}
-				}
-			}
-		}
-	}
-	if found < 15 {
-		t.Errorf("only %d names of attributes were found", found)
-	}
 }

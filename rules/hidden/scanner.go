@@ -6,21 +6,6 @@ import (
 	"strings"
 )
 
-// longestName is how long, in bytes, a word can be that is taken for the name of an attribute. Tokens are longer.
-const longestName = 64
-
-// Attributes are those that are shown: of rules, reconciliations, intentional blocks and tests.
-var Attributes = []string{
-	"when", "where", "applies", "key", "note", "title", "explains", "doubt", "doubt_note", "field", "on", "severity", "reason", "owner", "expires", "starts", "pin",
-	"accepted", "rules", "skus", "skus_file", "status", "pos", "store", "reconciliation", "reconciliations", "max_skew", "runs", "days", "expect", "today",
-}
-
-// openBlocks are the blocks whose attributes are shown. Of a websync block that is each attribute.
-var openBlocks = []string{"rule", "intentional", "reconciliation", "test", "websync", "history"}
-
-// closedBlocks are those in which secrets stand, and that a line can begin without a brace.
-var closedBlocks = []string{"source", "notify", "serve", "shops", "locals", "plugin"}
-
 var (
 	word = regexp.MustCompile(`^[\pL_][\pL\pN_-]*`)
 	// header is a line that begins a block, also one with a mistake in its labels.
@@ -28,8 +13,8 @@ var (
 	// attribute is a name, in quotes or not, and what parts it from its value.
 	attribute = regexp.MustCompile(`^[ \t]*(?:"([\pL_][\pL\pN_-]{0,63})"|([\pL_][\pL\pN_-]{0,63}))[ \t]*[=:]+>?[ \t]*`)
 	heredoc   = regexp.MustCompile(`<<-?[ \t]*([\pL_][\pL\pN_-]*)[ \t]*\r?$`)
-	// harmless is a value that names where a secret is, and is none: a call of env, or a local value.
-	harmless = regexp.MustCompile(`^(?:env\("[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"\)|env\("[A-Z]+"\)|local\.[\pL_][\pL\pN_-]*)[ \t]*\r?$`)
+	// elsewhere is a value that names where a secret is, and is none: a call of env, or a local value.
+	elsewhere = regexp.MustCompile(`^(?:env\("([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]+)"\)|local\.([\pL_][\pL\pN_-]*))[ \t]*\r?$`)
 )
 
 // scanner goes through a file line by line.
@@ -37,7 +22,7 @@ type scanner struct {
 	text  []byte
 	found []Span
 
-	open, anyName bool   // the block's attributes are shown: those in Attributes, or all
+	open, anyName bool   // the block's attributes are shown: shownAttributes, or all
 	shown         bool   // the attribute that the last line belongs to is shown
 	depth         int    // how many of its brackets are open
 	quoted        bool   // a text in quotation marks is open, which HCL does not allow
@@ -67,6 +52,8 @@ func (s *scanner) line(from, to int) {
 	name, value := attributeOf(line)
 	goesOn := s.goesOn()
 	switch {
+	case !s.quoted && isComment(strings.TrimLeft(line, " \t")):
+		s.comment(from, line)
 	case s.shown && s.depth > 0 && name != "" && !LooksSecret(name):
 		s.followOn(line) // of an object
 	case name != "" && (!goesOn || s.shown) && s.isShown(name):
@@ -96,17 +83,21 @@ func (s *scanner) other(from int, line string, goesOn bool) {
 	case s.open && !goesOn && s.isShown(name):
 		s.shown = true // the sign behind the name is missing
 		s.follow(trimmed[len(name):])
-	case s.open && !goesOn && isComment(trimmed) && !strings.ContainsAny(line, "=:\"'") && !LooksSecret(line): // people comment settings out
 	default:
 		at := len(line) - len(trimmed)
-		if !goesOn && len(name) < len(trimmed) && LooksSecret(name) {
+		if !goesOn && len(name) < len(trimmed) && LooksSecret(name) && isSayable(name) {
 			at += len(name) + 1
 		}
 		s.shown = false
 		s.hide(from, line, at)
-		if !isComment(trimmed) {
-			s.followOn(line)
-		}
+		s.followOn(line)
+	}
+}
+
+// comment is a line that is one. People comment settings out: so it is shown where settings hold no secret, and it looks like none.
+func (s *scanner) comment(from int, line string) {
+	if !s.open || strings.ContainsAny(line, "=:\"'") || LooksSecret(line) {
+		s.hide(from, line, 0)
 	}
 }
 
@@ -129,13 +120,19 @@ func (s *scanner) begins(from int, line string) bool {
 	case closed:
 		s.open = false
 	case !inner:
-		s.open, s.anyName = slices.Contains(openBlocks, name), name == "websync"
+		of := blockOf(name)
+		s.open, s.anyName = of.Shown, of.Shown && of.Others
 	}
 	s.shown = false
 	s.follow("")
-	if m == nil || closed && !goodHeader.MatchString(line[:m[1]]) {
-		if at := len(line) - len(trimmed) + len(name); strings.TrimSpace(line[at:]) != "" {
-			s.hide(from, line, at+1)
+	known := blockOf(name).Type != "" && !inner
+	if m == nil || closed && !goodHeader.MatchString(line[:m[1]]) || !known && !hasSayableLabels(line[:m[4]]) {
+		at := len(line) - len(trimmed)
+		if closed || isSayable(name) && strings.ContainsAny(trimmed[len(name):len(name)+1], " \t\"{") {
+			at += len(name)
+		}
+		if strings.TrimSpace(line[at:]) != "" {
+			s.hide(from, line, at)
 		}
 		return true
 	}
@@ -151,8 +148,13 @@ func (s *scanner) begins(from int, line string) bool {
 // goodHeader is the beginning of a block in which there is nothing but names.
 var goodHeader = regexp.MustCompile(`^[ \t]*[\pL_][\pL\pN_-]*(?:[ \t]+"[^"]{0,64}"|[ \t]+[\pL_][\pL\pN_-]{0,63})*[ \t]*\{$`)
 
+// hasSayableLabels reports whether the type and the labels of a block that nobody knows can be shown.
+func hasSayableLabels(header string) bool {
+	return !slices.ContainsFunc(strings.FieldsFunc(header, func(r rune) bool { return r == ' ' || r == '\t' || r == '"' }), func(w string) bool { return !isSayable(w) })
+}
+
 func (s *scanner) isShown(name string) bool {
-	return s.open && !LooksSecret(name) && (s.anyName || slices.Contains(Attributes, name))
+	return s.open && !LooksSecret(name) && (s.anyName || slices.Contains(shownAttributes, name))
 }
 
 // carriesOn reports whether a line looks like the rest of a condition that was begun in the line before it.
@@ -164,7 +166,7 @@ func (s *scanner) carriesOn(line string) bool {
 func (s *scanner) hide(from int, line string, at int) {
 	value := strings.TrimRight(line[min(at, len(line)):], " \t\r")
 	at += len(value) - len(strings.TrimLeft(value, " \t"))
-	if value = strings.TrimLeft(value, " \t"); value == "" || harmless.MatchString(value) {
+	if value = strings.TrimLeft(value, " \t"); value == "" || isElsewhere(value) {
 		return
 	}
 	s.found = append(s.found, Span{from + at, from + at + len(value)})
@@ -210,10 +212,17 @@ scan:
 	s.more = strings.IndexByte("&|?:=,+*<>!-", last) >= 0 && s.until == ""
 }
 
-// attributeOf returns the name that a line begins with and where its value begins; "" if it begins with no name.
+// isElsewhere reports whether a value only names where a secret is.
+func isElsewhere(value string) bool {
+	m := elsewhere.FindStringSubmatch(value)
+	return m != nil && isSayable(m[1]+m[2])
+}
+
+// attributeOf returns the name that a line begins with and where its value begins; "" if it begins with no name, or with what
+// is more than likely a value.
 func attributeOf(line string) (name string, value int) {
 	m := attribute.FindStringSubmatch(line)
-	if m == nil {
+	if m == nil || !isSayable(m[1]+m[2]) {
 		return "", 0
 	}
 	return m[1] + m[2], len(m[0])

@@ -18,6 +18,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
 	"github.com/reconcilehq/reconcile/rules/block"
+	"github.com/reconcilehq/reconcile/rules/grammar"
 )
 
 // Test is a test block: an item as both sides have it, and what the rules are to say of it.
@@ -53,7 +54,7 @@ type Expected struct {
 	Range hcl.Range
 }
 
-var fileSchema = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "test", LabelNames: []string{"name"}}}}
+var fileSchema = &hcl.BodySchema{Blocks: block.Headers(grammar.Test)}
 
 // Files returns the test files beside the configuration at path: every *.test.hcl in its folder.
 func Files(path string) ([]string, error) {
@@ -103,7 +104,7 @@ type loader struct {
 }
 
 func (l *loader) test(b *hcl.Block) {
-	attrs := l.Attributes(b, []string{"expect"}, "pos", "store", "reconciliation", "key", "today")
+	attrs := l.Attributes(b, grammar.Test)
 	t := &Test{Name: b.Labels[0], Range: b.DefRange}
 	l.tests = append(l.tests, t)
 	t.Reconciliation = l.reconciliation(b, attrs)

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/rules/block"
+	"github.com/reconcilehq/reconcile/rules/grammar"
 )
 
 // Plugin is a plugin block: a connector that is not bundled.
@@ -36,7 +37,7 @@ var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // readPlugin reads a plugin block. bundled are the connectors that need none.
 func (c *Config) readPlugin(r *block.Reader, b *hcl.Block, bundled []string) {
-	attrs := r.Attributes(b, nil, "path", "command", "env", "read", "sandbox", "lock")
+	attrs := r.Attributes(b, grammar.Plugin)
 	for _, name := range []string{"path", "read", "sandbox", "lock"} {
 		if a, ok := attrs[name]; ok {
 			c.open.add(a.Range)

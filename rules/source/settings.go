@@ -12,10 +12,8 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/rules/block"
 	"github.com/reconcilehq/reconcile/rules/expr"
+	"github.com/reconcilehq/reconcile/rules/grammar"
 )
-
-// hostAttributes are those of a source block that the host itself understands, whatever the connector.
-var hostAttributes = []string{"read_timeout", "read_limit", "max_items"}
 
 // Settings are the settings of one source, read by its connector's schema.
 type Settings struct {
@@ -36,7 +34,7 @@ type Settings struct {
 // Settings reads a source block by the schema of its connector. The diagnostics never hold a setting's value.
 func (c *Config) Settings(s *Source, schema *catalog.Settings) (*Settings, hcl.Diagnostics) {
 	d := c.settingsReader()
-	object := d.body(s.body, schema, s.Range, hostAttributes)
+	object := d.body(s.body, schema, s.Range, grammar.Source.Optional)
 	if d.diags.HasErrors() || object == nil {
 		return nil, d.diags
 	}
@@ -59,7 +57,7 @@ func (c *Config) Settings(s *Source, schema *catalog.Settings) (*Settings, hcl.D
 // rest is wrong, too.
 func (c *Config) Secrets(s *Source, schema *catalog.Settings) []string {
 	d := c.settingsReader()
-	d.body(s.body, schema, s.Range, hostAttributes)
+	d.body(s.body, schema, s.Range, grammar.Source.Optional)
 	return d.secrets
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/rules/block"
+	"github.com/reconcilehq/reconcile/rules/grammar"
 	"github.com/reconcilehq/reconcile/rules/hidden"
 )
 
@@ -56,11 +57,7 @@ func (s *Source) SettingRange(name string) (hcl.Range, bool) {
 
 // Blocks are the types of blocks that Read reads.
 func Blocks() []hcl.BlockHeaderSchema {
-	return []hcl.BlockHeaderSchema{
-		{Type: "source", LabelNames: []string{"connector", "name"}},
-		{Type: "plugin", LabelNames: []string{"connector"}},
-		{Type: "locals"},
-	}
+	return block.Headers(grammar.Source, grammar.Plugin, grammar.Locals)
 }
 
 // Options are what Load needs to know of the world.

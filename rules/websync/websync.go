@@ -11,6 +11,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/rules/block"
+	"github.com/reconcilehq/reconcile/rules/grammar"
 )
 
 // Words are those of one point of sale.
@@ -91,7 +92,7 @@ func Read(r *block.Reader, understood []Words, blocks map[string]hcl.Blocks) *Se
 				continue
 			}
 			first, s.used = b, w
-			s.read(r, w, r.Attributes(b, nil, w.names()...))
+			s.read(r, w, r.Attributes(b, grammar.Block{Optional: w.names()}))
 		}
 	}
 	return s

@@ -17,6 +17,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
+	"github.com/reconcilehq/reconcile/rules/grammar"
 )
 
 // checkDescribe checks the answer to Describe. It reports whether the other checks can use it.
@@ -66,7 +67,7 @@ func (s *suite) checkSettings() {
 		return
 	}
 	s.settings = settings
-	for _, name := range []string{"read_timeout", "read_limit", "max_items"} {
+	for _, name := range grammar.Source.Optional {
 		if settings.Attribute(name) != nil || settings.Block(name) != nil {
 			s.fail("2.3", "%s is described, which the host itself takes", name)
 		}

@@ -74,7 +74,7 @@ func (e *Examination) lookAtPlugins() {
 	case host.Confined:
 		e.plainly(OK, "sandbox", "", "plugins can be confined: they read and write only what they need")
 	case host.PartlyConfined:
-		e.plainly(Warning, "sandbox", "docs/trust.md says what holds where.", "plugins are confined in part; what each can do: "+host.SandboxGap())
+		e.plainly(Warning, "sandbox", "docs/trust.md says what holds where.", "plugins are confined in part; what each can do: %s", host.SandboxGap())
 	default:
 		e.plainly(Warning, "sandbox", "Run plugins that you do not trust on Linux 6.2 or later; docs/trust.md says what holds where.",
 			"plugins cannot be confined on this system: they can read and write what you can")

@@ -11,6 +11,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/rules/expr"
+	"github.com/reconcilehq/reconcile/rules/grammar"
 )
 
 // striker takes out of configurations all that somebody has chosen. What stays is the language: its own words, signs and
@@ -21,13 +22,13 @@ type striker struct {
 	names map[string]string
 }
 
-// languageWords are what the configuration's blocks and attributes are called, as far as it helps to see them.
-var languageWords = []string{
-	"source", "plugin", "reconciliation", "rule", "intentional", "locals", "websync", "env",
-	"pos", "store", "key", "rules", "title", "doubt", "field", "max_skew", "applies", "when", "note", "on", "explains", "severity",
-	"where", "skus", "skus_file", "reason", "owner", "expires", "status", "reconciliations", "values",
-	"path", "command", "sandbox", "lock", "read", "read_timeout", "read_limit", "max_items", "item", "local",
-	"true", "false", "null",
+// languageWords returns what the configuration's blocks, their attributes and what expressions refer to are called.
+func languageWords() []string {
+	words := []string{"item", "local", "true", "false", "null"}
+	for _, b := range grammar.Blocks() {
+		words = append(append(words, b.Type), b.Attributes()...)
+	}
+	return words
 }
 
 // newStriker returns a striker that leaves the language's words, and the names of connectors and their settings.
@@ -39,7 +40,7 @@ func newStriker(words []string) *striker {
 	for _, f := range catalog.KnownFields() {
 		s.known[f.Name] = true
 	}
-	for _, word := range slices.Concat(languageWords, words) {
+	for _, word := range slices.Concat(languageWords(), words) {
 		s.known[word] = true
 	}
 	return s

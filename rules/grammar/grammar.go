@@ -1,0 +1,47 @@
+// Package grammar is the table of a configuration's blocks and their attributes. Whoever reads a block takes the names from
+// here, and so does whoever shows a configuration to people, and must know what is safe to show.
+package grammar
+
+import "slices"
+
+// Block is a type of block.
+type Block struct {
+	Type   string
+	Labels []string // what each of its labels is
+
+	Required, Optional []string // its attributes
+	Others             bool     // it has more attributes, whose names are not the language's
+	Shown              bool     // its attributes may be shown to anybody: a shop says in them what it compares, and no secret
+}
+
+// Attributes returns the names of all attributes, those first that have to be there.
+func (b Block) Attributes() []string { return slices.Concat(b.Required, b.Optional) }
+
+// The blocks of a configuration.
+var (
+	// Source has the settings of a connector. These of its attributes are the host's own.
+	Source = Block{Type: "source", Labels: []string{"connector", "name"}, Optional: []string{"read_timeout", "read_limit", "max_items"}, Others: true}
+	// Plugin says which program a connector is.
+	Plugin = Block{Type: "plugin", Labels: []string{"connector"}, Optional: []string{"path", "command", "env", "read", "sandbox", "lock"}}
+	// Locals gives names to values.
+	Locals = Block{Type: "locals", Others: true}
+	// Rule is a column of the report.
+	Rule = Block{Type: "rule", Labels: []string{"code"}, Required: []string{"when"}, Shown: true,
+		Optional: []string{"applies", "title", "note", "explains", "field", "on", "severity", "doubt", "doubt_note"}}
+	// Intentional says which discrepancies are meant to be.
+	Intentional = Block{Type: "intentional", Labels: []string{"name"}, Shown: true,
+		Optional: []string{"reconciliations", "rules", "status", "reason", "where", "skus", "skus_file", "owner", "starts", "expires", "pin", "accepted"}}
+	// Reconciliation says what is compared with what.
+	Reconciliation = Block{Type: "reconciliation", Labels: []string{"name"}, Required: []string{"pos", "store"}, Shown: true, Optional: []string{"key", "rules", "max_skew", "title"}}
+	// History says which runs are kept.
+	History = Block{Type: "history", Shown: true, Optional: []string{"runs", "days"}}
+	// Websync says in the words of a point of sale what it puts online by itself.
+	Websync = Block{Type: "websync", Others: true, Shown: true}
+	// Test is a test of rules, in a file of its own.
+	Test = Block{Type: "test", Labels: []string{"name"}, Required: []string{"expect"}, Shown: true, Optional: []string{"pos", "store", "reconciliation", "key", "today"}}
+)
+
+// Blocks returns all types of blocks.
+func Blocks() []Block {
+	return []Block{Source, Plugin, Locals, Rule, Intentional, Reconciliation, History, Websync, Test}
+}
