@@ -4,6 +4,9 @@ import (
 	"context"
 	"runtime"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/engine/match"
 	"github.com/reconcilehq/reconcile/engine/near"
 	"github.com/reconcilehq/reconcile/engine/report"
@@ -36,11 +39,15 @@ func (s *shared) evaluate(ctx context.Context, matcher *match.Matcher, keys [2]*
 		return err
 	}
 	result.Summary = newSummary(len(s.job.Program.Rules))
+	var closing errgroup.Group
+	for _, w := range workers {
+		closing.Go(fault.CaughtError(w.close))
+	}
+	if err := closing.Wait(); err != nil {
+		return err
+	}
 	var unpaired near.Unpaired
 	for _, w := range workers {
-		if err := w.close(); err != nil {
-			return err
-		}
 		add(&result.Summary, &w.summary)
 		unpaired.Merge(&w.unpaired)
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"runtime"
 	"strings"
 	"sync"
 
@@ -55,27 +56,41 @@ func (s *shared) whyUnknown() func(*report.Item, int) []verdict.Unknown {
 // pageSize is the number of items that are read back at a time.
 const pageSize = 512
 
-// items implements report.Result.Items. It can be called any number of times. The next items are read back while the caller
-// looks at the ones before.
+// items implements report.Result.Items. It can be called any number of times. Pages of items are read back in several goroutines, while
+// the caller looks at the ones before.
 func (l *listing) items(yield func(*report.Item, error) bool) {
-	parts, stop := make(chan part, 2), make(chan struct{})
+	workers := runtime.GOMAXPROCS(0)
+	inOrder, anyhow := make(chan *page, 2*workers), make(chan *page, 2*workers)
+	stop := make(chan struct{})
 	var reading sync.WaitGroup
 	reading.Go(fault.Caught(func() {
-		defer close(parts)
-		l.read(func(p part) bool {
-			select {
-			case parts <- p:
-				return true
-			case <-stop:
-				return false
+		defer close(inOrder)
+		defer close(anyhow)
+		l.read(func(p *page) bool {
+			for _, to := range []chan *page{inOrder, anyhow} {
+				select {
+				case to <- p:
+				case <-stop:
+					return false
+				}
 			}
+			return true
 		})
 	}))
+	for range workers {
+		reading.Go(fault.Caught(func() {
+			decoders := [2]*row.Decoder{l.layout.Sides[0].NewDecoder(), l.layout.Sides[1].NewDecoder()}
+			for p := range anyhow {
+				p.done <- l.decode(p.kept, decoders)
+			}
+		}))
+	}
 	defer reading.Wait()
 	defer close(stop)
-	for p := range parts {
-		for i := range p.items {
-			if !yield(&p.items[i], nil) {
+	for p := range inOrder {
+		items := <-p.done
+		for i := range items {
+			if !yield(&items[i], nil) {
 				return
 			}
 		}
@@ -86,39 +101,45 @@ func (l *listing) items(yield func(*report.Item, error) bool) {
 	}
 }
 
-// part is some of the items, or the error that ended reading.
-type part struct {
-	items []report.Item
-	err   error
+// page is some of the items.
+type page struct {
+	kept *spool.Page
+	err  error              // what ended reading after them
+	done chan []report.Item // has room for the items
 }
 
-// read reads the items back and passes them to yield, as long as yield returns true.
-func (l *listing) read(yield func(part) bool) {
-	items, err := l.spool.Read()
-	decoders := [2]*row.Decoder{l.layout.Sides[0].NewDecoder(), l.layout.Sides[1].NewDecoder()}
-	for err == nil && items.More() {
-		list := make([]report.Item, 0, pageSize)
-		for len(list) < pageSize && items.More() && err == nil {
-			list = append(list, l.item(items.Item(), decoders))
-			err = items.Advance()
-		}
-		batches := [2]*catalog.Batch{decoders[0].Batch(), decoders[1].Batch()}
-		for i := range list {
-			it := &list[i]
-			if it.Pos.Batch != nil {
-				it.Pos.Batch = batches[0]
-			}
-			if it.Store.Batch != nil {
-				it.Store.Batch = batches[1]
-			}
-		}
-		if !yield(part{list, nil}) {
+// read reads the spool and passes its pages to yield, as long as yield returns true.
+func (l *listing) read(yield func(*page) bool) {
+	from, err := l.spool.Read()
+	if err != nil {
+		yield(&page{kept: &spool.Page{}, err: err, done: make(chan []report.Item, 1)})
+		return
+	}
+	for {
+		kept, err := from.Page(pageSize)
+		if kept.Len() == 0 && err == nil || !yield(&page{kept, err, make(chan []report.Item, 1)}) || err != nil {
 			return
 		}
 	}
-	if err != nil {
-		yield(part{nil, err})
+}
+
+// decode makes items of the report of those that were kept.
+func (l *listing) decode(kept *spool.Page, decoders [2]*row.Decoder) []report.Item {
+	list := make([]report.Item, 0, kept.Len())
+	for i := range kept.Len() {
+		list = append(list, l.item(kept.Item(i), decoders))
 	}
+	batches := [2]*catalog.Batch{decoders[0].Batch(), decoders[1].Batch()}
+	for i := range list {
+		it := &list[i]
+		if it.Pos.Batch != nil {
+			it.Pos.Batch = batches[0]
+		}
+		if it.Store.Batch != nil {
+			it.Store.Batch = batches[1]
+		}
+	}
+	return list
 }
 
 // item adds an item's rows to the decoders, and returns the item. Its batches are placeholders until the decoders make them.

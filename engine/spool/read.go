@@ -45,23 +45,13 @@ type cursor struct {
 	file  *spill.Reader
 	next  []byte // the next item
 	order uint64 // that item's order
-
-	touched byte
 }
-
-// ahead is how many items ahead memory is touched. Items in memory are in no order; touching them early lets the processor
-// fetch them while it works on others.
-const ahead = 16
 
 // advance moves to the next item and reports whether there is one.
 func (c *cursor) advance() (bool, error) {
 	if c.file == nil {
 		if c.at == len(c.run.index) {
 			return false, nil
-		}
-		if further := c.at + ahead; further < len(c.run.index) {
-			b := c.run.item(c.run.index[further])
-			c.touched += chunk.Touch(b, len(b))
 		}
 		p := c.run.index[c.at]
 		c.at++
@@ -81,19 +71,56 @@ func (c *cursor) advance() (bool, error) {
 	return true, nil
 }
 
-// More reports whether there is an item.
-func (r *Reader) More() bool { return len(r.cursors) > 0 }
+// Page is some items, one after the other. It can be looked at by another goroutine than that of the reader.
+type Page struct {
+	items  [][]byte
+	copied []byte // of those that came from files
 
-// Item returns the next item. Its rows are valid until Advance.
-func (r *Reader) Item() (it Item) {
-	it.get(r.first().next)
+	touched byte
+}
+
+// Page returns the next items, at most n of them; none after the last one.
+func (r *Reader) Page(n int) (*Page, error) {
+	p := &Page{items: make([][]byte, 0, n)}
+	for len(p.items) < n && r.more() {
+		next := r.first().next
+		if r.first().file != nil { // the next one will be there
+			from := len(p.copied)
+			p.copied = append(p.copied, next...) // where it was before it grew, others stay
+			next = p.copied[from:len(p.copied):len(p.copied)]
+		}
+		p.items = append(p.items, next)
+		if err := r.advance(); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+// Len returns how many items there are.
+func (p *Page) Len() int { return len(p.items) }
+
+// ahead is how many items ahead memory is touched. Items in memory are in no order; touching them early lets the processor
+// fetch them while it works on others.
+const ahead = 16
+
+// Item returns the i-th item. They are best asked for in their order.
+func (p *Page) Item(i int) (it Item) {
+	if further := i + ahead; further < len(p.items) {
+		b := p.items[further]
+		p.touched += chunk.Touch(b, len(b))
+	}
+	it.get(p.items[i])
 	return it
 }
 
+// more reports whether there is an item.
+func (r *Reader) more() bool { return len(r.cursors) > 0 }
+
 func (r *Reader) first() *cursor { return r.cursors[0] }
 
-// Advance moves past the item.
-func (r *Reader) Advance() error {
+// advance moves past the item.
+func (r *Reader) advance() error {
 	more, err := r.first().advance()
 	switch {
 	case err != nil:

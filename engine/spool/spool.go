@@ -3,7 +3,6 @@
 package spool
 
 import (
-	"slices"
 	"sync"
 
 	"github.com/reconcilehq/reconcile/engine/chunk"
@@ -75,18 +74,6 @@ func (w *Writer) Add(it *Item) error {
 		return w.flush()
 	}
 	return nil
-}
-
-func (r *run) sort() {
-	slices.SortFunc(r.index, func(a, b entry) int {
-		switch {
-		case a.order < b.order:
-			return -1
-		case a.order > b.order:
-			return 1
-		}
-		return 0
-	})
 }
 
 func (r *run) item(p entry) []byte { return r.chunks[p.chunk][p.from : p.from+p.size] }
@@ -169,11 +156,11 @@ func (s *Spool) mergeFiles(runs []*run) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	for m.More() {
+	for m.more() {
 		if err := made.file.Append(m.first().next); err != nil {
 			return nil, err
 		}
-		if err := m.Advance(); err != nil {
+		if err := m.advance(); err != nil {
 			return nil, err
 		}
 	}
