@@ -263,7 +263,19 @@ var arrows = map[string]map[string]string{
 		room + "terminal": "it asks for passwords",
 	},
 	room + "web": {
-		room + "store": "it asks who may do what",
+		"engine/report":     "it shows what a run says as a whole",
+		"engine/verdict":    "it shows both sides",
+		room + "store":      "it asks who may do what",
+		room + "web/screen": "it shows what that makes of runs",
+	},
+	room + "web/screen": {
+		"engine/catalog": "it shows values",
+		"engine/history": "it reads runs that were kept",
+		"engine/report":  "it shows items",
+		"engine/signs":   "it shows texts of the data so that nothing in them hides",
+		"engine/verdict": "it shows statuses and cells",
+		"rules/explain":  "it shows why a cell is what it is",
+		room + "store":   "it says who imports",
 	},
 	room + "terminal": {
 		"engine/signs": "it shows blanks as signs that a reader can see",

@@ -22,6 +22,11 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /api/v1/me", s.forProgram(store.Viewer, s.me))
 	page("POST /logout", store.Viewer, s.logOut)
 	page("GET /{$}", store.Viewer, s.home)
+	page("GET /inventory/{name}", store.Viewer, s.inventoryPage)
+	page("GET /inventory/{name}/rows", store.Viewer, s.rowsPart)
+	page("GET /inventory/{name}/why", store.Viewer, s.whyPart)
+	page("GET /inventory/{name}/band", store.Viewer, s.bandPart)
+	page("POST /inventory/{name}/import", store.Operator, s.importSkus)
 	open("/", func(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusNotFound, "not_found", "There is nothing at this address.")
 	})

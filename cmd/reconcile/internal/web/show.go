@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"fmt"
 	"html/template"
 	"io/fs"
 	"mime"
@@ -31,12 +32,12 @@ type frame struct {
 	Page  any // what the page itself shows
 }
 
-// parsePages returns the templates, by their name without .html. Each is put into frame.html.
+// parsePages returns the templates, by their name without .html. Each is put into frame.html; what several have is in parts.html.
 func parsePages() map[string]*template.Template {
 	all := map[string]*template.Template{}
 	for _, name := range embedded(pageFiles, "pages/*.html") {
-		if short := strings.TrimSuffix(path.Base(name), ".html"); short != "frame" {
-			all[short] = template.Must(template.New("frame.html").ParseFS(pageFiles, "pages/frame.html", name))
+		if short := strings.TrimSuffix(path.Base(name), ".html"); short != "frame" && short != "parts" {
+			all[short] = template.Must(template.New("frame.html").Funcs(pageFuncs).ParseFS(pageFiles, "pages/frame.html", "pages/parts.html", name))
 		}
 	}
 	return all
@@ -51,10 +52,31 @@ func embedded(files fs.FS, pattern string) []string {
 	return list
 }
 
+// pageFuncs are what templates can call.
+var pageFuncs = template.FuncMap{
+	"count": func(n any) string { return grouped(fmt.Sprint(n)) },
+	"stamp": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+	"utc":   func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") },
+	"inc":   func(n int) int { return n + 1 },
+}
+
+// grouped writes a number for people: 1,234,567. The page's script writes it as the browser's language does.
+func grouped(digits string) string {
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	return digits
+}
+
 // show answers with a page. It is made whole before anything is sent, so that no half page is.
 func (s *Server) show(w http.ResponseWriter, status int, page string, f frame) {
+	s.showNamed(w, status, page, "frame.html", f)
+}
+
+// showNamed is show for a part of a page.
+func (s *Server) showNamed(w http.ResponseWriter, status int, page, part string, data any) {
 	var text bytes.Buffer
-	if err := s.pages[page].Execute(&text, f); err != nil {
+	if err := s.pages[page].ExecuteTemplate(&text, part, data); err != nil {
 		s.Log.Error("make a page", "page", page, "error", err)
 		http.Error(w, "This page could not be made. The server's log says why.", http.StatusInternalServerError)
 		return
@@ -110,14 +132,18 @@ func (s *Server) asset(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(text))
 }
 
-// home is where somebody begins who has logged in.
-func (s *Server) home(w http.ResponseWriter, r *http.Request) {
-	s.showTo(w, r, "home", frame{Title: "Inventory"})
-}
-
 // showTo shows a page to whoever was let in.
 func (s *Server) showTo(w http.ResponseWriter, r *http.Request, page string, f frame) {
 	c := callerOf(r)
 	f.Who, f.Role = c.name, c.role
 	s.show(w, http.StatusOK, page, f)
+}
+
+// showPart shows a part of a page, with what the page itself shows; the whole page if part is "".
+func (s *Server) showPart(w http.ResponseWriter, r *http.Request, page, part string, f frame) {
+	if part == "" {
+		s.showTo(w, r, page, f)
+		return
+	}
+	s.showNamed(w, http.StatusOK, page, part, f.Page)
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/screen"
 )
 
 // Options are what a server answers from, and how.
@@ -27,6 +28,7 @@ type Options struct {
 	TLS     bool             // the server itself speaks TLS
 	Proxies []netip.Prefix   // whose word is taken for where a request comes from
 	Now     func() time.Time // nil: time.Now
+	Shop    screen.Shop      // what there is to compare; nil: nothing
 }
 
 // Server answers requests. It implements http.Handler.
@@ -37,6 +39,7 @@ type Server struct {
 	handler http.Handler
 	pages   map[string]*template.Template
 	assets  map[string]*asset
+	shelf   *screen.Shelf
 }
 
 // New returns a server.
@@ -47,7 +50,7 @@ func New(o Options) *Server {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{Options: o, slow: newSlowdown(o.Now), count: newCounters(), pages: parsePages(), assets: packAssets()}
+	s := &Server{Options: o, slow: newSlowdown(o.Now), count: newCounters(), pages: parsePages(), assets: packAssets(), shelf: screen.NewShelf()}
 	s.handler = s.logged(s.guarded(s.routes()))
 	return s
 }

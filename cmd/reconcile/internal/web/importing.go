@@ -1,0 +1,83 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/screen"
+)
+
+// importSkus begins to compare anew, and leads to where that can be watched.
+func (s *Server) importSkus(w http.ResponseWriter, r *http.Request) {
+	_, of, ok := s.named(w, r)
+	if !ok {
+		return
+	}
+	if err := s.Shop.Import(r.Context(), s.actor(r), of.Name); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	http.Redirect(w, r, inventoryPath(of.Name), http.StatusSeeOther)
+}
+
+// bandPart answers with how far an import is, for the page's script.
+func (s *Server) bandPart(w http.ResponseWriter, r *http.Request) {
+	m, of, ok := s.named(w, r)
+	if !ok {
+		return
+	}
+	p := &inventory{menu: m, Reconciliation: of, Path: inventoryPath(of.Name)}
+	if of.Last != nil {
+		w.Header().Set("X-Last-Run", of.Last.ID)
+	}
+	s.showPart(w, r, "inventory", "band", frame{Page: p})
+}
+
+// overview shows all reconciliations.
+type overview struct {
+	menu
+	Rows []overviewRow
+}
+
+type overviewRow struct {
+	screen.Reconciliation
+	Path   string
+	Items  int // 0: no run
+	Totals []screen.Total
+	Bar    screen.Bar
+	Red    int
+	New    int
+}
+
+// home is where somebody begins who has logged in.
+func (s *Server) home(w http.ResponseWriter, r *http.Request) {
+	m, err := s.menu(r)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	p := &overview{menu: m}
+	for _, of := range m.All {
+		row := overviewRow{Reconciliation: of, Path: inventoryPath(of.Name)}
+		if of.Last != nil {
+			if err := s.sum(&row); err != nil {
+				s.fail(w, r, err)
+				return
+			}
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	s.showTo(w, r, "home", frame{Title: "Inventory", Page: p})
+}
+
+// sum takes the counts of a reconciliation's last run.
+func (s *Server) sum(row *overviewRow) error {
+	run, err := s.shelf.Open(*row.Last)
+	if err != nil {
+		return err
+	}
+	defer run.Done()
+	row.Items, row.New = run.Items(), len(run.New)
+	row.Totals, row.Bar = run.Totals()
+	row.Red = row.Totals[0].Count
+	return nil
+}

@@ -1,0 +1,192 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
+)
+
+// newInventory returns a site whose shop has a run of goods, and a browser of somebody with that role.
+func newInventory(t *testing.T, role store.Role) (*site, *shop, *http.Client) {
+	t.Helper()
+	of := newShop(t, firstOf(goods()), secondOf(goods()))
+	of.run()
+	s := newSite(t, Options{Shop: of})
+	return s, of, s.user("Ann", role)
+}
+
+func firstOf(a, _ shelf) shelf  { return a }
+func secondOf(_, b shelf) shelf { return b }
+
+var skuLink = regexp.MustCompile(`data-item>(?:<span class="quiet">)?([^<]*)<`)
+
+// skus are the SKUs of the rows of a page, in order.
+func skus(text string) string {
+	var list []string
+	for _, m := range skuLink.FindAllStringSubmatch(text, -1) {
+		list = append(list, m[1])
+	}
+	return strings.Join(list, " ")
+}
+
+func TestInventory(t *testing.T) {
+	s, _, b := newInventory(t, store.Viewer)
+	page := s.get(b, "/inventory/bigcommerce?details=1")
+	if page.status != http.StatusOK {
+		t.Fatalf("%d\n%s", page.status, page.text)
+	}
+	for _, want := range []string{
+		"<b>amberpos</b><span class=\"role\">master</span>", `Display Discrepancy Details</label>`, `Search</span>`,
+		`title="Price"`, `title="Price: not synchronized. price: amberpos 49.95, bigcommerce 44.95"><span class="c N">N</span>`,
+		`title="Quantity on hand: synchronized, the difference is explained by QP"`,
+		`intentional, &#34;vendor sets the web price&#34;: Fender sets the price of its instruments online`,
+		`title="Quantity on hand: not checked, unknown: pos.qoh, store.qoh"`,
+		`Only in amberpos: not linked online`, `Only in bigcommerce: amberpos does not know it`, `Key not unique: which one is meant?`, `No key: nothing to pair by`,
+		`<em>price</em> <b>49.95</b> ≠ <b>44.95</b>`, `19 of 19 items`, `title="Name, SKU appended: not synchronized (info)`,
+	} {
+		if !strings.Contains(page.text, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	if strings.Contains(page.text, `<script>document`) || strings.Contains(page.text, " style=") {
+		t.Error("the page has a script of the data, or a style that the policy forbids")
+	}
+	if t.Failed() {
+		t.Log(page.text)
+	}
+}
+
+// TestFilters holds what each filter shows against the count that it promises.
+func TestFilters(t *testing.T) {
+	s, of, b := newInventory(t, store.Viewer)
+	of.run() // so that there is a run before
+	link := regexp.MustCompile(`<a href="([^"]*)" data-go[^>]*><span>([^<]*)</span>(?:<kbd[^>]*>[^<]*</kbd>)?<span class="n">(\d+)</span>`)
+	found := link.FindAllStringSubmatch(s.get(b, "/inventory/bigcommerce").text, -1)
+	for _, m := range found {
+		page := s.get(b, strings.ReplaceAll(m[1], "&amp;", "&"))
+		if !strings.Contains(page.text, `role="status">`+m[3]+" of 19 items") || strings.Count(page.text, "data-item>") != atoi(t, m[3]) {
+			t.Errorf("%s promises %s items, and shows %s", m[2], m[3], skus(page.text))
+		}
+		if !strings.Contains(page.text, `aria-current="true"`) {
+			t.Errorf("nothing says that %s is chosen", m[2])
+		}
+	}
+	if len(found) < 16 {
+		t.Errorf("there are only %d filters: %v", len(found), found)
+	}
+}
+
+func atoi(t *testing.T, s string) (n int) {
+	t.Helper()
+	for _, c := range s {
+		n = 10*n + int(c-'0')
+	}
+	return n
+}
+
+func TestQueries(t *testing.T) {
+	s, of, b := newInventory(t, store.Viewer)
+	of.run()
+	for query, want := range map[string]string{
+		"show=rule.P":                     "BK-ROAD-54 LIGHT-F",
+		"show=rule.P&sort=-sku":           "LIGHT-F BK-ROAD-54",
+		"show=new":                        "LIGHT-R",
+		"show=not_checked":                "GIFT-50",
+		"show=intentional":                "GTR-STRAT-MN",
+		"show=duplicate":                  "STRINGS-10 STRINGS-10 STRINGS-10",
+		"show=no_key":                     "(none)",
+		"show=no such filter":             "",
+		"q=LIGHT":                         "LIGHT-F LIGHT-R",
+		"q=helmet&show=pos_only":          "HELMET-L",
+		"q=helmet&show=rule.IV":           "HELMET-S",
+		"q=nothing":                       "",
+		"q=bike&sort=rule.P":              "BK-ROAD-54 BK-ROAD-52",
+		"q=bike&sort=-rule.P":             "BK-ROAD-52 BK-ROAD-54",
+		"q=bike&sort=-name":               "BK-ROAD-54 BK-ROAD-52",
+		"q=bike&row=2":                    "BK-ROAD-54",
+		"q=bike&row=99999999999999999999": "BK-ROAD-52 BK-ROAD-54",
+		"q=bike&row=70":                   "BK-ROAD-52 BK-ROAD-54", // beyond the end
+		"q=bike&run=run-1&sort=item":      "BK-ROAD-54 BK-ROAD-52",
+	} {
+		address := "/inventory/bigcommerce?" + strings.ReplaceAll(query, " ", "%20")
+		page := s.get(b, address)
+		if got := skus(page.text); page.status != http.StatusOK || got != want {
+			t.Errorf("%s: %d, %s; want %s", query, page.status, got, want)
+		}
+		if part := s.get(b, strings.Replace(address, "?", "/rows?", 1)); skus(part.text) != want || strings.Contains(part.text, "<html") {
+			t.Errorf("the rows of %s: %s", query, part.text)
+		}
+	}
+	for address, want := range map[string]int{"/inventory/bigcommerce?run=nosuch": 404, "/inventory/nosuch": 404, "/inventory/outlet": 200, "/inventory/outlet/rows": 404} {
+		if page := s.get(b, address); page.status != want {
+			t.Errorf("%s: %d, want %d", address, page.status, want)
+		}
+	}
+}
+
+func TestWhyOfItems(t *testing.T) {
+	s, _, b := newInventory(t, store.Viewer)
+	for query, want := range map[string][]string{
+		"item=LIGHT-F":                      {"amberpos, price", ">49.95<", ">44.95<", "when pos.price != store.price", "Re-upload the item.", "49.95 != 44.95", "differs from"},
+		"item=LIGHT-F&at=2":                 {"Front Light 400 lm"}, // another place than it has: another run's
+		"item=LIGHT-F&rule=Q":               {"Quantity on hand: synchronized", "equals"},
+		"item=PUMP-F":                       {"Quantity on hand: synchronized, explained by QP", "It explains Q"},
+		"item=GTR-STRAT-MN":                 {"Intentional by “vendor sets the web price”"},
+		"item=GIFT-50":                      {"not checked", ">unknown<"},
+		"item=HELMET-L":                     {"not linked online", "upload it, or link it", "price 79"},
+		"item=STRINGS-10":                   {"Key not unique", "old listing"},
+		"item=&at=14":                       {"(no SKU)", "Give it a SKU"},
+		"item=BELL-BR":                      {"The values themselves were not kept"},
+		"item=NO-SUCH":                      {"This run has no such item", "NO-SUCH"},
+		"item=" + url.QueryEscape(`<b>&"'`): {"&lt;b&gt;&amp;"},
+	} {
+		for _, address := range []string{"/inventory/bigcommerce?", "/inventory/bigcommerce/why?"} {
+			page := s.get(b, address+query)
+			_, text, _ := strings.Cut(page.text, `<aside class="drawer"`)
+			for _, part := range want {
+				if page.status != http.StatusOK || !strings.Contains(text, part) {
+					t.Errorf("%s%s: %d, lacks %s in\n%s", address, query, page.status, part, text)
+				}
+			}
+		}
+	}
+}
+
+func TestImport(t *testing.T) {
+	of := newShop(t, firstOf(goods()), secondOf(goods()))
+	s := newSite(t, Options{Shop: of})
+	viewer, operator := s.user("Eve", store.Viewer), s.user("Ann", store.Operator)
+	if r := s.post(viewer, "/inventory/bigcommerce/import"); r.status != http.StatusForbidden || len(of.kept) != 0 {
+		t.Errorf("a viewer imports: %d", r.status)
+	}
+	if r := s.get(viewer, "/"); !strings.Contains(r.text, "disabled aria-describedby=\"import-no\">Import Skus") || strings.Contains(r.text, "/import\"") {
+		t.Errorf("a viewer is offered to import:\n%s", r.text)
+	}
+	if r := s.get(operator, "/"); !strings.Contains(r.text, ">BigCommerce</span>") || !strings.Contains(r.text, "never imported") {
+		t.Errorf("an operator is not offered to import:\n%s", r.text)
+	}
+	if r := s.get(operator, "/inventory/bigcommerce"); !strings.Contains(r.text, "Nothing has been compared yet") {
+		t.Errorf("before the first import:\n%s", r.text)
+	}
+	of.slow = true
+	if r := s.post(operator, "/inventory/bigcommerce/import"); r.status != http.StatusSeeOther || r.Header.Get("Location") != "/inventory/bigcommerce" {
+		t.Fatalf("import: %d\n%s", r.status, r.text)
+	}
+	for _, address := range []string{"/inventory/bigcommerce", "/inventory/bigcommerce/band"} {
+		if r := s.get(viewer, address); !strings.Contains(r.text, "20 of 32 items, 138 of 150 requests left") || !strings.Contains(r.text, "data-busy") {
+			t.Errorf("%s while importing:\n%s", address, r.text)
+		}
+	}
+	of.finish()
+	if r := s.get(viewer, "/inventory/bigcommerce/band"); strings.Contains(r.text, "data-busy") || r.Header.Get("X-Last-Run") != "run-1" {
+		t.Errorf("after the import: %v\n%s", r.Header, r.text)
+	}
+	of.fail = "page 1 of GET /v3/catalog/brands: 401 Unauthorized"
+	if r := s.get(viewer, "/inventory/bigcommerce"); !strings.Contains(r.text, "401 Unauthorized") || !strings.Contains(r.text, "LIGHT-F") {
+		t.Errorf("after a failure:\n%s", r.text)
+	}
+}

@@ -1,0 +1,100 @@
+package screen
+
+import (
+	"sync"
+	"time"
+
+	"github.com/reconcilehq/reconcile/engine/history"
+)
+
+// mostOpen is how many runs stay open that nobody looks at just now. With a million items each has about 8 MB in memory.
+const mostOpen = 10
+
+// Shelf keeps runs open from one request to the next: what was found out about one, such as its order by name, need not be found out
+// again. It is for many goroutines.
+type Shelf struct {
+	mu   sync.Mutex
+	runs map[string]*Run // by path
+}
+
+// NewShelf returns a shelf without runs.
+func NewShelf() *Shelf { return &Shelf{runs: map[string]*Run{}} }
+
+// Run is a run that is looked at.
+type Run struct {
+	*history.Run
+	Kept
+	shelf *Shelf
+
+	opening sync.Once
+	err     error
+	users   int // and last: held by the shelf's lock
+	last    time.Time
+
+	lists  lists
+	counts func() (*counts, error)
+}
+
+// Open opens a kept run, which is to be given back with Done.
+func (s *Shelf) Open(kept Kept) (*Run, error) {
+	s.mu.Lock()
+	r := s.runs[kept.Path]
+	if r == nil {
+		r = &Run{Kept: kept, shelf: s}
+		s.runs[kept.Path] = r
+	}
+	r.users++
+	s.mu.Unlock()
+	r.opening.Do(func() {
+		if r.Run, r.err = history.Open(kept.Path); r.err == nil {
+			r.counts = sync.OnceValues(r.count)
+		}
+	})
+	if r.err != nil {
+		s.mu.Lock()
+		if s.runs[kept.Path] == r {
+			delete(s.runs, kept.Path) // the next one tries anew
+		}
+		s.mu.Unlock()
+		return nil, r.err
+	}
+	return r, nil
+}
+
+// Done says that the run is looked at no more.
+func (r *Run) Done() {
+	s := r.shelf
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.users--
+	r.last = time.Now()
+	for len(s.runs) > mostOpen {
+		var oldest *Run
+		for _, other := range s.runs {
+			if other.users == 0 && (oldest == nil || other.last.Before(oldest.last)) {
+				oldest = other
+			}
+		}
+		if oldest == nil {
+			return
+		}
+		s.drop(oldest)
+	}
+}
+
+// drop lets go of a run that nobody uses.
+func (s *Shelf) drop(r *Run) {
+	delete(s.runs, r.Path)
+	if r.Run != nil {
+		_ = r.Run.Close() // it was only read
+	}
+}
+
+// Close lets go of all runs.
+func (s *Shelf) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.runs {
+		s.drop(r)
+	}
+}

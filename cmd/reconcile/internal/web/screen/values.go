@@ -1,0 +1,167 @@
+package screen
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/history"
+	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/signs"
+	"github.com/reconcilehq/reconcile/engine/verdict"
+)
+
+// plain is a text of the data as a page may show it: nothing in it hides, or turns the line around.
+func plain(s string) string { return signs.Document(s) }
+
+// has reports whether a list, which ascends, has a position.
+func has(list []int32, position int32) bool {
+	_, found := slices.BinarySearch(list, position)
+	return found
+}
+
+// valueText is a value in words.
+func valueText(v catalog.Value) string {
+	text := ""
+	switch {
+	case v.Type() == catalog.Invalid || v.IsNull():
+		return "unknown"
+	case v.Type() == catalog.List:
+		text = strings.Join(v.List(), ", ")
+	case v.Type() == catalog.Map:
+		var entries []string
+		for _, e := range v.Entries() {
+			entries = append(entries, e.Key+": "+e.Value)
+		}
+		text = strings.Join(entries, ", ")
+	case v.Type() == catalog.Bool:
+		text = "no"
+		if v.Bool() {
+			text = "yes"
+		}
+	default:
+		text = v.Text()
+	}
+	if text == "" {
+		return "none"
+	}
+	return plain(text)
+}
+
+// fields returns what both sides have of the fields that a rule reads, each field once. It is nil where no values were kept.
+func (r *Run) fields(rule int, it *report.Item) []Difference {
+	var list []Difference
+	for _, f := range r.About().Rules[rule].Fields {
+		row := it.Row(f.Side)
+		if !row.Has() || row.Batch.Schema().Index(f.Field) < 0 {
+			continue
+		}
+		at := slices.IndexFunc(list, func(d Difference) bool { return d.Field == plain(f.Field) })
+		if at < 0 {
+			list, at = append(list, Difference{Field: plain(f.Field)}), len(list)
+		}
+		text := valueText(row.Value(f.Field))
+		if f.Side == verdict.Pos {
+			list[at].Pos = text
+		} else {
+			list[at].Store = text
+		}
+	}
+	for i := range list {
+		d := &list[i]
+		pos, store := it.Pos.Value(d.Field), it.Store.Value(d.Field)
+		if d.Two() && pos.Type() == catalog.String && store.Type() == catalog.String && pos.Str() != store.Str() && pos.Str() != "" && store.Str() != "" {
+			d.Pos, d.Store = signs.Differ(pos.Str(), store.Str())
+		}
+	}
+	return list
+}
+
+// Two reports whether the rule reads the field of both sides.
+func (d Difference) Two() bool { return d.Pos != "" && d.Store != "" }
+
+// Differs reports whether the two sides do not have the same.
+func (d Difference) Differs() bool { return d.Pos != d.Store }
+
+// sentence says what the sides have.
+func (d Difference) sentence(r *Run) string {
+	var parts []string
+	if d.Pos != "" {
+		parts = append(parts, r.Name(verdict.Pos)+" "+d.Pos)
+	}
+	if d.Store != "" {
+		parts = append(parts, r.Name(verdict.Store)+" "+d.Store)
+	}
+	return d.Field + ": " + strings.Join(parts, ", ")
+}
+
+// differences returns the values that differ in a red or intentional cell of an item, each field once.
+func (r *Run) differences(marks []history.Mark, it *report.Item) []Difference {
+	var list []Difference
+	for rule, m := range marks {
+		if m != history.Red && m != history.Excused {
+			continue
+		}
+		for _, d := range r.fields(rule, it) {
+			same := func(other Difference) bool { return other.Field == d.Field }
+			if d.Two() && !d.Differs() || d.Field == "sku" || slices.ContainsFunc(list, same) {
+				continue
+			}
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+// Name is what a side is called.
+func (r *Run) Name(side verdict.Side) string { return plain(r.About().Source(side).Connector) }
+
+// statusText is a status in words.
+func (r *Run) statusText(s verdict.Status) string {
+	switch s {
+	case verdict.Matched:
+		return "Linked"
+	case verdict.PosOnly:
+		return "Only in " + r.only(verdict.Pos)
+	case verdict.StoreOnly:
+		return "Only in " + r.only(verdict.Store)
+	case verdict.Duplicate:
+		return "Key not unique"
+	case verdict.NoKey:
+		return "No key"
+	case verdict.Unreadable:
+		return "Not readable"
+	}
+	return s.String()
+}
+
+// only names a side so that the two cannot be mixed up.
+func (r *Run) only(side verdict.Side) string {
+	if r.Name(verdict.Pos) != r.Name(verdict.Store) {
+		return r.Name(side)
+	}
+	return plain(r.About().Source(side).Name)
+}
+
+// meaning says what became of an item that is not matched, and of nobody else.
+func (r *Run) meaning(s verdict.Status, it *report.Item) string {
+	switch {
+	case it.Parent:
+		return "The parent of variants that are linked"
+	case it.Intended() != nil:
+		return r.statusText(s) + ", and meant to be: " + plain(it.Intended().Name)
+	}
+	switch s {
+	case verdict.PosOnly:
+		return r.statusText(s) + ": not linked online"
+	case verdict.StoreOnly:
+		return r.statusText(s) + ": " + r.only(verdict.Pos) + " does not know it"
+	case verdict.Duplicate:
+		return "Key not unique: which one is meant?"
+	case verdict.NoKey:
+		return "No key: nothing to pair by"
+	case verdict.Unreadable:
+		return "Could not be read, and is not compared"
+	}
+	return ""
+}

@@ -1,0 +1,255 @@
+package screen
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/reconcilehq/reconcile/engine/history"
+	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/rules/explain"
+)
+
+// Why is what there is to say of an item.
+type Why struct {
+	Row
+	Item  *report.Item // with both sides' values; nil if these were not kept
+	Key   string       // what it was paired by; "" if that is its SKU
+	Rules []RuleWhy
+	Said  string   // of an item that is not matched: what that means
+	Do    string   // and what to do
+	Has   []string // what was read of its rows
+	Twins []Row    // the other rows with its key
+}
+
+// RuleWhy is why a rule's cell is what it is.
+type RuleWhy struct {
+	Cell
+	Title    string
+	Verdict  string // the cell in words
+	Opened   bool   // it is the one that was asked for
+	Plain    bool   // nothing is to be said but that it is synchronized
+	Fields   []Difference
+	Note     string // what to do, if it is N
+	Intent   *report.Intent
+	By       string               // the codes of the rules that explain it
+	Explains string               // the codes of the rules that it explains
+	Told     *explain.Explanation // by the rules themselves; nil if they were changed since, or the values were not kept
+}
+
+// Locate returns where the item is that a query opens; -1 if the run has it not.
+func (r *Run) Locate(q Query) (int, error) {
+	if q.At != nil && *q.At < r.Items() {
+		row, err := r.Row(*q.At)
+		if err != nil {
+			return -1, err
+		}
+		if row.SKU == q.Item {
+			return *q.At, nil
+		}
+	}
+	if q.Item == "" {
+		return -1, nil
+	}
+	found, err := r.Search(q.Item)
+	if err != nil {
+		return -1, err
+	}
+	rows, err := r.Run.Rows(found[:min(len(found), 1000)])
+	if err != nil {
+		return -1, err
+	}
+	for _, row := range rows {
+		if row.SKU == q.Item {
+			return row.Position, nil
+		}
+	}
+	return -1, nil
+}
+
+// Why returns what there is to say of an item. code is the rule whose cell was asked for; "" for the first that is not synchronized.
+func (r *Run) Why(item int, code string) (*Why, error) {
+	kept, err := r.Row(item)
+	if err != nil {
+		return nil, err
+	}
+	it, err := r.Run.Item(item)
+	known := err == nil
+	if errors.Is(err, report.ErrNoValues) {
+		it, err = &report.Item{Status: kept.Status, Parent: kept.Parent, Outcome: kept.Outcome}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	w := &Why{Row: r.row(&kept, it)}
+	if known {
+		w.Item = it
+	}
+	if kept.Key != kept.SKU {
+		w.Key = plain(kept.Key)
+	}
+	for i, m := range kept.Marks {
+		if m != history.NotThere {
+			w.Rules = append(w.Rules, r.ruleWhy(i, m, it, known))
+		}
+	}
+	w.choose(code)
+	if kept.Status != verdict.Matched {
+		w.Said, w.Do = r.meaning(kept.Status, it), r.remedy(kept.Status, it)
+		w.Has = r.has(it)
+		if kept.Status == verdict.Duplicate {
+			if w.Twins, err = r.twins(&kept); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return w, nil
+}
+
+// choose opens the cell that was asked for: else the first that is N, or not checked, or intentional.
+func (w *Why) choose(code string) {
+	for _, letter := range []string{"", "N", "-", "I"} {
+		for i := range w.Rules {
+			r := &w.Rules[i]
+			if letter == "" && r.Code == code || r.Letter == letter && !(letter == "-" && r.Verdict == notAbout) {
+				r.Opened = true
+				return
+			}
+		}
+	}
+}
+
+const notAbout = "not about this item"
+
+func (r *Run) ruleWhy(rule int, m history.Mark, it *report.Item, known bool) RuleWhy {
+	of := &r.About().Rules[rule]
+	w := RuleWhy{Cell: r.cell(rule, m, it), Title: plain(of.Title)}
+	switch m {
+	case history.Equal:
+		w.Verdict, w.Plain = "synchronized", true
+	case history.Explained:
+		w.Verdict, w.By = "synchronized", r.explainers(it, rule)
+	case history.Red:
+		w.Verdict, w.Note = "not synchronized", plain(of.Note)
+	case history.Excused:
+		w.Verdict = "intentional"
+	case history.Unknown:
+		w.Verdict = "not checked"
+	case history.NotAbout:
+		w.Verdict, w.Plain = notAbout, true
+	}
+	if known {
+		w.Fields = r.fields(rule, it)
+	}
+	if it.Outcome != nil {
+		if in := it.Outcome.Intents[rule]; in != nil && m == history.Excused {
+			w.Intent = &report.Intent{Name: plain(in.Name), Reason: plain(in.Reason), Owner: plain(in.Owner)}
+		}
+		if it.Outcome.Explains != nil {
+			w.Explains = r.codes(it.Outcome.Explains[rule])
+		}
+	}
+	return w
+}
+
+func (r *Run) codes(rules []int) (text string) {
+	for i, rule := range rules {
+		if i > 0 {
+			text += ", "
+		}
+		text += plain(r.About().Rules[rule].Code)
+	}
+	return text
+}
+
+// Explain adds what the rules themselves say, of those of which they say something.
+func (w *Why) Explain(list []explain.Explanation) {
+	for i := range w.Rules {
+		at := slices.IndexFunc(list, func(e explain.Explanation) bool { return plain(e.Code) == w.Rules[i].Code })
+		if at < 0 || list[at].Cell.State.String() != w.Rules[i].Letter {
+			continue // it was another cell then: what made it so is not what the rules say today
+		}
+		e := list[at]
+		e.Condition, e.Applies, e.Values, e.Filled, e.Note = plain(e.Condition), plain(e.Applies), plain(e.Values), plain(e.Filled), plain(e.Note)
+		e.Reasons, e.Excuses = plainAll(e.Reasons), plainAll(e.Excuses)
+		w.Rules[i].Told = &e
+	}
+}
+
+func plainAll(list []string) []string {
+	plained := make([]string, len(list))
+	for i, s := range list {
+		plained[i] = plain(s)
+	}
+	return plained
+}
+
+// remedy says what to do about an item that is not matched.
+func (r *Run) remedy(s verdict.Status, it *report.Item) string {
+	if it.Parent || it.Intended() != nil {
+		return ""
+	}
+	switch s {
+	case verdict.PosOnly:
+		return "If it should be sold online, upload it, or link it to the product that " + r.only(verdict.Store) + " has for it. Otherwise leave it as it is."
+	case verdict.StoreOnly:
+		return "Enter it in " + r.only(verdict.Pos) + ", or link the product to the item that it belongs to. If it is no longer sold, hide or delete it online."
+	case verdict.Duplicate:
+		return "Make the SKUs unique, or remove the row that is one too many. Until then none of them is compared."
+	case verdict.NoKey:
+		return "Give it a SKU: an item without one is never compared."
+	case verdict.Unreadable:
+		return "It is not missing: its row is there, but could not be read. Mend it in the source."
+	}
+	return ""
+}
+
+// has says what was read of an item's rows.
+func (r *Run) has(it *report.Item) []string {
+	var list []string
+	for _, side := range verdict.Sides {
+		if u := it.Unreadable[side]; u != nil {
+			list = append(list, r.Name(side)+": not read: "+plain(u.Reason))
+		}
+		row := it.Row(side)
+		if !row.Has() {
+			continue
+		}
+		text := ""
+		for _, f := range row.Batch.Schema().Fields() {
+			if v := row.Value(f.Name); v.Text() != "" {
+				if text != "" {
+					text += ", "
+				}
+				text += plain(f.Name) + " " + valueText(v)
+			}
+		}
+		list = append(list, r.Name(side)+": "+text)
+	}
+	return list
+}
+
+// mostTwins is how many rows of one key are named.
+const mostTwins = 20
+
+// twins returns the other rows with an item's key.
+func (r *Run) twins(of *history.Row) ([]Row, error) {
+	found, err := r.Filter(history.Filter{Statuses: []verdict.Status{verdict.Duplicate}})
+	if err != nil {
+		return nil, err
+	}
+	var list []int32
+	const step = 1000
+	for from := 0; from < len(found) && len(list) < mostTwins; from += step {
+		rows, err := r.Run.Rows(found[from:min(from+step, len(found))])
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			if row.Key == of.Key && row.Position != of.Position && len(list) < mostTwins {
+				list = append(list, int32(row.Position))
+			}
+		}
+	}
+	return r.Rows(&List{Total: len(list), positions: append([]int32{}, list...)}, Query{}, "", 0, len(list))
+}

@@ -1,0 +1,31 @@
+package web
+
+import (
+	"net/http"
+)
+
+// whyPart answers with what stands beside the table of an item, for the page's script.
+func (s *Server) whyPart(w http.ResponseWriter, r *http.Request) {
+	s.looked(w, r, func(p *inventory) error { return s.opened(r, p) }, "why")
+}
+
+// opened looks the opened item up. That there is none in this run is no failure: a link may be older.
+func (s *Server) opened(r *http.Request, p *inventory) error {
+	item, err := p.Run.Locate(p.Query)
+	if err != nil {
+		return err
+	}
+	if p.Missing = item < 0; p.Missing {
+		return nil
+	}
+	p.Opened, err = p.Run.Why(item, p.Query.Rule)
+	if err != nil || p.Opened.Item == nil {
+		return err
+	}
+	list, err := s.Shop.Explain(r.Context(), p.Name, p.Run.About(), p.Opened.Item)
+	if err != nil {
+		s.Log.Warn("explain an item", "reconciliation", p.Name, "error", err) // what the run itself has is shown all the same
+	}
+	p.Opened.Explain(list)
+	return nil
+}
