@@ -20,6 +20,12 @@ type doubter interface {
 	Doubts() []string
 }
 
+// noter are Rows that leave something out that nobody may miss.
+type noter interface {
+	// Notes returns a notice for each such thing in the rows that were read.
+	Notes() []string
+}
+
 // guessed tells people what was guessed about rows and how to say otherwise; "" if nothing was.
 func guessed(rows grid.Rows) string {
 	g, ok := rows.(guesser)
@@ -36,10 +42,15 @@ func guessed(rows grid.Rows) string {
 	return fmt.Sprintf("%s (guessed; can be set with %s)", strings.Join(what, ", "), strings.Join(settings, ", "))
 }
 
-// tell says what was guessed about rows that were read, and what is to be doubted.
+// tell says what was guessed about rows that were read, what of them was left out, and what is to be doubted.
 func tell(req sdk.ReadRequest, input Input, rows grid.Rows) {
 	if text := guessed(rows); text != "" {
 		req.Notice("%s: %s", input.Name(), text)
+	}
+	if n, ok := rows.(noter); ok {
+		for _, text := range n.Notes() {
+			req.Notice("%s", text)
+		}
 	}
 	if d, ok := rows.(doubter); ok {
 		for _, text := range d.Doubts() {

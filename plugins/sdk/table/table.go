@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
@@ -130,6 +131,7 @@ func (t *Table) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wri
 	plan := l.plan(w.Fields(), t.Settings.Currency, t.Settings.spellingOf(t.Input))
 	r := &reader{table: t, ctx: ctx, req: req, rows: rows, plan: plan, filter: t.Filter.started()}
 	r.sku = r.plan.skuCell(w.Fields())
+	_, r.delimited = rows.(blockRows)
 	if r.plan.variation != nil {
 		if err := r.structure(); err != nil {
 			return err
@@ -140,15 +142,18 @@ func (t *Table) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wri
 
 // reader is one read of a table.
 type reader struct {
-	table   *Table
-	ctx     context.Context
-	req     sdk.ReadRequest
-	rows    grid.Rows
-	plan    *plan
-	sku     int // the cell of the SKU; -1 if it is not asked for
-	parents *structures
-	passed  int64 // rows, for progress
-	filter  *filtering
+	table    *Table
+	ctx      context.Context
+	req      sdk.ReadRequest
+	rows     grid.Rows
+	plan     *plan
+	sku      int // the cell of the SKU; -1 if it is not asked for
+	parents  *structures
+	passed   int64 // rows, for progress
+	filter   *filtering
+	replaced string // where a text stands in which a character was lost; "" if none was found
+
+	delimited bool // the rows are delimited text
 }
 
 // write reads all rows into the writer.
@@ -168,6 +173,9 @@ func (r *reader) write(w *sdk.Writer) error {
 		r.req.Warn("%s has a header and no rows: it is read as a catalogue without any item", r.table.Input.Name())
 	}
 	bad.warn(r.req)
+	if r.replaced != "" {
+		r.req.Warn("%s: the character U+FFFD stands there, and perhaps in later rows, in place of one that was lost before: what it is a part of compares as it stands", r.replaced)
+	}
 	for i, f := range w.Fields() {
 		if m := r.plan.reads[i].money; m != nil && m.is != "" {
 			w.Currency(f.Name, string(m.is))
@@ -237,6 +245,7 @@ func (r *reader) each(bad *badRows, only []int, take func(cells []string) error)
 			cells[at] = got[i]
 		}
 		if err == nil && r.accepts(cells) {
+			r.notice(cells)
 			err = take(cells)
 		}
 		var failed *grid.BadRow
@@ -250,6 +259,19 @@ func (r *reader) each(bad *badRows, only []int, take func(cells []string) error)
 		}
 		if err != nil {
 			return err
+		}
+	}
+}
+
+// notice remembers the first row with a text in which a character was lost. Delimited text looks for those itself.
+func (r *reader) notice(cells []string) {
+	if r.replaced != "" || r.delimited {
+		return
+	}
+	for _, cell := range cells {
+		if strings.Contains(cell, "\ufffd") {
+			r.replaced = r.rows.Place()
+			return
 		}
 	}
 }

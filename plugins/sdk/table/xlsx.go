@@ -55,7 +55,8 @@ type xlsxRows struct {
 	below  int                               // the row that the header is in
 	money  map[*workbook.Format]*formatMoney // what the formats of cells say of the currency of their numbers
 	at     []int                             // for each column of the header, which of the row's cells is its, counted from 1
-	astray bool                              // some of the header is outside of what the sheet says it covers
+	beside beside
+	astray bool // some of the header is outside of what the sheet says it covers
 }
 
 // openXLSX finds the sheet and its header, and returns the rows below and the names of the columns. The rows own the
@@ -221,8 +222,15 @@ func (r *xlsxRows) next() error {
 					r.Place(), workbook.ColumnName(c.Column), r.rows.Row())
 			}
 			blank = false
+			if !named {
+				r.beside.add(c, r.rows.Row())
+			}
 		}
-		if !blank {
+		switch {
+		case blank:
+		case r.isHeader():
+			return &grid.BadRow{Err: grid.ErrHeaderAgain}
+		default:
 			return nil
 		}
 	}
@@ -236,6 +244,7 @@ func isWritten(c workbook.Cell) bool {
 // Rewind starts again with the first row.
 func (r *xlsxRows) Rewind() error {
 	r.rows.Close()
+	r.beside = beside{}
 	return r.start()
 }
 

@@ -43,6 +43,8 @@ func (s *splitter) unusual(w *window, spans []Span, first int, cut bool) ([]Span
 		return spans, miscounted(text, row, width, "")
 	case len(row) > width:
 		return spans, miscounted(text, row, width, "; quote fields that contain the delimiter")
+	case s.isHeader(text, row):
+		return spans, &grid.BadRow{Err: grid.ErrHeaderAgain}
 	}
 	for len(spans) < first+width { // columns without a name may be missing
 		spans = append(spans, Span{})

@@ -231,8 +231,9 @@ func (r *Rows) Guesses() (list []grid.Guess) {
 
 // Doubts returns a warning for each thing in the rows that were read that may be meant otherwise.
 func (r *Rows) Doubts() []string {
+	list := r.window.odd.warnings(r.name)
 	if text := r.splitter.across.warning(); text != "" {
-		return []string{r.name + ": " + text}
+		list = append(list, r.name+": "+text)
 	}
-	return nil
+	return list
 }

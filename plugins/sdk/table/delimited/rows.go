@@ -132,6 +132,7 @@ func (r *Rows) begin() []string {
 		}
 	}
 	r.splitter.header, b.Width = false, len(header)
+	r.splitter.names = header
 	b.Spans, b.starts = b.Spans[:0], b.starts[:0]
 	return header
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -20,7 +21,8 @@ import (
 type told struct {
 	Header, End string
 	Rows        []string
-	Across      int // fields that span lines and hold delimiters
+	Across      int    // fields that span lines and hold delimiters
+	Odd         [2]int // lines of odd characters, of a text that was read to its end
 }
 
 func (t *told) bad(line int, bad *grid.BadRow) {
@@ -127,6 +129,7 @@ func plainRows(text string, delimiter, quote rune) (rows []plainRow) {
 func plainTold(text string, delimiter, quote rune) (t told) {
 	width, needed := -1, 0
 	var nameless []int
+	var names []string
 	for _, row := range plainRows(text, delimiter, quote) {
 		bad := row.bad
 		header := width < 0
@@ -141,7 +144,7 @@ func plainTold(text string, delimiter, quote rune) (t told) {
 		case header && row.ends:
 			bad = &grid.BadRow{Fatal: true, Err: errors.New("the file ends within its header: it seems to be cut off; a file without items has a line end behind its header")}
 		case header:
-			width, t.Header = len(row.fields), fmt.Sprintf("%q", row.fields)
+			width, names, t.Header = len(row.fields), row.fields, fmt.Sprintf("%q", row.fields)
 			for i, name := range row.fields {
 				if strings.TrimSpace(name) != "" {
 					needed = i + 1
@@ -151,7 +154,7 @@ func plainTold(text string, delimiter, quote rune) (t told) {
 			}
 			continue
 		default:
-			bad = checkRow(&row, width, needed, nameless)
+			bad = checkRow(&row, names, needed, nameless)
 		}
 		switch {
 		case header:
@@ -169,11 +172,21 @@ func plainTold(text string, delimiter, quote rune) (t told) {
 		}
 		t.Rows = append(t.Rows, fmt.Sprintf("%q", append(row.fields, make([]string, width-len(row.fields))...)))
 	}
-	t.End = "end"
+	t.End, t.Odd = "end", [2]int{lineWith(text, "\ufffd"), lineWith(text, "\x1a")}
 	return t
 }
 
-func checkRow(row *plainRow, width, needed int, nameless []int) *grid.BadRow {
+// lineWith returns the first line of the text that has part in it; 0 if none has.
+func lineWith(text, part string) int {
+	before, _, found := strings.Cut(text, part)
+	if !found {
+		return 0
+	}
+	return 1 + strings.Count(before, "\n")
+}
+
+func checkRow(row *plainRow, names []string, needed int, nameless []int) *grid.BadRow {
+	width := len(names)
 	fields := fmt.Sprintf("%d fields", len(row.fields))
 	if len(row.fields) == 1 {
 		fields = "1 field"
@@ -185,6 +198,8 @@ func checkRow(row *plainRow, width, needed int, nameless []int) *grid.BadRow {
 	case n < width && row.ends:
 		return &grid.BadRow{Fatal: true, Err: fmt.Errorf("the file ends in the middle of a row, after %d of %d fields: it seems to be cut off", n, width)}
 	case n < needed:
+	case n <= width && slices.Equal(row.fields, names[:n]):
+		return &grid.BadRow{Err: grid.ErrHeaderAgain}
 	case n > width:
 		bad.Err = fmt.Errorf("%w; quote fields that contain the delimiter", bad.Err)
 	default:
@@ -237,7 +252,7 @@ func ownTold(t testing.TB, data []byte, delimiter rune, quote byte, size int, bl
 		var bad *grid.BadRow
 		switch {
 		case err == io.EOF:
-			got.End = "end"
+			got.End, got.Odd = "end", [2]int{r.window.odd.replaced, r.window.odd.end}
 			return got
 		case errors.As(err, &bad):
 			got.bad(r.window.lineOf(r.place), bad)
@@ -260,6 +275,7 @@ func FuzzRows(f *testing.F) {
 		"aéb\n1é\"2é\"\n3é\xc3\xa84\n\"5\"\xc3\xa8\n", "a,b\n\"" + strings.Repeat("x,\n\"\"", 40) + "\",2\n", "\u00a0\n\u2003,\na,b\n\u00a0,\u2003\n\u00a0,1\n",
 		"sku,name\n402,\"14 Crash,100\n403,Ride 20\",9\n", "sku,name\nM-19,LCD 19\" monitor\n", "a,b\n1,2\n\ufeff3,4\n", "a\n1\r2\r\n", "a,b\r1,2\r",
 		"a,,b\n1,,2\n3,x,4\n", "a,b\n'1,\n2',3\n", "a,b\n1,\"x\ry\"\n2,\"x\r\"\r\n3,z\rz\n", "a,b", "a,b\r", "a,b\n1,2\x1a", "a\n1\n\x1a\x1a",
+		"a,b\n1,2\na,b\n3,4\n\"a\",b\na,c\n", "a,\n1,\na\n", "é,b\né,b\n", ",b\n1,2\n,b\n", "a,b\n1,\ufffd\n2,\ufffd\n3,\x1a\n\x1a4,5\n\x1a", "a\xef\xbf\xbd,b\n1,2\n",
 	} {
 		for _, delimiter := range []string{",", ";", "é"} {
 			f.Add(text, delimiter, true)

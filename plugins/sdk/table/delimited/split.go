@@ -15,10 +15,11 @@ const blockBytes = 128 << 10
 // It is strict where a row could be meant otherwise, and lenient about blank rows.
 type splitter struct {
 	delimiter []byte
-	quote     byte  // NoQuote: there is none
-	header    bool  // the row is the header: any number of fields
-	needed    int   // fields that a row must have
-	nameless  []int // columns without a name, which must be empty
+	quote     byte     // NoQuote: there is none
+	header    bool     // the row is the header: any number of fields
+	needed    int      // fields that a row must have
+	nameless  []int    // columns without a name, which must be empty
+	names     []string // the header, once it was read
 	block     Block
 	marks     marker
 
@@ -162,7 +163,7 @@ scan:
 				continue
 			}
 		}
-		if fields := len(spans) - first; fields != width || !isInk(text, spans[first]) {
+		if fields := len(spans) - first; fields != width || !isInk(text, spans[first]) || s.startsAsHeader(text, spans[first]) {
 			if spans, bad = s.unusual(w, spans, first, w.forced && at == end-1 && text[at-1] != '\r'); bad != nil {
 				result, start, row = badRow, row, at+1
 				break
@@ -217,6 +218,21 @@ func (s *splitter) hasReturn(field Span) bool {
 	}
 	// A field that was not left in its place had quotes.
 	return int(field.From) < s.block.size && (field.From == 0 || s.quote == NoQuote || s.block.Text[field.From-1] != s.quote)
+}
+
+// startsAsHeader reports whether a row's first field reads as that of the header.
+func (s *splitter) startsAsHeader(text []byte, field Span) bool {
+	return len(s.names) > 0 && s.names[0] != "" && int(field.To-field.From) == len(s.names[0]) && text[field.From] == s.names[0][0] && string(text[field.From:field.To]) == s.names[0]
+}
+
+// isHeader reports whether a row is the header once more.
+func (s *splitter) isHeader(text []byte, row []Span) bool {
+	for i, field := range row {
+		if i >= len(s.names) || string(text[field.From:field.To]) != s.names[i] {
+			return false
+		}
+	}
+	return len(s.names) > 0
 }
 
 // isInk reports whether a field has something in it, at first sight.

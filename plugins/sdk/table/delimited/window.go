@@ -31,6 +31,9 @@ type window struct {
 	spare  int  // where the free room in the second half starts
 
 	line, counted int // buf[counted] is in that line
+
+	odd    odd
+	looked int // buf[:looked] was looked at for odd characters
 }
 
 func newWindow(from io.Reader, size int) *window {
@@ -42,6 +45,7 @@ func (w *window) size() int { return (len(w.buf) - 2*Tail) / 2 }
 
 // fill reads on. What is before pos is given up, and so is what was set aside.
 func (w *window) fill() error {
+	w.look(w.pos)
 	w.move()
 	for w.end < w.size() && !w.eof {
 		n, err := w.read(w.buf[w.end:w.size()])
@@ -54,6 +58,9 @@ func (w *window) fill() error {
 	}
 	for w.eof && w.end > w.pos && w.buf[w.end-1] == endOfText {
 		w.end--
+	}
+	if w.eof {
+		w.look(w.end)
 	}
 	if w.eof && w.end > 0 && w.buf[w.end-1] != '\n' {
 		w.buf[w.end] = '\n' // there is room behind the text
@@ -71,7 +78,7 @@ func (w *window) move() {
 	}
 	copy(to, w.buf[w.pos:w.end])
 	w.buf = to
-	w.end, w.pos, w.counted = w.end-w.pos, 0, 0
+	w.end, w.looked, w.pos, w.counted = w.end-w.pos, max(0, w.looked-w.pos), 0, 0
 	w.spare = w.size() + Tail
 }
 

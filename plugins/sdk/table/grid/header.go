@@ -1,12 +1,17 @@
 package grid
 
 import (
+	"errors"
 	"slices"
 	"strings"
 )
 
 // Fit returns nil for names that can be the header of the table, else what is wrong with them. A nil Fit takes any.
 type Fit func(names []string) error
+
+// ErrHeaderAgain is why a row cannot be read that is the header once more. It would be an item whose SKU is "SKU", and what is below it may
+// be of another export.
+var ErrHeaderAgain = errors.New("the header stands here once more: the file seems to be put together of several; have it written in one go, or take the row out")
 
 // HeaderRows is how many of a table's first rows may be its header.
 const HeaderRows = 20

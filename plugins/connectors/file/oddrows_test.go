@@ -1,0 +1,70 @@
+package file
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
+)
+
+// TestHeaderAgain has the header stand in the middle of a text.
+func TestHeaderAgain(t *testing.T) {
+	const twice = "sku,name\n1,a\nsku,name\n2,b\n"
+	for _, c := range []csvCase{
+		{name: "an error with its line", text: twice, err: `file "catalogue.csv", line 3: the header stands here once more`},
+		{name: "whatever is asked for", text: twice, fields: "name", err: "line 3: the header stands here once more"},
+		{name: "in quotes", text: "sku,name\n1,a\n\"sku\",\"name\"\n2,b\n", err: "line 3: the header stands here once more"},
+		{name: "a row that can be skipped", text: twice, settings: sdktest.Settings{"on_bad_row": "skip"}, want: []string{`{"sku":"1","name":"a"}`, `{"sku":"2","name":"b"}`},
+			warn: "1 row was skipped: file \"catalogue.csv\", line 3: the header stands here once more"},
+		{name: "where rows are read one by one", text: "sku,parent_sku,options\n1,P,Size:M\nsku,parent_sku,options\n", fields: "sku variation", err: "line 3: the header stands here once more"},
+		{name: "a name like a column's", text: "sku,name\nsku,a\n1,name\n", want: []string{`{"sku":"sku","name":"a"}`, `{"sku":"1","name":"name"}`}},
+	} {
+		t.Run(c.name, c.run)
+	}
+	t.Chdir(t.TempDir())
+	workbook(t, "a.xlsx", []any{"sku", nil, "name"}, []any{"1", nil, "a"}, []any{"sku", nil, "name"}, []any{"name", nil, "sku"})
+	if _, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx"}); err == nil || !strings.Contains(err.Error(), `file "a.xlsx", sheet "Sheet1", row 3: the header stands here once more`) {
+		t.Errorf("a workbook: error %v", err)
+	}
+	got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx", "on_bad_row": "skip"})
+	if diff := cmp.Diff([]string{`{"sku":"1","name":"a"}`, `{"sku":"name","name":"sku"}`}, got.Items); err != nil || diff != "" {
+		t.Errorf("a workbook whose row is skipped: %v %s", err, diff)
+	}
+}
+
+// TestOddCharacters has characters in the middle of a file that seldom stand there on purpose: each is told once.
+func TestOddCharacters(t *testing.T) {
+	for _, c := range []csvCase{
+		{name: "a lost character", text: "sku,name\n1,a\n2,Caf\ufffd\n3,\ufffd\n", want: []string{`{"sku":"1","name":"a"}`, `{"sku":"2","name":"Caf` + "\ufffd" + `"}`, `{"sku":"3","name":"` + "\ufffd" + `"}`},
+			warn: `file "catalogue.csv", line 3: the character U+FFFD stands there, and perhaps in later lines, in place of one that was lost`},
+		{name: "the end of text of DOS in the middle", text: "sku,name\n1,a\x1ab\n2,\x1a\n\x1a", want: []string{`{"sku":"1","name":"a\u001ab"}`, `{"sku":"2","name":"\u001a"}`},
+			warn: `file "catalogue.csv", line 2: the character 0x1A (Ctrl-Z) stands there, which some programs take for the end of a file; what is behind it was read, too`},
+		{name: "neither", text: "sku,name\n1,é\n\x1a", want: []string{`{"sku":"1","name":"é"}`}},
+	} {
+		t.Run(c.name, c.run)
+	}
+	t.Chdir(t.TempDir())
+	workbook(t, "a.xlsx", []any{"sku", "name"}, []any{"1", "a"}, []any{"2", "Caf\ufffd"}, []any{"3", "\ufffd"})
+	got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx"})
+	if want := `file "a.xlsx", sheet "Sheet1", row 3: the character U+FFFD stands there`; err != nil || len(got.Warnings) != 1 || !strings.HasPrefix(got.Warnings[0], want) {
+		t.Errorf("a workbook: %v, %q", err, got.Warnings)
+	}
+}
+
+// TestBeside has cells beside a table that no name is above: they are not read, and that is told.
+func TestBeside(t *testing.T) {
+	t.Chdir(t.TempDir())
+	workbook(t, "one.xlsx", []any{"sku", "name"}, []any{"1", "a", nil, "counted on Monday"})
+	workbook(t, "three.xlsx", []any{"sku", nil, "name"}, []any{"1", 5, "a"}, []any{"2", nil, "b", " "}, []any{"3", 7, "c", "x"})
+	for name, want := range map[string]string{
+		"one.xlsx":   `file "one.xlsx", sheet "Sheet1": cell D2 is below no name in the header, and was not read`,
+		"three.xlsx": `file "three.xlsx", sheet "Sheet1": 3 cells are below no name in the header, the first is B2; they were not read`,
+	} {
+		got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": name})
+		if err != nil || len(got.Notices) != 1 || got.Notices[0] != want || len(got.Warnings) > 0 {
+			t.Errorf("%s: %v, it tells %q and warns of %q", name, err, got.Notices, got.Warnings)
+		}
+	}
+}
