@@ -60,6 +60,7 @@ type shelf func(yield func(good) bool)
 type watcher struct{}
 
 func (watcher) Progress(int64, int64, string) {}
+func (watcher) Waiting(time.Time, string)     {}
 func (watcher) Warning(string)                {}
 func (watcher) Notice(string)                 {}
 
