@@ -136,8 +136,9 @@ var arrows = map[string]map[string]string{
 		"plugins/proto":  "the generated code is below it",
 	},
 	"plugins/sdk": {
-		"engine/catalog": "connectors use its words through the SDK",
-		"plugins/proto":  "it speaks the protocol",
+		"engine/catalog":  "connectors use its words through the SDK",
+		"plugins/confine": "connectors give up what they do not need",
+		"plugins/proto":   "it speaks the protocol",
 	},
 	"plugins/confine": {},
 	"plugins/host/patience": {

@@ -23,7 +23,7 @@ const (
 	AnyNetwork Network = iota
 	// Internet are those of the internet alone, to connect to others.
 	Internet
-	// NoNetwork are none. Those that it has stay.
+	// NoNetwork are none. Those that the process has stay.
 	NoNetwork
 )
 
@@ -34,8 +34,12 @@ type Rights struct {
 	Read []string
 	// Write are folders in which everything may be read and changed.
 	Write []string
-	// Network says which sockets may be made.
+	// Sockets are sockets in the file system, or folders with them, to which it may connect.
+	Sockets []string
+	// Network says which sockets may be made beside those that reach Sockets.
 	Network Network
-	// Alone is for a process that starts no programs, neither makes others reach it nor sends signals.
+	// Alone is for a process that starts no programs and sends nobody signals. It may read less of the system.
 	Alone bool
+	// Serves is for a process that is Alone, and yet waits for connections that it did not wait for yet.
+	Serves bool
 }

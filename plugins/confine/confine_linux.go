@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/landlock-lsm/go-landlock/landlock"
 	"golang.org/x/sys/unix"
@@ -34,6 +35,16 @@ var systemPaths = []string{
 	"/dev/zero", "/dev/random", "/dev/urandom",
 }
 
+// quietPaths are the same for a program that is Alone, and written in Go: what it needs of the system while it runs.
+var quietPaths = []string{"/usr", "/nix/store", "/gnu/store", "/etc/static", "/etc/localtime", "/dev/urandom"}
+
+// internetPaths are what such a program needs to find others and to know who they are.
+var internetPaths = []string{"/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf",
+	"/etc/services", "/etc/protocols", "/etc/gai.conf", "/run/systemd/resolve", "/run/resolvconf", "/proc/sys/net/core"}
+
+// certificates are the variables that name files, or lists of folders, with certificates.
+var certificates = []string{"SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"}
+
 // systemSockets are where the names of hosts and users are asked for.
 var systemSockets = []string{"/run/systemd/resolve", "/run/nscd", "/var/run/nscd"}
 
@@ -55,7 +66,17 @@ func Restrict(r Rights) error {
 
 func restrictFiles(r Rights) error {
 	var rules []landlock.Rule
-	for _, path := range systemPaths {
+	system := systemPaths
+	if r.Alone {
+		system = quietPaths
+		if r.Network != NoNetwork {
+			system = slices.Concat(quietPaths, internetPaths)
+		}
+	}
+	for _, variable := range certificates {
+		system = append(system[:len(system):len(system)], filepath.SplitList(os.Getenv(variable))...)
+	}
+	for _, path := range system {
 		rules = appendReadable(rules, path, false)
 	}
 	for _, path := range r.Read {
@@ -64,14 +85,16 @@ func restrictFiles(r Rights) error {
 	for _, path := range devicePaths {
 		rules = append(rules, landlock.RWFiles(path).IgnoreIfMissing())
 	}
+	sockets := r.Sockets
 	if r.Network == AnyNetwork {
-		for _, path := range systemSockets {
-			rules = appendReadable(rules, path, true)
-		}
+		sockets = slices.Concat(sockets, systemSockets)
+	}
+	for _, path := range sockets {
+		rules = appendReadable(rules, path, true)
 	}
 	rules = append(rules, landlock.RWDirs(r.Write...).WithResolveUnix())
 	all := landlock.V9
-	config := landlock.MustConfig(all.HandledAccessFS, all.Scoped)
+	config := landlock.Config{HandledAccessFS: all.HandledAccessFS, Scoped: all.Scoped}
 	if err := config.BestEffort().Restrict(rules...); err != nil {
 		return fmt.Errorf("restrict which files may be used: %w", err)
 	}

@@ -92,11 +92,14 @@ func TestFilter(t *testing.T) {
 		{"bundled: a thread", bundled, unix.SYS_CLONE, []uint64{unix.CLONE_THREAD | unix.CLONE_VM}, permitted},
 		{"bundled: interrupt its own thread", bundled, unix.SYS_TGKILL, []uint64{self, self, uint64(unix.SIGURG)}, permitted},
 		{"bundled: interrupt another's", bundled, unix.SYS_TGKILL, []uint64{self + 1, self + 1, uint64(unix.SIGURG)}, forbidden},
-		{"bundled: a signal", bundled, unix.SYS_KILL, []uint64{self, 0}, forbidden},
+		{"bundled: a signal", bundled, unix.SYS_KILL, []uint64{self + 1, 0}, forbidden},
+		{"bundled: a signal to itself", bundled, unix.SYS_KILL, []uint64{self, 0}, permitted},
 		{"bundled: the internet, where it needs none", bundled, unix.SYS_SOCKET, []uint64{unix.AF_INET, unix.SOCK_STREAM}, forbidden},
 		{"bundled: the internet, where it does", talking, unix.SYS_SOCKET, []uint64{unix.AF_INET, unix.SOCK_STREAM}, permitted},
 		{"bundled: a path", talking, unix.SYS_SOCKET, []uint64{unix.AF_UNIX, unix.SOCK_STREAM}, forbidden},
+		{"bundled: a path that it needs", Rights{Network: NoNetwork, Alone: true, Sockets: []string{"/run/db"}}, unix.SYS_SOCKET, []uint64{unix.AF_UNIX}, permitted},
 		{"bundled: a port of its own", talking, unix.SYS_LISTEN, nil, forbidden},
+		{"bundled: the sandbox's port", Rights{Network: Internet, Alone: true, Serves: true}, unix.SYS_LISTEN, nil, permitted},
 		{"bundled: the connection that it has", bundled, unix.SYS_ACCEPT4, nil, permitted},
 	} {
 		t.Run(c.what, func(t *testing.T) {

@@ -82,7 +82,10 @@ func refusals(r Rights) []refusal {
 	)
 	// Its flags are in memory, where no filter can look. Programs know what to do on kernels without it: they use clone(2).
 	list = append(list, refuse(unix.ENOSYS, unix.SYS_CLONE3)...)
-	list = append(list, sockets(r.Network))
+	list = append(list, sockets(r))
+	if r.Alone && !r.Serves {
+		list = append(list, refuse(unix.EPERM, unix.SYS_LISTEN)...)
+	}
 	if r.Alone {
 		return append(list, startsNothing()...)
 	}
@@ -92,29 +95,29 @@ func refusals(r Rights) []refusal {
 // ioprioProcess is IOPRIO_WHO_PROCESS.
 const ioprioProcess = 1
 
-// startsNothing is for a process that makes threads only, opens no port and sends nobody a signal.
+// startsNothing is for a process that makes threads only, and sends signals to nobody but itself.
 func startsNothing() []refusal {
-	list := refuse(unix.EPERM, append(oldForks, unix.SYS_EXECVE, unix.SYS_EXECVEAT, unix.SYS_BIND, unix.SYS_LISTEN,
-		unix.SYS_KILL, unix.SYS_PIDFD_SEND_SIGNAL, unix.SYS_RT_SIGQUEUEINFO, unix.SYS_RT_TGSIGQUEUEINFO, unix.SYS_TKILL)...)
-	return append(list, withoutBits(unix.SYS_CLONE, 0, unix.CLONE_THREAD),
-		unless(unix.SYS_TGKILL, uint32(os.Getpid()))) // the Go runtime interrupts its own threads
+	list := refuse(unix.EPERM, append(oldForks, unix.SYS_EXECVE, unix.SYS_EXECVEAT,
+		unix.SYS_PIDFD_SEND_SIGNAL, unix.SYS_RT_SIGQUEUEINFO, unix.SYS_RT_TGSIGQUEUEINFO, unix.SYS_TKILL)...)
+	self := uint32(os.Getpid()) // the Go runtime interrupts its own threads, and ends itself by a signal
+	return append(list, withoutBits(unix.SYS_CLONE, 0, unix.CLONE_THREAD), unless(unix.SYS_TGKILL, self), unless(unix.SYS_KILL, self))
 }
 
-// sockets refuses sockets of other kinds than n has. Some families lead out of a sandbox, such as those to the host of a virtual
+// sockets refuses sockets of other kinds than r has. Some families lead out of a sandbox, such as those to the host of a virtual
 // machine, and most are of no use to a connector.
-func sockets(n Network) refusal {
-	families := []uint32{unix.AF_INET, unix.AF_INET6}
-	switch n {
-	case NoNetwork:
-		return refusal{unix.SYS_SOCKET, []bpf.Instruction{answer(unix.EPERM)}}
-	case AnyNetwork:
+func sockets(r Rights) refusal {
+	var families []uint32
+	if r.Network != NoNetwork {
+		families = append(families, unix.AF_INET, unix.AF_INET6)
+	}
+	if r.Network == AnyNetwork || len(r.Sockets) > 0 {
 		families = append(families, unix.AF_UNIX)
 	}
 	body := []bpf.Instruction{loadArgument(0)}
 	for _, family := range families {
 		body = append(body, bpf.JumpIf{Cond: bpf.JumpEqual, Val: family, SkipFalse: 1}, allowed)
 	}
-	if n == AnyNetwork {
+	if r.Network == AnyNetwork {
 		// Names of hosts are looked up with the addresses that the machine has, which are asked for so.
 		body = append(body, bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.AF_NETLINK, SkipFalse: 3},
 			loadArgument(2), bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.NETLINK_ROUTE, SkipFalse: 1}, allowed)

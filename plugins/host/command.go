@@ -27,6 +27,9 @@ type Command struct {
 	Dir  string   // the working directory: the folder of the configuration
 	Env  []string // names of environment variables that the program gets in addition to those of Environment
 
+	// OwnTemp makes the folder of its socket, which nobody else uses and which is removed afterwards, the one for temporary files. It
+	// is so in a Sandbox.
+	OwnTemp bool
 	// Pinned are the private copies that Path and Args point to, if there are any. Start takes care of closing them.
 	Pinned *Pinned
 	// Sandbox limits what the program may do; nil: it may do all that the user may do.
@@ -45,6 +48,9 @@ func (c Command) prepare(env []string) (*exec.Cmd, error) {
 	}
 	cmd.Dir = c.Dir
 	cmd.Env = append(Environment(c.Env...), env...)
+	if c.OwnTemp || c.Sandbox != nil && SandboxLevel() > Unconfined {
+		cmd.Env = append(cmd.Env, ownTemp(cmd.Env)...)
+	}
 	if c.Sandbox != nil && SandboxLevel() > Unconfined {
 		if err := c.Sandbox.confine(cmd); err != nil {
 			return nil, fmt.Errorf("confine the connector's program: %w", err)
@@ -56,6 +62,25 @@ func (c Command) prepare(env []string) (*exec.Cmd, error) {
 		}
 	}
 	return cmd, nil
+}
+
+// ownTemp are the variables that make the folder of the socket the one for temporary files. Of two values of a variable the last counts.
+func ownTemp(env []string) []string {
+	dir := socketDir(env)
+	if dir == "" {
+		return nil
+	}
+	return []string{"TMPDIR=" + dir, "TMP=" + dir, "TEMP=" + dir} // Windows knows the last two
+}
+
+// socketDir returns the folder of the socket; "" if the environment names none.
+func socketDir(env []string) string {
+	for _, entry := range env {
+		if dir, ok := strings.CutPrefix(entry, socketDirEnv+"="); ok {
+			return dir
+		}
+	}
+	return ""
 }
 
 // reaped reports whether the program gets a reaper.

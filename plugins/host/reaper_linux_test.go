@@ -32,6 +32,12 @@ func becomeOther() {
 		os.Exit(1)
 	case len(os.Args) == 2 && os.Args[1] == daemonsArg:
 		sdk.Serve(sdk.Connector{Name: "daemons", Version: "1", New: func() sdk.Source { return &daemons{} }})
+	case len(os.Args) == 2 && os.Args[1] == modestArg:
+		serveModest()
+	case len(os.Args) == 2 && os.Args[1] == refusedArg:
+		serveRefused()
+	case len(os.Args) == 2 && os.Args[1] == fileArg:
+		serveFile()
 	case len(os.Args) == 2 && os.Args[1] == hostArg:
 		beHost()
 	}

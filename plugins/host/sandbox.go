@@ -72,11 +72,8 @@ const socketDirEnv = "PLUGIN_UNIX_SOCKET_DIR"
 // confine changes a command to run its program in the sandbox. The command's environment must be complete before.
 func (s *Sandbox) confine(cmd *exec.Cmd) error {
 	c := confinement{Path: cmd.Path, Args: cmd.Args, Read: s.Read}
-	for _, entry := range cmd.Env {
-		if dir, ok := strings.CutPrefix(entry, socketDirEnv+"="); ok {
-			c.Write = []string{dir}
-			cmd.Env = append(cmd.Env, "TMPDIR="+dir) // of two values of a variable the last counts
-		}
+	if dir := socketDir(cmd.Env); dir != "" {
+		c.Write = []string{dir}
 	}
 	text, err := json.Marshal(c)
 	if err != nil {

@@ -16,7 +16,7 @@
 //
 //	func main() { sdk.Serve(sdk.Connector{Name: "shop", Version: "1.0.0", New: func() sdk.Source { return &Shop{} }}) }
 //
-// What a connector can do beyond that are optional interfaces: Configurer, Checker, ColumnReader, Incremental.
+// What a connector can do beyond that are optional interfaces: Configurer, Checker, ColumnReader, Incremental, Confined.
 //
 // The SDK sends items as the connector gives them; it trims no spaces. It only changes each text to Unicode NFC, and line
 // ends (CRLF, CR) to LF, so that equal names have equal bytes.

@@ -34,7 +34,9 @@ func Serve(c Connector) {
 	shareProcessors()
 	fault.Go(exitWithHost)
 	ballast := make([]byte, ballastBytes)
-	plugin.Serve(serveConfig(newServer(c), secret))
+	s := newServer(c)
+	s.confines = true
+	plugin.Serve(serveConfig(s, secret))
 	runtime.KeepAlive(ballast)
 	os.Exit(0)
 }

@@ -26,6 +26,7 @@ type server struct {
 	connector      Connector
 	log            *slog.Logger
 	reconfigurable bool // Configure may be called more than once
+	confines       bool // the process is one source's alone: it can give up what this does not need
 
 	mu     sync.Mutex
 	source Source // nil before Configure
@@ -94,6 +95,11 @@ func (s *server) Configure(ctx context.Context, req *sourcev1.ConfigureRequest) 
 		res.Problems = append(res.Problems, p)
 	}
 	if !failed {
+		if c, ok := source.(Confined); ok && s.confines {
+			if p := confineTo(c.Needs()); p != nil {
+				res.Problems = append(res.Problems, &sourcev1.Problem{Summary: p.Summary, Detail: p.Detail, Warning: p.Warning})
+			}
+		}
 		s.source = source
 		res.NoCopy = !keepsCopy(source)
 	}

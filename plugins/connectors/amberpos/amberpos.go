@@ -67,19 +67,29 @@ type source struct {
 	table.Settings
 	table.FileSettings
 
-	*table.Table // set by Configure; it is the source from then on
+	input        input // set by Configure
+	*table.Table       // set by Configure; it is the source from then on
+}
+
+// input is a file or a query.
+type input interface {
+	table.Input
+	Needs() sdk.Needs
 }
 
 var (
 	_ sdk.Configurer   = (*source)(nil)
 	_ sdk.Checker      = (*source)(nil)
 	_ sdk.ColumnReader = (*source)(nil)
+	_ sdk.Confined     = (*source)(nil)
 )
+
+// Needs implements sdk.Confined.
+func (s *source) Needs() sdk.Needs { return s.input.Needs() }
 
 // Configure implements sdk.Configurer.
 func (s *source) Configure(context.Context) error {
 	problems := s.Settings.Validate()
-	var input table.Input
 	switch {
 	case s.File == "" && s.Database == nil:
 		problems = append(problems, &sdk.SettingError{Summary: "nothing says where the inventory is",
@@ -93,12 +103,12 @@ func (s *source) Configure(context.Context) error {
 			problems = append(problems, &sdk.SettingError{Path: []string{setting},
 				Summary: fmt.Sprintf("%s says how to read a file, but there is a database", setting), Detail: "Leave it out."})
 		}
-		input = database.NewQuery(*s.Database)
+		s.input = database.NewQuery(*s.Database)
 	default:
 		problems = append(problems, s.FileSettings.Validate(s.File, "file")...)
-		input = table.NewFile(s.File, s.FileSettings)
+		s.input = table.NewFile(s.File, s.FileSettings)
 	}
-	s.Table = &table.Table{Input: input, Settings: s.Settings, Defaults: defaults}
+	s.Table = &table.Table{Input: s.input, Settings: s.Settings, Defaults: defaults}
 	if s.Store != "" {
 		s.Filter = &table.Filter{Column: s.StoreColumn, Value: s.Store, Setting: "store_column"}
 	}

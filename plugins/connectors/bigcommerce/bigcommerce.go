@@ -78,12 +78,16 @@ var (
 	_ api.Validator = (*stockAnswer)(nil)
 )
 
-// Both are optional abilities of a source.
+// These are optional abilities of a source.
 var (
 	_ sdk.Configurer   = (*Source)(nil)
 	_ sdk.Checker      = (*Source)(nil)
 	_ sdk.ColumnReader = (*Source)(nil)
+	_ sdk.Confined     = (*Source)(nil)
 )
+
+// Needs implements sdk.Confined. Configure has read the files that the settings name.
+func (s *Source) Needs() sdk.Needs { return sdk.Needs{Network: true, Serves: s.Sandbox} }
 
 // Schema returns the fields, which are the same for every store.
 func (s *Source) Schema(context.Context) ([]sdk.Field, error) {

@@ -27,14 +27,19 @@ type source struct {
 	table.Settings
 	table.FileSettings
 
-	*table.Table // set by Configure; it is the source from then on
+	file         *table.File // set by Configure
+	*table.Table             // set by Configure; it is the source from then on
 }
 
 var (
 	_ sdk.Configurer   = (*source)(nil)
 	_ sdk.Checker      = (*source)(nil)
 	_ sdk.ColumnReader = (*source)(nil)
+	_ sdk.Confined     = (*source)(nil)
 )
+
+// Needs implements sdk.Confined.
+func (s *source) Needs() sdk.Needs { return s.file.Needs() }
 
 // Configure implements sdk.Configurer.
 func (s *source) Configure(context.Context) error {
@@ -43,6 +48,7 @@ func (s *source) Configure(context.Context) error {
 		problems = append(problems, &sdk.SettingError{Path: []string{"path"}, Summary: "the path is empty"})
 	}
 	problems = append(problems, s.FileSettings.Validate(s.Path, "path")...)
-	s.Table = &table.Table{Input: table.NewFile(s.Path, s.FileSettings), Settings: s.Settings, AllColumns: true}
+	s.file = table.NewFile(s.Path, s.FileSettings)
+	s.Table = &table.Table{Input: s.file, Settings: s.Settings, AllColumns: true}
 	return errors.Join(problems...)
 }

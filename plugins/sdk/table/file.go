@@ -37,6 +37,12 @@ func NewFile(path string, s FileSettings) *File {
 // Name implements Input.
 func (f *File) Name() string { return fmt.Sprintf("file %q", f.opener.Path) }
 
+// Needs says what reading the file takes.
+func (f *File) Needs() sdk.Needs {
+	f.opener.Remember()
+	return sdk.Needs{Read: []string{f.opener.Path}}
+}
+
 // Open implements Input.
 func (f *File) Open(ctx context.Context, fit grid.Fit) (grid.Rows, []string, error) {
 	if f.format == nil {

@@ -67,12 +67,17 @@ func (e *Examination) lookAtConfiguration() {
 // lookAtPlugins looks at the sandbox, the lock file, and the programs of plugins. It starts none.
 func (e *Examination) lookAtPlugins() {
 	if len(e.config.Plugins) == 0 {
+		// The connectors that come with the program give up by themselves what they do not need: it is no cause for worry where they cannot.
+		text := map[host.Level]string{host.Confined: "connectors confine themselves to what their sources need",
+			host.PartlyConfined: "connectors confine themselves in part; what each could do: " + host.SandboxGap(),
+			host.Unconfined:     "connectors are not confined on this system: they could read and write what you can"}
+		e.plainly(OK, "sandbox", "", "%s", text[host.SandboxLevel()])
 		e.plainly(OK, "plugins", "", "the configuration has none")
 		return
 	}
 	switch host.SandboxLevel() {
 	case host.Confined:
-		e.plainly(OK, "sandbox", "", "plugins can be confined: they read and write only what they need")
+		e.plainly(OK, "sandbox", "", "connectors and plugins are confined: they read and write only what they need")
 	case host.PartlyConfined:
 		e.plainly(Warning, "sandbox", "docs/trust.md says what holds where.", "plugins are confined in part; what each can do: %s", host.SandboxGap())
 	default:

@@ -104,7 +104,7 @@ func (g *Guard) Start(ctx context.Context, source *source.Source, read []string,
 		if err != nil {
 			return nil, failure(source.Range, err)
 		}
-		command.Dir = g.config.Dir
+		command.Dir, command.OwnTemp = g.config.Dir, true
 		opts.Bundled = true
 		process, err := host.Start(ctx, command, opts)
 		return process, failure(source.Range, err)

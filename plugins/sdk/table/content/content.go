@@ -61,8 +61,23 @@ func (c *Content) Close() error {
 type Opener struct {
 	Path string
 
+	known os.FileInfo // which file it is that this process may read; nil: whichever is there
+
 	mu   sync.Mutex
 	pipe *slurp
+}
+
+// Remember notes which file lies at the path now: it may be the only one that can be read from then on.
+func (o *Opener) Remember() {
+	if info, err := os.Stat(o.Path); err == nil {
+		o.known = info
+	}
+}
+
+// replaced reports whether another file lies at the path now.
+func (o *Opener) replaced() bool {
+	info, err := os.Stat(o.Path)
+	return err == nil && (o.known == nil || !os.SameFile(info, o.known))
 }
 
 // slurp is the reading of a pipe, which is under way until done is closed.
@@ -93,6 +108,9 @@ func (o *Opener) Open(ctx context.Context) (*Content, error) {
 
 func (o *Opener) regular() (*Content, error) {
 	file, err := os.Open(o.Path)
+	if errors.Is(err, os.ErrPermission) && o.replaced() {
+		return nil, fmt.Errorf("file %q was replaced while the run began, or may not be read; run again (%w)", o.Path, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open the file: %w", err)
 	}

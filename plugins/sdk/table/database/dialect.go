@@ -1,6 +1,10 @@
 package database
 
-import "database/sql"
+import (
+	"database/sql"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+)
 
 // dialect is what differs between databases.
 type dialect struct {
@@ -18,11 +22,14 @@ type dialect struct {
 	text func(v any, column *sql.ColumnType) (string, bool)
 }
 
-// connection is a database that is not connected yet, and the secrets that must not be shown.
+// connection is a database that is not connected yet, the secrets that must not be shown, and what connecting needs.
 type connection struct {
 	db      *sql.DB
 	secrets []string
+	needs   sdk.Needs
 }
+
+var overNetwork = sdk.Needs{Network: true}
 
 var dialects = map[string]dialect{
 	"postgres":  postgres,

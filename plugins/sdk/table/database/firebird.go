@@ -27,7 +27,7 @@ var firebird = dialect{
 			return nil, err
 		}
 		password, _ := u.User.Password()
-		return &connection{db, []string{password}}, nil
+		return &connection{db, []string{password}, overNetwork}, nil
 	},
 	shortFloats: []string{"FLOAT"},
 	text: func(v any, column *sql.ColumnType) (string, bool) {

@@ -5,6 +5,8 @@ import (
 	"math/big"
 
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
 var mysqlDialect = dialect{
@@ -29,7 +31,11 @@ var mysqlDialect = dialect{
 		if err != nil {
 			return nil, err
 		}
-		return &connection{sql.OpenDB(connector), []string{config.Passwd}}, nil
+		needs := overNetwork
+		if config.Net == "unix" {
+			needs = sdk.Needs{Sockets: []string{config.Addr}}
+		}
+		return &connection{sql.OpenDB(connector), []string{config.Passwd}, needs}, nil
 	},
 	shortExact: 1_000_000, // the server writes FLOATs with six digits
 	text: func(v any, column *sql.ColumnType) (string, bool) {

@@ -1,8 +1,12 @@
 package database
 
 import (
+	"strings"
+
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
 var postgres = dialect{
@@ -16,7 +20,23 @@ var postgres = dialect{
 		if err != nil {
 			return nil, err
 		}
-		return &connection{stdlib.OpenDB(*config), []string{config.Password}}, nil
+		return &connection{stdlib.OpenDB(*config), []string{config.Password}, postgresNeeds(config)}, nil
 	},
 	shortFloats: []string{"FLOAT4"},
+}
+
+// postgresNeeds says what connecting to any of the hosts takes. Files with certificates and passwords have been read already.
+func postgresNeeds(config *pgx.ConnConfig) (needs sdk.Needs) {
+	hosts := []string{config.Host}
+	for _, other := range config.Fallbacks {
+		hosts = append(hosts, other.Host)
+	}
+	for _, host := range hosts {
+		if strings.HasPrefix(host, "/") {
+			needs.Sockets = append(needs.Sockets, host)
+		} else {
+			needs.Network = true
+		}
+	}
+	return needs
 }

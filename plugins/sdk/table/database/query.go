@@ -17,17 +17,41 @@ import (
 type Query struct {
 	settings Settings
 	dialect  dialect
+	conn     *connection // nil if the settings are wrong
 }
 
-// NewQuery returns the table for the settings, which have been validated.
-func NewQuery(s Settings) *Query { return &Query{s, dialects[s.Driver]} }
+// NewQuery returns the table for the settings. It reads the files that the data source name leads to, of certificates for one:
+// later it may not be allowed to.
+func NewQuery(s Settings) *Query { return newQuery(s, dialects[s.Driver]) }
+
+func newQuery(s Settings, d dialect) *Query {
+	q := &Query{settings: s, dialect: d}
+	if q.dialect.open == nil {
+		return q
+	}
+	conn, err := q.dialect.open(s.DSN)
+	if err != nil {
+		return q
+	}
+	conn.secrets = append(conn.secrets, s.DSN)
+	conn.db.SetMaxIdleConns(0) // a connection ends with its session
+	q.conn = conn
+	return q
+}
+
+// Needs says what reaching the database takes.
+func (q *Query) Needs() sdk.Needs {
+	if q.conn == nil {
+		return sdk.Needs{}
+	}
+	return q.conn.needs
+}
 
 // Name implements table.Input.
 func (q *Query) Name() string { return "query" }
 
 // session is one transaction in which a query runs.
 type session struct {
-	conn   *connection
 	tx     *sql.Tx
 	cancel context.CancelFunc
 	ctx    context.Context
@@ -35,20 +59,19 @@ type session struct {
 }
 
 func (q *Query) begin(ctx context.Context) (*session, error) {
-	conn, err := q.dialect.open(q.settings.DSN)
-	if err != nil {
+	conn := q.conn
+	if conn == nil {
 		return nil, fmt.Errorf("dsn is no data source name for %s: it reads %s", q.settings.Driver, q.dialect.form)
 	}
 	if q.dialect.ready != nil {
 		if err := q.dialect.ready(q.settings.DSN); err != nil {
-			return nil, errors.Join(err, conn.db.Close())
+			return nil, err
 		}
 	}
-	conn.secrets = append(conn.secrets, q.settings.DSN)
-	conn.db.SetMaxOpenConns(1)
-	s := &session{conn: conn}
+	s := &session{}
 	s.ctx, s.cancel = context.WithCancel(ctx)
 	s.hide = func(err error) error { return hidden(ctx, err, conn.secrets) }
+	var err error
 	if s.tx, err = conn.db.BeginTx(s.ctx, &sql.TxOptions{ReadOnly: q.dialect.readOnly}); err != nil {
 		s.close()
 		return nil, fmt.Errorf("connect to the %s database: %w; check that the server runs and what dsn says of it: address, database, user, password",
@@ -63,7 +86,6 @@ func (s *session) close() {
 	if s.tx != nil {
 		_ = s.tx.Rollback()
 	}
-	_ = s.conn.db.Close()
 }
 
 // Open implements table.Input.

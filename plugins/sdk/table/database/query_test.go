@@ -79,8 +79,8 @@ func TestEndOfRows(t *testing.T) {
 		{"a second statement that fails", &script{tables: [][]string{three}, later: errors.New("killed")}, "query, after 3 rows: killed"},
 	} {
 		t.Run(c.why, func(t *testing.T) {
-			query := &Query{settings: Settings{Driver: "script", DSN: "s3cret", Query: "SELECT"},
-				dialect: dialect{open: func(string) (*connection, error) { return &connection{db: sql.OpenDB(c.from)}, nil }}}
+			query := newQuery(Settings{Driver: "script", DSN: "s3cret", Query: "SELECT"},
+				dialect{open: func(string) (*connection, error) { return &connection{db: sql.OpenDB(c.from)}, nil }})
 			got, err := sdktest.ReadFrom(t.Context(), &table.Table{Input: query, AllColumns: true}, "sku")
 			if c.want == "" {
 				if diff := cmp.Diff([]string{`{"sku":"A"}`, `{"sku":"B"}`, `{"sku":"C"}`}, got.Items); diff != "" || err != nil {

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
 var sqlite = dialect{
@@ -27,7 +29,7 @@ var sqlite = dialect{
 		if err != nil {
 			return nil, err
 		}
-		return &connection{db: db}, nil
+		return &connection{db: db, needs: sqliteNeeds(sqliteFile(dsn))}, nil
 	},
 }
 
@@ -97,4 +99,28 @@ func sqliteReady(dsn string) error {
 		return errors.New("dsn names a folder, not a database file")
 	}
 	return nil // SQLite will say
+}
+
+// sqliteNeeds says what reading a file takes. SQLite looks for files of its own beside it, and where the database has a
+// write-ahead log it makes one of them, if only to read.
+func sqliteNeeds(path string) sdk.Needs {
+	folder := filepath.Dir(path)
+	needs := sdk.Needs{Read: []string{folder}}
+	if hasWriteAheadLog(path) {
+		needs.Write = []string{folder}
+	}
+	return needs
+}
+
+// hasWriteAheadLog looks into the header of the file: https://www.sqlite.org/fileformat.html#file_format_version_numbers.
+func hasWriteAheadLog(path string) bool {
+	const versionsAt, writeAhead = 18, 2
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = file.Close() }()
+	var versions [2]byte // for writing and for reading
+	_, err = file.ReadAt(versions[:], versionsAt)
+	return err == nil && versions[1] == writeAhead
 }

@@ -15,7 +15,7 @@ var sqlserver = dialect{
 		if err != nil {
 			return nil, err
 		}
-		return &connection{sql.OpenDB(mssql.NewConnectorConfig(config)), []string{config.Password}}, nil
+		return &connection{sql.OpenDB(mssql.NewConnectorConfig(config)), []string{config.Password}, overNetwork}, nil
 	},
 	shortFloats: []string{"REAL"},
 	text: func(v any, column *sql.ColumnType) (string, bool) {
