@@ -63,7 +63,8 @@ func isWhole(r io.ReaderAt, size int64, files *zip.Reader) error {
 	const endLength, headLength = 22, 30 // of the directory's last record, and of what stands before each part, without their texts
 	var end [endLength]byte
 	at := size - endLength - int64(len(files.Comment))
-	if _, err := r.ReadAt(end[:], max(at, 0)); err != nil || at < 0 || string(end[:4]) != "PK\x05\x06" {
+	_, err := r.ReadAt(end[:], max(at, 0))
+	if err != nil || at < 0 || string(end[:4]) != "PK\x05\x06" {
 		return errors.New("there are bytes behind its end: save it anew in a spreadsheet program")
 	}
 	// The directory ends where its last record begins, save in archives so large that other records stand between.
@@ -92,7 +93,12 @@ func isWhole(r io.ReaderAt, size int64, files *zip.Reader) error {
 	if string(head[:4]) != "PK\x03\x04" || headLength+texts != first {
 		return errOtherBytes
 	}
-	return nil
+	if begins == elsewhere || length == elsewhere {
+		if begins, length, err = largeDirectory(r, at); err != nil {
+			return err
+		}
+	}
+	return checkLocals(r, begins, length, files.File)
 }
 
 var errOtherBytes = errors.New("there are bytes before its beginning, or another workbook: save it anew in a spreadsheet program")
