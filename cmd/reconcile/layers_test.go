@@ -258,6 +258,21 @@ var arrows = map[string]map[string]string{
 		"engine/catalog": "names and passwords have one form, however they were typed",
 		"engine/replace": "it replaces files whole",
 	},
+	room + "archive": {
+		"engine/history": "it keeps runs",
+		"engine/replace": "it writes files whole",
+		"engine/report":  "it keeps results",
+		"engine/verdict": "it counts statuses",
+		"rules":          "a configuration says which runs are kept",
+		room + "store":   "runs have rows",
+	},
+	room + "past": {
+		"engine/history":  "it compares runs",
+		"engine/verdict":  "it names statuses",
+		room + "archive":  "it finds runs",
+		room + "store":    "runs have rows",
+		room + "terminal": "it prints",
+	},
 	room + "people": {
 		"engine/replace":  "it writes an export whole",
 		room + "store":    "it changes who may log in",

@@ -24,6 +24,9 @@ func TestMain(m *testing.M) {
 	if name := filepath.Base(os.Args[0]); name == "prying" || strings.HasPrefix(name, ".new-") { // where it is installed as a plugin
 		servePryingConnector()
 	}
+	if strings.HasSuffix(strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"), ".test") {
+		_ = os.Setenv(historyEnv, "off") // the program keeps runs in the user's own folder
+	}
 	// Much of the tests' time is waiting for other processes: twice as many at once keep the machine busy.
 	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
 		panic(err)
@@ -64,6 +67,7 @@ func TestScripts(t *testing.T) {
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ROOT", root)
+			env.Setenv(historyEnv, "off")
 			bin, _, _ := strings.Cut(env.Getenv("PATH"), string(os.PathListSeparator))
 			env.Setenv("BIN", bin) // where scripts find the commands that this binary is
 			thin := filepath.Join(env.WorkDir, ".thin")

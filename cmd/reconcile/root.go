@@ -9,6 +9,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/plugins/host"
 
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/past"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/people"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
@@ -19,7 +20,7 @@ import (
 var commands = []func(*commandLine) *cobra.Command{
 	runCommand, pullCommand, validateCommand, sourcesCommand, rulesCommand, acceptCommand, explainCommand, testCommand,
 	initCommand, fmtCommand, consoleCommand, pluginCommand, sandboxCommand, doctorCommand,
-	serveCommand, userCommand, tokenCommand, auditCommand,
+	runsCommand, diffCommand, serveCommand, userCommand, tokenCommand, auditCommand,
 }
 
 // commandLine is what all commands have: the terminal, and the flags of the root.
@@ -88,6 +89,11 @@ func (c *commandLine) openStore(ctx context.Context) (*store.Store, error) {
 }
 
 func (c *commandLine) desk() people.Desk { return people.Desk{Term: c.term, Open: c.openStore} }
+
+func (c *commandLine) records() past.Desk { return past.Desk{Term: c.term, Open: c.openArchive} }
+
+func runsCommand(c *commandLine) *cobra.Command { return past.RunsCommand(c.records()) }
+func diffCommand(c *commandLine) *cobra.Command { return past.DiffCommand(c.records()) }
 
 func userCommand(c *commandLine) *cobra.Command  { return people.UserCommand(c.desk()) }
 func tokenCommand(c *commandLine) *cobra.Command { return people.TokenCommand(c.desk()) }

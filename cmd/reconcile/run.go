@@ -4,17 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/report"
 
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/archive"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/memory"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
 	"github.com/reconcilehq/reconcile/engine/replace"
 )
@@ -24,6 +28,8 @@ type runFlags struct {
 	format, output string
 	allRows        bool // --max-rows 0
 	exitCode       bool
+	noHistory      bool
+	onlyNew        bool
 	memory         memory.Size
 	options        report.Options
 }
@@ -39,12 +45,16 @@ pair and reports the discrepancies. NAME may be left out when the configuration 
 A source that keeps a Local Copy is refreshed first and read from there; see reconcile pull. With --offline nothing is
 refreshed, with --max-age only what is older.
 
+The run is kept in the data folder, where reconcile runs and reconcile diff find it, unless --no-history is given or
+$` + historyEnv + ` is off. With --new only items are shown that have a discrepancy which the run before had not.
+
 ` + statusIf("if the run succeeded, whatever it found,", "if it failed; then nothing that looks like") + `
 a result is printed. With --exit-code it is ` + strconv.Itoa(statusDiscrepancies) + ` if a cell of a rule
 of severity error is N or a value was unknown to such a rule, an item is not matched and neither meant to be so nor a
 parent, a row was skipped, or a side has no item.`,
 		Example: `  reconcile run
   reconcile run --problems --details
+  reconcile run --new
   reconcile run --details --rule P
   reconcile run --format csv --output discrepancies.csv
   reconcile run --all --output report.xlsx`,
@@ -74,6 +84,10 @@ parent, a row was skipped, or a side has no item.`,
 	c.addCopyFlags(cmd)
 	flags.Var(&f.memory, "memory-limit", "memory to use at most, such as 512MiB; what exceeds it is kept on disk (default a quarter of the machine's)")
 	_ = cmd.RegisterFlagCompletionFunc("format", fixed(formatNames()...))
+	flags.BoolVar(&f.noHistory, "no-history", false, "do not keep the run")
+	flags.BoolVar(&f.onlyNew, "new", false, "show only items with a discrepancy that the run before had not")
+	cmd.MarkFlagsMutuallyExclusive("no-history", "new")
+	cmd.MarkFlagsMutuallyExclusive("all", "new")
 	flags.BoolVar(&f.exitCode, "exit-code", false, "exit with status "+strconv.Itoa(statusDiscrepancies)+" if there are discrepancies")
 	return cmd
 }
@@ -100,7 +114,12 @@ func (c *commandLine) run(ctx context.Context, name string, f runFlags) error {
 		return err
 	}
 	defer c.discard(out)
-	result, err := p.Run(ctx, session.RunOptions{All: f.options.All || len(f.options.SKUs) > 0, Unchecked: f.options.Unchecked || f.options.Problems, MemoryLimit: int64(f.memory)})
+	keeping, done, err := c.keeping(ctx, f)
+	if err != nil {
+		return err
+	}
+	defer done()
+	result, err := p.Run(ctx, session.RunOptions{All: f.options.All || len(f.options.SKUs) > 0 || keeping != nil, Unchecked: f.options.Unchecked || f.options.Problems, MemoryLimit: int64(f.memory)})
 	if err != nil {
 		return err
 	}
@@ -112,16 +131,54 @@ func (c *commandLine) run(ctx context.Context, name string, f runFlags) error {
 	if f.options.Details {
 		f.options.Why = p.Why()
 	}
-	if err := format.Write(out, result, f.options); err != nil {
+	shown, err := keeping.Begin(ctx, result, p.Config.History)
+	if err != nil {
+		return err
+	}
+	if err := format.Write(out, shown, f.options); err != nil {
 		return fmt.Errorf("write the result: %w", err)
 	}
 	if err := out.Commit(); err != nil {
 		return err
 	}
+	keeping.End(ctx, p.Config.History)
 	if f.exitCode && result.Discrepancies() {
 		return errDiscrepancies
 	}
 	return nil
+}
+
+// historyEnv says, where it is off, that no run is kept.
+const historyEnv = "RECONCILE_HISTORY"
+
+// openArchive opens the database, which is to be closed, and the runs of the configuration.
+func (c *commandLine) openArchive(ctx context.Context) (*store.Store, *archive.Archive, error) {
+	s, err := c.openStore(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	runs, err := archive.New(s, c.configPath)
+	if err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	return s, runs, nil
+}
+
+// keeping returns what keeps a run, and what closes it; nil where it is not to be kept.
+func (c *commandLine) keeping(ctx context.Context, f runFlags) (k *archive.Keeper, done func(), err error) {
+	if f.noHistory || os.Getenv(historyEnv) == "off" && !f.onlyNew {
+		return nil, func() {}, nil
+	}
+	s, runs, err := c.openArchive(ctx)
+	switch {
+	case err != nil && f.onlyNew:
+		return nil, nil, fmt.Errorf("--new: %w", err)
+	case err != nil:
+		c.term.Warn("this run will not be kept (%v); --no-history says that it need not be", err)
+		return nil, func() {}, nil
+	}
+	k = &archive.Keeper{Archive: runs, Began: time.Now(), OnlyNew: f.onlyNew, Warn: c.term.Warn}
+	return k, func() { k.Close(); _ = s.Close() }, nil
 }
 
 // normal brings what was typed to the form that texts of sources and configurations have: some shells write letters and their accents

@@ -12,6 +12,8 @@ func (r *Result) whyNone(o Options) (text string, good bool) {
 	switch {
 	case s.Items == 0 && r.Skipped() == 0:
 		return "Neither source has an item: there was nothing to compare.", false
+	case r.Chosen != "" && len(o.Rules)+len(o.SKUs) == 0:
+		return "No item is " + r.Chosen + ".", false
 	case len(o.Rules) > 0 || len(o.SKUs) > 0:
 		return r.whyFiltered(o), false
 	case s.Status[verdict.Matched] == 0:

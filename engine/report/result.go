@@ -32,6 +32,9 @@ type Result struct {
 	// kept. Nil is no item.
 	Items iter.Seq2[*Item, error]
 
+	// Chosen says, where Items are only some of those that Summary counts, which these are: "new since the run before". "" elsewhere.
+	Chosen string
+
 	// Whole says that Items are all items.
 	Whole bool
 

@@ -53,6 +53,17 @@ var migrations = []string{
 		previous BLOB NOT NULL,
 		sum BLOB NOT NULL
 	) STRICT;`,
+	`CREATE TABLE runs (
+		id TEXT PRIMARY KEY,
+		config TEXT NOT NULL,
+		reconciliation TEXT NOT NULL,
+		began INTEGER NOT NULL,
+		ended INTEGER NOT NULL,
+		failure TEXT NOT NULL, -- '': it is complete, and has a file
+		counts TEXT NOT NULL, -- JSON
+		previous TEXT NOT NULL
+	) STRICT, WITHOUT ROWID;
+	CREATE INDEX runs_ended ON runs (config, reconciliation, ended);`,
 }
 
 // VersionError says that a newer version of the program has written a database.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -224,7 +225,7 @@ func TestVersions(t *testing.T) {
 	if _, err := Open(ctx, dir); !errors.As(err, &newer) || newer.Version != len(ours)+1 {
 		t.Errorf("a newer database: %v", err)
 	}
-	copied, err := os.ReadFile(path + ".version1")
+	copied, err := os.ReadFile(fmt.Sprintf("%s.version%d", path, len(ours)))
 	must(t, err)
 	must(t, os.WriteFile(path, copied, 0o600))
 	s = openAt(t, dir, newClock())
