@@ -35,7 +35,7 @@ func Load(path string, opts Options) (*Config, hcl.Diagnostics) {
 		opts.Websync = []websync.Words{websync.AmberPOS()}
 	}
 	files, diags := block.ParseWith(path, opts.Accepted, opts.Texts, opts.Stop)
-	l := &loader{Reader: block.NewReader(opts.Getenv), texts: opts.Texts}
+	l := &loader{Reader: block.NewReader(opts.Getenv), texts: opts.Texts, stop: opts.Stop}
 	if diags.HasErrors() {
 		l.config = &Config{Config: source.New(files, l.Reader), reader: l.Reader, websync: &websync.Settings{}}
 		return l.config, diags
@@ -51,6 +51,7 @@ type loader struct {
 	config *Config
 	names  []string // of the reconciliations
 	texts  map[string][]byte
+	stop   <-chan struct{}
 }
 
 // load reads all blocks of all files. Blocks refer to one another in any order, so the order is by what needs what.

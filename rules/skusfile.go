@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -51,7 +50,7 @@ func (l *loader) skusFile(a *hcl.Attribute, attrs hcl.Attributes, block *Intenti
 	if text, given := l.texts[filepath.Clean(path)]; given {
 		file = bytes.NewReader(text)
 	} else {
-		opened, err := os.Open(path)
+		opened, err := openSkusFile(path, l.stop)
 		if err != nil {
 			l.Fail(a.Expr.Range(), "SKUs cannot be read", "Cannot open %s: %v.", v.Str(), errors.Unwrap(err))
 			return
@@ -88,7 +87,7 @@ func (r *skusReader) mistake(line int, format string, args ...any) {
 	}
 }
 
-func (r *skusReader) read(file io.Reader) {
+func (r *skusReader) read(file *bounded) {
 	whole := &ending{Reader: file}
 	reader, above, err := openSkus(whole)
 	if err != nil {
@@ -122,16 +121,23 @@ func (r *skusReader) read(file io.Reader) {
 			return
 		}
 	}
-	for {
+	last := 1 // the line of the record before
+	for lines := 0; ; lines++ {
+		file.line = reader.InputOffset()
 		record, err := reader.Read()
 		if errors.Is(err, io.EOF) {
+			break
+		}
+		if lines == maxSkus {
+			line, _ := reader.FieldPos(0)
+			r.mistake(line+above, "more than %d lines, which no list of SKUs has (max_skus): give a condition in where in their place", maxSkus)
 			break
 		}
 		if isEndOfText(record) {
 			continue
 		}
 		if err != nil {
-			line := 0
+			line := last + 1
 			if place := (*csv.ParseError)(nil); errors.As(err, &place) {
 				line, err = place.StartLine, place.Err
 			}
@@ -139,6 +145,7 @@ func (r *skusReader) read(file io.Reader) {
 			break
 		}
 		line, _ := reader.FieldPos(0)
+		last = line
 		if text := notText(record); text != "" {
 			r.mistake(line+above, "%s", text)
 			continue

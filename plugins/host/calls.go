@@ -5,13 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
+
+	"google.golang.org/grpc"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/host/patience"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
+
+// What is shown of a connector's answers at most. docs/limits.md lists it.
+const (
+	maxProblems = 100
+	maxFacts    = 1000
+)
+
+// shortAnswer bounds the answer to a call.
+var shortAnswer = grpc.MaxCallRecvMsgSize(proto.MaxAnswer)
 
 // Configure sends the settings: a JSON object, as rules.Settings makes it. secrets are the values of sensitive settings;
 // from now on they are hidden in all texts of the connector. The problems are what the connector finds wrong. If all of
@@ -20,13 +32,18 @@ func (p *Process) Configure(ctx context.Context, settings []byte, secrets []stri
 	p.secrets.Add(secrets...)
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
-	m, err := p.calls.Configure(ctx, &sourcev1.ConfigureRequest{Settings: settings})
+	m, err := p.calls.Configure(ctx, &sourcev1.ConfigureRequest{Settings: settings}, shortAnswer)
 	if err != nil {
 		return nil, p.callError(ctx, "configure", err)
 	}
 	p.noCopy = m.GetNoCopy()
 	var problems []catalog.Problem
-	for _, pr := range m.GetProblems() {
+	for i, pr := range m.GetProblems() {
+		if i == maxProblems {
+			problems = append(problems, catalog.Problem{Summary: fmt.Sprintf("and %d more problems", len(m.GetProblems())-i),
+				Warning: !slices.ContainsFunc(m.GetProblems()[i:], func(rest *sourcev1.Problem) bool { return !rest.GetWarning() })})
+			break
+		}
 		problems = append(problems, catalog.Problem{Path: pr.GetPath(), Summary: p.safeText(pr.GetSummary()),
 			Detail: p.safeText(pr.GetDetail()), Warning: pr.GetWarning()})
 	}
@@ -37,12 +54,16 @@ func (p *Process) Configure(ctx context.Context, settings []byte, secrets []stri
 func (p *Process) Check(ctx context.Context) ([]catalog.Fact, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
-	m, err := p.calls.Check(ctx, &sourcev1.CheckRequest{})
+	m, err := p.calls.Check(ctx, &sourcev1.CheckRequest{}, shortAnswer)
 	if err != nil {
 		return nil, p.callError(ctx, "check", err)
 	}
 	var facts []catalog.Fact
-	for _, f := range m.GetFacts() {
+	for i, f := range m.GetFacts() {
+		if i == maxFacts {
+			facts = append(facts, catalog.Fact{Name: "more", Value: fmt.Sprintf("%d facts, which are not shown", len(m.GetFacts())-i)})
+			break
+		}
 		facts = append(facts, catalog.Fact{Name: p.safeText(f.GetName()), Value: p.safeText(f.GetValue())})
 	}
 	return facts, nil
@@ -52,7 +73,7 @@ func (p *Process) Check(ctx context.Context) ([]catalog.Fact, error) {
 func (p *Process) Schema(ctx context.Context) (*catalog.Schema, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
-	m, err := p.calls.Schema(ctx, &sourcev1.SchemaRequest{})
+	m, err := p.calls.Schema(ctx, &sourcev1.SchemaRequest{}, shortAnswer)
 	if err != nil {
 		return nil, p.callError(ctx, "list its fields", err)
 	}

@@ -133,7 +133,7 @@ func Start(ctx context.Context, command Command, opts Options) (_ *Process, err 
 // askDescription calls Describe and keeps the answer.
 func (p *Process) askDescription(ctx context.Context, version string) error {
 	request := &sourcev1.DescribeRequest{ProtocolMinor: proto.Minor, HostVersion: version}
-	m, err := p.calls.Describe(ctx, request)
+	m, err := p.calls.Describe(ctx, request, shortAnswer)
 	if err != nil {
 		return p.callError(ctx, "describe itself", err)
 	}

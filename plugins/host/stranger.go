@@ -21,7 +21,7 @@ func (p *Process) useSecret(s proto.Secret) {
 // socket, without a secret and with another one. A connector that answers would answer that neighbour, too.
 func (p *Process) refusesStrangers(ctx context.Context, request *sourcev1.DescribeRequest) error {
 	for _, other := range []proto.Secret{{}, proto.NewSecret()} {
-		_, err := p.calls.Describe(proto.AsStranger(ctx, other), request)
+		_, err := p.calls.Describe(proto.AsStranger(ctx, other), request, shortAnswer)
 		if status.Code(err) == codes.Unauthenticated {
 			continue
 		}

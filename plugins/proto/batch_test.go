@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -170,6 +171,59 @@ func fromJSON(t testing.TB, typ arrow.DataType, json string) arrow.Array {
 		t.Fatal(err)
 	}
 	return a
+}
+
+// TestLargeTexts says that no text is larger than a field can be, and that a text which a message holds once for many items
+// does not become any amount of memory.
+func TestLargeTexts(t *testing.T) {
+	text := arrow.BinaryTypes.String
+	dictionary := &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: text}
+	for name, c := range map[string]struct {
+		typ   arrow.DataType
+		sizes []int // of the dictionary's words, or of the texts
+		want  string
+	}{
+		"at the limit":           {text, []int{1, MaxField}, ""},
+		"beyond":                 {text, []int{1, MaxField + 1}, "text 2 has 16 MiB, more than 16 (max_field)"},
+		"large text beyond":      {arrow.BinaryTypes.LargeString, []int{MaxField + 1}, "text 1 has 16 MiB, more than 16 (max_field)"},
+		"a word for many items":  {dictionary, slices.Repeat([]int{1 << 20}, 65), "texts have more than 64 MiB when each is written out"},
+		"a view for many items":  {arrow.BinaryTypes.StringView, slices.Repeat([]int{1 << 20}, 65), "texts have more than 64 MiB when each is written out"},
+		"a word for a few items": {dictionary, slices.Repeat([]int{1 << 20}, 60), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := array.NewBuilder(memory.NewGoAllocator(), c.typ)
+			for _, size := range c.sizes {
+				word := strings.Repeat("x", size)
+				switch b := b.(type) {
+				case *array.BinaryDictionaryBuilder:
+					if err := b.AppendString(word); err != nil {
+						t.Fatal(err)
+					}
+				case array.StringLikeBuilder:
+					b.Append(word)
+				default:
+					t.Fatalf("%T", b)
+				}
+			}
+			a := b.NewArray()
+			if view, ok := a.(*array.StringView); ok { // all views of one text
+				headers := view.Data().Buffers()[1].Bytes()
+				for at := 16; at+16 <= len(headers) && at < 16*view.Len(); at += 16 {
+					copy(headers[at:at+16], headers[:16])
+				}
+				data := array.NewData(c.typ, view.Len(), []*memory.Buffer{nil, view.Data().Buffers()[1], view.Data().Buffers()[2]}, nil, 0, 0)
+				a = array.NewStringViewData(data)
+			}
+			data := write(t, map[string]arrow.Array{"x": a})
+			if strings.Contains(name, "for many") && len(data) > 4<<20 {
+				t.Fatalf("the message has %d bytes: nothing is held once", len(data))
+			}
+			_, err := DecodeBatch(data, catalog.MustSchema(catalog.Field{Name: "x", Type: catalog.String}))
+			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
 }
 
 // TestForeignColumns reads the types that Arrow libraries of other languages choose by themselves.

@@ -51,13 +51,16 @@ func (sentBuffers) Put(b *[]byte) { Recycle(*b) }
 
 // Unmarshal copies the Arrow data of a batch to the start of a buffer, where they are aligned.
 func (c codec) Unmarshal(data mem.BufferSlice, v any) error {
+	if _, ok := v.(*sourcev1.PullResponse); ok {
+		return c.unmarshalChecked(data, v, checkPull)
+	}
 	m, ok := v.(*sourcev1.ReadResponse)
 	if !ok {
 		return c.CodecV2.Unmarshal(data, v)
 	}
 	skip, ok := batchAt(data)
 	if !ok {
-		return c.CodecV2.Unmarshal(data, v)
+		return c.unmarshalChecked(data, v, checkRead)
 	}
 	arrow := takeBuffer(data.Len() - skip)
 	for _, part := range data {
@@ -69,6 +72,15 @@ func (c codec) Unmarshal(data mem.BufferSlice, v any) error {
 	m.Reset()
 	m.Message = &sourcev1.ReadResponse_Batch{Batch: &sourcev1.Batch{Arrow: arrow}}
 	return nil
+}
+
+// unmarshalChecked decodes a message after a check of its bytes.
+func (c codec) unmarshalChecked(data mem.BufferSlice, v any, check func(message []byte) error) error {
+	message := data.Materialize()
+	if err := check(message); err != nil {
+		return err
+	}
+	return c.CodecV2.Unmarshal(mem.BufferSlice{mem.SliceBuffer(message)}, v)
 }
 
 // batchAt returns the position of the Arrow data in a ReadResponse; false if it has anything but a batch.

@@ -211,6 +211,9 @@ func decodeStrings(a arrow.Array) (*catalog.Strings, error) {
 		return nil, err
 	}
 	text = text[:offsets[len(offsets)-1]]
+	if err := checkSizes(offsets); err != nil {
+		return nil, err
+	}
 	if err := checkText(text, offsets); err != nil {
 		return nil, err
 	}
@@ -235,6 +238,22 @@ func checkText(text []byte, offsets []int32) error {
 	return nil
 }
 
+// mostLaidOut is how many bytes the texts of a column may have that the message holds only once.
+const mostLaidOut = 64 << 20
+
+// checkSizes checks that no text is larger than MaxField.
+func checkSizes(offsets []int32) error {
+	if offsets[len(offsets)-1]-offsets[0] <= MaxField {
+		return nil // together
+	}
+	for i, at := range offsets[1:] {
+		if size := at - offsets[i]; size > MaxField {
+			return fmt.Errorf("text %d has %d MiB, more than %d (max_field)", i+1, size>>20, MaxField>>20)
+		}
+	}
+	return nil
+}
+
 // decodeOtherStrings reads the other types that Arrow libraries use for text, and columns with nulls, which become "".
 func decodeOtherStrings(a arrow.Array) (*catalog.Strings, error) {
 	at, err := textReader(a)
@@ -245,9 +264,17 @@ func decodeOtherStrings(a arrow.Array) (*catalog.Strings, error) {
 	offsets := make([]int32, 1, a.Len()+1)
 	for i := range a.Len() {
 		if !a.IsNull(i) {
-			text = append(text, at(i)...)
+			// An entry of a dictionary, and the text of a view, may stand for any number of items.
+			word := at(i)
+			if len(text)+len(word) > mostLaidOut {
+				return nil, fmt.Errorf("its texts have more than %d MiB when each is written out: send batches of fewer items", mostLaidOut>>20)
+			}
+			text = append(text, word...)
 		}
 		offsets = append(offsets, int32(len(text)))
+	}
+	if err := checkSizes(offsets); err != nil {
+		return nil, err
 	}
 	if err := checkText(text, offsets); err != nil {
 		return nil, err

@@ -24,8 +24,14 @@ const (
 
 	// MaxMessage is the largest message, and so the largest batch, that a host accepts from a connector, in bytes.
 	MaxMessage = 64 << 20
-	// MaxBatchItems is the largest number of items that a host accepts in one batch.
+	// MaxAnswer is the largest answer to Describe, Configure, Check and Schema, and the largest message of a read or pull that
+	// has no items and no records, in bytes. Two bytes of such a message can become a hundred in memory.
+	MaxAnswer = 2 << 20
+	// MaxBatchItems is the largest number of items that a host accepts in one batch, and of records or keys in one message.
 	MaxBatchItems = 1 << 20
+
+	// MaxField is the largest text that a host accepts as a field's value, or as an element of one, in bytes. No product has one.
+	MaxField = 16 << 20
 
 	// MaxItems is the largest number of items that a host accepts in one read. No catalogue has more.
 	MaxItems = 100_000_000

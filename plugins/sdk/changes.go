@@ -67,6 +67,9 @@ func (c *Changes) Put(kind, key string, value []byte) error {
 	})
 }
 
+// deletesInMessage is how many keys a message has at most.
+const deletesInMessage = 10_000
+
 // Delete removes records. Keys that the host does not hold are ignored.
 func (c *Changes) Delete(kind string, keys ...string) error {
 	return c.locked(kind, keys, func() error {
@@ -74,7 +77,12 @@ func (c *Changes) Delete(kind string, keys ...string) error {
 		if err := c.flushLocked(); err != nil || len(keys) == 0 {
 			return err
 		}
-		return c.writer.delete(kind, keys)
+		for some := range slices.Chunk(keys, deletesInMessage) {
+			if err := c.writer.delete(kind, some); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -97,6 +97,10 @@ func (w *Writer) Map(i int, entries []Entry) {
 
 // text returns s in the form of catalog.NormalText. Most text is ASCII without CR, which has that form already.
 func (w *Writer) text(i int, s string) string {
+	if len(s) > proto.MaxField {
+		w.fail(tooLarge(fmt.Sprintf("item %d", w.items+1), w.builder.Schema().Field(i).Name, len(s)))
+		return ""
+	}
 	for at := range len(s) {
 		if s[at] >= utf8.RuneSelf || s[at] == '\r' {
 			if !utf8.ValidString(s) {
@@ -126,6 +130,10 @@ func (w *Writer) Batch(n int, columns []catalog.Column) error {
 		f := schema.Field(i)
 		if c.Type() != f.Type || c.Len() != n {
 			w.fail(misuse("a batch has %d values of type %s for field %q, which is a %s of %d items", c.Len(), c.Type(), f.Name, f.Type, n))
+			return w.err
+		}
+		if row, size := largest(c); size > proto.MaxField {
+			w.fail(tooLarge(fmt.Sprintf("item %d", w.items+1+int64(row)), f.Name, size))
 			return w.err
 		}
 		var err error

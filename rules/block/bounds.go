@@ -27,13 +27,22 @@ var ErrStopped = errors.New("interrupted")
 // ReadFile returns the text of a file of the configuration. Such a file can be a pipe, for which one may wait for ever: closing
 // stop ends the wait.
 func ReadFile(name string, stop <-chan struct{}) ([]byte, error) {
+	return readUntil(name, stop, ReadAll)
+}
+
+// ReadPipe returns what comes through a pipe, at most so many bytes. Closing stop ends the wait.
+func ReadPipe(name string, most int64, stop <-chan struct{}) ([]byte, error) {
+	return readUntil(name, stop, func(from io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(from, most)) })
+}
+
+func readUntil(name string, stop <-chan struct{}, all func(io.Reader) ([]byte, error)) ([]byte, error) {
 	type result struct {
 		text []byte
 		err  error
 	}
 	read := make(chan result, 1)
 	fault.Go(func() { // which the program's end ends, if nobody writes to the pipe
-		text, err := readBounded(name)
+		text, err := openAndRead(name, all)
 		read <- result{text, err}
 	})
 	select {
@@ -44,13 +53,13 @@ func ReadFile(name string, stop <-chan struct{}) ([]byte, error) {
 	}
 }
 
-func readBounded(name string) ([]byte, error) {
+func openAndRead(name string, all func(io.Reader) ([]byte, error)) ([]byte, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }() // it was only read
-	return ReadAll(file)
+	return all(file)
 }
 
 // ReadAll reads the text of a configuration, and refuses one that is too large.

@@ -1,11 +1,16 @@
 package trust
 
 import (
+	"context"
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -32,7 +37,7 @@ func TestFetch(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	_, missing := os.Open("none") // in the system's words
+	_, missing := os.Stat("none") // in the system's words
 	cases := []struct{ place, want, wrong string }{
 		{server.URL + "/shop", "plugin", ""},
 		{server.URL + "/moved", "plugin", ""},
@@ -61,6 +66,71 @@ func TestFetch(t *testing.T) {
 				t.Errorf("got %q, %s, %v", got.String(), hash, err)
 			}
 		})
+	}
+}
+
+// TestFetchEnds says that a fetch ends where a server stops in the middle, or never comes to an end, or the person has had enough.
+func TestFetchEnds(t *testing.T) {
+	closing := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/late" {
+			<-closing
+			return
+		}
+		_, _ = w.Write([]byte("plug"))
+		w.(http.Flusher).Flush()
+		for r.URL.Path == "/endless" && r.Context().Err() == nil {
+			_, _ = w.Write([]byte("plug"))
+			w.(http.Flusher).Flush()
+		}
+		<-closing
+	}))
+	defer server.Close()
+	defer close(closing)
+	never := time.Hour
+	for _, c := range []struct {
+		path string
+		with patience
+		want string
+	}{
+		{"/stops", patience{50 * time.Millisecond, never}, "nothing came from there for 50ms"},
+		{"/late", patience{50 * time.Millisecond, never}, "nothing came from there for 50ms, after 0 bytes"},
+		{"/endless", patience{never, 50 * time.Millisecond}, "not at its end after 50ms"},
+		{"/endless", patience{never, never}, ""}, // until it is too large
+	} {
+		n, err := c.with.fetch(t.Context(), server.URL+c.path, io.Discard, 1<<20)
+		if c.want == "" && (err != nil || n != 1<<20+1) || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %d bytes, %v", c.path, n, err)
+		}
+	}
+	enough := errors.New("the person has had enough")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	_, err := patience{never, never}.fetch(ctx, server.URL+"/stops", writer(func() { cancel(enough) }), 1<<20)
+	if !errors.Is(err, enough) {
+		t.Errorf("interrupted: %v", err)
+	}
+}
+
+// writer calls itself for each write.
+type writer func()
+
+func (w writer) Write(p []byte) (int, error) {
+	w()
+	return len(p), nil
+}
+
+// TestFetchList says that a list of hashes is no larger than lists are.
+func TestFetchList(t *testing.T) {
+	dir := t.TempDir()
+	for size, want := range map[int]string{maxList: "", maxList + 1: "larger than 1 MiB: that is no list of hashes"} {
+		path := filepath.Join(dir, "SHA256SUMS")
+		if err := os.WriteFile(path, make([]byte, size), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		list, err := FetchList(t.Context(), path)
+		if want == "" && (err != nil || len(list) != size) || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%d bytes: %v", size, err)
+		}
 	}
 }
 

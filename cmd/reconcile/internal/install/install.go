@@ -180,12 +180,11 @@ func (i *installation) fetch(ctx context.Context) error {
 	i.hashes = map[string]string{}
 	wanted := strings.ToLower(i.SHA256)
 	if i.Sums != "" {
-		var list bytes.Buffer
-		if _, err := trust.Fetch(ctx, i.Sums, &list); err != nil {
+		list, err := trust.FetchList(ctx, i.Sums)
+		if err != nil {
 			return err
 		}
-		var err error
-		if i.hashes, err = trust.Sums(list.String(), i.Place); err != nil {
+		if i.hashes, err = trust.Sums(list, i.Place); err != nil {
 			return fmt.Errorf("%s: %w", i.Sums, err)
 		}
 	}

@@ -2,7 +2,6 @@
 package content
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -56,10 +55,14 @@ func (c *Content) Close() error {
 	return c.file.Close()
 }
 
+// mostPiped is how much may come through a pipe, in bytes: all of it is held in memory. docs/limits.md lists it.
+const mostPiped = 1 << 30
+
 // Opener opens one path. What can be read only once, such as a named pipe, it reads once and holds in memory. It is safe for
 // concurrent use.
 type Opener struct {
 	Path string
+	Most int64 // how much may come through a pipe, in bytes; 0: mostPiped
 
 	known os.FileInfo // which file it is that this process may read; nil: whichever is there
 
@@ -83,7 +86,7 @@ func (o *Opener) replaced() bool {
 // slurp is the reading of a pipe, which is under way until done is closed.
 type slurp struct {
 	done chan struct{}
-	data []byte
+	data pieces
 	err  error
 }
 
@@ -101,6 +104,8 @@ func (o *Opener) Open(ctx context.Context) (*Content, error) {
 			return nil, fmt.Errorf("%q is a folder, not a file", o.Path)
 		case info.Mode().IsRegular():
 			return o.regular()
+		case info.Mode()&os.ModeDevice != 0:
+			return nil, fmt.Errorf("%q is a device, not a file", o.Path)
 		}
 	}
 	return o.stream(ctx)
@@ -126,7 +131,11 @@ func (o *Opener) stream(ctx context.Context) (*Content, error) {
 	if o.pipe == nil {
 		o.pipe = &slurp{done: make(chan struct{})}
 		// Opening a pipe waits for whoever writes to it, and no context ends that: the wait is left behind.
-		fault.Go(func() { o.pipe.read(o.Path) })
+		most := o.Most
+		if most == 0 {
+			most = mostPiped
+		}
+		fault.Go(func() { o.pipe.read(o.Path, most) })
 	}
 	pipe := o.pipe
 	o.mu.Unlock()
@@ -138,16 +147,18 @@ func (o *Opener) stream(ctx context.Context) (*Content, error) {
 	if pipe.err != nil {
 		return nil, fmt.Errorf("read %q: %w", o.Path, pipe.err)
 	}
-	return &Content{ReaderAt: bytes.NewReader(pipe.data), Size: int64(len(pipe.data)), path: o.Path}, nil
+	return &Content{ReaderAt: &pipe.data, Size: pipe.data.size, path: o.Path}, nil
 }
 
-func (p *slurp) read(path string) {
+func (p *slurp) read(path string, most int64) {
 	defer close(p.done)
 	file, err := os.Open(path)
 	if err != nil {
 		p.err = err
 		return
 	}
-	p.data, p.err = io.ReadAll(file)
-	p.err = errors.Join(p.err, file.Close())
+	p.err = errors.Join(p.data.fill(file, most), file.Close())
+	if p.err != nil {
+		p.data = pieces{}
+	}
 }

@@ -30,6 +30,8 @@ func (s *splitter) unusual(w *window, spans []Span, first int, cut bool) ([]Span
 		return spans[:first], nil
 	case bytes.HasPrefix(text[row[0].From:row[0].To], []byte("\ufeff")):
 		return spans, &grid.BadRow{Err: errMark}
+	case len(row) > mostColumns:
+		return spans, &grid.BadRow{Fatal: true, Err: errWideRow}
 	case s.header && slices.ContainsFunc(row, s.hasReturn):
 		return spans, &grid.BadRow{Fatal: true, Err: errReturns}
 	case s.header:
@@ -62,6 +64,16 @@ func (s *splitter) unusual(w *window, spans []Span, first int, cut bool) ([]Span
 		s.across.add(w, field)
 	}
 	return spans, nil
+}
+
+// largeField says that a row has a field that is larger than any; nil if it has none.
+func (s *splitter) largeField(row []Span) *grid.BadRow {
+	for i, field := range row {
+		if size := int(field.To - field.From); size > mostField {
+			return &grid.BadRow{Err: fmt.Errorf("field %d has %d MiB, more than %d (max_field): look for a quote that is not closed", i+1, size>>20, mostField>>20)}
+		}
+	}
+	return nil
 }
 
 // isBlankRow reports whether a row has nothing in it: an empty line, or the commas that spreadsheets leave for one.

@@ -57,6 +57,7 @@ func (s *splitter) split(w *window, most int) (result outcome, bad *grid.BadRow,
 		at            int            // the byte that is looked at
 		open          = false        // a quote was not closed yet
 		wrong         = -1           // a quote where none should be
+		wide          = false        // the row has more fields than any
 		last          = w.pos + blockBytes
 	)
 	s.block.Text, s.block.size = text, w.size()
@@ -67,6 +68,10 @@ scan:
 	for {
 		for mask == 0 {
 			if base += 64; base >= end {
+				break scan
+			}
+			if len(spans)-first > mostColumns {
+				wide = true
 				break scan
 			}
 			mask = s.marks.next(text, base, end)
@@ -154,7 +159,10 @@ scan:
 					if doubled || spread {
 						inner = unquote(w, inner, doubled, quote)
 					}
-					spans = append(spans, inner)
+					if spans = append(spans, inner); len(spans)-first > mostColumns {
+						wide = true
+						break scan
+					}
 					at = next
 				}
 			}
@@ -170,6 +178,12 @@ scan:
 			}
 			width = s.expected()
 		}
+		if at-row > mostField {
+			if bad = s.largeField(spans[first:]); bad != nil {
+				result, start, row = badRow, row, at+1
+				break
+			}
+		}
 		if len(spans) > first {
 			starts = append(starts, int32(row))
 		}
@@ -181,6 +195,9 @@ scan:
 	}
 	if result == wantsText && (wrong >= 0 || open && w.eof) {
 		result, bad, start, row = s.misquoted(w, row, wrong)
+	}
+	if wide {
+		result, bad, start = badRow, &grid.BadRow{Fatal: true, Err: errWideRow}, row
 	}
 	s.block.Spans, s.block.starts = spans[:first], starts
 	if s.marks.stray {

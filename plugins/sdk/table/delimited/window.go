@@ -2,13 +2,19 @@ package delimited
 
 import (
 	"bytes"
-	"errors"
+	"fmt"
 	"io"
+)
+
+// What a row can be. No honest file comes near; docs/limits.md lists them.
+const (
+	mostRow     = 64 << 20 // bytes
+	mostField   = 16 << 20 // bytes
+	mostColumns = 16384    // as in a workbook
 )
 
 const (
 	windowSize = 256 << 10 // bytes, to begin with: what stays in a processor's cache
-	windowMost = 1 << 30   // so that a place in it fits 32 bits
 
 	endOfText = 0x1a // what DOS programs end a file with
 )
@@ -16,7 +22,10 @@ const (
 // Tail is how many bytes behind each field of a block can be read, whatever they hold.
 const Tail = 64
 
-var errLongRow = errors.New("a row is longer than 1 GiB: look for a quote that is not closed")
+var (
+	errLongRow = fmt.Errorf("a row is longer than %d MiB (max_row): look for a quote that is not closed, and for line ends", mostRow>>20)
+	errWideRow = fmt.Errorf("a row has more than %d fields (max_columns)", mostColumns)
+)
 
 // window is the part of a text that is in memory: it moves along the text, and grows where a row needs it.
 type window struct {
@@ -46,6 +55,9 @@ func (w *window) size() int { return (len(w.buf) - 2*Tail) / 2 }
 // fill reads on. What is before pos is given up, and so is what was set aside.
 func (w *window) fill() error {
 	w.look(w.pos)
+	if w.pos == 0 && w.end >= mostRow {
+		return errLongRow
+	}
 	w.move()
 	for w.end < w.size() && !w.eof {
 		n, err := w.read(w.buf[w.end:w.size()])
@@ -74,7 +86,7 @@ func (w *window) move() {
 	w.lineOf(w.pos)
 	to := w.buf
 	if w.pos == 0 && w.end == w.size() {
-		to = make([]byte, 4*w.size()+2*Tail)
+		to = make([]byte, 2*min(2*w.size(), mostRow)+2*Tail)
 	}
 	copy(to, w.buf[w.pos:w.end])
 	w.buf = to
@@ -84,9 +96,6 @@ func (w *window) move() {
 
 // read reads something, or says why not.
 func (w *window) read(p []byte) (int, error) {
-	if w.end+len(p) > windowMost {
-		return 0, errLongRow
-	}
 	for range 100 {
 		if n, err := w.from.Read(p); n > 0 || err != nil {
 			return n, err
