@@ -109,6 +109,10 @@ func (l *csvLines) values(from *reader, row Row) {
 		default:
 			start := len(l.text)
 			l.text = appendText(l.text, c, row.I)
+			if quotes, suspect := needsQuotes(view(l.text[start:])); !quotes && (!suspect || l.raw) {
+				l.text = append(l.text, ',')
+				continue
+			}
 			text := string(l.text[start:])
 			l.text = l.text[:start]
 			l.field(text)
@@ -152,8 +156,10 @@ func needsQuotes(s string) (quotes, suspect bool) {
 		return false, false
 	}
 	var classes byte
-	for i := range len(s) {
-		classes |= csvClasses[s[i]]
+	if !allPlain(s, ',') {
+		for i := range len(s) {
+			classes |= csvClasses[s[i]]
+		}
 	}
 	suspect = classes&csvSuspect != 0
 	switch s[0] {

@@ -166,3 +166,17 @@ func TestCSVHarmless(t *testing.T) {
 		}
 	})
 }
+
+// FuzzPlain holds the look at eight bytes at a time against one at each.
+func FuzzPlain(f *testing.F) {
+	for _, s := range []string{"", "plain", "a text of more than eight", "12345678\"", "1234567,", "\x7f2345678", "é2345678", "\x1f", "~~~~~~~~ \\", "12345678\x00"} {
+		f.Add(s, byte(','))
+		f.Add(s, byte('\\'))
+	}
+	f.Fuzz(func(t *testing.T, s string, other byte) {
+		want := strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == rune(other) }) < 0
+		if other >= ' ' && other <= '~' && allPlain(s, other) != want {
+			t.Errorf("%q is plain but for %q: %v", s, other, !want)
+		}
+	})
+}

@@ -279,12 +279,12 @@ func (r Row) Value(field string) catalog.Value {
 // Item is one line of the report.
 type Item struct {
 	Status  verdict.Status
+	Parent  bool     // it is of one side, and variants name it as their parent that are on both
 	Pos     Row      // unless only the store has it
 	Store   Row      // unless only the point of sale has it
 	Outcome *Outcome // nil where no rule is about such items
 	Key     string   // what it was paired by, where the result is Whole; "" where that is its SKU, or nothing
 
-	Parent     bool           // it is of one side, and variants name it as their parent that are on both
 	Unreadable [2]*Unreadable // by side: what is known of a row that is there, but could not be read; nil otherwise
 	Unknown    []Unknown      // of an item that was kept: what was unknown to which rules
 }

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"encoding/binary"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/signs"
@@ -133,6 +135,9 @@ const hex = "0123456789abcdef"
 // JSON on a terminal is harmless. Bytes that are not UTF-8 become �.
 func appendQuoted(dst []byte, s string) []byte {
 	dst = append(dst, '"')
+	if allPlain(s, '\\') {
+		return append(append(dst, s...), '"')
+	}
 	done := 0
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -167,3 +172,27 @@ func appendQuoted(dst []byte, s string) []byte {
 
 // appendKey appends a JSON object's key and the colon.
 func appendKey(dst []byte, key string) []byte { return append(appendQuoted(dst, key), ": "...) }
+
+// allPlain reports whether a text has none but printable characters of ASCII, and of these neither quotes nor other: eight bytes at a time.
+func allPlain(s string, other byte) bool {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	b, others := unsafe.Slice(unsafe.StringData(s), len(s)), uint64(other)*each
+	special := func(w uint64) bool {
+		quotes, others, deletes := w^'"'*each, w^others, w^0x7f*each // bytes that are 0 are such characters
+		return (w|(w-' '*each)|(quotes-each)&^quotes|(others-each)&^others|(deletes-each)&^deletes)&high != 0
+	}
+	for ; len(b) >= 8; b = b[8:] {
+		if special(binary.LittleEndian.Uint64(b)) {
+			return false
+		}
+	}
+	for _, c := range b {
+		if c < ' ' || c > '~' || c == '"' || c == other {
+			return false
+		}
+	}
+	return true
+}
+
+// view returns bytes as a string that is valid until they change.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
