@@ -1,13 +1,15 @@
 package terminal
 
 import (
+	"strings"
 	"sync"
 	"time"
 )
 
-// A wait is told where no progress is shown if it lasts for some time, and not as often as a quota makes a source wait.
+// Where no progress is shown, a wait is told as it begins if it is not short; one for the same thing as the last, such as a quota, once in
+// a while.
 const (
-	shortWait   = 5 * time.Second
+	shortWait   = 2 * time.Second
 	betweenTold = time.Minute
 )
 
@@ -15,27 +17,34 @@ const (
 type waits struct {
 	mu      sync.Mutex
 	sources []string
-	told    map[int]time.Time // until when a source waits that was told of last
+	told    map[int]toldWait // by source, the last that was told
+}
+
+// toldWait is a wait that was told.
+type toldWait struct {
+	until time.Time
+	what  string // the text without its time
 }
 
 // begin begins a read of sources of these names.
 func (w *waits) begin(sources []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.sources, w.told = sources, map[int]time.Time{}
+	w.sources, w.told = sources, map[int]toldWait{}
 }
 
 // worth reports whether somebody should be told, at that time, that a source waits until then, and returns its name.
-func (w *waits) worth(source int, now, until time.Time) (name string, ok bool) {
+func (w *waits) worth(source int, now, until time.Time, text string) (name string, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if source >= len(w.sources) || until.Sub(now) < shortWait {
 		return "", false
 	}
-	if last, ok := w.told[source]; ok && until.Sub(last) < betweenTold {
+	wait := toldWait{until, strings.TrimSuffix(text, until.Format(time.TimeOnly))}
+	if last := w.told[source]; last.what == wait.what && until.Sub(last.until) < betweenTold {
 		return "", false
 	}
-	w.told[source] = until
+	w.told[source] = wait
 	return w.sources[source], true
 }
 
@@ -45,7 +54,7 @@ func (t *Terminal) Waiting(source int, until time.Time, text string) {
 		m.wait(source, text)
 		return
 	}
-	if name, ok := t.waits.worth(source, time.Now(), until); ok {
+	if name, ok := t.waits.worth(source, time.Now(), until, text); ok {
 		t.Tell(name + ": " + text)
 	}
 }
