@@ -29,6 +29,14 @@ type Source interface {
 	Read(ctx context.Context, asked *catalog.Schema, watch ReadWatcher, sink func(*catalog.Batch) error) (Read, error)
 }
 
+// Finder is a Source that need not hand on all that it reads.
+type Finder interface {
+	// Find is like Read, but may leave out items of which neither the SKU nor the SKU of their parent has one of the looks (see
+	// catalog.Look), as far as asked has these fields. Without looks it is Read. It reads as much as Read, fails where Read does, and
+	// Read.Items counts what it left out. Items of a SKU that are not handed on are not in the source.
+	Find(ctx context.Context, asked *catalog.Schema, looks []string, watch ReadWatcher, sink func(*catalog.Batch) error) (Read, error)
+}
+
 // Read is what is known of a complete read.
 type Read struct {
 	Items int64

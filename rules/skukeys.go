@@ -82,6 +82,43 @@ func (p *Program) keyOfSKU(side verdict.Side) bool {
 	return p.keys[side] == nil || !slices.ContainsFunc(p.keys[side].Fields(), func(ref expr.Ref) bool { return ref.Field != "sku" })
 }
 
+// KeysKeepLooks reports whether items of one key have SKUs of one catalog.Look, because the key is the SKU but for its case, white
+// space and the like.
+func (p *Program) KeysKeepLooks() bool {
+	for _, key := range p.keys {
+		if key != nil && !key.KeepsLook("sku") {
+			return false
+		}
+	}
+	return true
+}
+
+// KeyFields returns what to read of a side where only SKUs and keys are wanted.
+func (p *Program) KeyFields(side verdict.Side) *catalog.Schema {
+	schema := [2]*catalog.Schema{p.Pos, p.Store}[side]
+	var names []string
+	for _, name := range schema.Names() {
+		if name == "sku" || p.keys[side] != nil && slices.ContainsFunc(p.keys[side].Fields(), func(ref expr.Ref) bool { return ref.Field == name }) {
+			names = append(names, name)
+		}
+	}
+	few, err := schema.Select(names)
+	if err != nil {
+		panic(err) // the names are the schema's own
+	}
+	return few
+}
+
+// KeysOfFew is like Keys for a batch with the fields of KeyFields.
+func (p *Program) KeysOfFew(side verdict.Side, b *catalog.Batch) *catalog.Strings {
+	schema := [2]*catalog.Schema{p.Pos, p.Store}[side]
+	columns := make([]catalog.Column, schema.Len()) // the key looks at no others
+	for i := range b.Schema().Len() {
+		columns[schema.Index(b.Schema().Field(i).Name)] = b.Column(i)
+	}
+	return p.Keys(side, catalog.NewBatch(schema, b.Len(), columns))
+}
+
 // parentField names the parent of an item by the parent's SKU.
 const parentField = "parent_sku"
 

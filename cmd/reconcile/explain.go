@@ -15,9 +15,10 @@ func explainCommand(c *commandLine) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain [NAME] SKU [RULE]",
 		Short: "Say why an item's cells are what they are",
-		Long: `Explain reads both sources as run does, finds the item, and says of each rule how it came to its cell: the condition
-as it is written and with the item's values put in, which part of it decided, what explained or excused the
-discrepancy, and what to do. Of an item that is not matched it says why, and which SKUs of the other side look alike.
+		Long: `Explain reads both sources to their ends, as run does, but keeps only the item and those that look like it. It
+says of each rule how it came to its cell: the condition as it is written and with the item's values put in, which
+part of it decided, what explained or excused the discrepancy, and what to do. Of an item that is not matched it says
+why, and which SKUs of the other side look alike.
 
 SKU is the item's own SKU, or the key that it is paired by. Rules that simply read S are only listed, unless RULE
 names one.
@@ -55,7 +56,7 @@ func (c *commandLine) explain(ctx context.Context, name, sku, code string) error
 			return err
 		}
 	}
-	held, err := p.Hold(ctx)
+	held, err := p.Find(ctx, sku)
 	if err != nil {
 		return err
 	}

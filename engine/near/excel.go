@@ -174,6 +174,9 @@ func (u *Unpaired) excel(f *Found) {
 	}
 }
 
+// MayBeRewritten reports whether there can be a key of which Rewritten says so with this one.
+func MayBeRewritten(key string) bool { return forms(key) != nil }
+
 // Rewritten reports whether one of two keys looks as if a spreadsheet had made it of the other.
 func Rewritten(a, b string) bool {
 	for _, of := range forms(a) {

@@ -195,16 +195,6 @@ func (f *Found) Key(present string) string {
 	return f.kinds.expression(present)
 }
 
-// KeyWith writes the key that would pair the pairs of a group besides all that were found, made of the present one. known says that
-// this is the key for those that were found alone. f may be nil.
-func (f *Found) KeyWith(g Group, present string) (key string, known bool) {
-	if f == nil {
-		return g.kinds.expression(present), false
-	}
-	all := f.kinds.union(g.kinds)
-	return all.expression(present), all == f.kinds
-}
-
 // Find returns what was found, nil if that is nothing. sides are those that were read, both or none.
 func (u *Unpaired) Find(sides [2]*Side) *Found {
 	if len(u.only[0].hashes) == 0 || len(u.only[1].hashes) == 0 {

@@ -15,12 +15,14 @@ import (
 
 // Assemble sends records to the connector, which makes items of them, and passes the items to sink as Read does.
 //
+// With looks it may leave out items as Find does.
+//
 // Assemble calls records once, in a goroutine that has ended when Assemble returns. records calls send with all records:
 // kind by kind in the order of RecordKinds, and within a kind in the order of the keys' bytes. An error of records fails
 // the read. ReadResult.ReadAt has no meaning here.
-func (p *Process) Assemble(ctx context.Context, asked *catalog.Schema, records func(send func(kind string, records []Record) error) error,
+func (p *Process) Assemble(ctx context.Context, asked *catalog.Schema, looks []string, records func(send func(kind string, records []Record) error) error,
 	w ReadWatcher, sink func(*catalog.Batch) error) (ReadResult, error) {
-	r := &reading{process: p, action: "make items of the Local Copy", asked: asked, watcher: w, sink: sink, started: time.Now()}
+	r := &reading{process: p, action: "make items of the Local Copy", asked: asked, looks: looks, watcher: w, sink: sink, started: time.Now()}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r.patience = patience.Start(p.timeout, func() { cancel(errSilent) })
@@ -33,7 +35,7 @@ func (p *Process) Assemble(ctx context.Context, asked *catalog.Schema, records f
 	sent := make(chan error, 1)
 	count := int64(0) // records that were sent; read it after sent
 	fault.Go(func() {
-		err := sendRecords(stream, asked, r.patience, func(send func(kind string, records []Record) error) error {
+		err := sendRecords(stream, &sourcev1.ReadRequest{Fields: asked.Names(), Looks: looks}, r.patience, func(send func(kind string, records []Record) error) error {
 			return records(func(kind string, list []Record) error {
 				count += int64(len(list))
 				return send(kind, list)
@@ -62,9 +64,9 @@ func (p *Process) Assemble(ctx context.Context, asked *catalog.Schema, records f
 }
 
 // sendRecords sends the request and all records. It returns io.EOF if the connector has ended the stream.
-func sendRecords(stream sourcev1.Source_AssembleClient, asked *catalog.Schema, patience *patience.Timer,
+func sendRecords(stream sourcev1.Source_AssembleClient, request *sourcev1.ReadRequest, patience *patience.Timer,
 	records func(send func(kind string, records []Record) error) error) error {
-	start := &sourcev1.AssembleRequest{Message: &sourcev1.AssembleRequest_Start{Start: &sourcev1.ReadRequest{Fields: asked.Names()}}}
+	start := &sourcev1.AssembleRequest{Message: &sourcev1.AssembleRequest_Start{Start: request}}
 	if err := stream.Send(start); err != nil {
 		return err
 	}

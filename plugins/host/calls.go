@@ -114,16 +114,27 @@ type ReadResult struct {
 	Currencies map[string]catalog.Currency
 }
 
+// Find is like Read, but the connector may leave out items whose SKU has none of the looks (see ReadRequest.looks of the protocol).
+// One that does not know how sends all. ReadResult.Items counts those that were left out, too.
+func (p *Process) Find(ctx context.Context, asked *catalog.Schema, looks []string, w ReadWatcher, sink func(*catalog.Batch) error) (ReadResult, error) {
+	return p.read(ctx, asked, looks, w, sink)
+}
+
 // Read reads all items and passes them to sink in batches. Each batch has the columns of asked, in that order. Read
 // returns an error unless the connector has said that it sent all items, and their number is the number that arrived.
 func (p *Process) Read(ctx context.Context, asked *catalog.Schema, w ReadWatcher, sink func(*catalog.Batch) error) (ReadResult, error) {
-	r := &reading{process: p, action: "read", asked: asked, watcher: w, sink: sink, started: time.Now()}
+	return p.read(ctx, asked, nil, w, sink)
+}
+
+// read reads all items, or where looks are given, at least those that have one of them.
+func (p *Process) read(ctx context.Context, asked *catalog.Schema, looks []string, w ReadWatcher, sink func(*catalog.Batch) error) (ReadResult, error) {
+	r := &reading{process: p, action: "read", asked: asked, looks: looks, watcher: w, sink: sink, started: time.Now()}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r.patience = patience.Start(p.timeout, func() { cancel(errSilent) })
 	defer r.patience.Stop()
 	defer p.limitRead(cancel)()
-	stream, err := p.calls.Read(ctx, &sourcev1.ReadRequest{Fields: asked.Names()})
+	stream, err := p.calls.Read(ctx, &sourcev1.ReadRequest{Fields: asked.Names(), Looks: looks})
 	if err != nil {
 		return ReadResult{}, r.callError(ctx, err)
 	}
@@ -157,10 +168,12 @@ type reading struct {
 	process      *Process
 	action       string // what is being done, in a word
 	asked        *catalog.Schema
+	looks        []string // of the items that are looked for; empty: all are
 	watcher      ReadWatcher
 	sink         func(*catalog.Batch) error
 	started      time.Time
 	items        int64
+	passed       int64 // the most items of which the connector has told that it read them, where it may leave out some
 	unread       int64 // items that could not be read
 	patience     *patience.Timer
 	numbers      patience.Numbers // of the last progress
@@ -187,6 +200,9 @@ func (r *reading) handle(m *sourcev1.ReadResponse) (gotOn bool, err error) {
 	case *sourcev1.ReadResponse_Progress:
 		r.lastText = r.process.safeText(m.Progress.GetText())
 		r.watcher.Progress(m.Progress.GetItems(), m.Progress.GetTotal(), r.lastText)
+		if len(r.looks) > 0 && m.Progress.GetItems() > r.passed && m.Progress.GetItems() <= r.process.maxItems { // it read items that it leaves out
+			r.passed, r.withoutItem = m.Progress.GetItems(), 0
+		}
 		return r.numbers.Moved(m.Progress), nil
 	case *sourcev1.ReadResponse_Waiting:
 		var until time.Time
@@ -259,7 +275,15 @@ func (r *reading) checkDone() (ReadResult, error) {
 	case skipped < 0 || skipped > proto.MaxItems:
 		return ReadResult{}, r.protocolError(fmt.Sprintf("the connector says that it skipped %d rows, which cannot be", skipped))
 	}
-	done := ReadResult{Items: r.items, Unreadable: r.unread, Skipped: r.done.GetSkipped(), ReadAt: r.started}
+	switch leftOut := r.done.GetLeftOut(); {
+	case leftOut < 0:
+		return ReadResult{}, r.protocolError(fmt.Sprintf("the connector says that it left out %d items, which cannot be", leftOut))
+	case leftOut > 0 && len(r.looks) == 0:
+		return ReadResult{}, r.protocolError(fmt.Sprintf("the connector says that it left out %d items, though it was asked for all", leftOut))
+	case r.items+r.unread > r.process.maxItems-leftOut:
+		return ReadResult{}, r.tooManyItems()
+	}
+	done := ReadResult{Items: r.items + r.done.GetLeftOut(), Unreadable: r.unread, Skipped: r.done.GetSkipped(), ReadAt: r.started}
 	for field, text := range r.done.GetCurrencies() {
 		at := r.asked.Index(field)
 		if at < 0 {

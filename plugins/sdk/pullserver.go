@@ -197,13 +197,15 @@ func (s *server) Assemble(stream sourcev1.Source_AssembleServer) (err error) {
 	out := &readStream{send: stream.SendMsg}
 	ctx := stream.Context()
 	req := out.request(start, s.log)
-	items, err := writeAll(ctx, source, req, out.batch, func(w *Writer) error {
+	sieve := out.sieve(start)
+	items, err := writeAll(ctx, source, req, sieve.batch, func(w *Writer) error {
 		return assemble(ctx, inc, req, records, w)
 	})
 	if err != nil {
 		return toStatus(ctx, err)
 	}
 	done := req.done(items)
+	sieve.done(done)
 	done.Records = records.received
 	return out.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Done{Done: done}})
 }

@@ -178,11 +178,13 @@ func (s *server) Read(req *sourcev1.ReadRequest, stream sourcev1.Source_ReadServ
 	out := &readStream{send: stream.SendMsg}
 	now := timestamppb.Now()
 	request := out.request(req, s.log)
-	items, err := ReadAll(ctx, source, request, out.batch)
+	sieve := out.sieve(req)
+	items, err := ReadAll(ctx, source, request, sieve.batch)
 	if err != nil {
 		return toStatus(ctx, err)
 	}
 	done := request.done(items)
+	sieve.done(done)
 	done.ReadAt = now
 	return out.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Done{Done: done}})
 }

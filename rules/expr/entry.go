@@ -39,6 +39,9 @@ type Function struct {
 	// takes returns which argument the result was taken from, if it was taken from one; nil if it is made of all of them.
 	takes func(args []*Trace) int
 
+	// keepsLook returns the argument whose catalog.Look the result has; nil if that cannot be said of this call.
+	keepsLook func(args []*node) *node
+
 	mayLack bool // whether its arguments may name known fields that a source does not offer
 
 	insteadOfBool string // a sentence on what to call where a bool is wanted
@@ -103,6 +106,11 @@ func (fn Function) withoutResult(why string) Function {
 
 func (fn Function) taking(which func(args []*Trace) int) Function {
 	fn.takes = which
+	return fn
+}
+
+func (fn Function) keepingLook(of func(args []*node) *node) Function {
+	fn.keepsLook = of
 	return fn
 }
 

@@ -19,19 +19,19 @@ const (
 // is null, whether it is cheap, which argument it takes, what explanations say of it) stands in its entry. Nothing else
 // goes by a function's name.
 var functions = []Function{
-	define("lower", NullOnlyOfNull, []Parameter{param("text", str)}, str, "The text in lower case.", pure(lower)),
-	define("upper", NullOnlyOfNull, []Parameter{param("text", str)}, str, "The text in upper case.", pure(upper)),
-	define("trimspace", NullOnlyOfNull, []Parameter{param("text", str)}, str, "The text without white space at both ends.", pure(text1(strings.TrimSpace))),
-	define("trimprefix", NullOnlyOfNull, []Parameter{param("text", str), param("prefix", str)}, str, "The text without the prefix, if it has it.", pure(text2(strings.TrimPrefix))),
-	define("trimsuffix", NullOnlyOfNull, []Parameter{param("text", str), param("suffix", str)}, str, "The text without the suffix, if it has it.", pure(text2(strings.TrimSuffix))),
+	define("lower", NullOnlyOfNull, []Parameter{param("text", str)}, str, "The text in lower case.", pure(lower)).keepingLook(lookOfFirst),
+	define("upper", NullOnlyOfNull, []Parameter{param("text", str)}, str, "The text in upper case.", pure(upper)).keepingLook(lookOfFirst),
+	define("trimspace", NullOnlyOfNull, []Parameter{param("text", str)}, str, "The text without white space at both ends.", pure(text1(strings.TrimSpace))).keepingLook(lookOfFirst),
+	define("trimprefix", NullOnlyOfNull, []Parameter{param("text", str), param("prefix", str)}, str, "The text without the prefix, if it has it.", pure(text2(strings.TrimPrefix))).keepingLook(lookOfFirst),
+	define("trimsuffix", NullOnlyOfNull, []Parameter{param("text", str), param("suffix", str)}, str, "The text without the suffix, if it has it.", pure(text2(strings.TrimSuffix))).keepingLook(lookOfFirst),
 	define("startswith", NullOnlyOfNull|Cheap, []Parameter{param("text", str), param("prefix", str)}, flag, "Whether the text starts with the prefix.", pure(test2(strings.HasPrefix))),
 	define("endswith", NullOnlyOfNull|Cheap, []Parameter{param("text", str), param("suffix", str)}, flag, "Whether the text ends with the suffix.", pure(test2(strings.HasSuffix))),
 	define("contains", NullOnlyOfNull, []Parameter{param("in", lst, str), param("what", str)}, flag, "Whether the list has the item, or the text the other text in it.", pure(contains)),
-	define("replace", NullOnlyOfNull, []Parameter{param("text", str), param("old", str), param("new", str)}, str, "The text with every occurrence of old replaced.", pure(replace)),
+	define("replace", NullOnlyOfNull, []Parameter{param("text", str), param("old", str), param("new", str)}, str, "The text with every occurrence of old replaced.", pure(replace)).keepingLook(lookOfFirst),
 	define("regex", NullOnlyOfNull, []Parameter{fixed("pattern", str), param("text", str)}, str, `The first match of the RE2 pattern, or of its first group if it has one; "" without a match.`, regex).
 		notForBool("To test whether a text matches a pattern, use matches(pattern, text)."),
 	define("matches", NullOnlyOfNull, []Parameter{fixed("pattern", str), param("text", str)}, flag, "Whether the RE2 pattern matches anywhere in the text.", matches),
-	define("regexreplace", NullOnlyOfNull, []Parameter{fixed("pattern", str), param("text", str), param("new", str)}, str, "The text with every match of the RE2 pattern replaced; $1 in new stands for the first group.", regexReplace),
+	define("regexreplace", NullOnlyOfNull, []Parameter{fixed("pattern", str), param("text", str), param("new", str)}, str, "The text with every match of the RE2 pattern replaced; $1 in new stands for the first group.", regexReplace).keepingLook(lookOfReplaced),
 	define("join", NullOnlyOfNull, []Parameter{param("separator", str), param("list", lst)}, str, "The list's items as one text, with the separator between them.", pure(join)),
 	define("split", NullOnlyOfNull, []Parameter{param("separator", str), param("text", str)}, lst, `The text cut at each separator; the empty list for "".`, pure(split)),
 	define("sort", NullOnlyOfNull, []Parameter{param("list", lst)}, lst, "The list sorted by its items' bytes.", pure(list1(sorted))),

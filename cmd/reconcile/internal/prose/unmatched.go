@@ -8,9 +8,6 @@ import (
 	"github.com/reconcilehq/reconcile/engine/signs"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules/explain"
-
-	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
-	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
 )
 
 // unmatched says what the status of an item, or of all rows of a duplicate, means, what was read of each row, and which
@@ -97,20 +94,7 @@ func (e *explanations) alike(of *report.Item) {
 		e.page.Text(2, 2, said)
 		if a.Key != "" {
 			e.page.Text(6, 2, "key = "+a.Key)
-			e.page.Text(4, 0, e.aboutKey(a))
+			e.page.Text(4, 0, "Whether it makes new duplicates was not looked at: that takes a whole run. reconcile run proposes one key for all such pairs, and says what it would do.")
 		}
 	}
-}
-
-// aboutKey says what else a key would do.
-func (e *explanations) aboutKey(a session.Alike) string {
-	if !a.Known {
-		return "Whether it makes new duplicates was not looked at: compare the duplicates before and after."
-	}
-	n := e.Result.Near.Pairs()
-	pairs := "It is the key that reconcile run proposes"
-	if n > 1 {
-		pairs += " for " + words.Count(n, "pair") + " at once"
-	}
-	return pairs + "; " + e.Result.NearRisk() + "."
 }

@@ -38,11 +38,11 @@ type Accepted struct {
 	Beside   string             // the file of accepted discrepancies that another configuration reads; "" but for the first acceptance
 }
 
-// Accept runs the reconciliation, and declares the chosen discrepancies intentional in the file of accepted discrepancies
+// Accept reads both sides, and declares the chosen discrepancies intentional in the file of accepted discrepancies
 // beside the configuration. Choosing one that is none is a mistake, and then nothing is written.
 func (p *Prepared) Accept(ctx context.Context, c Choice, terms rules.Terms) (*Accepted, error) {
 	terms.Reconciliation = p.Reconciliation.Name
-	result, err := p.read(ctx, unlimited)
+	result, err := p.readItems(ctx, c.SKUs)
 	if err != nil {
 		return nil, err
 	}

@@ -85,28 +85,39 @@ type processSource struct{ of *Source }
 
 // Read implements engine.Source.
 func (s processSource) Read(ctx context.Context, asked *catalog.Schema, w engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
-	done, err := s.of.process.Read(ctx, asked, w, sink)
+	return s.Find(ctx, asked, nil, w, sink)
+}
+
+// Find implements engine.Finder.
+func (s processSource) Find(ctx context.Context, asked *catalog.Schema, looks []string, w engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
+	done, err := s.of.process.Find(ctx, asked, looks, w, sink)
 	return engine.Read{Items: done.Items, Skipped: done.Skipped, ReadAt: done.ReadAt.Local(), Currencies: done.Currencies}, s.of.reading(err)
 }
 
-// copySource is a source that is read through its Local Copy, which is refreshed first.
+// copySource is a source that is read through its Local Copy, which is refreshed before the first read.
 type copySource struct {
 	of    *Source
 	watch *watch
+	fresh bool
 }
 
 // Read implements engine.Source.
 func (s *copySource) Read(ctx context.Context, asked *catalog.Schema, w engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
-	read, err := s.read(ctx, asked, w, sink)
+	return s.Find(ctx, asked, nil, w, sink)
+}
+
+// Find implements engine.Finder.
+func (s *copySource) Find(ctx context.Context, asked *catalog.Schema, looks []string, w engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
+	read, err := s.read(ctx, asked, looks, w, sink)
 	return read, s.of.reading(err)
 }
 
-func (s *copySource) read(ctx context.Context, asked *catalog.Schema, w engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
+func (s *copySource) read(ctx context.Context, asked *catalog.Schema, looks []string, w engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
 	folder, err := s.of.session().folder()
 	if err != nil {
 		return engine.Read{}, err
 	}
-	if !s.of.session().Offline {
+	if !s.of.session().Offline && !s.fresh {
 		done, err := folder.Refresh(ctx, *s.of.copy, s.of.process, s.of.wish(asked, s.watch))
 		if err != nil {
 			return engine.Read{}, s.offer(ctx, folder, asked, s.of.named(err))
@@ -114,6 +125,7 @@ func (s *copySource) read(ctx context.Context, asked *catalog.Schema, w engine.R
 		if done.Why != "" {
 			s.watch.note("The Local Copy of %s was pulled in full: %s.", s.of.ShortName(), done.Why)
 		}
+		s.fresh = true
 	}
 	r, err := folder.Open(ctx, *s.of.copy)
 	if err != nil {
@@ -123,7 +135,7 @@ func (s *copySource) read(ctx context.Context, asked *catalog.Schema, w engine.R
 	if lacking := r.Info().Lacks(asked.Names()); len(lacking) > 0 {
 		return engine.Read{}, &lackingError{source: s.of, fields: lacking}
 	}
-	done, err := s.of.process.Assemble(ctx, asked, r.Records, w, sink)
+	done, err := s.of.process.Assemble(ctx, asked, looks, r.Records, w, sink)
 	return engine.Read{Items: done.Items, Skipped: done.Skipped, ReadAt: r.Info().RefreshedAt.Local(), Copy: true, Currencies: done.Currencies}, s.unreadable(err)
 }
 

@@ -17,13 +17,15 @@ import (
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
 )
 
-// Held is the result of a run with all items in memory, so that single ones can be found and explained.
+// Held is the result of a run with all items in memory, so that single ones can be found and explained; or of Find, with those that
+// are needed for that.
 type Held struct {
 	*Prepared
 	Result *report.Result // all but its items
 	Items  []*report.Item // all of them
 
-	keys keyColumns
+	keys  keyColumns
+	slips map[string][]string // of Find: by SKU that no item has, the SKUs it may be a slip for
 }
 
 // Hold runs the reconciliation and holds all items.
@@ -69,6 +71,15 @@ func (h *Held) Key(it *report.Item) string { return h.keys.of(h.Program, it) }
 // Find returns the items whose own SKU, on either side, is the one given; if there are none, those with that key. Of a
 // duplicate it returns all rows. Where there is no item the error names those that look like it.
 func (h *Held) Find(sku string) ([]*report.Item, error) {
+	items := h.having(sku)
+	if len(items) == 0 {
+		return nil, h.notFound(sku)
+	}
+	return items, nil
+}
+
+// having is Find, and returns none where there are none.
+func (h *Held) having(sku string) []*report.Item {
 	var own, byKey []*report.Item
 	for _, it := range h.Items {
 		pos, inPos := it.SKUOn(verdict.Pos)
@@ -81,10 +92,7 @@ func (h *Held) Find(sku string) ([]*report.Item, error) {
 		}
 	}
 	if len(own) == 0 {
-		if len(byKey) == 0 {
-			return nil, h.notFound(sku)
-		}
-		return byKey, nil
+		return byKey
 	}
 	// A duplicate's other rows can have the same key under another SKU.
 	for _, it := range byKey {
@@ -92,7 +100,7 @@ func (h *Held) Find(sku string) ([]*report.Item, error) {
 			own = append(own, it)
 		}
 	}
-	return own, nil
+	return own
 }
 
 // Groups puts the rows of a duplicate together, by their key; every other item is alone.
@@ -147,10 +155,8 @@ type Alike struct {
 	DiffersIn string // in words: case and dashes; "" if Rewritten
 	Rewritten bool   // a spreadsheet seems to have made one of the other, so that no key pairs them
 
-	// Key would make the two equal, and all pairs that a run proposes a key for, as the configuration writes it; "" if there is none.
-	// Known says that it is the one that a run proposes.
-	Key   string
-	Known bool
+	// Key would make the two equal, as the configuration writes it; "" if there is none. What it makes of other items is not known.
+	Key string
 }
 
 // Alike returns items of the other side whose SKUs look like that of an item of one side, and those that a spreadsheet seems to have
@@ -175,7 +181,7 @@ func (h *Held) Alike(of *report.Item) []Alike {
 				a.DiffersIn = words.Enumerate(differ.DiffersIn)
 			}
 			if byKey && alone && h.Result.PresentKey() != "" {
-				a.Key, a.Known = h.Result.Near.KeyWith(differ, h.Result.PresentKey())
+				a.Key = differ.Key(h.Result.PresentKey())
 			}
 			alike = append(alike, a)
 		case near.Rewritten(key, h.Key(it)):
@@ -192,16 +198,20 @@ func (h *Held) SourceName(side verdict.Side) string {
 }
 
 func (h *Held) notFound(sku string) error {
-	var skus []string
-	for _, it := range h.Items {
-		for _, side := range verdict.Sides {
-			if sku, there := it.SKUOn(side); there {
-				skus = append(skus, sku)
+	near, known := h.slips[sku]
+	if !known {
+		var skus []string
+		for _, it := range h.Items {
+			for _, side := range verdict.Sides {
+				if sku, there := it.SKUOn(side); there {
+					skus = append(skus, sku)
+				}
 			}
 		}
+		near = nearSKUs(sku, skus)
 	}
 	meant := ""
-	if near := nearSKUs(sku, skus); len(near) > 0 {
+	if len(near) > 0 {
 		for i, s := range near {
 			near[i] = report.Prose{}.Clean(`"` + s + `"`)
 		}

@@ -64,32 +64,47 @@ const mostNear = 5
 // nearSKUs returns the SKUs that the given one is most likely a slip for, each once: those that only look different
 // first, then those that begin with it or that a spreadsheet seems to have made of it, then those with few other letters.
 func nearSKUs(sku string, skus []string) []string {
-	look := lookOf(sku)
-	byDistance := make([][]string, 5)
-	seen := map[string]bool{"": true}
+	near := newSlips(sku)
 	for _, s := range skus {
-		if seen[s] {
-			continue
-		}
-		seen[s] = true
-		other := lookOf(s)
-		d := len(byDistance)
-		switch {
-		case look == other:
-			d = 0
-		case near.Rewritten(sku, s):
-			d = 1
-		case len(look) > 2 && strings.HasPrefix(other, look):
-			d = 1
-		case max(len(look), len(other))-min(len(look), len(other)) <= 2:
-			if n := levenshtein.Distance(look, other, nil); n <= min(2, len(look)/3) {
-				d = 1 + n
-			}
-		}
-		if d < len(byDistance) {
-			byDistance[d] = append(byDistance[d], s)
+		near.add(s)
+	}
+	return near.list()
+}
+
+// slips are what nearSKUs returns, while the SKUs come one by one.
+type slips struct {
+	sku, look  string
+	byDistance [5][]string // the first mostNear of each
+}
+
+func newSlips(sku string) *slips { return &slips{sku: sku, look: lookOf(sku)} }
+
+// add takes a SKU, and a copy of it if it keeps it.
+func (s *slips) add(sku string) {
+	if sku == "" {
+		return
+	}
+	other := lookOf(sku)
+	d := len(s.byDistance)
+	switch {
+	case s.look == other:
+		d = 0
+	case near.Rewritten(s.sku, sku):
+		d = 1
+	case len(s.look) > 2 && strings.HasPrefix(other, s.look):
+		d = 1
+	case max(len(s.look), len(other))-min(len(s.look), len(other)) <= 2:
+		if n := levenshtein.Distance(s.look, other, nil); n <= min(2, len(s.look)/3) {
+			d = 1 + n
 		}
 	}
-	list := slices.Concat(byDistance...)
+	if d < len(s.byDistance) && len(s.byDistance[d]) < mostNear && !slices.Contains(s.byDistance[d], sku) {
+		s.byDistance[d] = append(s.byDistance[d], strings.Clone(sku))
+	}
+}
+
+// list returns the first of them.
+func (s *slips) list() []string {
+	list := slices.Concat(s.byDistance[:]...)
 	return list[:min(len(list), mostNear)]
 }

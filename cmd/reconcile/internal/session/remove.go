@@ -42,7 +42,11 @@ func (p *Prepared) Remove(ctx context.Context, c Choice, block string) (*Removed
 	if err != nil {
 		return nil, err
 	}
-	result, err := p.read(ctx, unlimited)
+	named := c.SKUs
+	if block != "" {
+		named = nil // it may be about any items
+	}
+	result, err := p.readItems(ctx, named)
 	if err != nil {
 		return nil, err
 	}

@@ -46,8 +46,13 @@ func (p *Prepared) Run(ctx context.Context, o RunOptions) (*report.Result, error
 // unlimited is for what holds all items in memory anyway.
 var unlimited = RunOptions{All: true}
 
-// read is the one place where both sides are read.
+// read runs the reconciliation.
 func (p *Prepared) read(ctx context.Context, o RunOptions) (*report.Result, error) {
+	return p.reading(ctx, o, engine.Run)
+}
+
+// reading is the one place where both sides are read: by how, and as the options say.
+func (p *Prepared) reading(ctx context.Context, o RunOptions, how func(context.Context, engine.Job) (*report.Result, error)) (*report.Result, error) {
 	r := p.Reconciliation
 	reading := p.session.begin(r.Pos, r.Store)
 	side := func(at verdict.Side, source *source.Source) engine.Side {
@@ -58,7 +63,7 @@ func (p *Prepared) read(ctx context.Context, o RunOptions) (*report.Result, erro
 		}
 		return engine.Side{Source: from, Connector: source.Connector, Name: source.Name, Watch: w}
 	}
-	result, err := engine.Run(ctx, engine.Job{Reconciliation: r.Name, Program: p.Program,
+	result, err := how(ctx, engine.Job{Reconciliation: r.Name, Program: p.Program,
 		Pos: side(verdict.Pos, r.Pos), Store: side(verdict.Store, r.Store), All: o.All, Unchecked: o.Unchecked, MaxSkew: r.MaxSkew, MemoryLimit: o.MemoryLimit})
 	reading.end()
 	if err != nil {

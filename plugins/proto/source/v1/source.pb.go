@@ -865,7 +865,12 @@ func (x *Field) GetDoc() string {
 type ReadRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The fields to send, a subset of Schema's; a batch has a column for each and no others.
-	Fields        []string `protobuf:"bytes,1,rep,name=fields,proto3" json:"fields,omitempty"`
+	Fields []string `protobuf:"bytes,1,rep,name=fields,proto3" json:"fields,omitempty"`
+	// What single items are looked for by; empty: all items are asked for. The look of a SKU is its letters and digits
+	// (Unicode's categories L and N), each in upper and then in lower case, without leading zeros. An item may be left out
+	// if its sku has none of these looks, and its parent_sku has none either or is not among fields. Everything is read
+	// and checked as if nothing could be left out. A connector that does not know this field sends all items.
+	Looks         []string `protobuf:"bytes,2,rep,name=looks,proto3" json:"looks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -903,6 +908,13 @@ func (*ReadRequest) Descriptor() ([]byte, []int) {
 func (x *ReadRequest) GetFields() []string {
 	if x != nil {
 		return x.Fields
+	}
+	return nil
+}
+
+func (x *ReadRequest) GetLooks() []string {
+	if x != nil {
+		return x.Looks
 	}
 	return nil
 }
@@ -1439,6 +1451,7 @@ type Done struct {
 	// The currency of number fields, by field, where the data name one: an ISO 4217 code ("CAD"), or a sign that fits
 	// several ("$"). Fields without a mark are left out. The host compares no amounts whose currencies exclude each other.
 	Currencies    map[string]string `protobuf:"bytes,6,rep,name=currencies,proto3" json:"currencies,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	LeftOut       int64             `protobuf:"varint,7,opt,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"` // items that were read and not sent, since ReadRequest.looks says that they may be left out
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1513,6 +1526,13 @@ func (x *Done) GetCurrencies() map[string]string {
 		return x.Currencies
 	}
 	return nil
+}
+
+func (x *Done) GetLeftOut() int64 {
+	if x != nil {
+		return x.LeftOut
+	}
+	return 0
 }
 
 // Record is something that the platform told, as the connector writes it. The host understands none of it.
@@ -2598,9 +2618,10 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\x05Field\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x10\n" +
-	"\x03doc\x18\x03 \x01(\tR\x03doc\"%\n" +
+	"\x03doc\x18\x03 \x01(\tR\x03doc\";\n" +
 	"\vReadRequest\x12\x16\n" +
-	"\x06fields\x18\x01 \x03(\tR\x06fields\"\xa9\x03\n" +
+	"\x06fields\x18\x01 \x03(\tR\x06fields\x12\x14\n" +
+	"\x05looks\x18\x02 \x03(\tR\x05looks\"\xa9\x03\n" +
 	"\fReadResponse\x122\n" +
 	"\x05batch\x18\x01 \x01(\v2\x1a.reconcile.source.v1.BatchH\x00R\x05batch\x12;\n" +
 	"\bprogress\x18\x02 \x01(\v2\x1d.reconcile.source.v1.ProgressH\x00R\bprogress\x128\n" +
@@ -2631,7 +2652,7 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\x05items\x18\x01 \x03(\v2#.reconcile.source.v1.UnreadableItemR\x05items\":\n" +
 	"\x0eUnreadableItem\x12\x10\n" +
 	"\x03sku\x18\x01 \x01(\tR\x03sku\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xaf\x02\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xca\x02\n" +
 	"\x04Done\x12\x14\n" +
 	"\x05items\x18\x01 \x01(\x03R\x05items\x123\n" +
 	"\aread_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x06readAt\x12\x18\n" +
@@ -2642,7 +2663,8 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\askipped\x18\x05 \x01(\x03R\askipped\x12I\n" +
 	"\n" +
 	"currencies\x18\x06 \x03(\v2).reconcile.source.v1.Done.CurrenciesEntryR\n" +
-	"currencies\x1a=\n" +
+	"currencies\x12\x19\n" +
+	"\bleft_out\x18\a \x01(\x03R\aleftOut\x1a=\n" +
 	"\x0fCurrenciesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"0\n" +
