@@ -258,6 +258,18 @@ var arrows = map[string]map[string]string{
 		"engine/catalog": "names and passwords have one form, however they were typed",
 		"engine/replace": "it replaces files whole",
 	},
+	room + "jobs": {
+		room + "session": "a worker listens to a session",
+	},
+	room + "inventory": {
+		"engine/report":     "it explains items of results",
+		"rules/explain":     "it explains cells",
+		room + "archive":    "it finds runs",
+		room + "jobs":       "it starts imports",
+		room + "session":    "it reads the configuration",
+		room + "store":      "it notes who did what",
+		room + "web/screen": "it is what the screen shows",
+	},
 	room + "archive": {
 		"engine/history": "it keeps runs",
 		"engine/replace": "it writes files whole",

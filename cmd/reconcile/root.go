@@ -20,7 +20,7 @@ import (
 var commands = []func(*commandLine) *cobra.Command{
 	runCommand, pullCommand, validateCommand, sourcesCommand, rulesCommand, acceptCommand, explainCommand, testCommand,
 	initCommand, fmtCommand, consoleCommand, pluginCommand, sandboxCommand, doctorCommand,
-	runsCommand, diffCommand, serveCommand, userCommand, tokenCommand, auditCommand,
+	runsCommand, diffCommand, serveCommand, importCommand, userCommand, tokenCommand, auditCommand,
 }
 
 // commandLine is what all commands have: the terminal, and the flags of the root.

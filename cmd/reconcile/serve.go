@@ -9,10 +9,18 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"os"
+	"os/exec"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/archive"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/inventory"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/jobs"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web"
 )
 
@@ -76,7 +84,13 @@ func (c *commandLine) serve(ctx context.Context, f serveFlags) (err error) {
 	if err != nil {
 		return fmt.Errorf("--listen %s: %w", f.listen, err)
 	}
-	server := web.New(web.Options{Store: s, Log: log, Version: version, Setup: setup, TLS: cert != nil, Proxies: proxies})
+	runs, err := archive.New(s, c.configPath)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	imports := c.imports(s, runs, log)
+	goods := &inventory.Shop{Session: c.session, Runs: runs, Store: s, Imports: imports}
+	server := web.New(web.Options{Store: s, Log: log, Version: version, Setup: setup, TLS: cert != nil, Proxies: proxies, Shop: goods})
 	at := url.URL{Scheme: "http", Host: f.host(l.Addr())}
 	if cert != nil {
 		at.Scheme = "https"
@@ -92,7 +106,82 @@ func (c *commandLine) serve(ctx context.Context, f serveFlags) (err error) {
 	if _, err := fmt.Fprint(c.term.Out, said); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	return server.Serve(ctx, l, cert)
+	defer context.AfterFunc(ctx, imports.Stop)()
+	err = server.Serve(ctx, l, cert)
+	imports.Stop()
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveUp)
+	defer cancel()
+	return errors.Join(err, imports.Wait(end))
+}
+
+// giveUp is how long a server that is being stopped waits for imports, after it has answered what was under way.
+const giveUp = time.Second
+
+// imports returns what starts this program as workers.
+func (c *commandLine) imports(s *store.Store, runs *archive.Archive, log *slog.Logger) *jobs.Imports {
+	return &jobs.Imports{Log: log,
+		Command: func(reconciliation string) (*exec.Cmd, error) {
+			path, err := os.Executable()
+			if err != nil {
+				return nil, fmt.Errorf("find this program's own file: %w", err)
+			}
+			return &exec.Cmd{Path: path, Args: []string{os.Args[0], importArg, "--config", c.configPath, "--data", s.Dir(), "--", reconciliation}}, nil
+		},
+		Failed: func(reconciliation string, began time.Time, why string) {
+			if err := runs.Fail(context.Background(), reconciliation, began, why); err != nil {
+				log.Error("note that an import failed", "error", err)
+			}
+		}}
+}
+
+// importArg is the command by which a server starts this program to import: see package jobs.
+const importArg = "__import"
+
+func importCommand(c *commandLine) *cobra.Command {
+	return &cobra.Command{Use: importArg + " NAME", Short: "Import for a server", Hidden: true, Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			jobs.LowerPriority()
+			teller := jobs.NewTeller(os.Stdout)
+			run, err := c.importRun(jobs.UntilEnd(cmd.Context(), os.Stdin), teller, args[0])
+			if err != nil {
+				teller.Say(jobs.Event{Failure: c.secrets.Hide(err.Error())})
+				return err
+			}
+			teller.Say(jobs.Event{Run: run})
+			return nil
+		}}
+}
+
+// importRun compares both sides of a reconciliation, and keeps the run.
+func (c *commandLine) importRun(ctx context.Context, teller *jobs.Teller, name string) (string, error) {
+	s, runs, err := c.openArchive(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer s.Close()
+	began := time.Now()
+	options := c.options()
+	options.Listener, options.CommandFor = teller, nil
+	p, err := session.New(options).Prepare(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	defer p.Close()
+	result, err := p.Run(ctx, session.RunOptions{All: true})
+	if err != nil {
+		return "", err
+	}
+	defer p.CloseResult(result)
+	draft, err := runs.Begin(result, began)
+	if err != nil {
+		return "", err
+	}
+	run, err := draft.Keep(ctx, p.Config.History)
+	if err != nil && run.ID != "" {
+		fmt.Fprintln(os.Stderr, err) // the run is kept; old ones could not be removed
+		err = nil
+	}
+	return run.ID, err
 }
 
 // serverLog returns where a server writes what happens: stderr, a line each.

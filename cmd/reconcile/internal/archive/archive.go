@@ -87,7 +87,8 @@ func (d *Draft) Result() *report.Result { return d.result }
 // Discard removes what was written. After Keep it does nothing.
 func (d *Draft) Discard() error { return d.writer.Discard() }
 
-// Keep makes a run of the draft, and removes runs that are too many or too old.
+// Keep makes a run of the draft, and removes runs that are too many or too old. Where the run has a name in spite of an error, it is kept,
+// and others could not be removed.
 func (d *Draft) Keep(ctx context.Context, keep rules.History) (store.Run, error) {
 	a := d.archive
 	unlock, err := a.locked()
@@ -100,10 +101,10 @@ func (d *Draft) Keep(ctx context.Context, keep rules.History) (store.Run, error)
 	}
 	r := store.Run{ID: d.id, Config: a.config, Reconciliation: d.result.Reconciliation, Began: d.began, Ended: time.Now(), Counts: countsOf(d.result)}
 	if err := a.compare(ctx, &r); err != nil {
-		return r, errors.Join(err, a.removeFiles(d.id))
+		return store.Run{}, errors.Join(err, a.removeFiles(d.id))
 	}
 	if err := a.store.AddRun(ctx, &r); err != nil {
-		return r, errors.Join(err, a.removeFiles(d.id))
+		return store.Run{}, errors.Join(err, a.removeFiles(d.id))
 	}
 	return r, a.prune(ctx, r.Reconciliation, keep)
 }

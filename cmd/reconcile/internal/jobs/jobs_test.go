@@ -1,0 +1,132 @@
+package jobs
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestMain lets the test binary be a worker that does as it is told.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[0] == "worker" {
+		teller := NewTeller(os.Stdout)
+		switch os.Args[1] {
+		case "good":
+			teller.Begin([]string{"shop", "web"})
+			teller.Progress(1, 3, 10, "page 2")
+			teller.Progress(7, 3, 10, "nonsense") // of a source that there is not
+			<-UntilEnd(context.Background(), os.Stdin).Done()
+			teller.End()
+			teller.Say(Event{Run: "a-run"})
+		case "failing":
+			teller.Say(Event{Failure: "the store is away"})
+			os.Exit(1)
+		case "crashing":
+			fmt.Fprintln(os.Stderr, "panic: oh")
+			os.Exit(2)
+		case "silent": // until it is told to give up
+			<-UntilEnd(context.Background(), os.Stdin).Done()
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+type failure struct{ name, why string }
+
+func newImports(t *testing.T) (*Imports, chan failure) {
+	failures := make(chan failure, 10)
+	return &Imports{Log: slog.New(slog.DiscardHandler),
+		Command: func(name string) (*exec.Cmd, error) {
+			path, err := os.Executable()
+			return &exec.Cmd{Path: path, Args: []string{"worker", name}}, err
+		},
+		Failed: func(name string, _ time.Time, why string) { failures <- failure{name, why} },
+	}, failures
+}
+
+// until waits for something that a worker does.
+func until(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for end := time.Now().Add(2 * time.Minute); !is(); {
+		if time.Now().After(end) {
+			t.Fatalf("%s: this has not come", what)
+		}
+		time.Sleep(time.Millisecond) // between two looks at another process
+	}
+}
+
+func TestOneAtATime(t *testing.T) {
+	i, failures := newImports(t)
+	if began, err := i.Start("good"); err != nil || !began {
+		t.Fatal(began, err)
+	}
+	until(t, "progress", func() bool {
+		s, is := i.State("good")
+		return is && len(s.Sources) == 2 && s.Sources[1] == Reading{"web", 3, 10, "page 2"}
+	})
+	if began, err := i.Start("good"); err != nil || began {
+		t.Errorf("pressed twice: %v, %v", began, err)
+	}
+	i.mu.Lock()
+	i.running["good"].stop()
+	i.mu.Unlock()
+	until(t, "the end", func() bool { return i.Running() == 0 })
+	if len(failures) > 0 {
+		t.Error(<-failures)
+	}
+	if began, err := i.Start("good"); err != nil || !began {
+		t.Errorf("pressed again: %v, %v", began, err)
+	}
+	i.Stop()
+	if err := i.Wait(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if _, err := i.Start("good"); err == nil {
+		t.Error("an import begins while the server ends")
+	}
+}
+
+func TestFailures(t *testing.T) {
+	for name, want := range map[string]string{"failing": "the store is away", "crashing": "the import ended before it was done (exit status 2)"} {
+		i, failures := newImports(t)
+		if _, err := i.Start(name); err != nil {
+			t.Fatal(err)
+		}
+		if f := <-failures; f.name != name || f.why != want {
+			t.Errorf("%v", f)
+		}
+		until(t, "the end", func() bool { return i.Running() == 0 })
+	}
+}
+
+// TestGivenUp says that an import that was given up for the server's end did not fail.
+func TestGivenUp(t *testing.T) {
+	i, failures := newImports(t)
+	if _, err := i.Start("silent"); err != nil {
+		t.Fatal(err)
+	}
+	i.Stop()
+	if err := i.Wait(t.Context()); err != nil || len(failures) > 0 {
+		t.Errorf("%v, %d failures", err, len(failures))
+	}
+}
+
+func TestTail(t *testing.T) {
+	end := &tail{}
+	w := bufio.NewWriter(end)
+	for n := range 10_000 {
+		fmt.Fprintln(w, "line", n)
+	}
+	_ = w.Flush()
+	if s := end.String(); len(s) > longestTail || !strings.HasSuffix(s, "line 9999\n") {
+		t.Errorf("%d bytes, %q", len(s), s[max(len(s)-20, 0):])
+	}
+}
