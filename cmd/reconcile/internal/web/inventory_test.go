@@ -163,10 +163,10 @@ func TestImport(t *testing.T) {
 	if r := s.post(viewer, "/inventory/bigcommerce/import"); r.status != http.StatusForbidden || len(of.kept) != 0 {
 		t.Errorf("a viewer imports: %d", r.status)
 	}
-	if r := s.get(viewer, "/"); !strings.Contains(r.text, "disabled aria-describedby=\"import-no\">Import Skus") || strings.Contains(r.text, "/import\"") {
+	if r := s.get(viewer, "/"); !strings.Contains(r.text, "id=\"import\" disabled aria-describedby=\"import-no\">Import Skus") || strings.Contains(r.text, "/import\"") {
 		t.Errorf("a viewer is offered to import:\n%s", r.text)
 	}
-	if r := s.get(operator, "/"); !strings.Contains(r.text, ">BigCommerce</span>") || !strings.Contains(r.text, "never imported") {
+	if r := s.get(operator, "/"); !strings.Contains(r.text, ">BigCommerce</button>") || !strings.Contains(r.text, "never imported") {
 		t.Errorf("an operator is not offered to import:\n%s", r.text)
 	}
 	if r := s.get(operator, "/inventory/bigcommerce"); !strings.Contains(r.text, "Nothing has been compared yet") {

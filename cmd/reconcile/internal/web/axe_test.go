@@ -1,0 +1,96 @@
+package web
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
+)
+
+// axeVersion is the version of axe-core that looks for what keeps people out. It is in no release: the test fetches it.
+const axeVersion = "4.14.1"
+
+// TestBrowserForAll has axe-core look at every page, light and dark, narrow and wide: it is to find nothing serious.
+func TestBrowserForAll(t *testing.T) {
+	if os.Getenv("RECONCILE_TEST_BROWSER") == "" || os.Getenv("RECONCILE_TEST_NPM") == "" {
+		t.Skip("RECONCILE_TEST_BROWSER names no browser, or RECONCILE_TEST_NPM does not say that npm may fetch axe-core")
+	}
+	folder := t.TempDir()
+	npm := exec.CommandContext(t.Context(), "npm", "install", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", "axe-core@"+axeVersion)
+	if said, err := npm.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	script, err := os.ReadFile(filepath.Join(folder, "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := newShop(t, firstOf(goods()), secondOf(goods()))
+	b := newTab(t, newSite(t, Options{Setup: "SECRET", Shop: of}))
+	look := func(name string) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(b.Context, patience)
+		defer cancel()
+		if err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](string(script)+";0")); err != nil {
+			b.stop(err)
+		}
+		for _, width := range []int64{390, 1280} {
+			b.do(chromedp.EmulateViewport(width, 900))
+			for _, scheme := range []string{"light", "dark"} {
+				b.scheme(scheme)
+				found, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](`axe.run(document).then(r => r.violations.filter(v => v.impact === "serious" || v.impact === "critical").map(v => v.id + ": " + v.help + ": " + v.nodes.slice(0, 4).map(n => n.html.slice(0, 300) + " " + n.failureSummary).join(" | ")))`, chromedp.EvalAwaitPromise))
+				if err != nil {
+					b.stop(err)
+				}
+				for _, f := range found {
+					t.Errorf("%s, %d px, %s: %s", name, width, scheme, f)
+				}
+			}
+		}
+		b.do(chromedp.ResetViewport())
+	}
+	b.open("/setup?token=SECRET")
+	look("setup")
+	b.fill("Ann", password)
+	b.until(`document.querySelector(".who")`)
+	look("overview, before the first import")
+	b.click("#import")
+	b.until(`document.querySelector("#import-menu").matches(":popover-open")`)
+	look("menu")
+	of.slow = true
+	b.open("/inventory/bigcommerce")
+	look("before the first import")
+	b.click("#import")
+	b.click("#import-menu button")
+	b.until(`document.querySelector("progress")`)
+	look("importing")
+	of.finish()
+	of.run()
+	of.fail = "page 1 of GET /v3/catalog/brands: 401 Unauthorized"
+	b.open("/")
+	look("overview")
+	for _, query := range []string{"", "?details=1", "?show=rule.P&sort=-sku&details=1", "?q=nothing", "?details=1&item=LIGHT-F", "?item=HELMET-L", "?item=nothing", "?run=run-1"} {
+		b.open("/inventory/bigcommerce" + query)
+		b.until(`document.querySelector("#items")`)
+		look("inventory" + query)
+	}
+	b.open("/nothing")
+	look("not found")
+	if err := b.site.store.AddUser(b.Context, store.Actor{}, "Eve", store.Viewer, password); err != nil {
+		t.Fatal(err)
+	}
+	b.open("/")
+	b.click(`form[action="/logout"] button`)
+	b.until(`document.querySelector("[name=password]")`)
+	look("log in")
+	b.fill("Eve", "wrong password")
+	b.until(`document.querySelector("[role=alert]")`)
+	look("log in, after a mistake")
+	b.fill("Eve", password)
+	b.until(`document.querySelector(".who")`)
+	look("overview of a viewer")
+}
