@@ -114,6 +114,7 @@ func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 	if err := checkCurrencies(job, reads); err != nil {
 		return nil, err
 	}
+	s.otherMoney = job.Program.InOtherCurrencies([2]map[string]catalog.Currency{reads[0].Currencies, reads[1].Currencies})
 	result := newResult(job, reads)
 	result.WarnOfEmpty()
 	if err := s.evaluate(ctx, matcher, keys, result); err != nil {
@@ -163,7 +164,7 @@ func newResult(job Job, reads [2]Read) *report.Result {
 }
 
 func sourceOf(side Side, read Read) report.Source {
-	return report.Source{Connector: side.Connector, Name: side.Name, Items: read.Items, ReadAt: read.ReadAt, Copy: read.Copy, Skipped: read.Skipped, Unreadable: read.Unreadable}
+	return report.Source{Connector: side.Connector, Name: side.Name, Items: read.Items, ReadAt: read.ReadAt, Copy: read.Copy, Skipped: read.Skipped, Unreadable: read.Unreadable, Currencies: read.Currencies}
 }
 
 // ruleFields returns the fields of a side that the rules read, in the order of its schema.

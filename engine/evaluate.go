@@ -24,6 +24,8 @@ type shared struct {
 	outcomes *outcomes
 	spool    *spool.Spool
 	parents  *parents // nil where no side names any
+
+	otherMoney map[int]bool // by place in Program.Intentional: what is pinned to prices in other currencies than those of today
 }
 
 // evaluate evaluates the rules on what was paired, and fills in the result's summary and items.
@@ -138,6 +140,7 @@ type pending struct {
 func newWorker(s *shared) *worker {
 	w := &worker{shared: s, evaluator: s.job.Program.NewEvaluator(), spooled: s.spool.Writer(), summary: newSummary(len(s.job.Program.Rules)),
 		counts: s.outcomes.newCounts(), parents: s.parents.finder()}
+	w.evaluator.Ignore(s.otherMoney)
 	for _, p := range []*pending{&w.pairs, &w.singles[0], &w.singles[1]} {
 		p.decoders = [2]*row.Decoder{s.layout.Sides[0].NewDecoder(), s.layout.Sides[1].NewDecoder()}
 	}

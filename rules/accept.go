@@ -51,7 +51,7 @@ func AcceptedBlock(name string, a Acceptance, terms Terms) []byte {
 	if terms.Pin && a.Rule != "" {
 		values := map[string]cty.Value{}
 		for _, v := range a.Values {
-			values[v.name()] = cty.StringVal(v.Text)
+			values[v.name()] = cty.StringVal(v.value())
 		}
 		body.SetAttributeValue("pin", cty.True)
 		body.SetAttributeValue("accepted", cty.ObjectVal(values))
@@ -102,7 +102,7 @@ func WriteBaseline(w io.Writer, list []Acceptance, pin bool) error {
 		if pin {
 			var entries []catalog.Entry
 			for _, v := range a.Values {
-				entries = append(entries, catalog.Entry{Key: v.name(), Value: v.Text})
+				entries = append(entries, catalog.Entry{Key: v.name(), Value: v.value()})
 			}
 			values = catalog.FormatOptions(entries)
 		}

@@ -60,6 +60,9 @@ func (e *Evaluator) Used() []bool { return e.used }
 
 // Ignore has the evaluator do as if these intentional blocks were not there, by place in Program.Intentional.
 func (e *Evaluator) Ignore(places map[int]bool) {
+	if e.ignored = nil; len(places) == 0 {
+		return
+	}
 	e.ignored = make([]bool, len(e.program.Intentional))
 	for at := range places {
 		e.ignored[at] = true

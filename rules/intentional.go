@@ -39,6 +39,8 @@ type Accepted struct {
 	Side  verdict.Side
 	Field string
 	Text  string // as catalog.Value.Text writes it
+	// Currency is what a price was in, as far as that was known: 12 in CAD is no 12 in USD.
+	Currency catalog.Currency
 }
 
 // Expired reports whether the block holds no more at that moment: it does until the end of the day Expires.
@@ -296,5 +298,20 @@ func acceptedValue(name, text string) (Accepted, error) {
 	if !ok || field == "" {
 		return Accepted{}, fmt.Errorf("%q names no field: accepted values are named like pos.price", name)
 	}
-	return Accepted{Side: side, Field: field, Text: text}, nil
+	a := Accepted{Side: side, Field: field, Text: text}
+	if number, currency, marked := strings.Cut(text, " "); marked && catalog.UnitOf(field) == catalog.Money {
+		if a.Currency, ok = catalog.ValidCurrency(currency); !ok {
+			return Accepted{}, fmt.Errorf("%s is %q, and a price is a number, with the code of its currency behind it if that is known: 12.5 CAD", name, text)
+		}
+		a.Text = number
+	}
+	return a, nil
+}
+
+// value returns what acceptedValue takes the value by.
+func (a *Accepted) value() string {
+	if a.Currency == "" {
+		return a.Text
+	}
+	return a.Text + " " + string(a.Currency)
 }

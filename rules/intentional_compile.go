@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules/block"
 	"github.com/reconcilehq/reconcile/rules/expr"
@@ -139,6 +140,23 @@ func (co *compiler) pin(c *CompiledIntentional) {
 		co.pins = append(co.pins, pinned{a.Side, column, a.Text})
 	}
 	c.accepted = co.pins[from:len(co.pins):len(co.pins)]
+}
+
+// InOtherCurrencies returns the places in Intentional of what is pinned to prices in other currencies than those that the sources have now,
+// by field. Their numbers may be the same, and the amounts are not.
+func (p *Program) InOtherCurrencies(now [2]map[string]catalog.Currency) map[int]bool {
+	var places map[int]bool
+	for at := range p.Intentional {
+		for _, a := range p.Intentional[at].Accepted {
+			if _, fits := a.Currency.Meet(now[a.Side][a.Field]); !fits {
+				if places == nil {
+					places = map[int]bool{}
+				}
+				places[at] = true
+			}
+		}
+	}
+	return places
 }
 
 // warnOfDates warns of blocks that have expired, and of those that will soon; of a file's lines with one warning each.

@@ -129,7 +129,7 @@ func (c *commandLine) run(ctx context.Context, name string, f runFlags) error {
 		f.options.Color, f.options.Width = c.term.AlwaysColor, terminal.PipeWidth
 	}
 	if f.options.Details {
-		f.options.Why = p.Why()
+		f.options.Why = p.Why(result)
 	}
 	shown, err := keeping.Begin(ctx, result, p.Config.History)
 	if err != nil {

@@ -123,6 +123,8 @@ type Source struct {
 
 	// Skipped is how many rows were left out of which nobody knows which item they are: not even their SKUs could be read.
 	Skipped int64
+	// Currencies are the currencies of amounts, by field, as far as they are known.
+	Currencies map[string]catalog.Currency
 	// Unreadable is how many other rows were left out: those of items that are listed as unreadable.
 	Unreadable int64
 }

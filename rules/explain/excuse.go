@@ -78,7 +78,10 @@ func (x *explainer) falls(in *rules.Intentional) string {
 	}
 	var changed []string
 	for _, a := range in.Accepted {
-		if now := x.value(a); now.Text() != a.Text {
+		now, in := x.value(a), x.pair.Currencies[a.Side][a.Field]
+		if _, fits := a.Currency.Meet(in); !fits {
+			changed = append(changed, fmt.Sprintf("%s.%s was accepted as %s %s, but is in %s now", a.Side, a.Field, a.Text, a.Currency, in))
+		} else if now.Text() != a.Text {
 			changed = append(changed, fmt.Sprintf("%s.%s was accepted as %s, but is %s now", a.Side, a.Field, x.wording.recorded(a.Text, now), x.wording.value(now)))
 		}
 	}

@@ -22,6 +22,8 @@ type Pair struct {
 	Pos, Store       *catalog.Batch // with the schemas Program.Pos and Program.Store; nil where there is no row
 	PosRow, StoreRow int
 	Key              string
+
+	Currencies [2]map[string]catalog.Currency // of the sides' amounts, by field, as far as they are known
 }
 
 // Explanation says how a rule came to its cell for a pair, in the words of somebody who keeps a shop. Its texts hold
@@ -62,6 +64,7 @@ func (e *Explanation) Plain() bool {
 func Cells(c *rules.Config, p *rules.Program, pair Pair, now time.Time) []Explanation {
 	x := newExplainer(c, p, pair, now)
 	evaluator := p.NewEvaluator()
+	evaluator.Ignore(p.InOtherCurrencies(pair.Currencies))
 	cells, synchronized := x.evaluate(evaluator)
 	list := make([]Explanation, len(p.Rules))
 	for i := range p.Rules {

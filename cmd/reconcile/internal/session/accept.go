@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
@@ -133,7 +134,7 @@ func (p *Prepared) ofItem(result *report.Result, it *report.Item, key string, c 
 			cell = it.Outcome.Cells[column]
 		}
 		if cell == verdict.NotSynchronized && key != "" {
-			list = append(list, rules.Acceptance{SKU: named, Rule: rule.Code, Values: valuesOf(it, &rule)})
+			list = append(list, rules.Acceptance{SKU: named, Rule: rule.Code, Values: valuesOf(result, it, &rule)})
 		} else if cell == verdict.NotApplicable && !c.AllCurrent && it.Outcome.IsUnknown(column) {
 			return nil, fmt.Errorf("%s %s is not N, so there is nothing to accept: it is unknown%s, and nobody can say of what is unknown that it is meant to be. Fill it in there, or let the rule's applies say that it is not about such items",
 				it.SKU(), rule.Code, whatUnknown(result, it, column))
@@ -173,13 +174,23 @@ func whatUnknown(result *report.Result, it *report.Item, rule int) string {
 	return " (" + strings.Join(parts, ", ") + ")"
 }
 
-// valuesOf returns the item's values of the fields that the rule reads.
-func valuesOf(it *report.Item, rule *report.Rule) []rules.Accepted {
+// valuesOf returns the item's values of the fields that the rule reads, prices with their currencies.
+func valuesOf(result *report.Result, it *report.Item, rule *report.Rule) []rules.Accepted {
 	var values []rules.Accepted
+	now := currenciesOf(result)
 	for _, f := range rule.Fields {
-		values = append(values, rules.Accepted{Side: f.Side, Field: f.Field, Text: it.Row(f.Side).Value(f.Field).Text()})
+		a := rules.Accepted{Side: f.Side, Field: f.Field, Text: it.Row(f.Side).Value(f.Field).Text()}
+		if a.Text != "" && catalog.UnitOf(f.Field) == catalog.Money {
+			a.Currency = now[f.Side][f.Field]
+		}
+		values = append(values, a)
 	}
 	return values
+}
+
+// currenciesOf returns the currencies of both sides' amounts, by field.
+func currenciesOf(result *report.Result) [2]map[string]catalog.Currency {
+	return [2]map[string]catalog.Currency{verdict.Pos: result.Pos.Currencies, verdict.Store: result.Store.Currencies}
 }
 
 // writeBaseline writes all acceptances into a CSV file, whose name it returns, and one block that names it.

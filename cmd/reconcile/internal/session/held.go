@@ -145,7 +145,7 @@ func (h *Held) Explain(it *report.Item) []explain.Explanation {
 }
 
 func (h *Held) pair(it *report.Item) explain.Pair {
-	return explain.Pair{On: it.Status, Pos: it.Pos.Batch, PosRow: it.Pos.I, Store: it.Store.Batch, StoreRow: it.Store.I, Key: h.Key(it)}
+	return explain.Pair{On: it.Status, Pos: it.Pos.Batch, PosRow: it.Pos.I, Store: it.Store.Batch, StoreRow: it.Store.I, Key: h.Key(it), Currencies: currenciesOf(h.Result)}
 }
 
 // Alike is an item of the other side whose SKU looks like another's.

@@ -243,7 +243,11 @@ func (p *Prepared) compareWithout(result *report.Result, found []*rules.Intentio
 		}
 	}
 	before, after := p.Program.NewEvaluator(), p.Program.NewEvaluator()
-	after.Ignore(gone)
+	other := p.Program.InOtherCurrencies(currenciesOf(result))
+	before.Ignore(other)
+	without := maps.Clone(gone)
+	maps.Copy(without, other)
+	after.Ignore(without)
 	keys := keyColumns{}
 	for it, err := range result.Items {
 		if err != nil {

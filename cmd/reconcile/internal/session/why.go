@@ -10,17 +10,17 @@ import (
 	"github.com/reconcilehq/reconcile/rules/explain"
 )
 
-// Why returns what says more of the N of an item, for report.Options: what makes values differ where that is hard to see, the
+// Why returns what says more of the N of an item of the result, for report.Options: what makes values differ where that is hard to see, the
 // condition with the values put in where they are equal, and the intentional blocks that nearly apply. It is for one goroutine.
-func (p *Prepared) Why() func(it *report.Item, rule int) []string {
+func (p *Prepared) Why(result *report.Result) func(it *report.Item, rule int) []string {
 	keys := keyColumns{}
 	var of *report.Item
 	var list []explain.Explanation
-	now := time.Now()
+	now, currencies := time.Now(), currenciesOf(result)
 	return func(it *report.Item, rule int) []string {
 		if it != of {
 			pair := explain.Pair{On: it.Status, Pos: it.Pos.Batch, PosRow: it.Pos.I, Store: it.Store.Batch, StoreRow: it.Store.I,
-				Key: keys.of(p.Program, it)}
+				Key: keys.of(p.Program, it), Currencies: currencies}
 			of, list = it, explain.Cells(p.Config, p.Program, pair, now)
 		}
 		at := slices.IndexFunc(list, func(e explain.Explanation) bool { return e.Code == p.Program.Rules[rule].Code })
