@@ -90,6 +90,9 @@ func (p *Process) callError(ctx context.Context, doing string, err error) error 
 		f.Text, f.Fault = "the connector sent a message that is too large: "+p.safeText(st.Message()), Connector
 	case isStatus && st.Code() == codes.Internal:
 		f.Text, f.LastWords, f.Fault = p.safeText(st.Message()), p.LastWords(), Connector
+		if why, unread := strings.CutPrefix(f.Text, "grpc: failed to unmarshal the received message: "); unread {
+			f.Text = "the connector sent a message that is not read: " + why
+		}
 		if p.bundled {
 			f.Fault = Ours
 		}

@@ -53,8 +53,11 @@ func checkElements(message []byte) error {
 	})
 }
 
+// TooHeavy stands in the error about a message that is too large although it has no items: of gRPC's errors only texts arrive.
+const TooHeavy = "(max_answer)"
+
 func tooHeavy(size int) error {
-	return fmt.Errorf("a message without items has %d bytes, more than %d (max_answer)", size, MaxAnswer)
+	return fmt.Errorf("a message without items has %d bytes, more than %d %s", size, MaxAnswer, TooHeavy)
 }
 
 // eachField calls do with the fields of a message, up to the first error. value is nil where a field has no length. It ends

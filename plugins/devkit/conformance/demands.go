@@ -77,7 +77,7 @@ func Demands() []Demand {
 			"Send Done after the last batch, and nothing after it. Without it the host takes the items for a part of the catalogue, and fails."},
 		{"6.4", "Done's counts are those of what was sent: items, and unreadable ones by their SKUs",
 			"Count the items as the batches are sent. A row whose SKU cannot be read is not Unreadable, but counts in skipped."},
-		{"6.5", "No message has more than 64 MiB, and no batch more than 1,048,576 items",
+		{"6.5", "No message has more than 64 MiB, or 2 MiB if it has no items, and no batch more than 1,048,576 items",
 			"Send a batch when it has about 1 MiB or some thousands of items."},
 		{"6.6", "Text is UTF-8, in Unicode's form NFC",
 			"Bring text to NFC before it is written: a name that looks equal has to be equal."},

@@ -126,7 +126,7 @@ func (p *peer) dial(g host.Greeting) error {
 		address = "unix:" + g.Address
 	}
 	conn, err := grpc.NewClient(address, p.program.Secret().Carry(), grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithNoProxy(),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(proto.MaxMessage)),
+		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(proto.Codec()), grpc.MaxCallRecvMsgSize(proto.MaxMessage)), // as the host does
 		grpc.WithInitialWindowSize(window), grpc.WithInitialConnWindowSize(window))
 	if err != nil {
 		return err

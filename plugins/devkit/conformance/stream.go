@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -105,6 +106,8 @@ func (r *reading) streamError(ctx context.Context, p *peer, timeout time.Duratio
 		r.fails("6.16", "nothing came for %s%s", timeout, p.lastWords())
 	case code == codes.ResourceExhausted:
 		r.fails("6.5", "a message is too large, or the connector thinks so: %s", status.Convert(err).Message())
+	case code == codes.Internal && strings.Contains(status.Convert(err).Message(), proto.TooHeavy):
+		r.fails("6.5", "%s", status.Convert(err).Message())
 	case p.ended(map[bool]time.Duration{true: time.Second}[code == codes.Unavailable]) != "":
 		r.fails("6.1", "the program ended (%s)%s", p.ended(0), p.lastWords())
 	default:

@@ -64,6 +64,7 @@ func Ways() []Way {
 		{"hides-unreadable", "tells of an item that it could not read, and does not count it", "6.4", ""},
 		{"nameless-unreadable", "tells of an item that it could not read without its SKU", "6.4", ""},
 		{"enormous", "sends a message of 80 MiB", "6.5", ""},
+		{"bulky", "tells in one message of 30 million items that it could not read", "6.5", ""},
 		{"not-utf8", "sends text in Latin-1", "6.6", ""},
 		{"not-nfc", "sends é as two characters", "6.6", ""},
 		{"duplicates", "sends an item twice", "6.8", ""},
@@ -88,6 +89,7 @@ func Ways() []Way {
 		{"outlives-its-host", "goes on when the host is gone", "7.2", "7.3"},
 		{"prints", "prints on standard output while it reads", "7.4", ""},
 		{"tells-its-secret", "logs its token", "7.5", ""},
+		{"babbles", "writes 64 MiB on standard error, without a line end", "", ""},
 		{"leaves-a-process", "leaves a process behind", "7.6", ""},
 	}
 }

@@ -1,6 +1,7 @@
 package bad
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -176,6 +177,16 @@ func (r *reading) midst() error {
 	case "silent":
 		<-r.stream.Context().Done()
 		return r.stream.Context().Err()
+	case "bulky":
+		m := &sourcev1.Unreadable{} // whose items are there as bytes only
+		m.ProtoReflect().SetUnknown(bytes.Repeat([]byte{1<<3 | 2, 0}, 30_000_000))
+		return r.say(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Unreadable{Unreadable: m}})
+	case "babbles":
+		for range 64 {
+			if _, err := os.Stderr.Write(bytes.Repeat([]byte{'x'}, 1<<20)); err != nil {
+				return err
+			}
+		}
 	case "prints":
 		fmt.Println("still reading")
 	case "enormous":
