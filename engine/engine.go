@@ -80,6 +80,7 @@ type Job struct {
 	Pos, Store     Side
 	All            bool          // keep synchronized items in the result, too
 	Unchecked      bool          // keep items in the result that are not checked, too
+	Brief          bool          // with All: of items with which nothing is wrong keep no more than SKU, name and key
 	MaxSkew        time.Duration // by how much the sides' ages may differ; 0: by any time
 
 	// MemoryLimit bounds the memory of the process, in bytes: what would exceed it is kept on disk until the result is
@@ -120,7 +121,7 @@ func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 	if err := s.evaluate(ctx, matcher, keys, result); err != nil {
 		return nil, err
 	}
-	result.Items, result.Whole = s.listing().items, job.All
+	result.Items, result.Whole, result.Brief = s.listing().items, job.All, job.Brief
 	result.WhyUnknown = s.whyUnknown()
 	result.OnClose = disk.Close
 	return result, nil

@@ -124,6 +124,7 @@ type worker struct {
 
 	unpaired near.Unpaired
 	parents  *parentFinder
+	brief    []byte // of the item that was kept last
 
 	pairs   pending    // pairs to evaluate
 	singles [2]pending // items that are not matched, with rules about them
@@ -183,7 +184,7 @@ func (w *worker) Visit(e *match.Entry) error {
 			if it.Outcome = w.internOutcome(w.evaluator.Cells(w.job.Program.OutlookOf(e.Outlook))); !w.lists(it.Outcome) {
 				return nil
 			}
-			return w.spooled.Add(&it)
+			return w.keepMatched(&it)
 		}
 		w.pairs.add(&it)
 		if len(w.pairs.items) == batchSize {
@@ -267,7 +268,7 @@ func (w *worker) evaluatePairs() (err error) {
 		it.Outcome = w.internOutcome(cells, synchronized)
 		w.counts.matched[it.Outcome]++
 		if err == nil && w.lists(it.Outcome) {
-			err = w.spooled.Add(it)
+			err = w.keepMatched(it)
 		}
 	})
 	w.summary.Items += len(p.items)

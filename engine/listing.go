@@ -21,7 +21,8 @@ type listing struct {
 	outcomes []*report.Outcome
 	parents  *parents
 	program  *rules.Program // nil: keys are not asked for
-	unmade   catalog.Batch  // placeholder for a batch that is not made yet
+
+	unmade, unmadeBrief catalog.Batch // placeholders for batches that are not made yet
 }
 
 func (s *shared) listing() *listing {
@@ -79,7 +80,7 @@ func (l *listing) items(yield func(*report.Item, error) bool) {
 	}))
 	for range workers {
 		reading.Go(fault.Caught(func() {
-			decoders := [2]*row.Decoder{l.layout.Sides[0].NewDecoder(), l.layout.Sides[1].NewDecoder()}
+			decoders := l.newDecoders()
 			for p := range anyhow {
 				p.done <- l.decode(p.kept, decoders)
 			}
@@ -124,32 +125,42 @@ func (l *listing) read(yield func(*page) bool) {
 }
 
 // decode makes items of the report of those that were kept.
-func (l *listing) decode(kept *spool.Page, decoders [2]*row.Decoder) []report.Item {
+func (l *listing) decode(kept *spool.Page, decoders *decoders) []report.Item {
 	list := make([]report.Item, 0, kept.Len())
 	for i := range kept.Len() {
 		list = append(list, l.item(kept.Item(i), decoders))
 	}
-	batches := [2]*catalog.Batch{decoders[0].Batch(), decoders[1].Batch()}
+	full, brief := [2]*catalog.Batch{decoders.full[0].Batch(), decoders.full[1].Batch()}, decoders.briefBatches()
+	batch := func(side verdict.Side, row *report.Row) {
+		switch row.Batch {
+		case &l.unmade:
+			row.Batch = full[side]
+		case &l.unmadeBrief:
+			row.Batch = brief[side]
+		}
+	}
 	for i := range list {
-		it := &list[i]
-		if it.Pos.Batch != nil {
-			it.Pos.Batch = batches[0]
-		}
-		if it.Store.Batch != nil {
-			it.Store.Batch = batches[1]
-		}
+		batch(verdict.Pos, &list[i].Pos)
+		batch(verdict.Store, &list[i].Store)
 	}
 	return list
 }
 
 // item adds an item's rows to the decoders, and returns the item. Its batches are placeholders until the decoders make them.
-func (l *listing) item(kept spool.Item, decoders [2]*row.Decoder) report.Item {
+func (l *listing) item(kept spool.Item, decoders *decoders) report.Item {
 	it := report.Item{Status: kept.Status}
 	if kept.Outcome >= 0 {
 		it.Outcome = l.outcomes[kept.Outcome]
 	}
 	for _, side := range verdict.Sides {
 		it.Parent = it.Parent || kept.Status == side.Only() && l.parents.is(side, kept.Ordinals[side])
+	}
+	if kept.Brief {
+		at, key := decoders.addBrief(kept.Rows[verdict.Pos])
+		it.Pos = report.Row{Batch: &l.unmadeBrief, I: at, Place: int64(kept.Ordinals[verdict.Pos])}
+		it.Store = report.Row{Batch: &l.unmadeBrief, I: at, Place: int64(kept.Ordinals[verdict.Store])}
+		it.Key = key
+		return it
 	}
 	for side, to := range [2]*report.Row{&it.Pos, &it.Store} {
 		switch {
@@ -161,8 +172,8 @@ func (l *listing) item(kept spool.Item, decoders [2]*row.Decoder) report.Item {
 				}
 			}
 		case kept.Rows[side] != nil:
-			*to = report.Row{Batch: &l.unmade, I: decoders[side].Len(), Place: int64(kept.Ordinals[side])}
-			decoders[side].Add(kept.Rows[side])
+			*to = report.Row{Batch: &l.unmade, I: decoders.full[side].Len(), Place: int64(kept.Ordinals[side])}
+			decoders.full[side].Add(kept.Rows[side])
 			if l.program != nil && it.Key == "" {
 				it.Key = strings.Clone(l.layout.Sides[side].Key(kept.Rows[side]))
 			}

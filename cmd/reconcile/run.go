@@ -119,7 +119,7 @@ func (c *commandLine) run(ctx context.Context, name string, f runFlags) error {
 		return err
 	}
 	defer done()
-	result, err := p.Run(ctx, session.RunOptions{All: f.options.All || len(f.options.SKUs) > 0 || keeping != nil, Unchecked: f.options.Unchecked || f.options.Problems, MemoryLimit: int64(f.memory)})
+	result, err := p.Run(ctx, session.RunOptions{All: f.options.All || len(f.options.SKUs) > 0 || keeping != nil, Brief: keeping != nil && !f.options.All, Unchecked: f.options.Unchecked || f.options.Problems, MemoryLimit: int64(f.memory)})
 	if err != nil {
 		return err
 	}

@@ -157,7 +157,7 @@ func (a *aboutSummary) summary() report.Summary {
 // result returns what package report shows, without items. It also returns the schemas of the rows of both sides.
 func (a *about) result() (*report.Result, [2]*catalog.Schema, error) {
 	r := &report.Result{Reconciliation: a.Reconciliation, Settings: a.Settings, MadeAt: a.MadeAt, MaxSkew: a.MaxSkew, Doubts: a.Doubts, Near: a.Near,
-		KeyText: a.KeyText, KeyOfLines: a.KeyOfLines, Summary: a.Summary.summary(), Warnings: a.Warnings, Whole: true, Kept: true}
+		KeyText: a.KeyText, KeyOfLines: a.KeyOfLines, Summary: a.Summary.summary(), Warnings: a.Warnings, Whole: true, Brief: true}
 	var schemas [2]*catalog.Schema
 	for _, side := range verdict.Sides {
 		s := a.Sources[side]

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/reconcilehq/reconcile/engine"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
@@ -246,5 +248,33 @@ func TestFollow(t *testing.T) {
 				t.Error("another file is written")
 			}
 		})
+	}
+}
+
+// TestBrief keeps runs that leave out what is not kept: in memory and on disk, paired by the SKU and by a key, the files are those of runs
+// that have all of it.
+func TestBrief(t *testing.T) {
+	pos, store := drawShop(rand.New(rand.NewPCG(22, 23)), 1500)
+	bySKU := strings.Replace(shopRules, "key   = upper(trimspace(item.sku))", "", 1)
+	for name, text := range map[string]string{"by a key": shopRules, "by SKU": bySKU} {
+		for _, limit := range []int64{0, 1} {
+			t.Run(fmt.Sprint(name, limit), func(t *testing.T) {
+				program := compile(t, text)
+				var files [2][]byte
+				for i, brief := range []bool{false, true} {
+					result := runJob(t, engine.Job{Program: program, All: true, Brief: brief, MemoryLimit: limit}, pos, store)
+					var err error
+					if files[i], err = os.ReadFile(keepFile(t, result)); err != nil {
+						t.Fatal(err)
+					}
+					if err := report.CSV().Write(io.Discard, result, report.Options{All: true}); errors.Is(err, report.ErrNoValues) != brief {
+						t.Errorf("all values of a result that is brief, %v: %v", brief, err)
+					}
+				}
+				if !bytes.Equal(files[0], files[1]) {
+					t.Error("the files differ")
+				}
+			})
+		}
 	}
 }

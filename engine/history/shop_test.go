@@ -163,9 +163,14 @@ func compile(t testing.TB, text string) *rules.Program {
 // runShop runs a reconciliation of two sides. The result is closed when the test ends.
 func runShop(t testing.TB, program *rules.Program, pos, store shelf) *report.Result {
 	t.Helper()
-	result, err := engine.Run(context.Background(), engine.Job{Reconciliation: "shop", Program: program, All: true,
-		Pos:   engine.Side{Source: pos, Connector: "file", Name: "pos", Watch: watcher{}},
-		Store: engine.Side{Source: store, Connector: "file", Name: "store", Watch: watcher{}}})
+	return runJob(t, engine.Job{Program: program, All: true}, pos, store)
+}
+
+func runJob(t testing.TB, job engine.Job, pos, store shelf) *report.Result {
+	t.Helper()
+	job.Reconciliation, job.Pos, job.Store = "shop",
+		engine.Side{Source: pos, Connector: "file", Name: "pos", Watch: watcher{}}, engine.Side{Source: store, Connector: "file", Name: "store", Watch: watcher{}}
+	result, err := engine.Run(context.Background(), job)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ const (
 
 // keepsValues reports whether the values of an item are kept.
 func keepsValues(it *report.Item) bool {
-	if it.Status != verdict.Matched || it.Outcome.Worst() != verdict.Synchronized || slices.Contains(it.Outcome.Unknown, true) {
+	if it.Status != verdict.Matched || !it.Outcome.Silent() {
 		return true
 	}
 	pos, _ := it.SKUOn(verdict.Pos)

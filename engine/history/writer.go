@@ -95,9 +95,11 @@ func (w *Writer) Append(it *report.Item) error {
 	if w.err != nil {
 		return w.err
 	}
-	if err := w.learn(it); err != nil {
-		w.err = err
-		return err
+	kept := keepsValues(it)
+	if kept {
+		if w.err = w.learn(it); w.err != nil {
+			return w.err
+		}
 	}
 	b := &w.block
 	sku, name, place := it.SKU(), it.Name(), w.place(it.Outcome)
@@ -111,7 +113,6 @@ func (w *Writer) Append(it *report.Item) error {
 		b.keySizes = binary.AppendUvarint(b.keySizes, uint64(len(it.Key))+1)
 		b.keys = append(b.keys, it.Key...)
 	}
-	kept := keepsValues(it)
 	if kept {
 		w.scratch = w.values.append(w.scratch[:0], it, w.result)
 		b.values = append(binary.AppendUvarint(b.values, uint64(len(w.scratch))), w.scratch...)
@@ -135,7 +136,7 @@ func (w *Writer) Append(it *report.Item) error {
 	return w.err
 }
 
-// learn takes the fields of a side from its first row.
+// learn takes the fields of a side from its first row of which values are kept.
 func (w *Writer) learn(it *report.Item) error {
 	for _, side := range verdict.Sides {
 		row := it.Row(side)

@@ -74,7 +74,7 @@ func FormatOf(file string) (Format, bool) {
 // Write writes what the options leave of the result. It returns the writer's first error; what was written until then is no
 // result. It changes nothing in the result, so one result can be written any number of times.
 func (f Format) Write(w io.Writer, r *Result, o Options) error {
-	if o.All && r.Kept && f.Values {
+	if o.All && r.Brief && f.Values {
 		return fmt.Errorf("write the run as %s: %w", f.Name, ErrNoValues)
 	}
 	out := bufio.NewWriterSize(w, buffer)

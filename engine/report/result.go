@@ -38,8 +38,8 @@ type Result struct {
 	// Whole says that Items are all items.
 	Whole bool
 
-	// Kept says that the result was kept and read back. Values of items with which nothing is wrong are not there then.
-	Kept bool
+	// Brief says that of items that are Silent there is no more than SKU, name and key: their other values are not there.
+	Brief bool
 
 	// Settings stands for what decides, beside the rules, which items are compared and by what values: the key and the settings of both
 	// sources. Results with other settings cannot be compared item by item without saying so. "" where that is not known.
@@ -211,6 +211,11 @@ func (it *Item) Quiet() bool {
 // IsUnknown reports whether the rule's cell is '-' because it read a null.
 func (o *Outcome) IsUnknown(rule int) bool {
 	return o != nil && rule < len(o.Unknown) && o.Unknown[rule]
+}
+
+// Silent reports whether nothing is to be seen of a matched item with that outcome: no cell is N or I, and nothing was unknown.
+func (o *Outcome) Silent() bool {
+	return o.Worst() == verdict.Synchronized && (o == nil || !slices.Contains(o.Unknown, true))
 }
 
 // Intent is an intentional block of the configuration.

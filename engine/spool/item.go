@@ -13,6 +13,9 @@ type Item struct {
 	Ordinals [2]uint32 // by side: its position in the source
 	Rows     [2][]byte // by side; nil: it is not there
 
+	// Brief says that Rows has only what the engine keeps of items with which nothing is wrong, as that of pos. They are on both sides.
+	Brief bool
+
 	// Unreadable says, by side, that the row could not be read. Then Rows has its number among such rows, in four bytes, and
 	// whatever the engine adds; its ordinal is that of the next row that could be read.
 	Unreadable [2]bool
@@ -38,12 +41,16 @@ const head = 1 + 4 + 4 + 4 + 4
 
 // Flags in the first byte, beside the status. These are for pos; the flag for store is the next bit.
 const (
+	isBrief      = 0x08
 	isUnreadable = 0x10
 	isThere      = 0x40
 )
 
 func (it *Item) put(b []byte) {
 	b[0] = byte(it.Status)
+	if it.Brief {
+		b[0] |= isBrief
+	}
 	for side, row := range it.Rows {
 		if row != nil {
 			b[0] |= isThere << side
@@ -62,9 +69,10 @@ func (it *Item) put(b []byte) {
 
 // get reads what put has written. The rows share its memory.
 func (it *Item) get(b []byte) {
-	it.Status, it.Outcome = verdict.Status(b[0]&(isUnreadable-1)), int32(binary.LittleEndian.Uint32(b[1:]))
+	it.Status, it.Outcome = verdict.Status(b[0]&(isBrief-1)), int32(binary.LittleEndian.Uint32(b[1:]))
 	it.Ordinals = [2]uint32{binary.LittleEndian.Uint32(b[5:]), binary.LittleEndian.Uint32(b[9:])}
 	end := head + binary.LittleEndian.Uint32(b[13:])
+	it.Brief = b[0]&isBrief != 0
 	it.Rows, it.Unreadable = [2][]byte{}, [2]bool{b[0]&isUnreadable != 0, b[0]&(isUnreadable<<1) != 0}
 	if b[0]&isThere != 0 {
 		it.Rows[0] = b[head:end]

@@ -65,7 +65,7 @@ func TestReadsInOrder(t *testing.T) {
 
 // itemOf makes up the item that is number n on the sides where it is.
 func itemOf(n int) Item {
-	it := Item{Status: verdict.Statuses[n%len(verdict.Statuses)], Outcome: int32(n%5) - 1}
+	it := Item{Status: verdict.Statuses[n%len(verdict.Statuses)], Outcome: int32(n%5) - 1, Brief: n%7 == 0}
 	for _, side := range verdict.Sides {
 		if n%3 != int(side) { // so that each third item is on both
 			it.Rows[side] = bytes.Repeat(fmt.Appendf(nil, "%s %d.", side, n), 1+n%50*40)

@@ -16,6 +16,7 @@ import (
 // RunOptions say how a reconciliation is run.
 type RunOptions struct {
 	All         bool  // have synchronized items in the result, too
+	Brief       bool  // with All: of items with which nothing is wrong have no more than SKU, name and key
 	Unchecked   bool  // have items in the result that are not checked, too
 	MemoryLimit int64 // in bytes: what exceeds it is kept on disk; 0 for what the machine has room for
 
@@ -64,7 +65,7 @@ func (p *Prepared) reading(ctx context.Context, o RunOptions, how func(context.C
 		return engine.Side{Source: from, Connector: source.Connector, Name: source.Name, Watch: w}
 	}
 	result, err := how(ctx, engine.Job{Reconciliation: r.Name, Program: p.Program,
-		Pos: side(verdict.Pos, r.Pos), Store: side(verdict.Store, r.Store), All: o.All, Unchecked: o.Unchecked, MaxSkew: r.MaxSkew, MemoryLimit: o.MemoryLimit})
+		Pos: side(verdict.Pos, r.Pos), Store: side(verdict.Store, r.Store), All: o.All, Brief: o.Brief, Unchecked: o.Unchecked, MaxSkew: r.MaxSkew, MemoryLimit: o.MemoryLimit})
 	reading.end()
 	if err != nil {
 		if ctx.Err() != nil {
