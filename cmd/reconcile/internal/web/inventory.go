@@ -93,6 +93,9 @@ func (s *Server) named(w http.ResponseWriter, r *http.Request) (menu, screen.Rec
 
 // open opens the run that a query is about; nil if there is none yet.
 func (s *Server) open(r *http.Request, name, run string) (*screen.Run, error) {
+	if s.Shop == nil {
+		return nil, screen.ErrNoRun
+	}
 	kept, err := s.Shop.File(r.Context(), name, run)
 	if err == nil {
 		return s.shelf.Open(kept)
@@ -103,24 +106,27 @@ func (s *Server) open(r *http.Request, name, run string) (*screen.Run, error) {
 	return nil, err
 }
 
-// looked answers with what look makes of the run that a request is about.
+// looked answers with what look makes of the run that a request is about: with a part of the page, or with the whole of it if part is "".
 func (s *Server) looked(w http.ResponseWriter, r *http.Request, look func(p *inventory) error, part string) {
-	m, of, ok := s.named(w, r)
-	if !ok {
-		return
+	name := r.PathValue("name")
+	p := &inventory{Reconciliation: screen.Reconciliation{Name: name, Title: name}, Path: inventoryPath(name), Query: screen.ReadQuery(r.URL.Query())}
+	if part == "" { // a part does without the menu, for which the configuration is read
+		var ok bool
+		if p.menu, p.Reconciliation, ok = s.named(w, r); !ok {
+			return
+		}
 	}
-	p := &inventory{menu: m, Reconciliation: of, Path: inventoryPath(of.Name), Query: screen.ReadQuery(r.URL.Query())}
-	run, err := s.open(r, of.Name, p.Query.Run)
+	run, err := s.open(r, name, p.Query.Run)
 	switch {
 	case errors.Is(err, screen.ErrNoRun):
-		s.refuse(w, r, http.StatusNotFound, "no_run", "There is no such run of "+of.Title+". It may have been made too long ago to be kept.")
+		s.refuse(w, r, http.StatusNotFound, "no_run", "There is no such run of "+p.Title+". It may have been made too long ago to be kept.")
 		return
 	case err != nil:
 		s.fail(w, r, err)
 		return
 	case run != nil:
 		defer run.Done()
-		p.Run, p.Newest = run, of.Last == nil || run.ID == of.Last.ID
+		p.Run, p.Newest = run, p.Reconciliation.Last == nil || run.ID == p.Reconciliation.Last.ID
 		if err := look(p); err != nil {
 			s.fail(w, r, err)
 			return
@@ -129,7 +135,7 @@ func (s *Server) looked(w http.ResponseWriter, r *http.Request, look func(p *inv
 		s.refuse(w, r, http.StatusNotFound, "no_run", "Nothing was imported here yet.")
 		return
 	}
-	s.showPart(w, r, "inventory", part, frame{Title: of.Title, Page: p})
+	s.showPart(w, r, "inventory", part, frame{Title: p.Title, Page: p})
 }
 
 func inventoryPath(name string) string { return "/inventory/" + url.PathEscape(name) }

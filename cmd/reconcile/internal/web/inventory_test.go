@@ -46,11 +46,14 @@ func TestInventory(t *testing.T) {
 		`intentional, &#34;vendor sets the web price&#34;: Fender sets the price of its instruments online`,
 		`title="Quantity on hand: not checked, unknown: pos.qoh, store.qoh"`,
 		`Only in amberpos: not linked online`, `Only in bigcommerce: amberpos does not know it`, `Key not unique: which one is meant?`, `No key: nothing to pair by`,
-		`<em>price</em> <b>49.95</b> ≠ <b>44.95</b>`, `19 of 19 items`, `title="Name, SKU appended: not synchronized (info)`,
+		`<em>price</em> <b>49.95</b> ≠ <b>44.95</b>`, `<em>qoh</em> <b>5</b> ≠ <b>4</b></span><span><em>pending</em> <b>1</b> in bigcommerce`, `19 of 19 items`, `title="Name, SKU appended: not synchronized (info)`,
 	} {
 		if !strings.Contains(page.text, want) {
 			t.Errorf("the page lacks %s", want)
 		}
+	}
+	if n := strings.Count(s.get(b, "/inventory/bigcommerce").text, "data-since>"); n != 2 {
+		t.Errorf("%d items say since when they are not synchronized, of 2 of which that is known", n)
 	}
 	if strings.Contains(page.text, `<script>document`) || strings.Contains(page.text, " style=") {
 		t.Error("the page has a script of the data, or a style that the policy forbids")

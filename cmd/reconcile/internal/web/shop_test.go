@@ -266,7 +266,7 @@ func (s *shop) run() {
 	if len(s.kept) > 0 {
 		k.Before, k.New = true, []int32{4}
 	}
-	k.Since = func(int) (time.Time, bool) { return s.made.Add(-73 * time.Hour), true }
+	k.Since = func(at int) (time.Time, bool) { return s.made.Add(-73 * time.Hour), at == 3 || at == 4 }
 	s.kept = append(s.kept, k)
 }
 

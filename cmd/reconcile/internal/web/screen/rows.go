@@ -21,8 +21,8 @@ type Row struct {
 	Odd      bool // it is not paired
 	Item     Cell // of all rules together
 	Cells    []Cell
-	Unpaired string // what stands in the place of cells, where no rule has one; "" elsewhere
-	Since    time.Time
+	Unpaired string    // what stands in the place of cells, where no rule has one; "" elsewhere
+	Since    time.Time // since when it has its oldest N; zero: it has none, or nobody knows
 	New      bool
 	Address  string // of the page with this item opened
 
@@ -97,7 +97,9 @@ func (r *Run) row(kept *history.Row, it *report.Item) Row {
 	row.Item = r.itemCell(kept, row.Cells)
 	row.Differences = r.differences(kept.Marks, it)
 	if r.Since != nil {
-		row.Since, _ = r.Since(kept.Position)
+		if at, known := r.Since(kept.Position); known {
+			row.Since = at
+		}
 	}
 	row.New = has(r.New, int32(kept.Position))
 	return row

@@ -20,12 +20,14 @@ func has(list []int32, position int32) bool {
 	return found
 }
 
+const unknown = "unknown" // what stands for null
+
 // valueText is a value in words.
 func valueText(v catalog.Value) string {
 	text := ""
 	switch {
 	case v.Type() == catalog.Invalid || v.IsNull():
-		return "unknown"
+		return unknown
 	case v.Type() == catalog.List:
 		text = strings.Join(v.List(), ", ")
 	case v.Type() == catalog.Map:
@@ -95,22 +97,28 @@ func (d Difference) sentence(r *Run) string {
 	return d.Field + ": " + strings.Join(parts, ", ")
 }
 
-// differences returns the values that differ in a red or intentional cell of an item, each field once.
+// differences returns what makes the red and the intentional cells of an item what they are, each field once: what differs first. Where
+// nothing does, what is equal is shown, too, since the rule compares it with something else.
 func (r *Run) differences(marks []history.Mark, it *report.Item) []Difference {
-	var list []Difference
+	var differing, other []Difference
 	for rule, m := range marks {
 		if m != history.Red && m != history.Excused {
 			continue
 		}
-		for _, d := range r.fields(rule, it) {
-			same := func(other Difference) bool { return other.Field == d.Field }
-			if d.Two() && !d.Differs() || d.Field == "sku" || slices.ContainsFunc(list, same) {
-				continue
+		fields := r.fields(rule, it)
+		some := slices.ContainsFunc(fields, func(d Difference) bool { return d.Two() && d.Differs() })
+		for _, d := range fields {
+			same := func(o Difference) bool { return o.Field == d.Field }
+			switch {
+			case d.Field == "sku", slices.ContainsFunc(differing, same), slices.ContainsFunc(other, same):
+			case d.Two() && d.Differs():
+				differing = append(differing, d)
+			case d.Two() && !some, !d.Two() && d.Pos != unknown && d.Store != unknown:
+				other = append(other, d)
 			}
-			list = append(list, d)
 		}
 	}
-	return list
+	return append(differing, other...)
 }
 
 // Name is what a side is called.
