@@ -68,3 +68,21 @@ func TestBeside(t *testing.T) {
 		}
 	}
 }
+
+// TestListsWithGaps has lists with empty entries: they are left out, and where that is between others it is told.
+func TestListsWithGaps(t *testing.T) {
+	tags := sdktest.Settings{"types": map[string]string{"tags": "list"}}
+	for _, c := range []csvCase{
+		{name: "between others", text: "sku,tags\n1,a;b\n2,a; ;b\n3,;c\n", want: []string{`{"sku":"1","tags":["a","b"]}`, `{"sku":"2","tags":["a","b"]}`, `{"sku":"3","tags":["c"]}`},
+			notice: `file "catalogue.csv", line 3, column "tags": the list has an empty entry between others, which is left out; so have 1 more`},
+		{name: "where rows are read one by one", text: "sku,tags,parent_sku,options\n1,a;;b,P,Size:M\n", fields: "sku tags variation", want: []string{`{"sku":"1","tags":["a","b"],"variation":["Size=M"]}`},
+			notice: `line 2, column "tags": the list has an empty entry between others, which is left out`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.settings = sdktest.Settings{"types": tags["types"], "delimiter": ",", "header_row": 1, "quote": "none", "encoding": "utf-8"}
+			c.run(t)
+		})
+	}
+	plain := csvCase{text: "sku,tags\n1,a;b;\n2,\n3,;\n4,\"a\r\nb\"\n", settings: tags, want: []string{`{"sku":"1","tags":["a","b"]}`, `{"sku":"2","tags":[]}`, `{"sku":"3","tags":[]}`, `{"sku":"4","tags":["a","b"]}`}}
+	plain.run(t) // whose only notice is what was guessed
+}

@@ -128,6 +128,7 @@ func (w *blockWriter) add(b *delimited.Block, bad *badRows) error {
 		disagree := w.agree(w.unread)
 		if len(w.unread) == 0 && len(disagree) == 0 {
 			w.n += b.Rows()
+			w.noteGaps()
 			return nil
 		}
 		// An item cannot be taken back: the block is added without the bad rows, or not at all.

@@ -103,6 +103,7 @@ type value struct {
 	mark    mark // the number's currency
 	truth   bool
 	list    []string
+	gap     bool            // the list has empty entries between others
 	entries []catalog.Entry // a map; where variation is derived, the row's own options
 }
 
@@ -131,7 +132,7 @@ func (r *read) parse(cells []string, v *value) *grid.BadRow {
 		v.truth, ok, err = r.spelling.truth(cells[r.cell])
 		v.null = !ok
 	case r.typ == sdk.List:
-		v.list = parseList(cells[r.cell])
+		v.list, v.gap = parseList(cells[r.cell])
 	case r.typ == sdk.Map:
 		v.entries, err = r.parseMap(cells[r.cell])
 	}

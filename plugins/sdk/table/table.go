@@ -153,6 +153,7 @@ type reader struct {
 	filter   *filtering
 	replaced string // where a text stands in which a character was lost; "" if none was found
 
+	gaps      gaps
 	delimited bool // the rows are delimited text
 }
 
@@ -173,6 +174,7 @@ func (r *reader) write(w *sdk.Writer) error {
 		r.req.Warn("%s has a header and no rows: it is read as a catalogue without any item", r.table.Input.Name())
 	}
 	bad.warn(r.req)
+	r.gaps.tell(r.req)
 	if r.replaced != "" {
 		r.req.Warn("%s: the character U+FFFD stands there, and perhaps in later rows, in place of one that was lost before: what it is a part of compares as it stands", r.replaced)
 	}
@@ -213,6 +215,9 @@ func (r *reader) writeRows(w *sdk.Writer, bad *badRows) error {
 		for i := range r.plan.reads {
 			if m := r.plan.reads[i].money; m != nil {
 				m.take(values[i].mark, r.rows.Place)
+			}
+			if r.plan.reads[i].typ == sdk.List && r.plan.reads[i].of == nil && values[i].gap {
+				r.gaps.add(r.plan.reads[i].column, r.rows.Place)
 			}
 			r.plan.reads[i].write(w, i, &values[i], r.parents)
 		}

@@ -125,14 +125,20 @@ type listsColumn struct {
 	at      int
 	items   stringsColumn
 	offsets []int32
+	gaps    []int // the rows of the last block whose lists have empty entries between others
 }
 
 func (c *listsColumn) add(b *delimited.Block, bad []int) []int {
+	c.gaps = c.gaps[:0]
 	if c.offsets == nil {
 		c.offsets, c.items.offsets = []int32{0}, []int32{0}
 	}
 	for row := range b.Rows() {
-		for _, item := range parseList(string(b.Cell(row, c.at))) {
+		list, gap := parseList(string(b.Cell(row, c.at)))
+		if gap {
+			c.gaps = append(c.gaps, row)
+		}
+		for _, item := range list {
 			c.items.text = append(c.items.text, item...)
 			c.items.offsets = append(c.items.offsets, int32(len(c.items.text)))
 		}

@@ -23,15 +23,19 @@ func parseBool(text string) (truth, ok bool, err error) {
 }
 
 // parseList reads a list: its items are parted by semicolons or line ends, white space around them does not count, and
-// empty items are left out. \; and \\ stand for the characters themselves; before any other character a backslash is
+// empty items are left out. gap says that one was left out before or between others, where something may be missing; behind the
+// last it is only a separator. \; and \\ stand for the characters themselves; before any other character a backslash is
 // just that, so that the entries of variation keep their own escapes.
-func parseList(text string) []string {
-	var list []string
+func parseList(text string) (list []string, gap bool) {
 	var item strings.Builder
+	empty := false // the item before was
 	end := func() {
-		if s := strings.TrimSpace(item.String()); s != "" {
+		s := strings.TrimSpace(item.String())
+		if s != "" {
 			list = append(list, s)
+			gap = gap || empty
 		}
+		empty = empty || s == ""
 		item.Reset()
 	}
 	for i := 0; i < len(text); i++ {
@@ -39,6 +43,7 @@ func parseList(text string) []string {
 		case c == '\\' && i+1 < len(text) && (text[i+1] == ';' || text[i+1] == '\\'):
 			i++
 			item.WriteByte(text[i])
+		case c == '\r' && i+1 < len(text) && text[i+1] == '\n': // one line end
 		case c == ';' || c == '\n' || c == '\r':
 			end()
 		default:
@@ -46,7 +51,7 @@ func parseList(text string) []string {
 		}
 	}
 	end()
-	return list
+	return list, gap
 }
 
 // parseMap reads Name:Value|Name:Value.
