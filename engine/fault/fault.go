@@ -92,16 +92,21 @@ func end(p any) {
 	os.Exit(Status)
 }
 
+// What says what kind of panic it was, without its value: that is told only where it is the Go runtime's own text.
+func What(p any) string {
+	if e, ok := p.(runtime.Error); ok {
+		return e.Error()
+	}
+	return fmt.Sprintf("a panic (%T)", p)
+}
+
 // Beginning is what every report begins with.
 const Beginning = "Error: this is a fault of "
 
 // Report writes what a person can do about a panic, and what whoever mends it needs: what kind it was and the functions that it came
 // through. A panic's own text can hold what was worked on, so only that of the Go runtime is written.
 func Report(to io.Writer, p any) {
-	what := fmt.Sprintf("a panic (%T)", p)
-	if e, ok := p.(runtime.Error); ok {
-		what = e.Error()
-	}
+	what := What(p)
 	var b strings.Builder
 	if version == "" {
 		fmt.Fprintf(&b, Beginning+"the connector: tell whoever makes it the lines below, which hold none of your values.\n\n%s, %s/%s: %s\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, what)

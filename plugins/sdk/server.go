@@ -3,10 +3,8 @@ package sdk
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
-	"runtime/debug"
 	"sync"
 
 	"google.golang.org/grpc/codes"
@@ -14,6 +12,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
@@ -208,10 +207,11 @@ func toStatus(ctx context.Context, err error) error {
 	return status.Error(codes.Unknown, err.Error())
 }
 
-// recovered is deferred by each call. It turns a panic into an error, and writes the stack to the log.
+// recovered is deferred by each call. It turns a panic into an error, and writes to the log which functions it came through. The
+// panic's own value is in neither: it may be a secret.
 func (s *server) recovered(err *error) {
 	if p := recover(); p != nil {
-		fmt.Fprintf(os.Stderr, "panic: %v\n%s", p, debug.Stack())
-		*err = status.Errorf(codes.Internal, "the connector panicked: %v", p)
+		fault.Report(os.Stderr, p)
+		*err = status.Errorf(codes.Internal, "the connector panicked: %s", fault.What(p))
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+
+	"github.com/reconcilehq/reconcile/engine/fault"
 )
 
 // maxOutput is how many bytes of a program's output are kept: the first half of them and the last.
@@ -48,7 +50,7 @@ func (w *output) tail(lines int) string {
 	all := strings.Split(strings.TrimSpace(w.all()), "\n")
 	from := max(len(all)-lines, 0)
 	for i, line := range all {
-		if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") {
+		if strings.HasPrefix(line, fault.Beginning) || strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") {
 			from = i
 		}
 	}
