@@ -95,8 +95,14 @@ func statusSet(setting string, given, foreign []string) (map[int]bool, error) {
 	return set, nil
 }
 
+// mostIDsFile is how large a file of orders' numbers is at most, in bytes. docs/limits.md lists it.
+const mostIDsFile = 64 << 20
+
 // readIDs reads orders' numbers from a file: one a line, or the column named id of a CSV file.
 func readIDs(path string) (map[int64]bool, error) {
+	if info, err := os.Stat(path); err == nil && info.Mode()&os.ModeDevice != 0 {
+		return nil, fmt.Errorf("%s is a device, not a file", path)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -110,9 +116,12 @@ func readIDs(path string) (map[int64]bool, error) {
 }
 
 func parseIDs(r io.Reader) (map[int64]bool, error) {
-	data, err := io.ReadAll(r)
-	if err != nil {
+	data, err := io.ReadAll(io.LimitReader(r, mostIDsFile+1))
+	switch {
+	case err != nil:
 		return nil, err
+	case len(data) > mostIDsFile:
+		return nil, fmt.Errorf("it has more than %d MiB (max_ids_file): name the orders of the last weeks only, and the older ones with imported_through", mostIDsFile>>20)
 	}
 	text := strings.TrimPrefix(string(data), "\ufeff")
 	rows := csv.NewReader(strings.NewReader(text))

@@ -176,6 +176,14 @@ func TestIncludeFieldsMayMeanNothingElse(t *testing.T) {
 	}
 }
 
+// TestAnswersOfManyObjects says that an answer is not read that has more objects than a page can have.
+func TestAnswersOfManyObjects(t *testing.T) {
+	s := newShop(t, large(3), on("/catalog/products", answering(`{"data":[{`+strings.Repeat(`},{`, 1<<20)+`}]}`)))
+	if got := read(t, s.source(t, nil), "sku"); got.err == nil || !strings.Contains(got.err.Error(), "the answer has more than 1048576 objects") {
+		t.Errorf("error %.200v", got.err)
+	}
+}
+
 // TestLargeAnswers reads products whose variants make a usual page too large: it asks for smaller ones.
 func TestLargeAnswers(t *testing.T) {
 	for _, c := range []struct {

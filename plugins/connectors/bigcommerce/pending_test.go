@@ -149,6 +149,16 @@ func TestParseIDs(t *testing.T) {
 	}
 }
 
+// TestIDsAreBounded says that neither a device nor a file that does not end is read for orders' numbers.
+func TestIDsAreBounded(t *testing.T) {
+	if ids, err := parseIDs(strings.NewReader(strings.Repeat("#", mostIDsFile+1))); err == nil || !strings.Contains(err.Error(), "(max_ids_file)") {
+		t.Errorf("%d ids, %v", len(ids), err)
+	}
+	if ids, err := readIDs(os.DevNull); err == nil || !strings.Contains(err.Error(), "is a device, not a file") {
+		t.Errorf("%d ids, %v", len(ids), err)
+	}
+}
+
 func FuzzParseIDs(f *testing.F) {
 	f.Add("1001\n# x\n1002")
 	f.Add("date;id\n\"a;b\";1\n")

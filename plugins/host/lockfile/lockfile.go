@@ -94,7 +94,7 @@ func (f *File) Write(path string) error {
 // Read reads the file at path. If there is none, the File is empty. If there is a mistake in it, there is no File, because
 // the part with the mistake may forbid something. The map holds the file's text, for printing the diagnostics.
 func Read(path string) (*File, map[string]*hcl.File, hcl.Diagnostics) {
-	text, err := os.ReadFile(path)
+	text, err := readFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &File{}, nil, nil
 	}
@@ -102,6 +102,23 @@ func Read(path string) (*File, map[string]*hcl.File, hcl.Diagnostics) {
 		return nil, nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Lock file cannot be read", Detail: fmt.Sprintf("%v.", err)}}
 	}
 	return parse(path, text)
+}
+
+// maxSize is the largest lock file that is read, in bytes. docs/limits.md lists it.
+const maxSize = 16 << 20
+
+// readFile reads a lock file: a plain file, since a pipe could be waited for without end.
+func readFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is not a plain file", path)
+	case info.Size() > maxSize:
+		return nil, fmt.Errorf("%s has more than %d MiB, which no lock file has (max_lock_file)", path, maxSize>>20)
+	}
+	return os.ReadFile(path)
 }
 
 // validHash reports whether s is a SHA-256 in lower-case hexadecimal digits.

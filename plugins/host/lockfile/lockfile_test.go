@@ -113,4 +113,16 @@ func TestReadNothing(t *testing.T) {
 	if f != nil || !diags.HasErrors() {
 		t.Errorf("a folder reads as %v, %v", f, diags)
 	}
+	large := filepath.Join(t.TempDir(), Name)
+	if err := os.WriteFile(large, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(large, maxSize+1); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{large, os.DevNull} {
+		if f, _, diags = Read(path); f != nil || !diags.HasErrors() {
+			t.Errorf("%s reads as %v, %v", path, f, diags)
+		}
+	}
 }

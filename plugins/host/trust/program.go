@@ -91,6 +91,9 @@ func Executable(program, dir string) (string, error) {
 	}
 	found, err := exec.LookPath(program)
 	if err == nil {
+		if info, statErr := os.Stat(found); statErr == nil && !info.Mode().IsRegular() {
+			return "", fmt.Errorf("%s is not a plain file", program) // a pipe could be waited for without end
+		}
 		return filepath.Abs(found)
 	}
 	if _, statErr := os.Stat(program); statErr == nil && runtime.GOOS != "windows" {

@@ -25,6 +25,8 @@ const (
 	// MostTries is how often a request is made, as a rule.
 	MostTries = 6
 	mostBytes = 128 << 20 // of one answer, unless a client says otherwise
+	// mostObjects is how many objects an answer has at most: a few bytes of it can become hundreds in memory.
+	mostObjects = 1 << 20
 )
 
 // Config is where a client asks, and as whom.
@@ -181,6 +183,9 @@ func (s *Session) try(ctx context.Context, t *turn, c Call) *Failure {
 		return &Failure{text: "the answer broke off: " + s.clean(err.Error()), temporary: true}
 	case int64(len(body)) > s.MostBytes:
 		return &Failure{text: fmt.Sprintf("the answer is larger than %d bytes", s.MostBytes), TooLarge: true}
+	}
+	if len(body) > mostObjects && bytes.Count(body, []byte{'{'}) > mostObjects {
+		return &Failure{text: fmt.Sprintf("the answer has more than %d objects", mostObjects), TooLarge: true}
 	}
 	if err := c.Read(body); err != nil {
 		return &Failure{text: "the answer makes no sense: " + s.clean(err.Error()), temporary: true}
