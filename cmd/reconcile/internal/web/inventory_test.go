@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xuri/excelize/v2"
+
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 )
 
@@ -191,5 +193,58 @@ func TestImport(t *testing.T) {
 	of.fail = "page 1 of GET /v3/catalog/brands: 401 Unauthorized"
 	if r := s.get(viewer, "/inventory/bigcommerce"); !strings.Contains(r.text, "401 Unauthorized") || !strings.Contains(r.text, "LIGHT-F") {
 		t.Errorf("after a failure:\n%s", r.text)
+	}
+}
+
+// TestDownload has files say what the table says, no more and no less.
+func TestDownload(t *testing.T) {
+	s, of, b := newInventory(t, store.Viewer)
+	r := s.get(b, "/inventory/bigcommerce/download/csv?show=rule.P&sort=-sku")
+	lines := strings.Split(strings.TrimPrefix(r.text, "\ufeff"), "\n")
+	if len(lines) != 4 || !strings.HasPrefix(lines[0], "sku,name,status,N,NS,IV,B,Q,QP,QN,P,pos.") || !strings.HasPrefix(lines[1], "LIGHT-F,") || !strings.HasPrefix(lines[2], "BK-ROAD-54,") || !strings.Contains(lines[1], "49.95") {
+		t.Errorf("%q", lines)
+	}
+	if got, want := r.Header.Get("Content-Disposition"), "attachment; filename=bigcommerce-"+of.made.UTC().Format("2006-01-02")+".csv"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	// Of synchronized items no values are kept: a file with them has none.
+	for _, query := range []string{"", "?show=synchronized", "?q=BK-ROAD"} {
+		r = s.get(b, "/inventory/bigcommerce/download/csv"+query)
+		if head, _, _ := strings.Cut(r.text, "\n"); r.status != http.StatusOK || head != "\ufeffsku,name,status,N,NS,IV,B,Q,QP,QN,P" || !strings.Contains(r.text, "\nBK-ROAD-52,Strada Road Bike,matched,S,S,S,S,S,S,S,S\n") {
+			t.Errorf("%s: %d\n%s", query, r.status, r.text)
+		}
+	}
+	r = s.get(b, "/inventory/bigcommerce/download/xlsx?show=rule.P")
+	book, err := excelize.OpenReader(strings.NewReader(r.text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, sheet := range book.GetSheetList() {
+		rows, err := book.GetRows(sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			for _, cell := range row {
+				found[cell] = true
+			}
+		}
+	}
+	if !found["LIGHT-F"] || !found["BK-ROAD-54"] || found["LIGHT-R"] || found["BK-ROAD-52"] {
+		t.Errorf("the workbook has %v", found)
+	}
+	for address, want := range map[string]string{"json?show=duplicate": `"STRINGS-10"`, "ndjson?q=oud": `"OUD-7"`, "html": "LIGHT-F"} {
+		if r := s.get(b, "/inventory/bigcommerce/download/"+address); r.status != http.StatusOK || !strings.Contains(r.text, want) {
+			t.Errorf("%s: %d\n%s", address, r.status, r.text)
+		}
+	}
+	for _, address := range []string{"bigcommerce/download/table", "bigcommerce/download/exe", "outlet/download/csv", "nosuch/download/csv", "bigcommerce/download/csv?run=nosuch"} {
+		if r := s.get(b, "/inventory/"+address); r.status != http.StatusNotFound {
+			t.Errorf("%s: %d", address, r.status)
+		}
+	}
+	if r := s.get(s.browser(), "/inventory/bigcommerce/download/csv"); r.status != http.StatusSeeOther {
+		t.Errorf("a stranger: %d", r.status)
 	}
 }

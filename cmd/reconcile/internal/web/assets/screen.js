@@ -35,15 +35,17 @@
   times(document);
   setInterval(() => times(document), 60000);
 
-  // The menu of Import Skus, with arrows
-  const menu = $("#import-menu");
-  menu?.addEventListener("toggle", ev => { if (ev.newState === "open") $("button", menu)?.focus(); });
-  menu?.addEventListener("keydown", ev => {
-    const list = $$("button", menu), at = list.indexOf(document.activeElement);
+  // Menus, with arrows
+  document.addEventListener("toggle", ev => { if (ev.newState === "open" && ev.target.matches(".menu")) $("[role=menuitem]", ev.target)?.focus(); }, true);
+  document.addEventListener("keydown", ev => {
+    const menu = ev.target.closest?.(".menu");
+    if (!menu) return;
+    const list = $$("[role=menuitem]", menu), at = list.indexOf(document.activeElement);
     const to = { ArrowDown: (at + 1) % list.length, ArrowUp: (at - 1 + list.length) % list.length, Home: 0, End: list.length - 1 }[ev.key];
     if (to !== undefined && list.length) { ev.preventDefault(); list[to].focus(); }
     if (ev.key === "Tab") menu.hidePopover();
   });
+  document.addEventListener("click", ev => { if (ev.target.matches("a[role=menuitem]")) ev.target.closest(".menu").hidePopover(); });
 
   if (!document.body.classList.contains("inventory")) return;
   const path = location.pathname, inv = () => $("#inv");
