@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/reconcilehq/reconcile/plugins/host"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
@@ -34,6 +36,39 @@ func TestBundledConfined(t *testing.T) {
 				t.Errorf("a thread of process %d: %s", pid, state)
 			}
 		}
+	}
+}
+
+// TestBundledNeeds says what each kind of source keeps.
+func TestBundledNeeds(t *testing.T) {
+	for _, c := range []struct {
+		connector, settings string
+		want                sdk.Needs
+	}{
+		{"file", `{"path": "shop.csv"}`, sdk.Needs{Read: []string{"shop.csv"}}},
+		{"amberpos", `{"file": "shop.xlsx"}`, sdk.Needs{Read: []string{"shop.xlsx"}}},
+		{"amberpos", `{"database": {"driver": "sqlite", "dsn": "data/shop.db", "query": "SELECT 1"}}`, sdk.Needs{Read: []string{"data"}}},
+		{"amberpos", `{"database": {"driver": "postgres", "dsn": "postgres://u@db.example/shop", "query": "SELECT 1"}}`, sdk.Needs{Network: true}},
+		{"bigcommerce", `{"store_hash": "abc", "access_token": "t"}`, sdk.Needs{Network: true}},
+		{"bigcommerce", `{"sandbox": true}`, sdk.Needs{Network: true, Serves: true}},
+	} {
+		t.Run(c.connector+" "+c.settings, func(t *testing.T) {
+			var source sdk.Source
+			for _, b := range bundled() {
+				if b.Name == c.connector {
+					source = b.New()
+				}
+			}
+			if err := sdk.FillSettings(source, []byte(c.settings)); err != nil {
+				t.Fatal(err)
+			}
+			if err := source.(sdk.Configurer).Configure(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, source.(sdk.Confined).Needs()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

@@ -15,12 +15,18 @@ import (
 // hasLandlock reports whether this kernel can confine plugins.
 func hasLandlock() bool { return host.SandboxLevel() == host.Confined }
 
-// runWithoutLandlock runs a command as on a kernel that has no Landlock: a filter answers those calls as such a kernel does.
-func runWithoutLandlock() {
+// runWithoutLandlock runs a command as on a kernel that has no Landlock.
+func runWithoutLandlock() { runWithoutCall(unix.SYS_LANDLOCK_CREATE_RULESET) }
+
+// runWithoutFilter runs a command as on a kernel that has no filters of system calls.
+func runWithoutFilter() { runWithoutCall(unix.SYS_SECCOMP) }
+
+// runWithoutCall runs a command with a filter that answers one system call as a kernel does which does not have it.
+func runWithoutCall(call uint32) {
 	const number = 0 // the call's offset in struct seccomp_data
 	filter := []unix.SockFilter{
 		{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: number},
-		{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: unix.SYS_LANDLOCK_CREATE_RULESET, Jt: 0, Jf: 1},
+		{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: call, Jt: 0, Jf: 1},
 		{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS)},
 		{Code: unix.BPF_RET | unix.BPF_K, K: unix.SECCOMP_RET_ALLOW},
 	}

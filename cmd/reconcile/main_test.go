@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/reconcilehq/reconcile/plugins/devkit/conformance/bad/evil"
 )
 
 // TestMain lets the test binary be the program wherever it is started by the name reconcile: in scripts, in tests that
@@ -32,8 +34,9 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	tellAfter = 0 // what is said of a slow start would be one more line on stderr
-	testscript.Main(m, map[string]func(){"reconcile": main, "bad-connector": serveBadConnector, "shop-connector": serveShop, "bad-puller": serveBadPuller,
-		"prying-connector": servePryingConnector, "without-landlock": runWithoutLandlock, "bad-day": haveBadDay, "faulty": haveFault})
+	testscript.Main(m, map[string]func(){"reconcile": main, "bad-connector": serveBadConnector, "shop-connector": serveShop, "bad-puller": serveBadPuller, "evil-plugin": evil.Serve,
+		"prying-connector": servePryingConnector, "without-landlock": runWithoutLandlock, "without-filter": runWithoutFilter,
+		"bad-day": haveBadDay, "faulty": haveFault})
 }
 
 // program returns a command that runs reconcile in a folder.

@@ -30,7 +30,7 @@ var scripts = map[string]string{
 	"node": `
 const fs = require("fs"), net = require("net"), path = require("path"), dns = require("dns"), os = require("os");
 const { Worker } = require("worker_threads"), { execFileSync } = require("child_process"), crypto = require("crypto");
-const dir = process.argv[1] || process.argv[2];
+const dir = process.argv[1];
 const wrong = (...what) => console.log(...what);
 const refused = (what, f) => { try { f(); wrong(what); } catch (e) { if (!/EPERM|EACCES/.test(e.code + e.message)) wrong(what, e.message); } };
 const serve = (where) => new Promise((done, fail) => {
@@ -69,6 +69,8 @@ def serve(family, where):
     if client.recv(1) != b"x": print("nothing came")
 tempfile.tempdir = dir
 with tempfile.TemporaryDirectory() as t, open(os.path.join(t, "x"), "w") as f: f.write("x")
+open(os.environ["SSL_CERT_FILE"]).read()
+refused("what lies beside the certificates", open, os.environ["SSL_CERT_FILE"] + ".key")
 file = os.path.join(dir, "file")
 open(file, "w").close()
 t = threading.Thread(target=lambda: None); t.start(); t.join()
@@ -102,7 +104,13 @@ func TestLanguages(t *testing.T) {
 			program := realProgram(t, name)
 			dir := t.TempDir()
 			cmd := exec.CommandContext(t.Context(), self, starterArg, dir, program, flags[name], script, dir)
-			cmd.Env = append(os.Environ(), "TMPDIR="+dir)
+			certificates := filepath.Join(t.TempDir(), "ca.pem")
+			for _, path := range []string{certificates, certificates + ".key"} {
+				if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			cmd.Env = append(os.Environ(), "TMPDIR="+dir, "SSL_CERT_FILE="+certificates)
 			cmd.Dir = dir
 			out, err := cmd.CombinedOutput()
 			if err != nil || len(out) > 0 {
