@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -170,6 +171,14 @@ func (s *suite) handleUnreadable(p *peer, r *reading, items []*sourcev1.Unreadab
 		p.texts.addLine(it.GetReason())
 		if it.GetSku() == "" {
 			r.fails("6.4", "an item was told to be unreadable without its SKU")
+		}
+		// It is compared with the SKUs of the other side, as those of items are.
+		if sku := it.GetSku(); sku != catalog.NormalText(sku) {
+			number := "6.6"
+			if norm.NFC.IsNormalString(sku) {
+				number = "6.24"
+			}
+			r.fails(number, "the SKU of an item that cannot be read is %+q, and should be %+q", clip(sku), clip(catalog.NormalText(sku)))
 		}
 		if n := len(it.GetReason()); n > proto.MaxText {
 			r.fails("6.17", "why an item is unreadable takes %d bytes", n)

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -81,15 +82,20 @@ func start(t *testing.T, file, settings string) (*host.Process, []catalog.Proble
 
 // news keeps what a read tells.
 type news struct {
-	warnings []string
-	told     []string // progress and waits
-	progress func(text string)
+	warnings   []string
+	unreadable []catalog.Unreadable
+	told       []string // progress and waits
+	progress   func(text string)
 }
 
 func (n *news) Warning(text string) { n.warnings = append(n.warnings, text) }
 func (n *news) Notice(string)       {}
 
-func (n *news) Unreadable([]catalog.Unreadable) error { return nil }
+func (n *news) Unreadable(list []catalog.Unreadable) error {
+	n.unreadable = append(n.unreadable, list...)
+	return nil
+}
+
 func (n *news) Waiting(until time.Time, text string) {
 	n.told = append(n.told, until.String()+": "+text)
 }
@@ -270,6 +276,32 @@ func TestTypeScript(t *testing.T) {
 		done, err := p.Read(t.Context(), asked, &news{}, func(*catalog.Batch) error { return nil })
 		if diff := cmp.Diff(map[string]catalog.Currency{"price": "CAD"}, done.Currencies); err != nil || diff != "" {
 			t.Error(err, diff)
+		}
+	})
+
+	t.Run("unreadable items", func(t *testing.T) {
+		p, _ := start(t, file, `{"token": "t", "how": "unreadable", "items": 2500}`)
+		schema, err := p.Schema(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked, err := schema.Select([]string{"sku"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := news{}
+		done, err := p.Read(t.Context(), asked, &n, func(*catalog.Batch) error { return nil })
+		if err != nil || done.Items != 1 || done.Skipped != 4 || len(n.unreadable) != 2502 {
+			t.Fatalf("%d items, %d rows skipped, %d items unreadable, error %v", done.Items, done.Skipped, len(n.unreadable), err)
+		}
+		if first := n.unreadable[0]; first.SKU != "\u00c9" || first.Reason != "line 2: it is torn" {
+			t.Errorf("the first is %+v", first)
+		}
+		if second := n.unreadable[1]; len(second.Reason) > proto.MaxText || !strings.HasPrefix(second.Reason, "line 6: é") || !utf8.ValidString(second.Reason) || strings.Contains(second.Reason, "\ufffd") {
+			t.Errorf("its reason has %d bytes: %.20s", len(second.Reason), second.Reason)
+		}
+		if last := n.unreadable[2501]; last.SKU != "C-2499" {
+			t.Errorf("the last is %+v", last)
 		}
 	})
 

@@ -9,7 +9,7 @@ serve({
   version: "1.2.3",
   doc: "Has everything.",
   settings: {
-    how: setting.string({ doc: "What read does.", values: ["values", "many", "steps", "hang", "throw", "surrogate", "wrong", "nan", "huge", "print", "misspelt", "rounded", "keys", "currency"], default: "values" }),
+    how: setting.string({ doc: "What read does.", values: ["values", "many", "steps", "hang", "throw", "surrogate", "wrong", "nan", "huge", "print", "misspelt", "rounded", "keys", "currency", "unreadable"], default: "values" }),
     token: setting.string({ doc: "A secret.", required: true, sensitive: true }),
     file: setting.string({ doc: "A file.", path: true }),
     items: setting.integer({ doc: "How many.", default: 3 }),
@@ -95,6 +95,17 @@ async function* read(request: ReadRequest, how: string, items: number): AsyncGen
       request.currency("price", "CAD");
       request.currency("qoh", "USD");
       yield { sku: "A", price: 1 };
+      return;
+    case "unreadable":
+      request.unreadable("E\u0301", "line 2: it is torn");
+      request.unreadable("", "line 3: it has no SKU");
+      request.unreadable("\ud83d", "line 4: it has half a SKU");
+      request.skipped(2);
+      yield { sku: "A" };
+      request.unreadable("B", "line 6: " + "\u00e9".repeat(5000));
+      for (let i = 0; i < items; i++) {
+        request.unreadable(`C-${i}`, "torn");
+      }
       return;
     case "huge":
       yield { sku: "A", name: "x".repeat(65 << 20) };

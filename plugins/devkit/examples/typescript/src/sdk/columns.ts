@@ -170,7 +170,7 @@ export class Batch {
 }
 
 /** Text in Unicode's form NFC, with LF between lines, so that equal names are equal bytes; what is absent is "". */
-function asText(v: unknown): string {
+export function asText(v: unknown): string {
   if (v === undefined || v === null) {
     return "";
   }

@@ -2,7 +2,7 @@
 
 import { status, type ServerWritableStream } from "@grpc/grpc-js";
 
-import { Batch } from "./columns.js";
+import { Batch, asText } from "./columns.js";
 import type { Field, Item } from "./fields.js";
 import { Mistake, StatusError } from "./server.js";
 
@@ -11,6 +11,15 @@ const batchItems = 8192, batchBytes = 1 << 20;
 
 /** The largest message that a host takes. */
 export const maxMessage = 64 << 20;
+
+/** The longest text that a host shows. What is cut off is lost. */
+const maxText = 4096;
+
+// Items that could not be read are sent when so many wait.
+const maxUnreadable = 1000;
+
+/** The longest text that can be a SKU. */
+const maxSKU = 4096;
 
 /** What the host asks for. */
 export interface ReadRequest {
@@ -42,6 +51,17 @@ export interface ReadRequest {
    * compares no amounts of currencies that exclude each other. Amounts of which nothing is said fit any.
    */
   currency(field: string, code: string): void;
+  /**
+   * Tells of an item that the source has but that cannot be read. Use it if a setting allows the read to go on, and do not
+   * yield the item. The reason should name the place, such as a row. The report then lists the item with the reason, and
+   * does not say that it is missing here. If the SKU cannot be read either ("", or no text), the item counts as skipped.
+   */
+  unreadable(sku: string, reason: string): void;
+  /**
+   * Tells of rows that are items of the source but are left out because not even their SKUs can be read. An item that
+   * seems to be missing here may be one of them; the report says so.
+   */
+  skipped(rows: number): void;
   /** Tells people something about the data that is no reason to stop. It is shown with the report. */
   warn(text: string): void;
 }
@@ -79,6 +99,8 @@ export async function send(stream: Stream, offered: Field[], read: (r: ReadReque
     }
     await write({ batch: { arrow } });
   };
+  let unreadable = 0, skipped = 0;
+  let unread: { sku: string; reason: string }[] = [];
   const told = { items: 0, total: 0, steps: 0 };
   // What is only news is left out while the host is busy: it waits for nothing then.
   const tell = (text: string) => { if (!held && !abort.signal.aborted) stream.write({ progress: { ...told, text } }); };
@@ -105,6 +127,19 @@ export async function send(stream: Stream, offered: Field[], read: (r: ReadReque
       }
       currencies[field] = code;
     },
+    unreadable: (sku, reason) => {
+      if (typeof sku !== "string" || sku === "" || !sku.isWellFormed() || Buffer.byteLength(sku) > maxSKU) {
+        skipped++;
+        return;
+      }
+      unreadable++;
+      unread.push({ sku: asText(sku), reason: shortened(reason) });
+      if (unread.length >= maxUnreadable && !abort.signal.aborted) {
+        stream.write({ unreadable: { items: unread } });
+        unread = [];
+      }
+    },
+    skipped: (rows) => { skipped += Math.max(0, Math.trunc(rows)); },
     warn: (text) => { if (!abort.signal.aborted) stream.write({ warning: { text } }); },
   };
   const iterator = read(request)[Symbol.asyncIterator]();
@@ -126,9 +161,18 @@ export async function send(stream: Stream, offered: Field[], read: (r: ReadReque
     Promise.resolve(iterator.return?.()).catch(() => {}); // let it clean up; its own troubles come too late to matter
     throw err;
   }
+  if (unread.length > 0) {
+    await write({ unreadable: { items: unread } });
+  }
   const asCurrencies = Object.fromEntries(Object.entries(currencies).filter(([field]) => request.wants(field)));
-  await write({ done: { items, read_at: readAt, currencies: asCurrencies } });
+  await write({ done: { items, read_at: readAt, unreadable, skipped, currencies: asCurrencies } });
   stream.end();
+}
+
+/** Cuts a text that is longer than a host shows. */
+function shortened(text: string): string {
+  const bytes = Buffer.from(String(text).toWellFormed());
+  return bytes.length <= maxText ? bytes.toString() : bytes.subarray(0, maxText - 3).toString().replace(/\ufffd$/u, "");
 }
 
 function timestamp(ms: number): object {
