@@ -43,18 +43,18 @@ func (b *bench) measure() error {
 	}
 	fmt.Printf("%s, %d processors, %s/%s. %d runs of each, in turn; medians; ratios to the peer.\n\n",
 		runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, b.pairs)
-	table := newTable()
-	for _, f := range forms {
-		if err := b.compare(table, f); err != nil {
+	t := newTable()
+	for _, f := range append(forms[:len(forms):len(forms)], red) {
+		if err := b.compare(t, f); err != nil {
 			return err
 		}
 	}
-	if b.big > 0 {
-		if err := b.grow(table); err != nil {
+	for _, measure := range []func(*table) error{b.write, b.keep, b.grow} {
+		if err := measure(t); err != nil {
 			return err
 		}
 	}
-	return table.end()
+	return t.end()
 }
 
 // prepare builds the program and finds the peer.
@@ -88,7 +88,7 @@ func (b *bench) prepare() (err error) {
 // files makes sure that a catalogue is there, and returns its folder and its truth.
 func (b *bench) files(n int, f form) (string, truth, error) {
 	dir := filepath.Join(b.dir, fmt.Sprint(n), f.name)
-	c := newCatalogue(n)
+	c := newCatalogue(n, f.differing)
 	if _, err := os.Stat(filepath.Join(dir, "truth.json")); errors.Is(err, os.ErrNotExist) {
 		log.Printf("writing %d items, %s", n, f.name)
 		if err := c.write(dir, f); err != nil {
@@ -98,7 +98,12 @@ func (b *bench) files(n int, f form) (string, truth, error) {
 	return dir, c.truth(), os.WriteFile(filepath.Join(dir, "reconcile.hcl"), []byte(configuration), 0o644)
 }
 
+// ours runs reconcile so that it keeps nothing.
 func (b *bench) ours(dir string, sample bool, want truth, flags ...string) (run, error) {
+	return b.run(dir, sample, want, append(flags, "--no-history")...)
+}
+
+func (b *bench) run(dir string, sample bool, want truth, flags ...string) (run, error) {
 	out := filepath.Join(dir, "ours.csv")
 	r, err := execute(dir, sample, append([]string{b.program, "run", "--format", "csv", "--output", out}, flags...)...)
 	if err != nil {
@@ -150,6 +155,9 @@ func (b *bench) compare(t *table, f form) error {
 
 // grow measures reconcile with fewer and with many items, and with little memory.
 func (b *bench) grow(t *table) error {
+	if b.big == 0 {
+		return nil
+	}
 	few, wantFew, err := b.files(b.items, forms[0])
 	if err != nil {
 		return err
