@@ -112,24 +112,35 @@ rule "QP" {
 		}
 		return ages.ReplaceAllString(stdout.String(), "")
 	}
+	explain := func(sku string, args ...string) string {
+		t.Helper()
+		var stdout, stderr bytes.Buffer
+		cmd := program(t, dir, append([]string{"explain", sku}, args...)...)
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		if err := cmd.Run(); err != nil {
+			t.Fatalf("%v\n%s", err, &stderr)
+		}
+		return stdout.String()
+	}
 	last := report("--data", "copy")
 	for i, edit := range []struct {
 		name string
+		sku  string // of an item that it is about
 		do   func()
 	}{
-		{"a price and stock", func() { store.Products[1].Price, store.Products[2].Stock = 12, 7 }},
-		{"a deleted product", func() { store.Products = append(store.Products[:3], store.Products[4:]...) }},
-		{"a new one, and an order for it", func() {
+		{"a price and stock", "P01", func() { store.Products[1].Price, store.Products[2].Stock = 12, 7 }},
+		{"a deleted product", "P03", func() { store.Products = append(store.Products[:3], store.Products[4:]...) }},
+		{"a new one, and an order for it", "NEW", func() {
 			store.Products = append(store.Products, &madeProduct{SKU: "NEW", Name: "New", Brand: "Brand 9", Price: 1, Stock: 1})
 			store.Orders = append(store.Orders, &madeOrder{1003, "Pending", []madeLine{{"NEW", 1, 0}}})
 		}},
-		{"another SKU", func() { store.Products[6].SKU = "RENAMED" }},
-		{"a new variant", func() {
+		{"another SKU", "RENAMED", func() { store.Products[6].SKU = "RENAMED" }},
+		{"a new variant", "V3", func() {
 			store.Products[4].Variants = append(store.Products[4].Variants, &madeItems{"V3", map[string]string{"Size": "L"}, 3})
 		}},
-		{"a refund", func() { store.Orders[0].Lines[0].Refunded = 1 }},
-		{"an order that is gone", func() { store.Orders = append(store.Orders[:1], store.Orders[2:]...) }},
-		{"tracking", func() { store.Products[3].Tracking, store.Products[7].Tracking = "", "none" }},
+		{"a refund", "P00", func() { store.Orders[0].Lines[0].Refunded = 1 }},
+		{"an order that is gone", "P01", func() { store.Orders = append(store.Orders[:1], store.Orders[2:]...) }},
+		{"tracking", "P08", func() { store.Products[3].Tracking, store.Products[7].Tracking = "", "none" }},
 	} {
 		edit.do()
 		save()
@@ -143,10 +154,36 @@ rule "QP" {
 		if refreshed == last {
 			t.Errorf("%s: the report is as it was", edit.name)
 		}
+		if i < 2 || os.Getenv("RECONCILE_TEST_LONG") == "1" {
+			explained := explain(edit.sku, "--data", fmt.Sprintf("fresh%d", i), "--offline")
+			made := explain(edit.sku, "--data", "copy", "--offline") // it keeps the items that it makes
+			before := itemsFile(t, dir)
+			found := explain(edit.sku, "--data", "copy", "--offline")
+			if made != explained || found != explained {
+				t.Errorf("%s: of a full read explain says\n%s\nof a refreshed copy\n%s\nand of the items made of it\n%s", edit.name, explained, made, found)
+			}
+			if after := itemsFile(t, dir); !os.SameFile(before, after) {
+				t.Errorf("%s: the items were made again, though nothing has changed", edit.name)
+			}
+		}
 		last = refreshed
 	}
 	stop()
 	if offline := report("--data", "copy", "--offline"); offline != last {
 		t.Errorf("offline the report is another:\n%s", cmp.Diff(last, offline))
 	}
+}
+
+// itemsFile returns the file of the items that were made of the folder's only Local Copy.
+func itemsFile(t *testing.T, dir string) os.FileInfo {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "copy", "copies", "*.items"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%q, %v", files, err)
+	}
+	info, err := os.Stat(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info
 }

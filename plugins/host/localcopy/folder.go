@@ -60,7 +60,11 @@ type location struct {
 	id   Identity
 	name string // a keyed hash of the identity, in hexadecimal digits
 	path string // of the database
+	key  []byte // of the folder
 }
+
+// itemsSuffix is what the path of the file with the items that were made of a copy ends in, behind that of the database.
+const itemsSuffix = ".items"
 
 func (p *location) lock() string { return p.path + ".lock" }
 
@@ -77,7 +81,7 @@ func (f *Folder) find(id Identity, make bool) (*location, error) {
 	mac := hmac.New(sha256.New, key)
 	fmt.Fprintf(mac, "%d:%s%d:%s", len(id.Connector), id.Connector, len(id.Settings), id.Settings)
 	name := hex.EncodeToString(mac.Sum(nil))
-	return &location{id: id, name: name, path: filepath.Join(f.dir, id.Connector+"-"+name[:24]+".db")}, nil
+	return &location{id: id, name: name, path: filepath.Join(f.dir, id.Connector+"-"+name[:24]+".db"), key: key}, nil
 }
 
 // secure makes the folder if it is missing and make is true. It refuses a folder that belongs to somebody else.

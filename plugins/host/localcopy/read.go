@@ -2,7 +2,11 @@ package localcopy
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/json"
+	"fmt"
 
 	"github.com/reconcilehq/reconcile/plugins/host"
 )
@@ -19,6 +23,7 @@ type Reader struct {
 	db    *database
 	state *state
 	info  Info
+	key   []byte // of the folder
 }
 
 // Open opens the good copy of an identity for reading. The error is ErrNone if there is no copy, and an *UnusableError if
@@ -42,7 +47,7 @@ func (p *location) open(ctx context.Context, database func() (*database, error))
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{ctx: ctx, db: db}
+	r := &Reader{ctx: ctx, db: db, key: p.key}
 	if err := db.run(ctx, "BEGIN"); err != nil {
 		r.Close()
 		return nil, db.explain(err)
@@ -57,6 +62,27 @@ func (p *location) open(ctx context.Context, database func() (*database, error))
 
 // Info returns what the copy holds.
 func (r *Reader) Info() Info { return r.info }
+
+// State returns a text that is another one for each state of the copy. With more, which may be secret, it stands for both; it can
+// be kept beside the copy: more cannot be guessed of it without the folder's key.
+func (r *Reader) State(more []byte) ([]byte, error) {
+	text, err := json.Marshal(r.state)
+	if err != nil {
+		return nil, fmt.Errorf("the Local Copy %s: %w", r.info.Path, err)
+	}
+	mac := hmac.New(sha256.New, r.key)
+	fmt.Fprintf(mac, "%d:%s%d:%s", len(text), text, len(more), more)
+	return mac.Sum(nil), nil
+}
+
+// ItemsPath returns the path of the file beside the copy in which items can be kept that were made of it, there or not; "" where
+// nothing can be written.
+func (r *Reader) ItemsPath() string {
+	if r.db.still != nil {
+		return ""
+	}
+	return r.info.Path + itemsSuffix
+}
 
 // Close closes the copy.
 func (r *Reader) Close() {

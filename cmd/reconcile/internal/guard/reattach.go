@@ -21,6 +21,9 @@ type reattach struct {
 	taken     map[string]string // addresses: by which source
 }
 
+// Reattaches reports whether connectors may be ones that somebody else started.
+func Reattaches() bool { return os.Getenv(proto.ReattachEnv) != "" }
+
 // readReattach reads the environment. Names that are no plugin of the configuration are returned as unknown.
 func readReattach(config *rules.Config) (r reattach, unknown []string, err error) {
 	r = reattach{addresses: map[string]string{}, taken: map[string]string{}}

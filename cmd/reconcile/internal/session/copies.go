@@ -13,6 +13,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/host"
 	"github.com/reconcilehq/reconcile/plugins/host/localcopy"
+	"github.com/reconcilehq/reconcile/plugins/host/localcopy/itemfile"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
 )
@@ -135,6 +136,22 @@ func (s *copySource) read(ctx context.Context, asked *catalog.Schema, looks []st
 	if lacking := r.Info().Lacks(asked.Names()); len(lacking) > 0 {
 		return engine.Read{}, &lackingError{source: s.of, fields: lacking}
 	}
+	if len(looks) == 0 || s.of.kept == nil || r.ItemsPath() == "" {
+		return s.assemble(ctx, r, asked, looks, w, sink)
+	}
+	state, err := r.State(s.of.kept)
+	if err != nil {
+		return engine.Read{}, s.of.named(err)
+	}
+	read, err := s.findMade(r, state, asked, looks, w, sink)
+	if !errors.Is(err, itemfile.ErrUnfit) {
+		return read, err
+	}
+	return s.makeAll(ctx, r, state, asked, looks, w, sink)
+}
+
+// assemble makes items of the Local Copy: all, or with looks, at least those that have one of them.
+func (s *copySource) assemble(ctx context.Context, r *localcopy.Reader, asked *catalog.Schema, looks []string, w engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
 	done, err := s.of.process.Assemble(ctx, asked, looks, r.Records, w, sink)
 	return engine.Read{Items: done.Items, Skipped: done.Skipped, ReadAt: r.Info().RefreshedAt.Local(), Copy: true, Currencies: done.Currencies}, s.unreadable(err)
 }

@@ -38,6 +38,7 @@ type Source struct {
 	process *host.Process
 	meaning string              // of its settings: see source.Settings
 	copy    *localcopy.Identity // of the Local Copy that it keeps; nil if it keeps none
+	kept    []byte              // what items that were made of it are kept for: see made; nil if they are not
 	diags   hcl.Diagnostics
 }
 
@@ -175,6 +176,7 @@ func (o *Source) open(ctx context.Context, g *guard.Guard) {
 	}
 	if about := o.process.Describe(); o.process.KeepsCopy() {
 		o.copy = &localcopy.Identity{Connector: o.Connector, Settings: settings.Identity, Kinds: about.RecordKinds, Version: about.CopyVersion}
+		o.kept = o.made(settings)
 	}
 	defer o.waitFor("has not told its fields")()
 	if o.Schema, err = o.process.Schema(ctx); err != nil {
