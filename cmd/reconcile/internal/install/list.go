@@ -17,9 +17,9 @@ type Plugin struct {
 	Name         string   `json:"name"`
 	Version      string   `json:"version"`
 	Protocol     string   `json:"protocol"`
-	Command      []string `json:"command"`
-	Lock         string   `json:"lock"`   // locked, changed, not locked, off
-	SHA256       string   `json:"sha256"` // of the file as it is now
+	Command      []string `json:"command"` // see shown
+	Lock         string   `json:"lock"`    // locked, changed, not locked, off
+	SHA256       string   `json:"sha256"`  // of the file as it is now
 	Platform     string   `json:"platform"`
 	Sandbox      string   `json:"sandbox"` // on, off, in part, not here
 	Capabilities []string `json:"capabilities"`
@@ -34,7 +34,7 @@ func List(ctx context.Context, s *session.Session) ([]Plugin, error) {
 	}
 	list := make([]Plugin, 0, len(config.Plugins))
 	for _, p := range config.Plugins {
-		list = append(list, look(ctx, g, p))
+		list = append(list, look(ctx, g, p, config.Dir))
 	}
 	if ctx.Err() != nil {
 		return nil, context.Canceled
@@ -43,8 +43,8 @@ func List(ctx context.Context, s *session.Session) ([]Plugin, error) {
 }
 
 // look looks at a plugin, and asks it what it is unless it is another than was locked.
-func look(ctx context.Context, g *guard.Guard, p *source.Plugin) Plugin {
-	l := Plugin{Name: p.Connector, Command: p.Command, Lock: "not locked", Sandbox: "on", Capabilities: []string{}}
+func look(ctx context.Context, g *guard.Guard, p *source.Plugin, dir string) Plugin {
+	l := Plugin{Name: p.Connector, Command: shown(p.Command, dir), Lock: "not locked", Sandbox: "on", Capabilities: []string{}}
 	if p.Path != "" {
 		l.Command = []string{p.Path}
 	}
