@@ -17,7 +17,7 @@ const module = "github.com/reconcilehq/reconcile"
 
 // arrows says which of our packages a package, and all below it, may import, and why. A package that is not named here may
 // import none of ours. The arrows go one way: vocabulary, then rules, matching and SDK, then engine and host, then the program.
-var arrows = map[string]map[string]string{
+var arrows = with(screenArrows, map[string]map[string]string{
 	// Vocabulary: everybody may use it, and it uses nothing.
 	"engine/catalog": {},
 	"engine/verdict": {},
@@ -253,57 +253,6 @@ var arrows = map[string]map[string]string{
 		"rules/hidden":   "differences are shown without secrets",
 		"rules/shipped":  "it renews shipped rules",
 	},
-	room + "store": {
-		"engine/catalog": "names and passwords have one form, however they were typed",
-		"engine/replace": "it replaces files whole",
-	},
-	room + "jobs": {
-		room + "session": "a worker listens to a session",
-	},
-	room + "inventory": {
-		"engine/report":     "it explains items of results",
-		"rules/explain":     "it explains cells",
-		room + "archive":    "it finds runs",
-		room + "jobs":       "it starts imports",
-		room + "session":    "it reads the configuration",
-		room + "store":      "it notes who did what",
-		room + "web/screen": "it is what the screen shows",
-	},
-	room + "archive": {
-		"engine/history": "it keeps runs",
-		"engine/replace": "it writes files whole",
-		"engine/report":  "it keeps results",
-		"engine/verdict": "it counts statuses",
-		"rules":          "a configuration says which runs are kept",
-		room + "store":   "runs have rows",
-	},
-	room + "past": {
-		"engine/history":  "it compares runs",
-		"engine/verdict":  "it names statuses",
-		room + "archive":  "it finds runs",
-		room + "store":    "runs have rows",
-		room + "terminal": "it prints",
-	},
-	room + "people": {
-		"engine/replace":  "it writes an export whole",
-		room + "store":    "it changes who may log in",
-		room + "terminal": "it asks for passwords",
-	},
-	room + "web": {
-		"engine/report":     "it shows what a run says as a whole",
-		"engine/verdict":    "it shows both sides",
-		room + "store":      "it asks who may do what",
-		room + "web/screen": "it shows what that makes of runs",
-	},
-	room + "web/screen": {
-		"engine/catalog": "it shows values",
-		"engine/history": "it reads runs that were kept",
-		"engine/report":  "it shows items",
-		"engine/signs":   "it shows texts of the data so that nothing in them hides",
-		"engine/verdict": "it shows statuses and cells",
-		"rules/explain":  "it shows why a cell is what it is",
-		room + "store":   "it says who imports",
-	},
 	room + "terminal": {
 		"engine/signs": "it shows blanks as signs that a reader can see",
 	},
@@ -396,7 +345,7 @@ var arrows = map[string]map[string]string{
 		room + "usercache": "it keeps what it has read",
 		room + "words":     "it writes values",
 	},
-}
+})
 
 const room = "cmd/reconcile/internal/"
 

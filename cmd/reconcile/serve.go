@@ -90,7 +90,7 @@ func (c *commandLine) serve(ctx context.Context, f serveFlags) (err error) {
 	}
 	imports := c.imports(s, runs, log)
 	goods := &inventory.Shop{Session: c.session, Runs: runs, Store: s, Imports: imports}
-	server := web.New(web.Options{Store: s, Log: log, Version: version, Setup: setup, TLS: cert != nil, Proxies: proxies, Shop: goods})
+	server := web.New(web.Options{Store: s, Log: log, Version: version, Setup: setup, TLS: cert != nil, Proxies: proxies, Shop: goods, Records: goods})
 	at := url.URL{Scheme: "http", Host: f.host(l.Addr())}
 	if cert != nil {
 		at.Scheme = "https"
@@ -167,7 +167,7 @@ func (c *commandLine) importRun(ctx context.Context, teller *jobs.Teller, name s
 		return "", err
 	}
 	defer p.Close()
-	result, err := p.Run(ctx, session.RunOptions{All: true})
+	result, err := p.Run(ctx, session.RunOptions{All: true, Brief: true})
 	if err != nil {
 		return "", err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/rest"
 )
 
 // caller is who sends a request.
@@ -78,5 +79,5 @@ func toLogin(w http.ResponseWriter, r *http.Request) {
 // me says who somebody is to the server, and what they may do.
 func (s *Server) me(w http.ResponseWriter, r *http.Request) {
 	c := callerOf(r)
-	writeJSON(w, http.StatusOK, map[string]string{"name": c.name, "role": c.role.String()})
+	rest.WriteJSON(w, http.StatusOK, map[string]string{"name": c.name, "role": c.role.String()})
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/rest"
 )
 
 // routes are all that the server answers, each with who may ask for it.
@@ -20,6 +21,14 @@ func (s *Server) routes() http.Handler {
 	open("GET /login", s.loginPage)
 	open("POST /login", s.logIn)
 	mux.Handle("GET /api/v1/me", s.forProgram(store.Viewer, s.me))
+	for _, route := range s.api() {
+		h := func(w http.ResponseWriter, r *http.Request) { route.Handler(w, rest.WithFail(r, s.fail)) }
+		if route.Open {
+			open(route.Pattern, h)
+		} else {
+			mux.Handle(route.Pattern, s.forProgram(route.Needed, h))
+		}
+	}
 	page("POST /logout", store.Viewer, s.logOut)
 	page("GET /{$}", store.Viewer, s.home)
 	page("GET /inventory/{name}", store.Viewer, s.inventoryPage)
@@ -32,4 +41,12 @@ func (s *Server) routes() http.Handler {
 		s.refuse(w, r, http.StatusNotFound, "not_found", "There is nothing at this address.")
 	})
 	return mux
+}
+
+// api returns what programs can ask for; nothing where there is nothing to compare.
+func (s *Server) api() []rest.Route {
+	if s.Shop == nil || s.Records == nil {
+		return nil
+	}
+	return (&rest.API{Shop: s.Shop, Records: s.Records, Shelf: s.shelf, Actor: s.actor}).Routes()
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/rest"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/screen"
 )
 
@@ -29,6 +30,7 @@ type Options struct {
 	Proxies []netip.Prefix   // whose word is taken for where a request comes from
 	Now     func() time.Time // nil: time.Now
 	Shop    screen.Shop      // what there is to compare; nil: nothing
+	Records rest.Records     // the runs of it, for programs; nil: there is no API
 }
 
 // Server answers requests. It implements http.Handler.

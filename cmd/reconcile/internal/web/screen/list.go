@@ -159,3 +159,19 @@ func (r *Run) order(sort string) (history.By, bool) {
 	}
 	return by, true
 }
+
+// FilterKeys returns the keys of all ready-made filters, for programs.
+func (r *Run) FilterKeys() (keys []string) {
+	for _, g := range r.filters() {
+		for _, f := range g.Filters {
+			keys = append(keys, f.Key)
+		}
+	}
+	return keys
+}
+
+// Sortable reports whether the table can be sorted by a key.
+func (r *Run) Sortable(key string) bool {
+	_, is := r.order(key)
+	return is
+}

@@ -1,0 +1,81 @@
+package rest
+
+import (
+	"net/http"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/screen"
+)
+
+// Explanation is why the cells of an item are what they are.
+type Explanation struct {
+	Item  Item      `json:"item"`
+	Rules []RuleWhy `json:"rules"`
+}
+
+// RuleWhy is why a rule's cell is what it is.
+type RuleWhy struct {
+	Rule      string   `json:"rule"`
+	Cell      string   `json:"cell"`
+	Cause     string   `json:"cause"`
+	Note      string   `json:"note,omitempty"`      // what to do, if it is N
+	Condition string   `json:"condition,omitempty"` // as the rules of today have it; left out if they say something else than when the run was made
+	Filled    string   `json:"filled,omitempty"`    // with the values put in
+	Excuses   []string `json:"excuses,omitempty"`   // what makes it intentional, or nearly does
+}
+
+// explain says why an item's cells are what they are.
+func (a *API) explain(r *http.Request) (int, any, error) {
+	of, run, err := a.open(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer run.Done()
+	v := r.URL.Query()
+	q := screen.Query{Item: v.Get("sku")}
+	if v.Has("position") {
+		at, err := number(r, "position", 0, 0, max(run.Items()-1, 0))
+		if err != nil {
+			return 0, nil, err
+		}
+		row, err := run.Row(at)
+		if err != nil {
+			return 0, nil, err
+		}
+		if q.Item != "" && q.Item != row.SKU {
+			return 0, nil, wrong("the item at %d is %q, not %q", at, row.SKU, q.Item)
+		}
+		q.At, q.Item = &at, row.SKU
+	} else if q.Item == "" {
+		return 0, nil, wrong("say which item: by its sku, or by its position")
+	}
+	at, err := run.Locate(q)
+	if err != nil {
+		return 0, nil, err
+	}
+	if at < 0 {
+		return 0, nil, missing("there is no item with the SKU %q in this run", q.Item)
+	}
+	why, err := run.Why(at, v.Get("rule"))
+	if err != nil {
+		return 0, nil, err
+	}
+	if why.Item != nil {
+		// Rules that cannot be read today leave what the run itself has.
+		if told, err := a.Shop.Explain(r.Context(), of.Reconciliation, run.About(), why.Item); err == nil {
+			why.Explain(told)
+		}
+	}
+	items, err := itemsOf(run, []int32{int32(at)})
+	if err != nil {
+		return 0, nil, err
+	}
+	said := Explanation{Item: items[0], Rules: []RuleWhy{}}
+	for _, rule := range why.Rules {
+		w := RuleWhy{Rule: rule.Code, Cell: rule.Letter, Cause: rule.Cause, Note: rule.Note}
+		if rule.Told != nil {
+			w.Condition, w.Filled, w.Excuses = rule.Told.Condition, rule.Told.Filled, rule.Told.Excuses
+		}
+		said.Rules = append(said.Rules, w)
+	}
+	return http.StatusOK, said, nil
+}

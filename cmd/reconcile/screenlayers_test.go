@@ -1,0 +1,73 @@
+package main
+
+import "maps"
+
+// with returns two tables as one.
+func with(a, b map[string]map[string]string) map[string]map[string]string {
+	maps.Copy(b, a)
+	return b
+}
+
+// screenArrows are the arrows of what keeps runs and serves the Inventory Screen: see arrows.
+var screenArrows = map[string]map[string]string{
+	room + "store": {
+		"engine/catalog": "names and passwords have one form, however they were typed",
+		"engine/replace": "it replaces files whole",
+	},
+	room + "people": {
+		"engine/replace":  "it writes an export whole",
+		room + "store":    "it changes who may log in",
+		room + "terminal": "it asks for passwords",
+	},
+	room + "archive": {
+		"engine/history": "it keeps runs",
+		"engine/replace": "it writes files whole",
+		"engine/report":  "it keeps results",
+		"engine/verdict": "it counts statuses",
+		"rules":          "a configuration says which runs are kept",
+		room + "store":   "runs have rows",
+	},
+	room + "past": {
+		"engine/history":  "it compares runs",
+		"engine/verdict":  "it names statuses",
+		room + "archive":  "it finds runs",
+		room + "store":    "runs have rows",
+		room + "terminal": "it prints",
+	},
+	room + "jobs": {
+		room + "session": "a worker listens to a session",
+	},
+	room + "inventory": {
+		"engine/report":     "it explains items of results",
+		"rules/explain":     "it explains cells",
+		room + "archive":    "it finds runs",
+		room + "jobs":       "it starts imports",
+		room + "session":    "it reads the configuration",
+		room + "store":      "it notes who did what",
+		room + "web/rest":   "it is what programs ask for",
+		room + "web/screen": "it is what the screen shows",
+	},
+	room + "web": {
+		"engine/report":     "it shows what a run says as a whole",
+		"engine/verdict":    "it shows both sides",
+		room + "store":      "it asks who may do what",
+		room + "web/rest":   "it answers programs, too",
+		room + "web/screen": "it shows what that makes of runs",
+	},
+	room + "web/rest": {
+		"engine/history":    "it compares runs",
+		"engine/report":     "it writes items in the formats of reports",
+		"engine/verdict":    "it names sides",
+		room + "store":      "it says who may ask for what",
+		room + "web/screen": "it finds items as the screen does",
+	},
+	room + "web/screen": {
+		"engine/catalog": "it shows values",
+		"engine/history": "it reads runs that were kept",
+		"engine/report":  "it shows items",
+		"engine/signs":   "it shows texts of the data so that nothing in them hides",
+		"engine/verdict": "it shows statuses and cells",
+		"rules/explain":  "it shows why a cell is what it is",
+		room + "store":   "it says who imports",
+	},
+}
