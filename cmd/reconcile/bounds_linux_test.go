@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"compress/flate"
 	"errors"
 	"fmt"
 	"io"
@@ -35,7 +36,8 @@ func TestPeakMemory(t *testing.T) {
 		{"a field of 20 MiB", func(t *testing.T, shop string) { write(t, shop, head+"A-2,"+strings.Repeat("x", 20<<20)+"\n") }, `line 3: field 2 has 20 MiB, more than 16 (max_field)`, 250},
 		{"a device", func(t *testing.T, shop string) { symlink(t, "/dev/zero", shop) }, `is a device, not a file`, usual},
 		{"a pipe without end", endlessPipe, `more than 1024 MiB come through the pipe (max_pipe)`, 1500},
-		{"a workbook that grows a thousand times", func(t *testing.T, shop string) { workbookOf(t, shop, 400<<20) }, `xl/worksheets/sheet1.xml`, 150},
+		{"a workbook that grows a thousand times", func(t *testing.T, shop string) { workbookOf(t, shop, 400<<20, nil) }, `xl/worksheets/sheet1.xml`, 150},
+		{"a workbook of many texts", func(t *testing.T, shop string) { workbookOf(t, shop, 400<<20, manyStrings(100<<20)) }, `xl/worksheets/sheet1.xml`, 350},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := boundsFolder(t, "")
@@ -161,46 +163,81 @@ func endlessPipe(t *testing.T, shop string) {
 	})
 }
 
-// workbookOf makes a workbook with one text of that size.
-func workbookOf(t *testing.T, shop string, size int) {
+// workbookOf makes a workbook with one text of that size in its sheet; with an sst the texts are in its table, which sst writes.
+func workbookOf(t *testing.T, shop string, size int, sst func(io.Writer) error) {
 	t.Helper()
 	const (
 		rels  = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 		kinds = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 		space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 	)
-	var out bytes.Buffer
-	w := zip.NewWriter(&out)
-	for name, text := range map[string]string{
-		"[Content_Types].xml": `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="` +
-			kinds + `sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="` + kinds + `worksheet+xml"/></Types>`,
-		"_rels/.rels":                `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="a" Type="` + rels + `/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
-		"xl/workbook.xml":            `<workbook xmlns="` + space + `" xmlns:r="` + rels + `"><sheets><sheet name="One" sheetId="1" r:id="s1"/></sheets></workbook>`,
-		"xl/_rels/workbook.xml.rels": `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="s1" Type="` + rels + `/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`,
-	} {
+	file, err := os.Create(shop)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := zip.NewWriter(file)
+	w.RegisterCompressor(zip.Deflate, func(to io.Writer) (io.WriteCloser, error) { return flate.NewWriter(to, flate.BestSpeed) })
+	add := func(name string, write func(io.Writer) error) {
 		part, err := w.Create(name)
 		if err == nil {
-			_, err = io.WriteString(part, text)
+			err = write(part)
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	part, err := w.Create("xl/worksheets/sheet1.xml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fmt.Fprintf(part, `<worksheet xmlns="%s"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>sku</t></is></c></row><row r="2"><c r="A2" t="inlineStr"><is><t>`, space)
-	for piece := bytes.Repeat([]byte{'x'}, 1<<20); size > 0; size -= len(piece) {
-		if _, err := part.Write(piece); err != nil {
-			t.Fatal(err)
+	text := func(text string) func(io.Writer) error {
+		return func(part io.Writer) error {
+			_, err := io.WriteString(part, text)
+			return err
 		}
 	}
-	fmt.Fprint(part, `</t></is></c></row></sheetData></worksheet>`)
-	if err := w.Close(); err != nil {
+	types, related := "", ""
+	if sst != nil {
+		types = `<Override PartName="/xl/sharedStrings.xml" ContentType="` + kinds + `sharedStrings+xml"/>`
+		related = `<Relationship Id="t" Type="` + rels + `/sharedStrings" Target="sharedStrings.xml"/>`
+	}
+	add("[Content_Types].xml", text(`<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="`+
+		kinds+`sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="`+kinds+`worksheet+xml"/>`+types+`</Types>`))
+	add("_rels/.rels", text(`<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="a" Type="`+rels+`/officeDocument" Target="xl/workbook.xml"/></Relationships>`))
+	add("xl/workbook.xml", text(`<workbook xmlns="`+space+`" xmlns:r="`+rels+`"><sheets><sheet name="One" sheetId="1" r:id="s1"/></sheets></workbook>`))
+	add("xl/_rels/workbook.xml.rels", text(`<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="s1" Type="`+rels+`/worksheet" Target="worksheets/sheet1.xml"/>`+related+`</Relationships>`))
+	add("xl/worksheets/sheet1.xml", func(part io.Writer) error {
+		fmt.Fprintf(part, `<worksheet xmlns="%s"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>sku</t></is></c></row><row r="2"><c r="A2" t="inlineStr"><is><t>`, space)
+		for piece := bytes.Repeat([]byte{'x'}, 1<<20); size > 0; size -= len(piece) {
+			if _, err := part.Write(piece); err != nil {
+				return err
+			}
+		}
+		_, err := io.WriteString(part, `</t></is></c></row></sheetData></worksheet>`)
+		return err
+	})
+	if sst != nil {
+		add("xl/sharedStrings.xml", func(part io.Writer) error {
+			fmt.Fprintf(part, `<sst xmlns="%s">`, space)
+			return sst(part)
+		})
+	}
+	if err := errors.Join(w.Close(), file.Close()); err != nil {
 		t.Fatal(err)
 	}
-	write(t, shop, out.String())
+}
+
+// manyStrings writes short texts, of which no two that are near are the same, for ever so many bytes.
+func manyStrings(size int) func(io.Writer) error {
+	return func(part io.Writer) error {
+		var piece bytes.Buffer
+		for i := uint32(1); piece.Len() < 1<<20; i++ {
+			fmt.Fprintf(&piece, "<si><t>%08x</t></si>", i*2654435761)
+		}
+		for ; size > 0; size -= piece.Len() {
+			if _, err := part.Write(piece.Bytes()); err != nil {
+				return err
+			}
+		}
+		_, err := io.WriteString(part, "</sst>")
+		return err
+	}
 }
 
 // boundsFolder makes a folder with a configuration that reads shop.csv, whatever that is.

@@ -38,6 +38,7 @@ type platform struct {
 	Breaks   int                `json:"breaks"`   // fails after so many products; 0: not
 	Dies     bool               `json:"dies"`     // where it breaks, as a process
 	Moved    int                `json:"moved"`    // cursors below it are of no use
+	Quota    time.Duration      `json:"quota"`    // how long it says that it waits for its quota, though it does not; 0: it says nothing
 	Closed   string             `json:"closed"`   // why nothing can be asked
 }
 
@@ -107,6 +108,9 @@ func (s *shop) Read(_ context.Context, req sdk.ReadRequest, emit func(sdk.Item) 
 	if err != nil {
 		return err
 	}
+	if p.Quota > 0 {
+		req.Waiting(time.Now().Add(p.Quota), "the shop's quota")
+	}
 	for _, sku := range slices.Sorted(maps.Keys(p.Products)) {
 		if err := emit(s.item(sku, p.Products[sku].Name, p.Products[sku].Price)); err != nil {
 			return err
@@ -127,6 +131,9 @@ func (s *shop) Pull(ctx context.Context, req sdk.PullRequest, out *sdk.Changes) 
 	p, err := s.ask(fmt.Sprintf("pull %q %s", req.Cursor, strings.Join(req.Fields, ",")))
 	if err != nil {
 		return err
+	}
+	if p.Quota > 0 {
+		req.Waiting(time.Now().Add(p.Quota), "the shop's quota")
 	}
 	since, full, after := 0, "full", ""
 	if req.Cursor != nil {

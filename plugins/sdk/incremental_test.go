@@ -31,6 +31,37 @@ func (d *diary) pulls(t *testing.T, m *MemoryCopy, full bool, pull func(req Pull
 	return m.Pull(t.Context(), d, NewPullRequest([]string{"sku", "name"}, func(string) {}), full)
 }
 
+// deleted notes how many keys each message that deletes has.
+type deleted struct {
+	copyWriter
+	sizes []int
+}
+
+func (d *deleted) delete(_ string, keys []string) error {
+	d.sizes = append(d.sizes, len(keys))
+	return nil
+}
+
+// TestDeleteInParts says that a call that deletes many records is sent in messages that a host takes.
+func TestDeleteInParts(t *testing.T) {
+	d := &deleted{}
+	c := &Changes{ctx: t.Context(), kinds: []string{"x"}, writer: d}
+	if err := c.Delete("x", make([]string, 2*deletesInMessage+1)...); err == nil {
+		t.Error("keys are empty, and it is no error")
+	}
+	keys := make([]string, 2*deletesInMessage+1)
+	for i := range keys {
+		keys[i] = fmt.Sprint(i + 1)
+	}
+	c = &Changes{ctx: t.Context(), kinds: []string{"x"}, writer: d}
+	if err := c.Delete("x", keys...); err != nil || c.deletes != int64(len(keys)) {
+		t.Errorf("%d deletes, %v", c.deletes, err)
+	}
+	if diff := cmp.Diff([]int{deletesInMessage, deletesInMessage, 1}, d.sizes); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func keysOf(m *MemoryCopy, kind string) string {
 	var keys []string
 	for _, r := range m.Records(kind) {

@@ -333,7 +333,7 @@ func TestTypeScript(t *testing.T) {
 		"misspelt":  `item 1 (SKU "A"): schema offers no field "qho": did you mean "qoh"?`,
 		"rounded":   `item 1 (SKU "A"), field "qoh": 9007199254740992 is a whole number that a number holds only rounded`,
 		"keys":      `item 1 (SKU "A"), field "options": the map has two keys that are the same text, "é"`,
-		"huge":      `item 1 has about 65 MiB, more than a message takes (64 MiB)`,
+		"huge":      `item 1 (SKU "A"), field "name": a text of 65 MiB, more than 16 (max_field)`,
 	} {
 		t.Run(how, func(t *testing.T) {
 			p, _ := start(t, file, fmt.Sprintf(`{"token": "t", "how": %q}`, how))

@@ -169,12 +169,18 @@ export class Batch {
   }
 }
 
+/** The largest text that a host takes, in bytes. */
+const maxField = 16 << 20;
+
 /** Text in Unicode's form NFC, with LF between lines, so that equal names are equal bytes; what is absent is "". */
 export function asText(v: unknown): string {
   if (v === undefined || v === null) {
     return "";
   }
   const s = ofString(v);
+  if (s.length > maxField / 3 && Buffer.byteLength(s) > maxField) { // a character has at most 3 bytes
+    throw new Error(`a text of ${Buffer.byteLength(s) >> 20} MiB, more than ${maxField >> 20} (max_field): no product has one, so look at what was read for it`);
+  }
   if (!s.isWellFormed()) {
     throw new Mistake(`${JSON.stringify(s)} is not valid Unicode`);
   }
