@@ -67,6 +67,13 @@ func (s *Shop) Reconciliations(ctx context.Context) ([]screen.Reconciliation, er
 
 // fill adds what became of a reconciliation so far.
 func (s *Shop) fill(ctx context.Context, of *screen.Reconciliation) error {
+	// An import that is over now has its run already. Asked for after the run, it would look as if there had been none.
+	if state, is := s.Imports.State(of.Name); is {
+		of.Importing = &screen.Importing{Began: state.Began}
+		for _, r := range state.Sources {
+			of.Importing.Sources = append(of.Importing.Sources, screen.Reading{Source: r.Source, Items: r.Items, Total: r.Total, Text: r.Text, Done: state.Read})
+		}
+	}
 	run, failed, err := s.Runs.Last(ctx, of.Name)
 	if err != nil {
 		return err
@@ -77,12 +84,6 @@ func (s *Shop) fill(ctx context.Context, of *screen.Reconciliation) error {
 	}
 	if failed != nil {
 		of.Failure = &screen.Failure{At: failed.Ended, Text: failed.Failure}
-	}
-	if state, is := s.Imports.State(of.Name); is {
-		of.Importing = &screen.Importing{Began: state.Began}
-		for _, r := range state.Sources {
-			of.Importing.Sources = append(of.Importing.Sources, screen.Reading{Source: r.Source, Items: r.Items, Total: r.Total, Text: r.Text, Done: state.Read})
-		}
 	}
 	return nil
 }

@@ -209,6 +209,15 @@ func TestBrowserBegins(t *testing.T) {
 	b.click("#import")
 	b.click("#import-menu button")
 	b.until(`document.querySelector("#rail").innerText.includes("New since the last run")`)
+	// What somebody else has imported does not move the list of who reads it.
+	b.open("/inventory/bigcommerce?item=LIGHT-F")
+	b.until(`document.querySelector("#why").innerText.includes("LIGHT-F")`)
+	of.run()
+	b.is(`document.dispatchEvent(new Event("visibilitychange"))`, "true")
+	b.until(`document.querySelector("#fresh").innerText.includes("There are new results")`)
+	b.is(`new URLSearchParams(document.querySelector("#items").dataset.of).get("run")`, "run-2")
+	b.click(`#fresh a`)
+	b.until(`new URLSearchParams(document.querySelector("#items").dataset.of).get("run") == "run-3"`)
 }
 
 // TestBrowserTable does to the table what people do.

@@ -126,7 +126,7 @@ func (s *Server) looked(w http.ResponseWriter, r *http.Request, look func(p *inv
 		return
 	case run != nil:
 		defer run.Done()
-		p.Run, p.Newest = run, p.Reconciliation.Last == nil || run.ID == p.Reconciliation.Last.ID
+		p.Run, p.Newest = run, p.Query.Run == "" || p.Reconciliation.Last == nil || run.ID == p.Reconciliation.Last.ID
 		if err := look(p); err != nil {
 			s.fail(w, r, err)
 			return

@@ -269,28 +269,33 @@
   });
   addEventListener("popstate", () => go(location.href));
 
-  // An import that is under way
+  // Imports: one that is under way is asked for each second; those that somebody else has made, now and then.
+  let asking;
   async function watch() {
     const band = $("#band");
-    if (!band || !("busy" in band.dataset)) return;
+    clearTimeout(asking);
+    if (document.hidden && !("busy" in band.dataset)) return; // asked for when it is looked at again
     try {
-      const answer = await get(path + "/band"), page = parse(await answer.text());
-      take(page, ["band"]);
+      const answer = await get(path + "/band"), page = parse(await answer.text()), last = answer.headers.get("X-Last-Run");
       offline(false);
-      const last = answer.headers.get("X-Last-Run");
-      if (!("busy" in $("#band").dataset) && last && last !== band.dataset.run) { fresh(); return; }
-      if (!("busy" in $("#band").dataset) && !grid) { location.reload(); return; }
+      const busy = "busy" in page.getElementById("band").dataset;
+      if (busy || "busy" in band.dataset) take(page, ["band"]);
+      if (!busy && last && last !== band.dataset.run && !new URL(location).searchParams.has("run")) fresh();
+      else if (!busy && "busy" in band.dataset && !grid) location.reload();
     } catch { offline(true); }
-    setTimeout(watch, 1000);
+    clearTimeout(asking);
+    asking = setTimeout(watch, "busy" in $("#band").dataset ? 1000 : 30000);
   }
+  document.addEventListener("visibilitychange", watch);
   // fresh shows new results, or says that there are some to whom they would move the list.
   function fresh() {
     if (!grid || !grid.total) { location.reload(); return; }
     if (grid.row < 1 && !inv().classList.contains("why") && document.activeElement !== $("#q")) { go(location.href); return; }
-    const told = Object.assign(document.createElement("section"), { className: "band" }), link = Object.assign(document.createElement("a"), { href: location.href, textContent: "Show them" });
+    if ($("#fresh")) return;
+    const told = Object.assign(document.createElement("section"), { className: "band", id: "fresh" }), link = Object.assign(document.createElement("a"), { href: location.href, textContent: "Show them" });
     told.setAttribute("role", "status");
     told.append("There are new results. ", link);
     $("#band").replaceChildren(told);
   }
-  watch();
+  if ("busy" in $("#band").dataset) watch(); else asking = setTimeout(watch, 30000);
 })();

@@ -113,7 +113,8 @@ func (r *Run) differences(marks []history.Mark, it *report.Item) []Difference {
 			case d.Field == "sku", slices.ContainsFunc(differing, same), slices.ContainsFunc(other, same):
 			case d.Two() && d.Differs():
 				differing = append(differing, d)
-			case d.Two() && !some, !d.Two() && d.Pos != unknown && d.Store != unknown:
+			case some && !d.Two() && (d.Pos+d.Store == "0" || d.Pos+d.Store == unknown): // it has no part in the difference
+			case d.Two() && !some, !d.Two():
 				other = append(other, d)
 			}
 		}
