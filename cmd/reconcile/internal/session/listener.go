@@ -62,6 +62,7 @@ type watch struct {
 	of     *reading
 	at     int
 	source *source.Source
+	heard  func() // is called when something was heard of it
 
 	notices, news, warnings []Message
 }
@@ -76,11 +77,17 @@ func (s *Session) begin(sources ...*source.Source) *reading {
 		names = append(names, source.Name)
 	}
 	s.Listener.Begin(names)
+	for _, w := range r.sides {
+		w.waitForNews()
+	}
 	return r
 }
 
 // end tells the notices, the news and the warnings.
 func (r *reading) end() {
+	for _, w := range r.sides {
+		w.heard()
+	}
 	r.session.Listener.End()
 	for _, w := range r.sides {
 		for _, list := range [][]Message{w.notices, w.news, w.warnings} {
@@ -93,11 +100,13 @@ func (r *reading) end() {
 
 // Progress implements engine.Watcher.
 func (w *watch) Progress(items, total int64, text string) {
+	w.heard()
 	w.of.session.Listener.Progress(w.at, items, total, text)
 }
 
 // Waiting implements engine.Watcher.
 func (w *watch) Waiting(until time.Time, text string) {
+	w.heard()
 	w.of.session.Listener.Waiting(w.at, until, text)
 }
 

@@ -30,7 +30,7 @@ type Options struct {
 	Texts    map[string][]byte // what to take for what stands in files of the configuration, by their clean paths
 	Listener Listener          // nil: nobody listens
 	// TellAfter is how long a source may take to start, to tell its fields, and to let us in, before the Listener is told that it is waited
-	// for; 0: it never is. (What a read waits for, its connector tells.)
+	// for, and a read may take before anything is heard of it; 0: nothing is told. (What a read waits for, its connector tells.)
 	TellAfter time.Duration
 	Stop      <-chan struct{} // closed where nobody waits any more; it ends the wait for a configuration that is a pipe
 	Getenv    func(name string) (value string, ok bool)

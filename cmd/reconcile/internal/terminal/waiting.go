@@ -37,7 +37,7 @@ func (w *waits) begin(sources []string) {
 func (w *waits) worth(source int, now, until time.Time, text string) (name string, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if source >= len(w.sources) || until.Sub(now) < shortWait {
+	if source >= len(w.sources) || !until.IsZero() && until.Sub(now) < shortWait { // zero: nobody knows until when
 		return "", false
 	}
 	wait := toldWait{until, strings.TrimSuffix(text, until.Format(time.TimeOnly))}

@@ -34,6 +34,12 @@ func TestWaits(t *testing.T) {
 	tellOf("try 3", 0, 5*time.Minute+time.Second, 5*time.Minute+3*time.Second)
 	tellOf("try 3", 0, 5*time.Minute+2*time.Second, 5*time.Minute+4*time.Second)
 	tellOf("try 4", 0, 5*time.Minute+3*time.Second, 5*time.Minute+7*time.Second)
+	if name, ok := w.worth(0, now, time.Time{}, "nothing came after 2s"); !ok || name != "web" {
+		t.Error("a wait of which nobody knows how long it is was not told")
+	}
+	if _, ok := w.worth(0, now, time.Time{}, "nothing came after 2s"); ok {
+		t.Error("it was told twice")
+	}
 	want := "web at 0s until 30s\nweb at 1m0s until 1m30s\nweb at 2m0s until 2m30s\nshop at 1m0s until 2m0s\nweb at 3m0s until 10m0s\nweb at 4m0s until 5m0s\nweb at 5m1s until 5m3s\nweb at 5m3s until 5m7s"
 	if strings.Join(got, "\n") != want {
 		t.Errorf("got:\n%s", strings.Join(got, "\n"))
