@@ -135,7 +135,7 @@ func (c *commandLine) run(ctx context.Context, name string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := format.Write(out, shown, f.options); err != nil {
+	if err := format.Write(out.Writer, shown, f.options); err != nil {
 		return fmt.Errorf("write the result: %w", err)
 	}
 	if err := out.Commit(); err != nil {

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 )
 
 func main() {
@@ -24,7 +25,9 @@ func main() {
 	flag.StringVar(&b.dir, "dir", filepath.Join(os.TempDir(), "reconcile-bench"), "folder for the files")
 	flag.StringVar(&b.program, "program", "", "the program to measure; left out, it is built from this module")
 	flag.StringVar(&b.peer, "peer", filepath.Join("engine", "bench", "duckdb"), "folder with the peer, where npm install was run; empty: no peer")
+	only := flag.String("only", "peer,formats,kept,big", "what to measure")
 	flag.Parse()
+	b.only = strings.Split(*only, ",")
 	if err := b.measure(); err != nil {
 		log.Fatal(err)
 	}
@@ -35,6 +38,7 @@ type bench struct {
 	items, big, pairs  int
 	limit              string
 	dir, program, peer string
+	only               []string
 }
 
 func (b *bench) measure() error {
@@ -44,13 +48,13 @@ func (b *bench) measure() error {
 	fmt.Printf("%s, %d processors, %s/%s. %d runs of each, in turn; medians; ratios to the peer.\n\n",
 		runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, b.pairs)
 	t := newTable()
-	for _, f := range append(forms[:len(forms):len(forms)], red) {
-		if err := b.compare(t, f); err != nil {
-			return err
+	parts := map[string]func(*table) error{"peer": b.compareForms, "formats": b.write, "kept": b.keep, "big": b.grow}
+	for _, name := range b.only {
+		part, there := parts[name]
+		if !there {
+			return fmt.Errorf("-only %s: there are peer, formats, kept and big", name)
 		}
-	}
-	for _, measure := range []func(*table) error{b.write, b.keep, b.grow} {
-		if err := measure(t); err != nil {
+		if err := part(t); err != nil {
 			return err
 		}
 	}
@@ -120,6 +124,16 @@ func (b *bench) theirs(dir string, sample bool, want truth) (run, error) {
 		return r, err
 	}
 	return r, checkPeer(out, want)
+}
+
+// compareForms measures reconcile and the peer with each form of the catalogue.
+func (b *bench) compareForms(t *table) error {
+	for _, f := range append(forms[:len(forms):len(forms)], red) {
+		if err := b.compare(t, f); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // compare measures reconcile and the peer in turn, with one form of the catalogue.

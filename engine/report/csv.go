@@ -106,18 +106,42 @@ func (l *csvLines) values(from *reader, row Row) {
 			l.field(c.At(row.I))
 		case *catalog.Numbers, *catalog.Bools: // they need no quotes
 			l.text = append(appendText(l.text, c, row.I), ',')
+		case *catalog.Maps:
+			l.dict(&from.dicts[f], c, row.I)
 		default:
 			start := len(l.text)
 			l.text = appendText(l.text, c, row.I)
-			if quotes, suspect := needsQuotes(view(l.text[start:])); !quotes && (!suspect || l.raw) {
-				l.text = append(l.text, ',')
-				continue
-			}
 			text := string(l.text[start:])
 			l.text = l.text[:start]
 			l.field(text)
 		}
 	}
+}
+
+// dicts are the fields that were made of the maps of a column, by their places in it. Many items share a few.
+type dicts struct {
+	column *catalog.Maps
+	fields [][]byte
+}
+
+// dict writes a map as field does.
+func (l *csvLines) dict(known *dicts, c *catalog.Maps, i int) {
+	index := c.Index()
+	if index == nil {
+		l.field(string(appendText(nil, c, i)))
+		return
+	}
+	if c != known.column {
+		known.column, known.fields = c, make([][]byte, c.Plain().Len())
+	}
+	at := index[i]
+	if known.fields[at] == nil {
+		start := len(l.text)
+		l.field(string(appendText(nil, c, i)))
+		known.fields[at] = append([]byte{}, l.text[start:]...)
+		return
+	}
+	l.text = append(l.text, known.fields[at]...)
 }
 
 // field writes a field, and the comma behind it.

@@ -15,9 +15,12 @@ type reader struct {
 	fields []string
 	schema *catalog.Schema
 	at     []int
+	dicts  []dicts // of CSV, by field
 }
 
-func newReader(fields []string) *reader { return &reader{fields: fields, at: make([]int, len(fields))} }
+func newReader(fields []string) *reader {
+	return &reader{fields: fields, at: make([]int, len(fields)), dicts: make([]dicts, len(fields))}
+}
 
 // column returns the column of the f-th field in the row's batch; nil if there is no row or it lacks the field.
 func (r *reader) column(row Row, f int) catalog.Column {
@@ -193,6 +196,3 @@ func allPlain(s string, other byte) bool {
 	}
 	return true
 }
-
-// view returns bytes as a string that is valid until they change.
-func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
