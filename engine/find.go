@@ -23,9 +23,13 @@ import (
 // Both sides are read to their ends, since only there it is known that an item is missing or no duplicate. But what is not looked
 // for is not kept, so that a catalogue of any size takes no more memory. A source that is a Finder leaves out most items by itself.
 // What the first read brings to light can make another one necessary: see finder.need.
-func Find(ctx context.Context, job Job, skus []string) (*report.Result, error) {
+//
+// wrap, if it is not nil, returns what is read in the place of a side's source that hands on only what is wanted. It is called for each
+// read, and may ask that source for more fields.
+func Find(ctx context.Context, job Job, skus []string, wrap func(verdict.Side, Source) Source) (*report.Result, error) {
 	job.All = true
 	f := newFinder(job, skus)
+	f.wrap = wrap
 	for {
 		result, err := f.run(ctx)
 		if err != nil {
@@ -48,6 +52,7 @@ func Find(ctx context.Context, job Job, skus []string) (*report.Result, error) {
 // finder is the state of one Find.
 type finder struct {
 	job     Job
+	wrap    func(verdict.Side, Source) Source
 	skus    map[string]bool // that are looked for
 	keys    map[string]bool // of items that are to be read in full: all that have these are read, on both sides
 	targets map[string]bool // those of them that items have that are looked for
@@ -105,13 +110,15 @@ func (f *finder) look() {
 // run reads both sides and pairs what is wanted of them.
 func (f *finder) run(ctx context.Context) (*report.Result, error) {
 	job := f.job
-	for _, side := range []*Side{&job.Pos, &job.Store} {
-		side.Source = &sifted{source: side.Source, side: verdict.Store, of: f}
+	for at, side := range [2]*Side{&job.Pos, &job.Store} {
+		side.Source = &sifted{source: side.Source, side: verdict.Side(at), of: f}
+		if f.wrap != nil {
+			side.Source = f.wrap(verdict.Side(at), side.Source)
+		}
 		if f.reads > 0 {
 			side.Watch = progressOnly{side.Watch} // the rest was told
 		}
 	}
-	job.Pos.Source.(*sifted).side = verdict.Pos
 	f.reads++
 	return Run(ctx, job)
 }
@@ -265,9 +272,12 @@ func (s *sifted) read(ctx context.Context, asked *catalog.Schema, watch ReadWatc
 // rows appends the places of the items that are wanted.
 func (s *sifted) rows(rows []int, b *catalog.Batch) []int {
 	program := s.of.job.Program
-	keys := program.Keys(s.side, b)
+	keys := program.KeysByName(s.side, b)
 	skus := textColumn(b, b.Schema().Index("sku"))
-	parents := textColumn(b, program.ParentColumns()[s.side])
+	parents := textColumn(b, -1)
+	if program.ParentColumns()[s.side] >= 0 {
+		parents = textColumn(b, b.Schema().Index("parent_sku"))
+	}
 	var parentKeys *catalog.Strings
 	if parents != nil {
 		list := make([]string, b.Len())
@@ -343,7 +353,7 @@ func EachKey(ctx context.Context, job Job, each func(side verdict.Side, sku, key
 		group.Go(fault.CaughtError(func() (err error) {
 			reads[side], err = from.Source.Read(ctx, job.Program.KeyFields(side), keyWatcher{from.Watch, job, side, each}, func(b *catalog.Batch) error {
 				defer b.Release()
-				keys, skus := job.Program.KeysOfFew(side, b), textColumn(b, b.Schema().Index("sku"))
+				keys, skus := job.Program.KeysByName(side, b), textColumn(b, b.Schema().Index("sku"))
 				for i := range b.Len() {
 					sku := ""
 					if skus != nil {

@@ -168,7 +168,7 @@ func TestFindIsRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		sku := rapid.SampledFrom(append([]string{"absent", "A-1/Bell", "MAR-4"}, findSKUs...)).Draw(t, "sku")
-		result, err := Find(t.Context(), job(), []string{sku})
+		result, err := Find(t.Context(), job(), []string{sku}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -230,7 +230,7 @@ func TestFindParent(t *testing.T) {
 		{"the variant is there twice", [][2]string{{"P", ""}, {"V", "P"}, {"v", ""}}, [][2]string{{"V", ""}}, false},
 	} {
 		result, err := Find(t.Context(), Job{Program: testProgram(t, "key = upper(trimspace(item.sku))"), Pos: Side{Source: source(c.pos...), Watch: nobody{}},
-			Store: Side{Source: source(c.store...), Watch: nobody{}}}, []string{"P"})
+			Store: Side{Source: source(c.store...), Watch: nobody{}}}, []string{"P"}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -284,7 +284,7 @@ func TestFindKeepsFew(t *testing.T) {
 	source := &memorySource{batches: []*catalog.Batch{b.Batch()}}
 	var handed [2]int
 	result, err := Find(t.Context(), Job{Program: testProgram(t, "key = upper(trimspace(item.sku))"), Pos: Side{Source: siftingSource{source, &handed[0]}, Watch: nobody{}},
-		Store: Side{Source: siftingSource{source, &handed[1]}, Watch: nobody{}}}, []string{"sku-007"})
+		Store: Side{Source: siftingSource{source, &handed[1]}, Watch: nobody{}}}, []string{"sku-007"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -109,12 +109,14 @@ func (p *Program) KeyFields(side verdict.Side) *catalog.Schema {
 	return few
 }
 
-// KeysOfFew is like Keys for a batch with the fields of KeyFields.
-func (p *Program) KeysOfFew(side verdict.Side, b *catalog.Batch) *catalog.Strings {
+// KeysByName is like Keys for a batch with the fields of KeyFields, and any others.
+func (p *Program) KeysByName(side verdict.Side, b *catalog.Batch) *catalog.Strings {
 	schema := [2]*catalog.Schema{p.Pos, p.Store}[side]
 	columns := make([]catalog.Column, schema.Len()) // the key looks at no others
-	for i := range b.Schema().Len() {
-		columns[schema.Index(b.Schema().Field(i).Name)] = b.Column(i)
+	for i := range columns {
+		if at := b.Schema().Index(schema.Field(i).Name); at >= 0 {
+			columns[i] = b.Column(at)
+		}
 	}
 	return p.Keys(side, catalog.NewBatch(schema, b.Len(), columns))
 }

@@ -8,15 +8,19 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/console"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 )
 
 func consoleCommand(c *commandLine) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "console [NAME] [SKU]",
 		Short: "Evaluate expressions on an item, as rules do",
-		Long: `Console reads both sources once and evaluates expressions on an item, as the conditions of rules are: type
+		Long: `Console reads both sources and evaluates expressions on an item, as the conditions of rules are: type
 pos.qoh - store.pending and see what it comes to. All fields of both sources are there, with all functions and local
 values. The tab key completes names and SKUs, the arrow keys bring back earlier lines.
+
+With a SKU it keeps that item alone, and reads the sources again where it is told to take another one; without one it
+keeps all items.
 
 NAME is the reconciliation's; it may be left out when there is one, or be given with --reconciliation.
 
@@ -44,12 +48,19 @@ func (c *commandLine) console(ctx context.Context, name, sku string) error {
 		return err
 	}
 	defer p.Close()
-	whole, err := p.HoldWhole(ctx)
+	var whole *session.Whole
+	var again console.Reader
+	if sku == "" {
+		whole, err = p.HoldWhole(ctx)
+		p.Close() // everything is read: no connector needs to wait for a person
+	} else {
+		whole, err = p.FindWhole(ctx, sku, false)
+		again = func(ctx context.Context, sku string) (*session.Whole, error) { return p.FindWhole(ctx, sku, true) }
+	}
 	if err != nil {
 		return err
 	}
-	p.Close() // everything is read: no connector needs to wait for a person
-	on, err := console.New(c.term, whole, sku)
+	on, err := console.New(c.term, whole, sku, again)
 	if err != nil {
 		return err
 	}

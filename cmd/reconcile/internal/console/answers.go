@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -82,11 +83,19 @@ func (c *Console) label() string {
 }
 
 // take makes the item of that SKU the current one.
-func (c *Console) take(sku string, out io.Writer) error {
-	items, err := c.Find(sku)
+func (c *Console) take(ctx context.Context, sku string, out io.Writer) error {
+	from := c.Whole
+	if c.again != nil {
+		var err error
+		if from, err = c.again(ctx, sku); err != nil {
+			return err
+		}
+	}
+	items, err := from.Find(sku)
 	if err != nil {
 		return err
 	}
+	c.see(from)
 	c.item = items[0]
 	return c.introduce(out, len(items))
 }

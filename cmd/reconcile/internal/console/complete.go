@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -15,11 +16,11 @@ import (
 
 // complete is a terminal.Completer. The tab key completes the word before the cursor as far as that is clear, and otherwise
 // lists how it can go on.
-func (c *Console) complete(list io.Writer, line string, pos int, key rune) (string, int, bool) {
+func (c *Console) complete(ctx context.Context, list io.Writer, line string, pos int, key rune) (string, int, bool) {
 	if key != '\t' {
 		return "", 0, false
 	}
-	word, candidates := c.completions(line[:pos])
+	word, candidates := c.completions(ctx, line[:pos])
 	if len(candidates) == 0 {
 		return line, pos, true
 	}
@@ -33,10 +34,10 @@ func (c *Console) complete(list io.Writer, line string, pos int, key rune) (stri
 
 // completions returns the word at the end of a line, and what it can become: fields, functions, local values, commands
 // and SKUs.
-func (c *Console) completions(line string) (word string, candidates []string) {
+func (c *Console) completions(ctx context.Context, line string) (word string, candidates []string) {
 	if start, ok := strings.CutPrefix(line, ":sku "); ok {
 		word = strings.TrimLeft(start, " ")
-		return word, starting(word, c.skus())
+		return word, starting(word, c.allSKUs(ctx))
 	}
 	if strings.HasPrefix(line, ":") {
 		return line, starting(line, []string{":sku ", ":rules", ":fields", ":help", ":quit"})
@@ -75,17 +76,16 @@ func isName(r rune) bool {
 	return r == '.' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r > 0x7f
 }
 
-// skus returns the SKUs of all items that have one, each once.
-func (c *Console) skus() []string {
-	var skus []string
-	seen := map[string]bool{"": true}
-	for _, it := range c.Items {
-		if sku := it.SKU(); !seen[sku] && words.OneLine(sku) == sku {
-			seen[sku] = true
-			skus = append(skus, sku)
+// allSKUs returns the SKUs of all items that can be typed; none where they cannot be read.
+func (c *Console) allSKUs(ctx context.Context) []string {
+	if c.skus == nil {
+		all, err := c.SKUs(ctx)
+		if err != nil {
+			return nil
 		}
+		c.skus = slices.DeleteFunc(all, func(sku string) bool { return words.OneLine(sku) != sku })
 	}
-	return skus
+	return c.skus
 }
 
 func starting(prefix string, words []string) []string {

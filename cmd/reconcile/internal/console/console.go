@@ -31,20 +31,36 @@ type Console struct {
 	term  *terminal.Terminal
 	scope *expr.Scope
 	item  *report.Item
+	again Reader
+	skus  []string // of all items, where they were asked for
 }
 
-// New returns a console on the item of that SKU, or on one that somebody may have a question about if it is "".
-func New(t *terminal.Terminal, w *session.Whole, sku string) (*Console, error) {
-	c := &Console{Whole: w, term: t, scope: w.Config.Scope(w.Schemas[verdict.Pos], w.Schemas[verdict.Store])}
+// Reader reads the items of another SKU.
+type Reader func(ctx context.Context, sku string) (*session.Whole, error)
+
+// New returns a console on the item of that SKU, or on one that somebody may have a question about if it is "". again reads other
+// items; nil: w has all.
+func New(t *terminal.Terminal, w *session.Whole, sku string, again Reader) (*Console, error) {
+	c := &Console{Whole: w, term: t, again: again}
+	c.see(w)
 	if sku == "" {
 		c.item = c.anyItem()
-	} else if err := c.take(sku, io.Discard); err != nil {
-		return nil, err
+	} else {
+		items, err := w.Find(sku)
+		if err != nil {
+			return nil, err
+		}
+		c.item = items[0]
 	}
 	if c.item == nil {
 		return nil, errors.New("neither source has an item")
 	}
 	return c, nil
+}
+
+// see takes what was read.
+func (c *Console) see(w *session.Whole) {
+	c.Whole, c.scope = w, w.Config.Scope(w.Schemas[verdict.Pos], w.Schemas[verdict.Store])
 }
 
 // Run evaluates what a person types at the terminal or, where there is none, the lines of its input.
@@ -80,7 +96,7 @@ func (c *Console) script(ctx context.Context) error {
 		if readErr != nil && !errors.Is(readErr, io.EOF) {
 			return fmt.Errorf("read the expressions: %w", readErr)
 		}
-		leave, err := c.do(strings.TrimSpace(line), c.term.Out)
+		leave, err := c.do(ctx, strings.TrimSpace(line), c.term.Out)
 		if err != nil {
 			failed = true
 			c.term.Fail("line %d: %v", n, err)
@@ -109,7 +125,9 @@ func (c *Console) converse(ctx context.Context) error {
 	}
 	history := openHistory()
 	defer history.close()
-	editor := c.term.Editor(history, c.complete)
+	editor := c.term.Editor(history, func(list io.Writer, line string, pos int, key rune) (string, int, bool) {
+		return c.complete(ctx, list, line, pos, key)
+	})
 	for {
 		line, err := editor.ReadLine(ctx, c.label()+"> ")
 		if errors.Is(err, io.EOF) {
@@ -119,7 +137,7 @@ func (c *Console) converse(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		leave, err := c.do(strings.TrimSpace(line), out)
+		leave, err := c.do(ctx, strings.TrimSpace(line), out)
 		if err != nil {
 			c.term.Reply(err)
 		}
@@ -130,7 +148,7 @@ func (c *Console) converse(ctx context.Context) error {
 }
 
 // do does what a line says, and writes what comes of it. leave is true if it says to leave.
-func (c *Console) do(line string, out io.Writer) (leave bool, err error) {
+func (c *Console) do(ctx context.Context, line string, out io.Writer) (leave bool, err error) {
 	if line == "" || strings.HasPrefix(line, "#") {
 		return false, nil
 	}
@@ -144,7 +162,7 @@ func (c *Console) do(line string, out io.Writer) (leave bool, err error) {
 		if argument == "" {
 			return false, errors.New(":sku needs the SKU of an item")
 		}
-		return false, c.take(argument, out)
+		return false, c.take(ctx, argument, out)
 	case ":rules":
 		return false, c.showRules(out)
 	case ":fields":

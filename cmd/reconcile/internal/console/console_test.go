@@ -49,7 +49,7 @@ func TestCompletion(t *testing.T) {
 		{"a SKU with a space", ":sku A ", "", ":sku A 2"},
 	} {
 		t.Run(at.name, func(t *testing.T) {
-			line, pos, ok := c.complete(io.Discard, at.before+at.after, len(at.before), '\t')
+			line, pos, ok := c.complete(t.Context(), io.Discard, at.before+at.after, len(at.before), '\t')
 			got := line
 			if at.after != "" {
 				got = line[:pos] + "|" + line[pos:]
@@ -59,7 +59,7 @@ func TestCompletion(t *testing.T) {
 			}
 		})
 	}
-	if _, _, ok := c.complete(io.Discard, "po", 2, 'x'); ok {
+	if _, _, ok := c.complete(t.Context(), io.Discard, "po", 2, 'x'); ok {
 		t.Error("another key than tab is taken")
 	}
 }

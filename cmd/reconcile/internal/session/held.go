@@ -1,12 +1,12 @@
 package session
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/reconcilehq/reconcile/engine"
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/near"
 	"github.com/reconcilehq/reconcile/engine/report"
@@ -26,15 +26,7 @@ type Held struct {
 
 	keys  keyColumns
 	slips map[string][]string // of Find: by SKU that no item has, the SKUs it may be a slip for
-}
-
-// Hold runs the reconciliation and holds all items.
-func (p *Prepared) Hold(ctx context.Context) (*Held, error) {
-	result, err := p.read(ctx, unlimited)
-	if err != nil {
-		return nil, err
-	}
-	return p.hold(result)
+	job   engine.Job          // of Find
 }
 
 // hold takes a result over, and closes it.

@@ -20,6 +20,9 @@ type RunOptions struct {
 	Unchecked   bool  // have items in the result that are not checked, too
 	MemoryLimit int64 // in bytes: what exceeds it is kept on disk; 0 for what the machine has room for
 
+	// Quiet leaves out what an earlier read has told.
+	Quiet bool
+
 	// Wrap, if it is not nil, returns what is read in the place of a side's source.
 	Wrap func(side verdict.Side, source engine.Source) engine.Source
 }
@@ -66,7 +69,11 @@ func (p *Prepared) reading(ctx context.Context, o RunOptions, how func(context.C
 	}
 	result, err := how(ctx, engine.Job{Reconciliation: r.Name, Program: p.Program,
 		Pos: side(verdict.Pos, r.Pos), Store: side(verdict.Store, r.Store), All: o.All, Brief: o.Brief, Unchecked: o.Unchecked, MaxSkew: r.MaxSkew, MemoryLimit: o.MemoryLimit})
-	reading.end()
+	if o.Quiet {
+		p.session.Listener.End()
+	} else {
+		reading.end()
+	}
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, context.Canceled
@@ -74,11 +81,14 @@ func (p *Prepared) reading(ctx context.Context, o RunOptions, how func(context.C
 		return nil, p.place(err)
 	}
 	result.Settings = p.settings()
-	if lag := result.Lag(); lag != "" {
-		p.session.warn("%s", lag)
-	}
 	if r.Key != nil {
 		result.KeyText, result.KeyOfLines = p.keyText()
+	}
+	if o.Quiet {
+		return result, nil
+	}
+	if lag := result.Lag(); lag != "" {
+		p.session.warn("%s", lag)
 	}
 	p.tellWarnings(result)
 	return result, nil

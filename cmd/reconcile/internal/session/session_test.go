@@ -185,10 +185,10 @@ source "file" "third" {
 	}
 }
 
-// TestHold says that single items are found, explained, and missed with the SKUs that are near.
-func TestHold(t *testing.T) {
+// TestFindItems says that single items are found, explained, and missed with the SKUs that are near.
+func TestFindItems(t *testing.T) {
 	p := prepare(t, session.New(shop(t, "")))
-	held, err := p.Hold(t.Context())
+	held, err := p.Find(t.Context(), "P-2", "p2")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,15 +22,52 @@ type Whole struct {
 // HoldWhole runs the reconciliation and holds all items with all their fields. A field that no rule reads can hold what
 // cannot be read, which no run would notice: then only the fields that the rules read are there, and the listener hears why.
 func (p *Prepared) HoldWhole(ctx context.Context) (*Whole, error) {
-	w, err := p.holdFields(ctx, [2]*catalog.Schema{p.SchemaOf(p.Reconciliation.Pos), p.SchemaOf(p.Reconciliation.Store)})
-	var failure *host.Failure
-	var lacking *lackingError
-	if err == nil || ctx.Err() != nil || !errors.As(err, &failure) && !errors.As(err, &lacking) {
+	return p.whole(ctx, false, func(ctx context.Context, o RunOptions, wrap wrapping) (*Held, error) {
+		o.All, o.Wrap = true, wrap
+		result, err := p.read(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		return p.hold(result)
+	})
+}
+
+// FindWhole is like HoldWhole for the items of a SKU alone, as Find is. again says that somebody has heard what reading tells.
+func (p *Prepared) FindWhole(ctx context.Context, sku string, again bool) (*Whole, error) {
+	return p.whole(ctx, again, func(ctx context.Context, o RunOptions, wrap wrapping) (*Held, error) {
+		return p.findWith(ctx, []string{sku}, o, wrap)
+	})
+}
+
+// wrapping returns what is read in the place of a side's source.
+type wrapping func(side verdict.Side, source engine.Source) engine.Source
+
+// whole reads with all fields, or if that fails, with those that the rules read.
+func (p *Prepared) whole(ctx context.Context, quiet bool, read func(context.Context, RunOptions, wrapping) (*Held, error)) (*Whole, error) {
+	fields := func(schemas [2]*catalog.Schema) (*Whole, error) {
+		w := &Whole{Schemas: schemas}
+		var err error
+		w.Held, err = read(ctx, RunOptions{Quiet: quiet}, func(side verdict.Side, s engine.Source) engine.Source {
+			w.read[side] = &wholeSource{Source: s, schema: schemas[side]}
+			return w.read[side]
+		})
 		return w, err
 	}
-	w, again := p.holdFields(ctx, [2]*catalog.Schema{p.Program.Pos, p.Program.Store})
+	w, err := fields([2]*catalog.Schema{p.SchemaOf(p.Reconciliation.Pos), p.SchemaOf(p.Reconciliation.Store)})
+	var failure *host.Failure
+	var lacking *lackingError
+	if err == nil {
+		return w, nil
+	}
+	if ctx.Err() != nil || !errors.As(err, &failure) && !errors.As(err, &lacking) {
+		return nil, err
+	}
+	w, again := fields([2]*catalog.Schema{p.Program.Pos, p.Program.Store})
 	if again != nil {
 		return nil, again
+	}
+	if quiet {
+		return w, nil
 	}
 	why := err.Error()
 	if failure != nil {
@@ -38,21 +75,6 @@ func (p *Prepared) HoldWhole(ctx context.Context) (*Whole, error) {
 	}
 	p.session.warn("only the fields that the rules read are here: %s", why)
 	return w, nil
-}
-
-func (p *Prepared) holdFields(ctx context.Context, schemas [2]*catalog.Schema) (*Whole, error) {
-	w := &Whole{Schemas: schemas}
-	all := unlimited
-	all.Wrap = func(side verdict.Side, s engine.Source) engine.Source {
-		w.read[side] = &wholeSource{Source: s, schema: schemas[side]}
-		return w.read[side]
-	}
-	result, err := p.read(ctx, all)
-	if err != nil {
-		return nil, err
-	}
-	w.Held, err = p.hold(result)
-	return w, err
 }
 
 // Row returns the item's row on a side with all its fields; false if it is not there.
