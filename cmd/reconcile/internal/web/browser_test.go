@@ -65,13 +65,20 @@ func newTab(t *testing.T, s *site) *tab {
 	return b
 }
 
-// do does what a person would, and waits for what that needs to be there.
+// do does what a person would, and waits for what that needs to be there. A page that is loaded at that moment takes away what was
+// found: then it is looked for anew.
 func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.Context, patience)
 	defer cancel()
-	if err := chromedp.Do(ctx, actions...); err != nil {
-		b.stop(err)
+	for _, action := range actions {
+		err := chromedp.Do(ctx, action)
+		for err != nil && ctx.Err() == nil && strings.Contains(err.Error(), "(-32000)") {
+			err = chromedp.Do(ctx, action)
+		}
+		if err != nil {
+			b.stop(err)
+		}
 	}
 }
 
