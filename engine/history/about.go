@@ -32,15 +32,17 @@ type about struct {
 
 // aboutSource is one side.
 type aboutSource struct {
-	Connector  string       `json:"connector"`
-	Name       string       `json:"name"`
-	Items      int64        `json:"items"`
-	ReadAt     time.Time    `json:"read_at"`
-	Copy       bool         `json:"copy,omitempty"`
-	Skipped    int64        `json:"skipped,omitempty"`
-	Unreadable int64        `json:"unreadable,omitempty"`
-	Fields     []aboutField `json:"fields"`   // of its rows; nil where it has none
-	Compared   []aboutField `json:"compared"` // those that the rules read
+	Connector  string    `json:"connector"`
+	Name       string    `json:"name"`
+	Items      int64     `json:"items"`
+	ReadAt     time.Time `json:"read_at"`
+	Copy       bool      `json:"copy,omitempty"`
+	Skipped    int64     `json:"skipped,omitempty"`
+	Unreadable int64     `json:"unreadable,omitempty"`
+
+	Currencies map[string]catalog.Currency `json:"currencies,omitempty"` // of amounts, by field
+	Fields     []aboutField                `json:"fields"`               // of its rows; nil where it has none
+	Compared   []aboutField                `json:"compared"`             // those that the rules read
 }
 
 type aboutField struct {
@@ -83,7 +85,7 @@ func aboutOf(r *report.Result, schemas [2]*catalog.Schema) *about {
 	for _, side := range verdict.Sides {
 		s := r.Source(side)
 		a.Sources[side] = aboutSource{Connector: s.Connector, Name: s.Name, Items: s.Items, ReadAt: s.ReadAt, Copy: s.Copy,
-			Skipped: s.Skipped, Unreadable: s.Unreadable}
+			Skipped: s.Skipped, Unreadable: s.Unreadable, Currencies: s.Currencies}
 		if schemas[side] != nil {
 			a.Sources[side].Fields = aboutFields(schemas[side].Fields())
 		}
@@ -162,7 +164,7 @@ func (a *about) result() (*report.Result, [2]*catalog.Schema, error) {
 	for _, side := range verdict.Sides {
 		s := a.Sources[side]
 		*r.Source(side) = report.Source{Connector: s.Connector, Name: s.Name, Items: s.Items, ReadAt: s.ReadAt, Copy: s.Copy,
-			Skipped: s.Skipped, Unreadable: s.Unreadable}
+			Skipped: s.Skipped, Unreadable: s.Unreadable, Currencies: s.Currencies}
 		fields, err := catalogFields(s.Fields)
 		if err != nil {
 			return nil, schemas, err

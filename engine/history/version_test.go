@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 var update = flag.Bool("update", false, "write the run of this version anew; those of older versions stay as they are")
@@ -63,7 +65,16 @@ func readPlainly(file []byte) (string, error) {
 	}
 	var b bytes.Buffer
 	about := run.About()
-	fmt.Fprintf(&b, "%s %+v %+v %s\n%+v\n%+v\n", about.Reconciliation, about.Pos, about.Store, about.MadeAt, about.Summary, about.Warnings)
+	fmt.Fprintf(&b, "%s %s\n", about.Reconciliation, about.MadeAt)
+	for _, side := range verdict.Sides {
+		s := about.Source(side)
+		fmt.Fprintln(&b, s.Connector, s.Name, s.Items, s.ReadAt, s.Copy, s.Skipped, s.Unreadable)
+	}
+	s := &about.Summary
+	fmt.Fprintln(&b, s.Items, s.Status, s.Rows, s.Intended, s.Parents, s.Unreadable, s.Classes, s.Rules, s.Explained, s.Unknown, s.Unchecked, s.UncheckedSingles)
+	for _, w := range about.Warnings {
+		fmt.Fprintln(&b, w.Source, w.Text, w.Notice)
+	}
 	for _, rule := range about.Rules {
 		fmt.Fprintf(&b, "%s %q %q %s %s %v\n", rule.Code, rule.Title, rule.Note, rule.On, rule.Severity, rule.Fields)
 	}
