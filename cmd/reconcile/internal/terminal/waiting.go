@@ -11,6 +11,7 @@ import (
 const (
 	shortWait   = 2 * time.Second
 	betweenTold = time.Minute
+	mostTold    = 100 // of one source in a read, whatever it says that it waits for
 )
 
 // waits are the waits of sources that were told of, where no progress is shown.
@@ -24,6 +25,7 @@ type waits struct {
 type toldWait struct {
 	until time.Time
 	what  string // the text without its time
+	lines int    // that were told of the source's waits, in this read
 }
 
 // begin begins a read of sources of these names.
@@ -40,10 +42,12 @@ func (w *waits) worth(source int, now, until time.Time, text string) (name strin
 	if source >= len(w.sources) || !until.IsZero() && until.Sub(now) < shortWait { // zero: nobody knows until when
 		return "", false
 	}
-	wait := toldWait{until, strings.TrimSuffix(text, until.Format(time.TimeOnly))}
-	if last := w.told[source]; last.what == wait.what && until.Sub(last.until) < betweenTold {
+	wait := toldWait{until: until, what: strings.TrimSuffix(text, until.Format(time.TimeOnly))}
+	last := w.told[source]
+	if last.what == wait.what && until.Sub(last.until) < betweenTold || last.lines == mostTold {
 		return "", false
 	}
+	wait.lines = last.lines + 1
 	w.told[source] = wait
 	return w.sources[source], true
 }

@@ -58,3 +58,19 @@ func TestWaitingIsTold(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestWaitsAreBounded says that a connector which waits for another thing each time does not fill the screen.
+func TestWaitsAreBounded(t *testing.T) {
+	var w waits
+	w.begin([]string{"web"})
+	now := time.Date(2026, 11, 28, 10, 0, 0, 0, time.UTC)
+	told := 0
+	for i := range 10 * mostTold {
+		if _, ok := w.worth(0, now, now.Add(time.Hour), fmt.Sprintf("waiting for %d", i)); ok {
+			told++
+		}
+	}
+	if told != mostTold {
+		t.Errorf("%d lines", told)
+	}
+}
