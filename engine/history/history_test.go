@@ -278,3 +278,49 @@ func TestBrief(t *testing.T) {
 		}
 	}
 }
+
+// TestSizes keeps runs of as many items as end a part of the file, and of none: all is found again.
+func TestSizes(t *testing.T) {
+	program := compile(t, shopRules)
+	for _, n := range []int{0, 1, blockItems, cellsItems, cellsItems + blockItems + 1} {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			pos, store := make(shelf, n), make(shelf, n)
+			for i := range pos {
+				pos[i] = good{sku: fmt.Sprintf("S%06d", i), name: "Bell", price: "1", qoh: "1", tracked: 2}
+				store[i] = pos[i]
+				if i%100 == 0 || i == n-1 {
+					store[i].price = "2"
+				}
+			}
+			result := runJob(t, engine.Job{Program: program, All: true, Brief: true}, pos, store)
+			run := keep(t, result)
+			red, err := run.Filter(Filter{Cells: []Cells{{Rule: 4, Marks: []Mark{Red}}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want []int32
+			for i := range store {
+				if store[i].price == "2" {
+					want = append(want, int32(i))
+				}
+			}
+			if !slices.Equal(red, want) {
+				t.Errorf("%d items are red, want %d", len(red), len(want))
+			}
+			var a, b bytes.Buffer
+			if err := errors.Join(report.CSV().Write(&a, result, report.Options{}), report.CSV().Write(&b, run.Result(), report.Options{})); err != nil || !bytes.Equal(a.Bytes(), b.Bytes()) {
+				t.Errorf("another CSV is written, %v", err)
+			}
+			found, err := run.Search(fmt.Sprintf("s%06d", n-1))
+			if err != nil || n > 0 && !slices.Equal(found, []int32{int32(n - 1)}) {
+				t.Errorf("the last item is %v, %v", found, err)
+			}
+			if sorted, err := run.Sort(red, By{Column: SKU, Descending: true}); err != nil || len(sorted) != len(red) || n > 0 && sorted[0] != int32(n-1) {
+				t.Errorf("sorted: %v, %v", sorted, err)
+			}
+			if c, err := Compare(run, run); err != nil || c.Count(Persisting, "P") != len(red) {
+				t.Errorf("compared: %v", err)
+			}
+		})
+	}
+}

@@ -112,7 +112,7 @@ func (r *Run) makeOrder(column int) ([]uint32, error) {
 		item  uint32
 	}
 	var (
-		texts []byte
+		texts = make([]byte, 0, r.textSize()) // more than it takes, but all at once
 		ends  = make([]int, 0, r.items)
 		keys  = make([]key, r.items)
 		b     block
@@ -169,6 +169,14 @@ func (r *Run) makeOrder(column int) ([]uint32, error) {
 		order[i] = k.item
 	}
 	return order, nil
+}
+
+// textSize returns how many bytes all SKUs, names and keys take, and what belongs to them.
+func (r *Run) textSize() (size uint64) {
+	for i := 0; i < len(r.blocks); i += 2 {
+		size += r.blocks[i].size
+	}
+	return size
 }
 
 // appendFolded appends a text without regard to case.
