@@ -38,9 +38,11 @@ var systemPaths = []string{
 // quietPaths are the same for a program that is Alone, and written in Go: what it needs of the system while it runs.
 var quietPaths = []string{"/usr", "/nix/store", "/gnu/store", "/etc/static", "/etc/localtime", "/dev/urandom"}
 
-// internetPaths are what such a program needs to find others and to know who they are.
-var internetPaths = []string{"/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf",
-	"/etc/services", "/etc/protocols", "/etc/gai.conf", "/run/systemd/resolve", "/run/resolvconf", "/proc/sys/net/core"}
+// internetPaths are what such a program needs to find others and to know who they are. Built with a C compiler at hand, it may ask the
+// system's library for names, which has parts that are loaded when they are needed.
+var internetPaths = []string{"/etc/ssl", "/etc/pki", "/etc/ca-certificates", "/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf",
+	"/etc/services", "/etc/protocols", "/etc/gai.conf", "/run/systemd/resolve", "/run/resolvconf", "/proc/sys/net/core",
+	"/lib", "/lib64", "/etc/ld.so.cache"}
 
 // certificates are the variables that name files, or lists of folders, with certificates.
 var certificates = []string{"SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"}
@@ -50,7 +52,8 @@ var systemSockets = []string{"/run/systemd/resolve", "/run/nscd", "/var/run/nscd
 
 var devicePaths = []string{"/dev/null", "/dev/full"}
 
-// Restrict gives up all rights of this process that r does not name. What the system cannot take away stays: that is no error.
+// Restrict gives up all rights of this process that r does not name. What the system cannot take away stays: that is no error. A process
+// that is Alone calls it once: the threads cannot be told of a second time.
 func Restrict(r Rights) error {
 	if err := restrictFiles(r); err != nil {
 		return err
@@ -103,12 +106,12 @@ func restrictFiles(r Rights) error {
 
 // appendReadable adds the rule that path may be read, if it exists, and that sockets in it may be connected to.
 func appendReadable(rules []landlock.Rule, path string, sockets bool) []landlock.Rule {
-	path, err := filepath.EvalSymlinks(path)
+	info, err := os.Stat(path)
 	if err != nil {
 		return rules
 	}
-	rule := landlock.ROFiles(path)
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
+	rule := landlock.ROFiles(path) // of what a link leads to
+	if info.IsDir() {
 		rule = landlock.RODirs(path)
 	}
 	if sockets {

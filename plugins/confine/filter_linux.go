@@ -3,8 +3,10 @@
 package confine
 
 import (
+	"cmp"
 	"errors"
 	"runtime"
+	"slices"
 	"unsafe"
 
 	"golang.org/x/net/bpf"
@@ -20,6 +22,9 @@ const (
 	argumentBytes  = 8
 	wordBytes      = 4
 )
+
+// groupSize keeps the longest groups of refusals, of which none has as many as 25 instructions, within the 255 that a jump can step over.
+const groupSize = 8
 
 // HasFilter reports whether this system can refuse system calls.
 func HasFilter() bool {
@@ -93,9 +98,16 @@ func program(list []refusal) []bpf.Instruction {
 		bpf.JumpIf{Cond: bpf.JumpGreaterThan, Val: newestCall, SkipFalse: 1},
 		answer(unix.ENOSYS), // calls of later kernels, and those of x32
 	}
-	for _, r := range list {
-		p = append(p, bpf.JumpIf{Cond: bpf.JumpEqual, Val: r.call, SkipFalse: uint8(len(r.body))})
-		p = append(p, r.body...)
+	// The kernel runs this once for each call that there is. It steps over groups that end before the call in question.
+	list = slices.SortedFunc(slices.Values(list), func(a, b refusal) int { return cmp.Compare(a.call, b.call) })
+	for group := range slices.Chunk(list, groupSize) {
+		var part []bpf.Instruction
+		for _, r := range group {
+			part = append(part, bpf.JumpIf{Cond: bpf.JumpEqual, Val: r.call, SkipFalse: uint8(len(r.body))})
+			part = append(part, r.body...)
+		}
+		p = append(p, bpf.JumpIf{Cond: bpf.JumpGreaterThan, Val: group[len(group)-1].call, SkipTrue: uint8(len(part))})
+		p = append(p, part...)
 	}
 	return append(p, allowed)
 }

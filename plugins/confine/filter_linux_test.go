@@ -96,6 +96,8 @@ func TestFilter(t *testing.T) {
 		{"bundled: a signal to itself", bundled, unix.SYS_KILL, []uint64{self, 0}, permitted},
 		{"bundled: the internet, where it needs none", bundled, unix.SYS_SOCKET, []uint64{unix.AF_INET, unix.SOCK_STREAM}, forbidden},
 		{"bundled: the internet, where it does", talking, unix.SYS_SOCKET, []uint64{unix.AF_INET, unix.SOCK_STREAM}, permitted},
+		{"bundled: the machine's addresses", talking, unix.SYS_SOCKET, []uint64{unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_ROUTE}, permitted},
+		{"bundled: the machine's addresses, where it needs none", bundled, unix.SYS_SOCKET, []uint64{unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_ROUTE}, forbidden},
 		{"bundled: a path", talking, unix.SYS_SOCKET, []uint64{unix.AF_UNIX, unix.SOCK_STREAM}, forbidden},
 		{"bundled: a path that it needs", Rights{Network: NoNetwork, Alone: true, Sockets: []string{"/run/db"}}, unix.SYS_SOCKET, []uint64{unix.AF_UNIX}, permitted},
 		{"bundled: a port of its own", talking, unix.SYS_LISTEN, nil, forbidden},
@@ -125,6 +127,31 @@ func TestFilterRefuses(t *testing.T) {
 				if got := decide(t, r, machine, call); got != forbidden {
 					t.Errorf("call %d: got %#x", call, got)
 				}
+			}
+		}
+	}
+}
+
+// TestFilterLetsOthersPass says that all calls which no list has are let through.
+func TestFilterLetsOthersPass(t *testing.T) {
+	for _, r := range []Rights{{}, {Network: NoNetwork, Alone: true}} {
+		listed := map[uint32]bool{}
+		for _, refused := range refusals(r) {
+			listed[refused.call] = true
+			if n := len(refused.body); n > 25 {
+				t.Errorf("call %d has %d instructions: groupSize has to be less", refused.call, n)
+			}
+		}
+		vm, err := bpf.NewVM(program(refusals(r)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		data := make([]byte, argumentOffset+6*argumentBytes)
+		binary.BigEndian.PutUint32(data[machineOffset:], machine)
+		for call := range uint32(newestCall + 1) {
+			binary.BigEndian.PutUint32(data[numberOffset:], call)
+			if verdict, err := vm.Run(data); !listed[call] && (err != nil || uint32(verdict) != permitted) {
+				t.Errorf("call %d: %#x, %v", call, verdict, err)
 			}
 		}
 	}

@@ -117,7 +117,7 @@ func sockets(r Rights) refusal {
 	for _, family := range families {
 		body = append(body, bpf.JumpIf{Cond: bpf.JumpEqual, Val: family, SkipFalse: 1}, allowed)
 	}
-	if r.Network == AnyNetwork {
+	if r.Network != NoNetwork {
 		// Names of hosts are looked up with the addresses that the machine has, which are asked for so.
 		body = append(body, bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.AF_NETLINK, SkipFalse: 3},
 			loadArgument(2), bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.NETLINK_ROUTE, SkipFalse: 1}, allowed)
