@@ -21,12 +21,13 @@ const pageRows = 100
 type inventory struct {
 	menu
 	screen.Reconciliation
-	Path   string
-	Query  screen.Query
-	Run    *screen.Run // nil: there is none yet
-	Newest bool        // it is the last one that there is
-	Sides  []side
-	Lag    string // how far apart the sides are in age; "" if that does not matter
+	Path      string
+	Query     screen.Query
+	Run       *screen.Run // nil: there is none yet
+	Newest    bool        // it is the last one that there is
+	MayAccept bool        // whoever looks may accept discrepancies
+	Sides     []side
+	Lag       string // how far apart the sides are in age; "" if that does not matter
 
 	Groups  []screen.Group
 	Heads   screen.Heads

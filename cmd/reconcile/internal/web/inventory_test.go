@@ -1,10 +1,13 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/xuri/excelize/v2"
@@ -247,4 +250,38 @@ func TestDownload(t *testing.T) {
 	if r := s.get(s.browser(), "/inventory/bigcommerce/download/csv"); r.status != http.StatusSeeOther {
 		t.Errorf("a stranger: %d", r.status)
 	}
+}
+
+// TestManyRuns has many look at more runs than stay open, and at one whose file was damaged for a while.
+func TestManyRuns(t *testing.T) {
+	s, of, b := newInventory(t, store.Viewer)
+	for range 11 {
+		of.run()
+	}
+	damaged := of.kept[3].Path
+	good, err := os.ReadFile(damaged)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(damaged, good[:len(good)/2], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := s.get(b, "/inventory/bigcommerce?run=run-4"); r.status != http.StatusInternalServerError || strings.Contains(r.text, "BELL-BR") {
+		t.Errorf("a damaged run: %d\n%s", r.status, r.text)
+	}
+	if err := os.WriteFile(damaged, good, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var working sync.WaitGroup
+	for w := range 6 {
+		working.Go(func() {
+			for i := range 24 {
+				address := fmt.Sprintf("/inventory/bigcommerce?run=run-%d&sort=name&show=rule.P", (w*5+i)%12+1)
+				if r := s.get(b, address); r.status != http.StatusOK || skus(r.text) != "LIGHT-F BK-ROAD-54" {
+					t.Errorf("%s: %d, %s", address, r.status, skus(r.text))
+				}
+			}
+		})
+	}
+	working.Wait()
 }

@@ -29,3 +29,15 @@ func (s *Server) opened(r *http.Request, p *inventory) error {
 	p.Opened.Explain(list)
 	return nil
 }
+
+// acceptance is what the form to accept something is about.
+type acceptance struct {
+	Run, SKU string
+	At       int
+	Rule     string // ""; that the item is on one side alone
+}
+
+// Acceptance is what the form is about that accepts a rule's cell of the opened item, or, with "", its status.
+func (p *inventory) Acceptance(rule string) acceptance {
+	return acceptance{p.Run.ID, p.Opened.SKU, p.Opened.Position, rule}
+}

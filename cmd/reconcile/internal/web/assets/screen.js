@@ -3,6 +3,7 @@
 (() => {
   const $ = (q, at = document) => at.querySelector(q), $$ = (q, at = document) => [...at.querySelectorAll(q)];
   const root = document.documentElement;
+  root.classList.add("scripted");
 
   // Light or dark
   const theme = $("#theme");
@@ -36,7 +37,9 @@
   setInterval(() => times(document), 60000);
 
   // Menus, with arrows
-  document.addEventListener("toggle", ev => { if (ev.newState === "open" && ev.target.matches(".menu")) $("[role=menuitem]", ev.target)?.focus(); }, true);
+  const enter = menu => $("[role=menuitem]", menu)?.focus();
+  document.addEventListener("toggle", ev => { if (ev.newState === "open" && ev.target.matches(".menu")) enter(ev.target); }, true);
+  $$(".menu:popover-open").forEach(enter); // one that was opened before this was loaded
   document.addEventListener("keydown", ev => {
     const menu = ev.target.closest?.(".menu");
     if (!menu) return;
@@ -104,6 +107,13 @@
       scroll.addEventListener("scroll", () => this.scrolled(), { passive: true });
       this.measure();
       this.to(Math.min(+scroll.dataset.row - 1, Math.max(this.total - 1, 0)), true);
+      new ResizeObserver(() => { // who was at the end stays there
+        const last = this.row > 0 && this.row > this.end - 0.5;
+        if (!scroll.isConnected) return;
+        this.measure();
+        this.drawn = "";
+        this.to(last ? this.end : this.row, true);
+      }).observe(scroll);
     }
     measure() {
       const first = this.rows.values().next().value, head = $("thead", this.table);
@@ -206,7 +216,6 @@
     }
   }
   let grid = $("#items") ? new Grid($("#items")) : null;
-  if (grid) new ResizeObserver(() => { if (grid) { grid.measure(); grid.drawn = ""; grid.to(grid.row, true); } }).observe($(".pane"));
 
   // Why, beside the table
   async function why(address, how, focus) {
@@ -237,6 +246,34 @@
     for (const tr of $$("tr[data-n]")) if (new URL($("a", tr).href).searchParams.get("at") === at) $("a", tr).focus({ preventScroll: true });
   }
 
+  // Accept: first it is asked what that covers, then it is done.
+  const many = n => n.toLocaleString() + (n === 1 ? " discrepancy" : " discrepancies");
+  function unsure(form) { delete form.dataset.sure; $(".btn", form).textContent = "Accept…"; $(".said", form).textContent = ""; $(".said", form).classList.remove("no"); }
+  document.addEventListener("toggle", ev => { // the whole filter can be accepted where all of it is of this cause
+    const form = ev.target.matches(".accept") && $("form", ev.target), show = new URL(location).searchParams.get("show");
+    if (!form) return;
+    $(".also", form).hidden = grid.total < 2 || show !== (form.dataset.rule ? "rule." + form.dataset.rule : new URL(location).searchParams.get("show")) || !/^(rule[.]|pos_only$|store_only$)/.test(show) || !form.dataset.rule !== !show.startsWith("rule.");
+    $(".also span", form).textContent = `All ${grid.total.toLocaleString()} that are filtered`;
+  }, true);
+  document.addEventListener("input", ev => { const form = ev.target.closest("[data-accept]"); if (form) unsure(form); });
+  async function accept(form) {
+    const u = new URL(location), told = $(".said", form), button = $(".btn", form), d = form.dataset, body = { reason: form.elements.reason.value, expires: form.elements.expires.value || undefined, try: !d.sure };
+    if (form.elements.all.checked && !$(".also", form).hidden) Object.assign(body, { show: u.searchParams.get("show"), q: u.searchParams.get("q") || undefined, rule: d.rule || undefined });
+    else body.items = [{ sku: d.sku, position: +d.at, rule: d.rule || undefined }];
+    button.disabled = true;
+    try {
+      const answer = await fetch(d.accept, { method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json" }, body: JSON.stringify(body) }), said = await answer.json();
+      told.classList.toggle("no", !answer.ok);
+      if (!answer.ok) { told.textContent = said.error?.text || said.text || "It was not accepted."; delete d.sure; return; }
+      const list = said.accepted.slice(0, 12).map(a => a.sku + " " + a.what).join(", ") + (said.accepted.length > 12 ? " and others" : "");
+      if (!d.sure) { d.sure = "1"; button.textContent = `Accept ${many(said.accepted.length)}`; told.textContent = `This covers ${list}, in ${said.file}.`; return; }
+      const done = Object.assign(document.createElement("p"), { textContent: `Accepted: ${list}. The next import shows it.`, className: "accepted", tabIndex: -1 });
+      done.setAttribute("role", "status");
+      form.closest(".accept").replaceWith(done);
+      done.focus();
+    } catch { told.textContent = "The server cannot be reached: it was not accepted, or nobody knows."; told.classList.add("no"); delete d.sure; } finally { button.disabled = false; if (!d.sure) button.textContent = "Accept…"; }
+  }
+
   document.addEventListener("click", ev => {
     if (ev.ctrlKey || ev.metaKey || ev.shiftKey || ev.button) return;
     const link = ev.target.closest("a"), row = ev.target.closest("tr[data-n]");
@@ -265,6 +302,7 @@
   $("#q")?.addEventListener("input", () => { clearTimeout(typed); typed = setTimeout(() => go(address(), "replace"), 150); });
   document.addEventListener("submit", ev => {
     if (ev.target.id === "tools") { ev.preventDefault(); clearTimeout(typed); go(address(), "replace"); }
+    if (ev.target.matches("[data-accept]")) { ev.preventDefault(); accept(ev.target); }
     if (ev.target.id === "jump") { ev.preventDefault(); grid.to(+$("#row").value - 1); }
   });
   addEventListener("popstate", () => go(location.href));

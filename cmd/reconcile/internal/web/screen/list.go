@@ -34,8 +34,8 @@ func (l *List) Positions() []int32 {
 	return list
 }
 
-// mostListed is how many positions of lists a run keeps: 16 MB, a few orders of a million items.
-const mostListed = 4 << 20
+// mostListed is how many positions of lists a run keeps: 5 MB, an order of a million items and some filters.
+const mostListed = 5 << 18
 
 // lists are the lists that were asked for last.
 type lists struct {

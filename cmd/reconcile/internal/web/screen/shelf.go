@@ -7,8 +7,8 @@ import (
 	"github.com/reconcilehq/reconcile/engine/history"
 )
 
-// mostOpen is how many runs stay open that nobody looks at just now. With a million items each has about 8 MB in memory.
-const mostOpen = 10
+// mostOpen is how many runs stay open that nobody looks at just now. With a million items each has up to 20 MB in memory.
+const mostOpen = 8
 
 // Shelf keeps runs open from one request to the next: what was found out about one, such as its order by name, need not be found out
 // again. It is for many goroutines.

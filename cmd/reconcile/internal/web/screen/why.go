@@ -20,6 +20,8 @@ type Why struct {
 	Do    string   // and what to do
 	Has   []string // what was read of its rows
 	Twins []Row    // the other rows with its key
+
+	Acceptable bool // it is of one side, and can be said to be meant so
 }
 
 // RuleWhy is why a rule's cell is what it is.
@@ -36,6 +38,9 @@ type RuleWhy struct {
 	Explains string               // the codes of the rules that it explains
 	Told     *explain.Explanation // by the rules themselves; nil if they were changed since, or the values were not kept
 }
+
+// Acceptable reports whether the cell can be accepted as it is.
+func (r *RuleWhy) Acceptable() bool { return r.Letter == "N" }
 
 // Locate returns where the item is that a query opens; -1 if the run has it not.
 func (r *Run) Locate(q Query) (int, error) {
@@ -95,6 +100,8 @@ func (r *Run) Why(item int, code string) (*Why, error) {
 	}
 	w.choose(code)
 	if kept.Status != verdict.Matched {
+		alone := kept.Status == verdict.PosOnly || kept.Status == verdict.StoreOnly
+		w.Acceptable = known && alone && kept.Key != "" && !kept.Parent && !kept.Intended
 		w.Said, w.Do = r.meaning(kept.Status, it), r.remedy(kept.Status, it)
 		w.Has = r.has(it)
 		if kept.Status == verdict.Duplicate {
