@@ -120,7 +120,8 @@ type worker struct {
 	spooled   *spool.Writer
 	summary   report.Summary
 	counts    *outcomeCounts
-	decided   []int // by outlook: how many pairs it decided without an evaluation
+	decided   []int   // by outlook: how many pairs it decided without an evaluation
+	settled   []int32 // by outlook: the index of the outcome of these; -1: not known yet
 
 	unpaired near.Unpaired
 	parents  *parentFinder
@@ -181,7 +182,7 @@ func (w *worker) Visit(e *match.Entry) error {
 				return nil // Decided has counted it, and it was visited for the parents that it names
 			}
 			// Decided has counted it. It is visited since items without a discrepancy are asked for, too.
-			if it.Outcome = w.internOutcome(w.evaluator.Cells(w.job.Program.OutlookOf(e.Outlook))); !w.lists(it.Outcome) {
+			if it.Outcome = w.outcomeOf(e.Outlook); !w.lists(it.Outcome) {
 				return nil
 			}
 			return w.keepMatched(&it)
@@ -333,7 +334,7 @@ func (w *worker) close() error {
 	}
 	for number, n := range w.decided {
 		if n > 0 {
-			outcome := w.internOutcome(w.evaluator.Cells(w.job.Program.OutlookOf(int32(number))))
+			outcome := w.outcomeOf(int32(number))
 			w.counts.matched[outcome] += n
 			w.summary.Items += n
 			w.summary.Status[verdict.Matched] += n
@@ -342,6 +343,17 @@ func (w *worker) close() error {
 	w.spooled.Close()
 	w.counts.close()
 	return w.parents.flush()
+}
+
+// outcomeOf returns the index of the outcome of pairs that an outlook decides.
+func (w *worker) outcomeOf(outlook int32) int32 {
+	for len(w.settled) <= int(outlook) {
+		w.settled = append(w.settled, -1)
+	}
+	if w.settled[outlook] < 0 {
+		w.settled[outlook] = w.internOutcome(w.evaluator.Cells(w.job.Program.OutlookOf(outlook)))
+	}
+	return w.settled[outlook]
 }
 
 // internOutcome interns the cells of the pair that was evaluated last, and returns the index of their outcome.
