@@ -16,6 +16,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/reconcilehq/reconcile/engine/fault"
+
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/archive"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/inventory"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/jobs"
@@ -106,7 +108,7 @@ func (c *commandLine) serve(ctx context.Context, f serveFlags) (err error) {
 	if _, err := fmt.Fprint(c.term.Out, said); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	defer context.AfterFunc(ctx, imports.Stop)()
+	defer context.AfterFunc(ctx, fault.Caught(imports.Stop))()
 	err = server.Serve(ctx, l, cert)
 	imports.Stop()
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveUp)
