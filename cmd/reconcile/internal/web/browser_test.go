@@ -254,6 +254,7 @@ func TestBrowserTable(t *testing.T) {
 	b.until(`new URLSearchParams(location.search).get("sort") == "-sku" && new URLSearchParams(location.search).get("show") == "rule.P"`)
 	b.do(chromedp.SendKeys(chromedp.CSS("#q"), "light"))
 	b.until(shown + ` == "LIGHT-F"`)
+	b.until(`new URLSearchParams(location.search).get("q") == "light" && !document.documentElement.hasAttribute("aria-busy")`)
 	b.is(`document.activeElement.id`, "q")
 	b.click(`td[data-rule="P"]`)
 	b.until(`document.querySelector("#why").innerText.includes("49.95 != 44.95")`)

@@ -218,7 +218,9 @@
   let grid = $("#items") ? new Grid($("#items")) : null;
 
   // Why, beside the table
+  let typed; // waits a moment for the next letter of a search
   async function why(address, how, focus) {
+    clearTimeout(typed); // the list that was clicked in stays
     const u = new URL(address, location), mine = ++newest;
     u.searchParams.set("run", new URLSearchParams($("#items").dataset.of).get("run"));
     try {
@@ -298,7 +300,6 @@
   });
   const address = () => { const u = new URL(path, location); for (const [k, v] of new FormData($("#tools"))) if (v) u.searchParams.set(k, v); return u; };
   $("#tick")?.addEventListener("change", () => { const u = new URL(location); if ($("#tick").checked) u.searchParams.set("details", "1"); else u.searchParams.delete("details"); go(u, "push"); });
-  let typed;
   $("#q")?.addEventListener("input", () => { clearTimeout(typed); typed = setTimeout(() => go(address(), "replace"), 150); });
   document.addEventListener("submit", ev => {
     if (ev.target.id === "tools") { ev.preventDefault(); clearTimeout(typed); go(address(), "replace"); }
