@@ -38,6 +38,7 @@ var screenArrows = map[string]map[string]string{
 		room + "session": "a worker listens to a session",
 	},
 	room + "inventory": {
+		"rules":             "acceptances have terms",
 		"engine/report":     "it explains items of results",
 		"rules/explain":     "it explains cells",
 		room + "archive":    "it finds runs",

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,11 +23,10 @@ func TestServe(t *testing.T) {
 		t.Skip("Windows has no SIGTERM")
 	}
 	t.Parallel()
-	root, err := filepath.Abs(filepath.Join("..", ".."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := program(t, t.TempDir(), "serve", "--listen", "127.0.0.1:0", "--data", "data", "--config", filepath.Join(root, "reconcile.hcl"))
+	dir := t.TempDir()
+	writeFiles(t, dir, map[string]string{"reconcile.hcl": servedConfig, "pos.csv": "sku,name,price\nA-1,Amp,10\nA-2,Bass,20\nA-3,Cable,5\nA-4,Drum,7\n",
+		"web.csv": "sku,name,price\nA-1,Amp,11\nA-2,Bass,21\nA-4,Drum,8\n"})
+	cmd := program(t, dir, "serve", "--listen", "127.0.0.1:0", "--data", "data")
 	var said strings.Builder
 	cmd.Stderr = &said
 	out, err := cmd.StdoutPipe()
@@ -61,7 +61,7 @@ func TestServe(t *testing.T) {
 			t.Errorf("%s: %s", url, answer.Status)
 		}
 	}
-	importSample(t, at, strings.TrimPrefix(link, at+"/setup?token="))
+	useScreen(t, at, strings.TrimPrefix(link, at+"/setup?token="))
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -80,43 +80,134 @@ func TestServe(t *testing.T) {
 	}
 }
 
-// importSample sets up the first administrator, imports the sample, and looks at what there is then.
-func importSample(t *testing.T, at, token string) {
+const servedConfig = `
+source "file" "pos" {
+  path = "pos.csv"
+}
+source "file" "web" {
+  path = "web.csv"
+}
+reconciliation "bigcommerce" {
+  title = "BigCommerce"
+  pos   = source.file.pos
+  store = source.file.web
+}
+rule "P" {
+  title = "Price"
+  when  = pos.price != store.price
+}
+`
+
+func writeFiles(t *testing.T, dir string, files map[string]string) {
 	t.Helper()
-	jar, _ := cookiejar.New(nil) // never fails
-	browser := &http.Client{Jar: jar}
-	ask := func(answer *http.Response, err error) (*http.Response, string) {
-		t.Helper()
-		if err != nil {
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		defer answer.Body.Close()
-		text, err := io.ReadAll(answer.Body)
-		if err != nil || answer.StatusCode != http.StatusOK {
-			t.Fatalf("%s: %v\n%s", answer.Status, err, text)
+	}
+}
+
+// visitor is somebody with a browser.
+type visitor struct {
+	*http.Client
+	t  *testing.T
+	at string
+}
+
+// ask returns what is answered with that status.
+func (v *visitor) ask(want int, answer *http.Response, err error) (http.Header, string) {
+	v.t.Helper()
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != want {
+		v.t.Fatalf("%s, not %d: %v\n%s", answer.Status, want, err, text)
+	}
+	return answer.Header, string(text)
+}
+
+func (v *visitor) get(path string) (http.Header, string) {
+	v.t.Helper()
+	answer, err := v.Get(v.at + path)
+	return v.ask(http.StatusOK, answer, err)
+}
+
+func (v *visitor) post(want int, path, body string) string {
+	v.t.Helper()
+	answer, err := v.Post(v.at+path, "application/json", strings.NewReader(body))
+	_, text := v.ask(want, answer, err)
+	return text
+}
+
+// imported waits for another run than that, and returns it.
+func (v *visitor) imported(last string) string {
+	v.t.Helper()
+	for end := time.Now().Add(5 * time.Minute); ; time.Sleep(20 * time.Millisecond) { // between two looks at another process
+		head, text := v.get("/inventory/bigcommerce/band")
+		if run := head.Get("X-Last-Run"); run != last && !strings.Contains(text, "Importing") {
+			return run
 		}
-		return answer, string(text)
-	}
-	ask(browser.PostForm(at+"/setup", url.Values{"token": {token}, "name": {"ann"}, "password": {"a good password"}}))
-	for range 2 { // pressed twice, it is one run
-		ask(browser.Post(at+"/inventory/bigcommerce/import", "", nil))
-	}
-	run, busy := "", true
-	for end := time.Now().Add(5 * time.Minute); run == "" || busy; time.Sleep(20 * time.Millisecond) { // between two looks at another process
-		band, text := ask(browser.Get(at + "/inventory/bigcommerce/band"))
-		run, busy = band.Header.Get("X-Last-Run"), strings.Contains(text, "Importing")
 		if time.Now().After(end) || strings.Contains(text, "could not be imported") {
-			t.Fatalf("there is no run:\n%s", text)
+			v.t.Fatalf("there is no new run:\n%s", text)
 		}
 	}
-	_, page := ask(browser.Get(at + "/inventory/bigcommerce?details=1"))
-	for _, want := range []string{"LIGHT-F", "Import Skus", "Display Discrepancy Details", "BigCommerce"} {
+}
+
+// useScreen sets up the first administrator, imports, looks at what there is then, and accepts some of it.
+func useScreen(t *testing.T, at, token string) {
+	t.Helper()
+	jar, _ := cookiejar.New(nil) // never fails
+	v := &visitor{&http.Client{Jar: jar}, t, at}
+	answer, err := v.PostForm(at+"/setup", url.Values{"token": {token}, "name": {"ann"}, "password": {"a good password"}})
+	v.ask(http.StatusOK, answer, err)
+	v.post(http.StatusOK, "/inventory/bigcommerce/import", "")
+	run := v.imported("")
+	_, page := v.get("/inventory/bigcommerce?details=1")
+	for _, want := range []string{"A-4", "Import Skus", "Display Discrepancy Details", "BigCommerce"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page has no %q", want)
 		}
 	}
-	_, why := ask(browser.Get(at + "/inventory/bigcommerce/why?item=LIGHT-F&rule=P"))
-	if !strings.Contains(why, "pos.price != store.price") {
+	if _, why := v.get("/inventory/bigcommerce/why?item=A-1&rule=P"); !strings.Contains(why, "pos.price != store.price") {
 		t.Errorf("why has no condition:\n%s", why)
+	}
+
+	// Three are accepted at once, one of them twice.
+	accept := "/api/v1/runs/" + run + "/accept"
+	codes := make(chan int, 4)
+	for _, item := range []string{`{"sku": "A-1", "rule": "P"}`, `{"sku": "A-2", "rule": "P"}`, `{"sku": "A-3"}`, `{"sku": "A-1", "rule": "P"}`} {
+		go func() {
+			answer, err := v.Post(at+accept, "application/json", strings.NewReader(`{"items": [`+item+`], "reason": "on offer"}`))
+			if err != nil {
+				codes <- 0
+				return
+			}
+			_ = answer.Body.Close()
+			codes <- answer.StatusCode
+		}()
+	}
+	got := []int{<-codes, <-codes, <-codes, <-codes}
+	if slices.Sort(got); !slices.Equal(got, []int{200, 200, 200, 409}) {
+		t.Errorf("accepted at once: %v", got)
+	}
+	if text := v.post(http.StatusConflict, accept, `{"items": [{"sku": "A-2", "rule": "P"}], "reason": "again"}`); !strings.Contains(text, "accepted already") {
+		t.Errorf("accepted twice: %s", text)
+	}
+	v.post(http.StatusAccepted, "/api/v1/runs", `{"reconciliation": "bigcommerce"}`)
+	run = v.imported(run)
+	_, text := v.get("/api/v1/runs/" + run + "/items?sort=sku")
+	for _, want := range []string{`"sku":"A-1","name":"Amp","status":"matched","class":"intentional","cells":{"P":"I"}`,
+		`"sku":"A-3","name":"Cable","status":"pos_only"`, `"sku":"A-4","name":"Drum","status":"matched","class":"not_synchronized"`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("after the next import there is no %s:\n%s", want, text)
+		}
+	}
+	if strings.Count(text, `"class":"intentional"`) != 2 || !strings.Contains(text, `"reason":"on offer"`) {
+		t.Errorf("after the next import:\n%s", text)
+	}
+	if _, text := v.get("/api/v1/runs/" + run + "/compare"); !strings.Contains(text, `"accepted":3`) || !strings.Contains(text, `"new":0`) {
+		t.Errorf("compared: %s", text)
 	}
 }

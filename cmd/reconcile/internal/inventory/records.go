@@ -2,7 +2,14 @@ package inventory
 
 import (
 	"context"
+	"fmt"
+	"net/http"
+	"strings"
 
+	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/rules"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/rest"
 )
@@ -34,4 +41,59 @@ func (s *Shop) Sources(context.Context) ([]rest.Source, error) {
 		return list, s.Session().Refuse(config, diags)
 	}
 	return list, nil
+}
+
+// Accept implements rest.Records. It is in the audit trail before it is made: no acceptance is there of which nobody knows who it is from.
+func (s *Shop) Accept(ctx context.Context, who store.Actor, reconciliation string, run *report.Result, a rest.Acceptance) (*rest.Accepted, error) {
+	var findings []session.Finding
+	for _, f := range a.Findings {
+		findings = append(findings, session.Finding{Item: f.Item, Rule: f.Rule})
+	}
+	terms := rules.Terms{Reason: a.Reason, Owner: a.Owner, Expires: a.Expires, Pin: a.Pin}
+	said, err := s.accept(reconciliation, run, findings, terms, true)
+	if err != nil || a.Try {
+		return said, err
+	}
+	e := store.Entry{What: "accept", Subject: reconciliation, After: inShort(said.What) + ": " + a.Reason}
+	if !a.Expires.IsZero() {
+		e.After += ", until " + a.Expires.Format("2006-01-02")
+	}
+	if err := s.Store.Note(ctx, who, e); err != nil {
+		return nil, err
+	}
+	said, err = s.accept(reconciliation, run, findings, terms, false)
+	if err != nil {
+		e.What, e.Before, e.After = "accept.failed", e.After, err.Error()
+		if noted := s.Store.Note(ctx, who, e); noted != nil {
+			return nil, noted
+		}
+	}
+	return said, err
+}
+
+func (s *Shop) accept(reconciliation string, run *report.Result, findings []session.Finding, terms rules.Terms, try bool) (*rest.Accepted, error) {
+	accepted, err := s.Session().AcceptKept(reconciliation, run, findings, terms, try)
+	if err != nil {
+		return nil, &rest.Problem{Status: http.StatusConflict, Code: "not_accepted", Text: err.Error()}
+	}
+	said := &rest.Accepted{File: accepted.Path, List: accepted.Baseline, What: []rest.AcceptedItem{}}
+	for _, one := range accepted.List {
+		said.What = append(said.What, rest.AcceptedItem{SKU: one.SKU, What: one.What()})
+	}
+	return said, nil
+}
+
+// mostNamed is how many acceptances an entry of the audit trail names. The file that they are in has all.
+const mostNamed = 50
+
+func inShort(list []rest.AcceptedItem) string {
+	var parts []string
+	for _, it := range list[:min(len(list), mostNamed)] {
+		parts = append(parts, it.SKU+" "+it.What)
+	}
+	text := strings.Join(parts, ", ")
+	if left := len(list) - mostNamed; left > 0 {
+		text += fmt.Sprintf(" and %d more", left)
+	}
+	return text
 }

@@ -52,12 +52,51 @@ func (p *Prepared) Accept(ctx context.Context, c Choice, terms rules.Terms) (*Ac
 	if err != nil || len(list) == 0 {
 		return &Accepted{}, err
 	}
-	accepted := &Accepted{List: list, Path: p.Config.Accepted}
+	unlock, err := p.lockAccepted()
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	return p.declare(list, terms, c.AllCurrent)
+}
+
+// ErrChanged means that somebody has changed the accepted discrepancies in the meantime.
+var ErrChanged = errors.New("the file of accepted discrepancies was changed in the meantime, so nothing was written: do it again")
+
+// lockAccepted keeps others from accepting and taking back, and looks whether somebody has since the configuration was read.
+func (p *Prepared) lockAccepted() (unlock func(), err error) {
+	unlock, err = replace.LockFolder(filepath.Dir(p.Config.Accepted))
+	if err != nil {
+		return nil, err
+	}
+	now, err := os.ReadFile(p.Config.Accepted)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("read the accepted discrepancies: %w", err)
+	} else {
+		err = nil
+		var read []byte
+		if file := p.Config.Files[p.Config.Accepted]; file != nil {
+			read = file.Bytes
+		}
+		if !bytes.Equal(now, read) {
+			err = fmt.Errorf("%s: %w", p.Config.Accepted, ErrChanged)
+		}
+	}
+	if err != nil {
+		unlock()
+		return nil, err
+	}
+	return unlock, nil
+}
+
+// declare writes acceptances: as a list where there are many, otherwise each as a block. It is called with the lock.
+func (p *Prepared) declare(list []rules.Acceptance, terms rules.Terms, asList bool) (accepted *Accepted, err error) {
+	accepted = &Accepted{List: list, Path: p.Config.Accepted}
 	if _, err := os.Stat(accepted.Path); errors.Is(err, fs.ErrNotExist) && p.Config.UnreadBy != "" {
 		accepted.Beside = p.Config.Unread
 	}
 	names := p.Config.FreeNames()
-	if c.AllCurrent {
+	if asList {
 		accepted.Baseline, err = p.writeBaseline(list, terms, names("baseline of "+time.Now().Format(time.DateOnly)))
 		return accepted, err
 	}

@@ -3,9 +3,12 @@ package session
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/replace"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
@@ -88,4 +91,109 @@ func fieldsOfKept(run *report.Result, it *report.Item, side verdict.Side) (*cata
 		}
 	}
 	return catalog.NewSchema(fields...)
+}
+
+// Finding is a discrepancy of a run that was kept: the cell of a rule, or, where Rule is "", that its item is on one side alone.
+type Finding struct {
+	Item *report.Item // with both sides' values
+	Rule string       // its code
+}
+
+// mostBlocks is how many acceptances have a block each. More of them stand in a list.
+const mostBlocks = 20
+
+// AcceptKept declares discrepancies of a run that was kept intentional, in the file in which Accept does, with the values that they had
+// then. What is no discrepancy, what a rule of today would judge otherwise, and what is accepted already is a mistake, and then nothing is
+// written. With try, nothing is written in any case.
+func (s *Session) AcceptKept(reconciliation string, run *report.Result, findings []Finding, terms rules.Terms, try bool) (*Accepted, error) {
+	if len(findings) == 0 {
+		return &Accepted{}, nil
+	}
+	config, _ := s.Load()
+	unlock, err := replace.LockFolder(filepath.Dir(config.Accepted))
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	p, err := s.again(reconciliation, run, findings[0].Item) // as it is now that nobody changes it
+	if err != nil {
+		return nil, err
+	}
+	terms.Reconciliation = reconciliation
+	var list []rules.Acceptance
+	for _, f := range findings {
+		a, err := p.acceptance(run, f)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, a)
+	}
+	if try {
+		return &Accepted{List: list, Path: p.Config.Accepted}, nil
+	}
+	return p.declare(list, terms, len(list) > mostBlocks)
+}
+
+// acceptance returns what declares a finding intentional.
+func (p *Prepared) acceptance(run *report.Result, f Finding) (a rules.Acceptance, err error) {
+	it := f.Item
+	a.SKU = keyOfKept(it)
+	if p.Program.NamedBySKU() {
+		a.SKU = it.SKU()
+	}
+	if it.Status == verdict.NoKey || a.SKU == "" {
+		return a, fmt.Errorf("%s has no key to name it by", it.SKU())
+	}
+	if f.Rule == "" {
+		switch {
+		case it.Status != verdict.PosOnly && it.Status != verdict.StoreOnly:
+			return a, fmt.Errorf("%s is %s: only items of one side can be meant to be there", it.SKU(), it.Status)
+		case it.Parent:
+			return a, fmt.Errorf("%s is the parent of variants that are on both sides, so it is not missing", it.SKU())
+		case it.Intended() != nil:
+			return a, fmt.Errorf("%s is meant to be already, by intentional %q", it.SKU(), it.Intended().Name)
+		}
+		a.Status = it.Status
+		return a, p.notYet(a)
+	}
+	column := slices.IndexFunc(run.Rules, func(r report.Rule) bool { return r.Code == f.Rule })
+	if column < 0 {
+		return a, fmt.Errorf("the run has no rule %q", f.Rule)
+	}
+	cell := verdict.NotThere
+	if it.Outcome != nil {
+		cell = it.Outcome.Cells[column]
+	}
+	if cell != verdict.NotSynchronized {
+		return a, fmt.Errorf("%s %s is not N, so there is nothing to accept: %s", it.SKU(), f.Rule, inWords(it, cell))
+	}
+	if !p.sameRule(run, f.Rule) {
+		return a, fmt.Errorf("rule %s says something else than when the run was made: import anew, and look whether it is N still", f.Rule)
+	}
+	a.Rule, a.Values = f.Rule, valuesOf(run, it, &run.Rules[column])
+	return a, p.notYet(a)
+}
+
+// notYet returns an error if a block of today accepts that already: with these values, or whatever they are.
+func (p *Prepared) notYet(a rules.Acceptance) error {
+	key := p.Program.KeysNamed(&rules.Intentional{SKUs: []string{a.SKU}})[0]
+	now := time.Now()
+	for _, in := range p.Config.Intentional {
+		about := slices.Contains(in.Rules, a.Rule)
+		if a.Rule == "" {
+			about = slices.Contains(in.Statuses, a.Status)
+		}
+		if !about || in.Expired(now) || in.Where != nil || !p.Program.Concerns(in) || !slices.Contains(p.Program.KeysNamed(in), key) {
+			continue
+		}
+		if len(in.Accepted) == 0 || sameValues(in.Accepted, a.Values) {
+			return fmt.Errorf("%s %s is accepted already, by intentional %q (%s): the next import shows it so", a.SKU, a.What(), in.Name, in.Place())
+		}
+	}
+	return nil
+}
+
+// sameValues reports whether two lists have the same values, in whatever order.
+func sameValues(a, b []rules.Accepted) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(v rules.Accepted) bool { return !slices.Contains(b, v) })
 }

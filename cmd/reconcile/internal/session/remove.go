@@ -54,6 +54,11 @@ func (p *Prepared) Remove(ctx context.Context, c Choice, block string) (*Removed
 	if err := p.compareWithout(result, found, removed); err != nil {
 		return nil, err
 	}
+	unlock, err := p.lockAccepted()
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	return removed, after.write()
 }
 

@@ -56,6 +56,17 @@ func (r records) Sources(context.Context) ([]rest.Source, error) {
 	return []rest.Source{{Connector: "amberpos", Name: "shop", Reconciliations: []string{"bigcommerce"}}}, nil
 }
 
+func (r records) Accept(_ context.Context, _ store.Actor, _ string, _ *report.Result, a rest.Acceptance) (*rest.Accepted, error) {
+	said := &rest.Accepted{File: "reconcile.accepted.hcl", What: []rest.AcceptedItem{}}
+	for _, f := range a.Findings {
+		if f.Rule == "N" {
+			return nil, &rest.Problem{Status: http.StatusConflict, Code: "not_accepted", Text: "there is nothing to accept"}
+		}
+		said.What = append(said.What, rest.AcceptedItem{SKU: f.Item.SKU(), What: f.Rule})
+	}
+	return said, nil
+}
+
 // program is somebody who asks the API, and holds each answer against the description.
 type program struct {
 	*site
@@ -144,7 +155,7 @@ func TestAPI(t *testing.T) {
 	openapi3filter.RegisterBodyDecoder("application/x-ndjson", openapi3filter.FileBodyDecoder)
 	openapi3filter.RegisterBodyDecoder("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", openapi3filter.FileBodyDecoder)
 	of := newShop(t, firstOf(goods()), secondOf(goods()))
-	p := newProgram(t, of, store.Operator)
+	p := newProgram(t, of, store.Admin)
 	p.ask("GET", "/api/v1/me", "", 200)
 	p.ask("GET", "/api/v1/openapi.json", "", 200)
 	p.ask("GET", "/api/v1/reconciliations", "", 200)
@@ -214,6 +225,36 @@ func TestAPI(t *testing.T) {
 	p.ask("GET", "/api/v1/runs/run-2/explain", "", 422)
 	p.ask("GET", "/api/v1/runs/run-2/explain?position=0", "", 200)
 	p.ask("GET", "/api/v1/runs/run-2/explain?position=999", "", 422)
+
+	accept := func(body string, want int) string {
+		t.Helper()
+		said := p.ask("POST", "/api/v1/runs/run-2/accept", body, want)
+		var list []string
+		for _, it := range append([]any{}, said["accepted"].([]any)...) {
+			list = append(list, it.(map[string]any)["sku"].(string))
+		}
+		return strings.Join(list, " ")
+	}
+	refuse := func(body string, want int) { t.Helper(); p.ask("POST", "/api/v1/runs/run-2/accept", body, want) }
+	if got := accept(`{"items": [{"sku": "LIGHT-F", "rule": "P"}], "reason": "on offer", "expires": "2999-12-31"}`, 200); got != "LIGHT-F" {
+		t.Errorf("accepted: %s", got)
+	}
+	if got := accept(`{"show": "not_synchronized", "rule": "P", "try": true}`, 200); got != "BK-ROAD-54 LIGHT-F" {
+		t.Errorf("accepted of a filter: %s", got)
+	}
+	if got := accept(`{"show": "all", "q": "e", "try": true}`, 200); got != "HELMET-L VINYL-KIT" {
+		t.Errorf("accepted of one side: %s", got)
+	}
+	refuse(`{"items": [{"sku": "LIGHT-F", "rule": "P"}]}`, 422)
+	refuse(`{"reason": "all of it"}`, 422)
+	refuse(`{"show": "rule.P", "rule": "X", "reason": "r"}`, 422)
+	refuse(`{"show": "rule.X", "rule": "P", "reason": "r"}`, 422)
+	refuse(`{"q": "nothing", "rule": "P", "reason": "r"}`, 422)
+	refuse(`{"items": [{"sku": "NOBODY", "rule": "P"}], "reason": "r"}`, 404)
+	refuse(`{"items": [{"sku": "LIGHT-F", "rule": "N"}], "reason": "r"}`, 409)
+	refuse(`{"items": [{"sku": "BELL-BR", "rule": "P"}], "reason": "r"}`, 422)
+	refuse(`{"items": [{"sku": "LIGHT-F", "rule": "P"}], "reason": "r", "expires": "2020-01-01"}`, 422)
+	refuse(`{"items": [{"sku": "LIGHT-F", "rule": "P"}], "reason": "r", "expires": "soon"}`, 422)
 
 	for _, format := range report.Formats() {
 		p.ask("GET", "/api/v1/runs/run-2/download?show=not_synchronized&format="+format.Name, "", 200)

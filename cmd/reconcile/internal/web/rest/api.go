@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/reconcilehq/reconcile/engine/report"
+
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/screen"
 )
@@ -31,6 +33,8 @@ type Records interface {
 	Find(ctx context.Context, id string) (store.Run, error)
 	// Sources returns the sources of the configuration, in its order.
 	Sources(ctx context.Context) ([]Source, error)
+	// Accept declares discrepancies of a run intentional. An error is for people: what was asked for cannot be, and nothing was written.
+	Accept(ctx context.Context, who store.Actor, reconciliation string, run *report.Result, a Acceptance) (*Accepted, error)
 }
 
 // Source is a source of the configuration.
@@ -71,6 +75,7 @@ func (a *API) Routes() []Route {
 		route("GET /api/v1/runs/{id}/items", store.Viewer, a.items),
 		route("GET /api/v1/runs/{id}/compare", store.Viewer, a.compare),
 		route("GET /api/v1/runs/{id}/explain", store.Viewer, a.explain),
+		route("POST /api/v1/runs/{id}/accept", store.Admin, a.accept),
 		{Pattern: "GET /api/v1/runs/{id}/download", Needed: store.Viewer, Handler: a.download},
 	}
 }

@@ -15,11 +15,11 @@ type Comparison struct {
 	Counts          map[string]int `json:"counts"` // by change
 	Total           int            `json:"total"`  // of findings, those that persist aside
 	Offset          int            `json:"offset"`
-	Findings        []Finding      `json:"findings"`
+	Findings        []Changed      `json:"findings"`
 }
 
-// Finding is what became of a discrepancy, or of an item that is not matched.
-type Finding struct {
+// Changed is what became of a discrepancy, or of an item that is not matched.
+type Changed struct {
 	Change   string `json:"change"`
 	SKU      string `json:"sku"`
 	Name     string `json:"name"`
@@ -62,7 +62,7 @@ func (a *API) compare(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	said := Comparison{Before: other.ID, After: of.ID, SettingsChanged: c.Settings, RulesChanged: append([]string{}, c.Rules...), Counts: map[string]int{}, Offset: offset, Findings: []Finding{}}
+	said := Comparison{Before: other.ID, After: of.ID, SettingsChanged: c.Settings, RulesChanged: append([]string{}, c.Rules...), Counts: map[string]int{}, Offset: offset, Findings: []Changed{}}
 	for _, change := range history.Changes {
 		said.Counts[change.String()] = 0
 	}
@@ -75,7 +75,7 @@ func (a *API) compare(r *http.Request) (int, any, error) {
 		if said.Total <= offset || len(said.Findings) == limit {
 			continue
 		}
-		found := Finding{Change: f.Change.String(), Status: f.Status.String(), Rule: f.Rule}
+		found := Changed{Change: f.Change.String(), Status: f.Status.String(), Rule: f.Rule}
 		from, at := after.Run, f.After
 		if at < 0 {
 			from, at = before.Run, f.Before
