@@ -48,6 +48,18 @@ rule "I" {
   when     = pos.price == 3
   severity = "info"
 }
+rule "W" {
+  when     = pos.name == store.name && pos.qoh == store.qoh
+  applies  = store.price != 2
+  severity = "warning"
+}
+rule "D" {
+  when       = pos.qoh == 2
+  applies    = pos.price != store.qoh
+  severity   = "info"
+  doubt      = store.price == pos.qoh
+  doubt_note = "."
+}
 rule "NEW" {
   on   = "pos_only"
   when = pos.qoh > 1
@@ -60,6 +72,17 @@ intentional "dear" {
   rules  = ["P"]
   where  = pos.price > store.price
   reason = "."
+}
+intentional "elsewhere" {
+  reconciliations = ["other"]
+  rules           = ["P", "W"]
+  reason          = "."
+}
+intentional "here" {
+  reconciliations = ["r", "other"]
+  rules           = ["W", "D", "I"]
+  where           = pos.qoh >= store.qoh || pos.price == 3
+  reason          = "."
 }
 intentional "by key" {
   rules  = ["N"]
@@ -80,6 +103,10 @@ intentional "never" {
   rules  = ["N"]
   skus   = ["absent"]
   reason = "."
+}
+reconciliation "other" {
+  pos   = source.file.b
+  store = source.file.a
 }
 `
 
@@ -130,7 +157,7 @@ func TestRunAgainstPlainRun(t *testing.T) {
 		{testProgram(t, `key = "${item.sku}${item.name}"`), nil},
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		pos, store := drawSource(t, "pos"), drawSource(t, "store")
+		pos, store := drawSources(t)
 		program := programs[rapid.IntRange(0, len(programs)-1).Draw(t, "program")]
 		job := Job{Program: program.Program, All: rapid.Bool().Draw(t, "all"), Unchecked: rapid.Bool().Draw(t, "unchecked"),
 			Pos: Side{Source: pos}, Store: Side{Source: store}, MemoryLimit: rapid.SampledFrom([]int64{0, 1}).Draw(t, "limit")}
@@ -138,7 +165,7 @@ func TestRunAgainstPlainRun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, unused := plainRun(job, program.keyOf, pos, store)
+		want, unused, doubts := plainRun(job, program.keyOf, pos, store)
 		got := linesOf(t, job.Program, result)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("(-plain +run)\n%s", diff)
@@ -152,6 +179,9 @@ func TestRunAgainstPlainRun(t *testing.T) {
 		}
 		if diff := cmp.Diff(unused, names); diff != "" {
 			t.Fatalf("unused (-plain +run)\n%s", diff)
+		}
+		if diff := cmp.Diff(doubts, result.Doubts); diff != "" {
+			t.Fatalf("doubts (-plain +run)\n%s", diff)
 		}
 		checkSummary(t, result, job.All)
 		skipped := 0

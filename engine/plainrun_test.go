@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"pgregory.net/rapid"
 
@@ -13,7 +14,7 @@ import (
 )
 
 // plainRun is the plainest way there is to what Run does: maps of lists, and the rules on one pair after the other.
-func plainRun(job Job, keyOf func(sku string) string, pos, store *memorySource) (lines []string, unused []string) {
+func plainRun(job Job, keyOf func(sku string) string, pos, store *memorySource) (lines, unused []string, doubts []report.Doubt) {
 	type item struct {
 		batch *catalog.Batch
 		row   int
@@ -56,6 +57,7 @@ func plainRun(job Job, keyOf func(sku string) string, pos, store *memorySource) 
 			}
 		}
 	}
+	weight := report.Doubt{Rule: slices.IndexFunc(p.Rules, func(r rules.CompiledRule) bool { return r.Code == "D" })}
 	e := p.NewEvaluator()
 	for _, side := range verdict.Sides {
 		for _, it := range items[side] {
@@ -120,6 +122,7 @@ func plainRun(job Job, keyOf func(sku string) string, pos, store *memorySource) 
 			if status == verdict.Matched {
 				class := plainClass(p, cells)
 				line += " " + class
+				weighPlainly(&weight, cells[weight.Rule], across[0].batch.Value("price", across[0].row), it.batch.Value("qoh", it.row))
 				found = found || job.Unchecked && class == "not_checked"
 			}
 			if intended >= 0 && plainClass(p, cells) == "not_checked" {
@@ -135,7 +138,10 @@ func plainRun(job Job, keyOf func(sku string) string, pos, store *memorySource) 
 			unused = append(unused, p.Intentional[i].Name)
 		}
 	}
-	return lines, unused
+	if weight.Against >= 2 && weight.Against > weight.For {
+		doubts = append(doubts, weight)
+	}
+	return lines, unused, doubts
 }
 
 func linesOf(t *rapid.T, p *rules.Program, r *report.Result) (lines []string) {
@@ -188,6 +194,17 @@ func linesOf(t *rapid.T, p *rules.Program, r *report.Result) (lines []string) {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// weighPlainly counts a pair for or against the rule D, of which the doubt is that the price in the store is the quantity here.
+func weighPlainly(weight *report.Doubt, cell rules.Cell, price, qoh catalog.Value) {
+	if cell.State == verdict.NotSynchronized || cell.State == verdict.Intentional {
+		weight.For++
+	}
+	isAbout := cell.State != verdict.NotApplicable || cell.Unknown
+	if isAbout && !price.IsNull() && !qoh.IsNull() && price.Equal(qoh) {
+		weight.Against++
+	}
 }
 
 // plainClass says what the documentation says.

@@ -44,6 +44,52 @@ func (s *memorySource) Read(ctx context.Context, asked *catalog.Schema, w ReadWa
 	return done, s.err
 }
 
+// drawSources returns two sources. They have few keys that come again and again, or each key once on both sides, and values that are
+// mostly the same there: then there are enough pairs for what is said of few of them.
+func drawSources(t *rapid.T) (pos, store *memorySource) {
+	if rapid.Bool().Draw(t, "by chance") {
+		return drawSource(t, "pos"), drawSource(t, "store")
+	}
+	skus := []string{"A", "B", "C", "D", "E", "F", "G", "H", "i", "J", "K", "L"}
+	var builders [2]*catalog.Builder
+	for side := range builders {
+		builders[side] = catalog.NewBuilder(testSchema)
+	}
+	price := rapid.SampledFrom([]int64{-1, 0, 1, 2, 3, 3, 3})
+	values := map[string][5]any{}
+	for side, b := range builders {
+		for _, sku := range rapid.Permutation(skus).Draw(t, "skus") {
+			own, there := values[sku]
+			redraw := func(label string) bool { return !there || rapid.IntRange(0, 3).Draw(t, label) == 0 }
+			if redraw("name anew") {
+				own[0] = rapid.SampledFrom([]string{"Bell", "Bell A", "Bell B"}).Draw(t, "name")
+			}
+			for f := 2; f < 4; f++ {
+				if !redraw("number anew") {
+					continue
+				}
+				own[f] = nil
+				if rapid.IntRange(0, 3).Draw(t, "known") > 0 {
+					own[f] = price.Draw(t, "number")
+				}
+			}
+			values[sku] = own
+			if side == 1 && rapid.IntRange(0, 7).Draw(t, "left out") == 0 {
+				continue
+			}
+			b.SetString(0, own[0].(string))
+			b.SetString(1, sku)
+			for f := 2; f < 4; f++ {
+				if n, ok := own[f].(int64); ok {
+					b.SetNumber(f, catalog.Int(n))
+				}
+			}
+			b.End()
+		}
+	}
+	return &memorySource{batches: []*catalog.Batch{builders[0].Batch()}}, &memorySource{batches: []*catalog.Batch{builders[1].Batch()}}
+}
+
 func drawSource(t *rapid.T, label string) *memorySource {
 	s := &memorySource{}
 	for range rapid.IntRange(0, 4).Draw(t, label) {
