@@ -84,6 +84,9 @@ func TestFaults(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				if busy := tt.name == "busy for a while"; busy != (len(got.Waits) == 4) {
+					t.Errorf("it tells of %d waits: %q", len(got.Waits), got.Waits)
+				}
 				if diff := cmp.Diff([]string{"A", "B"}, got.Texts["sku"]); diff != "" {
 					t.Error(diff)
 				}

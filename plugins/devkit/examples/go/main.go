@@ -58,7 +58,7 @@ func (s *Shop) Schema(context.Context) ([]sdk.Field, error) {
 // Check tries the address and the token.
 func (s *Shop) Check(ctx context.Context) ([]sdk.Fact, error) {
 	var shop shopInfo
-	err := s.get(ctx, "/shop", &shop)
+	err := s.get(ctx, "/shop", &shop, nil)
 	return []sdk.Fact{{Name: "store", Value: shop.Name}, {Name: "currency", Value: shop.Currency}}, err
 }
 
@@ -108,7 +108,7 @@ func (s *Shop) Read(ctx context.Context, req sdk.ReadRequest, emit func(sdk.Item
 	for after := 0; ; {
 		var answer page
 		path := fmt.Sprintf("/products?after=%d", after)
-		if err := s.get(ctx, path, &answer); err != nil {
+		if err := s.get(ctx, path, &answer, req.Waiting); err != nil {
 			return err
 		}
 		for _, p := range answer.Products {
@@ -141,8 +141,9 @@ func (s *Shop) Read(ctx context.Context, req sdk.ReadRequest, emit func(sdk.Item
 // answer is what a path answers with. missing says what is not there though it must be; "" if all is.
 type answer interface{ missing() string }
 
-// get asks the shop for a path and reads its answer. A shop that is busy is asked again, five times in all.
-func (s *Shop) get(ctx context.Context, path string, answer answer) error {
+// get asks the shop for a path and reads its answer. A shop that is busy is asked again, five times in all. waiting, unless it
+// is nil, is told how long that takes, which the host would count as silence otherwise.
+func (s *Shop) get(ctx context.Context, path string, answer answer, waiting func(until time.Time, why string)) error {
 	for try := 1; ; try++ {
 		wait, err := s.ask(ctx, path, answer)
 		if err != nil {
@@ -150,6 +151,9 @@ func (s *Shop) get(ctx context.Context, path string, answer answer) error {
 		}
 		if err == nil || wait < 0 || try == 5 {
 			return err
+		}
+		if waiting != nil {
+			waiting(time.Now().Add(wait), "the busy shop")
 		}
 		select {
 		case <-time.After(wait):

@@ -96,7 +96,7 @@ class Shop implements Source {
     let read = 0;
     for (let after = 0; ; ) {
       const path = `/products?after=${after}`;
-      const answer = await this.get(path, lacksOfPage, request.signal);
+      const answer = await this.get(path, lacksOfPage, request.signal, request.waiting);
       for (const p of answer.products) {
         read++;
         yield {
@@ -125,9 +125,10 @@ class Shop implements Source {
 
   /**
    * Asks the shop for a path and reads its answer. lacks says what the answer lacks. A shop that is busy is asked again,
-   * five times in all.
+   * five times in all. waiting is told how long that takes, which the host would count as silence otherwise.
    */
-  private async get<Answer>(path: string, lacks: (answer: Partial<Answer>) => string, signal: AbortSignal): Promise<Answer> {
+  private async get<Answer>(path: string, lacks: (answer: Partial<Answer>) => string, signal: AbortSignal,
+    waiting?: ReadRequest["waiting"]): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
       const answer = await this.ask(path, lacks, signal);
       if ("value" in answer) {
@@ -136,6 +137,7 @@ class Shop implements Source {
       if (answer.wait === undefined || answer.wait > 60 || attempt === 5) {
         throw new Error(`GET ${path}: ${answer.problem}`);
       }
+      waiting?.(new Date(Date.now() + answer.wait * 1000), "the busy shop");
       await sleep(answer.wait * 1000, undefined, { signal });
     }
   }
