@@ -30,7 +30,7 @@ func TestBrowserForAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	of := newShop(t, firstOf(goods()), secondOf(goods()))
-	b := newTab(t, newSite(t, Options{Setup: "SECRET", Shop: of}))
+	b := newTab(t, newSite(t, Options{Setup: "SECRET", Shop: of, Records: records{of}}))
 	look := func(name string) {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(b.Context, patience)
@@ -76,6 +76,7 @@ func TestBrowserForAll(t *testing.T) {
 	for _, query := range []string{"", "?details=1", "?show=rule.P&sort=-sku&details=1", "?q=nothing", "?details=1&item=LIGHT-F", "?item=HELMET-L", "?item=nothing", "?run=run-1"} {
 		b.open("/inventory/bigcommerce" + query)
 		b.until(`document.querySelector("#items")`)
+		b.is(`document.querySelectorAll(".accept").forEach(d => d.open = true)`, "undefined")
 		look("inventory" + query)
 	}
 	b.open("/nothing")

@@ -354,3 +354,42 @@ func TestBrowserScrolls(t *testing.T) {
 	b.do(chromedp.SendKeys(chromedp.CSS("#q"), row(28)[4:]))
 	b.until(`document.querySelectorAll("#rows tr").length == 1 && ` + seen(row(28)))
 }
+
+// TestBrowserAccept accepts a discrepancy, and then all of a cause: first it is said what that covers.
+func TestBrowserAccept(t *testing.T) {
+	of := newShop(t, firstOf(goods()), secondOf(goods()))
+	of.run()
+	s := newSite(t, Options{Shop: of, Records: records{of}})
+	if r := s.get(s.user("Eve", store.Operator), "/inventory/bigcommerce?item=LIGHT-F"); strings.Contains(r.text, "Accept it") || !strings.Contains(r.text, "Re-upload") {
+		t.Errorf("an operator is offered to accept:\n%s", r.text)
+	}
+	b := newTab(t, s)
+	b.logIn("Ann", store.Admin)
+	said := `document.querySelector(".opened .said").innerText`
+	b.open("/inventory/bigcommerce?details=1&show=rule.P&item=LIGHT-F&rule=P")
+	b.click(`.opened .accept summary`)
+	b.until(`document.querySelector(".opened .also").innerText == "All 2 that are filtered"`)
+	b.do(chromedp.SendKeys(chromedp.CSS(`.opened [name="reason"]`), "on offer"))
+	b.pictures("accept")
+	b.click(`.opened .accept button`)
+	b.until(said + ` == "This covers LIGHT-F P, in reconcile.accepted.hcl."`)
+	b.click(`.opened [name="all"]`)
+	b.until(`document.querySelector(".opened .accept button").innerText == "Accept…"`)
+	b.click(`.opened .accept button`)
+	b.until(said + `.includes("This covers BK-ROAD-54 P, LIGHT-F P")`)
+	b.is(`document.querySelector(".opened .accept button").innerText`, "Accept 2 discrepancies")
+	b.picture("accept-sure", 1280, "light")
+	b.click(`.opened .accept button`)
+	b.until(`document.querySelector(".opened .accepted").innerText.startsWith("Accepted: BK-ROAD-54 P, LIGHT-F P")`)
+	// What cannot be accepted says why, and an item of one side is accepted as it is.
+	b.open("/inventory/bigcommerce?show=pos_only&item=HELMET-L")
+	b.click(`.accept summary`)
+	b.do(chromedp.SendKeys(chromedp.CSS(`[name="reason"]`), "not sold online"), chromedp.SetValue(chromedp.CSS(`[name="expires"]`), "2020-01-01"))
+	b.click(`.accept button`)
+	b.until(`document.querySelector(".said.no").innerText.includes("in the past")`)
+	b.do(chromedp.SetValue(chromedp.CSS(`[name="expires"]`), ""))
+	b.click(`.accept button`)
+	b.until(`document.querySelector(".said").innerText.startsWith("This covers HELMET-L")`)
+	b.click(`.accept button`)
+	b.until(`document.querySelector(".accepted").innerText.startsWith("Accepted: HELMET-L")`)
+}

@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 )
 
 // whyPart answers with what stands beside the table of an item, for the page's script.
@@ -18,6 +20,7 @@ func (s *Server) opened(r *http.Request, p *inventory) error {
 	if p.Missing = item < 0; p.Missing {
 		return nil
 	}
+	p.MayAccept = callerOf(r).role.May(store.Admin) && s.Records != nil
 	p.Opened, err = p.Run.Why(item, p.Query.Rule)
 	if err != nil || p.Opened.Item == nil {
 		return err
