@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -21,6 +22,18 @@ var everyCommand = []string{
 	"pull --verbose", "pull --status", "run --verbose", "run --details --all --unchecked", "run --format json --output out.json", "run --format csv", "run --format ndjson", "run --format markdown",
 	"run --output out.html", "run --output out.xlsx", "explain A-0", "explain A-1 N --offline", "console A-0 --offline", "accept --sku A-0 --rule N --reason why", "accept --all-current --reason why",
 	"accept --remove --sku A-0 --rule N", "accept --adopt", "run", "fmt --diff",
+	"runs", "runs --format json", "diff", "user list", "token list", "audit verify", "sandbox",
+}
+
+// TestEveryCommandIsTried finds a command that was forgotten in the list.
+func TestEveryCommandIsTried(t *testing.T) {
+	untried := map[string]string{"serve": "it goes on until it is stopped", "__import": "the page starts it"}
+	for _, cmd := range rootCommand(newCommandLine()).Commands() {
+		tried := slices.ContainsFunc(everyCommand, func(line string) bool { return strings.Fields(line)[0] == cmd.Name() })
+		if tried == (untried[cmd.Name()] != "") {
+			t.Errorf("%s: add it to everyCommand, or say here why it is not there", cmd.Name())
+		}
+	}
 }
 
 // saidFile is where runCommands writes what the commands of a folder say.
