@@ -71,6 +71,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ROOT", root)
 			env.Setenv(historyEnv, "off")
+			env.Setenv("GORACE", os.Getenv("GORACE")) // a process that the race detector watches sleeps before it ends if this does not forbid it
 			bin, _, _ := strings.Cut(env.Getenv("PATH"), string(os.PathListSeparator))
 			env.Setenv("BIN", bin) // where scripts find the commands that this binary is
 			thin := filepath.Join(env.WorkDir, ".thin")

@@ -3,23 +3,28 @@ package signs
 import (
 	"fmt"
 	"io"
+	"sync"
 	"unicode/utf8"
 )
 
 // Door is a writer that lets through only what does not act on a terminal: the last one before it, whatever was forgotten on the
-// way. What hides or acts becomes its sign; a text's line ends and tabs stay.
+// way. What hides or acts becomes its sign; a text's line ends and tabs stay. Several goroutines may write: what one writes at once
+// stays together.
 type Door struct {
 	To io.Writer
 
 	Paint   bool // lets codes for colours through, of whoever has cleaned what stands between them
 	Escapes bool // for JSON: writes \u202e for a character that acts, which says the same to a program
 
-	rest []byte // the beginning of a character of which the end is still to come
-	out  []byte
+	mu   sync.Mutex // of what follows, and of To
+	rest []byte     // the beginning of a character of which the end is still to come
+	out  []byte     // what is written, for the next time
 }
 
 // Write implements io.Writer.
 func (d *Door) Write(p []byte) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	text := p
 	if len(d.rest) > 0 {
 		text = append(d.rest, p...)

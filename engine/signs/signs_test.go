@@ -3,6 +3,7 @@ package signs
 import (
 	"bytes"
 	"strings"
+	"sync"
 	"testing"
 	"unicode"
 	"unicode/utf8"
@@ -78,6 +79,32 @@ func TestDoor(t *testing.T) {
 	write(t, &Door{To: &not}, "\x1b[1;31mred\x1b[0m")
 	if painted.String() != "\x1b[1;31mred\x1b[0m" || not.String() != "␛[1;31mred␛[0m" {
 		t.Errorf("painted %q, not painted %q", painted.String(), not.String())
+	}
+}
+
+// TestDoorOfMany has several write at once, as a connector's log and the program do: each line comes through whole.
+func TestDoorOfMany(t *testing.T) {
+	var seen bytes.Buffer
+	d := &Door{To: &seen}
+	const writers, lines = 8, 200
+	var all sync.WaitGroup
+	for i := range writers {
+		line := strings.Repeat(string(rune('a'+i)), 50) + "\n"
+		all.Go(func() {
+			for range lines {
+				_, _ = d.Write([]byte(line))
+			}
+		})
+	}
+	all.Wait()
+	n := 0
+	for line := range strings.Lines(seen.String()) {
+		if n++; len(line) != 51 || strings.Trim(line, line[:1]) != "\n" {
+			t.Fatalf("line %d is %q", n, line)
+		}
+	}
+	if n != writers*lines {
+		t.Errorf("%d lines, want %d", n, writers*lines)
 	}
 }
 
