@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/reconcilehq/reconcile/rules/syntax"
 )
 
 // acceptedHeader is the first line of a file of accepted discrepancies.
@@ -37,7 +39,7 @@ type acceptedBlock struct {
 // ParseAccepted reads the text of the file of that name. It is empty where there is no file.
 func ParseAccepted(name string, text []byte) (*AcceptedText, hcl.Diagnostics) {
 	a := &AcceptedText{Text: text}
-	file, diags := hclsyntax.ParseConfig(text, name, hcl.InitialPos)
+	file, diags := syntax.Parse(name, text)
 	if diags.HasErrors() {
 		return nil, diags
 	}

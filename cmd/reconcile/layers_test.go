@@ -66,8 +66,11 @@ var arrows = with(screenArrows, map[string]map[string]string{
 		"engine/catalog": "expressions have the types of fields, and read columns",
 		"engine/verdict": "it uses what is known of a pair to settle an expression",
 	},
-	"rules/shipped": {},
+	"rules/shipped": {
+		"rules/syntax": "what it renews may be too deep",
+	},
 	"rules/grammar": {},
+	"rules/syntax":  {},
 	"rules/starter": {
 		"engine/catalog": "the first configuration names known fields",
 		"rules/shipped":  "the first configuration has the shipped rules",
@@ -75,6 +78,7 @@ var arrows = with(screenArrows, map[string]map[string]string{
 	"rules/block": {
 		"engine/catalog": "it says which name was probably meant",
 		"rules/expr":     "attributes are expressions",
+		"rules/syntax":   "files may be too deep",
 		"rules/grammar":  "a block has the attributes of its type",
 	},
 	"rules/hidden": {
@@ -97,6 +101,7 @@ var arrows = with(screenArrows, map[string]map[string]string{
 		"engine/catalog": "rules are checked against schemas and read batches",
 		"engine/verdict": "rules give cells a status",
 		"rules/block":    "a configuration is made of blocks",
+		"rules/syntax":   "what was accepted stands in a file, which may be too deep",
 		"rules/expr":     "conditions are expressions",
 		"rules/source":   "a configuration has sources and plugins",
 		"rules/websync":  "a configuration may have a websync block",
@@ -150,7 +155,7 @@ var arrows = with(screenArrows, map[string]map[string]string{
 		"plugins/host/patience": "it waits for connectors",
 		"plugins/proto":         "it speaks the protocol",
 	},
-	"plugins/host/lockfile": {"engine/replace": "the lock file is replaced whole"},
+	"plugins/host/lockfile": {"engine/replace": "the lock file is replaced whole", "rules/syntax": "it may be too deep"},
 	"plugins/host/trust": {
 		"plugins/host":          "it says how pinned files are run",
 		"plugins/host/lockfile": "it uses the lock file's names of platforms",
@@ -236,6 +241,7 @@ var arrows = with(screenArrows, map[string]map[string]string{
 		"rules/hidden":          "it shows what is wrong with source blocks",
 		"rules/source":          "it reads the source blocks of a configuration, and no rules",
 		"rules/grammar":         "the host's own settings are no connector's",
+		"rules/syntax":          "what a connector says may be too deep",
 	},
 	// The program and the application: they know what is below, and nothing below knows them.
 	"cmd": {
@@ -250,6 +256,7 @@ var arrows = with(screenArrows, map[string]map[string]string{
 	room + "tidy": {
 		"engine/replace": "a file is replaced whole",
 		"rules/block":    "a configuration's files are bounded",
+		"rules/syntax":   "what it lays out may be too deep",
 		"rules/hidden":   "differences are shown without secrets",
 		"rules/shipped":  "it renews shipped rules",
 	},
@@ -299,6 +306,7 @@ var arrows = with(screenArrows, map[string]map[string]string{
 		"engine/report":    "it writes results",
 		"engine/verdict":   "it shows statuses",
 		"rules/expr":       "it evaluates what a user types",
+		"rules/syntax":     "what a user types may be too deep",
 		room + "session":   "it asks the session",
 		room + "terminal":  "it is interactive",
 		room + "usercache": "it keeps the history of lines",

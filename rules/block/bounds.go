@@ -8,18 +8,13 @@ import (
 	"os"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/reconcilehq/reconcile/engine/fault"
 )
 
-// What a configuration can be. No shop's is near these bounds; without them a file that nobody wrote by hand takes all memory,
-// or all time. docs/limits.md lists them.
-const (
-	MaxConfig    = 16 << 20 // bytes of one file
-	MaxDepth     = 200      // brackets, braces and templates within one another
-	MaxOperators = 5000     // operators, indexes and templates in one expression
-)
+// MaxConfig is how many bytes one file of a configuration can have. No shop's is near it; without it a file that nobody wrote by
+// hand takes all memory, or all time. docs/limits.md lists all bounds.
+const MaxConfig = 16 << 20
 
 // ErrStopped is returned where reading was to stop.
 var ErrStopped = errors.New("interrupted")
@@ -69,50 +64,6 @@ func ReadAll(from io.Reader) ([]byte, error) {
 		err = fmt.Errorf("it has more than %d MiB, which no configuration has (max_config)", MaxConfig>>20)
 	}
 	return text, err
-}
-
-// parse reads a file's blocks. What is too deep or too long is not parsed: the parser calls itself for each bracket.
-func parse(name string, text []byte) (*hcl.File, hcl.Diagnostics) {
-	if diags := checkBounds(name, text); diags.HasErrors() {
-		return &hcl.File{Bytes: text, Body: &hclsyntax.Body{}}, diags
-	}
-	return hclsyntax.ParseConfig(text, name, hcl.InitialPos)
-}
-
-// checkBounds says where a text is deeper than MaxDepth, or an expression longer than MaxOperators.
-func checkBounds(name string, text []byte) hcl.Diagnostics {
-	tokens, _ := hclsyntax.LexConfig(text, name, hcl.InitialPos) // the parser says what is wrong with them
-	depth, inParentheses, operators := 0, 0, 0
-	for _, t := range tokens {
-		switch t.Type {
-		case hclsyntax.TokenOParen, hclsyntax.TokenOBrack, hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
-			depth++
-			inParentheses++
-			operators++
-		case hclsyntax.TokenOBrace:
-			depth++
-		case hclsyntax.TokenCParen, hclsyntax.TokenCBrack, hclsyntax.TokenTemplateSeqEnd:
-			depth--
-			inParentheses--
-		case hclsyntax.TokenCBrace:
-			depth--
-		case hclsyntax.TokenNewline:
-			if inParentheses <= 0 {
-				operators = 0 // the expression has ended
-			}
-		case hclsyntax.TokenAnd, hclsyntax.TokenOr, hclsyntax.TokenBang, hclsyntax.TokenPlus, hclsyntax.TokenMinus, hclsyntax.TokenStar, hclsyntax.TokenSlash,
-			hclsyntax.TokenPercent, hclsyntax.TokenEqualOp, hclsyntax.TokenNotEqual, hclsyntax.TokenLessThan, hclsyntax.TokenLessThanEq,
-			hclsyntax.TokenGreaterThan, hclsyntax.TokenGreaterThanEq, hclsyntax.TokenQuestion, hclsyntax.TokenDot:
-			operators++
-		}
-		switch {
-		case depth > MaxDepth:
-			return hcl.Diagnostics{Mistake(t.Range, "Too deep", "Here %d brackets, braces and templates stand within one another (max_depth). Name a part of it in a locals block.", depth)}
-		case operators > MaxOperators:
-			return hcl.Diagnostics{Mistake(t.Range, "Expression is too long", "Up to here it has %d operators (max_operators). Name parts of it in a locals block, compare with a list by contains, or write several rules.", operators)}
-		}
-	}
-	return nil
 }
 
 // unreadable is the diagnostic for a file that cannot be read.

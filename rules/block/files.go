@@ -11,6 +11,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/reconcilehq/reconcile/rules/syntax"
 )
 
 // Files are the files that make up a configuration.
@@ -77,7 +79,7 @@ func (f *Files) add(names []string, texts map[string][]byte, stop <-chan struct{
 }
 
 func (f *Files) addText(name string, text []byte) hcl.Diagnostics {
-	file, diags := parse(name, text)
+	file, diags := syntax.Parse(name, text)
 	if file != nil {
 		f.bodies, f.Parsed[name] = append(f.bodies, file.Body.(*hclsyntax.Body)), file
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/reconcilehq/reconcile/rules/syntax"
 )
 
 // Rule is a rule of a configuration that is shipped in another form today.
@@ -151,7 +153,7 @@ type Renewed struct {
 // Renew writes today's rules in place of those that are still as they were shipped before, except of some codes. It changes
 // attributes only: comments stay, and so does everything else. The text must be valid HCL.
 func Renew(text []byte, name string, except ...string) (*Renewed, error) {
-	file, diags := hclsyntax.ParseConfig(text, name, hcl.InitialPos)
+	file, diags := syntax.Parse(name, text)
 	if diags.HasErrors() {
 		return nil, fmt.Errorf("parse %s: %w", name, diags)
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -18,6 +17,7 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/proto"
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 	"github.com/reconcilehq/reconcile/rules/grammar"
+	"github.com/reconcilehq/reconcile/rules/syntax"
 )
 
 // checkDescribe checks the answer to Describe. It reports whether the other checks can use it.
@@ -88,7 +88,7 @@ func (s *suite) describedIn(settings *catalog.Settings, path []string) {
 			s.fail("2.3", "setting %q is a %s with values: only strings have them", at, a.Type)
 		}
 		if a.Default != "" {
-			if _, diags := hclsyntax.ParseExpression([]byte(a.Default), "default", hcl.InitialPos); diags.HasErrors() {
+			if _, diags := syntax.ParseExpression("default", []byte(a.Default)); diags.HasErrors() {
 				s.fail("2.3", "setting %q: its default is not written as HCL would: %s", at, a.Default)
 			}
 		}

@@ -5,8 +5,9 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/reconcilehq/reconcile/rules/syntax"
 )
 
 var fileSchema = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "plugin", LabelNames: []string{"connector"}}}}
@@ -17,7 +18,7 @@ var pluginSchema = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "ver
 const advice = "Take back the change, or remove the block and lock the plugin anew with reconcile plugin lock."
 
 func parse(path string, text []byte) (*File, map[string]*hcl.File, hcl.Diagnostics) {
-	parsed, diags := hclsyntax.ParseConfig(text, path, hcl.InitialPos)
+	parsed, diags := syntax.Parse(path, text)
 	files := map[string]*hcl.File{path: parsed}
 	if diags.HasErrors() {
 		return nil, files, diags

@@ -9,11 +9,11 @@ import (
 
 	"github.com/clipperhouse/displaywidth"
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules/expr"
+	"github.com/reconcilehq/reconcile/rules/syntax"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
 )
@@ -42,7 +42,7 @@ func (m *mistake) Error() string {
 
 // evaluate writes what an expression comes to for the item.
 func (c *Console) evaluate(line string, out io.Writer) error {
-	parsed, diags := hclsyntax.ParseExpression([]byte(line), "console", hcl.InitialPos)
+	parsed, diags := syntax.ParseExpression("console", []byte(line))
 	if diags.HasErrors() {
 		return &mistake{line, diags}
 	}

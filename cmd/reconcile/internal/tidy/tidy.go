@@ -7,13 +7,13 @@ import (
 	"io"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 
 	"github.com/reconcilehq/reconcile/engine/replace"
 	"github.com/reconcilehq/reconcile/rules/block"
 	"github.com/reconcilehq/reconcile/rules/hidden"
 	"github.com/reconcilehq/reconcile/rules/shipped"
+	"github.com/reconcilehq/reconcile/rules/syntax"
 )
 
 // File is a configuration file as it is, and as it should be.
@@ -48,7 +48,7 @@ func Read(path string, stdin io.Reader) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", f.Name, unwrapPath(err))
 	}
-	if parsed, diags := hclsyntax.ParseConfig(f.Was, f.Name, hcl.InitialPos); diags.HasErrors() {
+	if parsed, diags := syntax.Parse(f.Name, f.Was); diags.HasErrors() {
 		if parsed == nil {
 			parsed = &hcl.File{Bytes: f.Was}
 		}
