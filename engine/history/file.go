@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/replace"
 	"github.com/reconcilehq/reconcile/engine/report"
 )
 
@@ -40,7 +41,10 @@ type part struct {
 
 // Open opens a run's file. It looks at what the file says of itself; each other part is checked when it is read.
 func Open(path string) (*Run, error) {
-	file, err := os.Open(path)
+	file, err := replace.OpenToRead(path)
+	if errors.Is(err, replace.ErrNotFile) {
+		return nil, &DamageError{path, replace.ErrNotFile.Error()}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read a run: %w", err)
 	}
@@ -55,9 +59,6 @@ func openFile(path string, file *os.File) (*Run, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, fmt.Errorf("read a run: %w", err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, &DamageError{path, "it is no file"}
 	}
 	r, err := read(path, file, info.Size())
 	if err == nil {

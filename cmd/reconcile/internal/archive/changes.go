@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -215,7 +214,7 @@ func (c *Changes) encode() []byte {
 // Changes returns what has changed in a run since the one before it.
 func (a *Archive) Changes(r store.Run) (*Changes, error) {
 	path := filepath.Join(a.dir, r.ID+changesSuffix)
-	b, err := os.ReadFile(path)
+	b, err := replace.Read(path)
 	if err != nil {
 		return nil, fmt.Errorf("read what has changed in a run: %w", err)
 	}

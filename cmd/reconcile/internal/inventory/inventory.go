@@ -102,13 +102,19 @@ func (s *Shop) kept(r store.Run) screen.Kept {
 
 func (s *Shop) changesOf(r store.Run) *archive.Changes {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if c, known := s.changes[r.ID]; known {
+	c, known := s.changes[r.ID]
+	s.mu.Unlock()
+	if known {
 		return c
 	}
-	c, err := s.Runs.Changes(r)
+	c, err := s.Runs.Changes(r) // without the lock: others go on while a file is read
 	if err != nil {
-		c = nil
+		return nil // the next one tries anew
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known, is := s.changes[r.ID]; is {
+		return known
 	}
 	if s.changes == nil {
 		s.changes = map[string]*archive.Changes{}

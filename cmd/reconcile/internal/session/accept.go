@@ -69,7 +69,7 @@ func (p *Prepared) lockAccepted() (unlock func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	now, err := os.ReadFile(p.Config.Accepted)
+	now, err := replace.Read(p.Config.Accepted)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("read the accepted discrepancies: %w", err)
 	} else {
@@ -280,7 +280,7 @@ func (p *Prepared) addAccepted(blocks ...[]byte) error {
 
 // readAccepted reads a file of accepted discrepancies. One that is not there has no text.
 func readAccepted(path string) (*rules.AcceptedText, error) {
-	text, err := os.ReadFile(path)
+	text, err := replace.Read(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read the accepted discrepancies: %w", err)
 	}

@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/replace"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
@@ -201,7 +201,7 @@ func (p *Prepared) without(found []*rules.Intentional, block string) (files rewr
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(p.Config.Dir, path)
 		}
-		text, err := os.ReadFile(path)
+		text, err := replace.Read(path)
 		if err != nil {
 			return nil, nil, fmt.Errorf("read the accepted discrepancies: %w", err)
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 
 	"github.com/reconcilehq/reconcile/engine/replace"
@@ -59,7 +58,7 @@ func (h *head) next(e Entry) {
 
 func (s *Store) readHead() (head, error) {
 	path := filepath.Join(s.dir, headName)
-	text, err := os.ReadFile(path)
+	text, err := replace.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return head{}, nil // as that of a trail without entries, which fits no other
 	}
