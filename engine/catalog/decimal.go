@@ -31,7 +31,7 @@ const (
 var (
 	// ErrSyntax means that a text is not a decimal number.
 	ErrSyntax = errors.New("not a decimal number")
-	// ErrRange means that a number has more digits than reconcile holds (1000).
+	// ErrRange means that a number, written without an exponent, has more digits than reconcile holds (1000).
 	ErrRange = errors.New("too many digits")
 	// ErrRounded means that an integer is so large that a float holds it only rounded.
 	ErrRounded = errors.New("an integer that a float holds only rounded")
@@ -147,6 +147,10 @@ func parseLong(s string) (Decimal, error) {
 		return Decimal{}, ErrSyntax
 	}
 	if len(digits) > maxDigits || exponent > maxDigits || exponent < -maxDigits {
+		return Decimal{}, ErrRange
+	}
+	// What can be read can be written without an exponent, and read again.
+	if max(len(whole)+exponent, 1)+max(len(fraction)-exponent, 0) > maxDigits {
 		return Decimal{}, ErrRange
 	}
 	coef, _ := new(big.Int).SetString(digits, 10)
