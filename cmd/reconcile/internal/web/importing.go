@@ -28,6 +28,11 @@ func (s *Server) bandPart(w http.ResponseWriter, r *http.Request) {
 	p := &inventory{menu: m, Reconciliation: of, Path: inventoryPath(of.Name)}
 	if of.Last != nil {
 		w.Header().Set("X-Last-Run", of.Last.ID)
+		if run, err := s.shelf.Open(*of.Last); err == nil {
+			run.Done()
+		} else {
+			p.Damage, _ = screen.Damage(err)
+		}
 	}
 	s.showPart(w, r, "inventory", "band", frame{Page: p})
 }
@@ -41,7 +46,8 @@ type overview struct {
 type overviewRow struct {
 	screen.Reconciliation
 	Path   string
-	Items  int // 0: no run
+	Damage string // what is wrong with the file of the last run; "" if nothing is
+	Items  int    // 0: no run
 	Totals []screen.Total
 	Bar    screen.Bar
 	Red    int
@@ -60,8 +66,12 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 		row := overviewRow{Reconciliation: of, Path: inventoryPath(of.Name)}
 		if of.Last != nil {
 			if err := s.sum(&row); err != nil {
-				s.fail(w, r, err)
-				return
+				var is bool
+				if row.Damage, is = screen.Damage(err); !is {
+					s.fail(w, r, err)
+					return
+				}
+				s.Log.Error("read a run", "path", r.URL.Path, "error", err)
 			}
 		}
 		p.Rows = append(p.Rows, row)

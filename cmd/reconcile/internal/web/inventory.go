@@ -24,6 +24,7 @@ type inventory struct {
 	Path      string
 	Query     screen.Query
 	Run       *screen.Run // nil: there is none yet
+	Damage    string      // what is wrong with the run's file; "" if nothing is. There is no Run then.
 	Newest    bool        // it is the last one that there is
 	MayAccept bool        // whoever looks may accept discrepancies
 	Sides     []side
@@ -123,20 +124,41 @@ func (s *Server) looked(w http.ResponseWriter, r *http.Request, look func(p *inv
 		s.refuse(w, r, http.StatusNotFound, "no_run", "There is no such run of "+p.Title+". It may have been made too long ago to be kept.")
 		return
 	case err != nil:
-		s.fail(w, r, err)
-		return
+		if !s.damaged(r, p, err, part) {
+			s.fail(w, r, err)
+			return
+		}
 	case run != nil:
 		defer run.Done()
 		p.Run, p.Newest = run, p.Query.Run == "" || p.Reconciliation.Last == nil || run.ID == p.Reconciliation.Last.ID
-		if err := look(p); err != nil {
-			s.fail(w, r, err)
+		if err := look(p); err != nil && !s.damaged(r, p, run.Failed(err), part) {
+			s.fail(w, r, run.Failed(err))
 			return
 		}
 	case part != "":
 		s.refuse(w, r, http.StatusNotFound, "no_run", "Nothing was imported here yet.")
 		return
 	}
-	s.showPart(w, r, "inventory", part, frame{Title: p.Title, Page: p})
+	f := frame{Title: p.Title, Page: p}
+	if p.Damage != "" {
+		s.showAs(w, r, http.StatusInternalServerError, "inventory", f) // no program is to take it for a table without items
+		return
+	}
+	s.showPart(w, r, "inventory", part, f)
+}
+
+// damaged has the page say what is wrong with the file of its run: somebody can import anew from there. It is false where something else
+// went wrong, and for a part of the page, which is nothing without the run.
+func (s *Server) damaged(r *http.Request, p *inventory, err error, part string) (is bool) {
+	if part != "" {
+		return false
+	}
+	if p.Damage, is = screen.Damage(err); is {
+		s.Log.Error("read a run", "path", r.URL.Path, "error", err)
+		p.Run = nil
+		p.Newest = p.Query.Run == "" || p.Reconciliation.Last != nil && p.Query.Run == p.Reconciliation.Last.ID
+	}
+	return is
 }
 
 func inventoryPath(name string) string { return "/inventory/" + url.PathEscape(name) }

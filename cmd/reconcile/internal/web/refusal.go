@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/rest"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/screen"
 )
 
 // refuse says that a request is not answered, to a program or to a person.
@@ -21,5 +22,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return // nobody waits for an answer any more
 	}
 	s.Log.Error("failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	if text, is := screen.Damage(err); is {
+		s.refuse(w, r, http.StatusInternalServerError, "run_damaged", text)
+		return
+	}
 	s.refuse(w, r, http.StatusInternalServerError, "failed", "This could not be done. The server's log says why.")
 }

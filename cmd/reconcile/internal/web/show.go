@@ -134,9 +134,14 @@ func (s *Server) asset(w http.ResponseWriter, r *http.Request) {
 
 // showTo shows a page to whoever was let in.
 func (s *Server) showTo(w http.ResponseWriter, r *http.Request, page string, f frame) {
+	s.showAs(w, r, http.StatusOK, page, f)
+}
+
+// showAs is showTo with another status.
+func (s *Server) showAs(w http.ResponseWriter, r *http.Request, status int, page string, f frame) {
 	c := callerOf(r)
 	f.Who, f.Role = c.name, c.role
-	s.show(w, http.StatusOK, page, f)
+	s.show(w, status, page, f)
 }
 
 // showPart shows a part of a page, with what the page itself shows; the whole page if part is "".

@@ -56,7 +56,7 @@ func (s *Shelf) Open(kept Kept) (*Run, error) {
 			delete(s.runs, kept.Path) // the next one tries anew
 		}
 		s.mu.Unlock()
-		return nil, r.err
+		return nil, r.Failed(r.err)
 	}
 	return r, nil
 }
