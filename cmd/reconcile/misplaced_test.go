@@ -53,6 +53,14 @@ var spots = []struct {
 // theRest is what makes a configuration of a spot.
 const theRest = "source \"file\" \"pos\" {\n  path = \"pos.csv\"\n}\nreconciliation \"x\" {\n  pos   = source.file.pos\n  store = source.bigcommerce.web\n}\nrule \"N\" {\n  when = pos.name != store.name\n}\n"
 
+// wrongKind are settings that are no texts, with the token as their value.
+var wrongKind = []string{
+	"plugin \"x\" {\n  path = \"./x\"\n  sandbox = \"TOKEN\"\n}\n",
+	"source \"bigcommerce\" \"web\" {\n  store_hash = \"abc\"\n  api_url = \"http://127.0.0.1:9\"\n  access_token = \"right\"\n  read_timeout = \"TOKEN\"\n  max_items = \"TOKEN\"\n  imported_through = \"TOKEN\"\n}\n",
+	"source \"bigcommerce\" \"web\" {\n  store_hash = \"abc\"\n  api_url = \"http://127.0.0.1:9\"\n  access_token = \"right\"\n  imported_through = TOKEN\n}\n",
+	"websync { names = \"TOKEN\" }\nhistory { runs = \"TOKEN\" }\n",
+}
+
 // TestNoMisplacedToken writes a token into each place in each way. No command tells it, on a screen or in a file.
 func TestNoMisplacedToken(t *testing.T) {
 	t.Parallel()
@@ -75,6 +83,9 @@ func TestNoMisplacedToken(t *testing.T) {
 	thorough := 5
 	if os.Getenv("RECONCILE_TEST_LONG") == "" {
 		configs, thorough = configs[:12], 0
+	}
+	for _, text := range wrongKind {
+		configs = append(configs, strings.ReplaceAll(text, "TOKEN", misplaced)+theRest)
 	}
 	holdMisplaced(t, configs[:thorough], everyCommand)
 	holdMisplaced(t, configs[thorough:], some)

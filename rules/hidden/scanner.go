@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/reconcilehq/reconcile/rules/grammar"
 )
 
 var (
@@ -12,7 +14,12 @@ var (
 	header = regexp.MustCompile(`^[ \t]*([\pL_][\pL\pN_-]*)[^=:#(]*(\{)`)
 	// attribute is a name, in quotes or not, and what parts it from its value.
 	attribute = regexp.MustCompile(`^[ \t]*(?:"([\pL_][\pL\pN_-]{0,63})"|([\pL_][\pL\pN_-]{0,63}))[ \t]*[=:]+>?[ \t]*`)
-	heredoc   = regexp.MustCompile(`<<-?[ \t]*([\pL_][\pL\pN_-]*)[ \t]*\r?$`)
+	// number is one that is computed, or a local value; choice is a word of those that a point of sale has, or a local value.
+	number = regexp.MustCompile(`^(?:[\d.()+*/ \t-]|local\.[\pL_][\pL\pN_-]*)*\}?[ \t\r]*(?:(?:#|//)[^"=:]*)?$`)
+	choice = regexp.MustCompile(`^(?:"[a-z][a-z_ -]{0,23}"|local\.[\pL_][\pL\pN_-]*)[ \t]*\}?[ \t\r]*(?:(?:#|//)[^"=:]*)?$`)
+	// swapped is a value that is one word.
+	swapped = regexp.MustCompile(`^(?:[\pL_][\pL\pN_-]*|"[\pL_][\pL\pN_-]*")[ \t}]*\r?$`)
+	heredoc = regexp.MustCompile(`<<-?[ \t]*([\pL_][\pL\pN_-]*)[ \t]*\r?$`)
 	// elsewhere is a value that names where a secret is, and is none: a call of env, or a local value.
 	elsewhere = regexp.MustCompile(`^(?:env\("([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]+)"\)|local\.([\pL_][\pL\pN_-]*))[ \t]*\r?$`)
 )
@@ -22,6 +29,7 @@ type scanner struct {
 	text  []byte
 	found []Span
 
+	block         string // the type of the block at the top that it is in
 	open, anyName bool   // the block's attributes are shown: shownAttributes, or all
 	shown         bool   // the attribute that the last line belongs to is shown
 	depth         int    // how many of its brackets are open
@@ -56,12 +64,16 @@ func (s *scanner) line(from, to int) {
 		s.comment(from, line)
 	case s.shown && s.depth > 0 && name != "" && !LooksSecret(name):
 		s.followOn(line) // of an object
-	case name != "" && (!goesOn || s.shown) && s.isShown(name):
+	case name != "" && (!goesOn || s.shown) && s.isShown(name) && s.fits(line[value:]):
 		s.shown = true
 		s.follow(line[value:])
 	case name != "" && strings.Trim(line[value:], "=}]) \t\r") != "" && (!goesOn || s.shown):
 		s.shown = false
-		s.hide(from, line, value)
+		at := value
+		if swapped.MatchString(line[value:]) && LooksSecret(line[value:]) && !LooksSecret(name) {
+			at = 0 // the name of a setting stands where its value should, and the value may be in the name's place
+		}
+		s.hide(from, line, at)
 		s.follow(line[value:])
 	case s.shown && (goesOn || s.carriesOn(line)):
 		s.followOn(line)
@@ -118,17 +130,18 @@ func (s *scanner) begins(from int, line string) bool {
 	inner := trimmed != line
 	switch {
 	case closed:
-		s.open = false
+		s.open, s.block = false, name
 	case !inner:
 		of := blockOf(name)
+		s.block = name
 		s.open, s.anyName = of.Shown, of.Shown && of.Others
 	}
 	s.shown = false
 	s.follow("")
 	known := blockOf(name).Type != "" && !inner
-	if m == nil || closed && !goodHeader.MatchString(line[:m[1]]) || !known && !hasSayableLabels(line[:m[4]]) {
+	if m == nil || closed && !goodHeader.MatchString(line[:m[1]]) || !known && (LooksSecret(line[:m[4]]) || !hasSayableLabels(line[:m[4]])) {
 		at := len(line) - len(trimmed)
-		if closed || isSayable(name) && strings.ContainsAny(trimmed[len(name):len(name)+1], " \t\"{") {
+		if closed || isSayable(name) && (LooksSecret(name) || m == nil || !LooksSecret(line[:m[4]])) && strings.ContainsAny(trimmed[len(name):len(name)+1], " \t\"{") {
 			at += len(name)
 		}
 		if strings.TrimSpace(line[at:]) != "" {
@@ -155,6 +168,17 @@ func hasSayableLabels(header string) bool {
 
 func (s *scanner) isShown(name string) bool {
 	return s.open && !LooksSecret(name) && (s.anyName || slices.Contains(shownAttributes, name))
+}
+
+// fits reports whether a value can be what it should in a block whose values are all of one kind. What cannot may be a token.
+func (s *scanner) fits(value string) bool {
+	switch s.block {
+	case grammar.History.Type:
+		return number.MatchString(value)
+	case grammar.Websync.Type:
+		return choice.MatchString(value)
+	}
+	return true
 }
 
 // carriesOn reports whether a line looks like the rest of a condition that was begun in the line before it.

@@ -39,7 +39,7 @@ var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 func (c *Config) readPlugin(r *block.Reader, b *hcl.Block, bundled []string) {
 	attrs := r.Attributes(b, grammar.Plugin)
 	for _, name := range []string{"path", "read", "sandbox", "lock"} {
-		if a, ok := attrs[name]; ok {
+		if a, ok := attrs[name]; ok && (name == "path" || name == "read" || hostMayShow(a.Expr)) {
 			c.open.add(a.Range)
 		}
 	}

@@ -117,11 +117,13 @@ func (d *settingsReader) body(body *hclsyntax.Body, schema *catalog.Settings, he
 		setting := schema.Attribute(a.Name)
 		switch {
 		case slices.Contains(also, a.Name):
-			d.open.add(a.SrcRange)
+			if hostMayShow(a.Expr) {
+				d.open.add(a.SrcRange)
+			}
 		case setting != nil:
 			if setting.Sensitive {
 				d.open.addSecret(a.Expr)
-			} else {
+			} else if mayShow(a.Expr, setting.Type) {
 				d.open.add(a.SrcRange)
 			}
 			if raw := d.attribute(a, setting); raw != nil {
