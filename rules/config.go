@@ -33,9 +33,10 @@ type Config struct {
 	Intentional     []*Intentional
 	History         History
 
-	Accepted string // the path of the file that accepted discrepancies are written to, there or not
-	Unread   string // the path of a file of accepted discrepancies of another name that is not read, see block.Files; "" if there is none
-	UnreadBy string // the path of the configuration beside this one that Unread belongs to; "" if there is none
+	Accepted  string   // the path of the file that accepted discrepancies are written to, there or not
+	SkusFiles []string // the paths of the lists that intentional blocks name
+	Unread    string   // the path of a file of accepted discrepancies of another name that is not read, see block.Files; "" if there is none
+	UnreadBy  string   // the path of the configuration beside this one that Unread belongs to; "" if there is none
 
 	names   []string // of all intentional blocks
 	websync *websync.Settings

@@ -46,6 +46,7 @@ func (l *loader) skusFile(a *hcl.Attribute, attrs hcl.Attributes, block *Intenti
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(l.config.Dir, path)
 	}
+	l.config.SkusFiles = append(l.config.SkusFiles, path)
 	var file io.Reader
 	if text, given := l.texts[filepath.Clean(path)]; given {
 		file = bytes.NewReader(text)

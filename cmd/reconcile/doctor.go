@@ -60,6 +60,9 @@ func (c *commandLine) doctor(ctx context.Context, f doctorFlags) error {
 	if f.format != "text" && f.format != "json" {
 		return fmt.Errorf("there is no format %q: use text, json", f.format)
 	}
+	if err := c.writes(f.bundle); err != nil {
+		return err
+	}
 	e, err := doctor.Examine(ctx, doctor.Patient{Session: c.session(), Offline: f.offline,
 		Terminal: doctor.Terminal{Out: c.term.OutIsTerminal(), Color: c.term.ColorOut, Width: c.term.Width}})
 	if err != nil {

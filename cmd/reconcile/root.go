@@ -14,6 +14,7 @@ import (
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
+	"github.com/reconcilehq/reconcile/engine/replace"
 )
 
 // commands are all commands of the program. A new one is a file of its own and a line here.
@@ -32,6 +33,7 @@ type commandLine struct {
 	configPath, dataDir, color string
 	reconciliation             string // of the command, which may take it as a word instead
 	verbose                    bool
+	output                     string // the file that the command writes; "" if it writes none
 	stop                       <-chan struct{}
 	copies                     struct { // the flags of commands that read sources
 		offline bool
@@ -75,7 +77,7 @@ out of sync, why, and what to do. Sources, rules and notes stand in reconcile.hc
 func (c *commandLine) session() *session.Session { return session.New(c.options()) }
 
 func (c *commandLine) options() session.Options {
-	return session.Options{Self: self(), ConfigPath: c.configPath, DataDir: c.dataDir, Stop: c.stop, Offline: c.copies.offline, MaxAge: c.copies.maxAge,
+	return session.Options{Self: self(), ConfigPath: c.configPath, DataDir: c.dataDir, Output: c.output, Stop: c.stop, Offline: c.copies.offline, MaxAge: c.copies.maxAge,
 		Log: c.term.Log, Secrets: c.secrets, Listener: listener{c.term}, TellAfter: tellAfter, CommandFor: c.commandFor}
 }
 
@@ -101,6 +103,15 @@ func auditCommand(c *commandLine) *cobra.Command { return people.AuditCommand(c.
 
 // tellAfter is the longest silence of a source before its fields are known. Tests make it longer: their machine may be slow.
 var tellAfter = 2 * time.Second
+
+// writes says which file the command will write, before it opens anything: one that is read, or kept, is refused.
+func (c *commandLine) writes(path string) error {
+	c.output = path                                                     // which the session compares with what the configuration reads
+	if dir, err := c.session().DataFolder(); err == nil && path != "" { // else who needs the folder says what is wrong with it
+		return replace.Spare(path, store.Kept(dir))
+	}
+	return nil
+}
 
 // prepare opens a reconciliation and shows what there is to warn of. The result is to be closed.
 func (c *commandLine) prepare(ctx context.Context, name string) (*session.Prepared, error) {

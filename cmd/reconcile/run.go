@@ -100,6 +100,9 @@ func (c *commandLine) run(ctx context.Context, name string, f runFlags) error {
 	if format.Binary && f.output == "" && c.term.OutIsTerminal() {
 		return fmt.Errorf("--format %s is not for a terminal: add --output FILE%s", format.Name, format.Suffix)
 	}
+	if err := c.writes(f.output); err != nil {
+		return err
+	}
 	p, err := c.prepare(ctx, name)
 	if err != nil {
 		return err

@@ -71,11 +71,16 @@ type Examination struct {
 	words   []string         // names of settings, which connectors have told
 }
 
-// Examine looks at everything. It fails only where ctx is done.
+// Examine looks at everything. It fails only where ctx is done, or where the session would write over a file that is read.
 func Examine(ctx context.Context, p Patient) (*Examination, error) {
 	e := &Examination{patient: p}
 	e.lookAtProgram()
 	e.lookAtConfiguration()
+	if e.config != nil {
+		if err := p.Session.Spare(e.config); err != nil {
+			return nil, err
+		}
+	}
 	e.lookAtPlugins()
 	e.lookAtFiles()
 	e.lookAtMemory()

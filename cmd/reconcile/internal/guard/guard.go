@@ -74,6 +74,9 @@ func New(config *rules.Config, o Options) *Guard {
 	return g
 }
 
+// LockFileOf returns the path of the lock file of a configuration, there or not.
+func LockFileOf(config *rules.Config) string { return filepath.Join(config.Dir, lockfile.Name) }
+
 // path returns where the lock file is, as the configuration's own files are shown.
 func (g *Guard) path() string {
 	dir := g.config.Dir

@@ -63,6 +63,9 @@ Keep an export where nobody who can write the data folder can: by it, an end tha
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return d.with(cmd.Context(), func(s *store.Store) error {
+				if err := replace.Spare(output, store.Kept(s.Dir())); err != nil {
+					return err
+				}
 				out, err := d.output(output)
 				if err != nil {
 					return err

@@ -30,6 +30,9 @@ func (s *Session) Prepare(ctx context.Context, name string) (*Prepared, error) {
 	if hopeless(config, diags) {
 		return nil, s.Refuse(config, diags)
 	}
+	if err := s.Spare(config); err != nil {
+		return nil, err
+	}
 	reconciliation, chooseDiags := s.choose(config, name)
 	diags = append(diags, chooseDiags...)
 	needed := config.Sources

@@ -22,6 +22,7 @@ type Options struct {
 	guard.Self               // the program that this is a part of
 	ConfigPath string        // the configuration, a file or a folder
 	DataDir    string        // the folder for what is kept; "" for the usual one
+	Output     string        // a file that will be written; it is refused where it is one that is read. "" for none
 	Offline    bool          // take Local Copies as they are
 	MaxAge     time.Duration // a Local Copy that is not older is not refreshed; 0: each is
 

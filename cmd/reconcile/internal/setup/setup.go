@@ -15,6 +15,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
+	"github.com/reconcilehq/reconcile/engine/replace"
 )
 
 // Flags are what can be said without being asked.
@@ -72,6 +73,9 @@ func (i *setup) checkOutput() error {
 		return fmt.Errorf("%s is a folder: name a file in it with --output", i.Output)
 	case !i.Force:
 		return fmt.Errorf("%s is there already: --force replaces it, --output FILE writes another", i.Output)
+	}
+	if err := replace.Spare(i.Output, []replace.Reading{{Path: i.Pos, By: "the export"}, {Path: i.Store, By: "the store's file"}}); err != nil {
+		return err
 	}
 	if i.Quantity != "" && !slices.Contains(starter.Quantities, i.Quantity) {
 		return fmt.Errorf("--quantity is %s, not %q", strings.Join(starter.Quantities, " or "), i.Quantity)
