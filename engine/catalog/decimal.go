@@ -146,11 +146,8 @@ func parseLong(s string) (Decimal, error) {
 	if digits == "" || strings.Trim(digits, "0123456789") != "" {
 		return Decimal{}, ErrSyntax
 	}
-	if len(digits) > maxDigits || exponent > maxDigits || exponent < -maxDigits {
-		return Decimal{}, ErrRange
-	}
-	// What can be read can be written without an exponent, and read again.
-	if max(len(whole)+exponent, 1)+max(len(fraction)-exponent, 0) > maxDigits {
+	if len(digits) > maxDigits || exponent > maxDigits || exponent < -maxDigits ||
+		max(len(whole)+exponent, 1)+max(len(fraction)-exponent, 0) > maxDigits { // so that it can be read when it is written without an exponent
 		return Decimal{}, ErrRange
 	}
 	coef, _ := new(big.Int).SetString(digits, 10)
