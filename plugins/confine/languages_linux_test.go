@@ -130,7 +130,7 @@ func realProgram(t *testing.T, name string) string {
 	}
 	program, err := filepath.EvalSymlinks(strings.TrimSpace(string(out)))
 	if err != nil {
-		t.Skip(err)
+		t.Skipf("nobody knows where %s lies: %v", name, err)
 	}
 	return program
 }
