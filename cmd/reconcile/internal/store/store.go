@@ -38,6 +38,7 @@ const (
 	databaseName = "reconcile.db"
 	headName     = "audit.head"
 	lockName     = "audit.lock"
+	openingName  = "opening.lock" // who holds it may change how the database is kept, and its tables
 )
 
 // Open opens the store in a data folder, and makes both if they are missing. A database of an older version is brought to this
@@ -66,11 +67,21 @@ func open(ctx context.Context, dir string, now func() time.Time) (*Store, error)
 	}
 	db.SetMaxOpenConns(8)
 	s := &Store{dir: dir, db: db, now: now, lock: flock.New(filepath.Join(dir, lockName), flock.SetPermissions(0o600))}
-	if err := s.migrate(ctx); err != nil {
+	if err := s.begin(ctx); err != nil {
 		_ = db.Close()
 		return nil, err
 	}
 	return s, nil
+}
+
+// begin makes the first connection, and brings the tables to this version. One process does so at a time: SQLite does not wait for
+// another one where two make a new database keep a write-ahead log, but calls the database locked.
+func (s *Store) begin(ctx context.Context) error {
+	opening := flock.New(filepath.Join(s.dir, openingName), flock.SetPermissions(0o600))
+	if err := opening.Lock(); err != nil {
+		return fmt.Errorf("open the database: %w; name a folder that can be written with --data", err)
+	}
+	return errors.Join(s.migrate(ctx), opening.Close())
 }
 
 // uri returns how the driver is told to open a database: a writer waits for another one, and what was committed is on disk.

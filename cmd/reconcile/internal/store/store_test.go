@@ -245,6 +245,39 @@ func TestVersions(t *testing.T) {
 }
 
 // TestTwoProcesses has two stores on one folder, as a server and commands typed beside it are.
+// A new store that several open at a time is whole for each of them.
+func TestOpenedAtOnce(t *testing.T) {
+	for range 10 {
+		dir := t.TempDir()
+		const processes, times = 6, 3
+		failed := make(chan error, processes)
+		for range processes {
+			go func() {
+				failed <- func() error {
+					for range times {
+						s, err := Open(context.Background(), dir)
+						if err != nil {
+							return err
+						}
+						if err := errors.Join(s.Note(context.Background(), root, Entry{What: "test"}), s.Close()); err != nil {
+							return err
+						}
+					}
+					return nil
+				}()
+			}()
+		}
+		for range processes {
+			must(t, <-failed)
+		}
+		h, findings, err := openAt(t, dir, newClock()).Verify(t.Context())
+		must(t, err)
+		if h.Count != processes*times || len(findings) > 0 {
+			t.Errorf("%v, %v", h, findings)
+		}
+	}
+}
+
 func TestTwoProcesses(t *testing.T) {
 	dir := t.TempDir()
 	const each = 20
