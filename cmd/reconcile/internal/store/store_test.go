@@ -267,9 +267,11 @@ func TestOpenedAtOnce(t *testing.T) {
 				}()
 			}()
 		}
+		var all error
 		for range processes {
-			must(t, <-failed)
+			all = errors.Join(all, <-failed)
 		}
+		must(t, all)
 		h, findings, err := openAt(t, dir, newClock()).Verify(t.Context())
 		must(t, err)
 		if h.Count != processes*times || len(findings) > 0 {
