@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/rules/block"
@@ -67,9 +68,12 @@ func (s *Settings) Diagnose(problems []catalog.Problem) hcl.Diagnostics {
 	for _, p := range problems {
 		at := s.source.Range
 		body := s.source.body
-		for _, step := range p.Path {
+		for i, step := range p.Path {
 			if a, ok := body.Attributes[step]; ok {
 				at = a.SrcRange
+				if i+1 < len(p.Path) {
+					at = member(a, p.Path[i+1])
+				}
 				break
 			}
 			i := slices.IndexFunc(body.Blocks, func(b *hclsyntax.Block) bool { return b.Type == step })
@@ -85,6 +89,20 @@ func (s *Settings) Diagnose(problems []catalog.Problem) hcl.Diagnostics {
 		diags = append(diags, &hcl.Diagnostic{Severity: severity, Summary: block.Sentence(p.Summary), Detail: p.Detail, Subject: &at})
 	}
 	return diags
+}
+
+// member returns the place of a member of a map that is written out; that of the whole attribute if there is none.
+func member(a *hclsyntax.Attribute, name string) hcl.Range {
+	object, ok := a.Expr.(*hclsyntax.ObjectConsExpr)
+	if !ok {
+		return a.SrcRange
+	}
+	for _, item := range object.Items {
+		if key, diags := item.KeyExpr.Value(nil); !diags.HasErrors() && key.Type() == cty.String && key.IsKnown() && !key.IsNull() && key.AsString() == name {
+			return hcl.RangeBetween(item.KeyExpr.Range(), item.ValueExpr.Range())
+		}
+	}
+	return a.SrcRange
 }
 
 // CheckSource checks what can be checked of a source block without its connector: names, functions, variables.
@@ -178,6 +196,21 @@ func (d *settingsReader) unknown(at hcl.Range, name string, schema *catalog.Sett
 	d.fail(at, "Unknown setting", "This connector has no setting %q.%s It has: %s.", name, catalog.DidYouMean(name, known), strings.Join(known, ", "))
 }
 
+// secretsIn returns the texts that a sensitive value is made of. The keys of a map are names: of headers, of parameters.
+func secretsIn(v catalog.Value) []string {
+	switch v.Type() {
+	case catalog.List:
+		return v.List()
+	case catalog.Map:
+		var secrets []string
+		for _, e := range v.Entries() {
+			secrets = append(secrets, e.Value)
+		}
+		return secrets
+	}
+	return []string{v.Text()}
+}
+
 // attribute evaluates one setting and writes it as JSON; nil after a diagnostic.
 func (d *settingsReader) attribute(a *hclsyntax.Attribute, setting *catalog.Attribute) json.RawMessage {
 	var values []catalog.Value
@@ -186,7 +219,7 @@ func (d *settingsReader) attribute(a *hclsyntax.Attribute, setting *catalog.Attr
 		d.diags = append(d.diags, diags...)
 		ok := !diags.HasErrors() && v.Type() == want
 		if ok && setting.Sensitive {
-			d.secrets = append(d.secrets, v.Text())
+			d.secrets = append(d.secrets, secretsIn(v)...)
 		}
 		if ok && setting.Path {
 			d.paths = append(d.paths, v.Text())
