@@ -25,7 +25,9 @@ func FuzzCompile(f *testing.F) {
 		}
 		blind := ruleScope()
 		blind.Sides[0].Schema, blind.Sides[1].Schema = nil, nil
-		for _, scope := range []*Scope{ruleScope(), blind, {}, {Getenv: func(name string) (string, bool) { return name, name != "" }}} {
+		applies := ruleScope()
+		applies.MayLack = true
+		for _, scope := range []*Scope{ruleScope(), applies, blind, {}, {Getenv: func(name string) (string, bool) { return name, name != "" }}} {
 			scope.Sharing = NewSharing()
 			e, diags := Compile(syntax, scope)
 			for _, d := range diags {

@@ -20,6 +20,8 @@ import (
 type writer struct {
 	data  []byte
 	calls map[byte][]string // patterns of calls, for wholeLanguage
+	// lacking has wholeLanguage name fields that their sides do not offer.
+	lacking bool
 }
 
 func (w *writer) pick(choices ...string) string {

@@ -1,6 +1,8 @@
 package file
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -131,8 +133,11 @@ func FuzzCSV(f *testing.F) {
 		"sku,name\n1,\"a", "sku,a,a\n1\n", "sku\n\x80\n", "sku,options\n1,A:b|C:d\n"} {
 		f.Add(text)
 	}
+	path := filepath.Join(f.TempDir(), "a.csv") // each worker of the fuzzer is a process with a folder of its own
 	f.Fuzz(func(t *testing.T, text string) {
-		path := sdktest.File(t, "a.csv", text)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		strict, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": path})
 		lenient, lenientErr := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": path, "on_bad_row": "skip"})
 		if err != nil {
