@@ -95,7 +95,7 @@ const mostChanges = 12
 func (s *Shop) kept(r store.Run) screen.Kept {
 	kept := screen.Kept{ID: r.ID, Path: s.Runs.Path(r.ID), MadeAt: r.Ended}
 	if c := s.changesOf(r); c != nil {
-		kept.Since, kept.New, kept.Before = c.Since, c.New, c.Before
+		kept.Since, kept.SinceOf, kept.New, kept.Before = c.Since, c.SinceOf, c.New, c.Before
 	}
 	return kept
 }

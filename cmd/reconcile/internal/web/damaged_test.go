@@ -62,7 +62,7 @@ func TestDamagedRun(t *testing.T) {
 					t.Errorf("%s shows something of a damaged run:\n%s", address, page.text)
 				}
 			}
-			for _, address := range []string{"/inventory/bigcommerce/rows", "/inventory/bigcommerce/download/csv", "/api/v1/runs/run-1/items"} {
+			for _, address := range []string{"/inventory/bigcommerce/rows", "/api/v1/runs/run-1/download", "/api/v1/runs/run-1/items"} {
 				if damage.late {
 					continue // these meet the damage on the way, or do not need what is damaged
 				}

@@ -42,6 +42,8 @@ type inventory struct {
 	Opened  *screen.Why
 	Missing bool // an item was asked for that this run has not
 	Columns int
+
+	Elsewhere string // where what was chosen last is shown; "": here
 }
 
 // side is one side in the head of the page.
@@ -139,6 +141,10 @@ func (s *Server) looked(w http.ResponseWriter, r *http.Request, look func(p *inv
 		s.refuse(w, r, http.StatusNotFound, "no_run", "Nothing was imported here yet.")
 		return
 	}
+	if p.Elsewhere != "" {
+		http.Redirect(w, r, p.Elsewhere, http.StatusSeeOther)
+		return
+	}
 	f := frame{Title: p.Title, Page: p}
 	if p.Damage != "" {
 		s.showAs(w, r, http.StatusInternalServerError, "inventory", f) // no program is to take it for a table without items
@@ -166,6 +172,9 @@ func inventoryPath(name string) string { return "/inventory/" + url.PathEscape(n
 // inventoryPage shows the table of a reconciliation.
 func (s *Server) inventoryPage(w http.ResponseWriter, r *http.Request) {
 	s.looked(w, r, func(p *inventory) error {
+		if p.Elsewhere = s.choose(w, r, p); p.Elsewhere != "" {
+			return nil
+		}
 		p.sides(s.Now())
 		var err error
 		if p.Groups, err = p.Run.Groups(p.Query); err != nil {

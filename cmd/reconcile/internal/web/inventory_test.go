@@ -57,7 +57,7 @@ func TestInventory(t *testing.T) {
 			t.Errorf("the page lacks %s", want)
 		}
 	}
-	if n := strings.Count(s.get(b, "/inventory/bigcommerce").text, "data-since>"); n != 2 {
+	if n := strings.Count(s.get(b, "/inventory/bigcommerce?show=all").text, "data-since>"); n != 2 {
 		t.Errorf("%d items say since when they are not synchronized, of 2 of which that is known", n)
 	}
 	if strings.Contains(page.text, `<script>document`) || strings.Contains(page.text, " style=") {
@@ -199,10 +199,24 @@ func TestImport(t *testing.T) {
 	}
 }
 
-// TestDownload has files say what the table says, no more and no less.
+// TestDownload has files say what the table says, no more and no less. The page's menu leads to the API: there is one place that writes them.
 func TestDownload(t *testing.T) {
-	s, of, b := newInventory(t, store.Viewer)
-	r := s.get(b, "/inventory/bigcommerce/download/csv?show=rule.P&sort=-sku")
+	of := newShop(t, firstOf(goods()), secondOf(goods()))
+	of.run()
+	s := newSite(t, Options{Shop: of, Records: records{of}})
+	b := s.user("Ann", store.Viewer)
+	file := func(format, query string) got {
+		t.Helper()
+		page := s.get(b, "/inventory/bigcommerce"+query)
+		for _, m := range regexp.MustCompile(`href="(/api/v1/runs/[^"]*)" download`).FindAllStringSubmatch(page.text, -1) {
+			if link := strings.ReplaceAll(m[1], "&amp;", "&"); strings.Contains(link, "format="+format+"&") || strings.HasSuffix(link, "format="+format) {
+				return s.get(b, link)
+			}
+		}
+		t.Fatalf("the page has no link to a download as %s", format)
+		return got{}
+	}
+	r := file("csv", "?show=rule.P&sort=-sku&details=1&item=LIGHT-F&row=2")
 	lines := strings.Split(strings.TrimPrefix(r.text, "\ufeff"), "\n")
 	if len(lines) != 4 || !strings.HasPrefix(lines[0], "sku,name,status,N,NS,IV,B,Q,QP,QN,P,pos.") || !strings.HasPrefix(lines[1], "LIGHT-F,") || !strings.HasPrefix(lines[2], "BK-ROAD-54,") || !strings.Contains(lines[1], "49.95") {
 		t.Errorf("%q", lines)
@@ -211,13 +225,13 @@ func TestDownload(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 	// Of synchronized items no values are kept: a file with them has none.
-	for _, query := range []string{"", "?show=synchronized", "?q=BK-ROAD"} {
-		r = s.get(b, "/inventory/bigcommerce/download/csv"+query)
-		if head, _, _ := strings.Cut(r.text, "\n"); r.status != http.StatusOK || head != "\ufeffsku,name,status,N,NS,IV,B,Q,QP,QN,P" || !strings.Contains(r.text, "\nBK-ROAD-52,Strada Road Bike,matched,S,S,S,S,S,S,S,S\n") {
+	for _, query := range []string{"?show=all", "?show=synchronized", "?q=BK-ROAD"} {
+		r = file("csv", query)
+		if head, _, _ := strings.Cut(r.text, "\n"); r.status != http.StatusOK || head != "\ufeffsku,name,status,N,NS,IV,B,Q,QP,QN,P,unknown" || !strings.Contains(r.text, "\nBK-ROAD-52,Strada Road Bike,matched,S,S,S,S,S,S,S,S,\n") {
 			t.Errorf("%s: %d\n%s", query, r.status, r.text)
 		}
 	}
-	r = s.get(b, "/inventory/bigcommerce/download/xlsx?show=rule.P")
+	r = file("xlsx", "?show=rule.P")
 	book, err := excelize.OpenReader(strings.NewReader(r.text))
 	if err != nil {
 		t.Fatal(err)
@@ -237,17 +251,20 @@ func TestDownload(t *testing.T) {
 	if !found["LIGHT-F"] || !found["BK-ROAD-54"] || found["LIGHT-R"] || found["BK-ROAD-52"] {
 		t.Errorf("the workbook has %v", found)
 	}
-	for address, want := range map[string]string{"json?show=duplicate": `"STRINGS-10"`, "ndjson?q=oud": `"OUD-7"`, "html": "LIGHT-F"} {
-		if r := s.get(b, "/inventory/bigcommerce/download/"+address); r.status != http.StatusOK || !strings.Contains(r.text, want) {
-			t.Errorf("%s: %d\n%s", address, r.status, r.text)
+	for format, want := range map[string][2]string{"json": {"?show=duplicate", `"STRINGS-10"`}, "ndjson": {"?q=oud", `"OUD-7"`}, "html": {"?show=all", "LIGHT-F"}} {
+		if r := file(format, want[0]); r.status != http.StatusOK || !strings.Contains(r.text, want[1]) {
+			t.Errorf("%s: %d\n%s", format, r.status, r.text)
 		}
 	}
-	for _, address := range []string{"bigcommerce/download/table", "bigcommerce/download/exe", "outlet/download/csv", "nosuch/download/csv", "bigcommerce/download/csv?run=nosuch"} {
-		if r := s.get(b, "/inventory/"+address); r.status != http.StatusNotFound {
+	for _, address := range []string{"run-1/download?format=exe", "run-1/download?values=some", "run-1/download?bom=0"} {
+		if r := s.get(b, "/api/v1/runs/"+address); r.status != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d", address, r.status)
 		}
 	}
-	if r := s.get(s.browser(), "/inventory/bigcommerce/download/csv"); r.status != http.StatusSeeOther {
+	if r := s.get(b, "/api/v1/runs/nosuch/download"); r.status != http.StatusNotFound {
+		t.Errorf("no such run: %d", r.status)
+	}
+	if r := s.get(s.browser(), "/api/v1/runs/run-1/download"); r.status != http.StatusUnauthorized {
 		t.Errorf("a stranger: %d", r.status)
 	}
 }

@@ -22,6 +22,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return // nobody waits for an answer any more
 	}
 	s.Log.Error("failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	if a, is := w.(*answer); is && a.status != 0 {
+		panic(http.ErrAbortHandler) // what was sent so far is not to look like a whole answer
+	}
 	if text, is := screen.Damage(err); is {
 		s.refuse(w, r, http.StatusInternalServerError, "run_damaged", text)
 		return

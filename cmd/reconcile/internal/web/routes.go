@@ -35,7 +35,6 @@ func (s *Server) routes() http.Handler {
 	page("GET /inventory/{name}/rows", store.Viewer, s.rowsPart)
 	page("GET /inventory/{name}/why", store.Viewer, s.whyPart)
 	page("GET /inventory/{name}/band", store.Viewer, s.bandPart)
-	page("GET /inventory/{name}/download/{format}", store.Viewer, s.download)
 	page("POST /inventory/{name}/import", store.Operator, s.importSkus)
 	open("/", func(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusNotFound, "not_found", "There is nothing at this address.")

@@ -267,6 +267,9 @@ func (s *shop) run() {
 		k.Before, k.New = true, []int32{4}
 	}
 	k.Since = func(at int) (time.Time, bool) { return s.made.Add(-73 * time.Hour), at == 3 || at == 4 }
+	k.SinceOf = func(at, rule int) (time.Time, bool) { // the price of two items, and the quantity of one, which is its oldest
+		return s.made.Add(time.Duration(-at*10-rule) * time.Hour), rule == 7 && (at == 1 || at == 3) || rule == 4 && at == 1
+	}
 	s.kept = append(s.kept, k)
 }
 

@@ -30,6 +30,7 @@
       const clock = when.toLocaleString(undefined, today ? { hour: "2-digit", minute: "2-digit" } : { dateStyle: "medium", timeStyle: "short" });
       t.title = when.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
       if ("since" in t.dataset) t.textContent = ago < 60000 ? "now" : span(ago);
+      else if ("for" in t.dataset) t.textContent = ago < 60000 ? "since now" : "for " + span(ago);
       else t.textContent = clock + ("age" in t.dataset ? ago < -60000 ? ` (${span(ago)} ahead of this clock)` : ago < 60000 ? ", just now" : `, ${span(ago)} ago` : "");
     }
   }
@@ -52,6 +53,14 @@
 
   if (!document.body.classList.contains("inventory")) return;
   const path = location.pathname, inv = () => $("#inv");
+  // said has an address say what it shows: the bare one opens on what was chosen last.
+  const said = u => {
+    const v = u.searchParams;
+    if (v.get("show") === "all" && [...v].length > 1) v.delete("show");
+    if (![...v].length) v.set("show", "all");
+    return u;
+  };
+  if (!location.search && $("#items")) history.replaceState(null, "", said(new URL(location)));
   let newest = 0; // of the pages that were asked for: older answers are not shown
 
   // take puts parts of another page in the place of those that are shown.
@@ -156,7 +165,7 @@
       if (this.squeezed) { this.scroll.scrollTop = this.row / this.end * this.way; this.top = this.scroll.scrollTop; this.place(); }
       const u = new URL(location), row = Math.floor(this.row) + 1;
       if (row > 1) u.searchParams.set("row", row); else u.searchParams.delete("row");
-      if (u.href !== location.href) history.replaceState(null, "", u);
+      if (said(u).href !== location.href) history.replaceState(null, "", u);
     }
     place() { this.table.style.top = (this.squeezed ? this.top - (this.row - this.from) * this.h : this.from * this.h) + "px"; }
     draw() {
@@ -242,7 +251,7 @@
     if (!inv().classList.contains("why")) return;
     const at = new URL(location).searchParams.get("at"), u = new URL(location);
     for (const name of ["item", "at", "rule"]) u.searchParams.delete(name);
-    history.pushState(null, "", u);
+    history.pushState(null, "", said(u));
     inv().classList.remove("why");
     grid.mark();
     for (const tr of $$("tr[data-n]")) if (new URL($("a", tr).href).searchParams.get("at") === at) $("a", tr).focus({ preventScroll: true });
@@ -298,8 +307,8 @@
     if (step && row) { ev.preventDefault(); grid.focus(+row.dataset.n - 1 + step); }
     else if (step > 0 && ev.target.id === "q") { ev.preventDefault(); grid.focus(Math.ceil(grid.row)); }
   });
-  const address = () => { const u = new URL(path, location); for (const [k, v] of new FormData($("#tools"))) if (v) u.searchParams.set(k, v); return u; };
-  $("#tick")?.addEventListener("change", () => { const u = new URL(location); if ($("#tick").checked) u.searchParams.set("details", "1"); else u.searchParams.delete("details"); go(u, "push"); });
+  const address = () => { const u = new URL(path, location); for (const [k, v] of new FormData($("#tools"))) if (v) u.searchParams.set(k, v); return said(u); };
+  $("#tick")?.addEventListener("change", () => { const u = new URL(location); if ($("#tick").checked) u.searchParams.set("details", "1"); else u.searchParams.delete("details"); go(said(u), "push"); });
   $("#q")?.addEventListener("input", () => { clearTimeout(typed); typed = setTimeout(() => go(address(), "replace"), 150); });
   document.addEventListener("submit", ev => {
     if (ev.target.id === "tools") { ev.preventDefault(); clearTimeout(typed); go(address(), "replace"); }

@@ -65,7 +65,7 @@ func (a *API) explain(r *http.Request) (int, any, error) {
 			why.Explain(told)
 		}
 	}
-	items, err := itemsOf(run, []int32{int32(at)})
+	items, err := itemsOf(run, "", []int32{int32(at)})
 	if err != nil {
 		return 0, nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"slices"
 	"time"
@@ -51,7 +52,7 @@ func (a *API) items(r *http.Request) (int, any, error) {
 	}
 	positions := list.Positions()
 	positions = positions[min(offset, len(positions)):min(offset+limit, len(positions))]
-	items, err := itemsOf(run, positions)
+	items, err := itemsOf(run, r.URL.Query().Get("show"), positions)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -66,13 +67,13 @@ func chosen(r *http.Request, run *screen.Run) (*screen.List, error) {
 		return nil, wrong("show is %q, which this run has not: it has %q", show, keys)
 	}
 	if sort := v.Get("sort"); sort != "" && !run.Sortable(sort) {
-		return nil, wrong("sort is %q: sort by sku, name, status, item or rule.CODE, with - before it for the other way round", sort)
+		return nil, wrong("sort is %q: sort by sku, name, status, item, since or rule.CODE, with - before it for the other way round", sort)
 	}
 	return run.List(q)
 }
 
-// itemsOf returns items as the formats of reports write them.
-func itemsOf(run *screen.Run, positions []int32) ([]Item, error) {
+// itemsOf returns items of a filter as the formats of reports write them.
+func itemsOf(run *screen.Run, show string, positions []int32) ([]Item, error) {
 	items := make([]Item, 0, len(positions))
 	if len(positions) == 0 {
 		return items, nil
@@ -102,11 +103,9 @@ func itemsOf(run *screen.Run, positions []int32) ([]Item, error) {
 		}
 		at := int(positions[len(items)])
 		it := Item{Position: at, Item: bytes.Clone(scan.Bytes())}
-		if run.Since != nil {
-			if since, known := run.Since(at); known {
-				since = since.UTC()
-				it.Since = &since
-			}
+		if since, known := run.SinceIn(show, at); known {
+			since = since.UTC()
+			it.Since = &since
 		}
 		_, it.New = slices.BinarySearch(run.New, positions[len(items)])
 		items = append(items, it)
@@ -146,6 +145,11 @@ func (a *API) download(w http.ResponseWriter, r *http.Request) {
 		refuse(w, r, err)
 		return
 	}
+	values, bom := r.URL.Query().Get("values"), r.URL.Query().Get("bom")
+	if values != "" && values != "optional" || bom != "" && bom != "1" {
+		refuse(w, r, wrong("values is optional, or left out, and bom is 1, or left out"))
+		return
+	}
 	list, err := chosen(r, run)
 	if err != nil {
 		refuse(w, r, err)
@@ -158,20 +162,25 @@ func (a *API) download(w http.ResponseWriter, r *http.Request) {
 			refuse(w, r, err)
 			return
 		}
-		if !whole {
-			refuse(w, r, &Problem{http.StatusConflict, "no_values", "Of items with which nothing is wrong no values are kept, and " + format.Name + " would show them. Choose what is not synchronized, or another format."})
+		switch {
+		case whole:
+		case values == "optional": // no columns of values at all: an empty cell would look like a value that is unknown
+			result.PosFields, result.StoreFields = nil, nil
+		default:
+			refuse(w, r, &Problem{http.StatusConflict, "no_values", "Of items with which nothing is wrong no values are kept, and " + format.Name + " would show them. Choose what is not synchronized, or another format, or leave the values out with values=optional."})
 			return
 		}
 		result.Brief = false // all that is asked for is there
 	}
-	var out bytes.Buffer // whole, or not at all
-	if err := format.Write(&out, result, report.Options{All: true, Unchecked: true, Details: true}); err != nil {
-		refuse(w, r, err)
-		return
+	head := w.Header()
+	head.Set("Content-Type", contentTypes[format.Name])
+	name = fmt.Sprintf("%s-%s%s", of.Reconciliation, run.MadeAt.UTC().Format("2006-01-02"), format.Suffix)
+	head.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	options := report.Options{All: true, Unchecked: true, Details: true, BOM: format.BOM && bom == "1"}
+	if err := format.Write(w, result, options); err != nil {
+		head.Del("Content-Disposition")
+		refuse(w, r, fmt.Errorf("download as %s: %w", format.Name, err))
 	}
-	w.Header().Set("Content-Type", contentTypes[format.Name])
-	w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", of.ID+format.Suffix))
-	_, _ = w.Write(out.Bytes()) // who does not read it has gone
 }
 
 // contentTypes are what browsers are told that formats are.

@@ -25,8 +25,8 @@ type Column struct {
 
 // Heads are the heads of the table.
 type Heads struct {
-	SKU, Name, Status, Item Column
-	Rules                   []Column
+	SKU, Name, Status, Item, Since Column
+	Rules                          []Column
 }
 
 // Heads returns the heads of the columns.
@@ -36,6 +36,10 @@ func (r *Run) Heads(q Query) Heads {
 	}
 	h := Heads{SKU: head(skuColumn, "SKU", ""), Name: head(nameColumn, "Name", ""), Status: head(statusColumn, "Status", "Whether it was found on both sides"),
 		Item: head(itemColumn, "Item", "The item as a whole: the first that holds of N, - for not checked, I and S")}
+	h.Since = head(sinceColumn, "Since", "Since when it has its oldest N")
+	if rule := r.ruleOf(q.Show); rule >= 0 {
+		h.Since.Title = "Since when it is N in " + plain(r.About().Rules[rule].Code)
+	}
 	for i, rule := range r.About().Rules {
 		c := head(rulePrefix+rule.Code, plain(rule.Code), plain(rule.Title))
 		c.Bar = r.ruleBar(i)

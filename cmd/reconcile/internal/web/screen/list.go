@@ -75,31 +75,30 @@ func (l *lists) put(key string, list *List) {
 
 // List returns the items that a query leaves.
 func (r *Run) List(q Query) (*List, error) {
-	by, sorted := r.order(q.Sort)
 	filter := r.filterOf(q.Show)
-	if filter.Key == all && q.Search == "" && !sorted {
+	if filter.Key == all && q.Search == "" && !r.ordered(q) {
 		return &List{Total: r.Items()}, nil
 	}
 	key := strings.Join([]string{filter.Key, q.Sort, q.Search}, "\x00")
 	if list := r.lists.get(key); list != nil {
 		return list, nil
 	}
-	list, err := r.list(&filter, q.Search, by, sorted)
+	list, err := r.list(&filter, q)
 	if err == nil {
 		r.lists.put(key, list)
 	}
 	return list, err
 }
 
-func (r *Run) list(f *Filter, search string, by history.By, sorted bool) (*List, error) {
+func (r *Run) list(f *Filter, q Query) (*List, error) {
 	positions := []int32{}
 	if f.nobody {
 		return &List{positions: positions}, nil
 	}
 	wanted := f.filter
 	wanted.Within = f.within
-	if search != "" {
-		found, err := r.Search(search)
+	if q.Search != "" {
+		found, err := r.Search(q.Search)
 		if err != nil {
 			return nil, err
 		}
@@ -112,10 +111,8 @@ func (r *Run) list(f *Filter, search string, by history.By, sorted bool) (*List,
 		return nil, err
 	}
 	positions = append(positions, found...)
-	if sorted {
-		if positions, err = r.Sort(positions, by); err != nil {
-			return nil, err
-		}
+	if positions, err = r.sorted(positions, q); err != nil {
+		return nil, err
 	}
 	return &List{Total: len(positions), positions: positions}, nil
 }
@@ -172,6 +169,5 @@ func (r *Run) FilterKeys() (keys []string) {
 
 // Sortable reports whether the table can be sorted by a key.
 func (r *Run) Sortable(key string) bool {
-	_, is := r.order(key)
-	return is
+	return r.ordered(Query{Sort: key})
 }

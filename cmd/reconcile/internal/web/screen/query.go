@@ -67,12 +67,13 @@ func (q Query) Values() url.Values {
 	return v
 }
 
-// Address is the query behind a page's path.
+// Address is the query behind a page's path. It always says something: the bare path opens on what was chosen last.
 func (q Query) Address(path string) string {
-	if v := q.Values(); len(v) > 0 {
-		return path + "?" + v.Encode()
+	v := q.Values()
+	if len(v) == 0 {
+		v.Set("show", all)
 	}
-	return path
+	return path + "?" + v.Encode()
 }
 
 // Opened reports whether an item is to be shown beside the table.
@@ -82,6 +83,11 @@ func (q Query) Opened() bool { return q.Item != "" || q.At != nil }
 func (q Query) Closed() Query {
 	q.Item, q.At, q.Rule = "", nil, ""
 	return q
+}
+
+// Filtering is what of the query says which items there are, and in which order.
+func (q Query) Filtering() Query {
+	return Query{Run: q.Run, Show: q.Show, Search: q.Search, Sort: q.Sort}
 }
 
 // Showing is the query with another filter, from the first row on.

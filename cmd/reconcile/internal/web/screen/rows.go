@@ -65,6 +65,7 @@ func (r *Run) Rows(l *List, q Query, path string, from, n int) ([]Row, error) {
 		}
 		row := r.row(&kept[len(rows)], it)
 		row.Number = from + len(rows) + 1
+		row.Since, _ = r.SinceIn(q.Show, row.Position)
 		to := q.Closed()
 		to.Row, to.Item, to.At = row.Number-1, row.SKU, &row.Position
 		row.Address = to.Address(path)
@@ -96,11 +97,7 @@ func (r *Run) row(kept *history.Row, it *report.Item) Row {
 	}
 	row.Item = r.itemCell(kept, row.Cells)
 	row.Differences = r.differences(kept.Marks, it)
-	if r.Since != nil {
-		if at, known := r.Since(kept.Position); known {
-			row.Since = at
-		}
-	}
+	row.Since, _ = r.SinceIn("", kept.Position)
 	row.New = has(r.New, int32(kept.Position))
 	return row
 }

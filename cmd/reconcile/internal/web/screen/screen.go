@@ -55,6 +55,8 @@ type Kept struct {
 	MadeAt time.Time
 	// Since returns since when the item at a position is as it is; false if that is not known. Nil: it is known of none.
 	Since func(position int) (time.Time, bool)
+	// SinceOf is Since for the N of one rule, by the rule's place in the run.
+	SinceOf func(position, rule int) (time.Time, bool)
 	// New are the positions of items with a discrepancy that the run before had not, in ascending order; Before says whether there is such a
 	// run.
 	New    []int32

@@ -3,6 +3,7 @@ package screen
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/reconcilehq/reconcile/engine/history"
 	"github.com/reconcilehq/reconcile/engine/report"
@@ -28,9 +29,10 @@ type Why struct {
 type RuleWhy struct {
 	Cell
 	Title    string
-	Verdict  string // the cell in words
-	Opened   bool   // it is the one that was asked for
-	Plain    bool   // nothing is to be said but that it is synchronized
+	Verdict  string    // the cell in words
+	Opened   bool      // it is the one that was asked for
+	Plain    bool      // nothing is to be said but that it is synchronized
+	Since    time.Time // since when it is N; zero: it is not, or nobody knows
 	Fields   []Difference
 	Note     string // what to do, if it is N
 	Intent   *report.Intent
@@ -95,7 +97,7 @@ func (r *Run) Why(item int, code string) (*Why, error) {
 	}
 	for i, m := range kept.Marks {
 		if m != history.NotThere {
-			w.Rules = append(w.Rules, r.ruleWhy(i, m, it, known))
+			w.Rules = append(w.Rules, r.ruleWhy(i, kept.Position, m, it, known))
 		}
 	}
 	w.choose(code)
@@ -128,7 +130,7 @@ func (w *Why) choose(code string) {
 
 const notAbout = "not about this item"
 
-func (r *Run) ruleWhy(rule int, m history.Mark, it *report.Item, known bool) RuleWhy {
+func (r *Run) ruleWhy(rule, position int, m history.Mark, it *report.Item, known bool) RuleWhy {
 	of := &r.About().Rules[rule]
 	w := RuleWhy{Cell: r.cell(rule, m, it), Title: plain(of.Title)}
 	switch m {
@@ -138,6 +140,7 @@ func (r *Run) ruleWhy(rule int, m history.Mark, it *report.Item, known bool) Rul
 		w.Verdict, w.By = "synchronized", r.explainers(it, rule)
 	case history.Red:
 		w.Verdict, w.Note = "not synchronized", plain(of.Note)
+		w.Since, _ = r.sinceOf(position, rule)
 	case history.Excused:
 		w.Verdict = "intentional"
 	case history.Unknown:
