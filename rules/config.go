@@ -32,6 +32,7 @@ type Config struct {
 	Rules           []*Rule
 	Intentional     []*Intentional
 	History         History
+	Brakes          Brakes
 
 	Accepted  string   // the path of the file that accepted discrepancies are written to, there or not
 	SkusFiles []string // the paths of the lists that intentional blocks name
@@ -81,6 +82,7 @@ type Rule struct {
 	Applies   hclsyntax.Expression // nil: it is about every item
 	Doubt     hclsyntax.Expression // nil: there is none
 	DoubtNote string
+	Remedy    *Remedy // nil: it has none
 
 	explains []block.Word // Explains with their places
 }

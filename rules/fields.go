@@ -37,6 +37,15 @@ func (c *Config) fieldsOf(r *Reconciliation, side verdict.Side, fields map[strin
 		named(rule.When, side.String(), fields)
 		named(rule.Applies, side.String(), fields)
 		named(rule.Doubt, side.String(), fields)
+		if rule.Remedy == nil {
+			continue
+		}
+		for _, f := range rule.Remedy.Fields {
+			named(f.Value, side.String(), fields)
+			if side == verdict.Store {
+				fields[f.Name] = true
+			}
+		}
 	}
 	for _, in := range c.Intentional {
 		if !in.Touches(r) {

@@ -56,7 +56,7 @@ type loader struct {
 
 // load reads all blocks of all files. Blocks refer to one another in any order, so the order is by what needs what.
 func (l *loader) load(files *block.Files, opts Options) {
-	types := slices.Concat(source.Blocks(), websync.Blocks(opts.Websync), block.Headers(grammar.Rule, grammar.Intentional, grammar.Reconciliation, grammar.History))
+	types := slices.Concat(source.Blocks(), websync.Blocks(opts.Websync), block.Headers(grammar.Rule, grammar.Intentional, grammar.Reconciliation, grammar.History, grammar.Brakes))
 	blocks := l.ByType(files, &hcl.BodySchema{Blocks: types}, true)
 	l.config = &Config{Config: source.Read(files, l.Reader, blocks, opts.Bundled), reader: l.Reader, Accepted: files.Accepted, Unread: files.Unread, UnreadBy: files.UnreadBy}
 	l.config.websync = websync.Read(l.Reader, opts.Websync, blocks)
@@ -68,6 +68,7 @@ func (l *loader) load(files *block.Files, opts Options) {
 	l.Each(blocks["intentional"], block.Text(), l.intentional)
 	l.Each(blocks["reconciliation"], block.Text(), l.reconciliation)
 	l.history(blocks["history"])
+	l.brakes(blocks["brakes"])
 }
 
 // codes are the names of rules.

@@ -49,10 +49,11 @@ func (p *Program) About(items verdict.Status) bool { return p.statuses[items] }
 // CompiledRule is one column.
 type CompiledRule struct {
 	*Rule
-	Fields   []expr.Ref // that the condition reads, in the order in which it names them
-	About    []expr.Ref // that the condition reads which says what items the rule is about
-	explains []int      // places in Program.Rules
-	sides    [2]bool    // which sides the condition reads
+	Fields   []expr.Ref      // that the condition reads, in the order in which it names them
+	About    []expr.Ref      // that the condition reads which says what items the rule is about
+	Remedy   *CompiledRemedy // nil: there is none
+	explains []int           // places in Program.Rules
+	sides    [2]bool         // which sides the condition reads
 
 	when    *expr.Expr
 	applies *expr.Expr // nil: to every item
@@ -217,6 +218,7 @@ func (co *compiler) rule(r *Rule, places map[string]int) CompiledRule {
 	if r.Doubt != nil {
 		c.doubt = co.condition(r.Doubt, scope, "The doubt of a rule")
 	}
+	c.Remedy = co.remedy(r)
 	for _, code := range r.Explains {
 		if i, ok := places[code]; ok {
 			c.explains = append(c.explains, i)

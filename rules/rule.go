@@ -37,7 +37,7 @@ func (l *loader) rule(b *hcl.Block) {
 		l.Break("rule", b.Labels[0])
 		return
 	}
-	attrs := l.Attributes(b, grammar.Rule)
+	attrs, inner := l.Content(b, grammar.Rule)
 	r := &Rule{Code: b.Labels[0], Title: l.Text(attrs, "title"), Note: l.Text(attrs, "note"), Range: b.DefRange,
 		On:       block.Choice(l.Reader, attrs, "on", about),
 		Severity: block.Choice(l.Reader, attrs, "severity", verdict.Severities[:]),
@@ -63,6 +63,7 @@ func (l *loader) rule(b *hcl.Block) {
 	}
 	r.When = when.Expr.(hclsyntax.Expression)
 	l.doubt(attrs, r)
+	l.remedy(inner, r)
 	l.config.Rules = append(l.config.Rules, r)
 }
 

@@ -51,6 +51,12 @@ func (c *commandLine) rules(name string) error {
 		if rule.Note != "" {
 			fmt.Fprintf(c.term.Out, "%s%s\n", indent, rule.Note)
 		}
+		if remedy := rule.Remedy; remedy != nil {
+			fmt.Fprintf(c.term.Out, "%sremedy %s\n", indent, remedy.Act)
+			for _, f := range remedy.Fields {
+				fmt.Fprintf(c.term.Out, "%s  %s = %s\n", indent, f.Name, textAt(config, f.Value.Range()))
+			}
+		}
 	}
 	for _, in := range config.Intentional {
 		if !in.Touches(r) {

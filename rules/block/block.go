@@ -143,7 +143,13 @@ func Headers(types ...grammar.Block) []hcl.BlockHeaderSchema {
 
 // Attributes returns a block's attributes, which are those of its type.
 func (r *Reader) Attributes(b *hcl.Block, of grammar.Block) hcl.Attributes {
-	schema := &hcl.BodySchema{}
+	attrs, _ := r.Content(b, of)
+	return attrs
+}
+
+// Content returns a block's attributes, which are those of its type, and the blocks that stand in it.
+func (r *Reader) Content(b *hcl.Block, of grammar.Block) (hcl.Attributes, hcl.Blocks) {
+	schema := &hcl.BodySchema{Blocks: Headers(of.Blocks...)}
 	for _, name := range of.Required {
 		schema.Attributes = append(schema.Attributes, hcl.AttributeSchema{Name: name, Required: true})
 	}
@@ -152,5 +158,5 @@ func (r *Reader) Attributes(b *hcl.Block, of grammar.Block) hcl.Attributes {
 	}
 	content, diags := b.Body.Content(schema)
 	r.Diags = append(r.Diags, diags...)
-	return content.Attributes
+	return content.Attributes, content.Blocks
 }

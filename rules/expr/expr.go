@@ -178,6 +178,9 @@ func (e *Expr) Value(f *Frame) catalog.Value {
 	return v
 }
 
+// Known evaluates an expression of any type, as Value does, and says whether the result is known: false if it is null.
+func (e *Expr) Known(f *Frame) (v catalog.Value, known bool) { return e.root.value(f) }
+
 // asSyntax returns the syntax tree of an expression, and whether it was written in HCL's native syntax.
 func asSyntax(e hcl.Expression) (hclsyntax.Expression, bool) {
 	if syntax, ok := e.(hclsyntax.Expression); ok {

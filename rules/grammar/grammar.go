@@ -12,6 +12,7 @@ type Block struct {
 	Required, Optional []string // its attributes
 	Others             bool     // it has more attributes, whose names are not the language's
 	Shown              bool     // its attributes may be shown to anybody: a shop says in them what it compares, and no secret
+	Blocks             []Block  // that stand in it
 }
 
 // Attributes returns the names of all attributes, those first that have to be there.
@@ -27,7 +28,9 @@ var (
 	Locals = Block{Type: "locals", Others: true}
 	// Rule is a column of the report.
 	Rule = Block{Type: "rule", Labels: []string{"code"}, Required: []string{"when"}, Shown: true,
-		Optional: []string{"applies", "title", "note", "explains", "field", "on", "severity", "doubt", "doubt_note"}}
+		Optional: []string{"applies", "title", "note", "explains", "field", "on", "severity", "doubt", "doubt_note"}, Blocks: []Block{Remedy}}
+	// Remedy says in a rule what mends its discrepancies. Its attributes are fields of the store, and what they are to be.
+	Remedy = Block{Type: "remedy", Labels: []string{"act"}, Others: true, Shown: true}
 	// Intentional says which discrepancies are meant to be.
 	Intentional = Block{Type: "intentional", Labels: []string{"name"}, Shown: true,
 		Optional: []string{"reconciliations", "rules", "status", "reason", "where", "skus", "skus_file", "owner", "starts", "expires", "pin", "accepted"}}
@@ -35,6 +38,8 @@ var (
 	Reconciliation = Block{Type: "reconciliation", Labels: []string{"name"}, Required: []string{"pos", "store"}, Shown: true, Optional: []string{"key", "rules", "max_skew", "title"}}
 	// History says which runs are kept.
 	History = Block{Type: "history", Shown: true, Optional: []string{"runs", "days"}}
+	// Brakes bound what a plan may change.
+	Brakes = Block{Type: "brakes", Shown: true, Optional: []string{"max_changes", "max_share", "max_price_factor", "max_to_zero", "never"}}
 	// Websync says in the words of a point of sale what it puts online by itself.
 	Websync = Block{Type: "websync", Others: true, Shown: true}
 	// Test is a test of rules, in a file of its own.
@@ -43,5 +48,5 @@ var (
 
 // Blocks returns all types of blocks.
 func Blocks() []Block {
-	return []Block{Source, Plugin, Locals, Rule, Intentional, Reconciliation, History, Websync, Test}
+	return []Block{Source, Plugin, Locals, Rule, Remedy, Intentional, Reconciliation, History, Brakes, Websync, Test}
 }

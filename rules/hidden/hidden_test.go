@@ -50,6 +50,10 @@ var places = []string{
 	"rule \"Z\" {\n  when = contains(pos.name, \"x\"\n}\nsource \"file\" \"shop\" {\n  SLIP\n}\n",
 	"rule \"Z\" {\n  when = pos.name != store.name\n  SLIP\n}\n",
 	"reconciliation \"r\" {\n  pos   = source.file.a\n  store = source.file.b\n  SLIP\n}\n",
+	"rule \"Z\" {\n  when = pos.name != store.name\n  remedy \"upload\" {\n    name = pos.name\n    SLIP\n  }\n}\n",
+	"rule \"Z\" {\n  when = pos.name != store.name\n  remedy \"upload\" { SLIP }\n}\n",
+	"rule \"Z\" {\n  when = pos.name != store.name\n  remedy \"correct\" {}\n  SLIP\n}\n",
+	"brakes {\n  max_changes = 5\n  SLIP\n}\n",
 }
 
 const around = `

@@ -24,7 +24,8 @@ func TestNoPasswordBesideName(t *testing.T) {
 // TestNoTextForNumber hides what is no number in a history block, and no word of a point of sale in a websync block.
 func TestNoTextForNumber(t *testing.T) {
 	t.Parallel()
-	for _, head := range []string{"history {\n  runs = ", "history { runs = ", "history {\n  days = ", "websync {\n  names = ", "websync { names = "} {
+	for _, head := range []string{"history {\n  runs = ", "history { runs = ", "history {\n  days = ", "websync {\n  names = ", "websync { names = ",
+		"brakes {\n  max_changes = ", "brakes {\n  never = ", "rule \"Z\" {\n  remedy \"upload\" {\n    price = ", "rule \"Z\" {\n  remedy \"upload\" { price = "} {
 		for _, value := range []string{`"` + tokens[0] + `"`, tokens[0], `["` + tokens[0] + `"]`, `"${` + tokens[0] + `}"`, `1 # "` + tokens[0] + `"`} {
 			text := []byte(head + value + " }\n")
 			if shown := string(hidden.Shorten(text, hidden.Find(text))); strings.Contains(shown, tokens[0]) {
@@ -32,7 +33,9 @@ func TestNoTextForNumber(t *testing.T) {
 			}
 		}
 	}
-	for _, text := range []string{"history {\n  runs = 30 # a month\n  days = 2 * local.weeks\n}\n", "history { runs = 5 }\n", "websync {\n  names  = \"manual\"\n  prices = local.how\n}\n"} {
+	for _, text := range []string{"history {\n  runs = 30 # a month\n  days = 2 * local.weeks\n}\n", "history { runs = 5 }\n", "websync {\n  names  = \"manual\"\n  prices = local.how\n}\n",
+		"brakes {\n  max_changes = 30\n  never = [\"name\", \"sale_price\"]\n}\n",
+		"rule \"Z\" {\n  when = pos.a\n  remedy \"upload\" {\n    price = pos.price\n    qoh = max(pos.qoh - coalesce(store.pending, 0), 0)\n    margin = -store.weight\n  }\n  note = \"Ask.\"\n}\n"} {
 		if found := hidden.Find([]byte(text)); len(found) > 0 {
 			t.Errorf("it hides %v of\n%s", found, text)
 		}

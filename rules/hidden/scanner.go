@@ -17,6 +17,10 @@ var (
 	// number is one that is computed, or a local value; choice is a word of those that a point of sale has, or a local value.
 	number = regexp.MustCompile(`^(?:[\d.()+*/ \t-]|local\.[\pL_][\pL\pN_-]*)*\}?[ \t\r]*(?:(?:#|//)[^"=:]*)?$`)
 	choice = regexp.MustCompile(`^(?:"[a-z][a-z_ -]{0,23}"|local\.[\pL_][\pL\pN_-]*)[ \t]*\}?[ \t\r]*(?:(?:#|//)[^"=:]*)?$`)
+	// fields is a list of names of fields.
+	fields = regexp.MustCompile(`^\[(?:"[a-z]{1,10}(?:_[a-z]{1,10}){0,2}"(?:, *)?)*\][ \t]*\}?[ \t\r]*$`)
+	// ofFields is a value that begins with what is computed from fields.
+	ofFields = regexp.MustCompile(`^[(!-]*(?:[a-z]+\()*(?:pos|store)\.`)
 	// swapped is a value that is one word.
 	swapped = regexp.MustCompile(`^(?:[\pL_][\pL\pN_-]*|"[\pL_][\pL\pN_-]*")[ \t}]*\r?$`)
 	heredoc = regexp.MustCompile(`<<-?[ \t]*([\pL_][\pL\pN_-]*)[ \t]*\r?$`)
@@ -31,6 +35,7 @@ type scanner struct {
 
 	block         string // the type of the block at the top that it is in
 	open, anyName bool   // the block's attributes are shown: shownAttributes, or all
+	remedy        bool   // it is in a remedy of a rule, whose attributes are shown where they are computed from fields
 	shown         bool   // the attribute that the last line belongs to is shown
 	depth         int    // how many of its brackets are open
 	quoted        bool   // a text in quotation marks is open, which HCL does not allow
@@ -88,11 +93,14 @@ func (s *scanner) other(from int, line string, goesOn bool) {
 	name := word.FindString(trimmed)
 	switch {
 	case strings.Trim(trimmed, "}]), \t\r") == "":
+		if s.depth == 0 && strings.HasPrefix(trimmed, "}") {
+			s.remedy = false
+		}
 		s.followOn(line)
 		if s.depth == 0 && strings.HasPrefix(line, "}") {
 			s.open = false // a block's end
 		}
-	case s.open && !goesOn && s.isShown(name):
+	case s.open && !goesOn && isSayable(name) && s.isShown(name) && s.fits(strings.TrimLeft(trimmed[len(name):], " \t")):
 		s.shown = true // the sign behind the name is missing
 		s.follow(trimmed[len(name):])
 	default:
@@ -130,11 +138,13 @@ func (s *scanner) begins(from int, line string) bool {
 	inner := trimmed != line
 	switch {
 	case closed:
-		s.open, s.block = false, name
+		s.open, s.block, s.remedy = false, name, false
 	case !inner:
 		of := blockOf(name)
 		s.block = name
-		s.open, s.anyName = of.Shown, of.Shown && of.Others
+		s.open, s.anyName, s.remedy = of.Shown, of.Shown && of.Others, name == grammar.Remedy.Type
+	case name == grammar.Remedy.Type:
+		s.remedy = s.open
 	}
 	s.shown = false
 	s.follow("")
@@ -167,14 +177,19 @@ func hasSayableLabels(header string) bool {
 }
 
 func (s *scanner) isShown(name string) bool {
-	return s.open && !LooksSecret(name) && (s.anyName || slices.Contains(shownAttributes, name))
+	return s.open && !LooksSecret(name) && (s.anyName || s.remedy || slices.Contains(shownAttributes, name))
 }
 
 // fits reports whether a value can be what it should in a block whose values are all of one kind. What cannot may be a token.
 func (s *scanner) fits(value string) bool {
+	if s.remedy {
+		return ofFields.MatchString(value)
+	}
 	switch s.block {
 	case grammar.History.Type:
 		return number.MatchString(value)
+	case grammar.Brakes.Type:
+		return number.MatchString(value) || fields.MatchString(value)
 	case grammar.Websync.Type:
 		return choice.MatchString(value)
 	}

@@ -136,6 +136,13 @@ func (g grammar) write() (config, tests string) {
 		g.attribute(&b, 6, "field", `"names"`)
 		g.attribute(&b, 6, "doubt", g.condition(1))
 		g.attribute(&b, 6, "doubt_note", `"d"`)
+		if g.IntN(3) == 0 {
+			b.WriteString("remedy " + g.seldom(g.pick(`"upload"`, `"upload"`, `"upload"`, `"correct"`, `"import_orders"`, `"none"`), g.pick("", `"uplod"`, "upload")) + " {\n")
+			for _, field := range []string{"price", "qoh", "name", "visible", "options", "sku", "nope"} {
+				g.attribute(&b, 5, field, g.pick("pos."+field, "pos."+field, g.condition(2)))
+			}
+			b.WriteString("}\n")
+		}
 		b.WriteString("}\n")
 	}
 	for _, name := range []string{"one", "two"} {
@@ -154,6 +161,14 @@ func (g grammar) write() (config, tests string) {
 	}
 	if g.IntN(3) == 0 {
 		b.WriteString("websync {\n  names = " + g.pick(`"off"`, `"on"`, `"manual"`, g.value(1)) + "\n}\n")
+	}
+	if g.IntN(4) == 0 {
+		b.WriteString("brakes {\n")
+		for _, name := range []string{"max_changes", "max_share", "max_price_factor", "max_to_zero"} {
+			g.attribute(&b, 2, name, g.pick("5", "1", g.value(1)))
+		}
+		g.attribute(&b, 2, "never", g.list("name", "nope"))
+		b.WriteString("}\n")
 	}
 	b.WriteString("reconciliation \"r\" {\n  pos = source.file." + g.seldom("a", "x") + "\n  store = source.file." + g.seldom("b", "a") + "\n")
 	g.attribute(&b, 3, "key", g.pick("upper(item.sku)", "item.name", "item.nope", strings.ReplaceAll(g.condition(1), "pos.", "item.")))

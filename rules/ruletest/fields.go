@@ -113,6 +113,13 @@ func reads(c *rules.Config, r *rules.Reconciliation) []expr.Ref {
 		if rule.Doubt != nil {
 			add(rule.Doubt, c.Scope(nil, nil))
 		}
+		if rule.Remedy == nil {
+			continue
+		}
+		for _, f := range rule.Remedy.Fields {
+			add(f.Value, c.Scope(nil, nil))
+			refs = append(refs, expr.Ref{Side: verdict.Store, Field: f.Name, Range: f.Range})
+		}
 	}
 	for _, in := range c.Intentional {
 		if in.Where != nil && in.Touches(r) {

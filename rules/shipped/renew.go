@@ -70,9 +70,11 @@ func shippedAs(b *hclsyntax.Block, text []byte) (s Rule, isOlder bool) {
 	return s, true
 }
 
-// withoutWords leaves out what only people read, and the websync field, which can only make an N a discrepancy that is meant.
+// withoutWords leaves out what only people read, the websync field, which can only make an N a discrepancy that is meant, and what is to be
+// done about an N.
 func withoutWords(meaning map[string]string) map[string]string {
 	meaning = maps.Clone(meaning)
+	maps.DeleteFunc(meaning, func(name, _ string) bool { return strings.HasPrefix(name, "remedy ") })
 	delete(meaning, "title")
 	delete(meaning, "note")
 	delete(meaning, "field")
@@ -109,12 +111,17 @@ func meaningOf(b *hclsyntax.Block, text []byte) map[string]string {
 	}
 	for _, inner := range b.Body.Blocks {
 		parts := meaningOf(inner, text)
+		said := "block\n" // a block without attributes says something, too
 		for _, name := range slices.Sorted(maps.Keys(parts)) {
-			meaning[inner.Type+" "+strings.Join(inner.Labels, " ")] += name + "=" + parts[name] + "\n"
+			said += name + "=" + parts[name] + "\n"
 		}
+		meaning[nameOf(inner)] += said
 	}
 	return meaning
 }
+
+// nameOf returns a block's type and labels, by which its meaning is found.
+func nameOf(b *hclsyntax.Block) string { return b.Type + " " + strings.Join(b.Labels, " ") }
 
 // tokensOf returns the tokens of an expression, each on a line.
 func tokensOf(expression []byte) string {
@@ -192,7 +199,7 @@ func apply(text []byte, edits []edit) []byte {
 	return out.Bytes()
 }
 
-// editsOf makes a block into what is shipped today. What is new goes below what stands before it there.
+// editsOf makes a block into what is shipped today. What is new goes below what stands before it there, blocks go below all attributes.
 func editsOf(b *hclsyntax.Block, text []byte, now version) []edit {
 	var edits []edit
 	newline := "\n"
@@ -220,6 +227,18 @@ func editsOf(b *hclsyntax.Block, text []byte, now version) []edit {
 			add(at.Start.Byte, at.End.Byte, expression)
 		}
 		below = lineEnd(text, is.SrcRange.End.Byte)
+	}
+	for _, inner := range now.block.Body.Blocks {
+		if meaning[nameOf(inner)] != now.meaning[nameOf(inner)] {
+			whole := hcl.RangeBetween(inner.TypeRange, inner.CloseBraceRange).SliceBytes(now.text)
+			add(below, below, "  "+string(whole)+"\n")
+		}
+	}
+	for _, inner := range b.Body.Blocks {
+		if meaning[nameOf(inner)] != now.meaning[nameOf(inner)] {
+			from, to := lineStart(text, inner.TypeRange.Start.Byte), lineEnd(text, inner.CloseBraceRange.End.Byte)
+			add(from, to, commentsIn(text[from:to]))
+		}
 	}
 	for name, a := range b.Body.Attributes {
 		if now.block.Body.Attributes[name] == nil {

@@ -104,7 +104,7 @@ func bracketed(text string) string {
 
 // turnedAround has the right operand of comparisons of two fields on the left.
 func turnedAround(text string) string {
-	return regexp.MustCompile(`(\bpos\.\w+) (!=|==) (store\.\w+)`).ReplaceAllString(text, "$3 $2 $1")
+	return regexp.MustCompile(`(?m)(\bpos\.\w+) (!=|==) (store\.\w+)( &&| \|\||$)`).ReplaceAllString(text, "$3 $2 $1$4")
 }
 
 // TestSameMeaning says which edits change nothing, and which do.
@@ -229,6 +229,36 @@ func TestEveryShippedTextIsKnown(t *testing.T) {
 				if s.Changed {
 					t.Errorf("rule %q of %s in %s is in no version of older.hcl: move its old text there", s.Code, file, commit)
 				}
+			}
+		}
+	}
+}
+
+// TestBlocksAreRenewed: a block in a rule is one of its parts, with attributes or without.
+func TestBlocksAreRenewed(t *testing.T) {
+	parse := func(text string) *hclsyntax.Block {
+		file, diags := hclsyntax.ParseConfig([]byte(text), "reconcile.hcl", hcl.InitialPos)
+		if diags.HasErrors() {
+			t.Fatalf("%v in:\n%s", diags, text)
+		}
+		return file.Body.(*hclsyntax.Body).Blocks[0]
+	}
+	forms := []string{
+		"rule \"X\" {\n  when = pos.a\n}\n",
+		"rule \"X\" {\n  when = pos.a\n  remedy \"none\" {}\n}\n",
+		"rule \"X\" {\n  when = pos.a\n  remedy \"correct\" {}\n}\n",
+		"rule \"X\" {\n  when = pos.a\n  remedy \"upload\" {\n    a = pos.a\n  }\n}\n",
+		"rule \"X\" {\n  when = pos.a\n  remedy \"upload\" {\n    b = pos.a\n  }\n}\n",
+	}
+	for _, was := range forms {
+		for _, now := range forms {
+			v := version{parse(now), []byte(now), meaningOf(parse(now), []byte(now))}
+			got := string(apply([]byte(was), editsOf(parse(was), []byte(was), v)))
+			if got != now {
+				t.Errorf("%s became\n%s, and is to be\n%s", was, got, now)
+			}
+			if same := cmp.Equal(meaningOf(parse(was), []byte(was)), v.meaning); same != (was == now) {
+				t.Errorf("the same meaning: %v, of\n%s and\n%s", same, was, now)
 			}
 		}
 	}

@@ -4,7 +4,7 @@ package websync
 // sync as well (on), or never (off).
 func AmberPOS() Words {
 	off := Setting{Word: "off", StoreOwns: true}
-	manual := Setting{Word: "manual", Note: "Websync is manual for %s: the background sync will not do it, so re-upload the item."}
+	manual := Setting{Word: "manual", OnRequest: true, Note: "Websync is manual for %s: the background sync will not do it, so re-upload the item."}
 	on := Setting{Word: "on"}
 	words := Words{Block: "websync"}
 	for _, name := range []string{"names", "prices", "cost_prices", "upcs", "bin_numbers", "qohs", "brands", "weights", "dimensions"} {

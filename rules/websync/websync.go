@@ -31,6 +31,8 @@ type Setting struct {
 	Word string // as the configuration writes it: "manual"
 	// StoreOwns says that the store's value is its own, so that a discrepancy is intentional.
 	StoreOwns bool
+	// OnRequest says that a value goes online only when somebody chooses the item.
+	OnRequest bool
 	// Note is a sentence for the note of a rule about the field, in which %s stands for its name; "" if there is none.
 	Note string
 }
@@ -171,3 +173,6 @@ func (s *Settings) Intended(field string) (why Intended, ok bool) {
 	}
 	return Intended{s.used.Block, fmt.Sprintf("%s is %s for %s", s.used.Block, f.Word, field), f.at}, true
 }
+
+// OnRequest reports whether the values of a field go online only when somebody chooses the items.
+func (s *Settings) OnRequest(field string) bool { return s.fields[field].OnRequest }

@@ -17,6 +17,9 @@ rule "N" {
   field = "names"
   when  = pos.name != store.name
   note  = "If the names should be the same: check the websync configuration, then re-upload the item to push AmberPOS's name online."
+  remedy "upload" {
+    name = pos.name
+  }
 }
 
 rule "NS" {
@@ -30,12 +33,14 @@ rule "NS" {
     store.name == "${pos.name} ${upper(trimspace(pos.sku))}"
   )
   note = "Nothing to do: the names are the same but for the SKU, which makes the name unique online."
+  remedy "none" {}
 }
 
 rule "IV" {
   title = "Option variation"
   when  = pos.variation != store.variation || pos.options != store.options
   note  = "The option structures must match for variations to update properly: update the Local Copy, then re-upload the item."
+  remedy "correct" {}
 }
 
 rule "B" {
@@ -43,6 +48,9 @@ rule "B" {
   field = "brands"
   when  = lower(pos.brand) != lower(store.brand) # BigCommerce does not tell upper from lower case in brands
   note  = "Re-upload the item."
+  remedy "upload" {
+    brand = pos.brand
+  }
 }
 
 rule "Q" {
@@ -51,6 +59,9 @@ rule "Q" {
   applies = coalesce(store.tracked, true)
   when    = pos.qoh != store.qoh || store.pending > 0 && pos.qoh - store.pending != store.qoh
   note    = "Websync is not enabled for it, the levels differ on purpose, or a sold unit was put back online. Where they should match, import the webstore transactions, then re-upload the item."
+  remedy "upload" {
+    qoh = max(pos.qoh - coalesce(store.pending, 0), 0)
+  }
 }
 
 rule "QP" {
@@ -62,6 +73,7 @@ rule "QP" {
   note       = "Import the webstore transactions: that subtracts them from AmberPOS's quantity on hand."
   doubt      = store.pending > 0 && pos.qoh == store.qoh
   doubt_note = "Most items on web orders look as if these were imported already: see whether imported_through is the last imported order."
+  remedy "import_orders" {}
 }
 
 rule "QN" {
@@ -71,6 +83,7 @@ rule "QN" {
   applies  = coalesce(store.tracked, true)
   when     = pos.qoh < 0
   note     = "BigCommerce accepts no quantity below zero: correct the quantity in AmberPOS."
+  remedy "correct" {}
 }
 
 rule "P" {
@@ -78,4 +91,7 @@ rule "P" {
   field = "prices"
   when  = pos.price != store.price
   note  = "The regular prices differ, whatever sale prices there are: re-upload the item."
+  remedy "upload" {
+    price = pos.price
+  }
 }
