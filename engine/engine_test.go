@@ -155,6 +155,8 @@ func TestRunAgainstPlainRun(t *testing.T) {
 		{testProgram(t, ""), func(sku string) string { return sku }},
 		{testProgram(t, "key = upper(item.sku)"), strings.ToUpper},
 		{testProgram(t, `key = "${item.sku}${item.name}"`), nil},
+		// Of these, most pairs are decided by what is known of them, whether something is found or not.
+		{testProgram(t, `rules = ["N", "QN", "P", "D", "NEW"]`), func(sku string) string { return sku }},
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		pos, store := drawSources(t)

@@ -67,16 +67,6 @@ func (s *shared) evaluate(ctx context.Context, matcher *match.Matcher, keys [2]*
 	return ctx.Err()
 }
 
-// judge returns the number of the outlook on a pair if what is known of the pair decides all rules, or match.Undecided.
-func judge(e *rules.Evaluator) match.Judge {
-	return func(k *verdict.Known) int32 {
-		if o := e.Outlook(k); o.Settled {
-			return o.Number
-		}
-		return match.Undecided
-	}
-}
-
 // unused adds the intentional blocks that made nothing intentional to the result.
 func (s *shared) unused(result *report.Result) {
 	used := map[*report.Intent]bool{}
@@ -121,7 +111,7 @@ type worker struct {
 	summary   report.Summary
 	counts    *outcomeCounts
 	decided   []int   // by outlook: how many pairs it decided without an evaluation
-	settled   []int32 // by outlook: the index of the outcome of these; -1: not known yet
+	known     []known // by outlook: what is known of these
 
 	unpaired near.Unpaired
 	parents  *parentFinder
@@ -149,21 +139,6 @@ func newWorker(s *shared) *worker {
 	return w
 }
 
-// Decided implements match.Visitor.
-func (w *worker) Decided(outlook int32, pairs int) bool {
-	for len(w.decided) <= int(outlook) {
-		w.decided = append(w.decided, 0)
-	}
-	w.decided[outlook] += pairs
-	return w.job.All || w.parents != nil || w.job.Unchecked && w.unchecked(outlook)
-}
-
-// unchecked reports whether items with an outlook that is Settled are not checked.
-func (w *worker) unchecked(outlook int32) bool {
-	cells, _ := w.evaluator.Cells(w.job.Program.OutlookOf(outlook))
-	return w.job.Program.Class(cells) == verdict.Unchecked
-}
-
 // lists reports whether the result lists matched items that have an outcome.
 func (w *worker) lists(outcome int32) bool {
 	o := w.counts.list[outcome]
@@ -178,14 +153,7 @@ func (w *worker) Visit(e *match.Entry) error {
 			return err
 		}
 		if e.Outlook != match.Undecided {
-			if !w.job.All && !w.job.Unchecked {
-				return nil // Decided has counted it, and it was visited for the parents that it names
-			}
-			// Decided has counted it. It is visited since items without a discrepancy are asked for, too.
-			if it.Outcome = w.outcomeOf(e.Outlook); !w.lists(it.Outcome) {
-				return nil
-			}
-			return w.keepMatched(&it)
+			return w.decidedPair(&it, e.Outlook)
 		}
 		w.pairs.add(&it)
 		if len(w.pairs.items) == batchSize {
@@ -334,7 +302,7 @@ func (w *worker) close() error {
 	}
 	for number, n := range w.decided {
 		if n > 0 {
-			outcome := w.outcomeOf(int32(number))
+			outcome := w.of(int32(number)).outcome
 			w.counts.matched[outcome] += n
 			w.summary.Items += n
 			w.summary.Status[verdict.Matched] += n
@@ -343,17 +311,6 @@ func (w *worker) close() error {
 	w.spooled.Close()
 	w.counts.close()
 	return w.parents.flush()
-}
-
-// outcomeOf returns the index of the outcome of pairs that an outlook decides.
-func (w *worker) outcomeOf(outlook int32) int32 {
-	for len(w.settled) <= int(outlook) {
-		w.settled = append(w.settled, -1)
-	}
-	if w.settled[outlook] < 0 {
-		w.settled[outlook] = w.internOutcome(w.evaluator.Cells(w.job.Program.OutlookOf(outlook)))
-	}
-	return w.settled[outlook]
 }
 
 // internOutcome interns the cells of the pair that was evaluated last, and returns the index of their outcome.

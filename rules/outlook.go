@@ -27,12 +27,28 @@ type Outlook struct {
 	// Settled says that no rule applies and is true, whatever else the pair has: every cell is S or '-', and there is nothing
 	// to evaluate.
 	Settled bool
+	// Decided says that the pairs have the same cells, some of which may be N, and that there is nothing to evaluate.
+	Decided bool
 	Number  int32 // which the program gave it, from 0 up
 
 	truths []verdict.Truth // by rule; of open ones whatever
 	open   []int           // the rules to evaluate, places in Program.Rules
 	doubts []int           // the rules whose doubts to evaluate
 	plain  bool            // settled, and every cell about pairs is S
+}
+
+// decided reports whether nothing is left to be said of pairs with the outlook: no rule is open, no doubt speaks for or against one that is
+// true, and no intentional block may be about one.
+func (p *Program) decided(o *Outlook) bool {
+	if len(o.open) > 0 || len(o.doubts) > 0 {
+		return false
+	}
+	for i, truth := range o.truths {
+		if truth == verdict.True && (p.Rules[i].doubt != nil || p.mayIntend[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // mostOutlooks bounds what is kept: catalogues can differ in every way that there is.
@@ -121,6 +137,7 @@ func (o *outlookTable) of(p *Program, k *verdict.Known) *Outlook {
 			made.doubts, made.Settled, made.plain = append(made.doubts, i), false, false
 		}
 	}
+	made.Decided = p.decided(made)
 	made.Number = int32(len(o.list))
 	o.known[*k], o.list = made, append(o.list, made)
 	return made
@@ -165,7 +182,7 @@ type outlookCache struct {
 }
 
 func (c *outlookCache) of(k *verdict.Known) *Outlook {
-	h := k.Equal*0x9e3779b97f4a7c15 ^ k.Null*0xc2b2ae3d27d4eb4f ^ uint64(k.Tests[0])*0x165667b19e3779f9 ^ uint64(k.Tests[1])*0xd6e8feb86659fd93
+	h := k.Equal*0x9e3779b97f4a7c15 ^ k.Null*0xc2b2ae3d27d4eb4f ^ k.Differ*0xff51afd7ed558ccd ^ uint64(k.Tests[0])*0x165667b19e3779f9 ^ uint64(k.Tests[1])*0xd6e8feb86659fd93
 	slot := &c.slots[h>>56]
 	if slot.found == nil || slot.known != *k {
 		found := c.program.outlook.of(c.program, k)
@@ -210,11 +227,11 @@ func (e *Evaluator) Tests(dst []uint32, side verdict.Side, batch *catalog.Batch)
 // Outlook returns what is to be said of pairs of which k is known.
 func (e *Evaluator) Outlook(k *verdict.Known) *Outlook { return e.outlooks.of(k) }
 
-// Cells returns the cells of a pair whose outlook is Settled, by rule, and whether all rules about pairs read S. The slice
+// Cells returns the cells of a pair whose outlook is Decided, by rule, and whether all rules about pairs read S. The slice
 // is overwritten by the evaluator's next call.
 func (e *Evaluator) Cells(o *Outlook) (cells []Cell, synchronized bool) {
 	copy(e.truths, o.truths)
-	clear(e.explained)
+	e.explain()
 	e.setCells("", [2]bool{true, true}, o.plain)
 	return e.cells, o.plain
 }

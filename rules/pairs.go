@@ -80,16 +80,14 @@ func (e *Evaluator) knownOf(posBatch, storeBatch *catalog.Batch, n int) []verdic
 	return known
 }
 
-// compareColumns notes for each row whether the two columns have the same value there, or are both null.
+// compareColumns notes for each row whether the two columns have the same value there, are both null, or have other values.
 func compareColumns(known []verdict.Known, twin int, a, b catalog.Column) {
 	bit := uint64(1) << twin
 	switch a := a.(type) {
 	case *catalog.Strings:
 		b := b.(*catalog.Strings)
 		for i := range known {
-			if a.At(i) == b.At(i) {
-				known[i].Equal |= bit
-			}
+			set(&known[i], bit, a.At(i) == b.At(i))
 		}
 	case *catalog.Numbers:
 		compareNumbers(known, bit, a, b.(*catalog.Numbers))
@@ -102,24 +100,29 @@ func compareColumns(known []verdict.Known, twin int, a, b catalog.Column) {
 			case !xOK && !yOK:
 				known[i].Equal |= bit
 				known[i].Null |= bit
-			case xOK && yOK && x == y:
-				known[i].Equal |= bit
+			case xOK && yOK:
+				set(&known[i], bit, x == y)
 			}
 		}
 	case *catalog.Lists:
 		b := b.(*catalog.Lists)
 		for i := range known {
-			if catalog.EqualLists(a, i, b, i) {
-				known[i].Equal |= bit
-			}
+			set(&known[i], bit, catalog.EqualLists(a, i, b, i))
 		}
 	case *catalog.Maps:
 		b := b.(*catalog.Maps)
 		for i := range known {
-			if catalog.EqualMaps(a, i, b, i) {
-				known[i].Equal |= bit
-			}
+			set(&known[i], bit, catalog.EqualMaps(a, i, b, i))
 		}
+	}
+}
+
+// set notes whether two values, neither of them null, are equal.
+func set(k *verdict.Known, bit uint64, equal bool) {
+	if equal {
+		k.Equal |= bit
+	} else {
+		k.Differ |= bit
 	}
 }
 
@@ -129,9 +132,7 @@ func compareNumbers(known []verdict.Known, bit uint64, a, b *catalog.Numbers) {
 	coefB, scaleB, validB, wideB := b.Raw()
 	if scaleA == scaleB && wideA == nil && wideB == nil && validA == nil && validB == nil {
 		for i := range known {
-			if coefA[i] == coefB[i] {
-				known[i].Equal |= bit
-			}
+			set(&known[i], bit, coefA[i] == coefB[i])
 		}
 		return
 	}
@@ -142,8 +143,8 @@ func compareNumbers(known []verdict.Known, bit uint64, a, b *catalog.Numbers) {
 		case !xOK && !yOK:
 			known[i].Equal |= bit
 			known[i].Null |= bit
-		case xOK && yOK && x.Equal(y):
-			known[i].Equal |= bit
+		case xOK && yOK:
+			set(&known[i], bit, x.Equal(y))
 		}
 	}
 }

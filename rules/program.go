@@ -32,9 +32,10 @@ type Program struct {
 	more     map[string][]int32          // by key, the places of the others that name it
 	named    map[*Intentional][]string   // the keys of a block's SKUs, where they differ from these
 
-	outlook *outlookTable
-	unknown *Outlook        // of pairs of which nothing is known
-	tests   [2][]*expr.Expr // conditions on one side, see expr.Settler
+	outlook   *outlookTable
+	mayIntend []bool          // by rule: whether an intentional block may be about it
+	unknown   *Outlook        // of pairs of which nothing is known
+	tests     [2][]*expr.Expr // conditions on one side, see expr.Settler
 }
 
 // Mixed reports whether the program has rules about items that are not matched, so that not every rule has a cell for
@@ -84,6 +85,12 @@ func (c *Config) Compile(r *Reconciliation, posSchema, storeSchema *catalog.Sche
 	diags := co.diags
 	co.diags, co.last = nil, true
 	p := co.compile()
+	p.mayIntend = make([]bool, len(p.Rules))
+	for i := range p.Intentional {
+		for rule := range p.mayIntend {
+			p.mayIntend[rule] = p.mayIntend[rule] || p.Intentional[i].about(cause{rule: rule})
+		}
+	}
 	p.outlook = p.newOutlook()
 	p.unknown = p.unknownOutlook()
 	p.tests = [2][]*expr.Expr{p.outlook.settler.Tests(verdict.Pos), p.outlook.settler.Tests(verdict.Store)}

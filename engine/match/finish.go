@@ -83,7 +83,7 @@ type visit struct {
 	scratch
 }
 
-// table visits what a part holds in memory. Decided pairs are only counted, unless the visitor wants to visit them.
+// table visits what a part holds in memory. Pairs that are only counted are left out, unless the visitor wants them.
 func (v *visit) table(t *table) error {
 	each := false
 	for outlook, pairs := range t.decided {

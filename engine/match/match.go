@@ -26,8 +26,9 @@ import (
 )
 
 // Judge decides whether k, which is what is known of a pair, is enough to say what becomes of it. If so it returns a number
-// from 0 up, the pair's outlook, under which it is counted. If not it returns Undecided.
-type Judge func(k *verdict.Known) int32
+// from 0 up, the pair's outlook; if not it returns Undecided. With an outlook, visit says that the visitor needs the pair itself.
+// Otherwise it is only counted.
+type Judge func(k *verdict.Known) (outlook int32, visit bool)
 
 // Undecided is the outlook of pairs that must be evaluated.
 const Undecided = -1
@@ -52,8 +53,8 @@ func (e *Entry) Side() verdict.Side {
 
 // Visitor receives the results of pairing. It is for one goroutine.
 type Visitor interface {
-	// Decided receives the number of pairs with an outlook. It returns whether Visit is to be called with each of these
-	// pairs, too; the answer must be the same for all outlooks.
+	// Decided receives the number of pairs with an outlook that are only counted. It returns whether Visit is to be called with each
+	// of these pairs, too; the answer must be the same for all outlooks.
 	Decided(outlook int32, pairs int) bool
 	// Visit receives all other entries, in no particular order.
 	Visit(e *Entry) error
@@ -113,7 +114,8 @@ type scratch struct {
 	item       item          // here, so that handing it on by a function value costs nothing
 	known      verdict.Known // likewise
 	judged     verdict.Known // what the last verdict was on, if there was any
-	last       int32
+	last       int32         // its outlook
+	visit      bool          // likewise
 	any        bool
 	rest       []byte
 }

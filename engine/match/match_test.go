@@ -70,6 +70,7 @@ type collector struct {
 	open    bool // Visit only the pairs that are not decided
 	decided int
 	visited int // of those that are decided
+	needed  int // of those of which the judge said so
 }
 
 func (c *collector) Decided(outlook int32, pairs int) bool {
@@ -79,7 +80,11 @@ func (c *collector) Decided(outlook int32, pairs int) bool {
 
 func (c *collector) Visit(e *Entry) error {
 	f := found{Status: e.Status}
-	if e.Status == verdict.Matched && e.Outlook != Undecided {
+	switch {
+	case e.Status != verdict.Matched || e.Outlook == Undecided:
+	case e.Outlook == needed:
+		c.needed++
+	default:
 		c.visited++
 	}
 	if e.Status != verdict.Matched {
@@ -114,13 +119,20 @@ func (c *collector) Visit(e *Entry) error {
 	return nil
 }
 
-// judgeEqual decides pairs whose twins are all equal, with the outlook 1. They are visited too.
+// needed is the outlook of pairs that the judge of these tests has visited.
+const needed = 2
+
+// judgeEqual decides pairs whose twins are all equal, with the outlook 1. Of the others it decides those whose first twins are equal, and has
+// them visited.
 func judgeEqual(twins int) Judge {
-	return func(k *verdict.Known) int32 {
-		if k.Equal == 1<<twins-1 {
-			return 1
+	return func(k *verdict.Known) (int32, bool) {
+		switch {
+		case k.Equal == 1<<twins-1:
+			return 1, false
+		case k.Equal&1 != 0:
+			return needed, true
 		}
-		return Undecided
+		return Undecided, false
 	}
 }
 
@@ -172,6 +184,15 @@ func run(t fataler, keyed, open bool, batches [2][][]testItem, order []verdict.S
 		decided += c.decided
 	}
 	list = append(collectors[0].list, collectors[1].list...)
+	unlike := 0
+	for _, f := range list {
+		if a, b := f.Items[verdict.Pos], f.Items[verdict.Store]; f.Status == verdict.Matched && !keyed && a.SKU == b.SKU && a.Price != b.Price {
+			unlike++
+		}
+	}
+	if got := collectors[0].needed + collectors[1].needed; got != unlike {
+		t.Fatal(fmt.Sprintf("%d pairs with an outlook were visited since they are needed, want %d", got, unlike))
+	}
 	sortFound(list)
 	return list, decided
 }
@@ -405,7 +426,7 @@ func BenchmarkMatch(b *testing.B) {
 	for b.Loop() {
 		m := New(layout, Options{Pool: &chunk.Pool{}})
 		for _, side := range verdict.Sides {
-			f := m.Feeder(side, func(*verdict.Known) int32 { return 0 })
+			f := m.Feeder(side, func(*verdict.Known) (int32, bool) { return 0, false })
 			for _, batch := range batches[side] {
 				if err := f.Add(b.Context(), batch, batch.Column(schemas[side].Index("sku")).(*catalog.Strings), nil); err != nil {
 					b.Fatal(err)

@@ -28,7 +28,7 @@ type table struct {
 	keys    int
 	arena   arena
 	single  []uint32 // the refs of records that certainly have no partner
-	decided []int    // the number of decided pairs, by outlook
+	decided []int    // the number of pairs that are only counted, by outlook
 
 	takeSingle func(it *item) error // see keepSingle; nil where they are kept
 }
@@ -48,8 +48,8 @@ type item struct {
 }
 
 // slot is an entry of the hash table, or 0 if it is free. The lower half is the ref of the record of the first item with the
-// key. Above that are the lower 31 bits of the key's hash. The top bit says that the pair is decided, so that whoever looks
-// for the others need not read the record.
+// key. Above that are the lower 31 bits of the key's hash. The top bit says that the pair is only counted, so that whoever
+// looks for the others need not read the record.
 type slot = uint64
 
 const (
@@ -251,12 +251,12 @@ func (t *table) join(layout *row.Layout, of *slot, it *item, alike bool, judge J
 		return t.joinUnreadable(first, it)
 	}
 	k := &s.known
-	k.Equal, k.Null = layout.AllEqual(), it.nulls
+	k.Equal, k.Null, k.Differ = layout.AllEqual(), it.nulls, 0
 	if !alike {
-		k.Equal, k.Null = layout.Compare(first.item(), it.bytes)
+		k.Equal, k.Null, k.Differ = layout.Compare(first.item(), it.bytes)
 	}
 	k.Tests[it.side], k.Tests[first.side()] = it.tests, first.tests()
-	outlook := s.outlook(judge)
+	outlook, visit := s.outlook(judge)
 	more := uint32(outlook + 1)
 	flags := uint32(pairedFlag)
 	if !alike || it.twins < len(it.bytes) {
@@ -274,7 +274,7 @@ func (t *table) join(layout *row.Layout, of *slot, it *item, alike bool, judge J
 	first.setWord(atPartner, it.ordinal)
 	first.setWord(atMore, more)
 	first.set(flags)
-	if outlook != Undecided {
+	if outlook != Undecided && !visit {
 		*of |= decidedFlag
 		for len(t.decided) <= int(outlook) {
 			t.decided = append(t.decided, 0)
@@ -309,11 +309,12 @@ func (t *table) joinUnreadable(first record, it *item) error {
 }
 
 // outlook calls judge with what is known of a pair. It remembers the last answer: most pairs are like the one before.
-func (s *scratch) outlook(judge Judge) int32 {
+func (s *scratch) outlook(judge Judge) (outlook int32, visit bool) {
 	if s.known != s.judged || !s.any {
-		s.judged, s.last, s.any = s.known, judge(&s.known), true
+		s.judged, s.any = s.known, true
+		s.last, s.visit = judge(&s.known)
 	}
-	return s.last
+	return s.last, s.visit
 }
 
 // partner appends the bytes of the item that the record first is paired with.

@@ -99,9 +99,9 @@ func (c *Codec) Measure(item []byte) (key, twins int, nulls uint64) {
 	return key, at, nulls
 }
 
-// Compare compares two items, a of pos and b of store. It returns the set of twins that are equal, and of those that are
-// equal since both are null.
-func (l *Layout) Compare(a, b []byte) (equal, nulls uint64) {
+// Compare compares two items, a of pos and b of store. It returns the set of twins that are equal, of those that are
+// equal since both are null, and of those that differ and are not null on either side.
+func (l *Layout) Compare(a, b []byte) (equal, nulls, differ uint64) {
 	c := l.Sides[0]
 	atA, atB := 0, 0
 	if c.keyed {
@@ -109,15 +109,18 @@ func (l *Layout) Compare(a, b []byte) (equal, nulls uint64) {
 	}
 	for t, typ := range c.types[:c.twins] {
 		endA, endB := atA+length(a[atA:], typ), atB+length(b[atB:], typ)
-		if string(a[atA:endA]) == string(b[atB:endB]) {
+		switch nullable := typ.Nullable(); {
+		case string(a[atA:endA]) == string(b[atB:endB]):
 			equal |= 1 << t
-			if typ.Nullable() && a[atA] == null {
+			if nullable && a[atA] == null {
 				nulls |= 1 << t
 			}
+		case !nullable || a[atA] != null && b[atB] != null:
+			differ |= 1 << t
 		}
 		atA, atB = endA, endB
 	}
-	return equal, nulls
+	return equal, nulls, differ
 }
 
 // AppendRest appends what item has and its partner on the other side does not. equal is the set of twins that are equal in

@@ -126,11 +126,14 @@ func TestThereAndBack(t *testing.T) {
 		}
 		for i := range n {
 			a, b := items[0].Item(i), items[1].Item(i)
-			equal, nulls := layout.Compare(a, b)
+			equal, nulls, differ := layout.Compare(a, b)
 			for at, twin := range twins {
 				x, y := rows[0][i][twin[0]], rows[1][i][twin[1]]
 				if got := equal>>at&1 != 0; got != x.Equal(y) {
 					t.Fatalf("twin %d: %v and %v are equal: %v", at, x, y, got)
+				}
+				if got := differ>>at&1 != 0; got != (!x.Equal(y) && !x.IsNull() && !y.IsNull()) {
+					t.Fatalf("twin %d: %v and %v differ: %v", at, x, y, got)
 				}
 				if got := nulls>>at&1 != 0; got != (x.IsNull() && y.IsNull()) {
 					t.Fatalf("twin %d: %v and %v are null: %v", at, x, y, got)

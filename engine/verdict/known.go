@@ -33,9 +33,10 @@ const (
 // Known is what is known of a pair before its conditions are evaluated. Twins are two columns, one of each side, whose values
 // are compared once for all conditions. Tests are conditions on one side alone.
 type Known struct {
-	Equal uint64    // the set of twins whose values are equal, or both null
-	Null  uint64    // the set of twins that are equal since both are null
-	Tests [2]uint32 // by side: the results of its tests, each in the bits that TestBits returns
+	Equal  uint64    // the set of twins whose values are equal, or both null
+	Null   uint64    // the set of twins that are equal since both are null
+	Differ uint64    // the set of twins that both have a value, which is not the same; what is in neither set may be anything
+	Tests  [2]uint32 // by side: the results of its tests, each in the bits that TestBits returns
 }
 
 // TestBits returns the result t of a test, in the bits that it has in Known.Tests. No bits mean Open. t must not be Absent or Exempt.

@@ -275,6 +275,8 @@ func (l *language) settle(t *testing.T, src string, s *Settler, i, j int, want s
 			if a.IsNull() {
 				all.Null |= 1 << at
 			}
+		} else if !a.IsNull() && !b.IsNull() {
+			all.Differ |= 1 << at
 		}
 	}
 	for _, side := range verdict.Sides {
@@ -287,9 +289,10 @@ func (l *language) settle(t *testing.T, src string, s *Settler, i, j int, want s
 		if w.pick("keep", "drop") == "drop" {
 			part.Equal &^= 1 << at
 			part.Null &^= 1 << at
+			part.Differ &^= 1 << at
 		}
 	}
-	for _, k := range []verdict.Known{all, part, {Equal: all.Equal, Null: all.Null}, {Tests: all.Tests}, {}} {
+	for _, k := range []verdict.Known{all, part, {Equal: all.Equal, Null: all.Null}, {Differ: all.Differ}, {Tests: all.Tests}, {}} {
 		truth := s.Settle(0, &k)
 		if text := [...]string{"", "false", "true", "null"}[truth]; truth != verdict.Open && text != want {
 			t.Fatalf("%s on rows %d and %d: settled as %s with %+v, but it is %s", src, i, j, text, k, want)

@@ -183,6 +183,8 @@ func (s *Settler) comparison(n *node, k *verdict.Known) verdict.Truth {
 	}
 	nullA, nullB := s.null(a, k), s.null(b, k)
 	switch {
+	case a.field != nil && b.field != nil && (n.op == "==" || n.op == "!=") && s.twinned(a.field, b.field, k.Differ):
+		return verdict.TruthOf(n.op == "!=", true)
 	case nullA == verdict.True || nullB == verdict.True:
 		return verdict.Null
 	case nullA == verdict.False && nullB == verdict.False && s.same(a, b, k):
@@ -200,8 +202,11 @@ func (s *Settler) null(n *node, k *verdict.Known) verdict.Truth {
 	case !n.nullable:
 		return verdict.False
 	case n.field != nil:
-		if twin, ok := s.twinOf[n.field.side][n.field.column]; ok && k.Equal>>twin&1 != 0 {
+		switch twin, ok := s.twinOf[n.field.side][n.field.column]; {
+		case ok && k.Equal>>twin&1 != 0:
 			return verdict.TruthOf(k.Null>>twin&1 != 0, true)
+		case ok && k.Differ>>twin&1 != 0:
+			return verdict.False
 		}
 		return verdict.Open
 	case n.typ == catalog.Bool && (n.kind == Logic || n.kind == Unary || n.kind == Conditional || s.tested(n, k) != verdict.Open):
@@ -239,7 +244,7 @@ func (s *Settler) same(a, b *node, k *verdict.Known) bool {
 	case a.constant || b.constant:
 		return a.constant && b.constant && sameConstants(a, b)
 	case a.field != nil || b.field != nil:
-		return a.field != nil && b.field != nil && (*a.field == *b.field || s.twinned(a.field, b.field, k))
+		return a.field != nil && b.field != nil && (*a.field == *b.field || s.twinned(a.field, b.field, k.Equal))
 	case a.kind != b.kind || a.op != b.op || len(a.operands) != len(b.operands):
 		return false
 	case len(a.operands) == 0:
@@ -259,11 +264,11 @@ func sameConstants(a, b *node) bool {
 	return xKnown == yKnown && x.Equal(y)
 }
 
-// twinned reports whether two fields are the two of a twin whose values are equal.
-func (s *Settler) twinned(a, b *field, k *verdict.Known) bool {
+// twinned reports whether two fields are the two of one of these twins.
+func (s *Settler) twinned(a, b *field, twins uint64) bool {
 	if a.side == b.side {
 		return false
 	}
 	twin, ok := s.twinOf[a.side][a.column]
-	return ok && s.twins[twin][b.side] == b.column && k.Equal>>twin&1 != 0
+	return ok && s.twins[twin][b.side] == b.column && twins>>twin&1 != 0
 }

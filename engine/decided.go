@@ -1,0 +1,74 @@
+package engine
+
+import (
+	"github.com/reconcilehq/reconcile/engine/match"
+	"github.com/reconcilehq/reconcile/engine/spool"
+	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/rules"
+)
+
+// What is known of most pairs when they meet, which values are equal and which are not, decides all rules. These are not evaluated.
+
+// judge returns the number of the outlook on a pair if what is known of the pair decides all rules, or match.Undecided. Where that may leave
+// a discrepancy the pair itself is needed.
+func judge(e *rules.Evaluator) match.Judge {
+	return func(k *verdict.Known) (outlook int32, visit bool) {
+		if o := e.Outlook(k); o.Decided {
+			return o.Number, !o.Settled
+		}
+		return match.Undecided, false
+	}
+}
+
+// Decided implements match.Visitor.
+func (w *worker) Decided(outlook int32, pairs int) bool {
+	for len(w.decided) <= int(outlook) {
+		w.decided = append(w.decided, 0)
+	}
+	w.decided[outlook] += pairs
+	return w.job.All || w.parents != nil || w.job.Unchecked && w.unchecked(outlook)
+}
+
+// unchecked reports whether items with an outlook that is Decided are not checked.
+func (w *worker) unchecked(outlook int32) bool {
+	cells, _ := w.evaluator.Cells(w.job.Program.OutlookOf(outlook))
+	return w.job.Program.Class(cells) == verdict.Unchecked
+}
+
+// known is what a worker knows of the pairs that an outlook decides.
+type known struct {
+	met     bool
+	outcome int32 // its index
+	lists   bool  // the result lists them
+	counted bool  // Decided counts them
+}
+
+// of returns what is known of pairs that an outlook decides.
+func (w *worker) of(outlook int32) *known {
+	for len(w.known) <= int(outlook) {
+		w.known = append(w.known, known{})
+	}
+	k := &w.known[outlook]
+	if !k.met {
+		o := w.job.Program.OutlookOf(outlook)
+		at := w.internOutcome(w.evaluator.Cells(o))
+		*k = known{met: true, outcome: at, lists: w.lists(at), counted: o.Settled}
+	}
+	return k
+}
+
+// decidedPair takes a pair that an outlook decides. One that Decided has counted is visited since items without a discrepancy are asked
+// for, too, or for the parents that it names.
+func (w *worker) decidedPair(it *spool.Item, outlook int32) error {
+	k := w.of(outlook)
+	if !k.counted {
+		w.counts.matched[k.outcome]++
+		w.summary.Items++
+		w.summary.Status[verdict.Matched]++
+	}
+	if !k.lists {
+		return nil
+	}
+	it.Outcome = k.outcome
+	return w.keepMatched(it)
+}
