@@ -3,7 +3,6 @@ package hidden
 import (
 	"bytes"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -68,7 +67,7 @@ type visible struct {
 
 func (v visible) ContextString(offset int) string {
 	name := v.blocks.ContextString(offset)
-	for _, w := range atom.FindAllString(name, -1) {
+	for _, w := range atom().FindAllString(name, -1) {
 		if !bytes.Contains(v.text, []byte(w)) {
 			return ""
 		}
@@ -107,30 +106,30 @@ func widen(text []byte, r *hcl.Range, p Span) {
 }
 
 var (
-	piece  = regexp.MustCompile("[^\\s\"'`“”‘’„()\\[\\]{},;=<>]+")
-	atom   = regexp.MustCompile(`[\pL\pN_]+`)
-	quoted = regexp.MustCompile(`"((?:[^"\\]|\\.)+)"`)
+	piece  = pattern("[^\\s\"'`“”‘’„()\\[\\]{},;=<>]+")
+	atom   = pattern(`[\pL\pN_]+`)
+	quoted = pattern(`"((?:[^"\\]|\\.)+)"`)
 	// names are those of variables and local values.
-	names = regexp.MustCompile(`env\("[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"|env\("[A-Z]+"|local\.[\pL_][\pL\pN_-]*`)
+	names = pattern(`env\("[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"|env\("[A-Z]+"|local\.[\pL_][\pL\pN_-]*`)
 )
 
 // wordsIn returns the words that stand in the places, the longest first, but for those of the language.
 func wordsIn(text []byte, places []Span) []string {
 	words := map[string]bool{}
 	for _, p := range places {
-		said := names.ReplaceAllStringFunc(string(text[p.From:p.To]), func(name string) string {
+		said := names().ReplaceAllStringFunc(string(text[p.From:p.To]), func(name string) string {
 			if bare := strings.Trim(strings.TrimPrefix(strings.TrimPrefix(name, "env("), "local."), `"`); !isSayable(bare) {
 				return name
 			}
 			return ""
 		})
-		for _, m := range quoted.FindAllStringSubmatch(said, -1) {
+		for _, m := range quoted().FindAllStringSubmatch(said, -1) {
 			words[m[1]] = true
 		}
-		for _, w := range piece.FindAllString(said, -1) {
+		for _, w := range piece().FindAllString(said, -1) {
 			words[w] = true
 		}
-		for _, w := range atom.FindAllString(said, -1) {
+		for _, w := range atom().FindAllString(said, -1) {
 			words[w] = true
 		}
 	}

@@ -86,5 +86,5 @@ func Except(text []byte, places []Span, shown []hcl.Range) []Span {
 
 // nameAt returns the word that begins at a place.
 func nameAt(text []byte, at int) string {
-	return word.FindString(string(text[at:min(len(text), at+longestName)]))
+	return word().FindString(string(text[at:min(len(text), at+longestName)]))
 }

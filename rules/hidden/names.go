@@ -1,7 +1,6 @@
 package hidden
 
 import (
-	"regexp"
 	"slices"
 
 	"github.com/reconcilehq/reconcile/rules/grammar"
@@ -44,16 +43,16 @@ const longestName, longestSayable = 64, 40
 
 // sayable is what people call settings, local values and blocks: words of letters with few digits, in one of the usual ways
 // to put words together (store_hash, storeHash, store-hash2, STORE_HASH). Tokens are seldom so. Letters without cases are like small ones.
-var sayable = func() *regexp.Regexp {
+var sayable = pattern(func() string {
 	const (
 		small  = `[\p{Ll}\p{Lo}]`
 		part   = `(?:\p{Lu}{1,16}|` + small + `{1,16}|(?:\p{Lu}?` + small + `{2,14})(?:\p{Lu}` + small + `{2,14}){0,3}(?:\p{Lu}{2,4})?)`
 		digits = `(?:\d{1,4}(?:` + small + `{0,8}|\p{Lu}{0,8}))?`
 		word   = `(?:` + part + `` + digits + `|\d{1,4})`
 	)
-	return regexp.MustCompile(`^_?` + part + digits + `(?:[_-]` + word + `)*_?$`)
-}()
+	return `^_?` + part + digits + `(?:[_-]` + word + `)*_?$`
+}())
 
 // isSayable reports whether a word may be shown as a name that somebody gave: where a person has put a value for a name, it is
 // the value that would be shown.
-func isSayable(name string) bool { return len(name) <= longestSayable && sayable.MatchString(name) }
+func isSayable(name string) bool { return len(name) <= longestSayable && sayable().MatchString(name) }

@@ -1,7 +1,6 @@
 package hidden
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -9,23 +8,23 @@ import (
 )
 
 var (
-	word = regexp.MustCompile(`^[\pL_][\pL\pN_-]*`)
+	word = pattern(`^[\pL_][\pL\pN_-]*`)
 	// header is a line that begins a block, also one with a mistake in its labels.
-	header = regexp.MustCompile(`^[ \t]*([\pL_][\pL\pN_-]*)[^=:#(]*(\{)`)
+	header = pattern(`^[ \t]*([\pL_][\pL\pN_-]*)[^=:#(]*(\{)`)
 	// attribute is a name, in quotes or not, and what parts it from its value.
-	attribute = regexp.MustCompile(`^[ \t]*(?:"([\pL_][\pL\pN_-]{0,63})"|([\pL_][\pL\pN_-]{0,63}))[ \t]*[=:]+>?[ \t]*`)
+	attribute = pattern(`^[ \t]*(?:"([\pL_][\pL\pN_-]{0,63})"|([\pL_][\pL\pN_-]{0,63}))[ \t]*[=:]+>?[ \t]*`)
 	// number is one that is computed, or a local value; choice is a word of those that a point of sale has, or a local value.
-	number = regexp.MustCompile(`^(?:[\d.()+*/ \t-]|local\.[\pL_][\pL\pN_-]*)*\}?[ \t\r]*(?:(?:#|//)[^"=:]*)?$`)
-	choice = regexp.MustCompile(`^(?:"[a-z][a-z_ -]{0,23}"|local\.[\pL_][\pL\pN_-]*)[ \t]*\}?[ \t\r]*(?:(?:#|//)[^"=:]*)?$`)
+	number = pattern(`^(?:[\d.()+*/ \t-]|local\.[\pL_][\pL\pN_-]*)*\}?[ \t\r]*(?:(?:#|//)[^"=:]*)?$`)
+	choice = pattern(`^(?:"[a-z][a-z_ -]{0,23}"|local\.[\pL_][\pL\pN_-]*)[ \t]*\}?[ \t\r]*(?:(?:#|//)[^"=:]*)?$`)
 	// fields is a list of names of fields.
-	fields = regexp.MustCompile(`^\[(?:"[a-z]{1,10}(?:_[a-z]{1,10}){0,2}"(?:, *)?)*\][ \t]*\}?[ \t\r]*$`)
+	fields = pattern(`^\[(?:"[a-z]{1,10}(?:_[a-z]{1,10}){0,2}"(?:, *)?)*\][ \t]*\}?[ \t\r]*$`)
 	// ofFields is a value that begins with what is computed from fields.
-	ofFields = regexp.MustCompile(`^[(!-]*(?:[a-z]+\()*(?:pos|store)\.`)
+	ofFields = pattern(`^[(!-]*(?:[a-z]+\()*(?:pos|store)\.`)
 	// swapped is a value that is one word.
-	swapped = regexp.MustCompile(`^(?:[\pL_][\pL\pN_-]*|"[\pL_][\pL\pN_-]*")[ \t}]*\r?$`)
-	heredoc = regexp.MustCompile(`<<-?[ \t]*([\pL_][\pL\pN_-]*)[ \t]*\r?$`)
+	swapped = pattern(`^(?:[\pL_][\pL\pN_-]*|"[\pL_][\pL\pN_-]*")[ \t}]*\r?$`)
+	heredoc = pattern(`<<-?[ \t]*([\pL_][\pL\pN_-]*)[ \t]*\r?$`)
 	// elsewhere is a value that names where a secret is, and is none: a call of env, or a local value.
-	elsewhere = regexp.MustCompile(`^(?:env\("([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]+)"\)|local\.([\pL_][\pL\pN_-]*))[ \t]*\r?$`)
+	elsewhere = pattern(`^(?:env\("([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]+)"\)|local\.([\pL_][\pL\pN_-]*))[ \t]*\r?$`)
 )
 
 // scanner goes through a file line by line.
@@ -75,7 +74,7 @@ func (s *scanner) line(from, to int) {
 	case name != "" && strings.Trim(line[value:], "=}]) \t\r") != "" && (!goesOn || s.shown):
 		s.shown = false
 		at := value
-		if swapped.MatchString(line[value:]) && LooksSecret(line[value:]) && !LooksSecret(name) {
+		if swapped().MatchString(line[value:]) && LooksSecret(line[value:]) && !LooksSecret(name) {
 			at = 0 // the name of a setting stands where its value should, and the value may be in the name's place
 		}
 		s.hide(from, line, at)
@@ -90,7 +89,7 @@ func (s *scanner) line(from, to int) {
 // other is a line that is neither the beginning of something nor shown because of the line before it.
 func (s *scanner) other(from int, line string, goesOn bool) {
 	trimmed := strings.TrimLeft(line, " \t")
-	name := word.FindString(trimmed)
+	name := word().FindString(trimmed)
 	switch {
 	case strings.Trim(trimmed, "}]), \t\r") == "":
 		if s.depth == 0 && strings.HasPrefix(trimmed, "}") {
@@ -125,10 +124,10 @@ func (s *scanner) comment(from int, line string) {
 // before it, it still does: so a mistake hides no more than it must, and shows nothing that it should not.
 func (s *scanner) begins(from int, line string) bool {
 	trimmed := strings.TrimLeft(line, " \t")
-	name := word.FindString(trimmed)
+	name := word().FindString(trimmed)
 	behind := strings.TrimLeft(trimmed[len(name):], " \t")
 	closed := slices.Contains(closedBlocks, name) && !strings.HasPrefix(behind, ".")
-	m := header.FindStringSubmatchIndex(line)
+	m := header().FindStringSubmatchIndex(line)
 	if m == nil && !closed {
 		return false
 	}
@@ -149,7 +148,7 @@ func (s *scanner) begins(from int, line string) bool {
 	s.shown = false
 	s.follow("")
 	known := blockOf(name).Type != "" && !inner
-	if m == nil || closed && !goodHeader.MatchString(line[:m[1]]) || !known && (LooksSecret(line[:m[4]]) || !hasSayableLabels(line[:m[4]])) {
+	if m == nil || closed && !goodHeader().MatchString(line[:m[1]]) || !known && (LooksSecret(line[:m[4]]) || !hasSayableLabels(line[:m[4]])) {
 		at := len(line) - len(trimmed)
 		if closed || isSayable(name) && (LooksSecret(name) || m == nil || !LooksSecret(line[:m[4]])) && strings.ContainsAny(trimmed[len(name):len(name)+1], " \t\"{") {
 			at += len(name)
@@ -169,7 +168,7 @@ func (s *scanner) begins(from int, line string) bool {
 }
 
 // goodHeader is the beginning of a block in which there is nothing but names.
-var goodHeader = regexp.MustCompile(`^[ \t]*[\pL_][\pL\pN_-]*(?:[ \t]+"[^"]{0,64}"|[ \t]+[\pL_][\pL\pN_-]{0,63})*[ \t]*\{$`)
+var goodHeader = pattern(`^[ \t]*[\pL_][\pL\pN_-]*(?:[ \t]+"[^"]{0,64}"|[ \t]+[\pL_][\pL\pN_-]{0,63})*[ \t]*\{$`)
 
 // hasSayableLabels reports whether the type and the labels of a block that nobody knows can be shown.
 func hasSayableLabels(header string) bool {
@@ -183,15 +182,15 @@ func (s *scanner) isShown(name string) bool {
 // fits reports whether a value can be what it should in a block whose values are all of one kind. What cannot may be a token.
 func (s *scanner) fits(value string) bool {
 	if s.remedy {
-		return ofFields.MatchString(value)
+		return ofFields().MatchString(value)
 	}
 	switch s.block {
 	case grammar.History.Type:
-		return number.MatchString(value)
+		return number().MatchString(value)
 	case grammar.Brakes.Type:
-		return number.MatchString(value) || fields.MatchString(value)
+		return number().MatchString(value) || fields().MatchString(value)
 	case grammar.Websync.Type:
-		return choice.MatchString(value)
+		return choice().MatchString(value)
 	}
 	return true
 }
@@ -244,7 +243,7 @@ scan:
 			last = b
 		}
 	}
-	if m := heredoc.FindStringSubmatch(line); m != nil && !quoted {
+	if m := heredoc().FindStringSubmatch(line); m != nil && !quoted {
 		s.until = m[1]
 	}
 	s.quoted = quoted && !s.shown // what is shown ends where the line does, as in HCL
@@ -253,14 +252,14 @@ scan:
 
 // isElsewhere reports whether a value only names where a secret is.
 func isElsewhere(value string) bool {
-	m := elsewhere.FindStringSubmatch(value)
+	m := elsewhere().FindStringSubmatch(value)
 	return m != nil && isSayable(m[1]+m[2])
 }
 
 // attributeOf returns the name that a line begins with and where its value begins; "" if it begins with no name, or with what
 // is more than likely a value.
 func attributeOf(line string) (name string, value int) {
-	m := attribute.FindStringSubmatch(line)
+	m := attribute().FindStringSubmatch(line)
 	if m == nil || !isSayable(m[1]+m[2]) {
 		return "", 0
 	}

@@ -65,6 +65,9 @@ func (s *Session) judge(ctx context.Context, config *rules.Config, diags hcl.Dia
 // diagnose takes the secrets out of diagnostics and files: those that are known, and what may be one. Every place stays where
 // it is.
 func (s *Session) diagnose(config *rules.Config, diags hcl.Diagnostics) Diagnosis {
+	if len(diags) == 0 {
+		return Diagnosis{} // files are of use only with what is said of them
+	}
 	files, diags := hidden.Diagnostics(config.Files, diags, config.NoSecrets())
 	for _, file := range files {
 		s.Secrets.Mask(file.Bytes)

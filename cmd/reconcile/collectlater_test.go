@@ -1,0 +1,30 @@
+package main
+
+import (
+	"runtime"
+	"runtime/metrics"
+	"testing"
+)
+
+// TestCollectLater has the first collection of garbage be the last that comes late.
+func TestCollectLater(t *testing.T) {
+	percent := func() uint64 {
+		sample := []metrics.Sample{{Name: "/gc/gogc:percent"}}
+		metrics.Read(sample)
+		return sample[0].Value.Uint64()
+	}
+	t.Setenv("GOGC", "50")
+	before := percent()
+	collectLater()
+	if percent() != before {
+		t.Errorf("what GOGC says was changed to %d", percent())
+	}
+	t.Setenv("GOGC", "")
+	collectLater()
+	if percent() != 400 {
+		t.Errorf("at the start it is %d", percent())
+	}
+	for percent() != 100 { // the cleanup runs soon after a collection
+		runtime.GC()
+	}
+}
