@@ -33,7 +33,8 @@ demands: each passed, failed with what was seen and how to mend it, or skipped w
 docs/protocol.md.
 
 With --config it uses the source blocks of this connector in that file; several sources show more, for example one with
-an empty catalogue and one with a large one. Without it there is one source without settings.
+an empty catalogue and one with a large one. Without it there is one source without settings. Its expect blocks say what
+has to be found: how many items, which, what must fail, and what a change of the platform is (docs/plugins.md).
 
 It reads each source some twenty times, and once more for each field: point it at a small catalogue or a sandbox, not at
 a shop's own store. ` + statusIf("if nothing failed,", "otherwise") + ".",

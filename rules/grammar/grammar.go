@@ -44,9 +44,11 @@ var (
 	Websync = Block{Type: "websync", Others: true, Shown: true}
 	// Test is a test of rules, in a file of its own.
 	Test = Block{Type: "test", Labels: []string{"name"}, Required: []string{"expect"}, Shown: true, Optional: []string{"pos", "store", "reconciliation", "key", "today"}}
+	// Expect says what a connector's test has to find in a source.
+	Expect = Block{Type: "expect", Labels: []string{"source"}, Shown: true, Optional: []string{"count", "items", "empty", "must_fail", "read_must_fail", "change"}}
 )
 
 // Blocks returns all types of blocks.
 func Blocks() []Block {
-	return []Block{Source, Plugin, Locals, Rule, Remedy, Intentional, Reconciliation, History, Brakes, Websync, Test}
+	return []Block{Source, Plugin, Locals, Rule, Remedy, Intentional, Reconciliation, History, Brakes, Websync, Test, Expect}
 }

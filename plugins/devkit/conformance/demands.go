@@ -68,6 +68,8 @@ func Demands() []Demand {
 
 		{"5.1", "With a right configuration Check succeeds, and its facts have names",
 			"Check tries the credentials and says what it found, such as the store's name; no facts are fine. An error says what to do."},
+		{"5.2", "With wrong credentials Check fails, and Read gives no item",
+			"Ask the platform for something that needs the credentials, and make an error of its refusal. Some platforms answer strangers with an empty list, or with what everybody may see. If it is the test's own server that lets everybody in, let it ask, too."},
 
 		{"6.1", "Read ends with the status OK",
 			"If the platform fails for a moment, try again for a while. An error ends the host's whole run, which is right where items may be missing, and never otherwise."},
@@ -118,11 +120,19 @@ func Demands() []Demand {
 		{"6.24", "Lines within a text end with LF",
 			"Replace CRLF and a lone CR within text by LF before it is written: the same text has to be equal, whichever system it comes from."},
 		{"6.25", "Each field has a value in some item",
-			"Nothing fails here. A field that is null or empty in every item may be read under a name that the platform does not use; if it is only that the sample has none, give a source in which it has one."},
+			"See whether the field is read under the name that the platform uses. If it is only that the sample has none, give a source in which an item has one, or say that none has: expect \"SOURCE\" { empty = [\"FIELD\"] }."},
 		{"6.26", "Currencies are those of number fields: ISO 4217 codes, or the signs that stand at amounts",
 			"Send in Done's currencies a code of three capital letters, such as CAD, or nothing where the platform does not tell."},
 		{"6.27", "A read, or a pull, gets on: in each read_timeout comes an item or a record, or a Progress of which a number moved; a Waiting says until when it waits, at most 15 minutes ahead",
 			"Count in Progress what there is to count, items or, with steps, requests that were made; do not send it from a clock. Where the platform makes the connector wait, send a Waiting, and an error where it asks for more than 15 minutes."},
+		{"6.28", "There are as many items as the configuration expects",
+			"Look at how the last page is known: a first page that is taken for all is the usual fault. Hold what was read against the platform's own count."},
+		{"6.29", "The items are those that the configuration expects",
+			"Look at the field that is named. If the platform's test data have changed, write the file of items anew."},
+		{"6.30", "A source that must fail fails, and says what the configuration expects",
+			"Return an error from Check and from Read that says what happened, to what, and what to do."},
+		{"6.31", "What changes on the platform is in the next read",
+			"Keep nothing from read to read but what cannot change."},
 
 		{"7.1", "Asked to shut down, the program ends within 2 seconds",
 			"Serve go-plugin's plugin.GRPCController, or end when the lifeline does."},
@@ -149,5 +159,7 @@ func Demands() []Demand {
 			"Ask the records for what the fields need, not for what was asked for first."},
 		{"8.6", "A cancelled pull comes to rest within 5 seconds, and the process can be used further",
 			"Hand the call's context to everything that waits, and look at what sending returns."},
+		{"8.7", "After a change on the platform a pull with the cursor of the last one brings what a read gives",
+			"Begin at a time before the last pull's first request, by the platform's clock; read in full each time what the platform does not tell of, such as deletions and stock."},
 	}
 }

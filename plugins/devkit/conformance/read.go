@@ -150,6 +150,7 @@ func (s *suite) checkFirstRead(ctx context.Context, p *peer, c *readSource) bool
 	s.pass("6.18", "")
 	s.pass("6.27", "")
 	s.reportInspection(c)
+	s.checkExpected(c)
 	s.checkReadAt(c.full.done)
 	s.checkCurrencies(c)
 	if c.full.items == 0 {

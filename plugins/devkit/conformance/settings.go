@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/devkit/conformance/expect"
 	"github.com/reconcilehq/reconcile/rules/hidden"
 	"github.com/reconcilehq/reconcile/rules/source"
 )
@@ -17,21 +18,24 @@ type configuration struct {
 	name    string
 	json    []byte
 	secrets []string
+
+	expected *expect.Expectation // never nil
 }
 
-// loadSources returns the settings of each source block of this connector, as the host would send them. Without a file it
-// returns one configuration without settings, or none if the connector has required settings.
-func (s *suite) loadSources() ([]configuration, error) {
+// loadSources reads the settings of each source block of this connector, as the host would send them: those that are right, and
+// those that must fail. Without a file there is one configuration without settings, or none if the connector has required
+// settings.
+func (s *suite) loadSources() error {
 	if s.config == "" {
-		if missing := firstRequired(s.settings); missing != "" {
-			return nil, nil
+		if missing := firstRequired(s.settings); missing == "" {
+			s.sources = []configuration{{name: "without settings", json: []byte("{}"), expected: &expect.Expectation{}}}
 		}
-		return []configuration{{name: "without settings", json: []byte("{}")}}, nil
+		return nil
 	}
 	name := s.description.GetConnector()
 	config, diags := source.Load(s.config, source.Options{Bundled: []string{name}})
 	if len(config.Sources) == 0 && diags.HasErrors() {
-		return nil, configError(config, diags)
+		return configError(config, diags)
 	}
 	// Ignore sources of other connectors, and plugin blocks: Target says how to start this connector.
 	var known []string
@@ -42,23 +46,35 @@ func (s *suite) loadSources() ([]configuration, error) {
 	}
 	config, diags = source.Load(s.config, source.Options{Bundled: known})
 	if diags.HasErrors() {
-		return nil, configError(config, diags)
+		return configError(config, diags)
 	}
-	var sources []configuration
+	expected, diags := expect.Load(s.config, config, name)
+	if diags.HasErrors() {
+		return configError(config, diags)
+	}
 	for _, block := range config.Sources {
 		if block.Connector != name {
 			continue
 		}
 		settings, diags := config.Settings(block, s.settings)
 		if diags.HasErrors() {
-			return nil, configError(config, diags)
+			return configError(config, diags)
 		}
-		sources = append(sources, configuration{name: fmt.Sprintf("source %q", block.Name), json: settings.JSON, secrets: settings.Secrets})
+		c := configuration{name: fmt.Sprintf("source %q", block.Name), json: settings.JSON, secrets: settings.Secrets, expected: expected[block.Name]}
+		switch {
+		case c.expected == nil:
+			c.expected = &expect.Expectation{}
+			s.sources = append(s.sources, c)
+		case c.expected.Fails():
+			s.failing = append(s.failing, c)
+		default:
+			s.sources = append(s.sources, c)
+		}
 	}
-	if len(sources) == 0 {
-		return nil, &ConfigError{fmt.Sprintf("%s holds no source of the connector %q: write source %q \"NAME\" { ... } with its settings.", s.config, name, name)}
+	if len(s.sources)+len(s.failing) == 0 {
+		return &ConfigError{fmt.Sprintf("%s holds no source of the connector %q: write source %q \"NAME\" { ... } with its settings.", s.config, name, name)}
 	}
-	return sources, nil
+	return nil
 }
 
 func configError(config *source.Config, diags hcl.Diagnostics) *ConfigError {
@@ -136,4 +152,13 @@ func (o object) has(path []string) bool {
 		o = inner
 	}
 	return true
+}
+
+// at returns the value of the setting at the path; nil if it is not set.
+func (o object) at(path []string) any {
+	for _, name := range path[:len(path)-1] {
+		inner, _ := o[name].(map[string]any)
+		o = inner
+	}
+	return o[path[len(path)-1]]
 }

@@ -22,7 +22,8 @@ type suite struct {
 
 	description *sourcev1.DescribeResponse // nil until Describe answered
 	settings    *catalog.Settings
-	sources     []configuration
+	sources     []configuration // that are right
+	failing     []configuration // that must fail
 
 	empty    map[string]bool // of the fields that were read, those that had no value in any item
 	source   string          // what findings are about, where there are several sources
@@ -41,11 +42,11 @@ func (s *suite) run(ctx context.Context) error {
 		s.checkOutput()
 		return nil
 	}
-	var err error
-	if s.sources, err = s.loadSources(); err != nil {
+	if err := s.loadSources(); err != nil {
 		return err
 	}
 	s.skipWithoutSources()
+	s.skipUnexpected()
 	s.checkRightConfigurations(ctx)
 	s.checkWrongConfigurations(ctx)
 	var best *readSource
@@ -66,6 +67,9 @@ func (s *suite) run(ctx context.Context) error {
 	}
 	s.checkEnding(ctx, best)
 	s.checkSecrets(ctx)
+	s.checkWrongCredentials(ctx)
+	s.checkFailing(ctx)
+	s.checkChange(ctx)
 	s.checkOutput()
 	return nil
 }

@@ -54,6 +54,8 @@ func Ways() []Way {
 		{"takes-anything", "accepts whatever it is configured with", "3.3", "3.4 3.5"},
 		{"names-nothing", "refuses a configuration without saying where the mistake is", "3.3", "3.4 3.5"},
 		{"wrong-type-of-known", "says that the price is a text", "4.2", ""},
+		{"lets-anyone-in", "does not mind which token it is given", "5.2", ""},
+		{"empty-for-strangers", "has no items for who has a wrong token, and says that this is all", "5.2", ""},
 		{"dies", "dies in the middle of a read, with its token in its last words", "6.1", "7.5"},
 		{"panics", "panics in the middle of a read", "6.1", ""},
 		{"damaged", "sends damaged data", "6.2", ""},
@@ -82,10 +84,14 @@ func Ways() []Way {
 		{"leaks", "keeps 8 MiB of each read", "6.22", ""},
 		{"from-the-future", "says that its data are of tomorrow", "6.23", ""},
 		{"carriage-returns", "ends lines within text with CRLF", "6.24", ""},
+		{"null-field", "has no price for any item", "6.25", ""},
 		{"no-currency", "says that its prices are in dollars, in a word", "6.26", ""},
 		{"stands-still", "sends the same progress again and again", "6.27", ""},
 		{"waits-for-nothing", "says again and again that it waits, until a time that has passed", "6.27", ""},
 		{"waits-too-long", "says that it waits for two hours", "6.27", ""},
+		{"first-page", "takes the first page for all items", "6.28", "6.29"},
+		{"shifts", "gives each item the price of the one before", "6.29", ""},
+		{"never-fails", "gives no items, and no error, where it cannot read", "6.30", ""},
 		{"outlives-its-host", "goes on when the host is gone", "7.2", "7.3"},
 		{"prints", "prints on standard output while it reads", "7.4", ""},
 		{"tells-its-secret", "logs its token", "7.5", ""},
@@ -97,7 +103,7 @@ func Ways() []Way {
 // Wanted reports whether a test is to look at that way. All of them take minutes; RECONCILE_TEST_BAD_CONNECTORS asks for
 // that.
 func Wanted(w Way) bool {
-	usual := []string{"well", "panics-at-start", "junk-first", "serves-strangers", "newer-protocol", "dies", "wrong-count", "hides-unreadable", "enormous", "duplicates",
+	usual := []string{"well", "first-page", "lets-anyone-in", "panics-at-start", "junk-first", "serves-strangers", "newer-protocol", "dies", "wrong-count", "hides-unreadable", "enormous", "duplicates",
 		"freezes", "floods-with-progress", "ignores-cancellation", "leaks"}
 	return os.Getenv("RECONCILE_TEST_BAD_CONNECTORS") != "" || slices.Contains(usual, w.Name)
 }
@@ -171,6 +177,8 @@ func (served) GRPCClient(context.Context, *plugin.GRPCBroker, *grpc.ClientConn) 
 // settings are what a bad connector can be told.
 type settings struct {
 	Token string `setting:"token,sensitive" doc:"A secret."`
+	Opens string `setting:"opens" doc:"The token that is the right one; any if it is left out."`
+	Shut  bool   `setting:"shut" default:"false" doc:"Whether nothing can be read."`
 	Items int64  `setting:"items" default:"3" doc:"How many items there are."`
 	Bytes int64  `setting:"bytes" default:"0" doc:"How many bytes names have at least."`
 	Mood  string `setting:"mood" default:"bad" values:"good|bad" doc:"Of no consequence."`
@@ -207,7 +215,7 @@ func (s *server) Configure(_ context.Context, req *sourcev1.ConfigureRequest) (*
 	}
 	given := &settings{}
 	err := sdk.FillSettings(given, req.GetSettings())
-	if s.way == "tells-its-secret" && given.Token != "" {
+	if s.way == "tells-its-secret" && given.Token != "" && !strings.HasPrefix(given.Token, "open-") {
 		fmt.Fprintf(os.Stderr, "signing in with %s\n", given.Token)
 		return &sourcev1.ConfigureResponse{Problems: []*sourcev1.Problem{{Path: []string{"token"}, Summary: "the token " + given.Token + " is no good"}}}, nil
 	}
@@ -233,11 +241,28 @@ func (s *server) settings() (*settings, error) {
 }
 
 func (s *server) Check(context.Context, *sourcev1.CheckRequest) (*sourcev1.CheckResponse, error) {
-	if _, err := s.settings(); err != nil {
+	given, err := s.settings()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.refuse(given); err != nil {
 		return nil, err
 	}
 	return &sourcev1.CheckResponse{}, nil
 }
+
+// refuse returns what a platform says that is shut, or that does not know the token.
+func (s *server) refuse(given *settings) error {
+	switch {
+	case given.Shut && s.way != "never-fails":
+		return status.Error(codes.Unknown, "the shop is shut")
+	case given.stranger() && s.way != "lets-anyone-in":
+		return status.Error(codes.Unknown, "the shop does not know the token")
+	}
+	return nil
+}
+
+func (s *settings) stranger() bool { return s.Opens != "" && s.Token != s.Opens }
 
 var schema = catalog.MustSchema(catalog.Field{Name: "sku", Type: catalog.String}, catalog.Field{Name: "name", Type: catalog.String},
 	catalog.Field{Name: "price", Type: catalog.Number})

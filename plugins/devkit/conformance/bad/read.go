@@ -36,6 +36,16 @@ func (s *server) Read(req *sourcev1.ReadRequest, stream sourcev1.Source_ReadServ
 	if err != nil {
 		return err
 	}
+	if s.way == "empty-for-strangers" && given.stranger() || s.way == "never-fails" && given.Shut {
+		given = &settings{} // without items
+	} else if err := s.refuse(given); err != nil {
+		return err
+	}
+	if s.way == "first-page" {
+		page := *given
+		page.Items = min(page.Items, batchItems)
+		given = &page
+	}
 	asked, err := schema.Select(req.GetFields())
 	if err != nil {
 		return status.Error(codes.InvalidArgument, err.Error())
@@ -151,12 +161,23 @@ func (r *reading) items(from, n int) *catalog.Batch {
 		if name >= 0 {
 			b.SetString(name, r.name(number, int(r.Bytes)))
 		}
-		if price >= 0 && number%7 > 0 {
-			b.SetNumber(price, catalog.NewDecimal(int64(number), 2))
+		if cents, priced := r.cents(number); price >= 0 && priced {
+			b.SetNumber(price, catalog.NewDecimal(cents, 2))
 		}
 		b.End()
 	}
 	return b.Batch()
+}
+
+// cents returns an item's price; priced is false where it has none.
+func (r *reading) cents(number int) (cents int64, priced bool) {
+	switch {
+	case r.way == "shifts" && number > 0:
+		number--
+	case r.way == "null-field":
+		return 0, false
+	}
+	return int64(number), number%7 > 0
 }
 
 // midst is what happens after the first batch.

@@ -1,4 +1,5 @@
-# What the conformance suite reads: it shows more where there is an empty source and a large one.
+# What the conformance suite reads: it shows more where there is an empty source and a large one. The expect blocks say what is
+# to be found; docs/plugins.md has more of them.
 
 source "example-shop" "sample" {
   url = "sandbox"
@@ -10,4 +11,16 @@ source "example-shop" "empty" {
 
 source "example-shop" "large" {
   url = "sandbox:20000"
+}
+
+expect "sample" {
+  count = 7
+}
+
+expect "empty" {
+  count = 0
+}
+
+expect "large" {
+  count = 20000
 }
