@@ -32,6 +32,8 @@ type acceptedBlock struct {
 	start, end int // of what is cut with it: its lines, the comment right above it, and the empty line before
 
 	label, list hcl.Range // of its name and of the value of its skus_file
+	expires     hcl.Range // of its last day, as an attribute
+	expiry      hcl.Range // of the day itself; zero if it has none
 	file        string    // its skus_file, as it is written; "" if it has none, or one that is no text
 	body        string    // what it says, without its name, its skus_file, comments and white space
 }
@@ -55,6 +57,9 @@ func ParseAccepted(name string, text []byte) (*AcceptedText, hcl.Diagnostics) {
 			if v, diags := a.Expr.Value(nil); !diags.HasErrors() && v.IsKnown() && !v.IsNull() && v.Type() == cty.String {
 				block.file, block.list = v.AsString(), a.Expr.Range()
 			}
+		}
+		if a, has := b.Body.Attributes["expires"]; has {
+			block.expires, block.expiry = a.SrcRange, a.Expr.Range()
 		}
 		block.body = block.says(tokens)
 		a.blocks = append(a.blocks, block)

@@ -53,6 +53,11 @@ var arrows = with(screenArrows, map[string]map[string]string{
 		"engine/signs":              "it shows blanks as signs that a reader can see",
 		"engine/verdict":            "it shows cells and statuses",
 	},
+	"engine/impact": {
+		"engine/catalog": "it computes with values and currencies",
+		"engine/report":  "it looks at items of results",
+		"engine/verdict": "it looks at cells",
+	},
 	"engine/history": {
 		"engine/catalog": "it keeps values, each in a form for its type",
 		"engine/fault":   "it searches in several goroutines",

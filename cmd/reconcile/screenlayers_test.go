@@ -39,6 +39,7 @@ var screenArrows = map[string]map[string]string{
 	},
 	room + "inventory": {
 		"rules":             "acceptances have terms",
+		"engine/history":    "it opens runs",
 		"engine/report":     "it explains items of results",
 		"rules/explain":     "it explains cells",
 		room + "archive":    "it finds runs",
@@ -56,7 +57,9 @@ var screenArrows = map[string]map[string]string{
 		room + "web/screen": "it shows what that makes of runs",
 	},
 	room + "web/rest": {
+		"engine/catalog":    "it writes amounts",
 		"engine/history":    "it compares runs",
+		"engine/impact":     "it says what is at risk",
 		"engine/report":     "it writes items in the formats of reports",
 		"engine/verdict":    "it names sides",
 		room + "store":      "it says who may ask for what",
@@ -64,6 +67,7 @@ var screenArrows = map[string]map[string]string{
 	},
 	room + "web/screen": {
 		"engine/catalog": "it shows values",
+		"engine/impact":  "it sorts by what is at risk",
 		"engine/history": "it reads runs that were kept",
 		"engine/report":  "it shows items",
 		"engine/signs":   "it shows texts of the data so that nothing in them hides",

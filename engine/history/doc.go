@@ -13,6 +13,7 @@
 //	run.Filter(Filter{...})                  // the positions of items, in order
 //	run.Sort(positions, By{...})
 //	run.Search(text)                         // the positions of items with that in SKU or name
+//	run.Find(sku), run.FindNear(sku, i)      // the positions of items with exactly that SKU
 //	run.Result()                             // for package report, which writes it in each format
 //	Compare(before, after)                   // what is new, updated, as it was, resolved, judged anew
 //

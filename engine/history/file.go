@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"os"
 	"sync"
@@ -31,6 +32,8 @@ type Run struct {
 	outcomes func() ([]*report.Outcome, error)
 	cells    func() (*cells, error)
 	orders   [2]func() ([]uint32, error) // by SKU, by name
+	prints   func() ([]uint16, error)    // fingerprints of SKUs
+	print    func(sku []byte) uint16     // makes one
 }
 
 // part is where a section is.
@@ -101,6 +104,9 @@ func read(path string, file io.ReaderAt, size int64) (*Run, error) {
 	}
 	r.outcomes = sync.OnceValues(r.readOutcomes)
 	r.cells = sync.OnceValues(r.readCells)
+	seed := maphash.MakeSeed()
+	r.print = func(sku []byte) uint16 { return uint16(maphash.Bytes(seed, sku)) }
+	r.prints = sync.OnceValues(r.makePrints)
 	for i := range r.orders {
 		r.orders[i] = sync.OnceValues(func() ([]uint32, error) { return r.makeOrder(i) })
 	}

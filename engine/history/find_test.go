@@ -205,3 +205,42 @@ func TestOnly(t *testing.T) {
 		t.Errorf("there is an item behind the last one: %v", items)
 	}
 }
+
+// TestFind holds finding a SKU against a look at each row: all with exactly that one, and of those the nearest.
+func TestFind(t *testing.T) {
+	rows, run := rowsOf(t, 800)
+	want := map[string][]int32{}
+	for _, row := range rows {
+		want[row.SKU] = append(want[row.SKU], int32(row.Position))
+	}
+	if len(want[""]) < 2 {
+		t.Fatal("the shop has no two items without a SKU")
+	}
+	for sku, positions := range want {
+		got, err := run.Find(sku)
+		if err != nil || !slices.Equal(got, positions) {
+			t.Fatalf("%q: %v, %v, not %v", sku, got, err, positions)
+		}
+		for _, p := range positions {
+			if at, found, err := run.FindNear(sku, int(p)); err != nil || !found || at != int(p) {
+				t.Fatalf("%q near %d: %d, %v, %v", sku, p, at, found, err)
+			}
+		}
+		for _, from := range []int{-5, 0, run.Items() + 5} { // from far away, too
+			if at, found, err := run.FindNear(sku, from); err != nil || !found || !slices.Contains(positions, int32(at)) {
+				t.Fatalf("%q near %d: %d, %v, %v", sku, from, at, found, err)
+			}
+		}
+	}
+	for _, sku := range []string{"nobody", rows[0].SKU + " ", strings.ToLower(rows[0].SKU)} {
+		if len(want[sku]) > 0 {
+			continue
+		}
+		if got, err := run.Find(sku); err != nil || len(got) > 0 {
+			t.Errorf("%q: %v, %v", sku, got, err)
+		}
+		if at, found, err := run.FindNear(sku, 0); err != nil || found {
+			t.Errorf("%q: %d, %v", sku, at, err)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/reconcilehq/reconcile/engine/history"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/rules"
 
@@ -23,6 +24,9 @@ func (s *Shop) List(ctx context.Context, reconciliation string, most int) ([]sto
 
 // Find implements rest.Records.
 func (s *Shop) Find(ctx context.Context, id string) (store.Run, error) { return s.Runs.Find(ctx, id) }
+
+// Open implements rest.Records.
+func (s *Shop) Open(_ context.Context, run store.Run) (*history.Run, error) { return s.Runs.Open(run) }
 
 // Sources implements rest.Records.
 func (s *Shop) Sources(context.Context) ([]rest.Source, error) {
@@ -50,9 +54,15 @@ func (s *Shop) Accept(ctx context.Context, who store.Actor, reconciliation strin
 		findings = append(findings, session.Finding{Item: f.Item, Rule: f.Rule})
 	}
 	terms := rules.Terms{Reason: a.Reason, Owner: a.Owner, Expires: a.Expires, Pin: a.Pin}
-	said, err := s.accept(reconciliation, run, findings, terms, true)
+	said, err := s.accept(reconciliation, run, findings, terms, a.PassOver, true)
 	if err != nil || a.Try {
 		return said, err
+	}
+	switch {
+	case len(said.What) == 0:
+		return nil, &rest.Problem{Status: http.StatusConflict, Code: "not_accepted", Text: "All of this is accepted already: the next import shows it so."}
+	case a.Expect > 0 && a.Expect != len(said.What):
+		return nil, &rest.Problem{Status: http.StatusConflict, Code: "another_count", Text: fmt.Sprintf("These are %d, and not %d as they were: somebody has accepted or taken back in the meantime. Look again at what it covers.", len(said.What), a.Expect)}
 	}
 	e := store.Entry{What: "accept", Subject: reconciliation, After: inShort(said.What) + ": " + a.Reason}
 	if !a.Expires.IsZero() {
@@ -61,7 +71,7 @@ func (s *Shop) Accept(ctx context.Context, who store.Actor, reconciliation strin
 	if err := s.Store.Note(ctx, who, e); err != nil {
 		return nil, err
 	}
-	said, err = s.accept(reconciliation, run, findings, terms, false)
+	said, err = s.accept(reconciliation, run, findings, terms, a.PassOver, false)
 	if err != nil {
 		e.What, e.Before, e.After = "accept.failed", e.After, err.Error()
 		if noted := s.Store.Note(ctx, who, e); noted != nil {
@@ -71,12 +81,12 @@ func (s *Shop) Accept(ctx context.Context, who store.Actor, reconciliation strin
 	return said, err
 }
 
-func (s *Shop) accept(reconciliation string, run *report.Result, findings []session.Finding, terms rules.Terms, try bool) (*rest.Accepted, error) {
-	accepted, err := s.Session().AcceptKept(reconciliation, run, findings, terms, try)
+func (s *Shop) accept(reconciliation string, run *report.Result, findings []session.Finding, terms rules.Terms, passOver, try bool) (*rest.Accepted, error) {
+	accepted, err := s.Session().AcceptKept(reconciliation, run, findings, terms, passOver, try)
 	if err != nil {
 		return nil, &rest.Problem{Status: http.StatusConflict, Code: "not_accepted", Text: err.Error()}
 	}
-	said := &rest.Accepted{File: accepted.Path, List: accepted.Baseline, What: []rest.AcceptedItem{}}
+	said := &rest.Accepted{File: accepted.Path, List: accepted.Baseline, What: []rest.AcceptedItem{}, Already: accepted.Passed}
 	for _, one := range accepted.List {
 		said.What = append(said.What, rest.AcceptedItem{SKU: one.SKU, What: one.What()})
 	}

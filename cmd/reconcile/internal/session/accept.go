@@ -36,6 +36,7 @@ type Accepted struct {
 	List     []rules.Acceptance // empty if no such cell is N: then nothing was written
 	Path     string             // the file that says so
 	Baseline string             // the file that lists them; "" if each has a block of its own
+	Passed   int                // how many were accepted already, and passed over
 	Beside   string             // the file of accepted discrepancies that another configuration reads; "" but for the first acceptance
 }
 

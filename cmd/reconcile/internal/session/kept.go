@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hashicorp/hcl/v2"
+
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/replace"
 	"github.com/reconcilehq/reconcile/engine/report"
@@ -104,8 +106,8 @@ const mostBlocks = 20
 
 // AcceptKept declares discrepancies of a run that was kept intentional, in the file in which Accept does, with the values that they had
 // then. What is no discrepancy, what a rule of today would judge otherwise, and what is accepted already is a mistake, and then nothing is
-// written. With try, nothing is written in any case.
-func (s *Session) AcceptKept(reconciliation string, run *report.Result, findings []Finding, terms rules.Terms, try bool) (*Accepted, error) {
+// written; with passOver, what is accepted already is passed over. With try, nothing is written in any case.
+func (s *Session) AcceptKept(reconciliation string, run *report.Result, findings []Finding, terms rules.Terms, passOver, try bool) (*Accepted, error) {
 	if len(findings) == 0 {
 		return &Accepted{}, nil
 	}
@@ -121,17 +123,28 @@ func (s *Session) AcceptKept(reconciliation string, run *report.Result, findings
 	}
 	terms.Reconciliation = reconciliation
 	var list []rules.Acceptance
+	passed, named := 0, p.named()
 	for _, f := range findings {
 		a, err := p.acceptance(run, f)
+		if err == nil {
+			if err = p.notYet(a, named); err != nil && passOver {
+				passed++
+				continue
+			}
+		}
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, a)
 	}
-	if try {
-		return &Accepted{List: list, Path: p.Config.Accepted}, nil
+	if try || len(list) == 0 {
+		return &Accepted{List: list, Path: p.Config.Accepted, Passed: passed}, nil
 	}
-	return p.declare(list, terms, len(list) > mostBlocks)
+	accepted, err := p.declare(list, terms, len(list) > mostBlocks)
+	if accepted != nil {
+		accepted.Passed = passed
+	}
+	return accepted, err
 }
 
 // acceptance returns what declares a finding intentional.
@@ -154,7 +167,7 @@ func (p *Prepared) acceptance(run *report.Result, f Finding) (a rules.Acceptance
 			return a, fmt.Errorf("%s is meant to be already, by intentional %q", it.SKU(), it.Intended().Name)
 		}
 		a.Status = it.Status
-		return a, p.notYet(a)
+		return a, nil
 	}
 	column := slices.IndexFunc(run.Rules, func(r report.Rule) bool { return r.Code == f.Rule })
 	if column < 0 {
@@ -171,22 +184,32 @@ func (p *Prepared) acceptance(run *report.Result, f Finding) (a rules.Acceptance
 		return a, fmt.Errorf("rule %s says something else than when the run was made: import anew, and look whether it is N still", f.Rule)
 	}
 	a.Rule, a.Values = f.Rule, valuesOf(run, it, &run.Rules[column])
-	return a, p.notYet(a)
+	return a, nil
+}
+
+// named returns what is intentional today by the keys of the items that it names.
+func (p *Prepared) named() map[string][]*rules.Intentional {
+	now, by := time.Now(), map[string][]*rules.Intentional{}
+	for _, in := range p.Config.Intentional {
+		if in.Expired(now) || in.Where != nil || !p.Program.Concerns(in) {
+			continue
+		}
+		for _, key := range p.Program.KeysNamed(in) {
+			by[key] = append(by[key], in)
+		}
+	}
+	return by
 }
 
 // notYet returns an error if a block of today accepts that already: with these values, or whatever they are.
-func (p *Prepared) notYet(a rules.Acceptance) error {
+func (p *Prepared) notYet(a rules.Acceptance, named map[string][]*rules.Intentional) error {
 	key := p.Program.KeysNamed(&rules.Intentional{SKUs: []string{a.SKU}})[0]
-	now := time.Now()
-	for _, in := range p.Config.Intentional {
+	for _, in := range named[key] {
 		about := slices.Contains(in.Rules, a.Rule)
 		if a.Rule == "" {
 			about = slices.Contains(in.Statuses, a.Status)
 		}
-		if !about || in.Expired(now) || in.Where != nil || !p.Program.Concerns(in) || !slices.Contains(p.Program.KeysNamed(in), key) {
-			continue
-		}
-		if len(in.Accepted) == 0 || sameValues(in.Accepted, a.Values) {
+		if about && (len(in.Accepted) == 0 || sameValues(in.Accepted, a.Values)) {
 			return fmt.Errorf("%s %s is accepted already, by intentional %q (%s): the next import shows it so", a.SKU, a.What(), in.Name, in.Place())
 		}
 	}
@@ -196,4 +219,141 @@ func (p *Prepared) notYet(a rules.Acceptance) error {
 // sameValues reports whether two lists have the same values, in whatever order.
 func sameValues(a, b []rules.Accepted) bool {
 	return len(a) == len(b) && !slices.ContainsFunc(a, func(v rules.Accepted) bool { return !slices.Contains(b, v) })
+}
+
+// Standing names acceptances that stand: single cells or statuses of items, or the block of that name where it is not "".
+type Standing struct {
+	Block string
+	Items []Accepting
+}
+
+// Accepting is what an acceptance is about: an item, and what of it.
+type Accepting struct {
+	SKU    string
+	Rule   string         // "": it is its status
+	Status verdict.Status // of Rule ""
+}
+
+// Amended is what became of acceptances.
+type Amended struct {
+	Config *rules.Config        // as it was
+	Before []*rules.Intentional // as they were
+	After  []*rules.Intentional // as they are; nil where they were taken back
+	What   []string             // of those that were taken back: blocks, by their names and file, and lines of files
+	Gone   []string             // files of which the last line was removed, and that were removed with it
+}
+
+// TakeBackKept takes acceptances back, without reading a source. run is one of the reconciliation, which tells what its keys are made of;
+// it may be nil where a block is named. With try, nothing is written.
+func (s *Session) TakeBackKept(reconciliation string, run *report.Result, of Standing, try bool) (*Amended, error) {
+	p, unlock, err := s.lockKept(reconciliation, run, of)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	found, err := p.standing(of)
+	if err != nil {
+		return nil, err
+	}
+	files, removed, err := p.without(found, of.Block)
+	if err != nil {
+		return nil, err
+	}
+	a := &Amended{Config: p.Config, Before: found, What: removed.What, Gone: removed.Gone}
+	if try {
+		return a, nil
+	}
+	return a, files.write()
+}
+
+// SetUntilKept gives acceptances another last day; the zero day is none. What stands in a list has that of its block, and is changed with
+// all of it only. With try, nothing is written.
+func (s *Session) SetUntilKept(reconciliation string, run *report.Result, of Standing, last time.Time, try bool) (*Amended, error) {
+	p, unlock, err := s.lockKept(reconciliation, run, of)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	found, err := p.standing(of)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, in := range found {
+		if in.File != "" && of.Block == "" {
+			return nil, fmt.Errorf("%s stands in a list with others (%s): they have one last day, that of the block %q. Set it for the whole block", in.SKUs[0], in.Place(), in.Name)
+		}
+		if !slices.Contains(names, in.Name) {
+			names = append(names, in.Name)
+		}
+	}
+	accepted, err := readAccepted(p.Config.Accepted)
+	if err != nil {
+		return nil, err
+	}
+	text, err := accepted.Until(names, last)
+	if err != nil {
+		return nil, err
+	}
+	o := s.loadOptions()
+	o.Accepted = text
+	with, diags := rules.Load(s.ConfigPath, o)
+	if diags.HasErrors() { // such as a last day before the first one
+		return nil, s.Refuse(with, diags)
+	}
+	a := &Amended{Config: p.Config, Before: found}
+	for _, in := range with.Intentional {
+		if in.Range.Filename == p.Config.Accepted && slices.Contains(names, in.Name) {
+			a.After = append(a.After, in)
+		}
+	}
+	if try {
+		return a, nil
+	}
+	return a, replace.Write(p.Config.Accepted, text, 0o666)
+}
+
+// lockKept keeps others from accepting and taking back, and reads the configuration as it is then.
+func (s *Session) lockKept(reconciliation string, run *report.Result, of Standing) (p *Prepared, unlock func(), err error) {
+	config, _ := s.Load()
+	if unlock, err = replace.LockFolder(filepath.Dir(config.Accepted)); err != nil {
+		return nil, nil, err
+	}
+	if of.Block == "" {
+		p, err = s.again(reconciliation, run, &report.Item{})
+	} else {
+		var diags hcl.Diagnostics
+		if config, diags = s.Load(); diags.HasErrors() {
+			err = s.Refuse(config, diags)
+		}
+		p = &Prepared{Sources: &Sources{Config: config, session: s}}
+	}
+	if err != nil {
+		unlock()
+		return nil, nil, err
+	}
+	return p, unlock, nil
+}
+
+// standing returns what stands of acceptances, each of which must be there.
+func (p *Prepared) standing(of Standing) (found []*rules.Intentional, err error) {
+	if of.Block != "" {
+		return p.acceptedBlock(of.Block)
+	}
+	for _, it := range of.Items {
+		what, about := it.Rule, func(in *rules.Intentional) bool { return slices.Contains(in.Rules, it.Rule) }
+		if it.Rule == "" {
+			what, about = it.Status.String(), func(in *rules.Intentional) bool { return slices.Contains(in.Statuses, it.Status) }
+		}
+		more, err := p.acceptingOne(it.SKU, what, about)
+		if err != nil {
+			return nil, err
+		}
+		for _, in := range more {
+			if !slices.Contains(found, in) {
+				found = append(found, in)
+			}
+		}
+	}
+	return found, nil
 }

@@ -3,8 +3,10 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +16,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
+	"github.com/reconcilehq/reconcile/engine/history"
 	"github.com/reconcilehq/reconcile/engine/report"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
@@ -63,6 +66,35 @@ func (r records) Accept(_ context.Context, _ store.Actor, _ string, _ *report.Re
 			return nil, &rest.Problem{Status: http.StatusConflict, Code: "not_accepted", Text: "there is nothing to accept"}
 		}
 		said.What = append(said.What, rest.AcceptedItem{SKU: f.Item.SKU(), What: f.Rule})
+	}
+	return said, nil
+}
+
+func (r records) Open(_ context.Context, run store.Run) (*history.Run, error) {
+	return history.Open(filepath.Join(r.folder, run.ID))
+}
+
+func (r records) Standing(context.Context) ([]rest.Standing, error) {
+	list := []rest.Standing{
+		{Block: "accepted: LIGHT-F P", Reconciliations: []string{"bigcommerce"}, Rules: []string{"P"}, SKUs: []string{"LIGHT-F"}, Items: 1, Reason: "on offer", Owner: "Ann", Expires: "2026-12-24", State: rest.Expiring,
+			Values: []rest.Value{{Side: "pos", Field: "price", Value: "49.95", Currency: "CAD"}}, File: "reconcile.accepted.hcl", Line: 2, Changeable: true},
+		{Block: "services", Reconciliations: []string{}, Statuses: []string{"pos_only"}, SKUs: slices.Repeat([]string{"LABOUR"}, 2*rest.MostSKUs), Items: 2 * rest.MostSKUs, Reason: "not sold online", State: rest.Holds, File: "reconcile.hcl", Line: 7},
+		{Block: "vendor sets the web price", Reconciliations: []string{"outlet"}, Rules: []string{"P"}, SKUs: []string{}, Where: `pos.brand == "Fender"`, Reason: "theirs", State: rest.Expired, File: "list.csv", Line: 3, InList: true, Changeable: true},
+	}
+	return list, errors.New("reconcile.hcl:3: something is wrong")
+}
+
+func (r records) Amend(_ context.Context, who store.Actor, a rest.Amendment) (*rest.Amended, error) {
+	if a.Block == "nobody" {
+		return nil, &rest.Problem{Status: http.StatusConflict, Code: "not_changed", Text: "there is no such block"}
+	}
+	if a.Run == nil || who.Name == "" {
+		r.t.Errorf("%v, without its last run, or by nobody", a)
+	}
+	all, _ := r.Standing(context.Background())
+	said := &rest.Amended{File: "reconcile.accepted.hcl", Before: []rest.Standing{{Block: "vendor sets the web price", Reconciliations: []string{}, SKUs: []string{}, State: rest.Holds}}}
+	if !a.Back {
+		said.After = slices.Repeat(all, 40)
 	}
 	return said, nil
 }
@@ -256,6 +288,12 @@ func TestAPI(t *testing.T) {
 	refuse(`{"items": [{"sku": "LIGHT-F", "rule": "P"}], "reason": "r", "expires": "2020-01-01"}`, 422)
 	refuse(`{"items": [{"sku": "LIGHT-F", "rule": "P"}], "reason": "r", "expires": "soon"}`, 422)
 
+	if said := p.ask("POST", "/api/v1/runs/run-2/accept", `{"show": "rule.P", "rule": "P", "try": true}`, 200); said["count"].(float64) != 2 {
+		t.Errorf("a preview: %v", said)
+	}
+	standing(p)
+	pastAndRisk(p)
+
 	for _, format := range report.Formats() {
 		p.ask("GET", "/api/v1/runs/run-2/download?show=not_synchronized&format="+format.Name, "", 200)
 		want := 200
@@ -292,7 +330,7 @@ func TestRoutesAreDescribed(t *testing.T) {
 	for _, route := range routes {
 		there = append(there, route.Pattern)
 		method, path, _ := strings.Cut(route.Pattern, " ")
-		path = strings.ReplaceAll(path, "{id}", "none")
+		path = strings.NewReplacer("{id}", "none", "{name}", "none").Replace(path)
 		for role := store.Nobody; role <= store.Admin; role++ {
 			r := s.request(method, path, "")
 			if role != store.Nobody {

@@ -20,6 +20,8 @@ type Acceptance struct {
 	Reason, Owner string
 	Expires       time.Time // the last day that it holds; zero: for ever
 	Pin           bool      // it holds only as long as the values stay
+	PassOver      bool      // what is accepted already is passed over, and no mistake
+	Expect        int       // how many there are to be: of another number nothing is accepted; 0: any
 	Try           bool      // only say what would be
 }
 
@@ -34,12 +36,17 @@ type Accepted struct {
 	File string         `json:"file"`           // that says so
 	List string         `json:"list,omitempty"` // that lists them, where there are many
 	What []AcceptedItem `json:"accepted"`
+
+	Count   int `json:"count"`   // how many these are
+	Already int `json:"already"` // how many others that a filter finds are accepted already
 }
 
 // AcceptedItem is one of them.
 type AcceptedItem struct {
 	SKU  string `json:"sku"`
 	What string `json:"what"` // a rule's code, or a status
+
+	IsStatus bool `json:"-"` // of what is asked for
 }
 
 // mostAccepted is how much is accepted at once: more is for reconcile accept --all-current.
@@ -60,29 +67,25 @@ func (a *API) accept(r *http.Request) (int, any, error) {
 		Owner   string `json:"owner"`
 		Expires string `json:"expires"`
 		Pin     *bool  `json:"pin"`
+		Count   int    `json:"count"`
 		Try     bool   `json:"try"`
 	}
 	if err := read(r, &asked); err != nil {
 		return 0, nil, err
 	}
 	who := a.Actor(r)
-	wanted := Acceptance{Reason: strings.TrimSpace(asked.Reason), Owner: strings.TrimSpace(asked.Owner), Pin: asked.Pin == nil || *asked.Pin, Try: asked.Try}
+	wanted := Acceptance{Reason: strings.TrimSpace(asked.Reason), Owner: strings.TrimSpace(asked.Owner), Pin: asked.Pin == nil || *asked.Pin, Expect: asked.Count, Try: asked.Try}
 	if wanted.Owner == "" {
 		wanted.Owner = who.Name
 	}
 	if wanted.Reason == "" && !asked.Try {
 		return 0, nil, wrong("the reason is missing: whoever reads the report will ask why")
 	}
-	if asked.Expires != "" {
-		day, err := time.ParseInLocation(time.DateOnly, asked.Expires, time.Local)
-		if err != nil {
-			return 0, nil, wrong("expires is a day such as 2027-03-31, not %q", asked.Expires)
-		}
-		if !time.Now().Before(day.AddDate(0, 0, 1)) {
-			return 0, nil, wrong("expires is %s, which is in the past", asked.Expires)
-		}
-		wanted.Expires = day
+	day, err := lastDay(asked.Expires)
+	if err != nil {
+		return 0, nil, err
 	}
+	wanted.Expires = day
 	of, run, err := a.open(r)
 	if err != nil {
 		return 0, nil, err
@@ -116,10 +119,12 @@ func (a *API) accept(r *http.Request) (int, any, error) {
 		if len(positions) > mostAccepted {
 			return 0, nil, wrong("these are %d, more than %d: reconcile accept --all-current accepts so many", len(positions), mostAccepted)
 		}
-		for _, at := range positions {
-			if err := add(int(at), asked.Rule); err != nil {
-				return 0, nil, err
+		wanted.PassOver = true
+		for it, err := range run.Only(positions).Items { // of these the values were kept
+			if err != nil {
+				return 0, nil, run.Failed(err)
 			}
+			wanted.Findings = append(wanted.Findings, Finding{it, asked.Rule})
 		}
 	}
 	if len(wanted.Findings) == 0 {
@@ -129,6 +134,7 @@ func (a *API) accept(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
+	accepted.Count = len(accepted.What)
 	return http.StatusOK, accepted, nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/reconcilehq/reconcile/engine/history"
 	"github.com/reconcilehq/reconcile/engine/report"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
@@ -35,6 +36,12 @@ type Records interface {
 	Sources(ctx context.Context) ([]Source, error)
 	// Accept declares discrepancies of a run intentional. An error is for people: what was asked for cannot be, and nothing was written.
 	Accept(ctx context.Context, who store.Actor, reconciliation string, run *report.Result, a Acceptance) (*Accepted, error)
+	// Standing returns what the configuration declares intentional. If it cannot be read the error says why, and what is known is returned.
+	Standing(ctx context.Context) ([]Standing, error)
+	// Amend takes acceptances back, or gives them another last day. An error is for people: nothing was written.
+	Amend(ctx context.Context, who store.Actor, a Amendment) (*Amended, error)
+	// Open opens the file of a run, which is to be closed.
+	Open(ctx context.Context, run store.Run) (*history.Run, error)
 }
 
 // Source is a source of the configuration.
@@ -50,6 +57,8 @@ type API struct {
 	Records Records
 	Shelf   *screen.Shelf
 	Actor   func(*http.Request) store.Actor // who sends a request, for the audit trail
+
+	trends trends
 }
 
 // Route is something that programs can ask for.
@@ -76,6 +85,12 @@ func (a *API) Routes() []Route {
 		route("GET /api/v1/runs/{id}/compare", store.Viewer, a.compare),
 		route("GET /api/v1/runs/{id}/explain", store.Viewer, a.explain),
 		route("POST /api/v1/runs/{id}/accept", store.Admin, a.accept),
+		route("GET /api/v1/runs/{id}/history", store.Viewer, a.past),
+		route("GET /api/v1/runs/{id}/impact", store.Viewer, a.impact),
+		route("GET /api/v1/reconciliations/{name}/trends", store.Viewer, a.trend),
+		route("GET /api/v1/acceptances", store.Viewer, a.acceptances),
+		route("POST /api/v1/acceptances/remove", store.Admin, a.takeBack),
+		route("POST /api/v1/acceptances/until", store.Admin, a.setUntil),
 		{Pattern: "GET /api/v1/runs/{id}/download", Needed: store.Viewer, Handler: a.download},
 	}
 }

@@ -2,8 +2,6 @@ package rest
 
 import (
 	"net/http"
-
-	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/screen"
 )
 
 // Explanation is why the cells of an item are what they are.
@@ -30,32 +28,11 @@ func (a *API) explain(r *http.Request) (int, any, error) {
 		return 0, nil, err
 	}
 	defer run.Done()
-	v := r.URL.Query()
-	q := screen.Query{Item: v.Get("sku")}
-	if v.Has("position") {
-		at, err := number(r, "position", 0, 0, max(run.Items()-1, 0))
-		if err != nil {
-			return 0, nil, err
-		}
-		row, err := run.Row(at)
-		if err != nil {
-			return 0, nil, err
-		}
-		if q.Item != "" && q.Item != row.SKU {
-			return 0, nil, wrong("the item at %d is %q, not %q", at, row.SKU, q.Item)
-		}
-		q.At, q.Item = &at, row.SKU
-	} else if q.Item == "" {
-		return 0, nil, wrong("say which item: by its sku, or by its position")
-	}
-	at, err := run.Locate(q)
+	at, _, err := located(r, run)
 	if err != nil {
 		return 0, nil, err
 	}
-	if at < 0 {
-		return 0, nil, missing("there is no item with the SKU %q in this run", q.Item)
-	}
-	why, err := run.Why(at, v.Get("rule"))
+	why, err := run.Why(at, r.URL.Query().Get("rule"))
 	if err != nil {
 		return 0, nil, err
 	}

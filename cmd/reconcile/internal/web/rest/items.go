@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/history"
+	"github.com/reconcilehq/reconcile/engine/impact"
 	"github.com/reconcilehq/reconcile/engine/report"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/screen"
@@ -22,6 +23,7 @@ type Item struct {
 	Position int             `json:"position"` // in the run, from 0
 	Since    *time.Time      `json:"since,omitempty"`
 	New      bool            `json:"new"`
+	Impact   *Impact         `json:"impact,omitempty"`
 	Item     json.RawMessage `json:"item"` // as reconcile run --format ndjson has it
 }
 
@@ -67,7 +69,7 @@ func chosen(r *http.Request, run *screen.Run) (*screen.List, error) {
 		return nil, wrong("show is %q, which this run has not: it has %q", show, keys)
 	}
 	if sort := v.Get("sort"); sort != "" && !run.Sortable(sort) {
-		return nil, wrong("sort is %q: sort by sku, name, status, item, since or rule.CODE, with - before it for the other way round", sort)
+		return nil, wrong("sort is %q: sort by sku, name, status, item, since, impact or rule.CODE, with - before it for the other way round", sort)
 	}
 	return run.List(q)
 }
@@ -83,7 +85,23 @@ func itemsOf(run *screen.Run, show string, positions []int32) ([]Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := format.Write(&lines, run.Only(positions), report.Options{All: true, Unchecked: true}); err != nil {
+	result := run.Only(positions)
+	each := result.Items
+	impacts := make(map[int]*Impact)
+	result.Items = func(yield func(*report.Item, error) bool) {
+		n := 0
+		for it, err := range each {
+			if err == nil {
+				if i, some := impact.Of(result, it); some {
+					impacts[n] = impactOf(i)
+				}
+			}
+			if n++; !yield(it, err) {
+				return
+			}
+		}
+	}
+	if err := format.Write(&lines, result, report.Options{All: true, Unchecked: true}); err != nil {
 		return nil, fmt.Errorf("write items: %w", err)
 	}
 	scan := bufio.NewScanner(&lines)
@@ -102,7 +120,7 @@ func itemsOf(run *screen.Run, show string, positions []int32) ([]Item, error) {
 			return nil, errors.New("write items: there are more than were asked for")
 		}
 		at := int(positions[len(items)])
-		it := Item{Position: at, Item: bytes.Clone(scan.Bytes())}
+		it := Item{Position: at, Item: bytes.Clone(scan.Bytes()), Impact: impacts[len(items)]}
 		if since, known := run.SinceIn(show, at); known {
 			since = since.UTC()
 			it.Since = &since

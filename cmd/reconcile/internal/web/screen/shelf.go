@@ -31,8 +31,9 @@ type Run struct {
 	users   int // and last: held by the shelf's lock
 	last    time.Time
 
-	lists  lists
-	counts func() (*counts, error)
+	lists   lists
+	counts  func() (*counts, error)
+	impacts func() (*Impacts, error)
 }
 
 // Open opens a kept run, which is to be given back with Done.
@@ -48,6 +49,7 @@ func (s *Shelf) Open(kept Kept) (*Run, error) {
 	r.opening.Do(func() {
 		if r.Run, r.err = history.Open(kept.Path); r.err == nil {
 			r.counts = sync.OnceValues(r.count)
+			r.impacts = sync.OnceValues(r.weigh)
 		}
 	})
 	if r.err != nil {

@@ -87,6 +87,9 @@ func (r *Run) sorted(positions []int32, q Query) ([]int32, error) {
 	if is, descending := bySince(q.Sort); is {
 		return r.sortSince(positions, q.Show, descending), nil
 	}
+	if is, turned := byImpact(q.Sort); is {
+		return positions, r.sortByImpact(positions, turned)
+	}
 	by, is := r.order(q.Sort)
 	if !is {
 		return positions, nil
@@ -96,7 +99,8 @@ func (r *Run) sorted(positions []int32, q Query) ([]int32, error) {
 
 // ordered reports whether a query asks for another order than the report's.
 func (r *Run) ordered(q Query) bool {
-	is, _ := bySince(q.Sort)
+	since, _ := bySince(q.Sort)
+	impact, _ := byImpact(q.Sort)
 	_, other := r.order(q.Sort)
-	return is || other
+	return since || impact || other
 }

@@ -58,20 +58,11 @@ func (r *Run) Locate(q Query) (int, error) {
 	if q.Item == "" {
 		return -1, nil
 	}
-	found, err := r.Search(q.Item)
-	if err != nil {
+	found, err := r.Find(q.Item)
+	if err != nil || len(found) == 0 {
 		return -1, err
 	}
-	rows, err := r.Run.Rows(found[:min(len(found), 1000)])
-	if err != nil {
-		return -1, err
-	}
-	for _, row := range rows {
-		if row.SKU == q.Item {
-			return row.Position, nil
-		}
-	}
-	return -1, nil
+	return int(found[0]), nil
 }
 
 // Why returns what there is to say of an item. code is the rule whose cell was asked for; "" for the first that is not synchronized.
