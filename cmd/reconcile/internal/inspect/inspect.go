@@ -24,16 +24,23 @@ import (
 
 // Page returns a connector's page, all but how it is made anew. Its fields are those of the first source of this connector in
 // the configuration or, if it is not to be looked at, those that the connector has by itself; nil where that cannot be known.
-func Page(ctx context.Context, s *session.Session, command host.Command, configured bool) (page manual.Connector, err error) {
+func Page(ctx context.Context, s *session.Session, command host.Command, byConfig bool) (page manual.Connector, err error) {
 	d := &inspection{session: s, command: command}
-	if configured {
+	d.start = func(ctx context.Context) (*host.Process, error) {
+		return host.Start(ctx, d.command, host.Options{Label: "the connector", Version: s.Version, Log: s.Log})
+	}
+	if byConfig {
 		page.Schema, page.Of, err = d.schemaByConfig(ctx)
 	} else {
 		page.Schema, err = d.schemaByItself(ctx)
 	}
-	page.Name, page.Version, page.Doc = d.about.Connector, d.about.Version, d.about.Doc
-	page.Capabilities, page.Settings = d.about.Capabilities, d.about.Settings
+	fill(&page, d.about)
 	return page, err
+}
+
+func fill(page *manual.Connector, about host.Description) {
+	page.Name, page.Version, page.Doc = about.Connector, about.Version, about.Doc
+	page.Capabilities, page.Settings = about.Capabilities, about.Settings
 }
 
 // Program returns how the connector is started that is named on the command line: a bundled one by its name, or a
@@ -72,15 +79,8 @@ func Program(self guard.Self, args []string) (host.Command, error) {
 type inspection struct {
 	session *session.Session
 	command host.Command
+	start   func(context.Context) (*host.Process, error)
 	about   host.Description
-}
-
-func (d *inspection) start(ctx context.Context) (*host.Process, error) {
-	p, err := host.Start(ctx, d.command, host.Options{Label: "the connector", Version: d.session.Version, Log: d.session.Log})
-	if err == nil {
-		d.about = p.Describe()
-	}
-	return p, err
 }
 
 var errRefused = errors.New("the connector refuses the settings")
@@ -92,6 +92,7 @@ func (d *inspection) schema(ctx context.Context, settings func() (text []byte, s
 		return nil, err
 	}
 	defer p.Close()
+	d.about = p.Describe()
 	text, secrets, err := settings()
 	if err != nil {
 		return nil, err
@@ -130,7 +131,12 @@ func (d *inspection) schemaByConfig(ctx context.Context) (*catalog.Schema, strin
 	if err != nil {
 		return nil, "", err
 	}
-	return schema, fmt.Sprintf("`source %q %q` in %s", first.Connector, first.Name, d.session.ConfigPath), nil
+	return schema, configured(first, d.session.ConfigPath), nil
+}
+
+// configured names a source on a page.
+func configured(s *source.Source, path string) string {
+	return fmt.Sprintf("`source %q %q` in %s", s.Connector, s.Name, path)
 }
 
 // schemaByItself returns the fields that the connector has without a configuration, or with its sandbox; nil if they

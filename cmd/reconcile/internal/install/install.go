@@ -159,7 +159,7 @@ func (i *installation) prepare() error {
 	var diags hcl.Diagnostics
 	i.config, diags = i.session.Load()
 	if i.config.Dir == "" {
-		if _, err := os.Stat(i.session.ConfigPath); err == nil || i.Write {
+		if _, err := os.Stat(i.session.ConfigPath); !errors.Is(err, os.ErrNotExist) {
 			return i.session.Refuse(i.config, diags)
 		}
 		dir, err := filepath.Abs(filepath.Dir(i.session.ConfigPath))

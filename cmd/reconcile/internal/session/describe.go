@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/host"
 )
 
 // Description is what there is to say of a source.
@@ -19,6 +20,17 @@ type Description struct {
 	CopyErr   error      // why it is not known what there is of that
 	Fields    []catalog.Field
 }
+
+// About returns what the source's connector says of itself; ok is false if it did not start.
+func (o *Source) About() (about host.Description, ok bool) {
+	if o.process == nil {
+		return host.Description{}, false
+	}
+	return o.process.Describe(), true
+}
+
+// Refusal returns what was wrong with opening the source as an error.
+func (o *Source) Refusal() error { return o.session().Refuse(o.of.Config, o.diags) }
 
 // Describe tries a source and returns what it is. It reads no item. An error says that the source does not let us in.
 func (o *Source) Describe(ctx context.Context) (d Description, err error) {
