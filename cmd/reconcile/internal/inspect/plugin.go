@@ -7,7 +7,6 @@ import (
 
 	"github.com/reconcilehq/reconcile/plugins/devkit/manual"
 	"github.com/reconcilehq/reconcile/plugins/host"
-	"github.com/reconcilehq/reconcile/rules"
 	"github.com/reconcilehq/reconcile/rules/source"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
@@ -33,7 +32,7 @@ func PluginPage(ctx context.Context, s *session.Session, name string) (page manu
 		process, failed := guard.Start(ctx, &source.Source{Connector: name, Range: plugin.Range}, nil,
 			host.Options{Label: "plugin " + name, Version: s.Version, Log: s.Log, Secrets: s.Secrets})
 		if process == nil {
-			return nil, s.Refuse(config, rules.Merge(diags, failed))
+			return nil, s.Refuse(config, append(diags, failed...))
 		}
 		return process, nil
 	}
