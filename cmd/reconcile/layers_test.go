@@ -87,8 +87,10 @@ var arrows = with(screenArrows, map[string]map[string]string{
 		"rules/grammar":  "a block has the attributes of its type",
 	},
 	"rules/hidden": {
-		"rules/expr":    "the names of functions are no secrets",
-		"rules/grammar": "of some blocks everything is shown",
+		"engine/catalog": "what is nearly a word that is known is shown",
+		"rules/expr":     "the names of functions are no secrets",
+		"rules/grammar":  "of some blocks everything is shown",
+		"rules/websync":  "the words of a point of sale are no secrets",
 	},
 	"rules/source": {
 		"engine/catalog": "a connector describes its settings with it",

@@ -59,6 +59,8 @@ var wrongKind = []string{
 	"source \"bigcommerce\" \"web\" {\n  store_hash = \"abc\"\n  api_url = \"http://127.0.0.1:9\"\n  access_token = \"right\"\n  read_timeout = \"TOKEN\"\n  max_items = \"TOKEN\"\n  imported_through = \"TOKEN\"\n}\n",
 	"source \"bigcommerce\" \"web\" {\n  store_hash = \"abc\"\n  api_url = \"http://127.0.0.1:9\"\n  access_token = \"right\"\n  imported_through = TOKEN\n}\n",
 	"websync { names = \"TOKEN\" }\nhistory { runs = \"TOKEN\" }\n",
+	"source \"bigcommerce\" \"web\" {\n  sandbox = true\n}\nrule \"Y\" {\n  when = TOKEN\n}\nrule \"Z\" {\n  when    = pos.TOKEN == \"\" || store.name == \"${TOKEN}\"\n  applies = lower(TOKEN) == local.TOKEN\n}\n" +
+		"intentional \"i\" {\n  rules  = [\"Z\"]\n  reason = \"x\"\n  where  = pos.name == TOKEN\n}\nreconciliation \"y\" {\n  pos   = source.file.pos\n  store = source.bigcommerce.web\n  key   = TOKEN\n}\n",
 }
 
 // TestNoMisplacedToken writes a token into each place in each way. No command tells it, on a screen or in a file.

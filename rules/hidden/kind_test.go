@@ -1,6 +1,7 @@
 package hidden_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -38,6 +39,47 @@ func TestNoTextForNumber(t *testing.T) {
 		"rule \"Z\" {\n  when = pos.a\n  remedy \"upload\" {\n    price = pos.price\n    qoh = max(pos.qoh - coalesce(store.pending, 0), 0)\n    margin = -store.weight\n  }\n  note = \"Ask.\"\n}\n"} {
 		if found := hidden.Find([]byte(text)); len(found) > 0 {
 			t.Errorf("it hides %v of\n%s", found, text)
+		}
+	}
+}
+
+// TestNoPastedToken hides a token without quotation marks in a condition, in what is shown of the line and in what is said of it.
+func TestNoPastedToken(t *testing.T) {
+	t.Parallel()
+	n := 0
+	for _, token := range []string{tokens[0], "eyJhbGciOi.JzdWIiOjE.SflKxwRJSM", "shpat_0c4f9d8e7b6a5", "ghp_16C7e42F292c6912E7710c838347Ae17"} {
+		for _, value := range []string{"TOKEN", "TOKEN == pos.name", "pos.name != TOKEN", "pos.TOKEN == \"\"", "pos.options.TOKEN == \"\"", "local.TOKEN == \"\"", `"${TOKEN}" == pos.name`, "upper(TOKEN) == pos.name", "TOKEN(pos.name)",
+			"pos.name == store.name ||\n    TOKEN", "[\n    TOKEN,\n  ]", `pos.name == "a \" b" && TOKEN`, `"%{ if TOKEN }x%{ endif }" == ""`, `pos.name == "b`+"\n  TOKEN"} {
+			for _, place := range []string{"rule \"Z\" {\n  when = SLIP\n}\n", "rule \"Z\" { when = SLIP }\n", "rule \"Z\" {\n  when SLIP\n}\n", "rule \"Z\" {\n  when = pos.name != store.name\n  applies = SLIP\n}\n",
+				"rule \"Z\" {\n  when = pos.name != store.name\n  # SLIP\n}\n",
+				"intentional \"i\" {\n  rules = [\"N\"]\n  reason = \"x\"\n  where = SLIP\n}\n", "reconciliation \"r\" {\n  pos   = source.file.a\n  store = source.file.b\n  key = SLIP\n}\nsource \"file\" \"a\" {}\nsource \"file\" \"b\" {}\n"} {
+				if strings.Contains(token, ".") && strings.Contains(value, ".TOKEN") {
+					continue // it would be a name of several parts
+				}
+				text := strings.ReplaceAll(strings.ReplaceAll(place, "SLIP", value), "TOKEN", token) + around
+				if shown := string(hidden.Shorten([]byte(text), hidden.Find([]byte(text)))); leaks(shown, token) {
+					t.Errorf("it shows\n%s", shown)
+				}
+				if n++; n%5 != 0 && os.Getenv("RECONCILE_TEST_LONG") == "" {
+					continue
+				}
+				if said := told(t, text); leaks(said, token) {
+					t.Errorf("it says\n%s", said)
+				}
+			}
+		}
+	}
+	for _, value := range []string{`pos.custom_field_2_description == ""`, `local.discount_of_summer_2024 > 1`, `contains(pos.name, "FEN-0113902700-SSS-2024")`, `store.metafieldsCustomBarcode2 == ""`, `12345678901234567890.5 > pos.price`,
+		`"${pos.sale_price_level_2} ${local.winter2024currency}" == ""`, `regexreplace(pos.name, "[a-f0-9]{16}", "x") == ""`, `pos.options["Colour of strings 10-46"] == ""`, `pos.name-store.name1 == 1`} {
+		text := []byte("rule \"Z\" {\n  when = " + value + "\n}\n")
+		if found := hidden.Find(text); len(found) > 0 {
+			t.Errorf("it hides %v of\n%s", found, text)
+		}
+	}
+	for _, word := range []string{"horsebatterystaple", "hunter", "correct horse"} {
+		text := "websync {\n  names = \"" + word + "\"\n}\n" + around
+		if said := told(t, text); !strings.Contains(said, "Value not allowed") || strings.Contains(said, word) {
+			t.Errorf("of %q it says\n%s", word, said)
 		}
 	}
 }

@@ -15,7 +15,9 @@ var (
 	attribute = pattern(`^[ \t]*(?:"([\pL_][\pL\pN_-]{0,63})"|([\pL_][\pL\pN_-]{0,63}))[ \t]*[=:]+>?[ \t]*`)
 	// number is one that is computed, or a local value; choice is a word of those that a point of sale has, or a local value.
 	number = pattern(`^(?:[\d.()+*/ \t-]|local\.[\pL_][\pL\pN_-]*)*\}?[ \t\r]*(?:(?:#|//)[^"=:]*)?$`)
-	choice = pattern(`^(?:"[a-z][a-z_ -]{0,23}"|local\.[\pL_][\pL\pN_-]*)[ \t]*\}?[ \t\r]*(?:(?:#|//)[^"=:]*)?$`)
+	choice = pattern(`^(?:"([a-z][a-z_ -]{0,23})"|local\.[\pL_][\pL\pN_-]*)[ \t]*\}?[ \t\r]*(?:(?:#|//)[^"=:]*)?$`)
+	// localName is a local value, by its name.
+	localName = pattern(`local\.([\pL_][\pL\pN_-]*)`)
 	// fields is a list of names of fields.
 	fields = pattern(`^\[(?:"[a-z]{1,10}(?:_[a-z]{1,10}){0,2}"(?:, *)?)*\][ \t]*\}?[ \t\r]*$`)
 	// ofFields is a value that begins with what is computed from fields.
@@ -67,9 +69,11 @@ func (s *scanner) line(from, to int) {
 	case !s.quoted && isComment(strings.TrimLeft(line, " \t")):
 		s.comment(from, line)
 	case s.shown && s.depth > 0 && name != "" && !LooksSecret(name):
-		s.followOn(line) // of an object
+		s.bare(from, line, 0) // of an object
+		s.followOn(line)
 	case name != "" && (!goesOn || s.shown) && s.isShown(name) && s.fits(line[value:]):
 		s.shown = true
+		s.bare(from, line, value)
 		s.follow(line[value:])
 	case name != "" && strings.Trim(line[value:], "=}]) \t\r") != "" && (!goesOn || s.shown):
 		s.shown = false
@@ -80,6 +84,7 @@ func (s *scanner) line(from, to int) {
 		s.hide(from, line, at)
 		s.follow(line[value:])
 	case s.shown && (goesOn || s.carriesOn(line)):
+		s.bare(from, line, 0)
 		s.followOn(line)
 	default:
 		s.other(from, line, goesOn)
@@ -101,6 +106,7 @@ func (s *scanner) other(from int, line string, goesOn bool) {
 		}
 	case s.open && !goesOn && isSayable(name) && s.isShown(name) && s.fits(strings.TrimLeft(trimmed[len(name):], " \t")):
 		s.shown = true // the sign behind the name is missing
+		s.bare(from, line, len(line)-len(trimmed)+len(name))
 		s.follow(trimmed[len(name):])
 	default:
 		at := len(line) - len(trimmed)
@@ -117,7 +123,9 @@ func (s *scanner) other(from int, line string, goesOn bool) {
 func (s *scanner) comment(from int, line string) {
 	if !s.open || strings.ContainsAny(line, "=:\"'") || LooksSecret(line) {
 		s.hide(from, line, 0)
+		return
 	}
+	s.bare(from, line, 0)
 }
 
 // begins reports whether a line begins a block, whose attributes are shown or not from there on. Where brackets or a text were left open
@@ -176,6 +184,9 @@ func hasSayableLabels(header string) bool {
 }
 
 func (s *scanner) isShown(name string) bool {
+	if of := blockOf(s.block); (of.Type == grammar.History.Type || of.Type == grammar.Brakes.Type) && !slices.Contains(of.Attributes(), name) {
+		return false
+	}
 	return s.open && !LooksSecret(name) && (s.anyName || s.remedy || slices.Contains(shownAttributes, name))
 }
 
@@ -184,13 +195,15 @@ func (s *scanner) fits(value string) bool {
 	if s.remedy {
 		return ofFields().MatchString(value)
 	}
+	named := !slices.ContainsFunc(localName().FindAllStringSubmatch(value, -1), func(m []string) bool { return !isSayable(m[1]) })
 	switch s.block {
 	case grammar.History.Type:
-		return number().MatchString(value)
+		return named && number().MatchString(value)
 	case grammar.Brakes.Type:
-		return number().MatchString(value) || fields().MatchString(value)
+		return named && (number().MatchString(value) || fields().MatchString(value))
 	case grammar.Websync.Type:
-		return choice().MatchString(value)
+		m := choice().FindStringSubmatch(value)
+		return named && m != nil && (m[1] == "" || isWebsyncWord(m[1]))
 	}
 	return true
 }
