@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,7 +30,7 @@ import (
 // serveFlags are the flags of reconcile serve.
 type serveFlags struct {
 	listen, cert, key string
-	proxies           []string
+	proxies, hosts    []string
 }
 
 func serveCommand(c *commandLine) *cobra.Command {
@@ -53,6 +54,7 @@ proxy before it that has one.`,
 	flags.StringVar(&f.cert, "tls-cert", "", "a certificate in PEM, with which the server speaks TLS")
 	flags.StringVar(&f.key, "tls-key", "", "the certificate's key")
 	flags.StringSliceVar(&f.proxies, "trusted-proxy", nil, "an address or network of proxies that say where requests come from (repeatable)")
+	flags.StringSliceVar(&f.hosts, "host", nil, "a name by which the server may be asked for, beside its addresses, this machine's name and the certificate's (repeatable)")
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
 	return cmd
 }
@@ -92,7 +94,7 @@ func (c *commandLine) serve(ctx context.Context, f serveFlags) (err error) {
 	}
 	imports := c.imports(s, runs, log)
 	goods := &inventory.Shop{Session: c.session, Runs: runs, Store: s, Imports: imports}
-	server := web.New(web.Options{Store: s, Log: log, Version: version, Setup: setup, TLS: cert != nil, Proxies: proxies, Shop: goods, Records: goods})
+	server := web.New(web.Options{Store: s, Log: log, Version: version, Setup: setup, TLS: cert != nil, Proxies: proxies, Hosts: f.names(cert), Shop: goods, Records: goods})
 	at := url.URL{Scheme: "http", Host: f.host(l.Addr())}
 	if cert != nil {
 		at.Scheme = "https"
@@ -214,6 +216,22 @@ func (f *serveFlags) networks() ([]netip.Prefix, error) {
 		list = append(list, p)
 	}
 	return list, nil
+}
+
+// names returns the names by which the server may be asked for. Behind a proxy these are only those that were given: the others are the
+// proxy's business.
+func (f *serveFlags) names(cert *web.Certificate) []string {
+	names := slices.Clone(f.hosts)
+	if len(f.proxies) > 0 {
+		return names
+	}
+	if name, err := os.Hostname(); err == nil {
+		names = append(names, name)
+	}
+	if host, _, err := net.SplitHostPort(f.listen); err == nil && host != "" {
+		names = append(names, host)
+	}
+	return append(names, cert.Names()...)
 }
 
 // host returns what stands in an address of the server: a name of this machine where it listens at all of its addresses.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -57,13 +58,48 @@ func (s *Server) onThisMachine(r *http.Request) bool {
 			return false
 		}
 	}
+	host := hostOf(r)
+	if host == "localhost" {
+		return true
+	}
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.IsLoopback()
+}
+
+// hostOf returns the name or the address that a request asks for, in one form.
+func hostOf(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.Host)
 	if err != nil {
 		host = r.Host
 	}
-	if host == "localhost" {
+	return strings.TrimSuffix(strings.ToLower(strings.Trim(host, "[]")), ".")
+}
+
+// addressed has h answer only requests that ask for this server. A page of elsewhere can have its own name lead to any address, and
+// browsers take this server for that page's then; no page has an address for a name. A trusted proxy asks for what it was asked for, so
+// that it counts only where names are told.
+func (s *Server) addressed(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/healthz" && !s.asked(r) {
+			s.refuse(w, r, http.StatusMisdirectedRequest, "wrong_host", "This server is not asked for by the name "+strconv.Quote(hostOf(r))+". Use its address, or start it with --host and the name.")
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// asked reports whether a request asks for this server.
+func (s *Server) asked(r *http.Request) bool {
+	host := hostOf(r)
+	if _, err := netip.ParseAddr(host); err == nil || host == "localhost" {
 		return true
 	}
-	a, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil && a.IsLoopback()
+	_, above, _ := strings.Cut(host, ".")
+	for _, name := range s.Hosts {
+		name = strings.TrimSuffix(strings.ToLower(name), ".")
+		if wild, is := strings.CutPrefix(name, "*."); name == host || is && wild == above {
+			return true
+		}
+	}
+	return len(s.Hosts) == 0 && s.trusted(peer(r))
 }

@@ -2,8 +2,10 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -21,7 +23,7 @@ func (s *Server) guarded(h http.Handler) http.Handler {
 	origins.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusForbidden, "cross_origin", "This request comes from another site than this one, and is refused.")
 	}))
-	h = origins.Handler(h)
+	h = s.addressed(origins.Handler(h))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		head := w.Header()
 		head.Set("Content-Security-Policy", policy)
@@ -78,7 +80,7 @@ func (s *Server) logged(h http.Handler) http.Handler {
 				if err, ok := fault.(error); ok && err == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
 					panic(fault)
 				}
-				s.Log.Error("fault", "method", r.Method, "path", r.URL.Path, "fault", fault, "stack", string(debug.Stack()))
+				s.Log.Error("fault", "method", r.Method, "path", r.URL.Path, "kind", kind(fault), "stack", string(debug.Stack()))
 				if a.status == 0 {
 					s.refuse(a, r, http.StatusInternalServerError, "fault", "This is a fault of reconcile. The server's log says more.")
 				}
@@ -96,6 +98,14 @@ func (s *Server) logged(h http.Handler) http.Handler {
 		}()
 		h.ServeHTTP(a, r)
 	})
+}
+
+// kind says what a panic is, without the value that it has: that may be somebody's password.
+func kind(fault any) string {
+	if _, is := fault.(runtime.Error); is {
+		return "runtime error"
+	}
+	return fmt.Sprintf("%T", fault)
 }
 
 // forAPI reports whether a request is one of a program.

@@ -35,7 +35,7 @@ func BenchmarkScreen(b *testing.B) {
 	}
 	server := New(Options{Store: s, Shop: of})
 	get := func(query string) {
-		r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/inventory/bigcommerce"+query, nil)
+		r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "http://localhost/inventory/bigcommerce"+query, nil)
 		r.AddCookie(&http.Cookie{Name: "reconcile", Value: secret})
 		w := httptest.NewRecorder()
 		if server.ServeHTTP(w, r); w.Code != http.StatusOK {

@@ -20,7 +20,7 @@ func (s *Server) routes() http.Handler {
 	open("POST /setup", s.setUp)
 	open("GET /login", s.loginPage)
 	open("POST /login", s.logIn)
-	mux.Handle("GET /api/v1/me", s.forProgram(store.Viewer, s.me))
+	mux.Handle("GET /api/v1/me", s.forProgram(store.Viewer, rest.Strict("GET /api/v1/me", s.me)))
 	for _, route := range s.api() {
 		h := func(w http.ResponseWriter, r *http.Request) { route.Handler(w, rest.WithFail(r, s.fail)) }
 		if route.Open {

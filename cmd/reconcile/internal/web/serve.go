@@ -83,6 +83,14 @@ func (c *Certificate) load() error {
 	return nil
 }
 
+// Names returns the names that the certificate is for; nothing where there is no certificate.
+func (c *Certificate) Names() []string {
+	if c == nil || c.pair.Leaf == nil {
+		return nil
+	}
+	return c.pair.Leaf.DNSNames
+}
+
 func (c *Certificate) stampsNow() (stamps [2]time.Time) {
 	for i, name := range []string{c.certFile, c.keyFile} {
 		if info, err := os.Stat(name); err == nil {

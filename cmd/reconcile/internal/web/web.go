@@ -28,6 +28,7 @@ type Options struct {
 	Setup   string           // the secret of the link by which the first administrator is made; "" if there are users
 	TLS     bool             // the server itself speaks TLS
 	Proxies []netip.Prefix   // whose word is taken for where a request comes from
+	Hosts   []string         // names by which the server is asked for, beside addresses and localhost; *.example.com is each name right below
 	Now     func() time.Time // nil: time.Now
 	Shop    screen.Shop      // what there is to compare; nil: nothing
 	Records rest.Records     // the runs of it, for programs; nil: there is no API

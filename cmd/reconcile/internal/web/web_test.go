@@ -315,7 +315,8 @@ func TestWhoSeesMetrics(t *testing.T) {
 		{"passed on", Options{}, func(r *http.Request) { r.Header.Set("X-Forwarded-For", "10.0.0.1") }, 401},
 		{"passed on, in the standard's way", Options{}, func(r *http.Request) { r.Header.Set("Forwarded", "for=10.0.0.1") }, 401},
 		{"where there is a proxy", proxy, func(*http.Request) {}, 401},
-		{"by a name of elsewhere", Options{}, func(r *http.Request) { r.Host = "evil.example" }, 401},
+		{"by a name of elsewhere", Options{}, func(r *http.Request) { r.Host = "evil.example" }, 421},
+		{"by another name of this machine", Options{Hosts: []string{"shop.example"}}, func(r *http.Request) { r.Host = "shop.example" }, 401},
 		{"with a token", proxy, func(r *http.Request) { r.Header.Set("Authorization", "token") }, 200},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -74,7 +74,7 @@ func (a *API) Routes() []Route {
 	route := func(pattern string, needed store.Role, h func(r *http.Request) (int, any, error)) Route {
 		return Route{Pattern: pattern, Needed: needed, Handler: answer(h)}
 	}
-	return []Route{
+	routes := []Route{
 		{Pattern: "GET /api/v1/openapi.json", Open: true, Handler: describe},
 		route("GET /api/v1/reconciliations", store.Viewer, a.reconciliations),
 		route("GET /api/v1/sources", store.Viewer, a.sources),
@@ -93,6 +93,10 @@ func (a *API) Routes() []Route {
 		route("POST /api/v1/acceptances/until", store.Admin, a.setUntil),
 		{Pattern: "GET /api/v1/runs/{id}/download", Needed: store.Viewer, Handler: a.download},
 	}
+	for i := range routes {
+		routes[i].Handler = Strict(routes[i].Pattern, routes[i].Handler)
+	}
+	return routes
 }
 
 func describe(w http.ResponseWriter, _ *http.Request) {
@@ -163,20 +167,6 @@ func WriteJSON(w http.ResponseWriter, status int, v any) {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	_ = e.Encode(v) // who does not read the answer has gone
-}
-
-// read reads the body of a request.
-func read(r *http.Request, v any) error {
-	d := json.NewDecoder(r.Body)
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			return err
-		}
-		return &Problem{http.StatusBadRequest, "not_json", "The request is not what it should be: " + err.Error()}
-	}
-	return nil
 }
 
 // number reads a number of the query; def if it is not there.
