@@ -47,12 +47,12 @@ type Config struct {
 // Scope returns what an expression may refer to that stands in no file: what a rule may, with batches of these schemas
 // in its frame. The environment is not part of it. With a schema that is nil, all fields of its side are accepted.
 func (c *Config) Scope(posSchema, storeSchema *catalog.Schema) *expr.Scope {
-	return &expr.Scope{Locals: c.Locals(), Sides: []expr.Side{{Name: "pos", Schema: posSchema}, {Name: "store", Schema: storeSchema}}}
+	return &expr.Scope{Locals: c.Locals(), Each: c.reader.ShopLine(), Sides: []expr.Side{{Name: "pos", Schema: posSchema}, {Name: "store", Schema: storeSchema}}}
 }
 
 // KeyScope returns what a key may refer to, as Scope does.
 func (c *Config) KeyScope(schema *catalog.Schema) *expr.Scope {
-	return &expr.Scope{Locals: c.Locals(), Sides: []expr.Side{{Name: "item", Schema: schema}}}
+	return &expr.Scope{Locals: c.Locals(), Each: c.reader.ShopLine(), Sides: []expr.Side{{Name: "item", Schema: schema}}}
 }
 
 // Reconciliation is a reconciliation block.

@@ -22,6 +22,8 @@ type Options struct {
 	Bundled []string
 	// Websync are the words of the points of sale that the configuration can use; nil means AmberPOS's.
 	Websync []websync.Words
+	// Shop is the shop that the configuration is read for, of those in its list; "" for none.
+	Shop string
 	// Accepted, if it is not nil, is taken for the text of the file of accepted discrepancies.
 	Accepted []byte
 	// Texts are taken for what stands in files, by their clean paths; those of a skus_file are absolute.
@@ -34,7 +36,7 @@ func Load(path string, opts Options) (*Config, hcl.Diagnostics) {
 	if opts.Websync == nil {
 		opts.Websync = []websync.Words{websync.AmberPOS()}
 	}
-	files, diags := block.ParseWith(path, opts.Accepted, opts.Texts, opts.Stop)
+	files, diags := block.ParseWith(path, opts.Shop, opts.Accepted, opts.Texts, opts.Stop)
 	l := &loader{Reader: block.NewReader(opts.Getenv), texts: opts.Texts, stop: opts.Stop}
 	if diags.HasErrors() {
 		l.config = &Config{Config: source.New(files, l.Reader), reader: l.Reader, websync: &websync.Settings{}}
@@ -58,7 +60,7 @@ type loader struct {
 func (l *loader) load(files *block.Files, opts Options) {
 	types := slices.Concat(source.Blocks(), websync.Blocks(opts.Websync), block.Headers(grammar.Rule, grammar.Intentional, grammar.Reconciliation, grammar.History, grammar.Brakes))
 	blocks := l.ByType(files, &hcl.BodySchema{Blocks: types}, true)
-	l.config = &Config{Config: source.Read(files, l.Reader, blocks, opts.Bundled), reader: l.Reader, Accepted: files.Accepted, Unread: files.Unread, UnreadBy: files.UnreadBy}
+	l.config = &Config{Config: source.Read(files, l.Reader, blocks, source.Options{Bundled: opts.Bundled, Shop: opts.Shop, Texts: opts.Texts, Stop: opts.Stop}), reader: l.Reader, Accepted: files.Accepted, Unread: files.Unread, UnreadBy: files.UnreadBy}
 	l.config.websync = websync.Read(l.Reader, opts.Websync, blocks)
 	l.Each(blocks["rule"], codes, l.rule)
 	l.checkExplains()

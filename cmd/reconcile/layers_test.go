@@ -93,6 +93,7 @@ var arrows = with(screenArrows, map[string]map[string]string{
 		"rules/websync":  "the words of a point of sale are no secrets",
 	},
 	"rules/source": {
+		"engine/fault":   "it stops a program that says a secret",
 		"engine/catalog": "a connector describes its settings with it",
 		"rules/block":    "sources and plugins are blocks",
 		"rules/hidden":   "the name of a setting may say that it is secret",

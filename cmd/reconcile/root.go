@@ -31,6 +31,7 @@ type commandLine struct {
 	secrets *host.Secrets // of all sources, which the terminal shows to nobody
 
 	configPath, dataDir, color string
+	shop                       string // of the configuration's list; "" for none
 	reconciliation             string // of the command, which may take it as a word instead
 	verbose                    bool
 	output                     string // the file that the command writes; "" if it writes none
@@ -63,6 +64,7 @@ out of sync, why, and what to do. Sources, rules and notes stand in reconcile.hc
 	flags := root.PersistentFlags()
 	flags.StringVar(&c.configPath, "config", "reconcile.hcl", "the configuration: a file, or a folder of .hcl files")
 	flags.StringVar(&c.dataDir, "data", "", "the folder for what is kept (users, runs, Local Copies), if not the usual one or $"+session.DataEnv)
+	flags.StringVar(&c.shop, "shop", "", "the shop of the configuration's list that this is about; reconcile run and reconcile validate know all")
 	flags.BoolVar(&c.verbose, "verbose", false, "show the connectors' own log on stderr")
 	flags.StringVar(&c.color, "color", "auto", "colours: auto, always or never; auto respects NO_COLOR")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return c.term.SetUp(c.color, c.verbose) }
@@ -77,7 +79,7 @@ out of sync, why, and what to do. Sources, rules and notes stand in reconcile.hc
 func (c *commandLine) session() *session.Session { return session.New(c.options()) }
 
 func (c *commandLine) options() session.Options {
-	return session.Options{Self: self(), ConfigPath: c.configPath, DataDir: c.dataDir, Output: c.output, Stop: c.stop, Offline: c.copies.offline, MaxAge: c.copies.maxAge,
+	return session.Options{Self: self(), ConfigPath: c.configPath, Shop: c.shop, DataDir: c.dataDir, Output: c.output, Stop: c.stop, Offline: c.copies.offline, MaxAge: c.copies.maxAge,
 		Log: c.term.Log, Secrets: c.secrets, Listener: listener{c.term}, TellAfter: tellAfter, CommandFor: c.commandFor}
 }
 

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,11 +20,13 @@ import (
 	"github.com/reconcilehq/reconcile/engine/report"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/archive"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/fleet"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/memory"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
 	"github.com/reconcilehq/reconcile/engine/replace"
+	"github.com/reconcilehq/reconcile/rules/source"
 )
 
 // runFlags are the flags of reconcile run.
@@ -31,6 +37,7 @@ type runFlags struct {
 	noHistory      bool
 	onlyNew        bool
 	memory         memory.Size
+	jobs           int // with --shop all
 	options        report.Options
 }
 
@@ -45,6 +52,9 @@ pair and reports the discrepancies. NAME may be left out when the configuration 
 A source that keeps a Local Copy is refreshed first and read from there; see reconcile pull. With --offline nothing is
 refreshed, with --max-age only what is older.
 
+A configuration with a list of shops is run for one, --shop NAME, or for all of them, --shop all: then the result is a line
+for each shop, those first that need a person, and a shop that fails stops no other.
+
 The run is kept in the data folder, where reconcile runs and reconcile diff find it, unless --no-history is given or
 $` + historyEnv + ` is off. With --new only items are shown that have a discrepancy which the run before had not.
 
@@ -57,13 +67,20 @@ parent, a row was skipped, or a side has no item.`,
   reconcile run --new
   reconcile run --details --rule P
   reconcile run --format csv --output discrepancies.csv
-  reconcile run --all --output report.xlsx`,
+  reconcile run --all --output report.xlsx
+  reconcile run --shop all --jobs 8 --exit-code`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.allRows = cmd.Flags().Changed("max-rows") && f.options.MaxRows == 0
 			name, err := c.named(args)
 			if err != nil {
 				return err
+			}
+			if c.shop == source.AllShops {
+				return c.runAll(cmd.Context(), cmd, name, f)
+			}
+			if cmd.Flags().Changed("jobs") {
+				return errors.New("--jobs is for --shop all: how many shops are compared at a time")
 			}
 			return c.run(cmd.Context(), name, f)
 		},
@@ -84,6 +101,7 @@ parent, a row was skipped, or a side has no item.`,
 	c.addCopyFlags(cmd)
 	flags.Var(&f.memory, "memory-limit", "memory to use at most, such as 512MiB; what exceeds it is kept on disk (default a quarter of the machine's)")
 	_ = cmd.RegisterFlagCompletionFunc("format", fixed(formatNames()...))
+	flags.IntVar(&f.jobs, "jobs", runtime.NumCPU(), "with --shop all: how many shops are compared at a time")
 	flags.BoolVar(&f.noHistory, "no-history", false, "do not keep the run")
 	flags.BoolVar(&f.onlyNew, "new", false, "show only items with a discrepancy that the run before had not")
 	cmd.MarkFlagsMutuallyExclusive("no-history", "new")
@@ -151,6 +169,98 @@ func (c *commandLine) run(ctx context.Context, name string, f runFlags) error {
 	return nil
 }
 
+// notForAll are flags that say how the items of one run are shown.
+var notForAll = []string{"details", "all", "raw", "unchecked", "problems", "rule", "sku", "max-rows", "bom", "new"}
+
+// runAll compares all shops of the configuration's list.
+func (c *commandLine) runAll(ctx context.Context, cmd *cobra.Command, name string, f runFlags) error {
+	for _, flag := range notForAll {
+		if cmd.Flags().Changed(flag) {
+			return fmt.Errorf("--%s says how one run is shown: name the shop, --shop NAME, in place of all", flag)
+		}
+	}
+	if f.format = cmp.Or(f.format, fleet.Formats[0]); !slices.Contains(fleet.Formats, f.format) {
+		return fmt.Errorf("--format %s: all shops are shown as %s", f.format, strings.Join(fleet.Formats, " or "))
+	}
+	if f.jobs < 1 {
+		return fmt.Errorf("--jobs %d: give how many shops are compared at a time", f.jobs)
+	}
+	if err := errors.Join(c.writes(f.output), c.checkCopyFlags()); err != nil {
+		return err
+	}
+	shops, err := c.allShops()
+	if err != nil {
+		return err
+	}
+	out, err := c.openOutput(f.output)
+	if err != nil {
+		return err
+	}
+	defer c.discard(out)
+	all := &fleet.Fleet{Reconciliation: name, MemoryLimit: int64(f.memory), Jobs: f.jobs, Session: c.sessionOf, Hide: c.secrets.Hide}
+	if all.MemoryLimit == 0 {
+		all.MemoryLimit = memory.DefaultLimit()
+	}
+	if !f.noHistory && os.Getenv(historyEnv) != "off" {
+		s, err := c.openStore(ctx)
+		if err != nil {
+			return fmt.Errorf("%w; --no-history says that no run need be kept", err)
+		}
+		defer s.Close()
+		all.Archive = func(shop string) (*archive.Archive, error) { return archive.New(s, c.configPath, shop) }
+	}
+	done := 0
+	all.Done = func(o fleet.Outcome) {
+		done++
+		if c.term.CanAsk() || len(o.Warnings) > 0 || o.Failure != "" {
+			c.term.Tell(fmt.Sprintf("%d of %d: %s", done, len(shops), o.Shop))
+		}
+		for _, text := range o.Warnings {
+			c.term.Warn("shop %s: %s", o.Shop, text)
+		}
+	}
+	outcomes := all.Run(ctx, shops)
+	write := func(w io.Writer) error { return fleet.Table(w, outcomes, c.term.Width) }
+	if f.format == "json" {
+		write = func(w io.Writer) error { return fleet.JSON(w, outcomes) }
+	}
+	if err := write(out.Writer); err != nil {
+		return fmt.Errorf("write the result: %w", err)
+	}
+	if err := out.Commit(); err != nil {
+		return err
+	}
+	switch failed := fleet.Failed(outcomes); {
+	case ctx.Err() != nil:
+		return context.Canceled
+	case failed > 0:
+		return fmt.Errorf("%d of %d shops were not compared", failed, len(shops))
+	case f.exitCode && fleet.Discrepancies(outcomes):
+		return errDiscrepancies
+	}
+	return nil
+}
+
+// sessionOf returns the application for one shop of the list.
+func (c *commandLine) sessionOf(shop string, l session.Listener) *session.Session {
+	options := c.options()
+	options.Shop, options.Listener = shop, l
+	return session.New(options)
+}
+
+// allShops returns the names of all shops in the configuration's list.
+func (c *commandLine) allShops() ([]string, error) {
+	s := c.sessionOf("", listener{c.term})
+	config, diags := s.Load()
+	switch {
+	case config.Shops != nil && len(config.Shops.Names) > 0:
+		return config.Shops.Names, nil // what is wrong with the rest, each shop says
+	case diags.HasErrors():
+		return nil, s.Refuse(config, diags)
+	}
+	return nil, fmt.Errorf("%s has no shops block, which names the list of shops: --shop all has nothing to go through", c.configPath)
+}
+
 // historyEnv says, where it is off, that no run is kept.
 const historyEnv = "RECONCILE_HISTORY"
 
@@ -160,7 +270,7 @@ func (c *commandLine) openArchive(ctx context.Context) (*store.Store, *archive.A
 	if err != nil {
 		return nil, nil, err
 	}
-	runs, err := archive.New(s, c.configPath)
+	runs, err := archive.New(s, c.configPath, c.shop)
 	if err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}

@@ -27,6 +27,12 @@ var screenArrows = map[string]map[string]string{
 		"rules":          "a configuration says which runs are kept",
 		room + "store":   "runs have rows",
 	},
+	room + "fleet": {
+		"engine/fault":   "it compares several shops at a time",
+		room + "archive": "it keeps runs",
+		room + "session": "it compares as a command does",
+		room + "store":   "runs have counts",
+	},
 	room + "past": {
 		"engine/history":  "it compares runs",
 		"engine/verdict":  "it names statuses",

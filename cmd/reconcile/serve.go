@@ -88,7 +88,7 @@ func (c *commandLine) serve(ctx context.Context, f serveFlags) (err error) {
 	if err != nil {
 		return fmt.Errorf("--listen %s: %w", f.listen, err)
 	}
-	runs, err := archive.New(s, c.configPath)
+	runs, err := archive.New(s, c.configPath, c.shop)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
@@ -129,7 +129,7 @@ func (c *commandLine) imports(s *store.Store, runs *archive.Archive, log *slog.L
 			if err != nil {
 				return nil, fmt.Errorf("find this program's own file: %w", err)
 			}
-			return &exec.Cmd{Path: path, Args: []string{os.Args[0], importArg, "--config", c.configPath, "--data", s.Dir(), "--", reconciliation}}, nil
+			return &exec.Cmd{Path: path, Args: []string{os.Args[0], importArg, "--config", c.configPath, "--shop", c.shop, "--data", s.Dir(), "--", reconciliation}}, nil
 		},
 		Failed: func(reconciliation string, began time.Time, why string) {
 			if err := runs.Fail(context.Background(), reconciliation, began, why); err != nil {

@@ -5,10 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/spf13/cobra"
 
+	"github.com/reconcilehq/reconcile/rules/source"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/fleet"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
@@ -22,11 +26,17 @@ func validateCommand(c *commandLine) *cobra.Command {
 		Short: "Check the configuration, with the sources' fields",
 		Long: `Validate checks the whole configuration: all sources, all reconciliations, all rules. It starts the connectors to
 learn their settings and fields, but reads no item. With --offline it starts nothing and checks what can be checked
-without.
+without. With --shop all it checks the configuration for each shop of its list.
 
 With --format json the diagnostics are a JSON object on stdout, for editors. ` + statusIf("if there is\nno mistake", "if there is one") + ", in both formats.",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			switch {
+			case c.shop == source.AllShops && format == "text":
+				return c.validateAll(cmd.Context(), offline)
+			case c.shop == source.AllShops:
+				return fmt.Errorf("--format %s is for one shop: name it with --shop", format)
+			}
 			switch format {
 			case "text":
 				return c.validate(cmd.Context(), offline)
@@ -58,6 +68,35 @@ func (c *commandLine) validate(ctx context.Context, offline bool) error {
 	config := checked.Config
 	_, err = fmt.Fprintf(c.term.Out, "%s is valid%s: %s, %s, %s.\n", c.configPath, how, words.Count(len(config.Sources), "source"),
 		words.Count(len(config.Reconciliations), "reconciliation"), words.Count(len(config.Rules), "rule"))
+	return err
+}
+
+// validateAll checks the configuration for each shop of its list.
+func (c *commandLine) validateAll(ctx context.Context, offline bool) error {
+	shops, err := c.allShops()
+	if err != nil {
+		return err
+	}
+	one := func(ctx context.Context, shop string) (o fleet.Outcome) {
+		checked, err := c.sessionOf(shop, nil).Check(ctx, offline)
+		if err != nil {
+			o.Failure = c.secrets.Hide(fleet.Why(err))
+			return o
+		}
+		checked.Close()
+		return o
+	}
+	outcomes := fleet.Each(ctx, runtime.NumCPU(), shops, one, func(fleet.Outcome) {})
+	for _, o := range outcomes {
+		if o.Failure != "" {
+			c.term.Fail("shop %s: %s", o.Shop, o.Failure)
+		}
+	}
+	if failed := fleet.Failed(outcomes); failed > 0 {
+		_, err = fmt.Fprintf(c.term.Out, "%s is not valid for %d of %d shops.\n", c.configPath, failed, len(shops))
+		return errors.Join(terminal.ErrShown, err)
+	}
+	_, err = fmt.Fprintf(c.term.Out, "%s is valid for all %d shops.\n", c.configPath, len(shops))
 	return err
 }
 

@@ -29,6 +29,7 @@ type Reader struct {
 // values are what the values of attributes can use.
 type values struct {
 	locals map[string]expr.Local
+	each   *expr.Each
 	getenv func(string) (string, bool)
 	needs  map[string][]string // what each local value is computed from
 }
@@ -38,7 +39,7 @@ func NewReader(getenv func(string) (string, bool)) *Reader {
 	if getenv == nil {
 		getenv = os.LookupEnv
 	}
-	return &Reader{values: &values{map[string]expr.Local{}, getenv, map[string][]string{}}, broken: map[string]bool{}, seen: map[string]hcl.Range{}}
+	return &Reader{values: &values{locals: map[string]expr.Local{}, getenv: getenv, needs: map[string][]string{}}, broken: map[string]bool{}, seen: map[string]hcl.Range{}}
 }
 
 // Another returns a reader for blocks whose names are their own, but that can use the same local names.
@@ -48,8 +49,14 @@ func (r *Reader) Another() *Reader {
 
 // Scope is what the values of attributes may refer to.
 func (r *Reader) Scope() *expr.Scope {
-	return &expr.Scope{Locals: r.values.locals, Getenv: r.values.getenv}
+	return &expr.Scope{Locals: r.values.locals, Each: r.values.each, Getenv: r.values.getenv}
 }
+
+// SetShopLine says what each.NAME stands for from now on.
+func (r *Reader) SetShopLine(each *expr.Each) { r.values.each = each }
+
+// ShopLine is what each.NAME stands for; nil where there is no list of shops.
+func (r *Reader) ShopLine() *expr.Each { return r.values.each }
 
 // Locals are the local names, as far as they were read.
 func (r *Reader) Locals() map[string]expr.Local { return r.values.locals }

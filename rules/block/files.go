@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -32,12 +33,16 @@ type Files struct {
 }
 
 // Parse reads the configuration at path, a file or a folder. The Files are never nil.
-func Parse(path string) (*Files, hcl.Diagnostics) { return ParseWith(path, nil, nil, nil) }
+func Parse(path string) (*Files, hcl.Diagnostics) { return ParseWith(path, "", nil, nil, nil) }
 
-// ParseWith is like Parse, but what accepted holds, if it is not nil, is taken for the text of the file of accepted discrepancies,
+// ShopName is what a shop can be called: it is the name of files, too.
+var ShopName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+// ParseWith is like Parse for one shop, if shop names one: discrepancies that are accepted for it alone are in a file of its own,
+// reconcile.accepted.SHOP.hcl, and what is accepted for all is read along. But what accepted holds, if it is not nil, is taken for the text of the file of accepted discrepancies,
 // and where texts has one for another file, by its clean path, that is taken for what stands there. Closing stop ends the wait for a file
 // that is a pipe.
-func ParseWith(path string, accepted []byte, texts map[string][]byte, stop <-chan struct{}) (*Files, hcl.Diagnostics) {
+func ParseWith(path, shop string, accepted []byte, texts map[string][]byte, stop <-chan struct{}) (*Files, hcl.Diagnostics) {
 	files := &Files{Parsed: map[string]*hcl.File{}}
 	names, dir, diags := configFiles(path)
 	if diags.HasErrors() {
@@ -45,6 +50,12 @@ func ParseWith(path string, accepted []byte, texts map[string][]byte, stop <-cha
 	}
 	files.Dir = dir
 	files.Accepted, files.Unread, files.UnreadBy = acceptedBeside(path)
+	if ShopName.MatchString(shop) {
+		files.Accepted = strings.TrimSuffix(files.Accepted, "hcl") + shop + ".hcl"
+		if accepted == nil && isFile(files.Accepted) {
+			names = append(names, files.Accepted)
+		}
+	}
 	if accepted == nil {
 		return files, append(diags, files.add(names, texts, stop)...)
 	}
@@ -120,7 +131,12 @@ func configFiles(path string) (names []string, dir string, diags hcl.Diagnostics
 const usualName = "reconcile.hcl"
 
 // acceptedName returns the name of the file of discrepancies that were accepted with the configuration of that name.
-func acceptedName(config string) string { return strings.TrimSuffix(config, ".hcl") + ".accepted.hcl" }
+func acceptedName(config string) string {
+	return strings.TrimSuffix(config, ".hcl") + acceptedMark + "hcl"
+}
+
+// acceptedMark stands in the names of files of accepted discrepancies.
+const acceptedMark = ".accepted."
 
 // acceptedBeside returns the path of the file of accepted discrepancies that belongs to the configuration at path: that of
 // reconcile.hcl is reconcile.accepted.hcl, that of us.hcl is us.accepted.hcl, and a folder's is reconcile.accepted.hcl in it.
@@ -164,8 +180,14 @@ func isFile(path string) bool {
 
 // isConfig tells the configuration's files from those that lie beside it.
 func isConfig(name string) bool {
-	return strings.HasSuffix(name, ".hcl") && !strings.HasPrefix(name, ".") &&
+	return strings.HasSuffix(name, ".hcl") && !strings.HasPrefix(name, ".") && !isOfOneShop(name) &&
 		!strings.HasSuffix(name, ".test.hcl") && !strings.HasSuffix(name, ".lock.hcl")
+}
+
+// isOfOneShop reports whether a file holds what was accepted for one shop.
+func isOfOneShop(name string) bool {
+	i := strings.LastIndex(name, acceptedMark)
+	return i >= 0 && ShopName.MatchString(strings.TrimSuffix(name[i+len(acceptedMark):], ".hcl")) && name[i+len(acceptedMark):] != "hcl"
 }
 
 func absolute(dir string) string {

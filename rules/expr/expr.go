@@ -35,8 +35,11 @@ type Side struct {
 type Scope struct {
 	Sides  []Side           // at most MaxSides; none for a value of the configuration
 	Locals map[string]Local // what local.NAME stands for
+	Each   *Each            // what each.NAME stands for; nil: there is no list of shops
 	// Getenv looks up an environment variable for env(). Where it is nil, env is refused.
 	Getenv func(name string) (value string, found bool)
+	// Secret looks up a secret for secret(). Where it is nil, secret is refused.
+	Secret func(name string) (string, error)
 	// MayLack has the expression name known fields that their side does not offer: they are null, or absent. Elsewhere only
 	// what is handed to a function that may lack its arguments can name such fields.
 	MayLack bool
@@ -84,7 +87,7 @@ type Expr struct {
 // Expr is evaluated on must have exactly these schemas. With a side whose schema is nil, the Expr serves for checking
 // only and evaluates to null as well, as far as it reads fields.
 //
-// Compile has no side effects but calls of Getenv. Its diagnostics hold no values other than those that stand in the
+// Compile has no side effects but calls of Getenv and Secret. Its diagnostics hold no values other than those that stand in the
 // expression as literals.
 func Compile(e hcl.Expression, scope *Scope) (*Expr, hcl.Diagnostics) {
 	c := &compiler{scope: scope, mayLack: scope.MayLack}

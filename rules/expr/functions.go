@@ -49,4 +49,5 @@ var functions = []Function{
 	define("ceil", NullOnlyOfNull, []Parameter{param("n", num)}, num, "The least integer that is not below the number.", pure(number1(catalog.Decimal.Ceil))),
 	define("coalesce", KnownOfKnown|Cheap, []Parameter{repeated("value", anyType...)}, catalog.Invalid, `The first argument that is neither null nor "" nor empty.`, pure(coalesce)).taking(firstPresent).lackingArguments(),
 	define("env", NullOnlyOfNull, []Parameter{fixed("name", str), {Name: "default", Types: []catalog.Type{str}, Optional: true, Constant: true}}, str, "An environment variable, or the default if it is not set. Not in rules.", environment),
+	define("secret", NullOnlyOfNull, []Parameter{fixed("name", str)}, str, "The secret of that name, from where the secrets block says. In source blocks alone.", secret),
 }

@@ -51,7 +51,7 @@ func TestFunctions(t *testing.T) {
 			{`coalesce(pos.tracked, false)`, "false"}, {`coalesce("${pos.sale_price}x", "none")`, "'none'"}, {`coalesce([], pos.variation)[1]`, "'Size=M|L'"},
 			{`coalesce({}, pos.options).Size`, "'M'"}, {`coalesce(pos.sale_price, 0) == null`, "false"}, {`coalesce(1 / 0, 2)`, "2"},
 		},
-		"env": nil, // TestEnvironment
+		"env": nil, "secret": nil, // TestEnvironment, TestSecret
 	}
 	for _, fn := range Functions() {
 		t.Run(fn.Name, func(t *testing.T) {

@@ -33,6 +33,13 @@ func (c *compiler) traversal(t hcl.Traversal) *node {
 		}
 		return c.named(c.localNamed(name, rng), t[2:])
 	}
+	if root == "each" && c.scope.Each != nil {
+		name, rng, ok := c.member(t, "the line of a shop", "a column", "each.shop")
+		if !ok {
+			return unknown(rng)
+		}
+		return c.named(c.eachNamed(name, rng), t[2:])
+	}
 	return c.errorf(rng, "Unknown name", "%s", c.unknownRoot(root, len(t) == 1))
 }
 
@@ -73,6 +80,9 @@ func (c *compiler) unknownRoot(root string, single bool) string {
 	}
 	if len(c.scope.Locals) > 0 || len(names) == 0 {
 		names = append(names, "local")
+	}
+	if c.scope.Each != nil {
+		names = append(names, "each")
 	}
 	detail := fmt.Sprintf("There is nothing named %q here.%s", root, catalog.DidYouMean(root, names))
 	for i, name := range names {

@@ -40,6 +40,9 @@ func withNewFunctions() []Function {
 			build: pure(func(args []*node) *node {
 				return textNode(func(f *Frame) (string, bool) {
 					s, known := args[0].text(f)
+					if !known {
+						s = "" // what comes with a null may be anything
+					}
 					for _, arg := range args[1:] {
 						if d, known := arg.number(f); known {
 							n, ok := d.Whole()
@@ -188,7 +191,7 @@ func TestFacts(t *testing.T) {
 		}
 	}
 	for _, fn := range l.table {
-		if seen := met[fn.Name]; seen["known"] < 10 || seen["null"] < 3 && fn.Name != "env" { // whose arguments are constants
+		if seen := met[fn.Name]; seen["known"] < 10 || seen["null"] < 3 && fn.Name != "env" && fn.Name != "secret" { // whose arguments are constants
 			t.Errorf("%s: only %v calls were seen", fn.Name, seen)
 		}
 	}

@@ -22,6 +22,10 @@ func (b Block) Attributes() []string { return slices.Concat(b.Required, b.Option
 var (
 	// Source has the settings of a connector. These of its attributes are the host's own.
 	Source = Block{Type: "source", Labels: []string{"connector", "name"}, Optional: []string{"read_timeout", "read_limit", "max_items"}, Others: true}
+	// Shops names the list of the shops that the configuration is for.
+	Shops = Block{Type: "shops", Required: []string{"file"}}
+	// Secrets says where secret() looks.
+	Secrets = Block{Type: "secrets", Optional: []string{"folder", "command", "environment"}}
 	// Plugin says which program a connector is.
 	Plugin = Block{Type: "plugin", Labels: []string{"connector"}, Optional: []string{"path", "command", "env", "read", "sandbox", "lock"}}
 	// Locals gives names to values.
@@ -50,5 +54,5 @@ var (
 
 // Blocks returns all types of blocks.
 func Blocks() []Block {
-	return []Block{Source, Plugin, Locals, Rule, Remedy, Intentional, Reconciliation, History, Brakes, Websync, Test, Expect}
+	return []Block{Source, Shops, Secrets, Plugin, Locals, Rule, Remedy, Intentional, Reconciliation, History, Brakes, Websync, Test, Expect}
 }

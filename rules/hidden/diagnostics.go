@@ -109,8 +109,9 @@ var (
 	piece  = pattern("[^\\s\"'`“”‘’„()\\[\\]{},;=<>]+")
 	atom   = pattern(`[\pL\pN_]+`)
 	quoted = pattern(`"((?:[^"\\]|\\.)+)"`)
-	// names are those of variables and local values.
-	names = pattern(`env\("[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"|env\("[A-Z]+"|local\.[\pL_][\pL\pN_-]*`)
+	before = pattern(`^(?:env\(|local\.|each\.|secret\()`)
+	// names are those of variables, local values, columns of the list of shops, and secrets, or what these begin with.
+	names = pattern(`env\("[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"|env\("[A-Z]+"|(?:local|each)\.[\pL_][\pL\pN_-]*|secret\("[\pL\pN_/-]+`)
 )
 
 // wordsIn returns the words that stand in the places, the longest first, but for those of the language.
@@ -118,7 +119,8 @@ func wordsIn(text []byte, places []Span) []string {
 	words := map[string]bool{}
 	for _, p := range places {
 		said := names().ReplaceAllStringFunc(string(text[p.From:p.To]), func(name string) string {
-			if bare := strings.Trim(strings.TrimPrefix(strings.TrimPrefix(name, "env("), "local."), `"`); !isSayable(bare) {
+			bare := strings.Trim(before().ReplaceAllString(name, ""), `"/`)
+			if slices.ContainsFunc(strings.Split(bare, "/"), func(part string) bool { return !isSayable(part) }) {
 				return name
 			}
 			return ""
@@ -136,7 +138,7 @@ func wordsIn(text []byte, places []Span) []string {
 	for _, f := range expr.Functions() {
 		delete(words, f.Name)
 	}
-	for _, w := range []string{"local", "null", "true", "false", "pos", "store", "item", "source", "string", "number", "bool", "list", "map"} {
+	for _, w := range []string{"local", "each", "null", "true", "false", "pos", "store", "item", "source", "string", "number", "bool", "list", "map"} {
 		delete(words, w)
 	}
 	return slices.SortedFunc(maps.Keys(words), func(a, b string) int { return len(b) - len(a) })

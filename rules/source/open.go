@@ -48,8 +48,10 @@ func (c *Config) secretNames() map[string]bool {
 	return c.reader.Secrets(append(secret, c.reader.Named(hidden.LooksSecret)...))
 }
 
-// SecretValues returns the texts of the local values and variables that are known to be secret.
-func (c *Config) SecretValues() []string { return c.reader.Values(c.secretNames()) }
+// SecretValues returns the texts of the local values and variables that are known to be secret, and of the shop's columns that are called so.
+func (c *Config) SecretValues() []string {
+	return append(c.reader.Values(c.secretNames()), c.shopSecrets...)
+}
 
 // Locals returns the local values, of which those are marked that are known to be secret.
 func (c *Config) Locals() map[string]expr.Local { return c.reader.Mark(c.secretNames()) }

@@ -108,6 +108,7 @@ func member(a *hclsyntax.Attribute, name string) hcl.Range {
 // CheckSource checks what can be checked of a source block without its connector: names, functions, variables.
 func (c *Config) CheckSource(s *Source) hcl.Diagnostics {
 	d := c.settingsReader()
+	d.scope.Secret = func(string) (string, error) { return "", nil } // nobody is asked for what nobody needs
 	d.static(s.body)
 	return d.diags
 }
@@ -122,7 +123,15 @@ type settingsReader struct {
 }
 
 func (c *Config) settingsReader() *settingsReader {
-	return &settingsReader{open: &c.open, scope: c.reader.Scope()}
+	d := &settingsReader{open: &c.open, scope: c.reader.Scope()}
+	d.scope.Secret = func(name string) (string, error) {
+		value, err := c.secrets.look(name)
+		if err == nil {
+			d.secrets = append(d.secrets, value)
+		}
+		return value, err
+	}
+	return d
 }
 
 func (d *settingsReader) fail(at hcl.Range, summary, format string, args ...any) {

@@ -27,9 +27,15 @@ type Config struct {
 
 	Sources []*Source
 	Plugins []*Plugin
+	Shops   *Shops // nil: the configuration is for one shop
+	Shop    string // that was chosen; "" for none
 
-	reader *block.Reader
-	open   open
+	ShopsFile string // the path of the list of shops; "" if there is none
+
+	reader      *block.Reader
+	open        open
+	secrets     *secretStore
+	shopSecrets []string // values of the chosen shop that are called like secrets
 }
 
 // Source is a source block. Its settings are read by Config.Settings, once its connector has described them.
@@ -57,7 +63,7 @@ func (s *Source) SettingRange(name string) (hcl.Range, bool) {
 
 // Blocks are the types of blocks that Read reads.
 func Blocks() []hcl.BlockHeaderSchema {
-	return block.Headers(grammar.Source, grammar.Plugin, grammar.Locals)
+	return block.Headers(grammar.Source, grammar.Shops, grammar.Secrets, grammar.Plugin, grammar.Locals)
 }
 
 // Options are what Load needs to know of the world.
@@ -66,6 +72,12 @@ type Options struct {
 	Getenv func(name string) (string, bool)
 	// Bundled are the connectors that need no plugin block.
 	Bundled []string
+	// Shop is the shop that the configuration is read for, of those in its list; "" for none.
+	Shop string
+	// Texts are taken for what stands in files, by their clean paths.
+	Texts map[string][]byte
+	// Stop ends, when it is closed, the wait for a file that is a pipe, and for a command that says a secret.
+	Stop <-chan struct{}
 }
 
 // Load reads the sources of the configuration at path, a file or a folder, and nothing else of it. The Config is never
@@ -77,19 +89,21 @@ func Load(path string, opts Options) (*Config, hcl.Diagnostics) {
 		return New(files, r), diags
 	}
 	blocks := r.ByType(files, &hcl.BodySchema{Blocks: Blocks()}, false)
-	c := Read(files, r, blocks, opts.Bundled)
+	c := Read(files, r, blocks, opts)
 	return c, append(diags, r.Diags...)
 }
 
 // New returns a configuration without sources.
 func New(files *block.Files, r *block.Reader) *Config {
-	return &Config{Dir: files.Dir, Files: files.Parsed, reader: r}
+	return &Config{Dir: files.Dir, Files: files.Parsed, reader: r, secrets: &secretStore{getenv: r.Scope().Getenv, known: map[string]string{}}}
 }
 
-// Read reads what blocks say of sources, and the local names. bundled are the connectors that need no plugin block.
-func Read(files *block.Files, r *block.Reader, blocks map[string]hcl.Blocks, bundled []string) *Config {
-	c := New(files, r)
+// Read reads what blocks say of sources, the shops, and the local names.
+func Read(files *block.Files, r *block.Reader, blocks map[string]hcl.Blocks, opts Options) *Config {
+	c, bundled := New(files, r), opts.Bundled
+	c.readShops(r, blocks["shops"], opts)
 	r.ReadLocals(blocks["locals"])
+	c.readSecrets(r, blocks["secrets"], opts)
 	r.Each(blocks["plugin"], block.Identifier(), func(b *hcl.Block) { r.Unshown(func() { c.readPlugin(r, b, bundled) }) })
 	r.Each(blocks["source"], block.Identifier(), func(b *hcl.Block) { c.readSource(r, b, bundled) })
 	return c

@@ -1,7 +1,7 @@
 // Package archive keeps runs: of each a file (package history) and what changed since the run before it, in the data folder, and a row
 // in the store. A run is there when its row is: a process that is killed leaves no half run, only files that the next one removes.
 //
-//	runs := archive.New(store, configPath)
+//	runs := archive.New(store, configPath, shop)
 //	draft, err := runs.Begin(result, began)          // then draft.Result() is shown, which writes the file on the way
 //	run, err := draft.Keep(ctx, history)             // or draft.Discard()
 //	list, err := runs.List(ctx, reconciliation)
@@ -36,14 +36,17 @@ type Archive struct {
 	dir    string
 }
 
-// New returns the archive of the configuration at a path.
-func New(s *store.Store, configPath string) (*Archive, error) {
+// New returns the archive of the configuration at a path, for one shop if shop names one.
+func New(s *store.Store, configPath, shop string) (*Archive, error) {
 	path, err := filepath.Abs(configPath)
 	if err != nil {
 		return nil, fmt.Errorf("find the configuration: %w", err)
 	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
+	}
+	if shop != "" {
+		path += " (" + shop + ")"
 	}
 	return &Archive{store: s, config: path, dir: filepath.Join(s.Dir(), "runs")}, nil
 }
@@ -99,7 +102,7 @@ func (d *Draft) Keep(ctx context.Context, keep rules.History) (store.Run, error)
 	if err := d.writer.Close(); err != nil {
 		return store.Run{}, err
 	}
-	r := store.Run{ID: d.id, Config: a.config, Reconciliation: d.result.Reconciliation, Began: d.began, Ended: time.Now(), Counts: countsOf(d.result)}
+	r := store.Run{ID: d.id, Config: a.config, Reconciliation: d.result.Reconciliation, Began: d.began, Ended: time.Now(), Counts: CountsOf(d.result)}
 	if err := a.compare(ctx, &r); err != nil {
 		return store.Run{}, errors.Join(err, a.removeFiles(d.id))
 	}

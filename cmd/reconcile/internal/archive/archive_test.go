@@ -33,7 +33,7 @@ func newArchive(t *testing.T) *Archive {
 	s, err := store.Open(t.Context(), t.TempDir())
 	must(t, err)
 	t.Cleanup(func() { _ = s.Close() })
-	a, err := New(s, "reconcile.hcl")
+	a, err := New(s, "reconcile.hcl", "")
 	must(t, err)
 	return a
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 )
 
-// countsOf returns what a result found, in few numbers.
-func countsOf(r *report.Result) store.Counts {
+// CountsOf returns what a result found, in few numbers.
+func CountsOf(r *report.Result) store.Counts {
 	s := &r.Summary
 	c := store.Counts{Items: s.Items, Matched: s.Status[verdict.Matched], Synchronized: s.Classes[verdict.Agrees], NotSynchronized: s.Classes[verdict.Differs],
 		NotChecked: s.Classes[verdict.Unchecked] + s.UncheckedSingles, Intentional: s.Classes[verdict.Excused], Rules: map[string]int{}}

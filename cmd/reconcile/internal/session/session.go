@@ -21,6 +21,7 @@ import (
 type Options struct {
 	guard.Self               // the program that this is a part of
 	ConfigPath string        // the configuration, a file or a folder
+	Shop       string        // of the configuration's list of shops; "" for none
 	DataDir    string        // the folder for what is kept; "" for the usual one
 	Output     string        // a file that will be written; it is refused where it is one that is read. "" for none
 	Offline    bool          // take Local Copies as they are
@@ -69,7 +70,7 @@ func (s *Session) Load() (*rules.Config, hcl.Diagnostics) {
 }
 
 func (s *Session) loadOptions() rules.Options {
-	return rules.Options{Bundled: s.Bundled, Getenv: s.Getenv, Texts: s.Texts, Stop: s.Stop}
+	return rules.Options{Bundled: s.Bundled, Shop: s.Shop, Getenv: s.Getenv, Texts: s.Texts, Stop: s.Stop}
 }
 
 // Guard returns what starts the connectors of a configuration.

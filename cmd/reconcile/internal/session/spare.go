@@ -27,6 +27,9 @@ func (s *Session) Spare(config *rules.Config) error {
 		add(fmt.Sprintf("what source %q %q reads", source.Connector, source.Name), config.MayRead(source)...)
 	}
 	add("a skus_file", config.SkusFiles...)
+	if config.ShopsFile != "" {
+		add("the list of shops", config.ShopsFile)
+	}
 	add("the file of accepted discrepancies", config.Accepted)
 	add("the lock file of plugins", guard.LockFileOf(config))
 	if tests, err := ruletest.Files(s.ConfigPath); err == nil {

@@ -1,0 +1,180 @@
+// Package fleet does for all shops of a list what a command does for one: on this machine, some of them at a time. A shop that fails
+// stops no other.
+package fleet
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/reconcilehq/reconcile/engine/fault"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/archive"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
+)
+
+// Outcome is what became of a shop.
+type Outcome struct {
+	Shop     string
+	Failure  string // why it was not compared; "" if it was
+	Warnings []string
+	Took     time.Duration
+	Run      string // the name of the run that was kept; "" if none was
+
+	Counts        store.Counts
+	Discrepancies bool // see report.Result.Discrepancies
+}
+
+// Fleet compares one reconciliation of many shops.
+type Fleet struct {
+	Reconciliation string // "" for the only one
+	MemoryLimit    int64  // of all together, in bytes
+	Jobs           int    // how many shops at a time, 1 at least
+
+	Session func(shop string, l session.Listener) *session.Session
+	Archive func(shop string) (*archive.Archive, error) // nil: no run is kept
+	Hide    func(text string) string                    // takes the sources' secrets out
+	Done    func(Outcome)                               // is called for each shop that is done, one after the other
+}
+
+// Run compares all shops, and returns what became of each, worst first. Where ctx ends, those that were not compared yet have failed.
+func (f *Fleet) Run(ctx context.Context, shops []string) []Outcome {
+	all := Each(ctx, f.Jobs, shops, f.one, f.Done)
+	slices.SortStableFunc(all, worst)
+	return all
+}
+
+// Each calls one for each shop, some at a time, and returns the outcomes in the shops' order.
+func Each(ctx context.Context, jobs int, shops []string, one func(ctx context.Context, shop string) Outcome, done func(Outcome)) []Outcome {
+	outcomes := make([]Outcome, len(shops))
+	next := make(chan int)
+	var workers sync.WaitGroup
+	var telling sync.Mutex
+	for range max(1, min(jobs, len(shops))) {
+		workers.Go(fault.Caught(func() {
+			for i := range next {
+				began := time.Now()
+				o := Outcome{Failure: interrupted}
+				if ctx.Err() == nil {
+					o = one(ctx, shops[i])
+				}
+				o.Shop, o.Took = shops[i], time.Since(began)
+				outcomes[i] = o
+				telling.Lock()
+				done(o)
+				telling.Unlock()
+			}
+		}))
+	}
+	for i := range shops {
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	return outcomes
+}
+
+const interrupted = "interrupted"
+
+// one compares one shop.
+func (f *Fleet) one(ctx context.Context, shop string) (o Outcome) {
+	heard := &listener{}
+	defer func() {
+		o.Failure, o.Warnings = f.Hide(o.Failure), heard.warnings()
+		for i, text := range o.Warnings {
+			o.Warnings[i] = f.Hide(text)
+		}
+	}()
+	began := time.Now()
+	p, err := f.Session(shop, heard).Prepare(ctx, f.Reconciliation)
+	if err != nil {
+		o.Failure = Why(err)
+		return o
+	}
+	defer p.Close()
+	heard.addDiags(p.Diags)
+	result, err := p.Run(ctx, session.RunOptions{All: f.Archive != nil, Brief: f.Archive != nil, MemoryLimit: f.MemoryLimit / int64(max(1, f.Jobs))})
+	if err != nil {
+		o.Failure = Why(err)
+		return o
+	}
+	defer p.CloseResult(result)
+	o.Counts, o.Discrepancies = archive.CountsOf(result), result.Discrepancies()
+	if f.Archive == nil {
+		return o
+	}
+	runs, err := f.Archive(shop)
+	if err != nil {
+		heard.add("this run is not kept: " + err.Error())
+		return o
+	}
+	draft, err := runs.Begin(result, began)
+	if err != nil {
+		heard.add("this run is not kept: " + err.Error())
+		return o
+	}
+	run, err := draft.Keep(ctx, p.Config.History)
+	if err != nil {
+		heard.add("this run is not kept, or old ones are not removed: " + err.Error())
+	}
+	if o.Run = run.ID; run.ID != "" {
+		o.Counts = run.Counts
+	}
+	return o
+}
+
+// Why says in a line why a shop failed.
+func Why(err error) string {
+	var mistakes *session.MistakesError
+	if errors.Is(err, context.Canceled) {
+		return interrupted
+	}
+	if !errors.As(err, &mistakes) {
+		return err.Error()
+	}
+	var said string
+	more := 0
+	for _, diag := range mistakes.Diags {
+		switch {
+		case diag.Severity != hcl.DiagError:
+		case said == "":
+			said = diag.Summary + ": " + diag.Detail
+			if r := diag.Subject; r != nil {
+				said = fmt.Sprintf("%s:%d: %s", r.Filename, r.Start.Line, said)
+			}
+		default:
+			more++
+		}
+	}
+	if said == "" {
+		return err.Error()
+	}
+	if more > 0 {
+		said += fmt.Sprintf(" (and %d more)", more)
+	}
+	return said
+}
+
+// worst has what needs a person most come first: what failed, then by how much is wrong.
+func worst(a, b Outcome) int {
+	return cmp.Or(-cmp.Compare(rank(a), rank(b)), -cmp.Compare(wrong(a), wrong(b)))
+}
+
+func rank(o Outcome) int {
+	switch {
+	case o.Failure != "":
+		return 2
+	case o.Discrepancies:
+		return 1
+	}
+	return 0
+}
+
+func wrong(o Outcome) int { return o.Counts.NotSynchronized + o.Counts.NotPaired + o.Counts.NotChecked }
