@@ -49,7 +49,7 @@ func TestNoPastedToken(t *testing.T) {
 	n := 0
 	for _, token := range []string{tokens[0], "eyJhbGciOi.JzdWIiOjE.SflKxwRJSM", "shpat_0c4f9d8e7b6a5", "ghp_16C7e42F292c6912E7710c838347Ae17"} {
 		for _, value := range []string{"TOKEN", "TOKEN == pos.name", "pos.name != TOKEN", "pos.TOKEN == \"\"", "pos.options.TOKEN == \"\"", "local.TOKEN == \"\"", `"${TOKEN}" == pos.name`, "upper(TOKEN) == pos.name", "TOKEN(pos.name)",
-			"pos.name == store.name ||\n    TOKEN", "[\n    TOKEN,\n  ]", `pos.name == "a \" b" && TOKEN`, `"%{ if TOKEN }x%{ endif }" == ""`, `pos.name == "b`+"\n  TOKEN"} {
+			"pos.name == store.name ||\n    TOKEN", "[\n    TOKEN,\n  ]", `pos.name == "a \" b" && TOKEN`, `"%{ if TOKEN }x%{ endif }" == ""`, `pos.name == "b` + "\n  TOKEN"} {
 			for _, place := range []string{"rule \"Z\" {\n  when = SLIP\n}\n", "rule \"Z\" { when = SLIP }\n", "rule \"Z\" {\n  when SLIP\n}\n", "rule \"Z\" {\n  when = pos.name != store.name\n  applies = SLIP\n}\n",
 				"rule \"Z\" {\n  when = pos.name != store.name\n  # SLIP\n}\n",
 				"intentional \"i\" {\n  rules = [\"N\"]\n  reason = \"x\"\n  where = SLIP\n}\n", "reconciliation \"r\" {\n  pos   = source.file.a\n  store = source.file.b\n  key = SLIP\n}\nsource \"file\" \"a\" {}\nsource \"file\" \"b\" {}\n"} {
