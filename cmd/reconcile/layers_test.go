@@ -177,6 +177,9 @@ var arrows = with(screenArrows, map[string]map[string]string{
 		"engine/catalog": "it turns batches into text, so that tests of connectors need no catalog",
 		"plugins/sdk":    "it runs sources",
 	},
+	"plugins/sdk/webapi": {
+		"plugins/sdk": "it has settings, reads exact numbers, and is told how long the host waits",
+	},
 	"plugins/sdk/table": {
 		"engine/catalog":              "it builds columns",
 		"plugins/sdk":                 "it is a part of connectors",

@@ -32,7 +32,7 @@ func (p *Process) Configure(ctx context.Context, settings []byte, secrets []stri
 	p.secrets.Add(secrets...)
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
-	m, err := p.calls.Configure(ctx, &sourcev1.ConfigureRequest{Settings: settings}, shortAnswer)
+	m, err := p.calls.Configure(ctx, &sourcev1.ConfigureRequest{Settings: settings, ReadTimeoutMs: uint64(max(p.timeout.Milliseconds(), 1))}, shortAnswer)
 	if err != nil {
 		return nil, p.callError(ctx, "configure", err)
 	}

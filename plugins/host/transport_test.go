@@ -30,6 +30,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == bulkyArg {
 		serveBulky()
 	}
+	if len(os.Args) == 2 && os.Args[1] == toldArg {
+		serveTold()
+	}
 	becomeOther()
 	os.Exit(m.Run())
 }

@@ -53,7 +53,7 @@ func (s *server) Pull(stream sourcev1.Source_PullServer) (err error) {
 	if start == nil {
 		return status.Error(codes.InvalidArgument, "Pull begins with a PullStart")
 	}
-	ctx := stream.Context()
+	ctx := s.told(stream.Context())
 	p := &pullStream{stream: stream}
 	changes := &Changes{ctx: ctx, kinds: inc.CopyRules().Kinds, writer: p}
 	if changes.schema, err = schemaOf(ctx, source); err != nil {
@@ -195,7 +195,7 @@ func (s *server) Assemble(stream sourcev1.Source_AssembleServer) (err error) {
 		return m.GetRecords().GetKind(), recordsOf(m.GetRecords()), nil
 	}}
 	out := &readStream{send: stream.SendMsg}
-	ctx := stream.Context()
+	ctx := s.told(stream.Context())
 	req := out.request(start, s.log)
 	sieve := out.sieve(start)
 	items, err := writeAll(ctx, source, req, sieve.batch, func(w *Writer) error {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -27,8 +28,9 @@ type server struct {
 	reconfigurable bool // Configure may be called more than once
 	confines       bool // the process is one source's alone: it can give up what this does not need
 
-	mu     sync.Mutex
-	source Source // nil before Configure
+	mu      sync.Mutex
+	source  Source        // nil before Configure
+	timeout time.Duration // the source's read_timeout; 0 if the host did not tell
 }
 
 func newServer(c Connector) *server {
@@ -78,6 +80,8 @@ func (s *server) Configure(ctx context.Context, req *sourcev1.ConfigureRequest) 
 		return nil, status.Error(codes.FailedPrecondition, "the source is configured already")
 	}
 	source := s.connector.New()
+	s.timeout = timeoutOf(req)
+	ctx = WithReadTimeout(ctx, s.timeout)
 	err = FillSettings(source, req.GetSettings())
 	if c, ok := source.(Configurer); ok && err == nil {
 		err = c.Configure(ctx)
@@ -140,7 +144,7 @@ func (s *server) Check(ctx context.Context, _ *sourcev1.CheckRequest) (res *sour
 	if !ok {
 		return res, nil
 	}
-	facts, err := checker.Check(ctx)
+	facts, err := checker.Check(s.told(ctx))
 	if err != nil {
 		return nil, toStatus(ctx, err)
 	}
@@ -156,7 +160,7 @@ func (s *server) Schema(ctx context.Context, _ *sourcev1.SchemaRequest) (res *so
 	if err != nil {
 		return nil, err
 	}
-	fields, err := source.Schema(ctx)
+	fields, err := source.Schema(s.told(ctx))
 	if err != nil {
 		return nil, toStatus(ctx, err)
 	}
@@ -173,7 +177,7 @@ func (s *server) Read(req *sourcev1.ReadRequest, stream sourcev1.Source_ReadServ
 	if err != nil {
 		return err
 	}
-	ctx := stream.Context()
+	ctx := s.told(stream.Context())
 	out := &readStream{send: stream.SendMsg}
 	now := timestamppb.Now()
 	request := out.request(req, s.log)

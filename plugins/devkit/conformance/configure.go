@@ -16,7 +16,7 @@ import (
 func (p *peer) configure(ctx context.Context, settings []byte) ([]*sourcev1.Problem, error) {
 	ctx, cancel := p.call(ctx)
 	defer cancel()
-	m, err := p.calls.Configure(ctx, &sourcev1.ConfigureRequest{Settings: settings})
+	m, err := p.calls.Configure(ctx, &sourcev1.ConfigureRequest{Settings: settings, ReadTimeoutMs: uint64(max(p.timeout.Milliseconds(), 1))})
 	p.texts.problems(m.GetProblems())
 	return m.GetProblems(), err
 }

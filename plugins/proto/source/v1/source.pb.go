@@ -427,7 +427,10 @@ type ConfigureRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// A JSON object (UTF-8): attributes that were given, by name, as string, number (exact decimal text), bool, array or
 	// object; a nested block is an object. What was left out is absent.
-	Settings      []byte `protobuf:"bytes,1,opt,name=settings,proto3" json:"settings,omitempty"`
+	Settings []byte `protobuf:"bytes,1,opt,name=settings,proto3" json:"settings,omitempty"`
+	// The source's read_timeout in milliseconds: each call has to end within it, and a Read or a Pull must not be silent for so
+	// long. 0 if the host does not tell. What asks a platform gives up a single try well before, so that another one can follow.
+	ReadTimeoutMs uint64 `protobuf:"varint,2,opt,name=read_timeout_ms,json=readTimeoutMs,proto3" json:"read_timeout_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -467,6 +470,13 @@ func (x *ConfigureRequest) GetSettings() []byte {
 		return x.Settings
 	}
 	return nil
+}
+
+func (x *ConfigureRequest) GetReadTimeoutMs() uint64 {
+	if x != nil {
+		return x.ReadTimeoutMs
+	}
+	return 0
 }
 
 type ConfigureResponse struct {
@@ -2595,9 +2605,10 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03doc\x18\x02 \x01(\tR\x03doc\x12\x1a\n" +
 	"\brequired\x18\x03 \x01(\bR\brequired\x129\n" +
-	"\bsettings\x18\x04 \x01(\v2\x1d.reconcile.source.v1.SettingsR\bsettings\".\n" +
+	"\bsettings\x18\x04 \x01(\v2\x1d.reconcile.source.v1.SettingsR\bsettings\"V\n" +
 	"\x10ConfigureRequest\x12\x1a\n" +
-	"\bsettings\x18\x01 \x01(\fR\bsettings\"f\n" +
+	"\bsettings\x18\x01 \x01(\fR\bsettings\x12&\n" +
+	"\x0fread_timeout_ms\x18\x02 \x01(\x04R\rreadTimeoutMs\"f\n" +
 	"\x11ConfigureResponse\x128\n" +
 	"\bproblems\x18\x01 \x03(\v2\x1c.reconcile.source.v1.ProblemR\bproblems\x12\x17\n" +
 	"\ano_copy\x18\x02 \x01(\bR\x06noCopy\"i\n" +
