@@ -1,6 +1,9 @@
 // Package sdktest runs connectors in tests, in the test's own process: it makes a source from settings and reads it, and the
 // test compares the result. It needs no host, and the test needs no other package of reconcile than sdk.
 //
+// For the platform there are Replay, which records what a real one answers and plays it in tests, Catalogue, which makes items up,
+// and Faulty and TestFaults, which spoil answers.
+//
 // To check that a finished program keeps the rules for connectors, use conformance.Test in plugins/devkit/conformance.
 package sdktest
 

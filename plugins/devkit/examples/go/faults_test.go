@@ -26,9 +26,9 @@ func TestEmptyShop(t *testing.T) {
 	}
 }
 
-// TestFaults holds what integrators begin with to what the documentation asks of them: all products or an error that
+// TestAnswers holds what integrators begin with to what the documentation asks of them: all products or an error that
 // says what to do.
-func TestFaults(t *testing.T) {
+func TestAnswers(t *testing.T) {
 	const two = `{"products": [{"sku": "A", "price": 10.10, "stock": null}, {"sku": "B"}], "total": 2}`
 	busy := func(times int) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,8 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
 
+var connector = sdk.Connector{New: func() sdk.Source { return &Shop{} }}
+
 // TestItems says what becomes of the shop's answers. Put answers of your platform here, with a product of each kind.
 func TestItems(t *testing.T) {
 	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -24,7 +27,6 @@ func TestItems(t *testing.T) {
 		], "total": 2}`)
 	}))
 	defer shop.Close()
-	connector := sdk.Connector{New: func() sdk.Source { return &Shop{} }}
 	got, err := sdktest.Read(t.Context(), connector, sdktest.Settings{"url": shop.URL, "token": "secret"})
 	if err != nil {
 		t.Fatal(err)
@@ -36,6 +38,18 @@ func TestItems(t *testing.T) {
 	if !slices.Equal(got.Items, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got.Items, "\n"), strings.Join(want, "\n"))
 	}
+}
+
+// TestFaults spoils the shop's answers, one after the other: too many requests, half an answer, a page twice, a page for people. The
+// connector has to give all products then, or an error.
+func TestFaults(t *testing.T) {
+	shop, err := newSandbox("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sdktest.TestFaults(t, shop, func(ctx context.Context, url string) (sdktest.Result, error) {
+		return sdktest.Read(ctx, connector, sdktest.Settings{"url": url, "token": sandboxToken})
+	})
 }
 
 // TestConformance builds the connector and holds it against what reconcile asks of every connector. With -v it says what
