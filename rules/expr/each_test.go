@@ -74,7 +74,7 @@ func TestEachMeans(t *testing.T) {
 		}
 		return e.Meaning()
 	}
-	if of("1.2") != of("1.2") || of("1.2") == of("1.1") {
+	if first := of("1.2"); first != of("1.2") || first == of("1.1") {
 		t.Errorf("%s and %s", of("1.2"), of("1.1"))
 	}
 }

@@ -188,7 +188,7 @@ func (s *secretStore) ask(name string) (string, error) {
 	case ctx.Err() != nil:
 		return "", fmt.Errorf("the secret %q: the command %s was interrupted", name, s.command[0])
 	case errors.As(err, &status):
-		return "", fmt.Errorf("the secret %q: the command %s failed (%s)", name, s.command[0], status)
+		return "", fmt.Errorf("the secret %q: the command %s failed (%w)", name, s.command[0], status)
 	case err != nil:
 		return "", fmt.Errorf("the secret %q: the command cannot be run: %w", name, err)
 	}

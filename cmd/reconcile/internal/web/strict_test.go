@@ -105,7 +105,7 @@ func TestFaultIsLoggedWithoutValues(t *testing.T) {
 	for name, fault := range map[string]func(){
 		"a text":        func() { panic("secret-VALUE") },
 		"an error":      func() { panic(&rest.Problem{Text: "secret-VALUE"}) },
-		"a key":         func() { var m map[any]int; m[[]string{"secret-VALUE"}]++ },
+		"a key":         func() { m := map[any]int{}; m[[]string{"secret-VALUE"}]++ },
 		"out of bounds": func() { var list []int; _ = list[len("secret-VALUE")] },
 	} {
 		t.Run(name, func(t *testing.T) {
