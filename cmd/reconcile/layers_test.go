@@ -218,11 +218,12 @@ var arrows = with(screenArrows, map[string]map[string]string{
 	"plugins/connectors/bigcommerce": {
 		"engine/catalog":                          "it computes with exact decimals",
 		"plugins/sdk":                             "it is a connector",
+		"plugins/sdk/webapi":                      "it asks a platform on the web",
 		"plugins/connectors/bigcommerce/api":      "it calls the platform",
 		"plugins/connectors/bigcommerce/emulator": "its sandbox is the emulator",
 	},
 	"plugins/connectors/bigcommerce/api": {
-		"plugins/sdk": "its errors are for people, and name settings, and its goroutines report a panic as everywhere",
+		"plugins/sdk/webapi": "it says what is special about this platform",
 	},
 	"plugins/connectors/bigcommerce/emulator": {
 		"engine/catalog": "it computes with exact decimals",

@@ -14,6 +14,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
 // Connector returns the connector "bigcommerce".
@@ -46,16 +47,18 @@ type Source struct {
 
 	QuotaShare float64 `setting:"quota_share,live" default:"0.95" doc:"How much of the store's API quota may be used, from 0 to 1. The rest is always left to the store's other apps; what they are seen to use is left to them as well, up to half of the quota."`
 
+	webapi.Pace
+
 	Sandbox        bool   `setting:"sandbox" doc:"Read a sample store that this program serves itself, in place of a real one."`
 	SandboxCatalog string `setting:"sandbox_catalog,path" doc:"A JSON file with the sandbox's store, in place of the sample."`
 
-	clock     api.Clock
+	clock     webapi.Clock
 	pages     pageSizes // the usual ones if they are not set
 	imported  imported
 	fullEvery time.Duration
 	sandbox   sandbox
 	once      sync.Once
-	client    *api.Client
+	client    *webapi.Client
 	failed    error
 }
 
@@ -99,7 +102,7 @@ func (s *Source) Schema(context.Context) ([]sdk.Field, error) {
 }
 
 // connect returns the client. With sandbox = true it starts the sandbox first.
-func (s *Source) connect(ctx context.Context) (*api.Client, error) {
+func (s *Source) connect(ctx context.Context) (*webapi.Client, error) {
 	s.once.Do(func() {
 		base, hash, token := s.APIURL, s.StoreHash, s.AccessToken
 		if s.Sandbox {
@@ -108,12 +111,12 @@ func (s *Source) connect(ctx context.Context) (*api.Client, error) {
 			hash, token = s.sandbox.credentials()
 		}
 		if s.clock == nil {
-			s.clock = api.WallClock{}
+			s.clock = webapi.WallClock{}
 		}
 		if s.pages == (pageSizes{}) {
 			s.pages = usualPages
 		}
-		s.client = api.New(api.Config{URL: base, StoreHash: hash, Token: token, Share: s.QuotaShare, Clock: s.clock, ScopeOf: scopeFor})
+		s.client = api.New(api.Config{URL: base, StoreHash: hash, Token: token, Share: s.QuotaShare, Pace: s.Pace, Clock: s.clock, ScopeOf: scopeFor})
 	})
 	return s.client, s.failed
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
 type brand struct {
@@ -15,14 +16,14 @@ type brand struct {
 
 // brandAnswer is a brand as V3 answers it.
 type brandAnswer struct {
-	ID   api.Whole `json:"id"`
-	Name api.Text  `json:"name"`
+	ID   webapi.Whole `json:"id"`
+	Name webapi.Text  `json:"name"`
 }
 
 func (a brandAnswer) id() int64 { return a.ID.Value }
 
 func (a *brandAnswer) Validate() error {
-	if !a.ID.Identifies() || a.Name.Given != api.Present {
+	if !a.ID.Identifies() || a.Name.Given != webapi.Present {
 		return errors.New("it has a brand without its id or name")
 	}
 	return nil
@@ -31,7 +32,7 @@ func (a *brandAnswer) Validate() error {
 const brandsPath = "/v3/catalog/brands"
 
 // readBrands reads the brands that the query lets through.
-func readBrands(ctx context.Context, session *api.Session, limit int, query url.Values) ([]brand, error) {
+func readBrands(ctx context.Context, session *webapi.Session, limit int, query url.Values) ([]brand, error) {
 	query.Set("include_fields", "name")
 	list, err := api.ReadPages(ctx, session, brandsPath, query, limit, brandAnswer.id)
 	brands := make([]brand, len(list))

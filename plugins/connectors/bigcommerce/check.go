@@ -13,6 +13,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
 // checkTries is how often a request is made where a person waits for the answer.
@@ -34,14 +35,16 @@ func (s *Source) Check(ctx context.Context) ([]sdk.Fact, error) {
 		return nil, err
 	}
 	var clock []sdk.Fact // by the last answer
-	session := &api.Session{Client: client, Tries: checkTries, Tell: func(string) {}, Answered: func(h http.Header) {
-		if at, err := http.ParseTime(h.Get("Date")); err == nil {
+	session := client.Session(nil)
+	session.Tries = checkTries
+	session.Answered = func(a *webapi.Answer) {
+		if at, err := http.ParseTime(a.Header.Get("Date")); err == nil {
 			clock = []sdk.Fact{{Name: catalog.FactClock, Value: at.UTC().Format(time.RFC3339)}}
 		}
-	}}
+	}
 	info, err := readStore(ctx, session)
 	var lacking []probe
-	if api.Forbidden(err) {
+	if webapi.Forbidden(err) {
 		lacking = append(lacking, probe{path: storePath, reason: "to know the store and its settings"})
 	} else if err != nil {
 		return nil, err
@@ -50,7 +53,7 @@ func (s *Source) Check(ctx context.Context) ([]sdk.Fact, error) {
 	seen := firstStock{book: s.newStockBook()}
 	for _, p := range s.probes(&seen) {
 		switch err := p.try(ctx, session); {
-		case api.Forbidden(err):
+		case webapi.Forbidden(err):
 			lacking = append(lacking, p)
 		case err != nil:
 			return nil, err
@@ -71,7 +74,7 @@ type probe struct {
 	path   string
 	query  url.Values
 	reason string // what the path is needed for
-	read   func(body []byte) error
+	read   func(*webapi.Answer) error
 }
 
 // firstItems is how many items of the inventory are asked for to see which locations there are, and whether there is safety
@@ -111,12 +114,12 @@ func (f *firstStock) safety() string {
 // probes are for all that the configuration can need, whatever fields rules then use. They note what they come across of
 // the stock.
 func (s *Source) probes(seen *firstStock) []probe {
-	list := func(body []byte) error {
-		_, _, err := api.DecodeList[json.RawMessage](body)
+	list := func(a *webapi.Answer) error {
+		_, _, err := api.DecodeList[json.RawMessage](a.Body)
 		return err
 	}
-	stock := func(body []byte) error {
-		items, all, err := api.DecodeList[stockAnswer](body)
+	stock := func(a *webapi.Answer) error {
+		items, all, err := api.DecodeList[stockAnswer](a.Body)
 		if err != nil {
 			return err
 		}
@@ -130,9 +133,12 @@ func (s *Source) probes(seen *firstStock) []probe {
 		}
 		return nil
 	}
-	orders := func(body []byte) error {
+	orders := func(a *webapi.Answer) error {
 		var list []json.RawMessage
-		return api.Decode(body, &list)
+		if a.Status == http.StatusNoContent {
+			return nil
+		}
+		return webapi.Decode(a.Body, &list)
 	}
 	one := func(more url.Values) url.Values {
 		more.Set("limit", "1")
@@ -148,14 +154,14 @@ func (s *Source) probes(seen *firstStock) []probe {
 	return all
 }
 
-func (p probe) try(ctx context.Context, session *api.Session) error {
-	return session.Do(ctx, api.Call{What: "GET " + p.path, Path: p.path, Query: p.query, Empty: p.empty(), Read: p.read})
+func (p probe) try(ctx context.Context, session *webapi.Session) error {
+	return session.Do(ctx, webapi.Request{What: "GET " + p.path, Path: p.path, Query: p.query, Good: p.good(), Read: p.read})
 }
 
-// empty returns what a 204 is answered to: of the lists that are asked for, V2's of orders is none when it is empty.
-func (p probe) empty() func() {
+// good says that a 204 is a good answer of one list: V2's of orders, when it is empty.
+func (p probe) good() []int {
 	if p.path == ordersPath {
-		return func() {}
+		return []int{http.StatusNoContent}
 	}
 	return nil
 }

@@ -61,13 +61,13 @@ func TestRefusals(t *testing.T) {
 			return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
 				http.Redirect(w, r, "https://example.com/", http.StatusMovedPermanently)
 			}
-		}), nil, "", "301 Moved Permanently: the API redirects, which is not followed with an access token", 1},
+		}), nil, "", "301 Moved Permanently: the API redirects, which is not followed with credentials", 1},
 		{"an answer that repeats the token", emulator.WithFaults(func(int, *http.Request) emulator.Fault {
 			return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
 				w.WriteHeader(http.StatusBadRequest)
 				_, _ = w.Write([]byte(`[{"status": 400, "message": "bad token ` + r.Header.Get("X-Auth-Token") + `"}]`))
 			}
-		}), nil, "", "400 Bad Request (bad token [access token])", 1},
+		}), nil, "", "400 Bad Request (bad token [secret])", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var options []emulator.Option

@@ -3,14 +3,13 @@ package bigcommerce
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net"
-	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
 const usualAPIURL = "https://api.bigcommerce.com"
@@ -34,6 +33,7 @@ func (s *Source) Configure(context.Context) error {
 		}
 	} else {
 		s.checkCredentials(wrong)
+		problems = append(problems, webapi.CheckURL("api_url", s.APIURL, usualAPIURL))
 		if s.SandboxCatalog != "" {
 			wrong("sandbox_catalog", "sandbox_catalog needs sandbox = true", "Set sandbox = true, or take sandbox_catalog out.")
 		}
@@ -51,7 +51,7 @@ func (s *Source) Configure(context.Context) error {
 	if s.fullEvery, err = time.ParseDuration(s.FullRefresh); err != nil || s.fullEvery < 0 {
 		wrong("full_refresh", "full_refresh is not a span of time", `It reads like "24h" or "90m"; "0s" reads everything each time.`)
 	}
-	problems = append(problems, s.configureImported()...)
+	problems = slices.Concat(problems, s.CheckPace(), s.configureImported())
 	return errors.Join(problems...)
 }
 
@@ -68,18 +68,4 @@ func (s *Source) checkCredentials(wrong func(setting, summary, detail string)) {
 	case strings.ContainsFunc(s.AccessToken, func(r rune) bool { return r <= ' ' || r > '~' }):
 		wrong("access_token", "access_token has white space or other characters that no token has", "Copy it again, without line breaks and quotes.")
 	}
-	u, err := url.Parse(s.APIURL)
-	switch {
-	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "":
-		wrong("api_url", "api_url is not a web address", "It reads like "+usualAPIURL+".")
-	case u.User != nil:
-		wrong("api_url", "api_url holds a user name", "The access token is all that is needed to sign in.")
-	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		wrong("api_url", "api_url is not encrypted", fmt.Sprintf("The access token would travel readably to %s. Use https; plain http is for this machine's own addresses only.", u.Hostname()))
-	}
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -98,7 +98,7 @@ func TestSettingsHaveDocs(t *testing.T) {
 			t.Errorf("setting %q: path is %v", a.Name, a.Path)
 		}
 	}
-	if len(described.Attributes) != 16 {
+	if len(described.Attributes) != 18 {
 		t.Errorf("%d settings: %v", len(described.Attributes), slices.Collect(func(yield func(string) bool) {
 			for _, a := range described.Attributes {
 				yield(a.Name)

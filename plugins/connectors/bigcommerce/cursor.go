@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
 // cursor is where a Local Copy stands: what the next pull has to know of the last one.
@@ -74,11 +76,11 @@ type serverClock struct {
 	at time.Time // of the first answer
 }
 
-// note takes in the header of an answer.
-func (c *serverClock) note(h http.Header) {
+// note takes in an answer.
+func (c *serverClock) note(a *webapi.Answer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if at, err := http.ParseTime(h.Get("Date")); err == nil && c.at.IsZero() {
+	if at, err := http.ParseTime(a.Header.Get("Date")); err == nil && c.at.IsZero() {
 		c.at = at
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
 const (
@@ -30,11 +30,11 @@ type store struct {
 	} `json:"timezone"`
 }
 
-func readStore(ctx context.Context, session *api.Session) (store, error) {
+func readStore(ctx context.Context, session *webapi.Session) (store, error) {
 	var info store
-	err := session.Do(ctx, api.Call{What: "GET " + storePath, Path: storePath, Read: func(body []byte) error {
+	err := session.Do(ctx, webapi.Request{What: "GET " + storePath, Path: storePath, Read: func(a *webapi.Answer) error {
 		info = store{}
-		if err := api.Decode(body, &info); err != nil {
+		if err := webapi.Decode(a.Body, &info); err != nil {
 			return err
 		}
 		if info.Name == "" && info.Currency == "" {
@@ -72,8 +72,7 @@ func (f *fetch) readFacts(ctx context.Context) error {
 		return nil
 	}
 	info, err := readStore(ctx, f.session)
-	var refused *api.Failure
-	if errors.As(err, &refused) && refused.Status == http.StatusForbidden && !f.source.needsStore(f.needs) {
+	if webapi.Forbidden(err) && !f.source.needsStore(f.needs) {
 		return nil // prices are read without knowing their currency; a warning says so
 	}
 	if err != nil {
@@ -104,14 +103,14 @@ func (s *Source) needsStore(n needs) bool {
 }
 
 // readStockUpdate asks when orders take their units out of stock.
-func readStockUpdate(ctx context.Context, session *api.Session) (when string, err error) {
-	err = session.Do(ctx, api.Call{What: "GET " + settingsPath, Path: settingsPath, Read: func(body []byte) error {
+func readStockUpdate(ctx context.Context, session *webapi.Session) (when string, err error) {
+	err = session.Do(ctx, webapi.Request{What: "GET " + settingsPath, Path: settingsPath, Read: func(a *webapi.Answer) error {
 		var answer struct {
 			Data struct {
 				When string `json:"update_stock_behavior"`
 			} `json:"data"`
 		}
-		if err := api.Decode(body, &answer); err != nil {
+		if err := webapi.Decode(a.Body, &answer); err != nil {
 			return err
 		}
 		switch when = answer.Data.When; when {
@@ -123,8 +122,7 @@ func readStockUpdate(ctx context.Context, session *api.Session) (when string, er
 		}
 		return nil
 	}})
-	var f *api.Failure
-	if errors.As(err, &f) && (f.Status == http.StatusForbidden || f.Status == http.StatusNotFound) {
+	if webapi.Forbidden(err) || webapi.Status(err) == http.StatusNotFound {
 		return unknownUpdate, nil // what is read does not depend on it: a warning does
 	}
 	return when, err

@@ -7,14 +7,14 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
 // fetch reads a store in full: first brands, stock and orders, then the catalogue, page by page, and last what turns out
 // to be missing.
 type fetch struct {
 	source   *Source
-	session  *api.Session
+	session  *webapi.Session
 	needs    needs
 	into     intake
 	products productReader
@@ -35,7 +35,7 @@ type unstocked struct {
 	whole            bool // its product is tracked as a whole, so that the stock may be the product's
 }
 
-func (s *Source) newFetch(session *api.Session, n needs, into intake) *fetch {
+func (s *Source) newFetch(session *webapi.Session, n needs, into intake) *fetch {
 	return &fetch{source: s, session: session, needs: n, into: into,
 		products:  productReader{session: session, asked: n.product, fields: n.product, limit: s.pages.products, parallel: s.pages.parallel},
 		locations: map[int64]bool{}, brands: map[int64]bool{0: true}, stocked: map[stockKey]bool{},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
 const inventoryPath = "/v3/inventory/items"
@@ -31,16 +32,16 @@ type stockLevel struct {
 // stockAnswer is an entry of the inventory as V3 answers it.
 type stockAnswer struct {
 	Identity struct {
-		SKU       api.Text  `json:"sku"`
-		VariantID api.Whole `json:"variant_id"`
-		ProductID api.Whole `json:"product_id"`
+		SKU       webapi.Text  `json:"sku"`
+		VariantID webapi.Whole `json:"variant_id"`
+		ProductID webapi.Whole `json:"product_id"`
 	} `json:"identity"`
 	Locations []struct {
-		ID        api.Whole  `json:"location_id"`
-		Name      api.Text   `json:"location_name"`
-		Enabled   *bool      `json:"location_enabled"`
-		Available api.Amount `json:"available_to_sell"`
-		OnHand    api.Amount `json:"total_inventory_onhand"`
+		ID        webapi.Whole  `json:"location_id"`
+		Name      webapi.Text   `json:"location_name"`
+		Enabled   *bool         `json:"location_enabled"`
+		Available webapi.Amount `json:"available_to_sell"`
+		OnHand    webapi.Amount `json:"total_inventory_onhand"`
 	} `json:"locations"`
 }
 
@@ -109,7 +110,7 @@ func (l *stockLevel) location() location {
 
 // readStock reads the quantities. The catalogue has quantities too, but the vendor does not say clearly what they count
 // where there are several locations.
-func readStock(ctx context.Context, session *api.Session, limit int, query url.Values) ([]stockItem, error) {
+func readStock(ctx context.Context, session *webapi.Session, limit int, query url.Values) ([]stockItem, error) {
 	list, err := api.ReadPages(ctx, session, inventoryPath, query, limit, stockAnswer.key)
 	items := make([]stockItem, len(list))
 	for i := range list {

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
 // complete makes sure that no variant is missing. It compares the number of variants received with the number that the
@@ -174,6 +175,6 @@ func (f *fetch) reloadWithoutVariants(ctx context.Context) (gone []int64, err er
 }
 
 // countVariants asks how many variants the store has, including those of deleted products.
-func countVariants(ctx context.Context, session *api.Session) (int64, error) {
+func countVariants(ctx context.Context, session *webapi.Session) (int64, error) {
 	return api.Count(ctx, session, variantsPath, url.Values{"include_fields": {"product_id"}})
 }

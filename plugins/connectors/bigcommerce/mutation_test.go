@@ -178,7 +178,7 @@ func (l *lab) source(t *testing.T, answers *spoilt) *Source {
 		t.Fatal(err)
 	}
 	answers.server = l.shop.Server
-	client.HTTP.Transport = answers
+	client.Through(answers)
 	return source
 }
 

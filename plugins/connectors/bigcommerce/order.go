@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
 // order is an order with the lines of all of its consignments.
@@ -29,16 +29,16 @@ type orderLine struct {
 
 // orderAnswer is an order as V2 answers it with its consignments' lines.
 type orderAnswer struct {
-	ID           api.Whole           `json:"id"`
-	StatusID     api.Whole           `json:"status_id"`
+	ID           webapi.Whole        `json:"id"`
+	StatusID     webapi.Whole        `json:"status_id"`
 	Deleted      *bool               `json:"is_deleted"`
-	Modified     api.Text            `json:"date_modified"`
-	Units        api.Amount          `json:"items_total"`
+	Modified     webapi.Text         `json:"date_modified"`
+	Units        webapi.Amount       `json:"items_total"`
 	Consignments *consignmentsAnswer `json:"consignments"`
 }
 
 type consignmentsAnswer struct {
-	URL       api.Text            `json:"url"` // in place of the rest, if they were not included
+	URL       webapi.Text         `json:"url"` // in place of the rest, if they were not included
 	Shipping  []consignmentAnswer `json:"shipping"`
 	Pickups   []consignmentAnswer `json:"pickups"`
 	Downloads []consignmentAnswer `json:"downloads"`
@@ -52,12 +52,12 @@ type consignmentAnswer struct {
 }
 
 type lineAnswer struct {
-	ID        api.Whole  `json:"id"`
-	SKU       api.Text   `json:"sku"`
-	ProductID api.Whole  `json:"product_id"`
-	VariantID api.Whole  `json:"variant_id"`
-	Quantity  api.Amount `json:"quantity"`
-	Refunded  api.Amount `json:"quantity_refunded"`
+	ID        webapi.Whole  `json:"id"`
+	SKU       webapi.Text   `json:"sku"`
+	ProductID webapi.Whole  `json:"product_id"`
+	VariantID webapi.Whole  `json:"variant_id"`
+	Quantity  webapi.Amount `json:"quantity"`
+	Refunded  webapi.Amount `json:"quantity_refunded"`
 }
 
 // order returns what the answer says. It is an error if the answer does not say which units the order takes out of stock.
@@ -66,7 +66,7 @@ func (a *orderAnswer) order() (order, error) {
 	if !a.ID.Identifies() {
 		return o, errors.New("it has an order without its id")
 	}
-	if a.Consignments == nil || a.Consignments.URL.Given != api.Absent {
+	if a.Consignments == nil || a.Consignments.URL.Given != webapi.Absent {
 		return o, fmt.Errorf("order %d comes without its consignments", o.ID)
 	}
 	all, ids := true, map[int64]bool{}
@@ -92,7 +92,7 @@ func (a *orderAnswer) order() (order, error) {
 		}
 	}
 	switch {
-	case a.StatusID.Given != api.Present || a.StatusID.Value < 0 || a.StatusID.Value > math.MaxInt32:
+	case a.StatusID.Given != webapi.Present || a.StatusID.Value < 0 || a.StatusID.Value > math.MaxInt32:
 		return o, fmt.Errorf("order %d comes without its status_id", o.ID)
 	case !a.whole(o.Lines, all):
 		return o, fmt.Errorf("order %d comes without all of its lines", o.ID)
@@ -131,11 +131,11 @@ func (a *lineAnswer) line() (orderLine, error) {
 		return l, errors.New("without its quantity_refunded")
 	case a.Quantity.Value.Sign() < 0 || a.Refunded.Value.Sign() < 0:
 		return l, errors.New("of less than nothing")
-	case a.ProductID.Given != api.Present || a.ProductID.Value < 0:
+	case a.ProductID.Given != webapi.Present || a.ProductID.Value < 0:
 		return l, errors.New("without its product_id")
-	case a.VariantID.Given == api.Absent || a.VariantID.Value < 0:
+	case a.VariantID.Given == webapi.Absent || a.VariantID.Value < 0:
 		return l, errors.New("without its variant_id")
-	case a.SKU.Given == api.Absent:
+	case a.SKU.Given == webapi.Absent:
 		return l, errors.New("without its sku")
 	}
 	l.Quantity, l.Refunded = *a.Quantity.Value, *a.Refunded.Value

@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"strconv"
 
-	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
 const ordersPath = "/v2/orders"
@@ -16,7 +17,7 @@ const ordersPath = "/v2/orders"
 // orderReader reads the orders from a number on. It does not filter by status: an order whose status changes meanwhile
 // might be missed by both filters.
 type orderReader struct {
-	session *api.Session
+	session *webapi.Session
 	limit   int // of a page
 	from    int64
 	filter  url.Values // beside the paging
@@ -49,7 +50,7 @@ var errUnordered = errors.New("the API does not give orders in the order of thei
 // same orders.
 func (r *orderReader) byNumber(ctx context.Context) ([]order, error) {
 	var before map[int64]bool
-	for range api.MostPasses + 1 {
+	for range webapi.MostPasses + 1 {
 		all, seen, pages, err := r.pass(ctx)
 		if err != nil || seen != nil && (pages == 1 || maps.Equal(before, seen)) {
 			return all, err
@@ -57,7 +58,7 @@ func (r *orderReader) byNumber(ctx context.Context) ([]order, error) {
 		before = seen
 		r.session.Tell("reading the orders again, to see whether they changed while they were read")
 	}
-	return nil, fmt.Errorf("GET %s: the orders changed in each of %d attempts to read them; try again when the store is quieter", ordersPath, api.MostPasses)
+	return nil, fmt.Errorf("GET %s: the orders changed in each of %d attempts to read them; try again when the store is quieter", ordersPath, webapi.MostPasses)
 }
 
 // pass reads all pages once. seen has the numbers of the orders, and is nil if the list shifted; pages is the number of
@@ -87,11 +88,14 @@ func (r *orderReader) page(ctx context.Context, number int, which url.Values) ([
 	query := url.Values{"limit": {strconv.Itoa(r.limit)}, "include": {"consignments.line_items"}, "consignment_structure": {"object"}}
 	maps.Copy(query, r.filter)
 	maps.Copy(query, which)
-	err := r.session.Do(ctx, api.Call{What: fmt.Sprintf("page %d of GET %s", number, ordersPath), Path: ordersPath, Query: query,
-		Empty: func() { page = nil },
-		Read: func(body []byte) error {
+	err := r.session.Do(ctx, webapi.Request{What: fmt.Sprintf("page %d of GET %s", number, ordersPath), Path: ordersPath, Query: query,
+		Good: []int{http.StatusNoContent},
+		Read: func(a *webapi.Answer) error {
+			if page = nil; a.Status == http.StatusNoContent {
+				return nil
+			}
 			var answers []orderAnswer
-			if err := api.Decode(body, &answers); err != nil {
+			if err := webapi.Decode(a.Body, &answers); err != nil {
 				return err
 			}
 			if answers == nil {

@@ -7,7 +7,7 @@ import (
 	"net/url"
 	"strconv"
 
-	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
 // orderSeries reads the list of orders in the order of their numbers, from its beginning to its end.
@@ -32,7 +32,7 @@ func (r *orderReader) byCursor(ctx context.Context) ([]order, error) {
 	for !s.over {
 		pages, had := s.parallel(), len(s.all)
 		from, number, stride := s.last+1, s.read+1, s.stride // taking a page changes them
-		err := api.InOrder(ctx, pages, func(ctx context.Context, i int) ([]order, error) {
+		err := webapi.InOrder(ctx, r.session.Client, pages, func(ctx context.Context, i int) ([]order, error) {
 			start := from + int64(i)*stride
 			return r.page(ctx, number+i, url.Values{"min_id": {strconv.FormatInt(start, 10)}})
 		}, func(i int, page []order) error { return s.take(from+int64(i)*stride, page) })
@@ -57,7 +57,7 @@ func (s *orderSeries) parallel() int {
 	if !s.full || s.stride < 1 {
 		return 1
 	}
-	return min(max(s.read/3, 1), s.width, api.MostInFlight)
+	return min(max(s.read/3, 1), s.width, webapi.MostInFlight)
 }
 
 // take takes a page of the orders from a number on.

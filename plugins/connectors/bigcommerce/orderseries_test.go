@@ -8,8 +8,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/emulator"
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
 // TestManyOrders reads orders whose numbers go on densely or not, several pages at a time: each comes once, in order, and
@@ -29,7 +29,7 @@ func TestManyOrders(t *testing.T) {
 			rt.Fatal(err)
 		}
 		limit := rapid.IntRange(1, 20).Draw(rt, "limit")
-		r := &orderReader{session: &api.Session{Client: client, Tries: 1, Tell: func(string) {}}, limit: limit, from: 1001}
+		r := &orderReader{session: once(client), limit: limit, from: 1001}
 		got, err := r.byCursor(t.Context())
 		if err != nil || len(got) != n {
 			rt.Fatalf("%d orders of %d, error %v", len(got), n, err)
@@ -62,7 +62,7 @@ func TestFewOrders(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := &orderReader{session: &api.Session{Client: client, Tries: 1, Tell: func(string) {}}, limit: 4, from: 1001}
+			r := &orderReader{session: once(client), limit: 4, from: 1001}
 			if got, err := r.byCursor(t.Context()); err != nil || len(got) != n || s.Requests() != want {
 				t.Errorf("%d orders in %d requests, want %d; error %v", len(got), s.Requests(), want, err)
 			}
@@ -103,7 +103,7 @@ func TestOrdersThatShift(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &orderReader{session: &api.Session{Client: client, Tries: 1, Tell: func(string) {}}, limit: 1, from: 1001}
+	r := &orderReader{session: once(client), limit: 1, from: 1001}
 	got, err := r.all(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -117,4 +117,11 @@ func TestOrdersThatShift(t *testing.T) {
 			t.Errorf("order %d was there all the time and was not read: %v", id, seen)
 		}
 	}
+}
+
+// once is a session that tries nothing twice.
+func once(client *webapi.Client) *webapi.Session {
+	session := client.Session(nil)
+	session.Tries = 1
+	return session
 }

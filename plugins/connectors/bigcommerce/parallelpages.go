@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
 const (
@@ -47,7 +47,7 @@ func (r *productReader) readParallel(ctx context.Context, number, n, size int, e
 	}
 	mark, through := ahead.products[place].ID, int64((n-1)*size+place+1) // of the products behind base, so many are not behind the mark
 	covered, moved := []span{{base, base}}, false
-	if err := api.InOrder(ctx, n-1, part, func(i int, p productPage) error {
+	if err := webapi.InOrder(ctx, r.session.Client, n-1, part, func(i int, p productPage) error {
 		if len(p.products) == 0 || i == 0 && len(p.products) != size {
 			return errNoParallelPages
 		}
@@ -142,7 +142,7 @@ func (r *productReader) part(ctx context.Context, number int, after int64, page 
 	maps.Copy(query, r.filter)
 	products, meta, err := r.ask(ctx, fmt.Sprintf("page %d of GET %s", number, productsPath), query)
 	switch {
-	case api.Refused(err), api.TooLarge(err):
+	case webapi.Refused(err), webapi.TooLarge(err):
 		return productPage{}, errNoParallelPages
 	case err != nil:
 		return productPage{}, err

@@ -12,8 +12,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/emulator"
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
 // TestAnyChangeWhileReading lets products come and go at any requests of a read, several pages of which are under way at
@@ -204,12 +204,12 @@ func TestAllWaitWhileOneTries(t *testing.T) {
 				if got.err == nil || !strings.Contains(got.err.Error(), "after 6 tries in ") {
 					t.Errorf("error %v", got.err)
 				}
-				failed := api.BlindInFlight + api.MostTries - 1
+				failed := webapi.BlindInFlight + webapi.MostTries - 1
 				if name == "reset" {
 					failed *= 2 // Go asks again by itself where a connection breaks
 				}
 				// While the first failure is on its way, each of the others under way may still end well and let another one in.
-				if most := from - 1 + failed + api.BlindInFlight - 1; s.Requests() > most {
+				if most := from - 1 + failed + webapi.BlindInFlight - 1; s.Requests() > most {
 					t.Errorf("%d requests, want at most %d: those under way, and five tries of one", s.Requests(), most)
 				}
 			})

@@ -6,8 +6,8 @@ import (
 	"fmt"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
-	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
 // product is a product with its variants: those of its values that fields are made of.
@@ -107,19 +107,19 @@ func (v *variant) options() []sdk.Entry {
 
 // productAnswer is a product as V3 answers it.
 type productAnswer struct {
-	ID      api.Whole `json:"id"`
-	SKU     api.Text  `json:"sku"`
-	Name    api.Text  `json:"name"`
-	BrandID api.Whole `json:"brand_id"`
+	ID      webapi.Whole `json:"id"`
+	SKU     webapi.Text  `json:"sku"`
+	Name    webapi.Text  `json:"name"`
+	BrandID webapi.Whole `json:"brand_id"`
 	measuresAnswer
-	Tracking     api.Text `json:"inventory_tracking"`
-	UPC          api.Text `json:"upc"`
-	Bin          api.Text `json:"bin_picking_number"`
-	Visible      *bool    `json:"is_visible"`
-	Availability api.Text `json:"availability"`
-	Modified     api.Text `json:"date_modified"`
+	Tracking     webapi.Text `json:"inventory_tracking"`
+	UPC          webapi.Text `json:"upc"`
+	Bin          webapi.Text `json:"bin_picking_number"`
+	Visible      *bool       `json:"is_visible"`
+	Availability webapi.Text `json:"availability"`
+	Modified     webapi.Text `json:"date_modified"`
 	Custom       struct {
-		URL api.Text `json:"url"`
+		URL webapi.Text `json:"url"`
 	} `json:"custom_url"`
 	Variants []variantAnswer `json:"variants"` // nil if the answer has none at all
 }
@@ -134,7 +134,7 @@ func (a *productAnswer) Validate() error {
 		if err := v.check(); err != nil {
 			return fmt.Errorf("product %d: %w", a.ID.Value, err)
 		}
-		if of := v.ProductID; of.Given == api.Present && of.Value != a.ID.Value {
+		if of := v.ProductID; of.Given == webapi.Present && of.Value != a.ID.Value {
 			return fmt.Errorf("product %d comes with variant %d of product %d", a.ID.Value, v.ID.Value, of.Value)
 		}
 	}
@@ -168,31 +168,31 @@ func (a *productAnswer) product(asked []string) (product, error) {
 func (a *productAnswer) lacks(name string) bool {
 	switch name {
 	case "sku":
-		return a.SKU.Given == api.Absent
+		return a.SKU.Given == webapi.Absent
 	case "name":
-		return a.Name.Given != api.Present
+		return a.Name.Given != webapi.Present
 	case "brand_id": // 0 or null where there is none
-		return a.BrandID.Given == api.Absent || a.BrandID.Value < 0
+		return a.BrandID.Given == webapi.Absent || a.BrandID.Value < 0
 	case "availability":
-		return a.Availability.Given != api.Present
+		return a.Availability.Given != webapi.Present
 	case "upc":
-		return a.UPC.Given == api.Absent
+		return a.UPC.Given == webapi.Absent
 	case "bin_picking_number":
-		return a.Bin.Given == api.Absent
+		return a.Bin.Given == webapi.Absent
 	}
 	return a.measuresAnswer.lacks(name)
 }
 
 // measuresAnswer are the numbers that products and variants have.
 type measuresAnswer struct {
-	Price  api.Amount `json:"price"`
-	Sale   api.Amount `json:"sale_price"`
-	Cost   api.Amount `json:"cost_price"`
-	Retail api.Amount `json:"retail_price"`
-	Weight api.Amount `json:"weight"`
-	Width  api.Amount `json:"width"`
-	Height api.Amount `json:"height"`
-	Depth  api.Amount `json:"depth"`
+	Price  webapi.Amount `json:"price"`
+	Sale   webapi.Amount `json:"sale_price"`
+	Cost   webapi.Amount `json:"cost_price"`
+	Retail webapi.Amount `json:"retail_price"`
+	Weight webapi.Amount `json:"weight"`
+	Width  webapi.Amount `json:"width"`
+	Height webapi.Amount `json:"height"`
+	Depth  webapi.Amount `json:"depth"`
 }
 
 func (a *measuresAnswer) values() measures {
@@ -201,7 +201,7 @@ func (a *measuresAnswer) values() measures {
 
 // lacks reports whether the number with this name is absent. A null is not absent: it says that there is none.
 func (a *measuresAnswer) lacks(name string) bool {
-	var number *api.Amount
+	var number *webapi.Amount
 	switch name {
 	case "price":
 		number = &a.Price
@@ -220,23 +220,23 @@ func (a *measuresAnswer) lacks(name string) bool {
 	case "depth":
 		number = &a.Depth
 	}
-	return number != nil && number.Given == api.Absent
+	return number != nil && number.Given == webapi.Absent
 }
 
 // variantAnswer is a variant as V3 answers it. A number that is null is the product's.
 type variantAnswer struct {
-	ID        api.Whole `json:"id"`
-	ProductID api.Whole `json:"product_id"` // 0 of those that deleted products have left behind
-	SKU       api.Text  `json:"sku"`
+	ID        webapi.Whole `json:"id"`
+	ProductID webapi.Whole `json:"product_id"` // 0 of those that deleted products have left behind
+	SKU       webapi.Text  `json:"sku"`
 	measuresAnswer
-	UPC    api.Text            `json:"upc"`
-	Bin    api.Text            `json:"bin_picking_number"`
+	UPC    webapi.Text         `json:"upc"`
+	Bin    webapi.Text         `json:"bin_picking_number"`
 	Values []optionValueAnswer `json:"option_values"` // none of a base variant
 }
 
 type optionValueAnswer struct {
-	Option api.Text `json:"option_display_name"`
-	Label  api.Text `json:"label"`
+	Option webapi.Text `json:"option_display_name"`
+	Label  webapi.Text `json:"label"`
 }
 
 // Validate checks an entry of the list of variants.
@@ -244,7 +244,7 @@ func (a *variantAnswer) Validate() error {
 	if err := a.check(); err != nil {
 		return err
 	}
-	if a.ProductID.Given != api.Present || a.ProductID.Value < 0 {
+	if a.ProductID.Given != webapi.Present || a.ProductID.Value < 0 {
 		return fmt.Errorf("variant %d comes without its product_id", a.ID.Value)
 	}
 	return nil
@@ -256,13 +256,13 @@ func (a *variantAnswer) check() error {
 	switch {
 	case !a.ID.Identifies():
 		return errors.New("it has a variant without its id")
-	case a.SKU.Given == api.Absent:
+	case a.SKU.Given == webapi.Absent:
 		lacks = "sku"
 	case a.Values == nil: // without them it would be taken for a base variant
 		lacks = "option_values"
 	}
 	for _, o := range a.Values {
-		if o.Option.Given != api.Present || o.Label.Given != api.Present {
+		if o.Option.Given != webapi.Present || o.Label.Given != webapi.Present {
 			lacks = cmp.Or(lacks, "options' names and labels")
 		}
 	}
@@ -276,7 +276,7 @@ func (a *variantAnswer) check() error {
 func (a *variantAnswer) variant(asked []string) (variant, error) {
 	v := variant{ID: a.ID.Value, ProductID: a.ProductID.Value, SKU: a.SKU.Value, measures: a.values(), UPC: a.UPC.Value, Bin: a.Bin.Value}
 	for _, name := range asked {
-		if name == "upc" && a.UPC.Given == api.Absent || name == "bin_picking_number" && a.Bin.Given == api.Absent || a.lacks(name) {
+		if name == "upc" && a.UPC.Given == webapi.Absent || name == "bin_picking_number" && a.Bin.Given == webapi.Absent || a.lacks(name) {
 			return v, fmt.Errorf("variant %d comes without its %s", v.ID, name)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
 const (
@@ -23,7 +24,7 @@ const (
 
 // productReader reads products with their variants.
 type productReader struct {
-	session *api.Session
+	session *webapi.Session
 	asked   []string // the fields that are needed, as the API names them
 	fields  []string // include_fields: the same; nil for all
 	limit   int
@@ -68,7 +69,7 @@ func (r *productReader) byCursor(ctx context.Context, each func(page []product, 
 		}
 		page, meta, err := r.page(ctx, number, query)
 		switch {
-		case api.Refused(err):
+		case webapi.Refused(err):
 			return errNoCursor
 		case err != nil:
 			return err
@@ -120,7 +121,7 @@ func ascending(page []product, last int64) bool {
 // nothing: a pass may miss a product that shifted to an earlier page, and still hold one that was deleted meanwhile.
 func (r *productReader) byNumber(ctx context.Context, each func(page []product, left int64) error) error {
 	var before map[int64]bool
-	for range api.MostPasses + 1 {
+	for range webapi.MostPasses + 1 {
 		seen, pages, err := r.pass(ctx, each)
 		if err != nil || seen != nil && (pages == 1 || maps.Equal(before, seen)) {
 			return err
@@ -128,7 +129,7 @@ func (r *productReader) byNumber(ctx context.Context, each func(page []product, 
 		before = seen
 		r.session.Tell("reading the products again, to see whether they changed while they were read")
 	}
-	return fmt.Errorf("GET %s: the catalogue changed in each of %d attempts to read it; try again when the store is quieter", productsPath, api.MostPasses)
+	return fmt.Errorf("GET %s: the catalogue changed in each of %d attempts to read it; try again when the store is quieter", productsPath, webapi.MostPasses)
 }
 
 // pass reads all pages once. seen has the identifiers of the products, and is nil if the list shifted.
@@ -170,7 +171,7 @@ func (r *productReader) page(ctx context.Context, number int, which url.Values) 
 		maps.Copy(query, which)
 		page, meta, err := r.ask(ctx, fmt.Sprintf("page %d of GET %s", number, productsPath), query)
 		switch {
-		case api.TooLarge(err) && r.limit > fewProducts:
+		case webapi.TooLarge(err) && r.limit > fewProducts:
 			r.limit = max(r.limit/5, fewProducts)
 		case err != nil:
 			return nil, nil, err
@@ -189,9 +190,9 @@ func (r *productReader) ask(ctx context.Context, what string, which url.Values) 
 	query := r.include()
 	maps.Copy(query, which)
 	first := !which.Has("page") || which.Get("page") == "1"
-	err = r.session.Do(ctx, api.Call{What: what, Path: productsPath, Query: query,
-		Read: func(body []byte) (err error) {
-			if page, meta, err = r.decode(body); err != nil {
+	err = r.session.Do(ctx, webapi.Request{What: what, Path: productsPath, Query: query,
+		Read: func(a *webapi.Answer) (err error) {
+			if page, meta, err = r.decode(a.Body); err != nil {
 				return err
 			}
 			return plausible(page, meta.Total, first)
@@ -229,9 +230,9 @@ func (r *productReader) byID(ctx context.Context, ids []int64) ([]product, error
 	for chunk := range slices.Chunk(ids, min(r.limit, mostIDs)) {
 		query := r.include()
 		query.Set("id:in", joined(chunk))
-		err := r.session.Do(ctx, api.Call{What: "GET " + productsPath + " for single products", Path: productsPath, Query: query,
-			Read: func(body []byte) error {
-				page, meta, err := r.decode(body)
+		err := r.session.Do(ctx, webapi.Request{What: "GET " + productsPath + " for single products", Path: productsPath, Query: query,
+			Read: func(a *webapi.Answer) error {
+				page, meta, err := r.decode(a.Body)
 				if err == nil && meta.Total != int64(len(page)) {
 					err = fmt.Errorf("it announces %d products and has %d", meta.Total, len(page))
 				}

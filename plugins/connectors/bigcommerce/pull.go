@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
@@ -109,8 +108,8 @@ func (s *Source) Pull(ctx context.Context, req sdk.PullRequest, out *sdk.Changes
 		return err
 	}
 	p.next = p.base
-	session := &api.Session{Client: client, Tries: api.MostTries, Answered: p.clock.note,
-		Tell: req.Step, Wait: req.Waiting}
+	session := client.Session(req)
+	session.Answered = p.clock.note
 	p.fetch = s.newFetch(session, needsOf(p.base.Fields).withDates(), p.records)
 	switch {
 	case req.Cursor == nil:

@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
 // allOrders reads all orders that may be pending, and keeps no others.
@@ -47,7 +47,7 @@ func (p *puller) refreshOrders(ctx context.Context) error {
 	reader.from = p.base.From // imported_through may be set back, as far as orders are held
 	reader.filter = url.Values{"min_date_modified": {p.base.ordersSince().UTC().Format(time.RFC3339)}}
 	err = p.keepOrders(ctx, reader)
-	if api.Refused(err) {
+	if webapi.Refused(err) {
 		p.req.Warn("the API does not tell which orders have changed since the last pull (%v), so that all are read", err)
 		return p.allOrders(ctx)
 	}

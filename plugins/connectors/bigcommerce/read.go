@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
@@ -15,8 +14,7 @@ func (s *Source) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wr
 		return err
 	}
 	into := s.newAssembly(w, req.Warn)
-	session := &api.Session{Client: client, Tries: api.MostTries, Tell: req.Step, Wait: req.Waiting}
-	if err := s.newFetch(session, into.needs, into).all(ctx, func(left int64) {
+	if err := s.newFetch(client.Session(req), into.needs, into).all(ctx, func(left int64) {
 		req.Progress(w.Items(), 0, fmt.Sprintf("products, %d to go", left))
 	}); err != nil {
 		return err

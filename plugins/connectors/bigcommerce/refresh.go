@@ -6,8 +6,8 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
 // refresh reads what has changed since the last pull.
@@ -96,7 +96,7 @@ func (p *puller) readModified(ctx context.Context, since time.Time) error {
 	p.products.filter = url.Values{"date_modified:min": {since.UTC().Format(time.RFC3339)}}
 	defer func() { p.products.filter = nil }()
 	err := p.products.all(ctx, func(page []product, _ int64) error { return p.replaceProducts(ctx, page) })
-	if api.Refused(err) {
+	if webapi.Refused(err) {
 		p.req.Warn("the API does not tell which products have changed since the last pull (%v), so that everything is read", err)
 		return fmt.Errorf("the API refuses to say which products have changed: %w", sdk.ErrNeedFull)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
 // fewSuspects is how many products are looked at one by one, rather than listing all that there are.
@@ -74,7 +75,7 @@ func (p *puller) rereadWithoutStock(ctx context.Context) error {
 
 // listedProduct is a product of which only the identifier matters.
 type listedProduct struct {
-	ID api.Whole `json:"id"`
+	ID webapi.Whole `json:"id"`
 }
 
 func (l listedProduct) id() int64 { return l.ID.Value }

@@ -132,6 +132,9 @@ func New(c Config) *Client {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
+// Through has all requests go through t, in place of the network. It is for tests; call it before anything is asked.
+func (c *Client) Through(t http.RoundTripper) { c.http.Transport = t }
+
 // Quota says what is known of the platform's limits, for people; "" if it says nothing about them.
 func (c *Client) Quota() string { return c.pace.quota() }
 
