@@ -7,6 +7,7 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/connectors/amberpos"
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce"
 	"github.com/reconcilehq/reconcile/plugins/connectors/file"
+	"github.com/reconcilehq/reconcile/plugins/connectors/restapi"
 	"github.com/reconcilehq/reconcile/plugins/host"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 
@@ -24,7 +25,7 @@ const sandboxArg = "__sandbox"
 const reaperArg = "__reaper"
 
 func bundled() []sdk.Connector {
-	return []sdk.Connector{amberpos.Connector(), bigcommerce.Connector(), file.Connector()}
+	return []sdk.Connector{amberpos.Connector(), bigcommerce.Connector(), file.Connector(), restapi.Connector()}
 }
 
 func bundledNames() []string {

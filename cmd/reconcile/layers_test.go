@@ -215,6 +215,11 @@ var arrows = with(screenArrows, map[string]map[string]string{
 		"plugins/sdk":       "it is a connector",
 		"plugins/sdk/table": "it reads files",
 	},
+	"plugins/connectors/restapi": {
+		"engine/catalog":     "it computes with exact decimals, and makes structures of options",
+		"plugins/sdk":        "it is a connector",
+		"plugins/sdk/webapi": "it calls any platform on the web",
+	},
 	"plugins/connectors/bigcommerce": {
 		"engine/catalog":                          "it computes with exact decimals",
 		"plugins/sdk":                             "it is a connector",

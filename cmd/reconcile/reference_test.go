@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -51,7 +54,22 @@ func TestReference(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v\n%s", err, said.String())
 			}
-			compareFile(t, filepath.Join(root, "docs", "connectors", name+".md"), page)
+			file := filepath.Join(root, "docs", "connectors", name+".md")
+			compareFile(t, file, append(page, byHand(t, file)...))
 		})
 	}
+}
+
+// byHand returns what people have written below what the program writes of a connector; nothing if there is no such part.
+func byHand(t *testing.T, file string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
+	if at := bytes.Index(text, []byte("\n<!-- What follows is written by hand. -->\n")); at >= 0 {
+		return text[at:]
+	}
+	return nil
 }

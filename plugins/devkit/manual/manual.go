@@ -58,18 +58,32 @@ func (p *page) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", ar
 // example shows a source block with what is required.
 func (c Connector) example(p *page) {
 	p.line("```hcl\nsource %q \"NAME\" {", c.Name)
-	required := slices.DeleteFunc(slices.Clone(c.Settings.Attributes), func(a catalog.Attribute) bool { return !a.Required })
+	if !c.required(p, "  ", c.Settings) && len(c.Settings.Attributes) > 0 {
+		p.line("  # nothing is required in every case: see below")
+	}
+	p.line("}\n```")
+}
+
+// required shows the settings that are required, and reports whether there are any.
+func (c Connector) required(p *page, indent string, s *catalog.Settings) bool {
+	required := slices.DeleteFunc(slices.Clone(s.Attributes), func(a catalog.Attribute) bool { return !a.Required })
 	width := 0
 	for _, a := range required {
 		width = max(width, len(a.Name))
 	}
 	for _, a := range required {
-		p.line("  %-*s = %s", width, a.Name, c.placeholder(a))
+		p.line("%s%-*s = %s", indent, width, a.Name, c.placeholder(a))
 	}
-	if len(required) == 0 && len(c.Settings.Attributes) > 0 {
-		p.line("  # nothing is required in every case: see below")
+	some := len(required) > 0
+	for _, b := range s.Blocks {
+		if b.Required {
+			some = true
+			p.line("%s%s {", indent, b.Name)
+			c.required(p, indent+"  ", &b.Settings)
+			p.line("%s}", indent)
+		}
 	}
-	p.line("}\n```")
+	return some
 }
 
 func (c Connector) placeholder(a catalog.Attribute) string {
