@@ -1,7 +1,6 @@
 package people
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -71,15 +70,7 @@ Keep an export where nobody who can write the data folder can: by it, an end tha
 					return err
 				}
 				defer out.Discard() //nolint:errcheck // after Commit there is nothing to discard
-				lines := json.NewEncoder(out)
-				head, err := s.Trail(cmd.Context(), func(e store.Entry) error {
-					e.At = e.At.UTC()
-					return lines.Encode(e)
-				})
-				if err != nil {
-					return err
-				}
-				if err := lines.Encode(map[string]store.Head{"head": head}); err != nil {
+				if err := s.Export(cmd.Context(), out); err != nil {
 					return err
 				}
 				return out.Commit()

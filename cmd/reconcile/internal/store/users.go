@@ -124,13 +124,19 @@ func (s *Store) RemoveUser(ctx context.Context, by Actor, name string) (admins i
 		if err != nil {
 			return Entry{}, err
 		}
-		e := Entry{What: "user.remove", Subject: u.Name, Before: u.Role.String()}
-		if _, err := tx.ExecContext(ctx, "DELETE FROM users WHERE id = ?", u.id); err != nil {
+		e, err := removeUser(ctx, tx, u)
+		if err != nil {
 			return e, err
 		}
 		return e, tx.QueryRowContext(ctx, "SELECT count(*) FROM users WHERE role = ?", Admin.String()).Scan(&admins)
 	})
 	return admins, err
+}
+
+// removeUser removes a user; sessions go with it.
+func removeUser(ctx context.Context, tx *sql.Tx, u User) (Entry, error) {
+	_, err := tx.ExecContext(ctx, "DELETE FROM users WHERE id = ?", u.id)
+	return Entry{What: "user.remove", Subject: u.Name, Before: u.Role.String()}, err
 }
 
 // Users returns all users by name.

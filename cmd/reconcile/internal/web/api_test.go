@@ -303,6 +303,7 @@ func TestAPI(t *testing.T) {
 		p.ask("GET", "/api/v1/runs/run-2/download?format="+format.Name, "", want)
 	}
 	p.ask("GET", "/api/v1/runs/run-2/download?format=pdf", "", 422)
+	p.people()
 	for path, item := range description(t).Paths.Map() {
 		for method, operation := range item.Operations() {
 			if !p.asked[operation.OperationID] {

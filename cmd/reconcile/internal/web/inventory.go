@@ -120,6 +120,7 @@ func (s *Server) looked(w http.ResponseWriter, r *http.Request, look func(p *inv
 			return
 		}
 	}
+	p.MayAccept = callerOf(r).role.May(store.Admin) && s.Records != nil
 	run, err := s.open(r, name, p.Query.Run)
 	switch {
 	case errors.Is(err, screen.ErrNoRun):

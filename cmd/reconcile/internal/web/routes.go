@@ -36,6 +36,15 @@ func (s *Server) routes() http.Handler {
 	page("GET /inventory/{name}/why", store.Viewer, s.whyPart)
 	page("GET /inventory/{name}/band", store.Viewer, s.bandPart)
 	page("POST /inventory/{name}/import", store.Operator, s.importSkus)
+	page("GET /people", store.Admin, s.peoplePage)
+	page("POST /people", store.Admin, s.changePeople("add", s.addUser))
+	page("POST /people/role", store.Admin, s.changePeople("role", s.setRole))
+	page("POST /people/password", store.Admin, s.changePeople("password", s.setPassword))
+	page("POST /people/logout", store.Admin, s.changePeople("logout", s.endSessions))
+	page("POST /people/remove", store.Admin, s.changePeople("remove", s.removeUser))
+	page("POST /people/token", store.Admin, s.makeToken)
+	page("POST /people/revoke", store.Admin, s.changePeople("revoke", s.revokeToken))
+	page("GET /audit", store.Admin, s.trailPage)
 	open("/", func(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusNotFound, "not_found", "There is nothing at this address.")
 	})
@@ -47,5 +56,5 @@ func (s *Server) api() []rest.Route {
 	if s.Shop == nil || s.Records == nil {
 		return nil
 	}
-	return (&rest.API{Shop: s.Shop, Records: s.Records, Shelf: s.shelf, Actor: s.actor}).Routes()
+	return (&rest.API{Shop: s.Shop, Records: s.Records, Shelf: s.shelf, Store: s.Store, Actor: s.actor}).Routes()
 }

@@ -29,7 +29,8 @@ type frame struct {
 	Title string
 	Who   string // who is logged in; "" if nobody is
 	Role  store.Role
-	Page  any // what the page itself shows
+	Here  string // which of the pages in the head it is
+	Page  any    // what the page itself shows
 }
 
 // parsePages returns the templates, by their name without .html. Each is put into frame.html; what several have is in parts.html.
@@ -57,6 +58,7 @@ var pageFuncs = template.FuncMap{
 	"count": func(n any) string { return grouped(fmt.Sprint(n)) },
 	"stamp": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"utc":   func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") },
+	"admin": func(role store.Role) bool { return role.May(store.Admin) },
 	"inc":   func(n int) int { return n + 1 },
 }
 

@@ -56,6 +56,7 @@ type API struct {
 	Shop    screen.Shop
 	Records Records
 	Shelf   *screen.Shelf
+	Store   *store.Store                    // people, tokens and the audit trail
 	Actor   func(*http.Request) store.Actor // who sends a request, for the audit trail
 
 	trends trends
@@ -74,7 +75,9 @@ func (a *API) Routes() []Route {
 	route := func(pattern string, needed store.Role, h func(r *http.Request) (int, any, error)) Route {
 		return Route{Pattern: pattern, Needed: needed, Handler: answer(h)}
 	}
-	routes := []Route{
+	routes := append(a.people(), []Route{
+		route("GET /api/v1/audit", store.Admin, a.audit),
+		{Pattern: "GET /api/v1/audit/export", Needed: store.Admin, Handler: a.exportAudit},
 		{Pattern: "GET /api/v1/openapi.json", Open: true, Handler: describe},
 		route("GET /api/v1/reconciliations", store.Viewer, a.reconciliations),
 		route("GET /api/v1/sources", store.Viewer, a.sources),
@@ -92,7 +95,7 @@ func (a *API) Routes() []Route {
 		route("POST /api/v1/acceptances/remove", store.Admin, a.takeBack),
 		route("POST /api/v1/acceptances/until", store.Admin, a.setUntil),
 		{Pattern: "GET /api/v1/runs/{id}/download", Needed: store.Viewer, Handler: a.download},
-	}
+	}...)
 	for i := range routes {
 		routes[i].Handler = Strict(routes[i].Pattern, routes[i].Handler)
 	}

@@ -22,6 +22,7 @@ const (
 type Filter struct {
 	Key, Text string
 	Code      string // of a rule, to stand beside the text; "" of others
+	Rule      string // the same as the rules have it
 	Count     int    // of all items: it depends on no other filter
 	Current   bool
 	Hot       bool // what is in it is not as it should be
@@ -50,7 +51,7 @@ func (r *Run) filters() []Group {
 	show.Filters = append(show.Filters, class(verdict.Unchecked, "Not checked"), class(verdict.Excused, "Intentional"), class(verdict.Agrees, "Synchronized"))
 	causes := Group{Title: "By cause"}
 	for i, rule := range r.About().Rules {
-		causes.Filters = append(causes.Filters, Filter{Key: rulePrefix + rule.Code, Text: plain(rule.Title), Code: plain(rule.Code),
+		causes.Filters = append(causes.Filters, Filter{Key: rulePrefix + rule.Code, Text: plain(rule.Title), Code: plain(rule.Code), Rule: rule.Code,
 			Hot: rule.Severity != verdict.Info, filter: history.Filter{Cells: []history.Cells{{Rule: i, Marks: []history.Mark{history.Red}}}}})
 	}
 	pairing := Group{Title: "Not paired", Filters: []Filter{{Key: unpaired, Text: "To be looked at", filter: history.Filter{Open: true}}}}

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ type Row struct {
 	Unpaired string    // what stands in the place of cells, where no rule has one; "" elsewhere
 	Since    time.Time // since when it has its oldest N; zero: it has none, or nobody knows
 	New      bool
+	Alone    bool   // it is of one side, and can be said to be meant so
 	Address  string // of the page with this item opened
 
 	Differences []Difference
@@ -98,8 +100,24 @@ func (r *Run) row(kept *history.Row, it *report.Item) Row {
 	row.Item = r.itemCell(kept, row.Cells)
 	row.Differences = r.differences(kept.Marks, it)
 	row.Since, _ = r.SinceIn("", kept.Position)
+	row.Alone = kept.Values && (kept.Status == verdict.PosOnly || kept.Status == verdict.StoreOnly) && kept.Key != "" && !kept.Parent && !kept.Intended
 	row.New = has(r.New, int32(kept.Position))
 	return row
+}
+
+// Reds are the codes of the rules whose cell is N, as JSON; "" if there is none.
+func (r Row) Reds() (string, error) {
+	var codes []string
+	for _, c := range r.Cells {
+		if c.Letter == "N" {
+			codes = append(codes, c.Code)
+		}
+	}
+	if codes == nil {
+		return "", nil
+	}
+	text, err := json.Marshal(codes)
+	return string(text), err
 }
 
 // besides says what else there is to say of an item that is not matched.

@@ -1,0 +1,126 @@
+import { $, $$, times } from "./page.js";
+import { get, offline, parse, path, said, view } from "./wire.js";
+import { ticks } from "./ticks.js";
+
+// The table: a window of rows in the page, wherever it is scrolled to
+const blockRows = 100, spare = 12, tallest = 8e6, mostKept = 3000;
+export class Grid {
+  constructor(scroll) {
+    Object.assign(this, { scroll, track: $(".track", scroll), table: $("table", scroll), rows: new Map(), asked: new Set(), drawn: "", told: "" });
+    this.total = +scroll.dataset.total; this.of = scroll.dataset.of;
+    const body = $("tbody", this.table);
+    for (const tr of $$("tr", body)) this.rows.set(+tr.dataset.n - 1, tr);
+    scroll.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    this.measure();
+    this.to(Math.min(+scroll.dataset.row - 1, Math.max(this.total - 1, 0)), true);
+    new ResizeObserver(() => { // who was at the end stays there
+      const last = this.row > 0 && this.row > this.end - 0.5;
+      if (!scroll.isConnected) return;
+      this.measure();
+      this.drawn = "";
+      this.to(last ? this.end : this.row, true);
+    }).observe(scroll);
+  }
+  measure() {
+    const first = this.rows.values().next().value, head = $("thead", this.table);
+    this.h = first?.getBoundingClientRect().height || this.h || 34;
+    this.head = head.getBoundingClientRect().height;
+    const whole = this.head + this.total * this.h;
+    this.squeezed = whole > tallest;
+    if (this.total) this.track.style.height = (this.squeezed ? tallest : whole) + "px";
+    this.table.style.position = "absolute";
+    this.track.style.width = "100%"; this.track.style.maxWidth = "none"; this.track.style.minWidth = getComputedStyle(this.table).minWidth;
+    this.view = this.scroll.clientHeight;
+    this.end = Math.max(this.total - (this.view - this.head) / this.h, 0); // the first row in sight at the very end
+    this.way = Math.max(this.track.getBoundingClientRect().height - this.view, 1);
+  }
+  // to has a row be the first in sight.
+  to(row, quietly) {
+    this.row = Math.min(Math.max(row, 0), this.end);
+    this.scroll.scrollTop = this.squeezed ? this.row / this.end * this.way : this.row * this.h;
+    this.top = this.scroll.scrollTop;
+    this.draw();
+    if (!quietly) this.settle();
+  }
+  scrolled() {
+    const top = this.scroll.scrollTop, by = top - this.top;
+    if (!by) return;
+    this.top = top;
+    if (!this.squeezed) this.row = top / this.h;
+    else if (Math.abs(by) < 2 * this.view) this.row += by / this.h; // a turn of the wheel is as many rows as anywhere
+    else this.row = top / this.way * this.end;
+    if (top <= 0) this.row = 0;
+    if (top >= this.way - 1) this.row = this.end;
+    this.row = Math.min(Math.max(this.row, 0), this.end);
+    this.draw();
+    clearTimeout(this.later);
+    this.later = setTimeout(() => this.settle(), 150);
+  }
+  // settle puts the thumb where the row is, now that nobody holds it, and the row into the address.
+  settle() {
+    if (view.grid !== this) return;
+    if (this.squeezed) { this.scroll.scrollTop = this.row / this.end * this.way; this.top = this.scroll.scrollTop; this.place(); }
+    const u = new URL(location), row = Math.floor(this.row) + 1;
+    if (row > 1) u.searchParams.set("row", row); else u.searchParams.delete("row");
+    if (said(u).href !== location.href) history.replaceState(null, "", u);
+  }
+  place() { this.table.style.top = (this.squeezed ? this.top - (this.row - this.from) * this.h : this.from * this.h) + "px"; }
+  draw() {
+    const sight = Math.ceil(this.view / this.h) + 1, first = Math.floor(this.row);
+    this.from = Math.max(first - spare, 0);
+    const to = Math.min(first + sight + spare, this.total), list = [];
+    let late = false;
+    for (let n = this.from; n < to; n++) { const tr = this.rows.get(n); late ||= !tr; list.push(tr || this.blank(n)); }
+    const key = this.from + "-" + to + late + this.rows.size;
+    if (key !== this.drawn) {
+      this.drawn = key;
+      const focus = document.activeElement;
+      $("tbody", this.table).replaceChildren(...list);
+      if (focus !== document.activeElement && focus.isConnected) focus.focus({ preventScroll: true });
+    }
+    this.place();
+    if (late) for (let b = Math.floor(this.from / blockRows); b * blockRows < to; b++) this.load(b);
+    const last = Math.min(Math.floor(this.row + (this.view - this.head) / this.h), this.total), said = this.total ? `Rows ${(first + 1).toLocaleString()}–${Math.max(last, first + 1).toLocaleString()}` : "";
+    if (said !== this.told) { this.told = said; $("#range").textContent = said; this.pages(first, sight - 2); }
+  }
+  pages(first, step) {
+    for (const [id, row, there] of [["previous", Math.max(first - step, 0), first > 0], ["next", first + step, this.row < this.end]]) {
+      const link = document.getElementById(id);
+      link.dataset.row = row;
+      if (there) { link.removeAttribute("aria-disabled"); link.href = "#items"; } else { link.setAttribute("aria-disabled", "true"); link.removeAttribute("href"); }
+    }
+  }
+  blank(n) {
+    const tr = document.createElement("tr"), th = document.createElement("th"), td = document.createElement("td");
+    tr.className = "late"; tr.setAttribute("aria-rowindex", n + 2);
+    th.className = "quiet"; th.textContent = (n + 1).toLocaleString(); td.colSpan = 20; td.append(document.createElement("i"));
+    tr.append(th, td);
+    return tr;
+  }
+  async load(block) {
+    const full = () => { for (let n = block * blockRows; n < Math.min((block + 1) * blockRows, this.total); n++) if (!this.rows.has(n)) return false; return true; };
+    if (this.asked.has(block) || this.asked.size > 3 || full()) return;
+    this.asked.add(block);
+    try {
+      const page = parse("<table>" + await (await get(`${path}/rows?${this.of}&row=${block * blockRows + 1}`)).text() + "</table>");
+      if (this.rows.size > mostKept) for (const n of [...this.rows.keys()]) if (Math.abs(n - this.row) > 500) this.rows.delete(n);
+      times(page);
+      for (const tr of $$("tr[data-n]", page)) this.rows.set(+tr.dataset.n - 1, document.adoptNode(tr));
+      offline(false);
+    } catch { offline(true); } finally { this.asked.delete(block); }
+    if (view.grid === this) { this.mark(); this.draw(); }
+  }
+  // mark marks the row that is opened.
+  mark() {
+    const opened = new URL(location).searchParams.get("at");
+    for (const tr of this.rows.values()) { tr.classList.toggle("open", opened !== null && tr.dataset.at === opened); ticks.show(tr); }
+  }
+  // focus gives a row the focus, as soon as it is there.
+  focus(n) {
+    if (n < 0 || n >= this.total) return;
+    const room = Math.floor((this.view - this.head) / this.h) - 1;
+    if (n < this.row) this.to(n); else if (n > this.row + room) this.to(n - room);
+    const link = this.rows.get(n);
+    if (link) $("a", link).focus({ preventScroll: true });
+  }
+}
