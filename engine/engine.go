@@ -121,7 +121,11 @@ func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 	if err := s.evaluate(ctx, matcher, keys, result); err != nil {
 		return nil, err
 	}
-	result.Items, result.Whole, result.Brief = s.listing().items, job.All, job.Brief
+	listing := s.listing()
+	result.Items, result.Whole, result.Brief = listing.items, job.All, job.Brief
+	if !job.Brief { // items of which little is kept are not rows
+		result.SetPages(listing.pages)
+	}
 	result.WhyUnknown = s.whyUnknown()
 	result.OnClose = disk.Close
 	return result, nil

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -401,5 +402,10 @@ func TestLostItems(t *testing.T) {
 	}
 	if list, err := result.List(); err == nil {
 		t.Errorf("%d of 5000 items without an error", len(list))
+	}
+	for _, f := range report.Formats() {
+		if err := f.Write(io.Discard, result, report.Options{All: true}); err == nil {
+			t.Errorf("%s is written though items are lost", f.Name)
+		}
 	}
 }

@@ -46,12 +46,25 @@ func (s *shared) whyUnknown() func(*report.Item, int) []verdict.Unknown {
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		if it.Status != verdict.Matched {
-			side := it.Side()
-			return evaluator.UnknownsOne(rule, side, it.Row(side).Batch, it.Row(side).I)
+		pos, store := inBatch(it.Pos), inBatch(it.Store)
+		switch {
+		case it.Status == verdict.Matched:
+			return evaluator.Unknowns(rule, pos.Batch, pos.I, store.Batch, store.I)
+		case it.Side() == verdict.Pos:
+			return evaluator.UnknownsOne(rule, verdict.Pos, pos.Batch, pos.I)
 		}
-		return evaluator.Unknowns(rule, it.Pos.Batch, it.Pos.I, it.Store.Batch, it.Store.I)
+		return evaluator.UnknownsOne(rule, verdict.Store, store.Batch, store.I)
 	}
+}
+
+// inBatch returns a row in a batch. One that lies as it is kept gets a batch of its own.
+func inBatch(r report.Row) report.Row {
+	if r.Kept == nil {
+		return r
+	}
+	decoder := r.Kept.NewDecoder()
+	decoder.Add(r.Kept.Item())
+	return report.Row{Batch: decoder.Batch(), Place: r.Place}
 }
 
 // pageSize is the number of items that are read back at a time.
@@ -67,7 +80,8 @@ func (l *listing) items(yield func(*report.Item, error) bool) {
 	reading.Go(fault.Caught(func() {
 		defer close(inOrder)
 		defer close(anyhow)
-		l.read(func(p *page) bool {
+		l.read(func(kept *spool.Page, err error) bool {
+			p := &page{kept, err, make(chan []report.Item, 1)}
 			for _, to := range []chan *page{inOrder, anyhow} {
 				select {
 				case to <- p:
@@ -109,16 +123,16 @@ type page struct {
 	done chan []report.Item // has room for the items
 }
 
-// read reads the spool and passes its pages to yield, as long as yield returns true.
-func (l *listing) read(yield func(*page) bool) {
+// read reads the spool and passes its pages to yield, as long as yield returns true; with the last one what ended reading early.
+func (l *listing) read(yield func(*spool.Page, error) bool) {
 	from, err := l.spool.Read()
 	if err != nil {
-		yield(&page{kept: &spool.Page{}, err: err, done: make(chan []report.Item, 1)})
+		yield(&spool.Page{}, err)
 		return
 	}
 	for {
 		kept, err := from.Page(pageSize)
-		if kept.Len() == 0 && err == nil || !yield(&page{kept, err, make(chan []report.Item, 1)}) || err != nil {
+		if kept.Len() == 0 && err == nil || !yield(kept, err) || err != nil {
 			return
 		}
 	}
@@ -146,15 +160,24 @@ func (l *listing) decode(kept *spool.Page, decoders *decoders) []report.Item {
 	return list
 }
 
-// item adds an item's rows to the decoders, and returns the item. Its batches are placeholders until the decoders make them.
-func (l *listing) item(kept spool.Item, decoders *decoders) report.Item {
+// about returns an item without its rows.
+func (l *listing) about(kept *spool.Item) report.Item {
 	it := report.Item{Status: kept.Status}
 	if kept.Outcome >= 0 {
 		it.Outcome = l.outcomes[kept.Outcome]
 	}
 	for _, side := range verdict.Sides {
 		it.Parent = it.Parent || kept.Status == side.Only() && l.parents.is(side, kept.Ordinals[side])
+		if kept.Unreadable[side] {
+			it.Unreadable[side] = unreadableOf(kept.Rows[side])
+		}
 	}
+	return it
+}
+
+// item adds an item's rows to the decoders, and returns the item. Its batches are placeholders until the decoders make them.
+func (l *listing) item(kept spool.Item, decoders *decoders) report.Item {
+	it := l.about(&kept)
 	if kept.Brief {
 		at, key := decoders.addBrief(kept.Rows[verdict.Pos])
 		it.Pos = report.Row{Batch: &l.unmadeBrief, I: at, Place: int64(kept.Ordinals[verdict.Pos])}
@@ -165,7 +188,6 @@ func (l *listing) item(kept spool.Item, decoders *decoders) report.Item {
 	for side, to := range [2]*report.Row{&it.Pos, &it.Store} {
 		switch {
 		case kept.Unreadable[side]:
-			it.Unreadable[side] = unreadableOf(kept.Rows[side])
 			if l.program != nil && it.Key == "" {
 				if keys, known := l.program.KeysOf(verdict.Sides[side], []string{it.Unreadable[side].SKU}); known {
 					it.Key = strings.Clone(keys.At(0))

@@ -50,6 +50,7 @@ var arrows = with(screenArrows, map[string]map[string]string{
 		"engine/catalog":            "it shows values and currencies",
 		"engine/report/spreadsheet": "it writes workbooks",
 		"engine/near":               "it tells which items look alike",
+		"engine/row":                "it writes items as they are kept, without making columns of them",
 		"engine/signs":              "it shows blanks as signs that a reader can see",
 		"engine/verdict":            "it shows cells and statuses",
 	},

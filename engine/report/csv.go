@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/row"
 	"github.com/reconcilehq/reconcile/engine/signs"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
@@ -19,24 +20,32 @@ import (
 // Unless the options ask for raw text, a spreadsheet takes no text for a formula: one that begins with = + - @ of any width, a tab or
 // the end of a line gets an apostrophe before it, and what would act on a terminal or turn the text around is replaced by a sign.
 type csvLines struct {
-	out        *bufio.Writer
-	text       []byte // of the line
-	raw        bool
-	unknown    *Result // of which it is told what was unknown; nil: it is not
-	rules      int
-	pos, store *reader
+	out   *bufio.Writer
+	of    *Result
+	raw   bool
+	tells bool // what was unknown
+
+	text  []byte     // of the line
+	own   [2]*reader // by side: SKU and name
+	sides [2]*reader // by side: the fields
+	kept  keptFields
 }
 
 func newCSV(out *bufio.Writer, r *Result, o Options) (itemWriter, error) {
-	l := &csvLines{out: out, raw: o.Raw, rules: len(r.Rules), pos: newReader(names(r.PosFields)), store: newReader(names(r.StoreFields))}
-	if o.listsUnchecked() {
-		l.unknown = r
-	}
+	l := &csvLines{out: out, of: r, raw: o.Raw, tells: o.listsUnchecked()}
+	l.open()
 	if o.BOM {
 		l.text = append(l.text, "\ufeff"...)
 	}
 	l.header(r)
 	return l, l.write()
+}
+
+// open makes what one goroutine needs.
+func (l *csvLines) open() {
+	for side, fields := range [2][]catalog.Field{l.of.PosFields, l.of.StoreFields} {
+		l.own[side], l.sides[side] = newReader([]string{"sku", "name"}), newReader(names(fields))
+	}
 }
 
 func (l *csvLines) item(it *Item) error {
@@ -45,6 +54,26 @@ func (l *csvLines) item(it *Item) error {
 }
 
 func (l *csvLines) end(rest) error { return nil }
+
+// fork implements forker.
+func (l *csvLines) fork() appender {
+	own := &csvLines{of: l.of, raw: l.raw, tells: l.tells}
+	own.open()
+	return func(dst []byte, it *Item) []byte {
+		own.text = dst
+		own.line(it)
+		return own.text
+	}
+}
+
+// join implements forker.
+func (l *csvLines) join(int) {}
+
+// block implements forker.
+func (l *csvLines) block(lines []byte) error {
+	_, err := l.out.Write(lines)
+	return err
+}
 
 // write writes the line that was made, and makes room for the next.
 func (l *csvLines) write() error {
@@ -72,7 +101,7 @@ func (l *csvLines) header(r *Result) {
 	for _, f := range r.StoreFields {
 		header = append(header, "store."+f.Name)
 	}
-	if l.unknown != nil {
+	if l.tells {
 		header = append(header, "unknown")
 	}
 	for _, field := range header {
@@ -82,66 +111,70 @@ func (l *csvLines) header(r *Result) {
 }
 
 func (l *csvLines) line(it *Item) {
-	l.field(it.SKU())
-	l.field(it.Name())
+	from := [3]int{len(l.text)}
+	l.field(l.sku(it))
+	from[1] = len(l.text)
+	l.field(l.name(it))
+	from[2] = len(l.text)
 	l.field(it.Status.String())
-	for i := range l.rules { // cells need no quotes
+	for i := range l.of.Rules { // cells need no quotes
 		if it.Outcome != nil && it.Outcome.Cells[i] != verdict.NotThere {
 			l.text = append(l.text, it.Outcome.Cells[i].String()...)
 		}
 		l.text = append(l.text, ',')
 	}
-	l.values(l.pos, it.Pos)
-	l.values(l.store, it.Store)
-	if l.unknown != nil {
-		l.field(l.unknown.unknownOf(it))
+	if it.Pos.Kept != nil && it.Store.Kept != nil {
+		l.keptPair(it, from)
+	} else {
+		l.values(l.sides[verdict.Pos], it.Pos)
+		l.values(l.sides[verdict.Store], it.Store)
+	}
+	if l.tells {
+		l.field(l.of.unknownOf(it))
 	}
 	l.endLine()
 }
 
-func (l *csvLines) values(from *reader, row Row) {
-	for f := range from.fields {
-		switch c := from.column(row, f).(type) {
-		case *catalog.Strings:
-			l.field(c.At(row.I))
-		case *catalog.Numbers, *catalog.Bools: // they need no quotes
-			l.text = append(appendText(l.text, c, row.I), ',')
-		case *catalog.Maps:
-			l.dict(&from.dicts[f], c, row.I)
-		default:
-			start := len(l.text)
-			l.text = appendText(l.text, c, row.I)
-			text := string(l.text[start:])
-			l.text = l.text[:start]
-			l.field(text)
+// sku returns what Item.SKU does.
+func (l *csvLines) sku(it *Item) string {
+	for _, side := range verdict.Sides {
+		if u := it.Unreadable[side]; u != nil {
+			return u.SKU
+		}
+		if v := l.own[side].value(it.Row(side), 0); v.typ == catalog.String {
+			return v.text()
 		}
 	}
+	return ""
 }
 
-// dicts are the fields that were made of the maps of a column, by their places in it. Many items share a few.
-type dicts struct {
-	column *catalog.Maps
-	fields [][]byte
+// name returns what Item.Name does.
+func (l *csvLines) name(it *Item) string {
+	for _, side := range verdict.Sides {
+		if v := l.own[side].value(it.Row(side), 1); v.typ == catalog.String {
+			return v.text()
+		}
+	}
+	return ""
 }
 
-// dict writes a map as field does.
-func (l *csvLines) dict(known *dicts, c *catalog.Maps, i int) {
-	index := c.Index()
-	if index == nil {
-		l.field(string(appendText(nil, c, i)))
-		return
+func (l *csvLines) values(from *reader, row Row) {
+	for f := range from.fields {
+		l.value(&from.dicts[f], from.value(row, f))
 	}
-	if c != known.column {
-		known.column, known.fields = c, make([][]byte, c.Plain().Len())
+}
+
+func (l *csvLines) value(known *dicts, v value) {
+	switch v.typ {
+	case catalog.String:
+		l.field(v.text())
+	case catalog.Invalid, catalog.Number, catalog.Bool: // they need no quotes
+		l.text = append(appendText(l.text, v), ',')
+	case catalog.Map:
+		l.dict(known, v)
+	default:
+		l.field(string(appendText(nil, v)))
 	}
-	at := index[i]
-	if known.fields[at] == nil {
-		start := len(l.text)
-		l.field(string(appendText(nil, c, i)))
-		known.fields[at] = append([]byte{}, l.text[start:]...)
-		return
-	}
-	l.text = append(l.text, known.fields[at]...)
 }
 
 // field writes a field, and the comma behind it.
@@ -243,4 +276,110 @@ func (r *Result) unknownOf(it *Item) string {
 		}
 	}
 	return strings.Join(parts, "; ")
+}
+
+// keptFields are the fields that csvLines writes of rows that lie as they are kept.
+type keptFields struct {
+	views  [2]*row.View // that they are fields of
+	fields [2][]keptField
+	starts []int // in the line: by field of pos where its text begins, and where the last ends
+}
+
+type keptField struct {
+	place int // -1: it is not there
+	typ   catalog.Type
+	like  int // of pos: 0 or 1 if it is what is written as SKU or name; of store: the field of pos that is its twin. -1: neither
+}
+
+// learn finds the fields of two sides.
+func (k *keptFields) learn(sides [2]*reader, views [2]*row.View) {
+	k.views, k.fields = views, [2][]keptField{}
+	for side, from := range sides {
+		schema := views[side].Schema()
+		for _, name := range from.fields {
+			field := keptField{place: -1, like: -1}
+			if at := schema.Index(name); at >= 0 {
+				field.place, field.typ = views[side].Place(at), schema.Field(at).Type
+			}
+			for i, pos := range k.fields[verdict.Pos] {
+				if verdict.Side(side) == verdict.Store && field.place >= 0 && field.place < views[side].Twins() && pos.place == field.place {
+					field.like = i
+				}
+			}
+			if verdict.Side(side) == verdict.Pos && field.typ == catalog.String && (name == "sku" || name == "name") {
+				field.like = map[string]int{"sku": 0, "name": 1}[name]
+			}
+			k.fields[side] = append(k.fields[side], field)
+		}
+	}
+	k.starts = make([]int, len(k.fields[verdict.Pos])+1)
+}
+
+// keptPair writes the values of a pair that lies as it is kept. Most are the same on both sides: what was written of one is copied then.
+// SKU and name begin at head[0] and head[1] of the line, and what comes behind them at head[2].
+func (l *csvLines) keptPair(it *Item, head [3]int) {
+	k, views := &l.kept, [2]*row.View{it.Pos.Kept, it.Store.Kept}
+	if k.views != views {
+		k.learn(l.sides, views)
+	}
+	for f, field := range k.fields[verdict.Pos] {
+		k.starts[f] = len(l.text)
+		if field.like >= 0 {
+			l.text = append(l.text, l.text[head[field.like]:head[field.like+1]]...)
+		} else {
+			l.keptValue(verdict.Pos, f, field)
+		}
+	}
+	k.starts[len(k.starts)-1] = len(l.text)
+	same := views[verdict.Store].Same()
+	for f, field := range k.fields[verdict.Store] {
+		if field.like >= 0 && same>>field.place&1 != 0 {
+			l.text = append(l.text, l.text[k.starts[field.like]:k.starts[field.like+1]]...)
+		} else {
+			l.keptValue(verdict.Store, f, field)
+		}
+	}
+}
+
+func (l *csvLines) keptValue(side verdict.Side, f int, field keptField) {
+	v := value{}
+	if field.place >= 0 {
+		v = value{typ: field.typ, kept: l.kept.views[side].At(field.place), view: l.kept.views[side]}
+	}
+	l.value(&l.sides[side].dicts[f], v)
+}
+
+// dicts are the fields that were made of the maps of a column, by their places in it, or by their numbers where they are kept. Many items
+// share a few.
+type dicts struct {
+	column *catalog.Maps
+	fields [][]byte
+}
+
+// dict writes a map as field does.
+func (l *csvLines) dict(known *dicts, v value) {
+	at := -1
+	if v.kept != nil {
+		if number, shared := row.SharedMap(v.kept); shared {
+			at = number
+		}
+	} else if c := v.column.(*catalog.Maps); c.Index() != nil {
+		if at = int(c.Index()[v.i]); c != known.column {
+			known.column, known.fields = c, known.fields[:0]
+		}
+	}
+	if at < 0 {
+		l.field(string(appendText(nil, v)))
+		return
+	}
+	for at >= len(known.fields) {
+		known.fields = append(known.fields, nil)
+	}
+	if known.fields[at] == nil {
+		start := len(l.text)
+		l.field(string(appendText(nil, v)))
+		known.fields[at] = append([]byte{}, l.text[start:]...)
+		return
+	}
+	l.text = append(l.text, known.fields[at]...)
 }

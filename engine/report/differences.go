@@ -122,19 +122,18 @@ func (d *differences) field(dst []byte, it *Item, f int, m *marks) []byte {
 		}
 		some = true
 		dst = append(append(dst, side.String()...), ' ')
-		dst = m.value(dst, d.sides[side].column(row, f), row.I)
+		dst = m.value(dst, d.sides[side].value(row, f))
 	}
 	return dst
 }
 
 // alike appends a field's two texts with signs for what does not show, if without them they would look alike.
 func (d *differences) alike(dst []byte, it *Item, f int, m *marks) ([]byte, bool) {
-	pos, ok := d.sides[verdict.Pos].column(it.Pos, f).(*catalog.Strings)
-	store, also := d.sides[verdict.Store].column(it.Store, f).(*catalog.Strings)
-	if !ok || !also || !d.fields[f].pos || !d.fields[f].store {
+	pos, store := d.sides[verdict.Pos].value(it.Pos, f), d.sides[verdict.Store].value(it.Store, f)
+	if pos.typ != catalog.String || store.typ != catalog.String || !d.fields[f].pos || !d.fields[f].store {
 		return dst, false
 	}
-	a, b := pos.At(it.Pos.I), store.At(it.Store.I)
+	a, b := pos.text(), store.text()
 	if a == b || signs.Look(a) != signs.Look(b) {
 		return dst, false
 	}
@@ -150,19 +149,19 @@ func (d *differences) alike(dst []byte, it *Item, f int, m *marks) ([]byte, bool
 }
 
 // value appends a value in words: texts in marks, "unknown" for null, "none" for what is empty.
-func (m *marks) value(dst []byte, column catalog.Column, i int) []byte {
-	if c, ok := column.(*catalog.Strings); ok {
+func (m *marks) value(dst []byte, v value) []byte {
+	if v.typ == catalog.String {
 		dst = append(dst, m.openText...)
-		return append(m.escape(dst, c.At(i)), m.closeText...)
+		return append(m.escape(dst, v.text()), m.closeText...)
 	}
 	start := len(dst)
-	dst = appendText(dst, column, i)
-	switch column.(type) {
-	case *catalog.Numbers, *catalog.Bools:
+	dst = appendText(dst, v)
+	switch v.typ {
+	case catalog.Number, catalog.Bool:
 		if len(dst) > start {
 			return dst
 		}
-	case *catalog.Lists, *catalog.Maps:
+	case catalog.List, catalog.Map:
 		if len(dst) == start {
 			return append(dst, "none"...)
 		}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Format is one way to show a result.
@@ -82,6 +83,15 @@ func (f Format) Write(w io.Writer, r *Result, o Options) error {
 	if err != nil {
 		return err
 	}
+	if forked, ok := items.(forker); ok && r.inPages(f, o) {
+		if err := r.writePages(forked, o); err != nil {
+			return err
+		}
+		if err := items.end(rest{}); err != nil {
+			return err
+		}
+		return out.Flush()
+	}
 	shown, left := 0, rest{}
 	for it, err := range r.Shown(o) {
 		if err != nil {
@@ -107,3 +117,75 @@ var ErrNoValues = errors.New("the values of items with which nothing is wrong ar
 
 // buffer is how many bytes are written at a time.
 const buffer = 64 << 10
+
+// Pages is a way to a result's items that is faster than Items where they are written as lines: it passes them on as they are kept, in
+// several goroutines, each with an appender of its own, which fork makes. What these append is handed to write, some hundred items at a
+// time, in the order of the items. Items are valid only while they are appended, and are in no batches. Pages returns the first error.
+type Pages func(fork func() appender, write func(lines []byte) error) error
+
+// appender appends an item, as a format writes it.
+type appender = func(dst []byte, it *Item) []byte
+
+// forker is an itemWriter that can be shared among goroutines.
+type forker interface {
+	itemWriter
+
+	// fork returns what appends items in one goroutine. All forks are there before the first block.
+	fork() appender
+
+	// block writes what a fork has appended. There is something.
+	block(lines []byte) error
+
+	// join is called before end, with the number of items in all blocks.
+	join(items int)
+}
+
+// SetPages has formats that can do so write the items by p, which has to have the same items as r.Items. A copy of r with other Items
+// does not know of it.
+func (r *Result) SetPages(p Pages) { r.pages, r.pagesOf = p, r }
+
+// inPages reports whether the items that the options leave can be written by Pages. What is asked why needs batches.
+func (r *Result) inPages(f Format, o Options) bool {
+	return r.pages != nil && r.pagesOf == r && !o.Details && !(f.Rows > 0 && o.MaxRows > 0)
+}
+
+// writePages writes the items that the options leave.
+func (r *Result) writePages(to forker, o Options) error {
+	columns := r.columnsOf(o)
+	var mu sync.Mutex
+	var counts []*int
+	err := r.pages(func() appender {
+		add, n := to.fork(), new(int)
+		mu.Lock()
+		counts = append(counts, n)
+		mu.Unlock()
+		return func(dst []byte, it *Item) []byte {
+			if !o.shows(r, it, columns) {
+				return dst
+			}
+			*n++
+			return add(dst, it)
+		}
+	}, func(lines []byte) error {
+		if len(lines) == 0 {
+			return nil
+		}
+		return to.block(lines)
+	})
+	items := 0
+	for _, n := range counts {
+		items += *n
+	}
+	to.join(items)
+	return err
+}
+
+// columnsOf returns the places of the rules that the options name.
+func (r *Result) columnsOf(o Options) (columns []int) {
+	for i, rule := range r.Rules {
+		if slices.Contains(o.Rules, rule.Code) {
+			columns = append(columns, i)
+		}
+	}
+	return columns
+}

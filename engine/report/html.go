@@ -26,6 +26,7 @@ type htmlPage struct {
 	text        []byte // of an item
 	differences *differences
 	details     *page
+	forks       []*htmlPage
 	shown       int
 	options     Options
 }
@@ -214,11 +215,44 @@ const longSKU = 30
 
 func (h *htmlPage) item(it *Item) error {
 	h.shown++
+	h.text = h.text[:0]
+	h.row(it)
+	_, err := h.out.Write(h.text)
+	return err
+}
+
+// fork implements forker.
+func (h *htmlPage) fork() appender {
+	own := &htmlPage{Result: h.Result, options: h.options, differences: newDifferences(h.Result)}
+	h.forks = append(h.forks, own)
+	return func(dst []byte, it *Item) []byte {
+		own.text = dst
+		own.row(it)
+		return own.text
+	}
+}
+
+// block implements forker.
+func (h *htmlPage) block(lines []byte) error {
+	_, err := h.out.Write(lines)
+	return err
+}
+
+// join implements forker.
+func (h *htmlPage) join(items int) {
+	h.shown += items
+	for _, own := range h.forks {
+		h.differences.signs = h.differences.signs || own.differences.signs
+	}
+}
+
+// row appends the row of an item.
+func (h *htmlPage) row(it *Item) {
 	sku := it.SKU()
 	if len(sku) > longSKU {
-		h.text = append(h.text[:0], `<tr><th scope="row" class="long">`...)
+		h.text = append(h.text, `<tr><th scope="row" class="long">`...)
 	} else {
-		h.text = append(h.text[:0], `<tr><th scope="row">`...)
+		h.text = append(h.text, `<tr><th scope="row">`...)
 	}
 	if sku != "" {
 		h.text = appendMarkup(h.text, sku)
@@ -255,8 +289,6 @@ func (h *htmlPage) item(it *Item) error {
 		h.text = h.differences.append(h.text, it, htmlMarks)
 	}
 	h.text = append(h.text, '\n')
-	_, err := h.out.Write(h.text)
-	return err
 }
 
 // paragraphs adds an item's details.

@@ -34,6 +34,25 @@ func (d *jsonDocument) item(it *Item) error {
 	return err
 }
 
+// fork implements forker.
+func (d *jsonDocument) fork() appender {
+	own := newJSONItems(d.items.Result)
+	return func(dst []byte, it *Item) []byte { return own.item(append(dst, ",\n    "...), it) }
+}
+
+// block implements forker.
+func (d *jsonDocument) block(lines []byte) error {
+	if !d.some {
+		lines = lines[1:] // no comma stands before the first item
+	}
+	d.some = true
+	_, err := d.out.Write(lines)
+	return err
+}
+
+// join implements forker.
+func (d *jsonDocument) join(int) {}
+
 func (d *jsonDocument) end(rest) error {
 	end := "]"
 	if d.some {
@@ -294,13 +313,13 @@ func (j *jsonItems) difference(dst []byte, it *Item, rule int) []byte {
 		dst = appendKey(dst, field.name)
 		dst = append(dst, '{')
 		if field.pos {
-			dst = appendJSON(append(dst, `"pos": `...), j.pos[rule].column(it.Pos, f), it.Pos.I)
+			dst = appendJSON(append(dst, `"pos": `...), j.pos[rule].value(it.Pos, f))
 		}
 		if field.pos && field.store {
 			dst = append(dst, ", "...)
 		}
 		if field.store {
-			dst = appendJSON(append(dst, `"store": `...), j.store[rule].column(it.Store, f), it.Store.I)
+			dst = appendJSON(append(dst, `"store": `...), j.store[rule].value(it.Store, f))
 		}
 		dst = append(dst, '}')
 	}

@@ -23,8 +23,27 @@ func newNDJSON(out *bufio.Writer, r *Result, _ Options) (itemWriter, error) {
 
 func (l *jsonLines) item(it *Item) error {
 	l.shown++
-	return l.write(l.items.keys(append(l.line[:0], `{"type": "item", `...), it))
+	return l.write(l.items.keys(append(l.line[:0], itemLine...), it))
 }
+
+// itemLine is what the line of an item begins with.
+const itemLine = `{"type": "item", `
+
+// fork implements forker.
+func (l *jsonLines) fork() appender {
+	own := newJSONItems(l.items.Result)
+	own.once = true
+	return func(dst []byte, it *Item) []byte { return append(own.keys(append(dst, itemLine...), it), '\n') }
+}
+
+// block implements forker.
+func (l *jsonLines) block(lines []byte) error {
+	_, err := l.out.Write(lines)
+	return err
+}
+
+// join implements forker.
+func (l *jsonLines) join(items int) { l.shown += items }
 
 func (l *jsonLines) end(rest) error {
 	line := append(l.line[:0], `{"type": "summary", "shown": `...)

@@ -47,12 +47,7 @@ func (o Options) listsUnchecked() bool { return o.Unchecked || o.Problems }
 
 // Shown yields the items of r that the options leave, in order. After an error there are no more.
 func (r *Result) Shown(o Options) iter.Seq2[*Item, error] {
-	var columns []int
-	for i, rule := range r.Rules {
-		if slices.Contains(o.Rules, rule.Code) {
-			columns = append(columns, i)
-		}
-	}
+	columns := r.columnsOf(o)
 	return func(yield func(*Item, error) bool) {
 		if r.Items == nil {
 			return

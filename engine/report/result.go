@@ -13,6 +13,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/near"
+	"github.com/reconcilehq/reconcile/engine/row"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
@@ -31,6 +32,9 @@ type Result struct {
 	// disk and be read back as they are asked for, any number of times; after an error there are no more. An item may be
 	// kept. Nil is no item.
 	Items iter.Seq2[*Item, error]
+
+	pages   Pages   // see SetPages
+	pagesOf *Result // the result that they are of
 
 	// Chosen says, where Items are only some of those that Summary counts, which these are: "new since the run before". "" elsewhere.
 	Chosen string
@@ -270,12 +274,26 @@ type Row struct {
 	Batch *catalog.Batch
 	I     int
 	Place int64 // among all items of the source, from 0
+
+	// Kept is set instead of Batch where an item is passed on as the engine keeps it: see Pages. It is on another item soon.
+	Kept *row.View
 }
 
 // Has reports whether there is an item.
-func (r Row) Has() bool { return r.Batch != nil }
+func (r Row) Has() bool { return r.Batch != nil || r.Kept != nil }
 
-// Value returns the item's value of the field; the zero Value if it has none.
+// schema returns the fields of the row; nil if there is none.
+func (r Row) schema() *catalog.Schema {
+	switch {
+	case r.Kept != nil:
+		return r.Kept.Schema()
+	case r.Batch != nil:
+		return r.Batch.Schema()
+	}
+	return nil
+}
+
+// Value returns the item's value of the field; the zero Value if it has none. It is for rows in batches.
 func (r Row) Value(field string) catalog.Value {
 	if r.Batch == nil {
 		return catalog.Value{}
@@ -373,18 +391,18 @@ func (it *Item) own(field string) string {
 
 // text returns the string in a field, unboxed; false if there is no item or it has no such field of strings.
 func (r Row) text(field string) (string, bool) {
-	if r.Batch == nil {
+	schema := r.schema()
+	if schema == nil {
 		return "", false
 	}
-	at := r.Batch.Schema().Index(field)
-	if at < 0 {
+	at := schema.Index(field)
+	if at < 0 || schema.Field(at).Type != catalog.String {
 		return "", false
 	}
-	column, ok := r.Batch.Column(at).(*catalog.Strings)
-	if !ok {
-		return "", false
+	if r.Kept != nil {
+		return row.Text(r.Kept.Field(at)), true
 	}
-	return column.At(r.I), true
+	return r.Batch.Column(at).(*catalog.Strings).At(r.I), true
 }
 
 // Summary counts all items, whatever is shown of them.

@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/row"
 	"github.com/reconcilehq/reconcile/engine/signs"
 )
 
@@ -22,53 +23,135 @@ func newReader(fields []string) *reader {
 	return &reader{fields: fields, at: make([]int, len(fields)), dicts: make([]dicts, len(fields))}
 }
 
-// column returns the column of the f-th field in the row's batch; nil if there is no row or it lacks the field.
-func (r *reader) column(row Row, f int) catalog.Column {
-	if !row.Has() {
-		return nil
+// value is a value of a row, not boxed: in a column, or as the engine keeps it. The zero value stands for one that is not there.
+type value struct {
+	typ    catalog.Type
+	column catalog.Column
+	i      int // in the column
+	kept   []byte
+	view   *row.View // that kept is of
+}
+
+// value returns the value of the f-th field; none if there is no row or it lacks the field.
+func (r *reader) value(of Row, f int) value {
+	schema := of.schema()
+	if schema == nil {
+		return value{}
 	}
-	if schema := row.Batch.Schema(); schema != r.schema {
+	if schema != r.schema {
 		r.schema = schema
 		for i, field := range r.fields {
 			r.at[i] = schema.Index(field)
 		}
 	}
-	if r.at[f] < 0 {
-		return nil
+	at := r.at[f]
+	if at < 0 {
+		return value{}
 	}
-	return row.Batch.Column(r.at[f])
+	if typ := schema.Field(at).Type; of.Kept != nil {
+		return value{typ: typ, kept: of.Kept.Field(at), view: of.Kept}
+	} else {
+		return value{typ: typ, column: of.Batch.Column(at), i: of.I}
+	}
 }
 
-// appendText appends row i's value as Value.Text writes it. A nil column has "".
-func appendText(dst []byte, column catalog.Column, i int) []byte {
-	switch c := column.(type) {
-	case *catalog.Strings:
-		return append(dst, c.At(i)...)
-	case *catalog.Numbers:
-		if d, ok := c.At(i); ok {
+// text returns a text, or "" for what is none.
+func (v value) text() string {
+	switch {
+	case v.typ != catalog.String:
+		return ""
+	case v.kept != nil:
+		return row.Text(v.kept)
+	}
+	return v.column.(*catalog.Strings).At(v.i)
+}
+
+// number returns a number; false if it is null.
+func (v value) number() (catalog.Decimal, bool) {
+	if v.kept != nil {
+		return row.Number(v.kept)
+	}
+	return v.column.(*catalog.Numbers).At(v.i)
+}
+
+// truth returns a truth; known is false if it is null.
+func (v value) truth() (truth, known bool) {
+	if v.kept != nil {
+		return row.Bool(v.kept)
+	}
+	return v.column.(*catalog.Bools).At(v.i)
+}
+
+// list calls yield with each text of a list.
+func (v value) list(yield func(string) bool) {
+	if v.kept != nil {
+		for _, text := range row.AppendTexts(nil, v.kept) {
+			if !yield(text) {
+				return
+			}
+		}
+		return
+	}
+	c := v.column.(*catalog.Lists)
+	from, to := c.Span(v.i)
+	for at := from; at < to; at++ {
+		if !yield(c.Items().At(at)) {
+			return
+		}
+	}
+}
+
+// entries calls yield with each entry of a map.
+func (v value) entries(yield func(key, text string) bool) {
+	if v.kept != nil {
+		for _, e := range v.view.AppendEntries(nil, v.kept) {
+			if !yield(e.Key, e.Value) {
+				return
+			}
+		}
+		return
+	}
+	c := v.column.(*catalog.Maps)
+	from, to := c.Span(v.i)
+	for at := from; at < to; at++ {
+		if !yield(c.Keys().At(at), c.Values().At(at)) {
+			return
+		}
+	}
+}
+
+// appendText appends a value as Value.Text writes it. What is not there has "".
+func appendText(dst []byte, v value) []byte {
+	switch v.typ {
+	case catalog.String:
+		return append(dst, v.text()...)
+	case catalog.Number:
+		if d, ok := v.number(); ok {
 			return d.Append(dst)
 		}
-	case *catalog.Bools:
-		if truth, ok := c.At(i); ok {
+	case catalog.Bool:
+		if truth, ok := v.truth(); ok {
 			return appendBool(dst, truth)
 		}
-	case *catalog.Lists:
-		from, to := c.Span(i)
-		for at := from; at < to; at++ {
-			if at > from {
+	case catalog.List:
+		some := false
+		for text := range v.list {
+			if some {
 				dst = append(dst, '|')
 			}
-			dst = appendEscaped(dst, c.Items().At(at), '|')
+			some = true
+			dst = appendEscaped(dst, text, '|')
 		}
-	case *catalog.Maps:
-		from, to := c.Span(i)
-		for at := from; at < to; at++ {
-			if at > from {
+	case catalog.Map:
+		some := false
+		for key, text := range v.entries {
+			if some {
 				dst = append(dst, '|')
 			}
-			dst = appendEscaped(dst, c.Keys().At(at), ':')
+			some = true
+			dst = appendEscaped(dst, key, ':')
 			dst = append(dst, ':')
-			dst = appendEscaped(dst, c.Values().At(at), ':')
+			dst = appendEscaped(dst, text, ':')
 		}
 	}
 	return dst
@@ -86,38 +169,40 @@ func appendEscaped(dst []byte, s string, third byte) []byte {
 	return append(dst, s[done:]...)
 }
 
-// appendJSON appends row i's value as JSON. A nil column has null.
-func appendJSON(dst []byte, column catalog.Column, i int) []byte {
-	switch c := column.(type) {
-	case *catalog.Strings:
-		return appendQuoted(dst, c.At(i))
-	case *catalog.Numbers:
-		if d, ok := c.At(i); ok {
+// appendJSON appends a value as JSON. What is not there has null.
+func appendJSON(dst []byte, v value) []byte {
+	switch v.typ {
+	case catalog.String:
+		return appendQuoted(dst, v.text())
+	case catalog.Number:
+		if d, ok := v.number(); ok {
 			return d.Append(dst)
 		}
-	case *catalog.Bools:
-		if truth, ok := c.At(i); ok {
+	case catalog.Bool:
+		if truth, ok := v.truth(); ok {
 			return appendBool(dst, truth)
 		}
-	case *catalog.Lists:
+	case catalog.List:
 		dst = append(dst, '[')
-		from, to := c.Span(i)
-		for at := from; at < to; at++ {
-			if at > from {
+		some := false
+		for text := range v.list {
+			if some {
 				dst = append(dst, ", "...)
 			}
-			dst = appendQuoted(dst, c.Items().At(at))
+			some = true
+			dst = appendQuoted(dst, text)
 		}
 		return append(dst, ']')
-	case *catalog.Maps:
+	case catalog.Map:
 		dst = append(dst, '{')
-		from, to := c.Span(i)
-		for at := from; at < to; at++ {
-			if at > from {
+		some := false
+		for key, text := range v.entries {
+			if some {
 				dst = append(dst, ", "...)
 			}
-			dst = appendKey(dst, c.Keys().At(at))
-			dst = appendQuoted(dst, c.Values().At(at))
+			some = true
+			dst = appendKey(dst, key)
+			dst = appendQuoted(dst, text)
 		}
 		return append(dst, '}')
 	}

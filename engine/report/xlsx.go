@@ -186,26 +186,26 @@ func (b *workbook) values(side verdict.Side, row Row) {
 		if b.marked[side][f] == b.count {
 			asText, asNumber = differsText, differsNumber
 		}
-		switch c := from.column(row, f).(type) {
-		case nil:
+		switch v := from.value(row, f); v.typ {
+		case catalog.Invalid:
 			b.items.Skip()
-		case *catalog.Numbers:
-			if d, ok := c.At(row.I); ok {
+		case catalog.Number:
+			if d, ok := v.number(); ok {
 				b.number = d.Append(b.number[:0])
 				b.items.Number(asNumber, b.number)
 			} else {
 				b.items.Skip()
 			}
-		case *catalog.Bools:
-			if truth, ok := c.At(row.I); ok {
+		case catalog.Bool:
+			if truth, ok := v.truth(); ok {
 				b.items.Bool(asNumber, truth)
 			} else {
 				b.items.Skip()
 			}
-		case *catalog.Strings:
-			b.items.Text(asText, visible(c.At(row.I)))
+		case catalog.String:
+			b.items.Text(asText, visible(v.text()))
 		default:
-			b.number = appendText(b.number[:0], c, row.I)
+			b.number = appendText(b.number[:0], v)
 			b.items.Text(asText, visible(string(b.number)))
 		}
 	}

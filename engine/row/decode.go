@@ -2,7 +2,6 @@ package row
 
 import (
 	"encoding/binary"
-	"math/big"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
@@ -153,13 +152,9 @@ func (d *Decoder) setNumber(field int, b []byte) int {
 	case null:
 		return 1
 	case wide:
-		text, n := textOf(b[1:])
-		coef := new(big.Int).SetBytes([]byte(text[5:]))
-		if text[4] == 0 {
-			coef.Neg(coef)
-		}
-		d.builder.SetNumber(field, catalog.NewWideDecimal(coef, int(binary.LittleEndian.Uint32([]byte(text[:4])))))
-		return 1 + n
+		number, _ := Number(b)
+		d.builder.SetNumber(field, number)
+		return length(b, catalog.Number)
 	}
 	coef, n := binary.Varint(b[1:])
 	d.builder.SetNumber(field, catalog.NewDecimal(coef, int(b[0]-scaled)))

@@ -57,6 +57,9 @@ type Codec struct {
 	sharedMaps *sharedMaps // those of both sides
 }
 
+// Twins returns how many twins there are.
+func (c *Codec) Twins() int { return c.twins }
+
 // Schema returns the fields of the items.
 func (c *Codec) Schema() *catalog.Schema { return c.schema }
 

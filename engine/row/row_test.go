@@ -149,6 +149,13 @@ func TestThereAndBack(t *testing.T) {
 }
 
 func check(t *rapid.T, c *Codec, item []byte, want []catalog.Value) {
+	view := c.NewView()
+	view.Look(item)
+	for f, v := range want {
+		if got := valueOf(view, f); !got.Equal(v) {
+			t.Fatalf("field %d is viewed as %q, want %q", f, got.Text(), v.Text())
+		}
+	}
 	d := c.NewDecoder()
 	d.Add(item)
 	got := d.Batch()
@@ -157,6 +164,28 @@ func check(t *rapid.T, c *Codec, item []byte, want []catalog.Value) {
 			t.Fatalf("field %d: %s", f, cmp.Diff(v.Text(), got.Column(f).Value(0).Text()))
 		}
 	}
+}
+
+// valueOf returns the value of a field that a view is on.
+func valueOf(v *View, column int) catalog.Value {
+	field := v.Field(column)
+	switch typ := v.Schema().Field(column).Type; typ {
+	case catalog.String:
+		return catalog.StringValue(Text(field))
+	case catalog.Number:
+		if d, ok := Number(field); ok {
+			return catalog.NumberValue(d)
+		}
+		return catalog.NullValue(typ)
+	case catalog.Bool:
+		if truth, known := Bool(field); known {
+			return catalog.BoolValue(truth)
+		}
+		return catalog.NullValue(typ)
+	case catalog.List:
+		return catalog.ListValue(AppendTexts(nil, field))
+	}
+	return catalog.MapValue(v.AppendEntries(nil, field))
 }
 
 func BenchmarkEncode(b *testing.B) {
