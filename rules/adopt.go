@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -16,6 +15,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/replace"
 	"github.com/reconcilehq/reconcile/rules/block"
 )
 
@@ -200,7 +200,7 @@ func (o *Adopting) read(file string) ([]byte, error) {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(o.Dir, path)
 	}
-	text, err := os.ReadFile(path)
+	text, err := replace.Read(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the accepted discrepancies: %w", err)
 	}
@@ -276,7 +276,7 @@ func unreadAccepted(path string, files *block.Files) hcl.Diagnostics {
 		return nil // reconcile.hcl reads it, for which it was written
 	}
 	what := "What it accepts"
-	text, err := os.ReadFile(files.Unread)
+	text, err := replace.Read(files.Unread)
 	other, diags := ParseAccepted(files.Unread, text)
 	if err == nil && !diags.HasErrors() {
 		own := &AcceptedText{}

@@ -83,6 +83,7 @@ var arrows = with(screenArrows, map[string]map[string]string{
 	},
 	"rules/block": {
 		"engine/catalog": "it says which name was probably meant",
+		"engine/replace": "what was accepted is a file, never a pipe",
 		"rules/expr":     "attributes are expressions",
 		"rules/syntax":   "files may be too deep",
 		"rules/grammar":  "a block has the attributes of its type",
@@ -108,6 +109,7 @@ var arrows = with(screenArrows, map[string]map[string]string{
 	},
 	"rules": {
 		"engine/catalog": "rules are checked against schemas and read batches",
+		"engine/replace": "it opens files only, never pipes",
 		"engine/verdict": "rules give cells a status",
 		"rules/block":    "a configuration is made of blocks",
 		"rules/syntax":   "what was accepted stands in a file, which may be too deep",
@@ -160,6 +162,7 @@ var arrows = with(screenArrows, map[string]map[string]string{
 	},
 	"plugins/host": {
 		"engine/catalog":        "it hands on batches, schemas and problems",
+		"engine/replace":        "it opens files only, never pipes",
 		"plugins/confine":       "it starts plugins in their sandbox",
 		"plugins/host/patience": "it waits for connectors",
 		"plugins/proto":         "it speaks the protocol",
@@ -327,6 +330,7 @@ var arrows = with(screenArrows, map[string]map[string]string{
 		room + "words":   "it writes values",
 	},
 	room + "console": {
+		"engine/replace":   "it opens files only, never pipes",
 		"engine/catalog":   "it shows values",
 		"engine/report":    "it writes results",
 		"engine/verdict":   "it shows statuses",

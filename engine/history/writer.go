@@ -68,7 +68,7 @@ func Create(path string, result *report.Result) (*Writer, error) {
 	if !result.Whole {
 		return nil, fmt.Errorf("keep a run in %s: the result was made without the items that are synchronized", path)
 	}
-	file, err := replace.Open(path, 0o600)
+	file, err := replace.OpenPlain(path, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("keep a run in %w", err)
 	}

@@ -47,6 +47,14 @@ func Open(path string, perm fs.FileMode) (*File, error) {
 	return &File{Writer: bufio.NewWriterSize(named{file, path}, 1<<18), file: file, path: path}, nil
 }
 
+// OpenPlain is like Open for a file of our own: what is no file is not written to, for which the error is ErrNotFile.
+func OpenPlain(path string, perm fs.FileMode) (*File, error) {
+	if err := CheckPlace(path); err != nil {
+		return nil, err
+	}
+	return Open(path, perm)
+}
+
 // named writes to a temporary file. Its errors name the file that it is for: the other one is gone when somebody reads them.
 type named struct {
 	file *os.File
@@ -72,6 +80,19 @@ func Write(path string, content []byte, perm fs.FileMode) error {
 	if err != nil {
 		return fmt.Errorf("write %w", err)
 	}
+	return f.write(content)
+}
+
+// WritePlain is like Write for a file of our own, as OpenPlain opens it.
+func WritePlain(path string, content []byte, perm fs.FileMode) error {
+	f, err := OpenPlain(path, perm)
+	if err != nil {
+		return fmt.Errorf("write %w", err)
+	}
+	return f.write(content)
+}
+
+func (f *File) write(content []byte) (err error) {
 	if _, err = f.Writer.Write(content); err == nil {
 		err = f.Commit()
 	}

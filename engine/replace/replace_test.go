@@ -2,9 +2,11 @@ package replace
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 )
 
@@ -130,5 +132,34 @@ func TestWriteAll(t *testing.T) {
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {
 		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
+// TestOddPlaces has something else than a file in a file's place. What is our own is not opened; its kind is said.
+func TestOddPlaces(t *testing.T) {
+	dir := t.TempDir()
+	folder := filepath.Join(dir, "folder")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	places := map[string]string{folder: "it is a folder, not a file"}
+	if runtime.GOOS != "windows" {
+		places[os.DevNull] = "it is a device, not a file"
+	}
+	for path, want := range places {
+		for what, err := range map[string]error{
+			"CheckPlace": CheckPlace(path), "WritePlain": WritePlain(path, []byte("x"), 0o600), "OpenToRead": func() error { _, err := OpenToRead(path); return err }(),
+		} {
+			if !errors.Is(err, ErrNotFile) || !strings.HasSuffix(err.Error(), want) || !strings.Contains(err.Error(), path) {
+				t.Errorf("%s of %s: %v", what, path, err)
+			}
+		}
+	}
+	path := filepath.Join(dir, "new")
+	if err := CheckPlace(path); err != nil {
+		t.Errorf("a file that is not there yet: %v", err)
+	}
+	if err := WritePlain(path, []byte("text"), 0o600); err != nil || content(t, path) != "text" || CheckPlace(path) != nil {
+		t.Errorf("a plain file: %v", err)
 	}
 }

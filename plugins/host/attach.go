@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
-	"os"
 	"runtime"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/reconcilehq/reconcile/engine/replace"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
 )
@@ -71,7 +71,7 @@ func grpcTarget(address string) (target, secretFile string, err error) {
 
 // secretInFile reads the secret of a connector that somebody has started to debug it.
 func secretInFile(path string) (proto.Secret, error) {
-	file, err := os.Open(path)
+	file, err := replace.OpenToRead(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return proto.Secret{}, fmt.Errorf("nobody answers there, or the connector has not made its secret, for there is no file %s", path)
 	}
@@ -83,8 +83,6 @@ func secretInFile(path string) (proto.Secret, error) {
 	switch {
 	case err != nil:
 		return proto.Secret{}, fmt.Errorf("read the connector's secret: %w", err)
-	case !info.Mode().IsRegular():
-		return proto.Secret{}, fmt.Errorf("%s, which should hold the connector's secret, is no plain file", path)
 	case othersMayRead(info.Mode()):
 		return proto.Secret{}, fmt.Errorf("others can read %s, which holds the connector's secret (its mode is %v): start the connector again with -debug", path, info.Mode())
 	}

@@ -22,7 +22,7 @@ func TestSecretInFile(t *testing.T) {
 		"readable by others": {secret.Text(), 0o644, "others can read"},
 		"by the group":       {secret.Text(), 0o640, "others can read"},
 		"cut":                {secret.Text()[:20], 0o600, "not 64 digits"},
-		"a folder":           {"", os.ModeDir | 0o700, "no plain file"},
+		"a folder":           {"", os.ModeDir | 0o700, "it is a folder, not a file"},
 		"none":               {"", 0, "no file"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+
+	"github.com/reconcilehq/reconcile/engine/replace"
 )
 
 // Pinned are private copies of the files of a connector's program. The host runs the copies, and SHA256 is the hash of
@@ -68,7 +70,7 @@ func Pin(files ...string) (_ *Pinned, err error) {
 }
 
 func hashFile(file string, sum hash.Hash) error {
-	f, err := os.Open(file)
+	f, err := replace.OpenToRead(file)
 	if err != nil {
 		return err
 	}
@@ -181,14 +183,11 @@ func list(dir string) []string {
 
 // copyFile copies a file, hashes what it writes, and returns the copy's path.
 func (m *mirror) copyFile(file string, sum hash.Hash) (string, error) {
-	from, err := os.Open(m.realPath[file])
+	from, err := replace.OpenToRead(m.realPath[file])
 	if err != nil {
 		return "", err
 	}
 	defer from.Close()
-	if info, err := from.Stat(); err != nil || !info.Mode().IsRegular() {
-		return "", fmt.Errorf("%s is not a plain file", file)
-	}
 	path := m.pathInCopy(m.realPath[file])
 	// A file that is open for writing cannot be run ("text file busy"). A process that is forked while the copy is open, to
 	// start another connector, would keep it open until it runs its own program: so nothing may fork here.

@@ -137,7 +137,7 @@ func TestPinSeveral(t *testing.T) {
 
 func TestPinFailures(t *testing.T) {
 	dir := t.TempDir()
-	for file, want := range map[string]string{filepath.Join(dir, "none"): "no such file", dir: "not a plain file"} {
+	for file, want := range map[string]string{filepath.Join(dir, "none"): "no such file", dir: "it is a folder, not a file"} {
 		if _, err := Pin(file); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Pin(%s): %v", file, err)
 		}

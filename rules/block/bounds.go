@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/engine/fault"
+	"github.com/reconcilehq/reconcile/engine/replace"
 )
 
 // MaxConfig is how many bytes one file of a configuration can have. No shop's is near it; without it a file that nobody wrote by
@@ -55,6 +56,16 @@ func openAndRead(name string, all func(io.Reader) ([]byte, error)) ([]byte, erro
 	}
 	defer func() { _ = file.Close() }() // it was only read
 	return all(file)
+}
+
+// readPlain returns the text of a file of the configuration that is no pipe.
+func readPlain(name string) ([]byte, error) {
+	file, err := replace.OpenToRead(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	return ReadAll(file)
 }
 
 // ReadAll reads the text of a configuration, and refuses one that is too large.

@@ -52,7 +52,7 @@ func ParseWith(path, shop string, accepted []byte, texts map[string][]byte, stop
 	files.Accepted, files.Unread, files.UnreadBy = acceptedBeside(path)
 	if ShopName.MatchString(shop) {
 		files.Accepted = strings.TrimSuffix(files.Accepted, "hcl") + shop + ".hcl"
-		if accepted == nil && isFile(files.Accepted) {
+		if accepted == nil && isThere(files.Accepted) {
 			names = append(names, files.Accepted)
 		}
 	}
@@ -79,7 +79,12 @@ func (f *Files) add(names []string, texts map[string][]byte, stop <-chan struct{
 		text, ok := texts[filepath.Clean(name)]
 		if !ok {
 			var err error
-			if text, err = ReadFile(name, stop); err != nil {
+			if isAccepted(name) { // a program writes and reads it: nobody gives it through a pipe
+				text, err = readPlain(name)
+			} else {
+				text, err = ReadFile(name, stop)
+			}
+			if err != nil {
 				diags = append(diags, unreadable(name, err))
 				continue
 			}
@@ -105,7 +110,7 @@ func configFiles(path string) (names []string, dir string, diags hcl.Diagnostics
 	}
 	if !info.IsDir() {
 		names := []string{path}
-		if accepted, _, _ := acceptedBeside(path); isFile(accepted) {
+		if accepted, _, _ := acceptedBeside(path); isThere(accepted) {
 			names = append(names, accepted)
 		}
 		return names, absolute(filepath.Dir(path)), nil
@@ -115,7 +120,7 @@ func configFiles(path string) (names []string, dir string, diags hcl.Diagnostics
 		return nil, "", noConfig(path, err)
 	}
 	for _, e := range entries {
-		if name := e.Name(); !e.IsDir() && isConfig(name) {
+		if name := e.Name(); isConfig(name) && (!e.IsDir() || isAccepted(name)) {
 			names = append(names, filepath.Join(path, name))
 		}
 	}
@@ -176,6 +181,16 @@ func Beside(path string) (others []string) {
 func isFile(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular()
+}
+
+func isThere(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// isAccepted reports whether a file is called as those of accepted discrepancies are.
+func isAccepted(path string) bool {
+	return strings.Contains(filepath.Base(path), acceptedMark) && strings.HasSuffix(path, ".hcl")
 }
 
 // isConfig tells the configuration's files from those that lie beside it.

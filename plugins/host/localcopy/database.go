@@ -15,6 +15,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/reconcilehq/reconcile/engine/replace"
 )
 
 const (
@@ -36,6 +38,11 @@ type database struct {
 // open opens a copy's database. If write is true, it makes the file and the tables if they are missing; otherwise a missing
 // file is the error ErrNone. The error is an *UnusableError if there is a file but it cannot be used.
 func open(ctx context.Context, path string, write bool) (*database, error) {
+	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
+		if err := replace.CheckPlace(path + suffix); err != nil {
+			return nil, fmt.Errorf("the Local Copy cannot be used: %w; remove what is there, and pull again", err)
+		}
+	}
 	if write {
 		// SQLite makes its other files like this one.
 		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)

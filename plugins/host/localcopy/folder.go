@@ -120,7 +120,7 @@ const keyLength = 32
 // secret, against the name of a file.
 func (f *Folder) key(make bool) ([]byte, error) {
 	path := filepath.Join(f.dir, "key")
-	key, err := os.ReadFile(path)
+	key, err := replace.Read(path)
 	switch {
 	case err == nil && len(key) == keyLength:
 		return key, nil
@@ -135,12 +135,12 @@ func (f *Folder) key(make bool) ([]byte, error) {
 		return nil, err
 	}
 	defer lock.Close()
-	if key, err := os.ReadFile(path); err == nil && len(key) == keyLength {
+	if key, err := replace.Read(path); err == nil && len(key) == keyLength {
 		return key, nil
 	}
 	key = append(key[:0], rand.Text()...) // at least 128 bits of randomness
 	sum := sha256.Sum256(key)
-	if err := replace.Write(path, sum[:], 0o600); err != nil { // which only the user may read
+	if err := replace.WritePlain(path, sum[:], 0o600); err != nil { // which only the user may read
 		return nil, fmt.Errorf("make a key for the Local Copies: %w; name another folder with --data", err)
 	}
 	return sum[:], nil

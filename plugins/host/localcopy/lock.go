@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/reconcilehq/reconcile/engine/replace"
 )
 
 // lockPoll is how long a waiting process sleeps before it tries the lock again.
@@ -16,6 +18,9 @@ const lockPoll = 50 * time.Millisecond
 
 // lockFile waits for a lock that others hold only for moments.
 func lockFile(path string) (*flock.Flock, error) {
+	if err := replace.CheckPlace(path); err != nil {
+		return nil, explainLock(path, err)
+	}
 	lock := flock.New(path, flock.SetPermissions(0o600))
 	if err := lock.Lock(); err != nil {
 		return nil, explainLock(path, err)
@@ -26,6 +31,9 @@ func lockFile(path string) (*flock.Flock, error) {
 // lockToPull takes the lock that a process holds while it pulls. If another process has it, lockToPull calls waiting and
 // then waits.
 func lockToPull(ctx context.Context, path string, waiting func()) (lock *flock.Flock, waited bool, err error) {
+	if err := replace.CheckPlace(path); err != nil {
+		return nil, false, explainLock(path, err)
+	}
 	lock = flock.New(path, flock.SetPermissions(0o600))
 	ok, err := lock.TryLock()
 	if err != nil {

@@ -14,6 +14,8 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 	"modernc.org/sqlite/vfs"
+
+	"github.com/reconcilehq/reconcile/engine/replace"
 )
 
 // SQLite writes even where it only reads: it keeps a file that its processes share, and brings the log into the database. On
@@ -79,10 +81,10 @@ func newStill(path string) (_ *still, err error) {
 			s.close()
 		}
 	}()
-	if s.main, err = os.Open(path); err != nil {
+	if s.main, err = replace.OpenToRead(path); err != nil {
 		return nil, fmt.Errorf("read the Local Copy: %w", err)
 	}
-	if s.log, err = os.Open(path + "-wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if s.log, err = replace.OpenToRead(path + "-wal"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read the log beside the Local Copy: %w", err)
 	}
 	if s.was, err = s.stamps(); err != nil {

@@ -23,6 +23,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/reconcilehq/reconcile/engine/history"
+	"github.com/reconcilehq/reconcile/engine/replace"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/rules"
 
@@ -168,7 +169,11 @@ func (a *Archive) Open(r store.Run) (*history.Run, error) { return history.Open(
 
 // locked keeps other processes from adding and removing runs.
 func (a *Archive) locked() (unlock func(), err error) {
-	lock := flock.New(filepath.Join(a.dir, lockName), flock.SetPermissions(0o600))
+	path := filepath.Join(a.dir, lockName)
+	if err := replace.CheckPlace(path); err != nil {
+		return nil, fmt.Errorf("lock the folder of runs: %w; remove what is there", err)
+	}
+	lock := flock.New(path, flock.SetPermissions(0o600))
 	if err := lock.Lock(); err != nil {
 		return nil, fmt.Errorf("lock the folder of runs: %w", err)
 	}

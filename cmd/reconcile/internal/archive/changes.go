@@ -90,7 +90,7 @@ func (a *Archive) compare(ctx context.Context, r *store.Run) error {
 		}
 	}
 	r.Counts.New, r.Counts.Resolved = len(c.New), c.Resolved
-	return replace.Write(filepath.Join(a.dir, r.ID+changesSuffix), c.encode(), 0o600)
+	return replace.WritePlain(filepath.Join(a.dir, r.ID+changesSuffix), c.encode(), 0o600)
 }
 
 // firstSeen returns the changes of a run that has none before it: each finding is as old as the run.

@@ -41,6 +41,12 @@ func TestPipes(t *testing.T) {
 			t.Errorf("a run was compared with a pipe: %+v", next)
 		}
 	})
+	pipe(filepath.Join(a.dir, lockName))
+	answered(t, "the lock", func() {
+		if _, err := a.locked(); !errors.Is(err, replace.ErrNotFile) {
+			t.Errorf("a pipe for the lock: %v", err)
+		}
+	})
 }
 
 // answered fails where f waits for what never comes.

@@ -14,13 +14,13 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/fault"
+	"github.com/reconcilehq/reconcile/engine/replace"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 	"github.com/reconcilehq/reconcile/rules"
 	"github.com/reconcilehq/reconcile/rules/source"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/usercache"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
-	"github.com/reconcilehq/reconcile/engine/replace"
 )
 
 // patience is how long somebody who pressed the tab key waits for SKUs to be read.
@@ -103,7 +103,7 @@ func (f *skuFile) skus(ctx context.Context) []string {
 	state := fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%s\n%d\n%d\n%s", f.path, f.info.ModTime().UnixNano(), f.info.Size(), f.settings)))
 	cache, err := usercache.Path("completion", fmt.Sprintf("%x", sha256.Sum256([]byte(f.of)))[:32])
 	if err == nil {
-		if text, err := os.ReadFile(cache); err == nil {
+		if text, err := replace.Read(cache); err == nil {
 			if was, lines, _ := strings.Cut(string(text), "\n"); was == state {
 				return strings.Split(lines, "\n")
 			}
@@ -111,7 +111,7 @@ func (f *skuFile) skus(ctx context.Context) []string {
 	}
 	skus, complete := f.read(ctx)
 	if complete && err == nil {
-		_ = replace.Write(cache, []byte(state+"\n"+strings.Join(skus, "\n")), 0o600)
+		_ = replace.WritePlain(cache, []byte(state+"\n"+strings.Join(skus, "\n")), 0o600)
 	}
 	return skus
 }

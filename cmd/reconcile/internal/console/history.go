@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/reconcilehq/reconcile/engine/replace"
+
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/usercache"
 )
 
@@ -24,7 +26,7 @@ func openHistory() *history {
 	if err != nil {
 		return h
 	}
-	if text, err := os.ReadFile(path); err == nil {
+	if text, err := replace.Read(path); err == nil {
 		for _, line := range bytes.Split(text, []byte("\n")) {
 			if len(line) > 0 {
 				h.lines = append(h.lines, string(line))
@@ -34,6 +36,9 @@ func openHistory() *history {
 			h.lines = h.lines[len(h.lines)-historyLength:]
 			_ = os.WriteFile(path, []byte(strings.Join(h.lines, "\n")+"\n"), 0o600)
 		}
+	}
+	if replace.CheckPlace(path) != nil {
+		return h
 	}
 	if h.file, err = os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600); err != nil {
 		h.file = nil

@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"github.com/reconcilehq/reconcile/engine/replace"
 	"github.com/reconcilehq/reconcile/plugins/host"
 	"github.com/reconcilehq/reconcile/plugins/host/lockfile"
 	"github.com/reconcilehq/reconcile/plugins/host/trust"
@@ -27,7 +28,6 @@ import (
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/guard"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
-	"github.com/reconcilehq/reconcile/engine/replace"
 )
 
 // pluginsDir is where plugins are installed, beside the configuration. A plugin's name there has neither version nor
@@ -226,7 +226,7 @@ func extension(file string) string { return filepath.Ext(filepath.Base(file)[1:]
 
 // command returns how a file is run: itself, or by an interpreter.
 func (i *installation) command(file string) ([]string, error) {
-	f, err := os.Open(file)
+	f, err := replace.OpenToRead(file)
 	if err != nil {
 		return nil, err
 	}
@@ -312,7 +312,7 @@ func (i *installation) append(block string) (string, error) {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		path = filepath.Join(path, "plugins.hcl")
 	}
-	text, err := os.ReadFile(path)
+	text, err := replace.Read(path)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return "", err
 	}

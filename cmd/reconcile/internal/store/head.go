@@ -77,7 +77,7 @@ func (s *Store) writeHead(h head) error {
 	if err != nil {
 		return fmt.Errorf("write the head of the audit trail: %w", err)
 	}
-	if err := replace.Write(filepath.Join(s.dir, headName), append(text, '\n'), 0o600); err != nil {
+	if err := replace.WritePlain(filepath.Join(s.dir, headName), append(text, '\n'), 0o600); err != nil {
 		return fmt.Errorf("write the head of the audit trail: %w", err)
 	}
 	return nil

@@ -152,7 +152,7 @@ func (s *Store) keepCopy(ctx context.Context, path string) error {
 
 // copyTo writes a copy of the database as it is at one moment. The file is there whole or not at all.
 func (s *Store) copyTo(ctx context.Context, path string) (err error) {
-	out, err := replace.Open(path, 0o600)
+	out, err := replace.OpenPlain(path, 0o600)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,8 @@ import (
 
 	"github.com/gofrs/flock"
 	_ "modernc.org/sqlite" // the driver
+
+	"github.com/reconcilehq/reconcile/engine/replace"
 )
 
 // Store is an open database. Its methods may be called from several goroutines.
@@ -56,6 +58,11 @@ func open(ctx context.Context, dir string, now func() time.Time) (*Store, error)
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
 	path := filepath.Join(dir, databaseName)
+	for _, ours := range []string{path, path + "-wal", path + "-shm", path + "-journal", filepath.Join(dir, lockName), filepath.Join(dir, openingName)} {
+		if err := replace.CheckPlace(ours); err != nil {
+			return nil, fmt.Errorf("open the database: %w; remove what is there, or name another folder with --data", err)
+		}
+	}
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // SQLite makes its other files like this one
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w; name a folder that can be written with --data", err)

@@ -167,6 +167,9 @@ func Sample() (*Catalog, error) { return Parse(bytes.NewReader(sample)) }
 
 // Load reads a catalogue from a JSON file.
 func Load(path string) (*Catalog, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // opening a pipe waits for whoever writes to it
+		return nil, fmt.Errorf("%s is no file", path)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/replace"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 )
 
@@ -19,7 +20,7 @@ const mostBatches = 64
 // Find returns the items whose SKU has one of the looks, or whose parent's SKU has, in their order. The error is ErrUnfit if the
 // file at path is not of this state and these fields, or not as it was written.
 func Find(path string, state []byte, asked *catalog.Schema, looks []string) ([]*catalog.Batch, About, error) {
-	file, err := os.Open(path)
+	file, err := replace.OpenToRead(path)
 	if err != nil {
 		return nil, About{}, fmt.Errorf("%w: %w", ErrUnfit, err)
 	}

@@ -20,7 +20,7 @@ type Writer struct {
 
 // Create begins the file at path, of items with some fields. state is everything that they are made of.
 func Create(path string, state []byte, asked *catalog.Schema) (*Writer, error) {
-	file, err := replace.Open(path, 0o600)
+	file, err := replace.OpenPlain(path, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("keep the items of the Local Copy: %w", err)
 	}

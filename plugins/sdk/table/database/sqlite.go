@@ -97,6 +97,8 @@ func sqliteReady(dsn string) error {
 		return errors.New("the file that dsn names does not exist: paths are relative to the configuration's folder")
 	case err == nil && info.IsDir():
 		return errors.New("dsn names a folder, not a database file")
+	case err == nil && !info.Mode().IsRegular(): // opening a pipe waits for whoever writes to it
+		return errors.New("dsn names a pipe or a device, not a database file")
 	}
 	return nil // SQLite will say
 }
@@ -115,6 +117,9 @@ func sqliteNeeds(path string) sdk.Needs {
 // hasWriteAheadLog looks into the header of the file: https://www.sqlite.org/fileformat.html#file_format_version_numbers.
 func hasWriteAheadLog(path string) bool {
 	const versionsAt, writeAhead = 18, 2
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return false
