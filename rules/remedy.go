@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -176,3 +177,23 @@ func (e *Evaluator) Desired(up *CompiledUpload) (v catalog.Value, known bool) {
 
 // OnRequest reports whether values go online by the rule only for items that somebody chooses: its websync field is manual.
 func (c *Config) OnRequest(r *Rule) bool { return c.websync.OnRequest(r.Field) }
+
+// PlanMeaning returns what stands for all that decides what a plan of the program changes, but for the sources, the key and what is meant
+// to be: rules and their remedies, websync and brakes. It is the same in two configurations only if these are.
+func (c *Config) PlanMeaning(p *Program) string {
+	var b strings.Builder
+	for i := range p.Rules {
+		r := &p.Rules[i]
+		why, off := c.websync.Intended(r.Rule.Field)
+		fmt.Fprintf(&b, "rule %q %s websync %t %q %t\n", r.Code, p.Meaning(i), off, why.Reason, c.OnRequest(r.Rule))
+		if r.Remedy == nil {
+			continue
+		}
+		fmt.Fprintf(&b, "remedy %s\n", r.Remedy.Act)
+		for _, up := range r.Remedy.Uploads {
+			fmt.Fprintf(&b, "%s = %s\n", up.Field, up.value.Meaning())
+		}
+	}
+	fmt.Fprintf(&b, "brakes %s\n", c.Brakes)
+	return short(b.String())
+}

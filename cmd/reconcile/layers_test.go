@@ -146,6 +146,12 @@ var arrows = with(screenArrows, map[string]map[string]string{
 		"engine/verdict": "it collects cells",
 		"rules":          "it evaluates the program that rules make",
 	},
+	"engine/plan": {
+		"engine/catalog": "it holds values, and reads and writes them",
+		"engine/report":  "it plans for the items of a result",
+		"engine/verdict": "it looks at cells and sides",
+		"rules":          "it tries each change by the program that made the cells",
+	},
 	// Plugins: the contract, the connector's end and the host's end, which do not know each other.
 	"plugins/proto": {
 		"engine/catalog": "it writes and reads batches and schemas",
@@ -318,6 +324,15 @@ var arrows = with(screenArrows, map[string]map[string]string{
 		room + "guard":   "it starts connectors only if they are allowed",
 		room + "memory":  "it limits memory",
 		room + "words":   "it writes messages",
+	},
+	room + "mend": {
+		"engine/catalog":  "it brings what was typed to one form, and writes values",
+		"engine/plan":     "it shows plans",
+		"engine/replace":  "it writes a plan's file whole",
+		room + "guard":    "a plan is about the lock file of plugins",
+		room + "session":  "it runs the reconciliation",
+		room + "terminal": "it shows them there",
+		room + "words":    "it writes values",
 	},
 	room + "prose": {
 		"engine/signs":   "it shows white space that decides",

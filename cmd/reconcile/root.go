@@ -9,6 +9,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/plugins/host"
 
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/mend"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/past"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/people"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
@@ -19,7 +20,7 @@ import (
 
 // commands are all commands of the program. A new one is a file of its own and a line here.
 var commands = []func(*commandLine) *cobra.Command{
-	runCommand, pullCommand, validateCommand, sourcesCommand, rulesCommand, acceptCommand, explainCommand, testCommand,
+	runCommand, planCommand, pullCommand, validateCommand, sourcesCommand, rulesCommand, acceptCommand, explainCommand, testCommand,
 	initCommand, fmtCommand, consoleCommand, pluginCommand, sandboxCommand, doctorCommand,
 	runsCommand, diffCommand, serveCommand, importCommand, userCommand, tokenCommand, auditCommand,
 }
@@ -90,6 +91,13 @@ func (c *commandLine) openStore(ctx context.Context) (*store.Store, error) {
 		return nil, err
 	}
 	return store.Open(ctx, dir)
+}
+
+func planCommand(c *commandLine) *cobra.Command {
+	return mend.PlanCommand(mend.Desk{Term: c.term, Named: c.named, Prepare: c.prepare, Writes: c.writes, Flags: func(cmd *cobra.Command) {
+		c.addReconciliationFlag(cmd)
+		c.addCopyFlags(cmd)
+	}})
 }
 
 func (c *commandLine) desk() people.Desk { return people.Desk{Term: c.term, Open: c.openStore} }

@@ -11,6 +11,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/plugins/host"
 
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/mend"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
 )
@@ -34,7 +35,7 @@ var exitStatuses = []struct {
 }{
 	{statusDone, "The command succeeded. A run succeeds whatever it finds, unless `--exit-code` is given."},
 	{statusFailed, "It failed, or found mistakes or tests that fail. Of a run that failed nothing was written that looks like a result."},
-	{statusDiscrepancies, "A run with `--exit-code` succeeded, and found discrepancies."},
+	{statusDiscrepancies, "A run with `--exit-code` succeeded, and found discrepancies; a plan with it has changes."},
 	{statusWarnings, "Nothing is wrong, and doctor with `--exit-code` has something to warn of."},
 	{statusFault, "A fault of reconcile itself. The message says how to report it."},
 	{statusNotConfined, "A plugin's program could not be run in its sandbox. Only the plugin's process ends so."},
@@ -62,7 +63,7 @@ func statusOf(t *terminal.Terminal, err error, stopped syscall.Signal) int {
 		return statusDone
 	case readerGone(err):
 		return statusSignal + int(syscall.SIGPIPE) // whoever has seen enough need not be told
-	case errors.Is(err, errDiscrepancies):
+	case errors.Is(err, errDiscrepancies), errors.Is(err, mend.ErrChanges):
 		return statusDiscrepancies
 	case errors.Is(err, errWarnings):
 		return statusWarnings

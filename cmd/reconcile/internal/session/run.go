@@ -80,7 +80,7 @@ func (p *Prepared) reading(ctx context.Context, o RunOptions, how func(context.C
 		}
 		return nil, p.place(err)
 	}
-	result.Settings = p.settings()
+	result.Settings = p.Settings()
 	if r.Key != nil {
 		result.KeyText, result.KeyOfLines = p.keyText()
 	}
@@ -94,8 +94,8 @@ func (p *Prepared) reading(ctx context.Context, o RunOptions, how func(context.C
 	return result, nil
 }
 
-// settings stands for what decides, beside the rules, which items are compared and by what values.
-func (p *Prepared) settings() string {
+// Settings stands for what decides, beside the rules, which items are compared and by what values.
+func (p *Prepared) Settings() string {
 	text := p.Program.KeyMeaning()
 	for _, of := range []*source.Source{p.Reconciliation.Pos, p.Reconciliation.Store} {
 		text += "\n" + of.Connector + " " + p.find(of).meaning

@@ -1,0 +1,122 @@
+package mend
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/user"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/plan"
+	"github.com/reconcilehq/reconcile/engine/replace"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/guard"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
+)
+
+// Options say what is planned.
+type Options struct {
+	plan.Choice
+	Allowed     []string      // what is let pass: see plan.Liftable
+	Valid       time.Duration // how long the plan is good
+	MemoryLimit int64         // as session.RunOptions has it
+}
+
+// Make reads both sides and makes a plan of what is N. It writes nothing, neither to the sources nor to a file. After Make the sources
+// cannot be read again.
+func Make(ctx context.Context, p *session.Prepared, o Options) (*plan.Plan, error) {
+	if err := checkAllowed(o.Allowed); err != nil {
+		return nil, err
+	}
+	if err := p.CheckCodes(o.Rules...); err != nil {
+		return nil, fmt.Errorf("--rule: %w", err)
+	}
+	basis, err := BasisOf(p)
+	if err != nil {
+		return nil, err
+	}
+	result, err := p.Run(ctx, session.RunOptions{All: true, MemoryLimit: o.MemoryLimit})
+	if err != nil {
+		return nil, err
+	}
+	defer p.CloseResult(result)
+	made, err := plan.Make(plan.Job{Program: p.Program, Result: result, OnRequest: p.Config.OnRequest, Brakes: p.Config.Brakes, Allowed: o.Allowed, Choice: o.Choice})
+	if err != nil {
+		return nil, err
+	}
+	basis.PosRead, basis.StoreRead = result.Pos.ReadAt.UTC(), result.Store.ReadAt.UTC()
+	made.MadeAt = time.Now().UTC().Truncate(time.Second)
+	made.ID = made.MadeAt.Format("20060102-150405") + "-" + strings.ToLower(rand.Text()[:6])
+	made.Expires, made.Basis, made.MadeBy = made.MadeAt.Add(o.Valid), basis, "unknown"
+	if who, err := user.Current(); err == nil {
+		made.MadeBy = who.Username
+	}
+	return made, nil
+}
+
+func checkAllowed(names []string) error {
+	for _, name := range names {
+		if !slices.Contains(plan.Liftable(), name) {
+			return fmt.Errorf("--allow: there is no %q that can be allowed.%s There are %s", name, catalog.DidYouMean(name, plan.Liftable()), strings.Join(plan.Liftable(), ", "))
+		}
+	}
+	return nil
+}
+
+// BasisOf returns what a plan would be made of now, but for when the sides were read.
+func BasisOf(p *session.Prepared) (plan.Basis, error) {
+	r := p.Reconciliation
+	sum := sha256.Sum256([]byte(strings.Join([]string{r.Name, r.Pos.Address(), r.Store.Address(), p.Settings(), p.Config.PlanMeaning(p.Program)}, "\n")))
+	basis := plan.Basis{Configuration: hex.EncodeToString(sum[:]), Store: r.Store.Address()}
+	lock, err := replace.Read(guard.LockFileOf(p.Config))
+	switch {
+	case err == nil:
+		sum := sha256.Sum256(lock)
+		basis.LockFile = hex.EncodeToString(sum[:])
+	case !errors.Is(err, fs.ErrNotExist):
+		return basis, fmt.Errorf("read the lock file: %w", err)
+	}
+	basis.Program, err = programHash()
+	return basis, err
+}
+
+// programHash returns the hash of the program that is running.
+func programHash() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find this program's file: %w", err)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("read this program's file: %w", err)
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return "", fmt.Errorf("read this program's file: %w", err)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// Read reads a plan's file.
+func Read(path string) (*plan.Plan, error) {
+	file, err := replace.OpenToRead(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the plan: %w", err)
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	made, err := plan.Decode(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the plan %s: %w", path, err)
+	}
+	return made, nil
+}

@@ -1,0 +1,214 @@
+package plan
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+)
+
+// formatVersion is that of a plan's file.
+const formatVersion = "1"
+
+// mostBytes is how large a plan's file may be: it is held in memory.
+const mostBytes = 256 << 20
+
+// written is a plan as its file has it.
+type written struct {
+	FormatVersion string `json:"format_version"`
+	*Plan
+	Hash string `json:"hash"` // of all the rest
+}
+
+// Encode writes the plan as its file has it.
+func Encode(w io.Writer, p *Plan) error {
+	out := written{FormatVersion: formatVersion, Plan: whole(p)}
+	hash, err := out.sum()
+	if err != nil {
+		return err
+	}
+	out.Hash = hash
+	text, err := plainJSON(out)
+	if err != nil {
+		return err
+	}
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, text, "", "  "); err != nil {
+		return err
+	}
+	if indented.Len() > mostBytes {
+		return fmt.Errorf("a plan of %d changes is too large for a file: choose rules, or items", len(p.Changes))
+	}
+	_, err = w.Write(indented.Bytes())
+	return err
+}
+
+// whole returns the plan with empty lists in the place of absent ones.
+func whole(p *Plan) *Plan {
+	full := *p
+	full.Allowed = append([]string{}, p.Allowed...)
+	full.Chosen = Choice{append([]string{}, p.Chosen.SKUs...), append([]string{}, p.Chosen.Rules...)}
+	full.Steps = append([]Count{}, p.Steps...)
+	full.Changes = append([]Change{}, p.Changes...)
+	full.Deferred = append([]Deferred{}, p.Deferred...)
+	full.Tasks = append([]Task{}, p.Tasks...)
+	full.LeftOut = append([]LeftOut{}, p.LeftOut...)
+	full.Stops = append([]Stop{}, p.Stops...)
+	return &full
+}
+
+// sum returns the hash of the plan without its hash.
+func (w written) sum() (string, error) {
+	w.Hash = ""
+	text, err := plainJSON(w)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+func plainJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return b.Bytes(), err
+}
+
+// ErrDamaged says that a file is no plan, or not as it was written.
+var ErrDamaged = errors.New("it is not a plan as reconcile plan writes one, or was changed since: make a new one")
+
+// VersionError says that a plan's file is of another version of the format.
+type VersionError struct{ Version string }
+
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("the plan is of format_version %q, and this reconcile reads %q: make a new one with it", e.Version, formatVersion)
+}
+
+// Decode reads a plan's file. What is not exactly what Encode has written, white space aside, is an error.
+func Decode(r io.Reader) (*Plan, error) { return decode(r, mostBytes) }
+
+func decode(r io.Reader, most int64) (*Plan, error) {
+	text, err := io.ReadAll(io.LimitReader(r, most+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case int64(len(text)) > most:
+		return nil, fmt.Errorf("it is larger than %d bytes, and no plan is", most)
+	}
+	var version struct {
+		FormatVersion string `json:"format_version"`
+	}
+	if err := json.Unmarshal(text, &version); err != nil || version.FormatVersion == "" {
+		return nil, ErrDamaged
+	}
+	if version.FormatVersion != formatVersion {
+		return nil, &VersionError{version.FormatVersion}
+	}
+	in := written{Plan: &Plan{}}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&in); err != nil {
+		return nil, fmt.Errorf("%w (%w)", ErrDamaged, err)
+	}
+	in.Plan = whole(in.Plan)
+	if hash, err := in.sum(); err != nil || hash != in.Hash {
+		return nil, ErrDamaged
+	}
+	return in.Plan, nil
+}
+
+// writtenChange is a change as a plan's file has it. Its values are JSON of the field's type.
+type writtenChange struct {
+	Step     Step            `json:"step"`
+	SKU      string          `json:"sku"`
+	Name     string          `json:"name"`
+	Field    string          `json:"field"`
+	Type     string          `json:"type"`
+	Expected json.RawMessage `json:"expected"`
+	Desired  json.RawMessage `json:"desired"`
+	Will     json.RawMessage `json:"will"`
+	Rules    []string        `json:"rules"`
+	Now      Cells           `json:"now"`
+	Then     Cells           `json:"then"`
+	Why      string          `json:"why"`
+	Parent   string          `json:"parent,omitempty"`
+	Also     []string        `json:"also,omitempty"`
+}
+
+// MarshalJSON implements json.Marshaler.
+func (c Change) MarshalJSON() ([]byte, error) {
+	w := writtenChange{Step: c.Step, SKU: c.SKU, Name: c.Name, Field: c.Field, Type: c.Type.String(), Rules: c.Rules, Now: c.Now, Then: c.Then, Why: c.Why, Parent: c.Parent, Also: c.Also}
+	for to, v := range map[*json.RawMessage]catalog.Value{&w.Expected: c.Expected, &w.Desired: c.Desired, &w.Will: c.Will} {
+		text, err := v.MarshalJSON()
+		if err != nil {
+			return nil, err
+		}
+		*to = text
+	}
+	return plainJSON(w)
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *Change) UnmarshalJSON(text []byte) error {
+	var w writtenChange
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&w); err != nil {
+		return err
+	}
+	of, err := catalog.ParseType(w.Type)
+	if err != nil {
+		return err
+	}
+	*c = Change{Step: w.Step, SKU: w.SKU, Name: w.Name, Field: w.Field, Type: of, Rules: w.Rules, Now: w.Now, Then: w.Then, Why: w.Why, Parent: w.Parent, Also: w.Also}
+	for to, text := range map[*catalog.Value]json.RawMessage{&c.Expected: w.Expected, &c.Desired: w.Desired, &c.Will: w.Will} {
+		if *to, err = valueOf(of, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// valueOf reads a value of a type.
+func valueOf(of catalog.Type, text json.RawMessage) (v catalog.Value, err error) {
+	if bytes.Equal(text, []byte("null")) && of.Nullable() {
+		return catalog.NullValue(of), nil
+	}
+	if len(text) == 0 || bytes.Equal(text, []byte("null")) {
+		return v, fmt.Errorf("a value of the type %s is missing", of)
+	}
+	switch of {
+	case catalog.String:
+		var s string
+		err = json.Unmarshal(text, &s)
+		return catalog.StringValue(s), err
+	case catalog.Number:
+		var d catalog.Decimal
+		err = json.Unmarshal(text, &d)
+		return catalog.NumberValue(d), err
+	case catalog.Bool:
+		var b bool
+		err = json.Unmarshal(text, &b)
+		return catalog.BoolValue(b), err
+	case catalog.List:
+		var list []string
+		err = json.Unmarshal(text, &list)
+		return catalog.ListValue(list), err
+	case catalog.Map:
+		var of map[string]string
+		err = json.Unmarshal(text, &of)
+		var entries []catalog.Entry
+		for key, value := range of {
+			entries = append(entries, catalog.Entry{Key: key, Value: value})
+		}
+		return catalog.MapValue(entries), err
+	}
+	return v, fmt.Errorf("there is no type %s", of)
+}
