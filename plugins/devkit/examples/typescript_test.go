@@ -60,6 +60,13 @@ func node(t *testing.T, args ...string) {
 	}
 }
 
+// TestTestingTypeScript runs the tests of what connectors in TypeScript are tested with.
+func TestTestingTypeScript(t *testing.T) {
+	for project, entry := range map[string]string{"test": "test/testing.test.ts", ".": "src/shop.test.ts"} {
+		node(t, "node", "--test", built(t, project, entry))
+	}
+}
+
 // start starts the connector and configures it.
 func start(t *testing.T, file, settings string) (*host.Process, []catalog.Problem) {
 	t.Helper()

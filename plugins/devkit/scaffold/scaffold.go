@@ -39,7 +39,7 @@ var validName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 // TypeScript returns the project of a connector in TypeScript, which brings the SDK with it.
 func TypeScript(name string) (Project, error) {
 	files, err := fs.Sub(examples.TypeScript, "typescript")
-	return Project{Name: name, Main: "src/main.ts", files: files,
+	return Project{Name: name, Main: "src/shop.ts", files: files,
 		Next: []string{"npm ci", "npm run build", "npm test", "reconcile run"}}, err
 }
 

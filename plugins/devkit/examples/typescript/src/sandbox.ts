@@ -5,17 +5,18 @@
 //
 // sandbox:20000 is a shop of so many products, for the conformance suite; sandbox:0 is an empty one.
 
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import sample from "./sandbox.json" with { type: "json" };
 
 const token = "sandbox";
 
-/** Serves the sample shop inside this process. */
+/** Serves the sample shop inside this process, which it does not keep from ending. */
 export async function startSandbox(size: string): Promise<{ url: string; token: string }> {
-  const { port } = await listen(new Sandbox(size), "127.0.0.1", 0);
-  return { url: `http://127.0.0.1:${port}`, token };
+  const server = await listen(new Sandbox(size), "127.0.0.1", 0);
+  server.unref();
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, token };
 }
 
 /** Serves the sample shop until it is interrupted, as a shop on the network would be. */
@@ -26,10 +27,10 @@ export async function serveSandbox(address: string): Promise<never> {
   return new Promise(() => {});
 }
 
-function listen(shop: Sandbox, host: string, port: number): Promise<AddressInfo> {
+function listen(shop: Sandbox, host: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer((request, response) => shop.answer(request, response)).on("error", reject);
-    server.listen(port, host, () => resolve(server.address() as AddressInfo));
+    server.listen(port, host, () => resolve(server));
   });
 }
 

@@ -49,6 +49,11 @@ export interface Connector<S extends Declared> {
   source(settings: Values<S>): Source | Promise<Source>;
 }
 
+/** Returns the connector as it is. It lets the compiler find out what its settings are. */
+export function connector<S extends Declared>(c: Connector<S>): Connector<S> {
+  return c;
+}
+
 /** Runs the connector. It returns at once; the process ends when the host is done with it. */
 export function serve<S extends Declared>(connector: Connector<S>): void {
   let source: Source | undefined;
