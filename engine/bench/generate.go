@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -21,19 +22,37 @@ type form struct {
 	end    string
 
 	differing int // how many of a hundred items that are on both sides differ in a column
+
+	sorted bool // the right file is in the left one's order
+	keyed  bool // items are paired by keyText: half of the right file's SKUs are in small letters, with a blank behind
+	more   int  // columns that no rule reads
+	items  int  // how many there are, whatever is asked for; 0: as many as is asked for
 }
+
+// keyText is the key of catalogues that are keyed, in the configuration; peerKey is that for the peer.
+const (
+	keyText = "upper(trimspace(item.sku))"
+	peerKey = "upper(trim(%.sku))"
+)
 
 // usual is how many items of a hundred differ in a shop that is looked after.
 const usual = 5
 
-// red is what a shop may see that compares for the first time.
-var red = form{"three of four differ", []int{0, 1, 2, 3, 4, 5}, false, "\n", 75}
+var usualOrder = []int{0, 1, 2, 3, 4, 5}
 
+// red is what a shop may see that compares for the first time.
+var red = form{name: "three of four differ", order: usualOrder, end: "\n", differing: 75}
+
+// forms are what is measured; all but the last few have the same items.
 var forms = []form{
-	{"plain", []int{0, 1, 2, 3, 4, 5}, false, "\n", usual},
-	{"other order", []int{4, 1, 5, 0, 3, 2}, false, "\n", usual},
-	{"all quoted", []int{0, 1, 2, 3, 4, 5}, true, "\n", usual},
-	{"CRLF", []int{0, 1, 2, 3, 4, 5}, false, "\r\n", usual},
+	{name: "plain", order: usualOrder, end: "\n", differing: usual},
+	{name: "other order", order: []int{4, 1, 5, 0, 3, 2}, end: "\n", differing: usual},
+	{name: "all quoted", order: usualOrder, quoted: true, end: "\n", differing: usual},
+	{name: "CRLF", order: usualOrder, end: "\r\n", differing: usual},
+	{name: "sorted", order: usualOrder, end: "\n", differing: usual, sorted: true},
+	{name: "key of an expression", order: usualOrder, end: "\n", differing: usual, keyed: true},
+	{name: "26 columns", order: usualOrder, end: "\n", differing: usual, more: 20},
+	{name: "few", order: usualOrder, end: "\n", differing: usual, items: 10_000},
 }
 
 // truth is the number of rows that differ: for each column those that differ in that column alone, and for each side those
@@ -99,6 +118,9 @@ func item(i int, row []string) {
 	row[3] = fmt.Sprintf("%d.%02d", 1+r.IntN(999), r.IntN(100))
 	row[4] = fmt.Sprint(r.IntN(120) - 5)
 	row[5] = "Size:" + sizes[r.IntN(len(sizes))] + "|Color:" + colours[r.IntN(len(colours))]
+	for at := len(columns); at < len(row); at++ {
+		row[at] = fmt.Sprintf("v%d", r.IntN(100_000))
+	}
 }
 
 // change makes the one column differ.
@@ -123,7 +145,10 @@ func (c *catalogue) write(dir string, f form) error {
 		return err
 	}
 	order := rand.New(rand.NewPCG(uint64(c.n), 3)).Perm(len(c.fates))
-	row := make([]string, len(columns))
+	if f.sorted {
+		slices.Sort(order)
+	}
+	row := make([]string, len(columns)+f.more)
 	left := func(i int) []string {
 		if c.fates[i] == onlyRight {
 			return nil
@@ -138,6 +163,9 @@ func (c *catalogue) write(dir string, f form) error {
 		item(i, row)
 		if c.fates[i] > 0 {
 			change(row, c.fates[i])
+		}
+		if f.keyed && i%2 == 0 {
+			row[0] = strings.ToLower(row[0]) + " "
 		}
 		return row
 	}
@@ -166,7 +194,11 @@ func (f form) write(path string, n int, row func(i int) []string) (err error) {
 		}
 	}()
 	w := bufio.NewWriterSize(file, 1<<20)
-	f.line(w, columns)
+	header := slices.Clone(columns)
+	for i := range f.more {
+		header = append(header, fmt.Sprintf("more_%02d", i+1))
+	}
+	f.line(w, header)
 	for i := range n {
 		if cells := row(i); cells != nil {
 			f.line(w, cells)
@@ -176,7 +208,11 @@ func (f form) write(path string, n int, row func(i int) []string) (err error) {
 }
 
 func (f form) line(w *bufio.Writer, cells []string) {
-	for i, column := range f.order {
+	for i := range cells {
+		column := i
+		if i < len(f.order) {
+			column = f.order[i]
+		}
 		if i > 0 {
 			_ = w.WriteByte(',')
 		}

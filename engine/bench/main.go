@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -91,6 +92,9 @@ func (b *bench) prepare() (err error) {
 
 // files makes sure that a catalogue is there, and returns its folder and its truth.
 func (b *bench) files(n int, f form) (string, truth, error) {
+	if f.items > 0 {
+		n = f.items
+	}
 	dir := filepath.Join(b.dir, fmt.Sprint(n), f.name)
 	c := newCatalogue(n, f.differing)
 	if _, err := os.Stat(filepath.Join(dir, "truth.json")); errors.Is(err, os.ErrNotExist) {
@@ -99,7 +103,7 @@ func (b *bench) files(n int, f form) (string, truth, error) {
 			return "", nil, err
 		}
 	}
-	return dir, c.truth(), os.WriteFile(filepath.Join(dir, "reconcile.hcl"), []byte(configuration), 0o644)
+	return dir, c.truth(), os.WriteFile(filepath.Join(dir, "reconcile.hcl"), []byte(configurationOf(f)), 0o644)
 }
 
 // ours runs reconcile so that it keeps nothing.
@@ -116,10 +120,13 @@ func (b *bench) run(dir string, sample bool, want truth, flags ...string) (run, 
 	return r, checkOurs(out, want)
 }
 
-func (b *bench) theirs(dir string, sample bool, want truth) (run, error) {
-	out := filepath.Join(dir, "theirs.csv")
+func (b *bench) theirs(dir string, sample bool, want truth, f form) (run, error) {
+	out, key := filepath.Join(dir, "theirs.csv"), "%.sku"
+	if f.keyed {
+		key = peerKey
+	}
 	r, err := execute(dir, sample, "node", filepath.Join(b.peer, "compare.js"),
-		filepath.Join(dir, "left.csv"), filepath.Join(dir, "right.csv"), out, "2")
+		filepath.Join(dir, "left.csv"), filepath.Join(dir, "right.csv"), out, "2", key)
 	if err != nil {
 		return r, err
 	}
@@ -153,13 +160,13 @@ func (b *bench) compare(t *table, f form) error {
 			if b.peer == "" {
 				continue
 			}
-			if r, err = b.theirs(dir, sample, want); err != nil {
+			if r, err = b.theirs(dir, sample, want, f); err != nil {
 				return err
 			}
 			theirs = append(theirs, r)
 		}
 	}
-	name := fmt.Sprintf("%d items, %s", b.items, f.name)
+	name := fmt.Sprintf("%d items, %s", cmp.Or(f.items, b.items), f.name)
 	if b.peer != "" {
 		t.add(name+", DuckDB with 2 threads", theirs, theirs)
 	}
