@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,7 @@ import (
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/archive"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/inventory"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/jobs"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/people"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web"
@@ -31,6 +33,8 @@ import (
 type serveFlags struct {
 	listen, cert, key string
 	proxies, hosts    []string
+
+	auditDays, addressDays int
 }
 
 func serveCommand(c *commandLine) *cobra.Command {
@@ -55,6 +59,8 @@ proxy before it that has one.`,
 	flags.StringVar(&f.key, "tls-key", "", "the certificate's key")
 	flags.StringSliceVar(&f.proxies, "trusted-proxy", nil, "an address or network of proxies that say where requests come from (repeatable)")
 	flags.StringSliceVar(&f.hosts, "host", nil, "a name by which the server may be asked for, beside its addresses, this machine's name and the certificate's (repeatable)")
+	flags.IntVar(&f.auditDays, "audit-days", 0, "remove entries of the audit trail that are older than so many days; 0: none")
+	flags.IntVar(&f.addressDays, "address-days", 0, "forget addresses in the audit trail that are older than so many days; 0: none")
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
 	return cmd
 }
@@ -63,6 +69,9 @@ func (c *commandLine) serve(ctx context.Context, f serveFlags) (err error) {
 	proxies, err := f.networks()
 	if err != nil {
 		return err
+	}
+	if f.auditDays < 0 || f.addressDays < 0 {
+		return errors.New("--audit-days and --address-days are numbers of days, not below 0")
 	}
 	log := c.serverLog()
 	var cert *web.Certificate
@@ -76,6 +85,13 @@ func (c *commandLine) serve(ctx context.Context, f serveFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if f.auditDays+f.addressDays > 0 {
+		pruning, stop := context.WithCancel(ctx)
+		var pruned sync.WaitGroup
+		pruned.Go(fault.Caught(func() { f.prune(pruning, s, log) }))
+		defer pruned.Wait()
+		defer stop()
+	}
 	users, err := s.HasUsers(ctx)
 	if err != nil {
 		return err
@@ -116,6 +132,26 @@ func (c *commandLine) serve(ctx context.Context, f serveFlags) (err error) {
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveUp)
 	defer cancel()
 	return errors.Join(err, imports.Wait(end))
+}
+
+// pruneEvery is how often the audit trail is pruned.
+const pruneEvery = 24 * time.Hour
+
+// prune prunes the audit trail now and each day, until ctx is done.
+func (f *serveFlags) prune(ctx context.Context, s *store.Store, log *slog.Logger) {
+	for {
+		removed, forgotten, err := s.Prune(ctx, store.Actor{Name: "reconcile serve"}, people.DaysAgo(f.auditDays), people.DaysAgo(f.addressDays), false)
+		if err != nil && ctx.Err() == nil {
+			log.Error("prune the audit trail", "error", err)
+		} else if removed+forgotten > 0 {
+			log.Info("pruned the audit trail", "entries", removed, "addresses", forgotten)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pruneEvery):
+		}
+	}
 }
 
 // giveUp is how long a server that is being stopped waits for imports, after it has answered what was under way.

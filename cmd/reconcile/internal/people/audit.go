@@ -1,7 +1,9 @@
 package people
 
 import (
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,7 +18,7 @@ func AuditCommand(d Desk) *cobra.Command {
 	return only("audit", "Look at who did what, and whether that was tampered with",
 		`The audit trail has each log-in and each change that was made on the screen, by the API or by a command: when, who, from where,
 what, before and after. Each entry has the hash of the one before it.`,
-		auditVerify(d), auditExport(d))
+		auditVerify(d), auditExport(d), auditPrune(d))
 }
 
 func auditVerify(d Desk) *cobra.Command {
@@ -79,6 +81,50 @@ Keep an export where nobody who can write the data folder can: by it, an end tha
 	}
 	cmd.Flags().StringVar(&output, "output", "", "write to this file, all at once, instead of stdout")
 	return cmd
+}
+
+func auditPrune(d Desk) *cobra.Command {
+	var days, addressDays int
+	var evenSo bool
+	cmd := &cobra.Command{
+		Use:   "prune",
+		Short: "Remove old entries, and forget old addresses",
+		Long: `Prune removes the entries of the audit trail that are older than so many days, from its beginning on, and forgets the addresses of
+those that are older than so many days. What is left is verified as before: up to which entry was pruned stands in the trail and in its
+head. reconcile serve does the same each day with --audit-days and --address-days.
+
+Where something is wrong with the trail no entry is removed: it would be gone with them.`,
+		Example: "  reconcile audit prune --days 730 --address-days 90",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if days < 0 || addressDays < 0 {
+				return errors.New("a number of days is not below 0")
+			}
+			if days+addressDays == 0 {
+				return errors.New("say what to prune: --days, --address-days, or both")
+			}
+			return d.with(cmd.Context(), func(s *store.Store) error {
+				removed, forgotten, err := s.Prune(cmd.Context(), typist(), DaysAgo(days), DaysAgo(addressDays), evenSo)
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(d.Term.Out, "Removed %d entries, forgot %d addresses.\n", removed, forgotten)
+				return err
+			})
+		},
+	}
+	cmd.Flags().IntVar(&days, "days", 0, "remove entries that are older; 0: none")
+	cmd.Flags().IntVar(&addressDays, "address-days", 0, "forget addresses of entries that are older; 0: none")
+	cmd.Flags().BoolVar(&evenSo, "even-so", false, "remove entries where something is wrong with the trail, too")
+	return cmd
+}
+
+// DaysAgo returns the time so many days ago; the zero time for 0.
+func DaysAgo(days int) time.Time {
+	if days == 0 {
+		return time.Time{}
+	}
+	return time.Now().AddDate(0, 0, -days)
 }
 
 // output prepares the file at path, or stdout where path is "".

@@ -87,6 +87,15 @@ func (s *Store) Note(ctx context.Context, by Actor, e Entry) error {
 
 // change makes a change, and adds the entry that it returns to the audit trail: both, or none.
 func (s *Store) change(ctx context.Context, by Actor, make func(tx *sql.Tx) (Entry, error)) error {
+	return s.changeHead(ctx, by, func(tx *sql.Tx, _ *head) (Entry, error) { return make(tx) })
+}
+
+// errNothing is returned by a change that has changed nothing: there is no entry then.
+var errNothing = errors.New("nothing was changed")
+
+// changeHead is change for what changes the beginning of the trail, too: h is the head that is written with the entry. Before make is called
+// it has what was before, and its end.
+func (s *Store) changeHead(ctx context.Context, by Actor, make func(tx *sql.Tx, h *head) (Entry, error)) error {
 	s.trail.Lock()
 	defer s.trail.Unlock()
 	if err := s.lock.Lock(); err != nil {
@@ -99,16 +108,17 @@ func (s *Store) change(ctx context.Context, by Actor, make func(tx *sql.Tx) (Ent
 	}
 	var next head
 	err = s.within(ctx, func(tx *sql.Tx) error {
-		e, err := make(tx)
-		if err != nil {
-			return err
-		}
 		last, err := lastOf(ctx, tx)
 		if err != nil {
 			return err
 		}
 		next = h.settled(last)
-		if !next.fits(last) {
+		before := next.Head
+		e, err := make(tx, &next)
+		if err != nil {
+			return err
+		}
+		if !before.fits(last) {
 			// Somebody has changed one without the other. It cannot be mended, and must not be hidden by going on.
 			next.at(last)
 			wrong := Entry{What: mismatch, Before: h.String(), After: fmt.Sprintf("%d entries, the last %s", last.Number, last.Sum)}
@@ -119,9 +129,13 @@ func (s *Store) change(ctx context.Context, by Actor, make func(tx *sql.Tx) (Ent
 		if _, err = s.add(ctx, tx, by, e, last, &next); err != nil {
 			return err
 		}
+		next.Before = &before
 		// The head is written before the database is, with what it was: whichever of the two a kill lets be, they fit.
 		return s.writeHead(next)
 	})
+	if errors.Is(err, errNothing) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -145,7 +159,7 @@ func (s *Store) add(ctx context.Context, tx *sql.Tx, by Actor, e Entry, last Ent
 	_, err := tx.ExecContext(ctx, `INSERT INTO audit (number, at, who, address, salt, address_sum, what, subject, before, after, previous, sum)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		e.Number, moment(e.At), e.Who, address, salt, []byte(e.AddressSum), e.What, e.Subject, e.Before, e.After, bytesOf(e.Previous), []byte(e.Sum))
-	h.next(e)
+	h.at(e)
 	return e, err
 }
 

@@ -1,10 +1,12 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -85,21 +87,143 @@ func TestWholeForgery(t *testing.T) {
 	}
 }
 
+// TestHeadIsGone says that a trail of which the head is missing, or is another one, is found to be so, and that going on does not hide it.
 func TestHeadIsGone(t *testing.T) {
-	for _, spoilt := range []string{"", "{", `{"count":2,"sum":"00"}`, `{"count":9,"sum":"00"}`} {
+	sum := strings.Repeat("00", 32)
+	for _, other := range []string{"", `{"count":2,"sum":"` + sum + `"}`, `{"count":9,"sum":"` + sum + `"}`, `{"count":2,"sum":"` + sum + `","base":{"count":1,"sum":"` + sum + `"}}`} {
 		s := newTrail(t, 2)
 		path := filepath.Join(s.Dir(), headName)
-		if spoilt == "" {
+		if other == "" {
 			must(t, os.Remove(path))
 		} else {
-			must(t, os.WriteFile(path, []byte(spoilt), 0o600))
+			must(t, os.WriteFile(path, []byte(other), 0o600))
 		}
 		if len(findings(t, s)) == 0 {
-			t.Errorf("%q: nothing is found", spoilt)
+			t.Errorf("%q: nothing is found", other)
 		}
 		must(t, s.Note(t.Context(), root, Entry{What: "test"}))
 		if len(findings(t, s)) == 0 {
-			t.Errorf("%q: the next entry hides it", spoilt)
+			t.Errorf("%q: the next entry hides it", other)
+		}
+	}
+}
+
+// TestHeadIsDamaged says that nothing is added behind a head that is none, and that verifying says what is wrong: the head.
+func TestHeadIsDamaged(t *testing.T) {
+	sum := strings.Repeat("00", 32)
+	for _, damaged := range []string{"", "{", "null x", "[]", "\x00\x00", `{"count":2,"sum":"00"}`, `{"count":0,"sum":"` + sum + `"}`, `{"count":-2,"sum":"` + sum + `"}`, `{"count":2,"sum":"` + sum + `","x":1}`,
+		`{"count":2,"sum":"` + sum + `"}}`, `{"count":2,"sum":"` + sum + `","base":{"count":3,"sum":"` + sum + `"}}`, `{"count":2,"sum":"` + sum + `","before":{"count":1,"sum":""}}`, `{"count":2.5,"sum":"` + sum + `"}`} {
+		s := newTrail(t, 2)
+		must(t, os.WriteFile(filepath.Join(s.Dir(), headName), []byte(damaged), 0o600))
+		list := findings(t, s)
+		if len(list) != 1 || !strings.Contains(list[0].Text, "its head") || !strings.Contains(list[0].Text, "is damaged") {
+			t.Errorf("%q: %v", damaged, list)
+		}
+		var of *HeadError
+		if err := s.AddUser(t.Context(), root, "Bob", Viewer, "bob's password"); !errors.As(err, &of) {
+			t.Errorf("%q: somebody was added: %v", damaged, err)
+		}
+		if _, err := s.Trail(t.Context(), func(Entry) error { return nil }); !errors.As(err, &of) {
+			t.Errorf("%q: it is exported: %v", damaged, err)
+		}
+		if users, err := s.Users(t.Context()); err != nil || len(users) > 0 {
+			t.Errorf("%q: %v, %v", damaged, users, err)
+		}
+		text, err := os.ReadFile(filepath.Join(s.Dir(), headName))
+		if err != nil || string(text) != damaged {
+			t.Errorf("%q was replaced by %q: %v", damaged, text, err)
+		}
+	}
+}
+
+// TestPruned prunes the beginning of a trail and forgets addresses: it is whole, as far as it goes, and every trick is found as before.
+func TestPruned(t *testing.T) {
+	pruned := func(t *testing.T) *Store {
+		s := newTrail(t, 6) // a minute after the other
+		at := s.now()
+		removed, forgotten, err := s.Prune(t.Context(), root, at.Add(-150*time.Second), at.Add(-90*time.Second), false)
+		if err != nil || removed != 3 || forgotten != 1 {
+			t.Fatalf("%d, %d, %v", removed, forgotten, err)
+		}
+		return s
+	}
+	s := pruned(t)
+	if list := findings(t, s); len(list) > 0 {
+		t.Fatalf("an untouched trail: %v", list)
+	}
+	var lines []string
+	h, err := s.Trail(t.Context(), func(e Entry) error {
+		lines = append(lines, fmt.Sprintf("%d %s %d", e.Number, e.Address, len(e.Salt)))
+		return nil
+	})
+	if want := "4  0,5 10.0.0.1 16,6 10.0.0.1 16,7 command line 16"; err != nil || strings.Join(lines, ",") != want {
+		t.Fatalf("%v, not %s, %v", lines, want, err)
+	}
+	if h.Count != 7 || h.Base == nil || h.Base.Count != 3 {
+		t.Errorf("the head: %+v", h)
+	}
+	if removed, forgotten, err := s.Prune(t.Context(), root, s.now().Add(-150*time.Second), s.now().Add(-90*time.Second), false); err != nil || removed+forgotten > 0 {
+		t.Errorf("again: %d, %d, %v", removed, forgotten, err)
+	}
+	if removed, _, err := s.Prune(t.Context(), root, s.now().Add(time.Hour), time.Time{}, false); err != nil || removed != 4 || len(findings(t, s)) > 0 {
+		t.Errorf("all of it: %d, %v, %v", removed, err, findings(t, s))
+	}
+	for name, statement := range map[string]string{
+		"the first is removed":          "DELETE FROM audit WHERE number = 4",
+		"the first two are removed":     "DELETE FROM audit WHERE number <= 5",
+		"one is removed":                "DELETE FROM audit WHERE number = 5",
+		"the end is cut off":            "DELETE FROM audit WHERE number = 7",
+		"all is gone":                   "DELETE FROM audit",
+		"one is put in before":          "INSERT INTO audit SELECT 3, at, who, address, salt, address_sum, what, subject, before, after, previous, sum FROM audit WHERE number = 5",
+		"one is put in behind":          "INSERT INTO audit SELECT 8, at, who, address, salt, address_sum, what, subject, before, after, previous, sum FROM audit WHERE number = 5",
+		"the first is changed":          "UPDATE audit SET who = 'Eve' WHERE number = 4",
+		"what was before is changed":    "UPDATE audit SET previous = sum WHERE number = 4",
+		"that it was pruned is changed": "UPDATE audit SET before = '' WHERE number = 7",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := pruned(t)
+			_, err := s.db.ExecContext(t.Context(), statement)
+			must(t, err)
+			if len(findings(t, s)) == 0 {
+				t.Error("nothing is found")
+			}
+			must(t, s.Note(t.Context(), root, Entry{What: "test"}))
+			if len(findings(t, s)) == 0 {
+				t.Error("the next entry hides it")
+			}
+			var unsound *UnsoundError
+			if removed, _, err := s.Prune(t.Context(), root, s.now().Add(time.Hour), time.Time{}, false); !errors.As(err, &unsound) || removed > 0 || len(findings(t, s)) == 0 {
+				t.Errorf("pruning hides it: %d, %v", removed, err)
+			}
+		})
+	}
+	s = pruned(t)
+	h2, err := s.readHead()
+	must(t, err)
+	h2.Base = &Base{Count: 4, Sum: h2.Sum} // and the entry that says so
+	must(t, s.writeHead(h2))
+	_, err = s.db.ExecContext(t.Context(), "DELETE FROM audit WHERE number = 4")
+	must(t, err)
+	if len(findings(t, s)) == 0 {
+		t.Error("another base is not found")
+	}
+}
+
+// TestPrunedWithoutTrace looks for an address that was forgotten in all files of the data folder.
+func TestPrunedWithoutTrace(t *testing.T) {
+	s := newTrail(t, 3)
+	if _, _, err := s.Prune(t.Context(), root, time.Time{}, s.now().Add(time.Hour), false); err != nil {
+		t.Fatal(err)
+	}
+	must(t, s.Close())
+	list, err := os.ReadDir(s.Dir())
+	must(t, err)
+	for _, f := range list {
+		text, err := os.ReadFile(filepath.Join(s.Dir(), f.Name()))
+		must(t, err)
+		if bytes.Contains(text, []byte("10.0.0.1")) {
+			t.Errorf("%s has it still", f.Name())
 		}
 	}
 }
@@ -110,7 +234,7 @@ func TestKilledBetweenHeadAndEntry(t *testing.T) {
 	h, err := s.readHead()
 	must(t, err)
 	before := h.Head
-	must(t, s.writeHead(head{Head: Head{4, Sum("an entry that never came")}, Before: &before}))
+	must(t, s.writeHead(head{Head: Head{Count: 4, Sum: make(Sum, 32)}, Before: &before}))
 	if list := findings(t, s); len(list) > 0 {
 		t.Errorf("killed before: %v", list)
 	}

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,10 +12,19 @@ import (
 	"github.com/reconcilehq/reconcile/engine/replace"
 )
 
-// Head says how the audit trail ends. It is kept apart from it, so that a trail of which the end was cut off does not look whole.
+// Head says how the audit trail begins and ends. It is kept apart from it, so that a trail of which the end was cut off does not look
+// whole.
 type Head struct {
 	Count int64 `json:"count"` // the number of the last entry
 	Sum   Sum   `json:"sum"`   // of the last entry
+
+	Base *Base `json:"base,omitempty"` // nil: it begins with the first entry that there ever was
+}
+
+// Base is the last of the entries that were pruned.
+type Base struct {
+	Count int64 `json:"count"` // its number
+	Sum   Sum   `json:"sum"`
 }
 
 // String implements fmt.Stringer.
@@ -21,8 +32,15 @@ func (h Head) String() string {
 	if h.Count == 0 {
 		return "no entries"
 	}
-	return fmt.Sprintf("%d entries, the last %s", h.Count, h.Sum)
+	text := fmt.Sprintf("%d entries, the last %s", h.Count, h.Sum)
+	if h.Base != nil {
+		text += fmt.Sprintf(", the first %d of them pruned", h.Base.Count)
+	}
+	return text
 }
+
+// String implements fmt.Stringer.
+func (b *Base) String() string { return fmt.Sprintf("up to entry %d, %s", b.Count, b.Sum) }
 
 // head is the file that keeps the head. While an entry is being written it holds what was before it, too: a process may be killed
 // after it has written this file and before the database has the entry.
@@ -45,15 +63,18 @@ func (h head) settled(last Entry) head {
 }
 
 // at puts the head at an entry, whatever it was.
-func (h *head) at(last Entry) { *h = head{Head: Head{last.Number, last.Sum}} }
+func (h *head) at(e Entry) { h.Count, h.Sum = e.Number, e.Sum }
 
-// next puts the head at the entry that is being written.
-func (h *head) next(e Entry) {
-	if h.Before == nil {
-		before := h.Head
-		h.Before = &before
-	}
-	h.Head = Head{e.Number, e.Sum}
+// HeadError says that the file that keeps the head is no head. Nothing is added to the trail then: whether its end is there nobody could
+// tell any more.
+type HeadError struct {
+	Path string
+	What string
+}
+
+// Error implements error.
+func (e *HeadError) Error() string {
+	return fmt.Sprintf("the head of the audit trail, %s, is damaged (%s), so nothing can be added to the trail, and nothing is changed that is to stand in it: put the file back from a backup. Without one, move it away: the trail goes on then, with an entry that says that its head was missing, which reconcile audit verify tells from then on", e.Path, e.What)
 }
 
 func (s *Store) readHead() (head, error) {
@@ -65,11 +86,45 @@ func (s *Store) readHead() (head, error) {
 	if err != nil {
 		return head{}, fmt.Errorf("read the head of the audit trail: %w", err)
 	}
-	var h head
-	if json.Unmarshal(text, &h) != nil {
-		h = head{} // spoilt is as if it were missing: a finding, and nobody is locked out
+	h, what := parseHead(text)
+	if what != "" {
+		return head{}, &HeadError{Path: path, What: what}
 	}
 	return h, nil
+}
+
+// parseHead reads what writeHead has written, and nothing else. what says why it cannot be that; "" if it is.
+func parseHead(text []byte) (h head, what string) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if len(text) == 0 {
+		return h, "it is empty"
+	}
+	if err := d.Decode(&h); err != nil {
+		return h, "it is not what was written"
+	}
+	if len(bytes.TrimSpace(text[d.InputOffset():])) > 0 {
+		return h, "there is more behind its end"
+	}
+	heads := []Head{h.Head}
+	if h.Before != nil {
+		heads = append(heads, *h.Before)
+	}
+	for _, of := range heads {
+		base := of.Base
+		if base == nil {
+			base = &Base{}
+		}
+		for _, at := range []Base{{of.Count, of.Sum}, *base} {
+			if at.Count < 0 || (at.Count == 0) != (len(at.Sum) == 0) || at.Count > 0 && len(at.Sum) != sha256.Size {
+				return h, "a hash in it is none"
+			}
+		}
+		if base.Count > of.Count {
+			return h, "it begins behind its end"
+		}
+	}
+	return h, ""
 }
 
 func (s *Store) writeHead(h head) error {

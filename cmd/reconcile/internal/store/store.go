@@ -91,9 +91,10 @@ func (s *Store) begin(ctx context.Context) error {
 	return errors.Join(s.migrate(ctx), opening.Close())
 }
 
-// uri returns how the driver is told to open a database: a writer waits for another one, and what was committed is on disk.
+// uri returns how the driver is told to open a database: a writer waits for another one, what was committed is on disk, and what was
+// removed is not there any more.
 func uri(path string) string {
-	query := url.Values{"_txlock": {"immediate"}, "_pragma": {"busy_timeout(60000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)"}}
+	query := url.Values{"_txlock": {"immediate"}, "_pragma": {"busy_timeout(60000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "secure_delete(ON)"}}
 	slashed := filepath.ToSlash(path)
 	escaped := (&url.URL{Path: slashed}).EscapedPath()
 	if filepath.VolumeName(path) != "" && !strings.HasPrefix(slashed, "//") {
