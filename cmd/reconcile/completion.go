@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/rules/source"
 	"github.com/reconcilehq/reconcile/rules"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/completion"
@@ -25,6 +26,7 @@ func (c *commandLine) addCompletions(root *cobra.Command) {
 	_ = root.MarkPersistentFlagFilename("config", "hcl")
 	_ = root.MarkPersistentFlagDirname("data")
 	_ = root.RegisterFlagCompletionFunc("color", fixed("auto", "always", "never"))
+	_ = root.RegisterFlagCompletionFunc("shop", c.completeShops)
 	flags := map[string]completer{
 		"rule":           c.completeRules,
 		"sku":            c.completeSKUs,
@@ -90,6 +92,18 @@ func (c *commandLine) completeRules(cmd *cobra.Command, args []string, start str
 	var words []string
 	for _, r := range columns {
 		words = append(words, completion.Described(r.Code, r.Title))
+	}
+	return suggestions(words, start)
+}
+
+func (c *commandLine) completeShops(cmd *cobra.Command, _ []string, start string) ([]string, cobra.ShellCompDirective) {
+	config, _ := c.session().Load()
+	var words []string
+	if config.Shops != nil {
+		words = config.Shops.Names
+		if name := cmd.Name(); len(words) > 0 && (name == "run" || name == "validate") {
+			words = append([]string{completion.Described(source.AllShops, "each of them")}, words...)
+		}
 	}
 	return suggestions(words, start)
 }

@@ -80,7 +80,7 @@ func (c *Config) readShops(r *block.Reader, blocks hcl.Blocks, opts Options) {
 			err = shops.read(text)
 		}
 		if err != nil {
-			r.Fail(a.Expr.Range(), "List of shops cannot be used", "%s.", block.Sentence(fmt.Sprintf("%s: %v", name, withoutPath(err))))
+			r.Fail(a.Expr.Range(), "List of shops cannot be used", "%s: %v.", name, withoutPath(err))
 			shops = &Shops{Path: name}
 		}
 		c.Shops = shops
