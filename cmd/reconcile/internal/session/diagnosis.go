@@ -18,7 +18,9 @@ type Diagnosis struct {
 
 // Rename has the diagnosis speak of a file by another name.
 func (d *Diagnosis) Rename(from, to string) {
-	d.Files[to] = d.Files[from]
+	if file, ok := d.Files[from]; ok { // without diagnostics there are no files to show
+		d.Files[to] = file
+	}
 	for _, diag := range d.Diags {
 		for _, r := range []*hcl.Range{diag.Subject, diag.Context} {
 			if r != nil && r.Filename == from {
