@@ -10,7 +10,7 @@ import (
 // Item is one item: its fields by name. A value is
 //
 //   - for a string: string
-//   - for a number: Decimal, any int or uint, json.Number, a string that ParseDecimal can read, or a float64 whose absolute
+//   - for a number: Decimal or a pointer to one (nil is null), any int or uint, json.Number, a string that ParseDecimal can read, or a float64 whose absolute
 //     value is below 2^53 (a larger one may be rounded; of a float64 the shortest decimal text counts); nil and "" are null
 //   - for a bool: bool; nil is null
 //   - for a list: []string
@@ -57,6 +57,11 @@ func numberOf(v any) (catalog.Value, error) {
 	switch v := v.(type) {
 	case Decimal:
 		d = v
+	case *Decimal:
+		if v == nil {
+			return catalog.NullValue(Number), nil
+		}
+		d = *v
 	case int:
 		d = catalog.Int(int64(v))
 	case int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64:

@@ -61,6 +61,9 @@ func (s *Session) unreachable(ctx context.Context, err error, patience time.Dura
 	default:
 		f.Text = "no answer: " + said
 	}
+	if !f.Temporary && f.Cause == Network {
+		f.Cause = Settings // what does not pass by itself is about where the settings lead to
+	}
 	return f
 }
 

@@ -67,6 +67,14 @@ func (w *Whole) UnmarshalJSON(data []byte) error {
 // Identifies reports whether the number identifies something.
 func (w Whole) Identifies() bool { return w.Given == Present && w.Value > 0 }
 
+// String returns the number as text; "" if there is none.
+func (w Whole) String() string {
+	if w.Given != Present {
+		return ""
+	}
+	return strconv.FormatInt(w.Value, 10)
+}
+
 // Amount is a decimal number of an answer, exactly as it is written there.
 type Amount struct {
 	Value *sdk.Decimal // nil if it is null or absent
