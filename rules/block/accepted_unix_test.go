@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/hcl/v2"
+
 	"github.com/reconcilehq/reconcile/rules/block"
 )
 
@@ -35,17 +37,27 @@ func TestOddAccepted(t *testing.T) {
 				t.Errorf("%s, %s: %q", kind, config, said)
 			}
 		}
+		tests := filepath.Join(dir, "x.test.hcl")
+		if err := place(tests); err != nil {
+			t.Fatal(err)
+		}
+		if said := saidBy(t, func() hcl.Diagnostics { _, diags := block.ParseAll([]string{tests}); return diags }); !strings.Contains(said, "it is "+kind) {
+			t.Errorf("%s as a file of tests: %q", kind, said)
+		}
 	}
 }
 
 // parsed returns what is said of a configuration.
 func parsed(t *testing.T, path string) string {
 	t.Helper()
+	return saidBy(t, func() hcl.Diagnostics { _, diags := block.ParseWith(path, "", nil, nil, nil); return diags })
+}
+
+// saidBy returns what is said by something that waits for nobody.
+func saidBy(t *testing.T, parse func() hcl.Diagnostics) string {
+	t.Helper()
 	said := make(chan string, 1)
-	go func() {
-		_, diags := block.ParseWith(path, "", nil, nil, nil)
-		said <- diags.Error()
-	}()
+	go func() { said <- parse().Error() }()
 	select {
 	case text := <-said:
 		return text

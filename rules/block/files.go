@@ -64,30 +64,35 @@ func ParseWith(path, shop string, accepted []byte, texts map[string][]byte, stop
 	return files, append(diags, files.addText(files.Accepted, accepted)...)
 }
 
-// ParseAll reads just these files.
+// ParseAll reads just these files, none of which is a pipe.
 func ParseAll(names []string) (*Files, hcl.Diagnostics) {
 	files := &Files{}
-	return files, files.add(names, nil, nil)
+	return files, files.addFrom(names, readPlain)
 }
 
 func (f *Files) add(names []string, texts map[string][]byte, stop <-chan struct{}) hcl.Diagnostics {
+	return f.addFrom(names, func(name string) ([]byte, error) {
+		if text, ok := texts[filepath.Clean(name)]; ok {
+			return text, nil
+		}
+		if isAccepted(name) { // a program writes and reads it: nobody gives it through a pipe
+			return readPlain(name)
+		}
+		return ReadFile(name, stop)
+	})
+}
+
+// addFrom adds files whose texts read returns.
+func (f *Files) addFrom(names []string, read func(name string) ([]byte, error)) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	if f.Parsed == nil {
 		f.Parsed = map[string]*hcl.File{}
 	}
 	for _, name := range names {
-		text, ok := texts[filepath.Clean(name)]
-		if !ok {
-			var err error
-			if isAccepted(name) { // a program writes and reads it: nobody gives it through a pipe
-				text, err = readPlain(name)
-			} else {
-				text, err = ReadFile(name, stop)
-			}
-			if err != nil {
-				diags = append(diags, unreadable(name, err))
-				continue
-			}
+		text, err := read(name)
+		if err != nil {
+			diags = append(diags, unreadable(name, err))
+			continue
 		}
 		diags = append(diags, f.addText(name, text)...)
 	}

@@ -202,6 +202,9 @@ func (s *scanner) start() error {
 	if err := s.attributes(s.buf[s.pos+5 : s.pos+n]); err != nil {
 		return err
 	}
+	if version, ok := s.attr("version"); ok && version != "1.0" {
+		return s.wrong("its version of XML is %q, and not 1.0", version)
+	}
 	if encoding, ok := s.attr("encoding"); ok && !bytes.EqualFold([]byte(encoding), []byte("utf-8")) {
 		return s.wrong("its encoding is %q, and not UTF-8", encoding)
 	}
