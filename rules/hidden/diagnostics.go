@@ -51,6 +51,7 @@ func Diagnostics(files map[string]*hcl.File, diags hcl.Diagnostics, shown []hcl.
 				}
 			}
 		}
+		without.Summary, without.Detail = bounded(without.Summary), bounded(without.Detail)
 		safe = append(safe, &without)
 	}
 	return covered, safe

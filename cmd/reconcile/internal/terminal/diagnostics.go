@@ -18,14 +18,24 @@ func (t *Terminal) Show(files map[string]*hcl.File, diags hcl.Diagnostics) error
 		}
 		clean[signs.Text(name)] = file
 	}
-	shown := make(hcl.Diagnostics, len(diags))
-	for i, diag := range diags {
+	for _, diag := range diags {
 		copied := *diag
 		copied.Summary, copied.Detail = signs.Text(diag.Summary), signs.Lines(diag.Detail)
 		copied.Subject, copied.Context = place(diag.Subject), place(diag.Context)
-		shown[i] = &copied
+		var file *hcl.File
+		shown := &copied
+		if copied.Subject != nil {
+			file, shown = cutLine(clean[copied.Subject.Filename], shown)
+		}
+		of := map[string]*hcl.File{}
+		if file != nil {
+			of[copied.Subject.Filename] = file
+		}
+		if err := hcl.NewDiagnosticTextWriter(t.err, of, uint(min(t.Width, 100)), t.ColorErr).WriteDiagnostic(shown); err != nil {
+			return err
+		}
 	}
-	return hcl.NewDiagnosticTextWriter(t.err, clean, uint(min(t.Width, 100)), t.ColorErr).WriteDiagnostics(shown)
+	return nil
 }
 
 func place(r *hcl.Range) *hcl.Range {
