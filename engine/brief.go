@@ -73,10 +73,11 @@ func (s *shared) textColumn(side verdict.Side, name string) int {
 type decoders struct {
 	full  [2]*row.Decoder
 	brief *catalog.Builder
+	whole []byte // a row that was restored
 }
 
 func (l *listing) newDecoders() *decoders {
-	return &decoders{[2]*row.Decoder{l.layout.Sides[0].NewDecoder(), l.layout.Sides[1].NewDecoder()}, catalog.NewBuilder(briefSchemas[verdict.Pos])}
+	return &decoders{full: [2]*row.Decoder{l.layout.Sides[0].NewDecoder(), l.layout.Sides[1].NewDecoder()}, brief: catalog.NewBuilder(briefSchemas[verdict.Pos])}
 }
 
 // addBrief adds what appendBrief has written. It returns the item's place in the batches, and its key; "" where that is its SKU.

@@ -59,8 +59,8 @@ func (w *worker) of(outlook int32) *known {
 
 // decidedPair takes a pair that an outlook decides. One that Decided has counted is visited since items without a discrepancy are asked
 // for, too, or for the parents that it names.
-func (w *worker) decidedPair(it *spool.Item, outlook int32) error {
-	k := w.of(outlook)
+func (w *worker) decidedPair(e *match.Entry, it *spool.Item) error {
+	k := w.of(e.Outlook)
 	if !k.counted {
 		w.counts.matched[k.outcome]++
 		w.summary.Items++
@@ -70,5 +70,13 @@ func (w *worker) decidedPair(it *spool.Item, outlook int32) error {
 		return nil
 	}
 	it.Outcome = k.outcome
+	if w.job.Brief {
+		e.Whole() // for SKU and name
+	}
+	it.Rows = e.Item
+	if e.Rest != nil {
+		of := e.Side().Other()
+		it.Rows[of], it.Rest[of] = e.Rest, true
+	}
 	return w.keepMatched(it)
 }

@@ -97,9 +97,10 @@ func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 	_ = spill.Sweep(spill.Root()) // what cannot be removed now is tried again by the next run
 	memory := divide(job.MemoryLimit, runtime.GOMAXPROCS(0))
 	defer memory.pace()()
-	disk := &disk{}
+	disk, restore := &disk{}, func() {}
 	defer func() {
 		if err != nil {
+			restore()
 			_ = disk.Close() // what is left goes with the next run
 		}
 	}()
@@ -118,6 +119,7 @@ func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 	s.otherMoney = job.Program.InOtherCurrencies([2]map[string]catalog.Currency{reads[0].Currencies, reads[1].Currencies})
 	result := newResult(job, reads)
 	result.WarnOfEmpty()
+	restore = collectSooner(reads[0].Items + reads[1].Items)
 	if err := s.evaluate(ctx, matcher, keys, result); err != nil {
 		return nil, err
 	}
@@ -127,7 +129,10 @@ func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 		result.SetPages(listing.pages)
 	}
 	result.WhyUnknown = s.whyUnknown()
-	result.OnClose = disk.Close
+	result.OnClose = func() error {
+		restore()
+		return disk.Close()
+	}
 	return result, nil
 }
 

@@ -149,12 +149,17 @@ func (w *worker) lists(outcome int32) bool {
 func (w *worker) Visit(e *match.Entry) error {
 	it := spool.Item{Status: e.Status, Outcome: -1, Ordinals: e.Ordinal, Rows: e.Item}
 	if e.Status == verdict.Matched {
-		if err := w.parents.pair(e.Item); err != nil {
-			return err
+		if w.parents != nil {
+			e.Whole()
+			if err := w.parents.pair(e.Item); err != nil {
+				return err
+			}
 		}
 		if e.Outlook != match.Undecided {
-			return w.decidedPair(&it, e.Outlook)
+			return w.decidedPair(e, &it)
 		}
+		e.Whole()
+		it.Rows = e.Item
 		w.pairs.add(&it)
 		if len(w.pairs.items) == batchSize {
 			return w.evaluatePairs()

@@ -185,6 +185,12 @@ func (l *listing) item(kept spool.Item, decoders *decoders) report.Item {
 		it.Key = key
 		return it
 	}
+	for side, rest := range kept.Rest {
+		if rest {
+			decoders.whole = l.layout.Sides[side].Restore(decoders.whole[:0], kept.Rows[side], kept.Rows[1-side])
+			kept.Rows[side] = decoders.whole
+		}
+	}
 	for side, to := range [2]*report.Row{&it.Pos, &it.Store} {
 		switch {
 		case kept.Unreadable[side]:

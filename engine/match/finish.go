@@ -2,6 +2,7 @@ package match
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -152,16 +153,31 @@ func (v *visit) record(t *table, ref uint32) error {
 		}
 		return v.single(side.Only(), side, r.word(atOrdinal), r.item(), false)
 	}
-	v.partner = t.partner(v.matcher.layout, r, v.partner[:0])
 	e := &v.entry
+	e.visit, e.Rest = v, nil
 	own, other := t.arena.unreadable(r)
 	e.Unreadable[side], e.Unreadable[side.Other()] = own, other
-	if e.Status, e.Outlook = verdict.Unreadable, Undecided; !own && !other {
+	e.Item[side], e.Item[side.Other()] = r.item(), nil
+	if e.Status, e.Outlook = verdict.Unreadable, Undecided; own || other {
+		v.partner = t.partner(v.matcher.layout, r, v.partner[:0])
+		e.Item[side.Other()] = v.partner
+	} else {
 		e.Status, e.Outlook = verdict.Matched, t.arena.outlook(r)
+		e.Rest = v.rest(t, r)
 	}
-	e.Item[side], e.Item[side.Other()] = r.item(), v.partner
 	e.Ordinal[side], e.Ordinal[side.Other()] = r.word(atOrdinal), r.word(atPartner)
 	return v.Visitor.Visit(e)
+}
+
+// rest returns what the partner of a record's item has and this lacks.
+func (v *visit) rest(t *table, r record) []byte {
+	ref := r.more()
+	if ref == 0 { // nothing
+		v.scratch.rest = binary.AppendUvarint(v.scratch.rest[:0], v.matcher.layout.AllEqual())
+		return v.scratch.rest
+	}
+	b := record(t.arena.at(ref))
+	return b[restHead : restHead+b.length()]
 }
 
 func (v *visit) single(status verdict.Status, side verdict.Side, ordinal uint32, item []byte, unreadable bool) error {

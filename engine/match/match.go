@@ -41,6 +41,22 @@ type Entry struct {
 	Outlook int32     // of a pair
 
 	Unreadable [2]bool // by side: the item could not be read; Item has what AddUnreadable was given
+
+	// Rest is, of a pair, what the item of one side has and that of the other, which is in Item, lacks: see row.Codec.AppendRest. Whole
+	// puts both into Item.
+	Rest []byte
+
+	visit *visit
+}
+
+// Whole makes sure that both items of a pair are in Item. Rest is nil then.
+func (e *Entry) Whole() {
+	if e.Rest == nil {
+		return
+	}
+	of := e.Side().Other()
+	e.visit.partner = e.visit.matcher.layout.Sides[of].Restore(e.visit.partner[:0], e.Rest, e.Item[of.Other()])
+	e.Item[of], e.Rest = e.visit.partner, nil
 }
 
 // Side returns the side of an item that has no partner.

@@ -79,6 +79,7 @@ func (c *collector) Decided(outlook int32, pairs int) bool {
 }
 
 func (c *collector) Visit(e *Entry) error {
+	e.Whole()
 	f := found{Status: e.Status}
 	switch {
 	case e.Status != verdict.Matched || e.Outlook == Undecided:

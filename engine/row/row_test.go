@@ -144,6 +144,24 @@ func TestThereAndBack(t *testing.T) {
 			if string(back) != string(b) {
 				t.Fatalf("restored %q, want %q", back, b)
 			}
+			views := [2]*View{layout.Sides[0].NewView(), layout.Sides[1].NewView()}
+			for how, look := range []func(){
+				func() { LookAtPair(views, a, b) },
+				func() { LookAtRest(views, 0, a, rest) },
+				func() { LookAtRest(views, 1, b, layout.Sides[0].AppendRest(nil, a, equal)) },
+			} {
+				look()
+				for side, v := range views {
+					if v.Same() != equal || string(v.Item()) != string(items[side].Item(i)) {
+						t.Fatalf("look %d at side %d: %b are the same, want %b, of %q", how, side, v.Same(), equal, v.Item())
+					}
+					for f := range rows[side][i] {
+						if got := valueOf(v, f); !got.Equal(rows[side][i][f]) {
+							t.Fatalf("look %d at side %d: field %d is %q, want %q", how, side, f, got.Text(), rows[side][i][f].Text())
+						}
+					}
+				}
+			}
 		}
 	})
 }

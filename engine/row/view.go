@@ -15,6 +15,7 @@ type View struct {
 	ends   []int // by that place: where the field ends
 	first  int   // where the first begins
 	same   uint64
+	other  *View // where the fields that are the same lie, and not here; nil: item has all
 }
 
 // NewView returns a view of no item yet.
@@ -28,7 +29,7 @@ func (c *Codec) NewView() *View {
 
 // Look turns the view to an item. What the view returns shares the item's memory.
 func (v *View) Look(item []byte) {
-	v.item, v.first, v.same = item, 0, 0
+	v.item, v.first, v.same, v.other = item, 0, 0, nil
 	if v.keyed {
 		v.first = length(item, catalog.String)
 	}
@@ -43,7 +44,7 @@ func (v *View) Look(item []byte) {
 // LookAtPair turns views of both sides to a pair.
 func LookAtPair(views [2]*View, pos, store []byte) {
 	a, b := views[0], views[1]
-	a.item, b.item, a.first, b.first = pos, store, 0, 0
+	a.item, b.item, a.first, b.first, a.other, b.other = pos, store, 0, 0, nil, nil
 	if a.keyed {
 		a.first, b.first = length(pos, catalog.String), length(store, catalog.String)
 	}
@@ -65,6 +66,23 @@ func LookAtPair(views [2]*View, pos, store []byte) {
 	a.same, b.same = same, same
 }
 
+// LookAtRest turns views of both sides to a pair, of which there is an item of the one side, and of the other what that lacks, as
+// Codec.AppendRest writes it.
+func LookAtRest(views [2]*View, side int, item, rest []byte) {
+	whole, part := views[side], views[1-side]
+	whole.Look(item)
+	same, at := binary.Uvarint(rest)
+	part.item, part.first, part.other = rest, at, whole
+	for t, typ := range part.types[:part.twins] {
+		if same>>t&1 == 0 {
+			at += length(rest[at:], typ)
+		}
+		part.ends[t] = at
+	}
+	part.lookOn(at)
+	whole.same, part.same = same, same
+}
+
 // lookOn finds the fields behind the twins, which begin at at.
 func (v *View) lookOn(at int) {
 	for place := v.twins; place < len(v.types); place++ {
@@ -80,7 +98,12 @@ func (v *View) Place(column int) int { return v.places[column] }
 func (v *View) Same() uint64 { return v.same }
 
 // Item returns the bytes of the item.
-func (v *View) Item() []byte { return v.item }
+func (v *View) Item() []byte {
+	if v.other == nil {
+		return v.item
+	}
+	return v.Restore(nil, v.item, v.other.item)
+}
 
 // Field returns a column's bytes. Those of equal values are equal, on both sides, and those of others differ.
 func (v *View) Field(column int) []byte {
@@ -89,6 +112,9 @@ func (v *View) Field(column int) []byte {
 
 // At returns the bytes of the field at a place.
 func (v *View) At(place int) []byte {
+	if v.other != nil && place < v.twins && v.same>>place&1 != 0 {
+		return v.other.At(place)
+	}
 	from := v.first
 	if place > 0 {
 		from = v.ends[place-1]

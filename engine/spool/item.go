@@ -13,6 +13,9 @@ type Item struct {
 	Ordinals [2]uint32 // by side: its position in the source
 	Rows     [2][]byte // by side; nil: it is not there
 
+	// Rest says, by side, that the row has only what that of the other side lacks: see row.Codec.Restore.
+	Rest [2]bool
+
 	// Brief says that Rows has only what the engine keeps of items with which nothing is wrong, as that of pos. They are on both sides.
 	Brief bool
 
@@ -46,6 +49,9 @@ const (
 	isThere      = 0x40
 )
 
+// isRest is a flag in the first row's length, for pos; that for store is the next bit. No row is as long.
+const isRest = 1 << 30
+
 func (it *Item) put(b []byte) {
 	b[0] = byte(it.Status)
 	if it.Brief {
@@ -62,7 +68,13 @@ func (it *Item) put(b []byte) {
 	binary.LittleEndian.PutUint32(b[1:], uint32(it.Outcome))
 	binary.LittleEndian.PutUint32(b[5:], it.Ordinals[0])
 	binary.LittleEndian.PutUint32(b[9:], it.Ordinals[1])
-	binary.LittleEndian.PutUint32(b[13:], uint32(len(it.Rows[0])))
+	length := uint32(len(it.Rows[0]))
+	for side, rest := range it.Rest {
+		if rest {
+			length |= isRest << side
+		}
+	}
+	binary.LittleEndian.PutUint32(b[13:], length)
 	n := copy(b[head:], it.Rows[0])
 	copy(b[head+n:], it.Rows[1])
 }
@@ -71,7 +83,9 @@ func (it *Item) put(b []byte) {
 func (it *Item) get(b []byte) {
 	it.Status, it.Outcome = verdict.Status(b[0]&(isBrief-1)), int32(binary.LittleEndian.Uint32(b[1:]))
 	it.Ordinals = [2]uint32{binary.LittleEndian.Uint32(b[5:]), binary.LittleEndian.Uint32(b[9:])}
-	end := head + binary.LittleEndian.Uint32(b[13:])
+	length := binary.LittleEndian.Uint32(b[13:])
+	it.Rest = [2]bool{length&isRest != 0, length&(isRest<<1) != 0}
+	end := head + length&(isRest-1)
 	it.Brief = b[0]&isBrief != 0
 	it.Rows, it.Unreadable = [2][]byte{}, [2]bool{b[0]&isUnreadable != 0, b[0]&(isUnreadable<<1) != 0}
 	if b[0]&isThere != 0 {
