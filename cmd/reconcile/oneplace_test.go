@@ -19,6 +19,7 @@ var onePlace = []struct {
 	{"replacing a file whole: engine/replace", regexp.MustCompile(`\bos\.Rename\(`), map[string]string{
 		"engine/replace/replace.go":                 "",
 		"engine/spill/lock_unix.go":                 "a lock, which another process may hold",
+		"cmd/reconcile/internal/backup/restore.go":  "what a data folder keeps, moved as it is",
 		"cmd/reconcile/internal/install/install.go": "a program that was fetched in parts, and lies there already",
 	}},
 	{"the name that was meant: catalog.Nearest", regexp.MustCompile(`"github.com/agext/levenshtein"`), map[string]string{

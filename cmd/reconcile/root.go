@@ -9,6 +9,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/plugins/host"
 
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/backup"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/mend"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/past"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/people"
@@ -22,7 +23,7 @@ import (
 var commands = []func(*commandLine) *cobra.Command{
 	runCommand, planCommand, pullCommand, validateCommand, sourcesCommand, rulesCommand, acceptCommand, explainCommand, testCommand,
 	initCommand, fmtCommand, consoleCommand, pluginCommand, sandboxCommand, doctorCommand,
-	runsCommand, diffCommand, serveCommand, importCommand, userCommand, tokenCommand, auditCommand,
+	runsCommand, diffCommand, serveCommand, importCommand, userCommand, tokenCommand, auditCommand, backupCommand, restoreCommand,
 }
 
 // commandLine is what all commands have: the terminal, and the flags of the root.
@@ -98,6 +99,13 @@ func planCommand(c *commandLine) *cobra.Command {
 		c.addReconciliationFlag(cmd)
 		c.addCopyFlags(cmd)
 	}})
+}
+
+func backupCommand(c *commandLine) *cobra.Command  { return backup.BackupCommand(c.vault()) }
+func restoreCommand(c *commandLine) *cobra.Command { return backup.RestoreCommand(c.vault()) }
+
+func (c *commandLine) vault() backup.Desk {
+	return backup.Desk{Term: c.term, Open: c.openStore, Folder: func() (string, error) { return c.session().DataFolder() }, Version: version}
 }
 
 func (c *commandLine) desk() people.Desk { return people.Desk{Term: c.term, Open: c.openStore} }

@@ -33,6 +33,12 @@ var screenArrows = map[string]map[string]string{
 		room + "session": "it compares as a command does",
 		room + "store":   "runs have counts",
 	},
+	room + "backup": {
+		"engine/replace":  "it writes an archive whole",
+		room + "archive":  "it finds the files of runs",
+		room + "store":    "it copies the database",
+		room + "terminal": "it prints",
+	},
 	room + "past": {
 		"engine/history":  "it compares runs",
 		"engine/verdict":  "it names statuses",

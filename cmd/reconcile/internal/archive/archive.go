@@ -49,7 +49,24 @@ func New(s *store.Store, configPath, shop string) (*Archive, error) {
 	if shop != "" {
 		path += " (" + shop + ")"
 	}
-	return &Archive{store: s, config: path, dir: filepath.Join(s.Dir(), "runs")}, nil
+	return &Archive{store: s, config: path, dir: filepath.Join(s.Dir(), folder)}, nil
+}
+
+// folder is where the files of runs are in a data folder.
+const folder = "runs"
+
+// Files returns the names of the files of a run, below a data folder.
+func Files(id string) []string {
+	return []string{filepath.Join(folder, id+runSuffix), filepath.Join(folder, id+changesSuffix)}
+}
+
+// Lock keeps everybody from adding and removing runs of a data folder.
+func Lock(dataDir string) (unlock func(), err error) {
+	a := &Archive{dir: filepath.Join(dataDir, folder)}
+	if err := os.MkdirAll(a.dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of runs: %w", err)
+	}
+	return a.locked()
 }
 
 // What files of runs are called.

@@ -33,6 +33,7 @@ type Store struct {
 	now   func() time.Time
 	trail sync.Mutex   // of this process, and
 	lock  *flock.Flock // of all: who holds both may add to the audit trail
+	using *flock.Flock // held by all together
 }
 
 // The files of a store, in the data folder.
@@ -58,27 +59,39 @@ func open(ctx context.Context, dir string, now func() time.Time) (*Store, error)
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
 	path := filepath.Join(dir, databaseName)
-	for _, ours := range []string{path, path + "-wal", path + "-shm", path + "-journal", filepath.Join(dir, lockName), filepath.Join(dir, openingName)} {
+	for _, ours := range []string{path, path + "-wal", path + "-shm", path + "-journal", filepath.Join(dir, lockName), filepath.Join(dir, openingName), filepath.Join(dir, usingName)} {
 		if err := replace.CheckPlace(ours); err != nil {
 			return nil, fmt.Errorf("open the database: %w; remove what is there, or name another folder with --data", err)
 		}
 	}
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // SQLite makes its other files like this one
-	if err != nil {
-		return nil, fmt.Errorf("open the database: %w; name a folder that can be written with --data", err)
+	private := flock.SetPermissions(0o600)
+	s := &Store{dir: dir, now: now, lock: flock.New(filepath.Join(dir, lockName), private), using: flock.New(filepath.Join(dir, usingName), private)}
+	if err := s.use(); err != nil {
+		return nil, errors.Join(err, s.using.Close())
 	}
-	_ = file.Close()
-	db, err := sql.Open("sqlite", uri(path))
-	if err != nil {
-		return nil, fmt.Errorf("open the database %s: %w", path, err)
-	}
-	db.SetMaxOpenConns(8)
-	s := &Store{dir: dir, db: db, now: now, lock: flock.New(filepath.Join(dir, lockName), flock.SetPermissions(0o600))}
-	if err := s.begin(ctx); err != nil {
-		_ = db.Close()
-		return nil, err
+	if err := s.connect(ctx); err != nil {
+		return nil, errors.Join(err, s.using.Close())
 	}
 	return s, nil
+}
+
+// connect opens the database.
+func (s *Store) connect(ctx context.Context) error {
+	path := filepath.Join(s.dir, databaseName)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // SQLite makes its other files like this one
+	if err != nil {
+		return fmt.Errorf("open the database: %w; name a folder that can be written with --data", err)
+	}
+	_ = file.Close()
+	if s.db, err = sql.Open("sqlite", uri(path)); err != nil {
+		return fmt.Errorf("open the database %s: %w", path, err)
+	}
+	s.db.SetMaxOpenConns(8)
+	if err := s.begin(ctx); err != nil {
+		_ = s.db.Close()
+		return err
+	}
+	return nil
 }
 
 // begin makes the first connection, and brings the tables to this version. One process does so at a time: SQLite does not wait for
@@ -95,6 +108,10 @@ func (s *Store) begin(ctx context.Context) error {
 // removed is not there any more.
 func uri(path string) string {
 	query := url.Values{"_txlock": {"immediate"}, "_pragma": {"busy_timeout(60000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "secure_delete(ON)"}}
+	return uriWith(path, query)
+}
+
+func uriWith(path string, query url.Values) string {
 	slashed := filepath.ToSlash(path)
 	escaped := (&url.URL{Path: slashed}).EscapedPath()
 	if filepath.VolumeName(path) != "" && !strings.HasPrefix(slashed, "//") {
@@ -104,7 +121,7 @@ func uri(path string) string {
 }
 
 // Close closes the database.
-func (s *Store) Close() error { return errors.Join(s.db.Close(), s.lock.Close()) }
+func (s *Store) Close() error { return errors.Join(s.db.Close(), s.lock.Close(), s.using.Close()) }
 
 // Dir returns the data folder.
 func (s *Store) Dir() string { return s.dir }
