@@ -105,10 +105,14 @@ func (c *compiler) literal(e *hclsyntax.LiteralValueExpr) *node {
 	return n
 }
 
+// mostBits is how many bits a number may have before and behind its point: those of some 1200 digits, more than a catalog.Decimal has.
+const mostBits = 4096
+
 // decimal returns the number that was written. HCL holds literals as binary numbers of 512 bits, and the shortest text
 // that stands for such a one is what was written, up to some 150 digits.
 func decimal(f *big.Float) (catalog.Decimal, error) {
-	if f.IsInf() {
+	// The text of one with a large exponent takes minutes to make, and has more digits than a number may have.
+	if exponent := f.MantExp(nil); f.IsInf() || exponent > mostBits || exponent < -mostBits {
 		return catalog.Decimal{}, catalog.ErrRange
 	}
 	return catalog.ParseDecimal(f.Text('g', -1))

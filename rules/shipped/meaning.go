@@ -134,7 +134,7 @@ func literal(v cty.Value) string {
 	case v.IsNull():
 		return "null"
 	case v.Type() == cty.Number:
-		return v.AsBigFloat().Text('g', -1)
+		return v.AsBigFloat().Text('p', 0) // the decimal text of one with a large exponent takes minutes to make
 	case v.Type() == cty.String:
 		return strconv.Quote(v.AsString())
 	}

@@ -113,11 +113,12 @@ func (r *Rows) candidates() ([]candidate, error) {
 func (r *Rows) candidate(delimiter rune) candidate {
 	w, c := r.window, candidate{delimiter: delimiter}
 	from := w.pos
-	defer func() { w.pos = from }()
-	w.spare = w.size() + Tail // what was set aside before is of no use
+	unused := w.size() + Tail // what is set aside of a row that was looked at is of no use
+	defer func() { w.pos, w.spare = from, unused }()
 	s := splitter{delimiter: utf8.AppendRune(nil, delimiter), quote: r.form.Quote, header: true}
 	var names [][]string
 	for tries := 0; len(c.tops) < grid.HeaderRows && tries < 2*grid.HeaderRows; tries++ { // each may go through all of the window
+		w.spare = unused
 		result, bad, start := s.split(w, 1)
 		if bad != nil {
 			if len(c.tops) == 0 && c.bad == nil {
