@@ -249,6 +249,7 @@ var arrows = with(screenArrows, map[string]map[string]string{
 	"plugins/devkit/examples/go": {
 		"plugins/sdk": "it is a connector, and imports what an integrator would",
 	},
+	"plugins/devkit/examples/web": {"plugins/sdk": "it is a connector", "plugins/sdk/webapi": "it asks a platform on the web"},
 	"plugins/devkit/scaffold": {
 		"plugins/devkit/examples": "a new project is a changed example",
 	},
@@ -260,12 +261,8 @@ var arrows = with(screenArrows, map[string]map[string]string{
 		"plugins/proto":  "it breaks the protocol below the SDK",
 		"plugins/sdk":    "it is a connector, apart from its faults",
 	},
-	"plugins/devkit/conformance/expect": {
-		"engine/catalog": "it compares values",
-		"rules/block":    "it reads blocks",
-		"rules/grammar":  "it takes the names of blocks and attributes from there",
-		"rules/source":   "it expects something of sources",
-	},
+	"plugins/devkit/conformance/expect": {"engine/catalog": "it compares values", "rules/block": "it reads blocks",
+		"rules/grammar": "it takes the names of blocks and attributes from there", "rules/source": "it expects something of sources"},
 	"plugins/devkit/conformance": {
 		"engine/catalog":                    "it compares batches",
 		"plugins/devkit/conformance/expect": "it holds what it reads against what is expected",

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
@@ -29,6 +30,14 @@ func TestReference(t *testing.T) {
 	b.WriteString("\n## Settings of any source\n\n| setting | type | |\n|---|---|---|\n| `read_timeout` | string | How long a call to the source may take, and how long a read may bring no item and no progress, such as `\"90s\"`. While the source says that it waits for its platform, up to 15 minutes in a row do not count. Default: `\"2m\"`. |\n")
 	b.WriteString("| `read_limit` | string | How long a read of the source may take as a whole, such as `\"12h\"`. Default: `\"6h\"`. |\n")
 	b.WriteString("| `max_items` | number | How many items a read may have, those included that cannot be read. Default: 100000000. |\n")
+	b.WriteString("\n## Known fields\n\nWhat a connector puts into them. An item is what can be sold and counted: a product by itself, or a variant of one.\n\n| field | type | of a product by itself | of a variant |\n|---|---|---|---|\n")
+	for _, f := range catalog.KnownFields() {
+		simple, variant := catalog.MeaningOf(f.Name)
+		if simple == "" {
+			t.Errorf("nobody says what %s is: see meaning.go", f.Name)
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", f.Name, f.Type, strings.ReplaceAll(simple, "|", `\|`), strings.ReplaceAll(variant, "|", `\|`))
+	}
 	b.WriteString("\n## Connectors\n\nA page each, with settings, fields and capabilities:\n\n")
 	for _, name := range bundledNames() {
 		fmt.Fprintf(&b, "- [%s](connectors/%s.md)\n", name, name)

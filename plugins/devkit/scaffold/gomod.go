@@ -15,8 +15,9 @@ import (
 // Module is the module that the SDK is part of.
 const Module = "github.com/reconcilehq/reconcile"
 
-// Go returns the project of a connector in Go. Built with the SDK in a folder, it needs what that folder's go.mod needs,
-// in the same versions: so it builds without asking the network. Without a folder it needs the released version.
+// Go returns the project of a connector in Go. Its go.mod names the SDK's module and nothing else, and holds no path of this machine, so
+// that it can be published. Where the SDK is in a folder, because its module is not released, a go.work that stays on this machine says
+// so; with it the project builds without asking the network. Without a folder it needs the released version.
 func Go(name, sdk, version string) (Project, error) {
 	files, err := fs.Sub(examples.Go, "go")
 	if err != nil {
@@ -26,13 +27,20 @@ func Go(name, sdk, version string) (Project, error) {
 		Next: []string{"go build", "go test", "reconcile run"}}
 	if sdk == "" {
 		p.Next = append([]string{"go mod tidy"}, p.Next...)
-		p.made["go.mod"], err = releasedModule(name, version)
+		p.made["go.mod"], err = module(name, "1.26.0", version)
 		return p, err
 	}
-	if p.made["go.mod"], err = moduleBeside(name, sdk); err != nil {
+	its, err := readModule(sdk)
+	if err != nil {
 		return Project{}, err
 	}
-	if p.made["go.sum"], err = os.ReadFile(filepath.Join(sdk, "go.sum")); err != nil {
+	if p.made["go.mod"], err = module(name, its.Go.Version, "0.0.0"); err != nil {
+		return Project{}, err
+	}
+	if p.made["go.work"], err = workspace(its.Go.Version, sdk); err != nil {
+		return Project{}, err
+	}
+	if p.made["go.work.sum"], err = os.ReadFile(filepath.Join(sdk, "go.sum")); err != nil {
 		return Project{}, fmt.Errorf("read the SDK's checksums: %w", err)
 	}
 	return p, nil
@@ -40,31 +48,22 @@ func Go(name, sdk, version string) (Project, error) {
 
 func moduleName(name string) string { return "example.com/reconcile-plugin-" + name }
 
-func releasedModule(name, version string) ([]byte, error) {
+// module writes a go.mod.
+func module(name, language, version string) ([]byte, error) {
 	m := &modfile.File{}
-	if err := errors.Join(m.AddModuleStmt(moduleName(name)), m.AddGoStmt("1.26.0"), m.AddRequire(Module, "v"+version)); err != nil {
+	if err := errors.Join(m.AddModuleStmt(moduleName(name)), m.AddGoStmt(language), m.AddRequire(Module, "v"+version)); err != nil {
 		return nil, err
 	}
 	return m.Format()
 }
 
-// moduleBeside writes a go.mod that takes the SDK from its folder.
-func moduleBeside(name, sdk string) ([]byte, error) {
-	its, err := readModule(sdk)
-	if err != nil {
+// workspace writes a go.work that takes the SDK from its folder.
+func workspace(language, sdk string) ([]byte, error) {
+	w := &modfile.WorkFile{Syntax: &modfile.FileSyntax{}}
+	if err := errors.Join(w.AddGoStmt(language), w.AddUse(".", ""), w.AddReplace(Module, "", filepath.ToSlash(sdk), "")); err != nil {
 		return nil, err
 	}
-	m := &modfile.File{}
-	if err := errors.Join(m.AddModuleStmt(moduleName(name)), m.AddGoStmt(its.Go.Version), m.AddRequire(Module, "v0.0.0"),
-		m.AddReplace(Module, "", filepath.ToSlash(sdk), "")); err != nil {
-		return nil, err
-	}
-	for _, r := range its.Require {
-		m.AddNewRequire(r.Mod.Path, r.Mod.Version, true)
-	}
-	m.SetRequireSeparateIndirect(m.Require)
-	m.Cleanup()
-	return m.Format()
+	return modfile.Format(w.Syntax), nil
 }
 
 // readModule reads the go.mod of a folder of the SDK's module.

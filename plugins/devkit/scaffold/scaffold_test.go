@@ -3,6 +3,7 @@ package scaffold
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,6 +70,36 @@ func TestReleased(t *testing.T) {
 		if strings.Contains(string(text), exampleName) {
 			t.Errorf("%s still has the example's name", name)
 		}
+	}
+}
+
+// TestBeside says that a project whose SDK lies in a folder can be published as it is: only what git leaves out names the folder.
+func TestBeside(t *testing.T) {
+	sdk, err := filepath.Abs(filepath.Join("..", "..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Go("shop", sdk, "1.2.3-dev")
+	if err != nil {
+		t.Fatal(err)
+	}
+	contents, err := p.contents()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ignored := strings.Fields(string(contents[".gitignore"]))
+	for name, text := range contents {
+		if strings.Contains(string(text), filepath.ToSlash(sdk)) != (name == "go.work") {
+			t.Errorf("%s names the folder, or does not", name)
+		}
+	}
+	for _, name := range []string{"/go.work", "/go.work.sum"} {
+		if !slices.Contains(ignored, name) {
+			t.Errorf(".gitignore has no %s", name)
+		}
+	}
+	if got := string(contents["go.mod"]); strings.Count(got, Module) != 1 || strings.Contains(got, "indirect") || strings.Contains(got, "replace") {
+		t.Errorf("go.mod is\n%s", got)
 	}
 }
 

@@ -33,6 +33,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -93,7 +94,7 @@ type Client struct {
 	http    *http.Client
 	config  Config
 	address *url.URL // nil if it makes no sense
-	hidden  *strings.Replacer
+	hidden  atomic.Pointer[strings.Replacer]
 	pace    *pacer
 }
 
@@ -126,10 +127,15 @@ func New(c Config) *Client {
 	if err != nil {
 		address = nil // the first request says so
 	}
-	return &Client{MostBytes: mostBytes, config: c, address: address, hidden: hiding(secrets), pace: newPacer(c),
+	client := &Client{MostBytes: mostBytes, config: c, address: address, pace: newPacer(c),
 		http: &http.Client{Transport: transport,
 			// An API redirects nowhere; whoever does shall not see the credentials.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	client.hidden.Store(hiding(secrets))
+	if l, ok := c.Auth.(*login); ok {
+		l.told = func(token string) { client.hidden.Store(hiding(append(slices.Clone(secrets), token))) }
+	}
+	return client
 }
 
 // Through has all requests go through t, in place of the network. It is for tests; call it before anything is asked.
@@ -139,7 +145,7 @@ func (c *Client) Through(t http.RoundTripper) { c.http.Transport = t }
 func (c *Client) Quota() string { return c.pace.quota() }
 
 // Clean strikes the secrets out of a text that came from elsewhere.
-func (c *Client) Clean(text string) string { return c.hidden.Replace(text) }
+func (c *Client) Clean(text string) string { return c.hidden.Load().Replace(text) }
 
 // hidden is what stands in place of a secret.
 const hidden = "[secret]"

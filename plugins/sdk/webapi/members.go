@@ -1,0 +1,68 @@
+package webapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// Members returns a function for List.Read that takes the items from the answer's member of that name, the number of all items from
+// another, and the next page's cursor or address from a third. total and next are "" where answers have no such member.
+//
+// An answer without its items, or without a total that it should have, is broken. One without next, or with null or "" there, is the
+// last page; where there is no total to prove that, next must be there.
+func Members[T any](items, total, next string) func(*Answer) (Page[T], error) {
+	return func(a *Answer) (Page[T], error) {
+		var page Page[T]
+		var members map[string]json.RawMessage
+		if err := Decode(a.Body, &members); err != nil {
+			return page, err
+		}
+		if absent(members[items]) {
+			return page, fmt.Errorf("it has no %q", items)
+		}
+		if err := json.Unmarshal(members[items], &page.Items); err != nil {
+			return page, fmt.Errorf("%q: %w", items, err)
+		}
+		if total != "" {
+			if absent(members[total]) {
+				return page, fmt.Errorf("it has no %q", total)
+			}
+			if err := json.Unmarshal(members[total], &page.Total); err != nil {
+				return page, fmt.Errorf("%q: %w", total, err)
+			}
+		}
+		if next == "" {
+			return page, nil
+		}
+		at, there := members[next]
+		if !there && total == "" {
+			return page, fmt.Errorf("it has no %q, which says whether it is the last", next)
+		}
+		var err error
+		page.Next, err = place(at)
+		if err != nil {
+			return page, fmt.Errorf("%q: %w", next, err)
+		}
+		return page, nil
+	}
+}
+
+func absent(raw json.RawMessage) bool { return len(raw) == 0 || bytes.Equal(raw, nullText) }
+
+// place reads a cursor or an address: a text, or a number.
+func place(raw json.RawMessage) (string, error) {
+	if absent(raw) {
+		return "", nil
+	}
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return text, nil
+	}
+	var number json.Number
+	if json.Unmarshal(raw, &number) == nil {
+		return number.String(), nil
+	}
+	return "", errors.New("it is no text and no number")
+}
