@@ -50,6 +50,7 @@ func TestBundledNeeds(t *testing.T) {
 		{"amberpos", `{"database": {"driver": "sqlite", "dsn": "data/shop.db", "query": "SELECT 1"}}`, sdk.Needs{Read: []string{"data"}}},
 		{"amberpos", `{"database": {"driver": "postgres", "dsn": "postgres://u@db.example/shop", "query": "SELECT 1"}}`, sdk.Needs{Network: true}},
 		{"bigcommerce", `{"store_hash": "abc", "access_token": "t"}`, sdk.Needs{Network: true}},
+		{"rest", `{"base_url": "https://shop.example", "path": "/", "items": "$[*]", "fields": {"sku": "$.sku"}, "page": {"type": "none"}}`, sdk.Needs{Network: true}},
 		{"bigcommerce", `{"sandbox": true}`, sdk.Needs{Network: true, Serves: true}},
 	} {
 		t.Run(c.connector+" "+c.settings, func(t *testing.T) {
