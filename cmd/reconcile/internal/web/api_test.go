@@ -37,7 +37,7 @@ func (r records) List(_ context.Context, reconciliation string, most int) (list 
 
 func (r records) of(i int) store.Run {
 	k := r.kept[i]
-	run := store.Run{ID: k.ID, Reconciliation: "bigcommerce", Began: k.MadeAt, Ended: k.MadeAt, Counts: store.Counts{Rules: map[string]int{"P": 1}}}
+	run := store.Run{ID: k.ID, Reconciliation: "bigcommerce", Began: k.MadeAt, Ended: k.MadeAt, Counts: store.Counts{Items: 19, NotSynchronized: 4 + (i+1)*(i+1)%5, NotPaired: 6, Rules: map[string]int{"P": 1 + i%2}}}
 	if i > 0 {
 		run.Previous = r.kept[i-1].ID
 	}

@@ -168,6 +168,26 @@ func (b *tab) picture(name string, width int64, scheme string) {
 	b.do(chromedp.ResetViewport())
 }
 
+// paper keeps a picture of the page as it is printed, where RECONCILE_TEST_PICTURES names a folder.
+func (b *tab) paper(name string) {
+	b.t.Helper()
+	folder := os.Getenv("RECONCILE_TEST_PICTURES")
+	if folder == "" {
+		return
+	}
+	_, err := chromedp.Call(b.Context, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+	if err != nil {
+		b.stop(err)
+	}
+	picture, err := chromedp.Run(b.Context, chromedp.CaptureScreenshot())
+	if err != nil {
+		b.stop(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, name+".png"), picture, 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
 // scheme has the page be light or dark.
 func (b *tab) scheme(scheme string) {
 	b.t.Helper()
@@ -302,6 +322,14 @@ func TestBrowserKeys(t *testing.T) {
 	key("\r", `document.activeElement.id == "why" && document.activeElement.innerText.includes("Strada Road Bike")`)
 	key(kb.Escape, `!document.querySelector("#inv").classList.contains("why")`)
 	key(kb.ArrowDown, at("BK-ROAD-54"))
+	key(kb.End, at("VINYL-KIT"))
+	key(kb.Home, at("BK-ROAD-52"))
+	key(kb.PageDown, `document.activeElement.matches("#rows a") && document.activeElement.innerText != "BK-ROAD-52"`)
+	key(kb.PageUp, at("BK-ROAD-52"))
+	key("d", `document.querySelector("th.rule")`)
+	key("?", `document.querySelector("#keys").open`)
+	b.pictures("keys")
+	key(kb.Escape, `!document.querySelector("#keys").open`)
 	b.is(`document.querySelector("#import").disabled`, "true") // a viewer
 	b.is(`document.querySelector("#import-no").innerText`, "needs the role operator")
 }

@@ -84,6 +84,27 @@ func TestBrowserTicksAll(t *testing.T) {
 	b.until(`document.querySelector("#ticked").hidden`) // what the filter left is no more
 }
 
+// TestBrowserPrints has a sheet say how much of the list is on it: what is not loaded is not.
+func TestBrowserPrints(t *testing.T) {
+	of := newShop(t, firstOf(manyGoods(5_000)), secondOf(manyGoods(5_000)))
+	of.run()
+	b := newTab(t, newSite(t, Options{Shop: of, Records: records{of}}))
+	b.logIn("Ann", store.Admin)
+	b.open("/inventory/bigcommerce?show=all&row=2000")
+	b.until(`document.querySelector('tr[data-n="2001"]') && document.querySelector("#expiring:not([hidden])")`) // the script is there
+	b.is(`dispatchEvent(new Event("beforeprint"))`, "true")
+	b.until(`/^Rows 1,9\d\d to 2,0\d\d of 5,000. All of them: Download/.test(document.querySelector("#printed").textContent)`)
+	b.is(`dispatchEvent(new Event("afterprint"))`, "true")
+	b.is(`(window.print = () => { dispatchEvent(new Event("beforeprint")); window.printed = document.querySelectorAll("#rows tr[data-n]").length; }, 1)`, "1")
+	b.click(`//nav[@id="rail"]//a[contains(.,"Price")]`)
+	b.until(`document.querySelector("#shown").innerText.startsWith("357 of ")`)
+	b.click("#download")
+	b.click("#print")
+	b.until(`window.printed == 357`)
+	b.is(`document.querySelector("#printed").textContent`, "All 357 items of this filter")
+	b.paper("print")
+}
+
 // TestBrowserPeople adds somebody, makes a token, and looks at the audit trail.
 func TestBrowserPeople(t *testing.T) {
 	b := newTab(t, newSite(t, Options{}))

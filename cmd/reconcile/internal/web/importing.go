@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/screen"
 )
 
@@ -52,6 +53,7 @@ type overviewRow struct {
 	Bar    screen.Bar
 	Red    int
 	New    int
+	Spark  *screen.Line // how many were not synchronized, from run to run; nil if that is not known
 }
 
 // home is where somebody begins who has logged in.
@@ -73,6 +75,14 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 				}
 				s.Log.Error("read a run", "path", r.URL.Path, "error", err)
 			}
+		}
+		if s.Records != nil {
+			runs, err := s.Records.List(r.Context(), of.Name, sparkRuns)
+			if err != nil {
+				s.fail(w, r, err)
+				return
+			}
+			row.Spark = lineOf(runs, func(c store.Counts) (int, bool) { return c.NotSynchronized, true })
 		}
 		p.Rows = append(p.Rows, row)
 	}

@@ -30,18 +30,21 @@ type inventory struct {
 	Sides     []side
 	Lag       string // how far apart the sides are in age; "" if that does not matter
 
-	Groups  []screen.Group
-	Heads   screen.Heads
-	Totals  []screen.Total
-	Bar     screen.Bar
-	Total   int // rows that the query leaves
-	From    int // the first row on the page, from 1; 0 if there is none
-	To      int
-	Rows    []screen.Row
-	Filter  string // what is chosen, in words
-	Opened  *screen.Why
-	Missing bool // an item was asked for that this run has not
-	Columns int
+	Groups []screen.Group
+	Heads  screen.Heads
+	Totals []screen.Total
+	Bar    screen.Bar
+	Total  int // rows that the query leaves
+	From   int // the first row on the page, from 1; 0 if there is none
+	To     int
+	Rows   []screen.Row
+	Filter string // what is chosen, in words
+	Opened *screen.Why
+	// Standings are what made cells of the opened item intentional, by rule; of "" its status.
+	Standings map[string]acceptanceCard
+	Risks     screen.Sums // the money at risk, by currency; nil where nobody has looked
+	Missing   bool        // an item was asked for that this run has not
+	Columns   int
 
 	Elsewhere string // where what was chosen last is shown; "": here
 }

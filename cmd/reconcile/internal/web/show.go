@@ -59,6 +59,7 @@ var pageFuncs = template.FuncMap{
 	"stamp": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	"utc":   func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") },
 	"admin": func(role store.Role) bool { return role.May(store.Admin) },
+	"neg":   func(n int) int { return -n },
 	"inc":   func(n int) int { return n + 1 },
 }
 

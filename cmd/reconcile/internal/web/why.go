@@ -1,6 +1,10 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+)
 
 // whyPart answers with what stands beside the table of an item, for the page's script.
 func (s *Server) whyPart(w http.ResponseWriter, r *http.Request) {
@@ -25,7 +29,22 @@ func (s *Server) opened(r *http.Request, p *inventory) error {
 		s.Log.Warn("explain an item", "reconciliation", p.Name, "error", err) // what the run itself has is shown all the same
 	}
 	p.Opened.Explain(list)
+	p.Standings, err = s.standings(r, p.Name, p.Opened)
+	return err
+}
+
+// Standing is what made a rule's cell of the opened item intentional, or, with "", its status; nil if nothing did.
+func (p *inventory) Standing(rule string) *acceptanceCard {
+	if of, is := p.Standings[rule]; is {
+		return &of
+	}
 	return nil
+}
+
+// PastLink is where the API has what the opened item was in the runs that were kept.
+func (p *inventory) PastLink() string {
+	v := url.Values{"sku": {p.Opened.SKU}, "position": {strconv.Itoa(p.Opened.Position)}}
+	return "/api/v1/runs/" + url.PathEscape(p.Run.ID) + "/history?" + v.Encode()
 }
 
 // acceptance is what the form to accept something is about.

@@ -4,6 +4,7 @@ import { ticks } from "./ticks.js";
 
 // The table: a window of rows in the page, wherever it is scrolled to
 const blockRows = 100, spare = 12, tallest = 8e6, mostKept = 3000;
+export const mostPrinted = 2000; // rows, on about 60 sheets
 export class Grid {
   constructor(scroll) {
     Object.assign(this, { scroll, track: $(".track", scroll), table: $("table", scroll), rows: new Map(), asked: new Set(), drawn: "", told: "" });
@@ -114,6 +115,23 @@ export class Grid {
   mark() {
     const opened = new URL(location).searchParams.get("at");
     for (const tr of this.rows.values()) { tr.classList.toggle("open", opened !== null && tr.dataset.at === opened); ticks.show(tr); }
+  }
+  // page is how many rows are in sight.
+  page() { return Math.max(Math.floor((this.view - this.head) / this.h) - 1, 1); }
+  // whole loads all rows.
+  async whole() {
+    for (let b = 0; b * blockRows < this.total; b++) {
+      while (this.asked.size) await new Promise(done => setTimeout(done, 20));
+      await this.load(b);
+    }
+  }
+  // paper has the page hold all rows that are loaded from the first one on, and says which these are.
+  paper() {
+    const list = [];
+    for (let n = 0; n < Math.min(this.total, mostPrinted) && this.rows.has(n); n++) list.push(this.rows.get(n));
+    if (list.length) $("tbody", this.table).replaceChildren(...list);
+    const shown = $$("tr[data-n]", this.table), first = +shown[0]?.dataset.n, last = +shown.at(-1)?.dataset.n;
+    $("#printed").textContent = shown.length === this.total ? `All ${this.total.toLocaleString()} items of this filter` : `Rows ${first.toLocaleString()} to ${last.toLocaleString()} of ${this.total.toLocaleString()}. All of them: Download, Page to print or send.`;
   }
   // focus gives a row the focus, as soon as it is there.
   focus(n) {

@@ -27,6 +27,7 @@ export function times(at) {
     const when = new Date(t.dateTime), ago = Date.now() - when, today = when.toDateString() === new Date().toDateString();
     const clock = when.toLocaleString(undefined, today ? { hour: "2-digit", minute: "2-digit" } : { dateStyle: "medium", timeStyle: "short" });
     t.title = when.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
+    if ("day" in t.dataset) { t.textContent = new Date(t.dateTime + "T12:00").toLocaleDateString(undefined, { dateStyle: "medium" }); t.title = ""; continue; }
     if ("since" in t.dataset) t.textContent = ago < 60000 ? "now" : span(ago);
     else if ("for" in t.dataset) t.textContent = ago < 60000 ? "since now" : "for " + span(ago);
     else t.textContent = clock + ("age" in t.dataset ? ago < -60000 ? ` (${span(ago)} ahead of this clock)` : ago < 60000 ? ", just now" : `, ${span(ago)} ago` : "");

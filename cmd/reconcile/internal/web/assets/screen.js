@@ -1,8 +1,9 @@
 // The page works without this. With it, filters, search and order change the table in place, and a million rows are a matter of scrolling.
 import { $, $$ } from "./page.js";
 import { get, inv, offline, parse, path, said, take, view } from "./wire.js";
-import { Grid } from "./grid.js";
+import { Grid, mostPrinted } from "./grid.js";
 import { ticks } from "./ticks.js";
+import { expiring, risk } from "./past.js";
 import "./accept.js";
 
 const root = document.documentElement;
@@ -18,18 +19,20 @@ async function go(address, how) {
     const page = parse(await (await get(address)).text());
     if (mine !== newest) return;
     if (!$("#items", page) || !$("#items")) { location.reload(); return; }
-    take(page, ["sides", "band", "rail", "items", "foot", "why"]);
+    take(page, ["sides", "band", "sum", "rail", "items", "foot", "why"]);
     inv().className = page.getElementById("inv").className;
     $("#tick").checked = page.getElementById("tick").checked;
     if (document.activeElement !== $("#q")) $("#q").value = page.getElementById("q").value;
     for (const hidden of $$("#tools [type=hidden]")) { const then = $(`#tools [name="${hidden.name}"]`, page); if (then) hidden.value = then.value; }
     view.grid = new Grid($("#items"));
     ticks.fit();
+    expiring();
+    risk();
     offline(false);
   } catch (err) { if (mine === newest) offline(true); } finally { if (mine === newest) root.removeAttribute("aria-busy"); }
 }
 
-if ($("#items")) { view.grid = new Grid($("#items")); ticks.fit(); }
+if ($("#items")) { view.grid = new Grid($("#items")); ticks.fit(); expiring(); risk(); }
 
 // Why, beside the table
 let typed; // waits a moment for the next letter of a search
@@ -81,6 +84,10 @@ document.addEventListener("keydown", ev => {
   const typing = ev.target.matches("input:not([type=checkbox]), textarea, select"), row = ev.target.closest?.("tr[data-n]");
   if (ev.key === "Escape" && !typing) close();
   if (ev.key === "/" && !typing && !ev.ctrlKey && !ev.metaKey) { ev.preventDefault(); $("#q")?.focus(); }
+  if (ev.key === "d" && !typing && !ev.ctrlKey && !ev.metaKey && !ev.altKey && !document.querySelector("dialog[open]")) $("#tick")?.click();
+  if (ev.key === "?" && !typing) $("#keys")?.showModal();
+  const leap = row && { Home: -Infinity, End: Infinity, PageUp: -view.grid.page(), PageDown: view.grid.page() }[ev.key];
+  if (leap) { ev.preventDefault(); view.grid.focus(Math.min(Math.max(+row.dataset.n - 1 + leap, 0), view.grid.total - 1)); }
   if (ev.key === " " && row && ev.target.matches("a")) { ev.preventDefault(); ticks.toggle(row); }
   const step = { ArrowDown: 1, ArrowUp: -1 }[ev.key];
   if (step && row) { ev.preventDefault(); view.grid.focus(+row.dataset.n - 1 + step); }
@@ -92,6 +99,16 @@ $("#q")?.addEventListener("input", () => { clearTimeout(typed); typed = setTimeo
 document.addEventListener("submit", ev => {
   if (ev.target.id === "tools") { ev.preventDefault(); clearTimeout(typed); go(address(), "replace"); }
   if (ev.target.id === "jump") { ev.preventDefault(); view.grid.to(+$("#row").value - 1); }
+});
+// On paper is what is in the page. So a list that is not too long is loaded whole first; of another one it is said how much of it there is.
+addEventListener("beforeprint", () => view.grid?.paper());
+addEventListener("afterprint", () => { if (view.grid) { view.grid.drawn = ""; view.grid.measure(); view.grid.draw(); } });
+document.addEventListener("click", async ev => {
+  if (ev.target.id === "keys-button") $("#keys").showModal();
+  if (ev.target.id !== "print") return;
+  $("#download-menu").hidePopover();
+  if (view.grid.total <= mostPrinted) await view.grid.whole();
+  print();
 });
 addEventListener("popstate", () => go(location.href));
 

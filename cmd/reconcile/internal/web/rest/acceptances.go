@@ -133,6 +133,18 @@ func (a *API) acceptances(r *http.Request) (int, any, error) {
 	return http.StatusOK, body, r.Context().Err()
 }
 
+// StandingIn returns those of what is intentional that are about a reconciliation and have a text in what people look for.
+func StandingIn(list []Standing, reconciliation, text string) []Standing {
+	text = strings.ToLower(text)
+	var found []Standing
+	for _, s := range list {
+		if (len(s.Reconciliations) == 0 || slices.Contains(s.Reconciliations, reconciliation)) && (text == "" || s.has(text)) {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
 // has reports whether a text, in lower case, is in what people look for.
 func (s *Standing) has(q string) bool {
 	in := func(text string) bool { return strings.Contains(strings.ToLower(text), q) }

@@ -25,8 +25,8 @@ type Column struct {
 
 // Heads are the heads of the table.
 type Heads struct {
-	SKU, Name, Status, Item, Since Column
-	Rules                          []Column
+	SKU, Name, Status, Item, Since, Difference Column
+	Rules                                      []Column
 }
 
 // Heads returns the heads of the columns.
@@ -37,12 +37,13 @@ func (r *Run) Heads(q Query) Heads {
 	h := Heads{SKU: head(skuColumn, "SKU", ""), Name: head(nameColumn, "Name", ""), Status: head(statusColumn, "Status", "Whether it was found on both sides"),
 		Item: head(itemColumn, "Item", "The item as a whole: the first that holds of N, - for not checked, I and S")}
 	h.Since = head(sinceColumn, "Since", "Since when it has its oldest N")
+	h.Difference = head(impactColumn, "Difference", "What differs; sorted by it, the most money at risk comes first")
 	if rule := r.ruleOf(q.Show); rule >= 0 {
 		h.Since.Title = "Since when it is N in " + plain(r.About().Rules[rule].Code)
 	}
 	for i, rule := range r.About().Rules {
 		c := head(rulePrefix+rule.Code, plain(rule.Code), plain(rule.Title))
-		c.Bar = r.ruleBar(i)
+		c.Bar = r.RuleBar(i)
 		c.Red = r.red(i)
 		c.Hot = c.Red > 0 && rule.Severity != verdict.Info
 		h.Rules = append(h.Rules, c)
@@ -104,7 +105,8 @@ func barOf(kinds []string, counts []int) Bar {
 	return bar
 }
 
-func (r *Run) ruleBar(rule int) Bar {
+// RuleBar shows how many cells of a rule are what.
+func (r *Run) RuleBar(rule int) Bar {
 	of := r.About().Summary.Rules[rule]
 	return barOf([]string{kindN, kindNone, kindI, kindS}, []int{of[verdict.NotSynchronized], of[verdict.NotApplicable], of[verdict.Intentional], of[verdict.Synchronized]})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/history"
 	"github.com/reconcilehq/reconcile/engine/impact"
+	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
@@ -158,3 +159,23 @@ func (r *Run) AtRisk(positions []int32) (list []int32, sums Sums, err error) {
 	}
 	return list, sums, nil
 }
+
+// risk says how much money is at risk with an item, whose values are there; "" if none is, or that cannot be said.
+func (r *Run) risk(it *report.Item) string {
+	i, some := impact.Of(r.About(), it)
+	if !some {
+		return ""
+	}
+	text := amountText(i.Amount(), i.Currency)
+	if i.Units.Sign() > 0 {
+		text += ", " + i.Units.String() + " oversold"
+	}
+	return text
+}
+
+func amountText(d catalog.Decimal, of catalog.Currency) string {
+	return strings.TrimSpace(money(d, of) + " " + string(of))
+}
+
+// Text is the sum in words.
+func (s Sum) Text() string { return amountText(s.Amount, s.Currency) }

@@ -29,6 +29,7 @@ type Row struct {
 	Address  string // of the page with this item opened
 
 	Differences []Difference
+	Risk        string // how much money is at risk with it, where the table is in that order
 }
 
 // Cell is what the table has of an item in a rule's column.
@@ -68,6 +69,9 @@ func (r *Run) Rows(l *List, q Query, path string, from, n int) ([]Row, error) {
 		row := r.row(&kept[len(rows)], it)
 		row.Number = from + len(rows) + 1
 		row.Since, _ = r.SinceIn(q.Show, row.Position)
+		if by, _ := byImpact(q.Sort); by && kept[len(rows)].Values {
+			row.Risk = r.risk(it)
+		}
 		to := q.Closed()
 		to.Row, to.Item, to.At = row.Number-1, row.SKU, &row.Position
 		row.Address = to.Address(path)

@@ -62,7 +62,7 @@ func (r *Run) fields(rule int, it *report.Item) []Difference {
 		if at < 0 {
 			list, at = append(list, Difference{Field: plain(f.Field)}), len(list)
 		}
-		text := valueText(row.Value(f.Field))
+		text := r.valueOf(f.Side, f.Field, row.Value(f.Field))
 		if f.Side == verdict.Pos {
 			list[at].Pos = text
 		} else {

@@ -21,6 +21,11 @@ type Why struct {
 	Do    string   // and what to do
 	Has   []string // what was read of its rows
 	Twins []Row    // the other rows with its key
+	Risk  string   // how much money is at risk with it; "" if none is, or that cannot be said
+
+	Block     string // the name of what says that it is meant to be of one side, as the configuration has it; "" if nothing does
+	PairedBy  string // the key
+	StatusKey string // the status as programs have it
 
 	Acceptable bool // it is of one side, and can be said to be meant so
 }
@@ -36,6 +41,7 @@ type RuleWhy struct {
 	Fields   []Difference
 	Note     string // what to do, if it is N
 	Intent   *report.Intent
+	Block    string               // the name of that, as the configuration has it
 	By       string               // the codes of the rules that explain it
 	Explains string               // the codes of the rules that it explains
 	Told     *explain.Explanation // by the rules themselves; nil if they were changed since, or the values were not kept
@@ -82,6 +88,7 @@ func (r *Run) Why(item int, code string) (*Why, error) {
 	w := &Why{Row: r.row(&kept, it)}
 	if known {
 		w.Item = it
+		w.Risk = r.risk(it)
 	}
 	if kept.Key != kept.SKU {
 		w.Key = plain(kept.Key)
@@ -90,6 +97,10 @@ func (r *Run) Why(item int, code string) (*Why, error) {
 		if m != history.NotThere {
 			w.Rules = append(w.Rules, r.ruleWhy(i, kept.Position, m, it, known))
 		}
+	}
+	w.PairedBy, w.StatusKey = kept.Key, kept.Status.String()
+	if in := it.Intended(); in != nil {
+		w.Block = in.Name
 	}
 	w.choose(code)
 	if kept.Status != verdict.Matched {
@@ -144,6 +155,7 @@ func (r *Run) ruleWhy(rule, position int, m history.Mark, it *report.Item, known
 	}
 	if it.Outcome != nil {
 		if in := it.Outcome.Intents[rule]; in != nil && m == history.Excused {
+			w.Block = in.Name
 			w.Intent = &report.Intent{Name: plain(in.Name), Reason: plain(in.Reason), Owner: plain(in.Owner)}
 		}
 		if it.Outcome.Explains != nil {
@@ -222,7 +234,7 @@ func (r *Run) has(it *report.Item) []string {
 				if text != "" {
 					text += ", "
 				}
-				text += plain(f.Name) + " " + valueText(v)
+				text += plain(f.Name) + " " + r.valueOf(side, f.Name, v)
 			}
 		}
 		list = append(list, r.Name(side)+": "+text)

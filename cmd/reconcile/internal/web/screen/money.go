@@ -1,0 +1,36 @@
+package screen
+
+import (
+	"strings"
+
+	"golang.org/x/text/currency"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
+)
+
+// money writes an amount with the decimals of its currency, or with more if it has more. Where the currency is not known it stands as it is.
+func money(amount catalog.Decimal, of catalog.Currency) string {
+	text := amount.String()
+	unit, err := currency.ParseISO(string(of))
+	if err != nil {
+		return text
+	}
+	digits, _ := currency.Standard.Rounding(unit)
+	_, fraction, has := strings.Cut(text, ".")
+	if len(fraction) >= digits {
+		return text
+	}
+	if !has {
+		text += "."
+	}
+	return text + strings.Repeat("0", digits-len(fraction))
+}
+
+// valueOf is a side's value of a field in words.
+func (r *Run) valueOf(side verdict.Side, field string, v catalog.Value) string {
+	if v.Type() == catalog.Number && !v.IsNull() && catalog.UnitOf(field) == catalog.Money {
+		return money(v.Number(), r.About().Source(side).Currencies[field])
+	}
+	return valueText(v)
+}
