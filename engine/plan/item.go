@@ -27,15 +27,26 @@ func (p *planner) drafted(it *report.Item, banned map[string]string) *draft {
 	key := p.key(it)
 	d.now = p.evaluate(d, key, d.values)
 	d.then = d.now
-	d.wait = p.waiting(d.now)
+	p.extend(d, key, banned)
+	return d
+}
+
+// extend plans what more can be planned for an item as its draft has it.
+func (p *planner) extend(d *draft, key string, banned map[string]string) {
 	kept := map[int]bool{} // rules whose units were kept
+	for _, s := range d.sets {
+		for _, rule := range s.rules {
+			kept[rule] = true
+		}
+	}
 	for {
 		d.tasks, d.deferred, d.left = nil, nil, nil
+		d.wait = p.waiting(d.then) // a change before can have made it nobody's work
 		units := p.units(d, banned)
 		good := p.good(d, key, units, kept)
 		if len(good) == 0 {
 			p.refuse(d, key, units, kept)
-			return d
+			return
 		}
 		for _, u := range good {
 			d.keep(u)

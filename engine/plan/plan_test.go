@@ -111,6 +111,8 @@ func TestMake(t *testing.T) {
 			[]string{"deferred: A-1 qoh for Q waits for QN correct", "task: correct A-1 QN"}},
 		{"orders that are not imported", stockRules + priceRule + "rule \"QP\" {\n  when = store.pending > 0 && pos.qoh - store.pending == store.qoh\n  explains = [\"Q\"]\n  remedy \"import_orders\" {}\n}\n",
 			pair("A-1", item{"price": number("12")}, item{"qoh": number("3"), "pending": number("2")}), nil, []string{"item_fields: A-1 price 10 -> 12 for P", "task: import_orders A-1 QP"}},
+		{"what waited for a person does not any more", stockRules + priceRule + "rule \"X\" {\n  when = pos.qoh != store.qoh\n  remedy \"correct\" {}\n}\nintentional \"x\" {\n  rules = [\"X\"]\n  where = pos.price == store.price\n  reason = \"so\"\n}\n",
+			pair("A-1", item{"price": number("12"), "qoh": number("4")}, nil), nil, []string{"item_fields: A-1 price 10 -> 12 for P", "quantities: A-1 qoh 5 -> 4 for Q"}},
 		{"quantities come last", stockRules + priceRule, pair("A-1", item{"price": number("12"), "qoh": number("4")}, nil), nil,
 			[]string{"item_fields: A-1 price 10 -> 12 for P", "quantities: A-1 qoh 5 -> 4 for Q"}},
 		{"the rule that is chosen", priceRule + stockRules, pair("A-1", item{"price": number("12"), "qoh": number("4")}, nil), func(j *plan.Job) { j.Choice.Rules = []string{"Q"} }, []string{"quantities: A-1 qoh 5 -> 4 for Q"}},

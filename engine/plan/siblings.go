@@ -102,7 +102,29 @@ func (p *planner) agreeOn(f *family) {
 		p.redraft(f, banned)
 	}
 	p.complaints(f) // of which there are none; the cells are those of the last look
-	f.note(p, f.shared())
+	shared := f.shared()
+	f.note(p, shared)
+	p.follow(f, shared, banned)
+}
+
+// follow plans what members need, or can have, because a field that they share changes. No further field that is shared is set for it: a
+// sibling would have to be asked again.
+func (p *planner) follow(f *family, shared map[int]catalog.Value, banned map[string]string) {
+	alone := maps.Clone(banned)
+	for name, w := range p.Writable {
+		if w.Parent && alone[name] == "" {
+			alone[name] = "it is shared with siblings, and changes for one of them: plan again"
+		}
+	}
+	for _, m := range f.members {
+		before := slices.Clone(m.draft.values)
+		for column, will := range shared {
+			m.draft.values[column] = will
+		}
+		if m.own && !slices.EqualFunc(before, m.draft.values, catalog.Value.Equal) {
+			p.extend(m.draft, m.key, alone)
+		}
+	}
 }
 
 // redraft plans the members anew.
