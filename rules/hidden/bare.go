@@ -73,9 +73,12 @@ func isNumber(word string) bool {
 	return err == nil
 }
 
+// answers are what people write for on and off, and what is nobody's secret.
+var answers = []string{"yes", "no", "true", "false", "always", "never", "auto", "none", "all"}
+
 // isWebsyncWord reports whether a word is one that a point of sale has for what it puts online, or nearly.
 func isWebsyncWord(word string) bool {
-	var words []string
+	words := slices.Clone(answers)
 	for _, f := range websync.AmberPOS().Fields {
 		for _, s := range f.Allowed {
 			words = append(words, s.Word)
