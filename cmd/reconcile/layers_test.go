@@ -17,7 +17,7 @@ const module = "github.com/reconcilehq/reconcile"
 
 // arrows says which of our packages a package, and all below it, may import, and why. A package that is not named here may
 // import none of ours. The arrows go one way: vocabulary, then rules, matching and SDK, then engine and host, then the program.
-var arrows = with(screenArrows, map[string]map[string]string{
+var arrows = with(with(screenArrows, changeArrows), map[string]map[string]string{
 	// Vocabulary: everybody may use it, and it uses nothing.
 	"engine/catalog": {},
 	"engine/verdict": {},
@@ -146,12 +146,6 @@ var arrows = with(screenArrows, map[string]map[string]string{
 		"engine/verdict": "it collects cells",
 		"rules":          "it evaluates the program that rules make",
 	},
-	"engine/plan": {
-		"engine/catalog": "it holds values, and reads and writes them",
-		"engine/report":  "it plans for the items of a result",
-		"engine/verdict": "it looks at cells and sides",
-		"rules":          "it tries each change by the program that made the cells",
-	},
 	// Plugins: the contract, the connector's end and the host's end, which do not know each other.
 	"plugins/proto": {
 		"engine/catalog": "it writes and reads batches and schemas",
@@ -159,6 +153,7 @@ var arrows = with(screenArrows, map[string]map[string]string{
 	},
 	"plugins/sdk": {
 		"engine/catalog":  "connectors use its words through the SDK",
+		"engine/change":   "connectors tell changes in its words, through the SDK",
 		"plugins/confine": "connectors give up what they do not need",
 		"plugins/proto":   "it speaks the protocol",
 	},
@@ -321,15 +316,6 @@ var arrows = with(screenArrows, map[string]map[string]string{
 		room + "guard":   "it starts connectors only if they are allowed",
 		room + "memory":  "it limits memory",
 		room + "words":   "it writes messages",
-	},
-	room + "mend": {
-		"engine/catalog":  "it brings what was typed to one form, and writes values",
-		"engine/plan":     "it shows plans",
-		"engine/replace":  "it writes a plan's file whole",
-		room + "guard":    "a plan is about the lock file of plugins",
-		room + "session":  "it runs the reconciliation",
-		room + "terminal": "it shows them there",
-		room + "words":    "it writes values",
 	},
 	room + "prose": {
 		"engine/signs":   "it shows white space that decides",

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/change"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
@@ -198,7 +199,7 @@ func (p *planner) unit(d *draft, rule int, banned map[string]string) unit {
 		up := &uploads[i]
 		desired, known := p.evaluator.Desired(up)
 		s := set{column: up.Column, desired: desired, before: d.values[up.Column]}
-		w, why, detail := anyValue, Reason(0), ""
+		w, why, detail := change.Any(), Reason(0), ""
 		switch {
 		case !known:
 			why, detail = Unknown, "what it is to be is unknown"

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/change"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
@@ -14,9 +15,9 @@ import (
 // Job is what Make makes a plan of.
 type Job struct {
 	Program   *rules.Program
-	Result    *report.Result         // of a run of the program, with all items and all of their values
-	OnRequest func(*rules.Rule) bool // whether the rule is only for items that somebody chooses
-	Writable  map[string]Writable    // by field of the store; nil: nobody knows, and all are taken to be
+	Result    *report.Result             // of a run of the program, with all items and all of their values
+	OnRequest func(*rules.Rule) bool     // whether the rule is only for items that somebody chooses
+	Writable  map[string]change.Writable // by field of the store; nil: nobody knows, and all are taken to be
 	Brakes    rules.Brakes
 	Allowed   []string // names of brakes that do not hold
 	Choice

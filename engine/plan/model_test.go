@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/change"
 	"github.com/reconcilehq/reconcile/engine/plan"
 )
 
@@ -24,7 +25,7 @@ func family(it item) string {
 }
 
 // write makes a change in a store that does what it is told and nothing else.
-func write(store []item, c plan.Change, w plan.Writable, v catalog.Value) {
+func write(store []item, c plan.Change, w change.Writable, v catalog.Value) {
 	held, problem := w.Holds(v)
 	if problem != "" {
 		panic(problem)
@@ -155,14 +156,14 @@ func drawShop(t *rapid.T) (s shop) {
 }
 
 // drawWritable draws how a platform takes values; nil: nobody knows.
-func drawWritable(t *rapid.T) map[string]plan.Writable {
+func drawWritable(t *rapid.T) map[string]change.Writable {
 	if rapid.IntRange(0, 2).Draw(t, "known") == 0 {
 		return nil
 	}
 	zero := catalog.Int(0)
-	all := map[string]plan.Writable{}
+	all := map[string]change.Writable{}
 	for _, f := range fields {
-		w := plan.Writable{Scale: rapid.SampledFrom([]int{-1, 0, 2}).Draw(t, "scale"), Parent: rapid.IntRange(0, 2).Draw(t, "shared") == 0}
+		w := change.Writable{Scale: rapid.SampledFrom([]int{-1, 0, 2}).Draw(t, "scale"), Parent: rapid.IntRange(0, 2).Draw(t, "shared") == 0}
 		if rapid.Bool().Draw(t, "bound") {
 			w.Min, w.Length = &zero, 3
 		}
@@ -173,9 +174,9 @@ func drawWritable(t *rapid.T) map[string]plan.Writable {
 	return all
 }
 
-func writableOf(all map[string]plan.Writable, field string) plan.Writable {
+func writableOf(all map[string]change.Writable, field string) change.Writable {
 	if all == nil {
-		return plan.Writable{Scale: -1}
+		return change.Writable{Scale: -1}
 	}
 	return all[field]
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/change"
 	"github.com/reconcilehq/reconcile/engine/plan"
 )
 
@@ -122,11 +123,11 @@ func TestMake(t *testing.T) {
 		{"websync manual, and chosen by item", "websync {\n  prices = \"manual\"\n}\n" + priceRule, price("12", "10"), func(j *plan.Job) { j.SKUs = []string{"A-1"} }, []string{"item_fields: A-1 price 10 -> 12 for P"}},
 		{"websync manual, and chosen by rule", "websync {\n  prices = \"manual\"\n}\n" + priceRule, price("12", "10"), func(j *plan.Job) { j.Choice.Rules = []string{"P"} }, []string{"item_fields: A-1 price 10 -> 12 for P"}},
 		{"a field that never changes", "brakes {\n  never = [\"price\"]\n}\n" + priceRule, price("12", "10"), nil, []string{"left out: A-1 price P never"}},
-		{"a field that the connector does not write", priceRule, price("12", "10"), func(j *plan.Job) { j.Writable = map[string]plan.Writable{} }, []string{"task: correct A-1 P price 12"}},
-		{"the platform rounds", strings.Replace(priceRule, "pos.price != store.price", "abs(pos.price - store.price) > 0.01", 1), price("12.345", "10"), func(j *plan.Job) { j.Writable = map[string]plan.Writable{"price": {Scale: 2}} },
+		{"a field that the connector does not write", priceRule, price("12", "10"), func(j *plan.Job) { j.Writable = map[string]change.Writable{} }, []string{"task: correct A-1 P price 12"}},
+		{"the platform rounds", strings.Replace(priceRule, "pos.price != store.price", "abs(pos.price - store.price) > 0.01", 1), price("12.345", "10"), func(j *plan.Job) { j.Writable = map[string]change.Writable{"price": {Scale: 2}} },
 			[]string{"item_fields: A-1 price 10 -> 12.35 for P"}},
-		{"what it rounds to is not the same", priceRule, price("12.345", "10"), func(j *plan.Job) { j.Writable = map[string]plan.Writable{"price": {Scale: 2}} }, []string{"left out: A-1 price P stays_red"}},
-		{"the platform takes no such value", priceRule, price("-1", "10"), func(j *plan.Job) { j.Writable = map[string]plan.Writable{"price": {Scale: 2, Min: &zero}} }, []string{"left out: A-1 price P limit"}},
+		{"what it rounds to is not the same", priceRule, price("12.345", "10"), func(j *plan.Job) { j.Writable = map[string]change.Writable{"price": {Scale: 2}} }, []string{"left out: A-1 price P stays_red"}},
+		{"the platform takes no such value", priceRule, price("-1", "10"), func(j *plan.Job) { j.Writable = map[string]change.Writable{"price": {Scale: 2, Min: &zero}} }, []string{"left out: A-1 price P limit"}},
 		{"a sibling that agrees", priceRule, siblings("12", "12", ""), shared, []string{"product_fields: V-1 price 10 -> 12 for P", "product_fields: V-2 price 10 -> 12 for P"}},
 		{"a sibling that wants another value", priceRule, siblings("12", "13", ""), shared, []string{"left out: V-1 price P siblings", "left out: V-2 price P siblings"}},
 		{"a sibling that would turn red", priceRule, siblings("12", "10", ""), shared, []string{"left out: V-1 price P siblings"}},
@@ -174,7 +175,7 @@ func siblings(first, second, tracked string) shop {
 }
 
 func shared(j *plan.Job) {
-	j.Writable = map[string]plan.Writable{"price": {Scale: -1, Parent: true}}
+	j.Writable = map[string]change.Writable{"price": {Scale: -1, Parent: true}}
 }
 
 // TestShare: the share of the items counts from some changes on.

@@ -1,4 +1,4 @@
-package plan
+package change
 
 import (
 	"fmt"
@@ -9,7 +9,13 @@ import (
 
 // Writable says how a platform takes the values of a field.
 type Writable struct {
-	Parent bool // the field belongs to the item's parent: with one item its siblings change, too
+	Parent   bool // the field belongs to the item's parent: with one item its siblings change, too
+	Nullable bool // it can be set to null, which is: the platform has no value of its own there
+	Unique   bool // no two items have the same value
+	// Guarded: the platform itself compares with the expected value, so that no foreign write can come between look and write.
+	Guarded bool
+	// Late: the platform takes it and does it later, so that reading it back may not show it at once.
+	Late bool
 	// Scale is how many digits behind the point the platform keeps; it rounds what has more. -1: it keeps all.
 	Scale    int
 	Min, Max *catalog.Decimal // nil: there is no bound
@@ -39,5 +45,5 @@ func (w Writable) Holds(v catalog.Value) (held catalog.Value, problem string) {
 	return v, ""
 }
 
-// anyValue is how a field is taken of which nobody said anything.
-var anyValue = Writable{Scale: -1}
+// Any returns how a field is taken of which nobody said anything.
+func Any() Writable { return Writable{Scale: -1} }

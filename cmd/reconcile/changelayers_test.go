@@ -1,0 +1,24 @@
+package main
+
+// changeArrows are the arrows of what plans changes of a store and makes them: see arrows.
+var changeArrows = map[string]map[string]string{
+	"engine/change": {
+		"engine/catalog": "changes are of values",
+	},
+	"engine/plan": {
+		"engine/catalog": "it holds values, and reads and writes them",
+		"engine/change":  "it asks how a platform takes values",
+		"engine/report":  "it plans for the items of a result",
+		"engine/verdict": "it looks at cells and sides",
+		"rules":          "it tries each change by the program that made the cells",
+	},
+	room + "mend": {
+		"engine/catalog":  "it brings what was typed to one form, and writes values",
+		"engine/plan":     "it shows plans",
+		"engine/replace":  "it writes a plan's file whole",
+		room + "guard":    "a plan is about the lock file of plugins",
+		room + "session":  "it runs the reconciliation",
+		room + "terminal": "it shows them there",
+		room + "words":    "it writes values",
+	},
+}

@@ -1,0 +1,78 @@
+package sdk
+
+import (
+	"context"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/change"
+)
+
+// The words in which changes are told.
+type (
+	// Value is a field's value: text, number, bool, list or map, or null.
+	Value = catalog.Value
+	// Ref names an item of the platform.
+	Ref = change.Ref
+	// Change is one field of one item that is to be set.
+	Change = change.Change
+	// Prepared is what the platform would make of a change.
+	Prepared = change.Prepared
+	// Cost is what carrying out changes takes.
+	Cost = change.Cost
+	// Outcome is what became of a change.
+	Outcome = change.Outcome
+	// Writable says how the platform takes the values of a field.
+	Writable = change.Writable
+)
+
+// What can become of a change.
+const (
+	Applied   = change.Applied
+	Unchanged = change.Unchanged
+	Pending   = change.Pending
+	Conflict  = change.Conflict
+	Rejected  = change.Rejected
+	Failed    = change.Failed
+	Unknown   = change.Unknown
+	Skipped   = change.Skipped
+)
+
+// Fetcher is a source that can read single items.
+type Fetcher interface {
+	// Fetch calls emit for each item that one of the refs names, as the platform has it now: it asks the platform each time.
+	// An item that is not there is left out; one that was not asked for may come, too. Otherwise it is like Reader.Read.
+	Fetch(ctx context.Context, req FetchRequest, emit func(Item) error) error
+}
+
+// FetchRequest says which items to read, and which fields of them.
+type FetchRequest struct {
+	ReadRequest
+	Items []Ref // at most 2000
+}
+
+// Applier is a source that can change its platform. One that only reads stays as it is.
+//
+// Settings that only Prepare and Apply need, such as a token that may write, are tagged ,apply: they are filled in only in a process
+// that is asked for these calls. There Checker.Check says whether they let us write.
+type Applier interface {
+	Fetcher
+
+	// Writable returns the fields that can be set, by name. It is called before Configure, too, and always answers the same.
+	Writable() map[string]Writable
+
+	// Prepare calls answer once for each change: what the platform would make of it, or why it cannot be made. It may read, and writes
+	// nothing. It returns what Apply will cost. An error means that nothing is known of the changes it did not answer.
+	Prepare(ctx context.Context, req ApplyRequest, answer func(Prepared) error) (Cost, error)
+
+	// Apply makes the changes, and calls answer once for each, as soon as its outcome is known. Right before it writes, it looks at the
+	// items: a field that has the desired value is Unchanged, one that has neither that nor the expected one is a Conflict, and neither
+	// is written. After it has written, it looks again. An error, or a context that is done, means that the changes it did not
+	// answer are Unknown. It returns promptly when ctx is done, but not between a write and its answer.
+	Apply(ctx context.Context, req ApplyRequest, answer func(Outcome) error) error
+}
+
+// ApplyRequest says what to change. Each key is there once.
+type ApplyRequest struct {
+	ReadRequest          // Fields is empty; Log, Warn, Progress and Waiting are as in a read
+	Changes     []Change // in the order in which they are to be made, as far as the platform allows
+}
