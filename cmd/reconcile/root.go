@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,6 +35,7 @@ type commandLine struct {
 	secrets *host.Secrets // of all sources, which the terminal shows to nobody
 
 	configPath, dataDir, color string
+	database                   string // the address of PostgreSQL; "" for what databaseEnv says, or else SQLite
 	shop                       string // of the configuration's list; "" for none
 	reconciliation             string // of the command, which may take it as a word instead
 	verbose                    bool
@@ -66,6 +69,7 @@ out of sync, why, and what to do. Sources, rules and notes stand in reconcile.hc
 	flags := root.PersistentFlags()
 	flags.StringVar(&c.configPath, "config", "reconcile.hcl", "the configuration: a file, or a folder of .hcl files")
 	flags.StringVar(&c.dataDir, "data", "", "the folder for what is kept (users, runs, Local Copies), if not the usual one or $"+session.DataEnv)
+	flags.StringVar(&c.database, "database", "", "keep users and runs in this PostgreSQL database, for several machines: postgres://USER@HOST/DATABASE, if not $"+databaseEnv)
 	flags.StringVar(&c.shop, "shop", "", "the shop of the configuration's list that this is about; reconcile run and reconcile validate know all")
 	flags.BoolVar(&c.verbose, "verbose", false, "show the connectors' own log on stderr")
 	flags.StringVar(&c.color, "color", "auto", "colours: auto, always or never; auto respects NO_COLOR")
@@ -85,11 +89,20 @@ func (c *commandLine) options() session.Options {
 		Log: c.term.Log, Secrets: c.secrets, Listener: listener{c.term}, TellAfter: tellAfter, CommandFor: c.commandFor}
 }
 
+// databaseEnv is the address of the database, where it has a password that nobody is to see in a list of processes.
+const databaseEnv = "RECONCILE_DATABASE_URL"
+
+// databaseURL returns the address of the database; "" if it is SQLite in the data folder.
+func (c *commandLine) databaseURL() string { return cmp.Or(c.database, os.Getenv(databaseEnv)) }
+
 // openStore opens the database of the data folder that the flags name.
 func (c *commandLine) openStore(ctx context.Context) (*store.Store, error) {
 	dir, err := c.session().DataFolder()
 	if err != nil {
 		return nil, err
+	}
+	if url := c.databaseURL(); url != "" {
+		return store.OpenShared(ctx, dir, url)
 	}
 	return store.Open(ctx, dir)
 }
@@ -105,7 +118,7 @@ func backupCommand(c *commandLine) *cobra.Command  { return backup.BackupCommand
 func restoreCommand(c *commandLine) *cobra.Command { return backup.RestoreCommand(c.vault()) }
 
 func (c *commandLine) vault() backup.Desk {
-	return backup.Desk{Term: c.term, Open: c.openStore, Folder: func() (string, error) { return c.session().DataFolder() }, Version: version}
+	return backup.Desk{Term: c.term, Open: c.openStore, Folder: func() (string, error) { return c.session().DataFolder() }, Version: version, Shared: func() bool { return c.databaseURL() != "" }}
 }
 
 func (c *commandLine) desk() people.Desk { return people.Desk{Term: c.term, Open: c.openStore} }

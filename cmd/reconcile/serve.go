@@ -165,7 +165,7 @@ func (c *commandLine) imports(s *store.Store, runs *archive.Archive, log *slog.L
 			if err != nil {
 				return nil, fmt.Errorf("find this program's own file: %w", err)
 			}
-			return &exec.Cmd{Path: path, Args: []string{os.Args[0], importArg, "--config", c.configPath, "--shop", c.shop, "--data", s.Dir(), "--", reconciliation}}, nil
+			return &exec.Cmd{Path: path, Args: []string{os.Args[0], importArg, "--config", c.configPath, "--shop", c.shop, "--data", s.Dir(), "--", reconciliation}, Env: append(os.Environ(), databaseEnv+"="+c.databaseURL())}, nil
 		},
 		Failed: func(reconciliation string, began time.Time, why string) {
 			if err := runs.Fail(context.Background(), reconciliation, began, why); err != nil {

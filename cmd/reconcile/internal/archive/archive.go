@@ -60,13 +60,13 @@ func Files(id string) []string {
 	return []string{filepath.Join(folder, id+runSuffix), filepath.Join(folder, id+changesSuffix)}
 }
 
-// Lock keeps everybody from adding and removing runs of a data folder.
-func Lock(dataDir string) (unlock func(), err error) {
-	a := &Archive{dir: filepath.Join(dataDir, folder)}
+// Lock keeps everybody from adding and removing runs of a store.
+func Lock(ctx context.Context, s *store.Store) (unlock func(), err error) {
+	a := &Archive{store: s, dir: filepath.Join(s.Dir(), folder)}
 	if err := os.MkdirAll(a.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of runs: %w", err)
 	}
-	return a.locked()
+	return a.locked(ctx)
 }
 
 // What files of runs are called.
@@ -112,7 +112,7 @@ func (d *Draft) Discard() error { return d.writer.Discard() }
 // and others could not be removed.
 func (d *Draft) Keep(ctx context.Context, keep rules.History) (store.Run, error) {
 	a := d.archive
-	unlock, err := a.locked()
+	unlock, err := a.locked(ctx)
 	if err != nil {
 		return store.Run{}, errors.Join(err, d.writer.Discard())
 	}
@@ -185,7 +185,10 @@ func (a *Archive) Find(ctx context.Context, id string) (store.Run, error) {
 func (a *Archive) Open(r store.Run) (*history.Run, error) { return history.Open(a.Path(r.ID)) }
 
 // locked keeps other processes from adding and removing runs.
-func (a *Archive) locked() (unlock func(), err error) {
+func (a *Archive) locked(ctx context.Context) (unlock func(), err error) {
+	if a.store.Shared() {
+		return a.store.LockRuns(ctx)
+	}
 	path := filepath.Join(a.dir, lockName)
 	if err := replace.CheckPlace(path); err != nil {
 		return nil, fmt.Errorf("lock the folder of runs: %w; remove what is there", err)
@@ -211,7 +214,10 @@ func (a *Archive) prune(ctx context.Context, reconciliation string, keep rules.H
 	for _, id := range removed {
 		errs = append(errs, a.removeFiles(id))
 	}
-	return errors.Join(append(errs, a.sweep(ctx))...)
+	if a.store.SweepDue() {
+		errs = append(errs, a.sweep(ctx))
+	}
+	return errors.Join(errs...)
 }
 
 // abandoned is the age from which on a file that is being written is one that nobody writes any more.
@@ -222,6 +228,14 @@ func (a *Archive) sweep(ctx context.Context) error {
 	list, err := os.ReadDir(a.dir)
 	if err != nil {
 		return fmt.Errorf("look for files that are left: %w", err)
+	}
+	complete, err := a.store.CompleteRuns(ctx)
+	if err != nil {
+		return err
+	}
+	there := make(map[string]bool, len(complete))
+	for _, id := range complete {
+		there[id] = true
 	}
 	var errs []error
 	for _, f := range list {
@@ -239,9 +253,7 @@ func (a *Archive) sweep(ctx context.Context) error {
 				continue
 			}
 		}
-		if there, err := a.store.HasRun(ctx, id); err != nil {
-			return err
-		} else if !there {
+		if !there[id] {
 			errs = append(errs, remove(path))
 		}
 	}

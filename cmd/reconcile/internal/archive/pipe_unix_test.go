@@ -16,7 +16,7 @@ import (
 
 // TestPipes puts a pipe in the place of a run's files. Nobody writes into it, and nobody is to wait for that.
 func TestPipes(t *testing.T) {
-	a := newArchive(t)
+	a := newArchive(t, "")
 	run := a.keep(t, keepAll, "A-1 NS")
 	changes := filepath.Join(a.dir, run.ID+changesSuffix)
 	pipe := func(path string) {
@@ -43,7 +43,7 @@ func TestPipes(t *testing.T) {
 	})
 	pipe(filepath.Join(a.dir, lockName))
 	answered(t, "the lock", func() {
-		if _, err := a.locked(); !errors.Is(err, replace.ErrNotFile) {
+		if _, err := a.locked(t.Context()); !errors.Is(err, replace.ErrNotFile) {
 			t.Errorf("a pipe for the lock: %v", err)
 		}
 	})

@@ -255,7 +255,7 @@ func TestWhileUsed(t *testing.T) {
 		}
 	})
 	for i := range 5 {
-		unlock, err := archive.Lock(s.Dir())
+		unlock, err := archive.Lock(t.Context(), s)
 		must(t, err)
 		addRun(t, s, 4+i)
 		unlock()

@@ -18,7 +18,11 @@ type Desk struct {
 	Open    func(ctx context.Context) (*store.Store, error) // opens the store that the flags name
 	Folder  func() (string, error)                          // the data folder that the flags name
 	Version string                                          // of the program
+	Shared  func() bool                                     // reports whether the flags name a database on PostgreSQL
 }
+
+// errShared says why there is no backup of a database on PostgreSQL.
+var errShared = errors.New("the database is on PostgreSQL: make copies with pg_dump, put them back with pg_restore, and copy the data folder, which has the files of runs and audit.head, too; reconcile backup and restore are for a database in the data folder")
 
 // BackupCommand returns the command that makes a backup.
 func BackupCommand(d Desk) *cobra.Command {
@@ -33,6 +37,9 @@ Local Copies are not in it, since reconcile pull makes them anew, and no configu
 		Example: "  reconcile backup /mnt/backups\n  reconcile backup before-update.tar",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if d.Shared() {
+				return errShared
+			}
 			s, err := d.Open(cmd.Context())
 			if err != nil {
 				return err
@@ -61,6 +68,9 @@ A data folder that keeps something is refused. With --replace that is moved asid
 		Example: "  reconcile restore /mnt/backups/reconcile-20261128-091500.tar --data /srv/reconcile",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if d.Shared() {
+				return errShared
+			}
 			dir, err := d.Folder()
 			if err != nil {
 				return err

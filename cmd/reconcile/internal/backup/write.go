@@ -99,7 +99,7 @@ func sweep(dir string) {
 // hold keeps in a folder what is to be put into an archive, as it is at one moment. Files of runs never change, so they are only kept from
 // being removed, by another name.
 func hold(ctx context.Context, s *store.Store, held string) (runs []string, h store.Head, err error) {
-	unlock, err := archive.Lock(s.Dir())
+	unlock, err := archive.Lock(ctx, s)
 	if err != nil {
 		return nil, h, err
 	}

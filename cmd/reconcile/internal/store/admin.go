@@ -22,7 +22,7 @@ func (s *Store) SetRole(ctx context.Context, by Actor, name string, role Role) e
 				return Entry{}, err
 			}
 		}
-		_, err = tx.ExecContext(ctx, "UPDATE users SET role = ? WHERE id = ?", role.String(), u.id)
+		_, err = tx.ExecContext(ctx, "UPDATE users SET role = $1 WHERE id = $2", role.String(), u.id)
 		return Entry{What: "user.role", Subject: u.Name, Before: u.Role.String(), After: role.String()}, err
 	})
 }
@@ -45,7 +45,7 @@ func (s *Store) Dismiss(ctx context.Context, by Actor, name string) error {
 // othersLookAfter returns ErrLastAdmin if a user is the only administrator.
 func othersLookAfter(ctx context.Context, tx *sql.Tx, u User) error {
 	var others int
-	err := tx.QueryRowContext(ctx, "SELECT count(*) FROM users WHERE role = ? AND id <> ?", Admin.String(), u.id).Scan(&others)
+	err := tx.QueryRowContext(ctx, "SELECT count(*) FROM users WHERE role = $1 AND id <> $2", Admin.String(), u.id).Scan(&others)
 	if err == nil && u.Role == Admin && others == 0 {
 		return ErrLastAdmin
 	}
@@ -59,7 +59,7 @@ func (s *Store) EndSessions(ctx context.Context, by Actor, name string) error {
 		if err != nil {
 			return Entry{}, err
 		}
-		_, err = tx.ExecContext(ctx, "DELETE FROM sessions WHERE user = ?", u.id)
+		_, err = tx.ExecContext(ctx, `DELETE FROM sessions WHERE "user" = $1`, u.id)
 		return Entry{What: "user.logout", Subject: u.Name}, err
 	})
 }
@@ -81,7 +81,7 @@ func (s *Store) Present(ctx context.Context) (map[string]Presence, error) {
 		p.Seen = timeOf(seen)
 		there[name] = p
 		return err
-	}, "SELECT u.name, count(*), max(s.seen) FROM sessions s JOIN users u ON u.id = s.user WHERE s.seen > ? AND s.made > ? GROUP BY u.id",
+	}, "SELECT u.name, count(*), max(s.seen) FROM sessions s JOIN users u ON u.id = s.user WHERE s.seen > $1 AND s.made > $2 GROUP BY u.id",
 		moment(now.Add(-SessionIdle)), moment(now.Add(-SessionWhole)))
 	return there, err
 }

@@ -9,9 +9,11 @@ import (
 )
 
 // TestAdministratorsStay has the last administrator be neither removed nor made something else by a screen.
-func TestAdministratorsStay(t *testing.T) {
+func TestAdministratorsStay(t *testing.T) { onBoth(t, testAdministratorsStay) }
+
+func testAdministratorsStay(t *testing.T, on database) {
 	c := newClock()
-	s := openAt(t, t.TempDir(), c)
+	s := on.openAt(t, t.TempDir(), c)
 	must(t, s.AddUser(t.Context(), root, "Ann", Admin, "a good password"))
 	must(t, s.AddUser(t.Context(), root, "Bob", Viewer, "a good password"))
 	for _, err := range []error{s.SetRole(t.Context(), root, "ann", Operator), s.Dismiss(t.Context(), root, "ANN")} {
@@ -44,9 +46,11 @@ func TestAdministratorsStay(t *testing.T) {
 	}
 }
 
-func TestPresent(t *testing.T) {
+func TestPresent(t *testing.T) { onBoth(t, testPresent) }
+
+func testPresent(t *testing.T, on database) {
 	c := newClock()
-	s := openAt(t, t.TempDir(), c)
+	s := on.openAt(t, t.TempDir(), c)
 	must(t, s.AddUser(t.Context(), root, "Ann", Admin, "a good password"))
 	must(t, s.AddUser(t.Context(), root, "Bob", Viewer, "a good password"))
 	var secret string
@@ -72,9 +76,11 @@ func TestPresent(t *testing.T) {
 	}
 }
 
-func TestBrowse(t *testing.T) {
+func TestBrowse(t *testing.T) { onBoth(t, testBrowse) }
+
+func testBrowse(t *testing.T, on database) {
 	c := newClock()
-	s := openAt(t, t.TempDir(), c)
+	s := on.openAt(t, t.TempDir(), c)
 	began := c.now
 	for _, e := range []Entry{{What: "user.add", Subject: "Bob", After: "viewer"}, {What: "accept", Subject: "web", After: "A_1 P: 50% off"}, {What: "users", Subject: "none"}} {
 		must(t, s.Note(t.Context(), Actor{Name: "Ann", Address: "192.0.2.7"}, e))

@@ -96,12 +96,11 @@ var errNothing = errors.New("nothing was changed")
 // changeHead is change for what changes the beginning of the trail, too: h is the head that is written with the entry. Before make is called
 // it has what was before, and its end.
 func (s *Store) changeHead(ctx context.Context, by Actor, make func(tx *sql.Tx, h *head) (Entry, error)) error {
-	s.trail.Lock()
-	defer s.trail.Unlock()
-	if err := s.lock.Lock(); err != nil {
-		return fmt.Errorf("lock the audit trail: %w", err)
+	unlock, err := s.lockTrail(ctx)
+	if err != nil {
+		return err
 	}
-	defer s.unlock()
+	defer unlock()
 	h, err := s.readHead()
 	if err != nil {
 		return err
@@ -143,13 +142,27 @@ func (s *Store) changeHead(ctx context.Context, by Actor, make func(tx *sql.Tx, 
 	return s.writeHead(next)
 }
 
-func (s *Store) unlock() { _ = s.lock.Unlock() }
+// lockTrail keeps everybody else from adding to the audit trail, in this process and in others.
+func (s *Store) lockTrail(ctx context.Context) (unlock func(), err error) {
+	if s.server != nil {
+		return s.server.lock(ctx, trailLock)
+	}
+	s.trail.Lock()
+	if err := s.lock.Lock(); err != nil {
+		s.trail.Unlock()
+		return nil, fmt.Errorf("lock the audit trail: %w", err)
+	}
+	return func() { _ = s.lock.Unlock(); s.trail.Unlock() }, nil
+}
 
 // add adds an entry behind the last one.
 func (s *Store) add(ctx context.Context, tx *sql.Tx, by Actor, e Entry, last Entry, h *head) (Entry, error) {
 	e.Number, e.At, e.Who, e.Previous = last.Number+1, timeOf(moment(s.now())), by.Name, last.Sum
 	salt := make([]byte, 16)
 	_, _ = rand.Read(salt) // never fails
+	for _, text := range []*string{&e.Who, &e.What, &e.Subject, &e.Before, &e.After, &by.Address} {
+		*text = s.text(*text)
+	}
 	e.AddressSum = addressSum(salt, by.Address)
 	e.Sum = e.sum()
 	var address sql.NullString
@@ -157,7 +170,7 @@ func (s *Store) add(ctx context.Context, tx *sql.Tx, by Actor, e Entry, last Ent
 		address = sql.NullString{String: by.Address, Valid: true}
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO audit (number, at, who, address, salt, address_sum, what, subject, before, after, previous, sum)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		e.Number, moment(e.At), e.Who, address, salt, []byte(e.AddressSum), e.What, e.Subject, e.Before, e.After, bytesOf(e.Previous), []byte(e.Sum))
 	h.at(e)
 	return e, err
@@ -187,13 +200,12 @@ func scanEntry(scan func(...any) error) (e Entry, err error) {
 
 // Trail hands the entries of the audit trail to take, the first one first, and returns the head that is kept apart from them.
 func (s *Store) Trail(ctx context.Context, take func(Entry) error) (Head, error) {
-	s.trail.Lock()
-	defer s.trail.Unlock()
-	if err := s.lock.Lock(); err != nil { // nothing is added in between
-		return Head{}, fmt.Errorf("lock the audit trail: %w", err)
+	unlock, err := s.lockTrail(ctx) // nothing is added in between
+	if err != nil {
+		return Head{}, err
 	}
-	defer s.unlock()
-	err := s.list(ctx, func(scan func(...any) error) error {
+	defer unlock()
+	err = s.list(ctx, func(scan func(...any) error) error {
 		e, err := scanEntry(scan)
 		if err != nil {
 			return err

@@ -12,10 +12,10 @@ import (
 )
 
 // newTrail returns a store with so many entries in its audit trail.
-func newTrail(t *testing.T, entries int) *Store {
+func newTrail(t *testing.T, on database, entries int) *Store {
 	t.Helper()
 	c := newClock()
-	s := openAt(t, t.TempDir(), c)
+	s := on.openAt(t, t.TempDir(), c)
 	for i := range entries {
 		c.now = c.now.Add(time.Minute)
 		must(t, s.Note(t.Context(), Actor{Name: "Ann", Address: "10.0.0.1"}, Entry{What: "test", Subject: fmt.Sprint("s", i), Before: "b", After: "a"}))
@@ -31,9 +31,11 @@ func findings(t *testing.T, s *Store) []Finding {
 }
 
 // TestTampering changes the trail behind the store's back, in each way that there is.
-func TestTampering(t *testing.T) {
+func TestTampering(t *testing.T) { onBoth(t, testTampering) }
+
+func testTampering(t *testing.T, on database) {
 	const entries = 4
-	if list := findings(t, newTrail(t, entries)); len(list) > 0 {
+	if list := findings(t, newTrail(t, on, entries)); len(list) > 0 {
 		t.Fatalf("an untouched trail: %v", list)
 	}
 	tricks := map[string]string{
@@ -57,7 +59,7 @@ func TestTampering(t *testing.T) {
 	for name, statement := range tricks {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newTrail(t, entries)
+			s := newTrail(t, on, entries)
 			_, err := s.db.ExecContext(t.Context(), statement)
 			must(t, err)
 			if list := findings(t, s); len(list) == 0 {
@@ -73,13 +75,15 @@ func TestTampering(t *testing.T) {
 }
 
 // TestWholeForgery says that who rewrites an entry with its sum is found by the next, and by the head where it is the last.
-func TestWholeForgery(t *testing.T) {
+func TestWholeForgery(t *testing.T) { onBoth(t, testWholeForgery) }
+
+func testWholeForgery(t *testing.T, on database) {
 	for number := int64(1); number <= 3; number++ {
-		s := newTrail(t, 3)
-		e, err := scanEntry(s.db.QueryRowContext(t.Context(), "SELECT "+entryColumns+" FROM audit WHERE number = ?", number).Scan)
+		s := newTrail(t, on, 3)
+		e, err := scanEntry(s.db.QueryRowContext(t.Context(), "SELECT "+entryColumns+" FROM audit WHERE number = $1", number).Scan)
 		must(t, err)
 		e.After = "something else"
-		_, err = s.db.ExecContext(t.Context(), "UPDATE audit SET after = ?, sum = ? WHERE number = ?", e.After, []byte(e.sum()), number)
+		_, err = s.db.ExecContext(t.Context(), "UPDATE audit SET after = $1, sum = $2 WHERE number = $3", e.After, []byte(e.sum()), number)
 		must(t, err)
 		if len(findings(t, s)) == 0 {
 			t.Errorf("nothing is found of entry %d", number)
@@ -88,10 +92,12 @@ func TestWholeForgery(t *testing.T) {
 }
 
 // TestHeadIsGone says that a trail of which the head is missing, or is another one, is found to be so, and that going on does not hide it.
-func TestHeadIsGone(t *testing.T) {
+func TestHeadIsGone(t *testing.T) { onBoth(t, testHeadIsGone) }
+
+func testHeadIsGone(t *testing.T, on database) {
 	sum := strings.Repeat("00", 32)
 	for _, other := range []string{"", `{"count":2,"sum":"` + sum + `"}`, `{"count":9,"sum":"` + sum + `"}`, `{"count":2,"sum":"` + sum + `","base":{"count":1,"sum":"` + sum + `"}}`} {
-		s := newTrail(t, 2)
+		s := newTrail(t, on, 2)
 		path := filepath.Join(s.Dir(), headName)
 		if other == "" {
 			must(t, os.Remove(path))
@@ -109,11 +115,13 @@ func TestHeadIsGone(t *testing.T) {
 }
 
 // TestHeadIsDamaged says that nothing is added behind a head that is none, and that verifying says what is wrong: the head.
-func TestHeadIsDamaged(t *testing.T) {
+func TestHeadIsDamaged(t *testing.T) { onBoth(t, testHeadIsDamaged) }
+
+func testHeadIsDamaged(t *testing.T, on database) {
 	sum := strings.Repeat("00", 32)
 	for _, damaged := range []string{"", "{", "null x", "[]", "\x00\x00", `{"count":2,"sum":"00"}`, `{"count":0,"sum":"` + sum + `"}`, `{"count":-2,"sum":"` + sum + `"}`, `{"count":2,"sum":"` + sum + `","x":1}`,
 		`{"count":2,"sum":"` + sum + `"}}`, `{"count":2,"sum":"` + sum + `","base":{"count":3,"sum":"` + sum + `"}}`, `{"count":2,"sum":"` + sum + `","before":{"count":1,"sum":""}}`, `{"count":2.5,"sum":"` + sum + `"}`} {
-		s := newTrail(t, 2)
+		s := newTrail(t, on, 2)
 		must(t, os.WriteFile(filepath.Join(s.Dir(), headName), []byte(damaged), 0o600))
 		list := findings(t, s)
 		if len(list) != 1 || !strings.Contains(list[0].Text, "its head") || !strings.Contains(list[0].Text, "is damaged") {
@@ -137,9 +145,11 @@ func TestHeadIsDamaged(t *testing.T) {
 }
 
 // TestPruned prunes the beginning of a trail and forgets addresses: it is whole, as far as it goes, and every trick is found as before.
-func TestPruned(t *testing.T) {
+func TestPruned(t *testing.T) { onBoth(t, testPruned) }
+
+func testPruned(t *testing.T, on database) {
 	pruned := func(t *testing.T) *Store {
-		s := newTrail(t, 6) // a minute after the other
+		s := newTrail(t, on, 6) // a minute after the other
 		at := s.now()
 		removed, forgotten, err := s.Prune(t.Context(), root, at.Add(-150*time.Second), at.Add(-90*time.Second), false)
 		if err != nil || removed != 3 || forgotten != 1 {
@@ -212,7 +222,7 @@ func TestPruned(t *testing.T) {
 
 // TestPrunedWithoutTrace looks for an address that was forgotten in all files of the data folder.
 func TestPrunedWithoutTrace(t *testing.T) {
-	s := newTrail(t, 3)
+	s := newTrail(t, database{}, 3)
 	if _, _, err := s.Prune(t.Context(), root, time.Time{}, s.now().Add(time.Hour), false); err != nil {
 		t.Fatal(err)
 	}
@@ -229,8 +239,10 @@ func TestPrunedWithoutTrace(t *testing.T) {
 }
 
 // TestKilledBetweenHeadAndEntry leaves the head as a kill does before, and after, the database has the entry.
-func TestKilledBetweenHeadAndEntry(t *testing.T) {
-	s := newTrail(t, 3)
+func TestKilledBetweenHeadAndEntry(t *testing.T) { onBoth(t, testKilledBetweenHeadAndEntry) }
+
+func testKilledBetweenHeadAndEntry(t *testing.T, on database) {
+	s := newTrail(t, on, 3)
 	h, err := s.readHead()
 	must(t, err)
 	before := h.Head
@@ -252,8 +264,10 @@ func TestKilledBetweenHeadAndEntry(t *testing.T) {
 }
 
 // TestForgottenAddress says that an address can be forgotten without the trail being wrong.
-func TestForgottenAddress(t *testing.T) {
-	s := newTrail(t, 2)
+func TestForgottenAddress(t *testing.T) { onBoth(t, testForgottenAddress) }
+
+func testForgottenAddress(t *testing.T, on database) {
+	s := newTrail(t, on, 2)
 	_, err := s.db.ExecContext(t.Context(), "UPDATE audit SET address = NULL, salt = NULL")
 	must(t, err)
 	if list := findings(t, s); len(list) > 0 {
@@ -262,9 +276,15 @@ func TestForgottenAddress(t *testing.T) {
 }
 
 // TestNothingWithoutEntry says that a change of which the entry cannot be written is not made.
-func TestNothingWithoutEntry(t *testing.T) {
-	s := newTrail(t, 1)
-	_, err := s.db.ExecContext(t.Context(), "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no room'); END")
+func TestNothingWithoutEntry(t *testing.T) { onBoth(t, testNothingWithoutEntry) }
+
+func testNothingWithoutEntry(t *testing.T, on database) {
+	s := newTrail(t, on, 1)
+	full := "CREATE TRIGGER no_room BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no room'); END"
+	if on.shared {
+		full = "CREATE FUNCTION no_room() RETURNS trigger AS 'BEGIN RAISE ''no room''; END' LANGUAGE plpgsql; CREATE TRIGGER no_room BEFORE INSERT ON audit EXECUTE FUNCTION no_room()"
+	}
+	_, err := s.db.ExecContext(t.Context(), full)
 	must(t, err)
 	if err := s.AddUser(t.Context(), root, "Bob", Viewer, "bob's password"); err == nil {
 		t.Error("no error")

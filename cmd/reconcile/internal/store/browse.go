@@ -21,25 +21,32 @@ type Search struct {
 
 // Browse returns the entries of the audit trail that are looked for, the newest first.
 func (s *Store) Browse(ctx context.Context, of Search) (entries []Entry, err error) {
-	if of.Most == 0 {
-		of.Most = -1
-	}
 	until := func(t time.Time) int64 {
 		if t.IsZero() {
 			return 0
 		}
 		return moment(t)
 	}
-	like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(of.Text) + "%"
+	like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(lower(of.Text)) + "%"
 	err = s.list(ctx, func(scan func(...any) error) error {
 		e, err := scanEntry(scan)
 		entries = append(entries, e)
 		return err
-	}, "SELECT "+entryColumns+` FROM audit WHERE (?1 = '' OR who = ?1) AND (?2 = '' OR what = ?2 OR substr(what, 1, length(?2) + 1) = ?2 || '.')
-		AND (?3 = '' OR who LIKE ?4 ESCAPE '\' OR address LIKE ?4 ESCAPE '\' OR what LIKE ?4 ESCAPE '\' OR subject LIKE ?4 ESCAPE '\' OR before LIKE ?4 ESCAPE '\' OR after LIKE ?4 ESCAPE '\')
-		AND at >= ?5 AND (?6 = 0 OR at < ?6) AND (?7 = 0 OR number < ?7) ORDER BY number DESC LIMIT ?8`,
-		of.Who, of.What, of.Text, like, until(of.From), until(of.To), of.Before, of.Most)
+	}, "SELECT "+entryColumns+` FROM audit WHERE ($1 = '' OR who = $1) AND ($2 = '' OR what = $2 OR substr(what, 1, length($2) + 1) = $2 || '.')
+		AND ($3 = '' OR lower(who) LIKE $4 ESCAPE '\' OR lower(address) LIKE $4 ESCAPE '\' OR lower(what) LIKE $4 ESCAPE '\' OR lower(subject) LIKE $4 ESCAPE '\' OR lower(before) LIKE $4 ESCAPE '\' OR lower(after) LIKE $4 ESCAPE '\')
+		AND at >= $5 AND ($6 = CAST(0 AS BIGINT) OR at < $6) AND ($7 = CAST(0 AS BIGINT) OR number < $7) ORDER BY number DESC LIMIT $8`,
+		of.Who, of.What, of.Text, like, until(of.From), until(of.To), of.Before, limit(of.Most))
 	return entries, err
+}
+
+// lower makes A to Z small, and no other letter, as lower() does in the database.
+func lower(text string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}, text)
 }
 
 // Authors returns who did something that is in the audit trail, and what there is in it, each in order.

@@ -11,7 +11,7 @@ import (
 // it, and the runs.
 func Kept(dir string) []replace.Reading {
 	var kept []replace.Reading
-	for _, name := range []string{databaseName, databaseName + "-wal", databaseName + "-shm", headName, lockName, openingName, usingName, restoringName} {
+	for _, name := range []string{databaseName, databaseName + "-wal", databaseName + "-shm", headName, lockName, openingName, usingName, restoringName, boundName} {
 		kept = append(kept, replace.Reading{Path: filepath.Join(dir, name), By: "a file of the data folder"})
 	}
 	runs := filepath.Join(dir, "runs")

@@ -70,10 +70,14 @@ var migrations = []string{
 type VersionError struct {
 	Path          string
 	Version, Ours int
+	Shared        bool // it is on PostgreSQL
 }
 
 // Error implements error.
 func (e *VersionError) Error() string {
+	if e.Shared {
+		return fmt.Sprintf("%s was made ready for a newer version of reconcile (format %d, this one knows %d): use that version here, too", e.Path, e.Version, e.Ours)
+	}
 	return fmt.Sprintf("%s was written by a newer version of reconcile (format %d, this one knows %d): use that version, or name another folder with --data", e.Path, e.Version, e.Ours)
 }
 

@@ -16,7 +16,7 @@ import (
 
 // TestPipeAsHead puts a pipe in the place of the head of the audit trail: nobody is to wait for somebody who writes into it.
 func TestPipeAsHead(t *testing.T) {
-	s := newTrail(t, 1)
+	s := newTrail(t, database{}, 1)
 	path := filepath.Join(s.dir, headName)
 	must(t, os.Remove(path))
 	must(t, syscall.Mkfifo(path, 0o600))

@@ -57,14 +57,14 @@ func pruneEntries(ctx context.Context, tx *sql.Tx, before time.Time, h *head, e 
 	if before.IsZero() {
 		return 0, nil
 	}
-	last, err := scanEntry(tx.QueryRowContext(ctx, "SELECT "+entryColumns+" FROM audit WHERE number < coalesce((SELECT min(number) FROM audit WHERE at >= ?), (SELECT max(number) + 1 FROM audit)) ORDER BY number DESC LIMIT 1", moment(before)).Scan)
+	last, err := scanEntry(tx.QueryRowContext(ctx, "SELECT "+entryColumns+" FROM audit WHERE number < coalesce((SELECT min(number) FROM audit WHERE at >= $1), (SELECT max(number) + 1 FROM audit)) ORDER BY number DESC LIMIT 1", moment(before)).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil
 	}
 	if err != nil {
 		return 0, fmt.Errorf("prune the audit trail: %w", err)
 	}
-	done, err := tx.ExecContext(ctx, "DELETE FROM audit WHERE number <= ?", last.Number)
+	done, err := tx.ExecContext(ctx, "DELETE FROM audit WHERE number <= $1", last.Number)
 	if err != nil {
 		return 0, fmt.Errorf("prune the audit trail: %w", err)
 	}
@@ -79,7 +79,7 @@ func forget(ctx context.Context, tx *sql.Tx, before time.Time) (forgotten int64,
 	if before.IsZero() {
 		return 0, nil
 	}
-	done, err := tx.ExecContext(ctx, "UPDATE audit SET address = NULL, salt = NULL WHERE at < ? AND address IS NOT NULL", moment(before))
+	done, err := tx.ExecContext(ctx, "UPDATE audit SET address = NULL, salt = NULL WHERE at < $1 AND address IS NOT NULL", moment(before))
 	if err != nil {
 		return 0, fmt.Errorf("forget addresses of the audit trail: %w", err)
 	}

@@ -44,8 +44,8 @@ func (s *Store) AddRun(ctx context.Context, r *Run) error {
 		return fmt.Errorf("keep a run: %w", err)
 	}
 	return s.within(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO runs (id, config, reconciliation, began, ended, failure, counts, previous) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-			r.ID, r.Config, r.Reconciliation, moment(r.Began), moment(r.Ended), r.Failure, string(counts), r.Previous)
+		_, err := tx.ExecContext(ctx, `INSERT INTO runs (id, config, reconciliation, began, ended, failure, counts, previous) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			r.ID, r.Config, r.Reconciliation, moment(r.Began), moment(r.Ended), s.text(r.Failure), string(counts), r.Previous)
 		if err != nil {
 			return fmt.Errorf("keep a run: %w", err)
 		}
@@ -71,21 +71,18 @@ const newestFirst = " ORDER BY ended DESC, id DESC"
 // Runs returns the runs of a reconciliation of a configuration, of all its reconciliations if it is "", the newest first: the complete
 // ones, or those that came to nothing, too. At most so many; 0 is all.
 func (s *Store) Runs(ctx context.Context, config, reconciliation string, failed bool, most int) (runs []Run, err error) {
-	if most == 0 {
-		most = -1
-	}
 	err = s.list(ctx, func(scan func(...any) error) error {
 		r, err := scanRun(scan)
 		runs = append(runs, r)
 		return err
-	}, "SELECT "+runColumns+" FROM runs WHERE config = ? AND (? = '' OR reconciliation = ?) AND (? OR failure = '')"+newestFirst+" LIMIT ?",
-		config, reconciliation, reconciliation, failed, most)
+	}, "SELECT "+runColumns+" FROM runs WHERE config = $1 AND ($2 = '' OR reconciliation = $2) AND ($3 OR failure = '')"+newestFirst+" LIMIT $4",
+		config, reconciliation, failed, limit(most))
 	return runs, err
 }
 
 // FindRun returns a complete run of a configuration; ErrNoRun if there is none of that name.
 func (s *Store) FindRun(ctx context.Context, config, id string) (Run, error) {
-	r, err := scanRun(s.db.QueryRowContext(ctx, "SELECT "+runColumns+" FROM runs WHERE config = ? AND id = ? AND failure = ''", config, id).Scan)
+	r, err := scanRun(s.db.QueryRowContext(ctx, "SELECT "+runColumns+" FROM runs WHERE config = $1 AND id = $2 AND failure = ''", config, id).Scan)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return r, ErrNoRun
@@ -99,9 +96,9 @@ func (s *Store) FindRun(ctx context.Context, config, id string) (Run, error) {
 // before a time; the newest complete one stays in any case. It returns those that it has removed, whose files are to go then.
 func (s *Store) RemoveRuns(ctx context.Context, config, reconciliation string, keep int, before time.Time) (ids []string, err error) {
 	err = s.within(ctx, func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, `DELETE FROM runs WHERE config = ?1 AND reconciliation = ?2 AND id <> coalesce(
-				(SELECT id FROM runs WHERE config = ?1 AND reconciliation = ?2 AND failure = ''`+newestFirst+` LIMIT 1), '')
-			AND (ended < ?4 OR id NOT IN (SELECT id FROM runs AS r WHERE r.config = ?1 AND r.reconciliation = ?2 AND (r.failure = '') = (runs.failure = '')`+newestFirst+` LIMIT ?3)) RETURNING id`,
+		rows, err := tx.QueryContext(ctx, `DELETE FROM runs WHERE config = $1 AND reconciliation = $2 AND id <> coalesce(
+				(SELECT id FROM runs WHERE config = $1 AND reconciliation = $2 AND failure = ''`+newestFirst+` LIMIT 1), '')
+			AND (ended < $4 OR id NOT IN (SELECT id FROM runs AS r WHERE r.config = $1 AND r.reconciliation = $2 AND (r.failure = '') = (runs.failure = '')`+newestFirst+` LIMIT $3)) RETURNING id`,
 			config, reconciliation, keep, moment(before))
 		if err != nil {
 			return fmt.Errorf("remove old runs: %w", err)
@@ -120,12 +117,4 @@ func (s *Store) RemoveRuns(ctx context.Context, config, reconciliation string, k
 		return nil
 	})
 	return ids, err
-}
-
-// HasRun reports whether there is a run of that name, of whatever configuration.
-func (s *Store) HasRun(ctx context.Context, id string) (there bool, err error) {
-	if err := s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM runs WHERE id = ? AND failure = '')", id).Scan(&there); err != nil {
-		return false, fmt.Errorf("read the database: %w", err)
-	}
-	return there, nil
 }

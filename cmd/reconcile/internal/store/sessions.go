@@ -29,7 +29,7 @@ func (s *Store) LogIn(ctx context.Context, address, name, password string) (User
 	u, err := s.userIn(ctx, s.db, name)
 	switch {
 	case err == nil:
-		if err := s.db.QueryRowContext(ctx, "SELECT password FROM users WHERE id = ?", u.id).Scan(&kept); err != nil {
+		if err := s.db.QueryRowContext(ctx, "SELECT password FROM users WHERE id = $1", u.id).Scan(&kept); err != nil {
 			return User{}, "", fmt.Errorf("read the database: %w", err)
 		}
 	case !errors.Is(err, ErrNoUser):
@@ -51,17 +51,17 @@ func (s *Store) LogIn(ctx context.Context, address, name, password string) (User
 	err = s.change(ctx, Actor{Name: u.Name, Address: address}, func(tx *sql.Tx) (Entry, error) {
 		// The password may have been changed, or the user removed, since it was looked at.
 		var still bool
-		if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM users WHERE id = ? AND password = ?)", u.id, kept).Scan(&still); err != nil {
+		if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM users WHERE id = $1 AND password = $2)", u.id, kept).Scan(&still); err != nil {
 			return Entry{}, err
 		}
 		if !still {
 			return Entry{}, ErrRefused
 		}
 		now := s.now()
-		if _, err := tx.ExecContext(ctx, "DELETE FROM sessions WHERE seen <= ? OR made <= ?", moment(now.Add(-SessionIdle)), moment(now.Add(-SessionWhole))); err != nil {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM sessions WHERE seen <= $1 OR made <= $2", moment(now.Add(-SessionIdle)), moment(now.Add(-SessionWhole))); err != nil {
 			return Entry{}, err
 		}
-		_, err := tx.ExecContext(ctx, "INSERT INTO sessions (secret, user, made, seen) VALUES (?, ?, ?, ?)", sumOf(secret), u.id, moment(now), moment(now))
+		_, err := tx.ExecContext(ctx, `INSERT INTO sessions (secret, "user", made, seen) VALUES ($1, $2, $3, $4)`, sumOf(secret), u.id, moment(now), moment(now))
 		return Entry{What: "login", Subject: u.Name}, err
 	})
 	return u, secret, err
@@ -76,7 +76,7 @@ func (s *Store) SessionUser(ctx context.Context, secret string) (User, error) {
 	var seen int64
 	u, err := scanUser(func(into ...any) error {
 		return s.db.QueryRowContext(ctx, `SELECT u.id, u.name, u.role, u.made, s.seen FROM sessions s JOIN users u ON u.id = s.user
-			WHERE s.secret = ? AND s.seen > ? AND s.made > ?`, sumOf(secret), moment(now.Add(-SessionIdle)), moment(now.Add(-SessionWhole))).Scan(append(into, &seen)...)
+			WHERE s.secret = $1 AND s.seen > $2 AND s.made > $3`, sumOf(secret), moment(now.Add(-SessionIdle)), moment(now.Add(-SessionWhole))).Scan(append(into, &seen)...)
 	})
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
@@ -85,7 +85,7 @@ func (s *Store) SessionUser(ctx context.Context, secret string) (User, error) {
 		return User{}, fmt.Errorf("read the database: %w", err)
 	}
 	if now.Sub(timeOf(seen)) >= seenEvery {
-		if _, err := s.db.ExecContext(ctx, "UPDATE sessions SET seen = ? WHERE secret = ?", moment(now), sumOf(secret)); err != nil {
+		if _, err := s.db.ExecContext(ctx, "UPDATE sessions SET seen = $1 WHERE secret = $2", moment(now), sumOf(secret)); err != nil {
 			return User{}, fmt.Errorf("write to the database: %w", err)
 		}
 	}
@@ -95,7 +95,7 @@ func (s *Store) SessionUser(ctx context.Context, secret string) (User, error) {
 // LogOut ends a session.
 func (s *Store) LogOut(ctx context.Context, by Actor, secret string) error {
 	return s.change(ctx, by, func(tx *sql.Tx) (Entry, error) {
-		_, err := tx.ExecContext(ctx, "DELETE FROM sessions WHERE secret = ?", sumOf(secret))
+		_, err := tx.ExecContext(ctx, "DELETE FROM sessions WHERE secret = $1", sumOf(secret))
 		return Entry{What: "logout", Subject: by.Name}, err
 	})
 }

@@ -23,12 +23,14 @@ const (
 // Snapshot writes into a folder the database as it is at one moment, and the head of the audit trail as it is then. It returns the
 // names of the complete runs, which nobody may add or remove meanwhile, and the head.
 func (s *Store) Snapshot(ctx context.Context, dir string) (runs []string, h Head, err error) {
-	s.trail.Lock()
-	defer s.trail.Unlock()
-	if err := s.lock.Lock(); err != nil {
-		return nil, h, fmt.Errorf("lock the audit trail: %w", err)
+	if s.Shared() {
+		return nil, h, errors.New("the database is on PostgreSQL, which has programs of its own for copies")
 	}
-	defer s.unlock()
+	unlock, err := s.lockTrail(ctx)
+	if err != nil {
+		return nil, h, err
+	}
+	defer unlock()
 	kept, err := s.readHead()
 	if err != nil {
 		return nil, h, err
@@ -51,6 +53,9 @@ func (s *Store) Snapshot(ctx context.Context, dir string) (runs []string, h Head
 	runs, err = completeRuns(ctx, s)
 	return runs, h, err
 }
+
+// CompleteRuns returns the names of all complete runs, of whatever configuration.
+func (s *Store) CompleteRuns(ctx context.Context) ([]string, error) { return completeRuns(ctx, s) }
 
 func completeRuns(ctx context.Context, s *Store) (runs []string, err error) {
 	err = s.list(ctx, func(scan func(...any) error) error {

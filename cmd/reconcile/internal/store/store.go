@@ -5,7 +5,10 @@
 // Every change of people and tokens is in the audit trail: it is written in the same transaction, or not made. No password and no
 // token is kept as it is, only what tells that one is right.
 //
-// Several processes may use one store at a time: a server, and commands typed beside it.
+// Several processes may use one store at a time: a server, and commands typed beside it. A store can lie on PostgreSQL, too (OpenShared):
+// then processes on several machines use it, and share the data folder with the files.
+//
+// Statements are for both databases: parameters are $1, $2, and so on, which SQLite numbers in the same way.
 package store
 
 import (
@@ -13,11 +16,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -34,6 +39,20 @@ type Store struct {
 	trail sync.Mutex   // of this process, and
 	lock  *flock.Flock // of all: who holds both may add to the audit trail
 	using *flock.Flock // held by all together
+	swept atomic.Int64 // when SweepDue was true last
+
+	server *server // nil: it is on SQLite. With it there are no locks of files: other machines would not see them
+}
+
+// all is more than any database has, where it is asked for so many at most.
+const all = math.MaxInt64
+
+// limit returns a number of rows as the database takes it: 0 is all.
+func limit(most int) int64 {
+	if most == 0 {
+		return all
+	}
+	return int64(most)
 }
 
 // The files of a store, in the data folder.
@@ -57,6 +76,9 @@ func open(ctx context.Context, dir string, now func() time.Time) (*Store, error)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	if err := unbound(dir); err != nil {
+		return nil, err
 	}
 	path := filepath.Join(dir, databaseName)
 	for _, ours := range []string{path, path + "-wal", path + "-shm", path + "-journal", filepath.Join(dir, lockName), filepath.Join(dir, openingName), filepath.Join(dir, usingName)} {
@@ -121,7 +143,21 @@ func uriWith(path string, query url.Values) string {
 }
 
 // Close closes the database.
-func (s *Store) Close() error { return errors.Join(s.db.Close(), s.lock.Close(), s.using.Close()) }
+func (s *Store) Close() error {
+	if s.Shared() {
+		return s.db.Close()
+	}
+	return errors.Join(s.db.Close(), s.lock.Close(), s.using.Close())
+}
+
+const sweepEvery = time.Hour
+
+// SweepDue reports whether the folder of runs is to be looked through for files that are left: once an hour, and the first time.
+func (s *Store) SweepDue() bool {
+	now := time.Now().UnixMilli()
+	last := s.swept.Load()
+	return now-last >= sweepEvery.Milliseconds() && s.swept.CompareAndSwap(last, now)
+}
 
 // Dir returns the data folder.
 func (s *Store) Dir() string { return s.dir }

@@ -17,16 +17,6 @@ type clock struct{ now time.Time }
 
 func newClock() *clock { return &clock{time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)} }
 
-func openAt(t *testing.T, dir string, c *clock) *Store {
-	t.Helper()
-	s, err := open(t.Context(), dir, func() time.Time { return c.now })
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	return s
-}
-
 var root = Actor{Name: "root", Address: "command line"}
 
 func must(t *testing.T, err error) {
@@ -36,10 +26,12 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func TestPeople(t *testing.T) {
+func TestPeople(t *testing.T) { onBoth(t, testPeople) }
+
+func testPeople(t *testing.T, on database) {
 	ctx := t.Context()
 	c := newClock()
-	s := openAt(t, t.TempDir(), c)
+	s := on.openAt(t, t.TempDir(), c)
 	must(t, s.AddFirst(ctx, root, "Ann", "first password"))
 	if err := s.AddFirst(ctx, root, "Eve", "first password"); !errors.Is(err, ErrSetUp) {
 		t.Errorf("a second first administrator: %v", err)
@@ -83,10 +75,12 @@ func TestPeople(t *testing.T) {
 	}
 }
 
-func TestSessionsEnd(t *testing.T) {
+func TestSessionsEnd(t *testing.T) { onBoth(t, testSessionsEnd) }
+
+func testSessionsEnd(t *testing.T, on database) {
 	ctx := t.Context()
 	c := newClock()
-	s := openAt(t, t.TempDir(), c)
+	s := on.openAt(t, t.TempDir(), c)
 	must(t, s.AddFirst(ctx, root, "Ann", "first password"))
 	in := func() string {
 		_, secret, err := s.LogIn(ctx, "", "Ann", "first password")
@@ -119,9 +113,11 @@ func TestSessionsEnd(t *testing.T) {
 	}
 }
 
-func TestTokens(t *testing.T) {
+func TestTokens(t *testing.T) { onBoth(t, testTokens) }
+
+func testTokens(t *testing.T, on database) {
 	ctx := t.Context()
-	s := openAt(t, t.TempDir(), newClock())
+	s := on.openAt(t, t.TempDir(), newClock())
 	token, err := s.MakeToken(ctx, root, "nightly", Operator)
 	must(t, err)
 	if _, err := s.MakeToken(ctx, root, "Nightly", Viewer); !errors.Is(err, ErrExists) {
@@ -148,7 +144,7 @@ func TestTokens(t *testing.T) {
 func TestNoSecretIsKept(t *testing.T) {
 	ctx := t.Context()
 	dir := t.TempDir()
-	s := openAt(t, dir, newClock())
+	s := database{}.openAt(t, dir, newClock())
 	must(t, s.AddFirst(ctx, root, "Ann", "first password"))
 	_, session, err := s.LogIn(ctx, "", "Ann", "first password")
 	must(t, err)
@@ -202,7 +198,7 @@ func TestNamesAndPasswords(t *testing.T) {
 func TestVersions(t *testing.T) {
 	ctx := t.Context()
 	dir := t.TempDir()
-	s := openAt(t, dir, newClock())
+	s := database{}.openAt(t, dir, newClock())
 	must(t, s.AddFirst(ctx, root, "Ann", "first password"))
 	must(t, s.Close())
 	path := filepath.Join(dir, databaseName)
@@ -214,7 +210,7 @@ func TestVersions(t *testing.T) {
 		t.Error("a migration that fails is no error")
 	}
 	migrations = append(ours[:len(ours):len(ours)], "CREATE TABLE more (x INTEGER)")
-	s = openAt(t, dir, newClock())
+	s = database{}.openAt(t, dir, newClock())
 	if users, err := s.Users(ctx); err != nil || len(users) != 1 {
 		t.Errorf("after the migration: %v, %v", users, err)
 	}
@@ -228,7 +224,7 @@ func TestVersions(t *testing.T) {
 	copied, err := os.ReadFile(fmt.Sprintf("%s.version%d", path, len(ours)))
 	must(t, err)
 	must(t, os.WriteFile(path, copied, 0o600))
-	s = openAt(t, dir, newClock())
+	s = database{}.openAt(t, dir, newClock())
 	if users, err := s.Users(ctx); err != nil || len(users) != 1 {
 		t.Errorf("the copy of before: %v, %v", users, err)
 	}
@@ -246,8 +242,14 @@ func TestVersions(t *testing.T) {
 
 // TestTwoProcesses has two stores on one folder, as a server and commands typed beside it are.
 // A new store that several open at a time is whole for each of them.
-func TestOpenedAtOnce(t *testing.T) {
-	for range 10 {
+func TestOpenedAtOnce(t *testing.T) { onBoth(t, testOpenedAtOnce) }
+
+func testOpenedAtOnce(t *testing.T, on database) {
+	rounds := 10
+	if on.shared {
+		rounds = 2 // each makes a new schema
+	}
+	for range rounds {
 		dir := t.TempDir()
 		const processes, times = 6, 3
 		failed := make(chan error, processes)
@@ -255,7 +257,7 @@ func TestOpenedAtOnce(t *testing.T) {
 			go func() {
 				failed <- func() error {
 					for range times {
-						s, err := Open(context.Background(), dir)
+						s, err := on.open(context.Background(), t, dir, time.Now)
 						if err != nil {
 							return err
 						}
@@ -272,7 +274,7 @@ func TestOpenedAtOnce(t *testing.T) {
 			all = errors.Join(all, <-failed)
 		}
 		must(t, all)
-		h, findings, err := openAt(t, dir, newClock()).Verify(t.Context())
+		h, findings, err := on.openAt(t, dir, newClock()).Verify(t.Context())
 		must(t, err)
 		if h.Count != processes*times || len(findings) > 0 {
 			t.Errorf("%v, %v", h, findings)
@@ -280,14 +282,16 @@ func TestOpenedAtOnce(t *testing.T) {
 	}
 }
 
-func TestTwoProcesses(t *testing.T) {
+func TestTwoProcesses(t *testing.T) { onBoth(t, testTwoProcesses) }
+
+func testTwoProcesses(t *testing.T, on database) {
 	dir := t.TempDir()
 	const each = 20
 	failed := make(chan error, 2)
 	for p := range 2 {
 		go func() {
 			failed <- func() error {
-				s, err := Open(context.Background(), dir)
+				s, err := on.open(context.Background(), t, dir, time.Now)
 				if err != nil {
 					return err
 				}
@@ -302,7 +306,7 @@ func TestTwoProcesses(t *testing.T) {
 		}()
 	}
 	must(t, errors.Join(<-failed, <-failed))
-	h, findings, err := openAt(t, dir, newClock()).Verify(t.Context())
+	h, findings, err := on.openAt(t, dir, newClock()).Verify(t.Context())
 	must(t, err)
 	if h.Count != 2*each || len(findings) > 0 {
 		t.Errorf("%v, %v", h, findings)

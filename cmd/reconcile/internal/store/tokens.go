@@ -31,7 +31,7 @@ func (s *Store) MakeToken(ctx context.Context, by Actor, name string, role Role)
 	token = tokenStart + rand.Text()
 	err = s.change(ctx, by, func(tx *sql.Tx) (Entry, error) {
 		e := Entry{What: "token.create", Subject: name, After: role.String()}
-		result, err := tx.ExecContext(ctx, "INSERT INTO tokens (name, known, role, secret, made) VALUES (?, ?, ?, ?, ?) ON CONFLICT (known) DO NOTHING",
+		result, err := tx.ExecContext(ctx, "INSERT INTO tokens (name, known, role, secret, made) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (known) DO NOTHING",
 			name, known(name), role.String(), sumOf(token), moment(s.now()))
 		if err != nil {
 			return e, err
@@ -48,7 +48,7 @@ func (s *Store) MakeToken(ctx context.Context, by Actor, name string, role Role)
 func (s *Store) RevokeToken(ctx context.Context, by Actor, name string) error {
 	return s.change(ctx, by, func(tx *sql.Tx) (Entry, error) {
 		e := Entry{What: "token.revoke"}
-		err := tx.QueryRowContext(ctx, "DELETE FROM tokens WHERE known = ? RETURNING name, role", known(name)).Scan(&e.Subject, &e.Before)
+		err := tx.QueryRowContext(ctx, "DELETE FROM tokens WHERE known = $1 RETURNING name, role", known(name)).Scan(&e.Subject, &e.Before)
 		if errors.Is(err, sql.ErrNoRows) {
 			return e, fmt.Errorf("%w: %q", ErrNoToken, name)
 		}
@@ -68,7 +68,7 @@ func (s *Store) Tokens(ctx context.Context) (tokens []Token, err error) {
 
 // TokenOf returns which token that is; ErrRefused if it is none.
 func (s *Store) TokenOf(ctx context.Context, token string) (Token, error) {
-	t, err := scanToken(s.db.QueryRowContext(ctx, "SELECT name, role, made FROM tokens WHERE secret = ?", sumOf(token)).Scan)
+	t, err := scanToken(s.db.QueryRowContext(ctx, "SELECT name, role, made FROM tokens WHERE secret = $1", sumOf(token)).Scan)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return Token{}, ErrRefused

@@ -83,7 +83,7 @@ func (s *Store) addUser(ctx context.Context, by Actor, name string, role Role, p
 	return s.change(ctx, by, func(tx *sql.Tx) (Entry, error) {
 		e := Entry{What: "user.add", Subject: name, After: role.String()}
 		var users, same int
-		if err := tx.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(known = ?), 0) FROM users", known(name)).Scan(&users, &same); err != nil {
+		if err := tx.QueryRowContext(ctx, "SELECT count(*), count(CASE WHEN known = $1 THEN 1 END) FROM users", known(name)).Scan(&users, &same); err != nil {
 			return e, err
 		}
 		switch {
@@ -92,7 +92,7 @@ func (s *Store) addUser(ctx context.Context, by Actor, name string, role Role, p
 		case same > 0:
 			return e, fmt.Errorf("add the user %q: %w", name, ErrExists)
 		}
-		_, err := tx.ExecContext(ctx, "INSERT INTO users (name, known, role, password, made) VALUES (?, ?, ?, ?, ?)",
+		_, err := tx.ExecContext(ctx, "INSERT INTO users (name, known, role, password, made) VALUES ($1, $2, $3, $4, $5)",
 			name, known(name), role.String(), kept, moment(s.now()))
 		return e, err
 	})
@@ -109,10 +109,10 @@ func (s *Store) SetPassword(ctx context.Context, by Actor, name, password string
 		if err != nil {
 			return Entry{}, err
 		}
-		if _, err := tx.ExecContext(ctx, "DELETE FROM sessions WHERE user = ?", u.id); err != nil {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM sessions WHERE "user" = $1`, u.id); err != nil {
 			return Entry{}, err
 		}
-		_, err = tx.ExecContext(ctx, "UPDATE users SET password = ? WHERE id = ?", kept, u.id)
+		_, err = tx.ExecContext(ctx, "UPDATE users SET password = $1 WHERE id = $2", kept, u.id)
 		return Entry{What: "user.passwd", Subject: u.Name}, err
 	})
 }
@@ -128,14 +128,14 @@ func (s *Store) RemoveUser(ctx context.Context, by Actor, name string) (admins i
 		if err != nil {
 			return e, err
 		}
-		return e, tx.QueryRowContext(ctx, "SELECT count(*) FROM users WHERE role = ?", Admin.String()).Scan(&admins)
+		return e, tx.QueryRowContext(ctx, "SELECT count(*) FROM users WHERE role = $1", Admin.String()).Scan(&admins)
 	})
 	return admins, err
 }
 
 // removeUser removes a user; sessions go with it.
 func removeUser(ctx context.Context, tx *sql.Tx, u User) (Entry, error) {
-	_, err := tx.ExecContext(ctx, "DELETE FROM users WHERE id = ?", u.id)
+	_, err := tx.ExecContext(ctx, "DELETE FROM users WHERE id = $1", u.id)
 	return Entry{What: "user.remove", Subject: u.Name, Before: u.Role.String()}, err
 }
 
@@ -158,7 +158,7 @@ func (s *Store) HasUsers(ctx context.Context) (there bool, err error) {
 }
 
 func (s *Store) userIn(ctx context.Context, db querier, name string) (User, error) {
-	u, err := scanUser(db.QueryRowContext(ctx, "SELECT id, name, role, made FROM users WHERE known = ?", known(name)).Scan)
+	u, err := scanUser(db.QueryRowContext(ctx, "SELECT id, name, role, made FROM users WHERE known = $1", known(name)).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return u, fmt.Errorf("%w: %q", ErrNoUser, name)
 	}

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// step is a step from one version of the tables on PostgreSQL to the next. One that was released is never changed.
+type step struct {
+	statements string
+	// needs is the oldest version of the program that can use the tables after it. Those that run already go on where theirs is not older:
+	// machines get a new version one after the other.
+	needs int
+}
+
+// steps bring the tables on PostgreSQL from one version to the next: the first makes version 1. They are what migrations are for SQLite. Text
+// is compared by its bytes, as SQLite does.
+var steps = []step{
+	{needs: 1, statements: `CREATE TABLE users (
+		id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+		name TEXT COLLATE "C" NOT NULL,
+		known TEXT COLLATE "C" NOT NULL UNIQUE,
+		role TEXT COLLATE "C" NOT NULL,
+		password TEXT COLLATE "C" NOT NULL,
+		made BIGINT NOT NULL
+	);
+	CREATE TABLE sessions (
+		secret BYTEA PRIMARY KEY,
+		"user" BIGINT NOT NULL REFERENCES users ON DELETE CASCADE,
+		made BIGINT NOT NULL,
+		seen BIGINT NOT NULL
+	);
+	CREATE INDEX sessions_user ON sessions ("user");
+	CREATE TABLE tokens (
+		name TEXT COLLATE "C" NOT NULL,
+		known TEXT COLLATE "C" PRIMARY KEY,
+		role TEXT COLLATE "C" NOT NULL,
+		secret BYTEA NOT NULL UNIQUE,
+		made BIGINT NOT NULL
+	);
+	CREATE TABLE audit (
+		number BIGINT PRIMARY KEY,
+		at BIGINT NOT NULL,
+		who TEXT COLLATE "C" NOT NULL,
+		address TEXT COLLATE "C",
+		salt BYTEA,
+		address_sum BYTEA NOT NULL,
+		what TEXT COLLATE "C" NOT NULL,
+		subject TEXT COLLATE "C" NOT NULL,
+		before TEXT COLLATE "C" NOT NULL,
+		after TEXT COLLATE "C" NOT NULL,
+		previous BYTEA NOT NULL,
+		sum BYTEA NOT NULL
+	);
+	CREATE TABLE runs (
+		id TEXT COLLATE "C" PRIMARY KEY,
+		config TEXT COLLATE "C" NOT NULL,
+		reconciliation TEXT COLLATE "C" NOT NULL,
+		began BIGINT NOT NULL,
+		ended BIGINT NOT NULL,
+		failure TEXT COLLATE "C" NOT NULL,
+		counts TEXT COLLATE "C" NOT NULL,
+		previous TEXT COLLATE "C" NOT NULL
+	);
+	CREATE INDEX runs_ended ON runs (config, reconciliation, ended);`},
+}
+
+// migrateShared brings the tables on PostgreSQL to the version of this program, and returns the name that the database was given when they
+// were made.
+func (s *Store) migrateShared(ctx context.Context) (id string, err error) {
+	err = s.within(ctx, func(tx *sql.Tx) error {
+		version, tables := 0, 0
+		if err := tx.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(CASE WHEN tablename = 'format' THEN 1 ELSE 0 END), 0) FROM pg_tables WHERE schemaname = $1", s.server.where).Scan(&tables, &version); err != nil {
+			return s.server.failed("open", err)
+		}
+		switch {
+		case tables == 0:
+			id = rand.Text()
+			_, err = tx.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS `+s.server.where+`; CREATE TABLE `+s.server.where+`.format (version BIGINT NOT NULL, needs BIGINT NOT NULL, id TEXT NOT NULL); INSERT INTO `+s.server.where+`.format VALUES (0, 0, '`+id+`')`)
+			if err != nil {
+				return s.server.failed("make tables in", err)
+			}
+		case version == 0:
+			return fmt.Errorf("the schema %s in %s has tables of another program: name another one, with ?search_path=NAME at the end of the address", s.server.where, s.server.at)
+		}
+		needs := 0
+		if err := tx.QueryRowContext(ctx, "SELECT version, needs, id FROM format").Scan(&version, &needs, &id); err != nil {
+			return s.server.failed("open", err)
+		}
+		if needs > len(steps) {
+			return &VersionError{Path: s.server.at, Version: version, Ours: len(steps), Shared: true}
+		}
+		if version >= len(steps) {
+			return nil
+		}
+		for _, step := range steps[version:] {
+			if _, err := tx.ExecContext(ctx, step.statements); err != nil {
+				return s.server.failed("bring to a new version", err)
+			}
+		}
+		_, err := tx.ExecContext(ctx, "UPDATE format SET version = $1, needs = $2", len(steps), steps[len(steps)-1].needs)
+		return err
+	})
+	if err == nil && id == "" {
+		err = errors.New(s.server.at + " is damaged: its table format has no id")
+	}
+	return id, err
+}
