@@ -21,7 +21,7 @@ import (
 type told struct {
 	Header, End string
 	Rows        []string
-	Across      int    // fields that span lines and hold delimiters
+	Across      int    // fields that span lines and hold delimiters, and
 	Odd         [2]int // lines of odd characters, of a text that was read to its end
 }
 
@@ -33,7 +33,7 @@ func (t *told) bad(line int, bad *grid.BadRow) {
 type plainRow struct {
 	line   int
 	fields []string
-	across bool // a quoted field spans lines and holds delimiters
+	across int  // quoted fields that span lines and hold delimiters
 	spans  bool // a field holds a line end
 	mark   bool // it begins with a byte order mark
 	bare   bool // a carriage return stands in a field that is not quoted
@@ -89,7 +89,9 @@ func plainRows(text string, delimiter, quote rune) (rows []plainRow) {
 					at += next + 1
 					break fields
 				}
-				row.across = row.across || strings.Contains(inner, "\n") && strings.Contains(inner, part)
+				if strings.Contains(inner, "\n") && strings.Contains(inner, part) {
+					row.across++
+				}
 				inner = strings.ReplaceAll(strings.ReplaceAll(inner, string([]rune{quote, quote}), string(quote)), "\r\n", "\n")
 				row.spans = row.spans || strings.Contains(inner, "\n")
 				row.fields = append(row.fields, inner)
@@ -127,7 +129,7 @@ func plainRows(text string, delimiter, quote rune) (rows []plainRow) {
 
 // plainTold is what a text's rows amount to, one after the other.
 func plainTold(text string, delimiter, quote rune) (t told) {
-	width, needed := -1, 0
+	width, needed, across := -1, 0, 0
 	var nameless []int
 	var names []string
 	for _, row := range plainRows(text, delimiter, quote) {
@@ -167,12 +169,10 @@ func plainTold(text string, delimiter, quote rune) (t told) {
 			}
 			continue
 		}
-		if row.across {
-			t.Across++
-		}
+		across += row.across
 		t.Rows = append(t.Rows, fmt.Sprintf("%q", append(row.fields, make([]string, width-len(row.fields))...)))
 	}
-	t.End, t.Odd = "end", [2]int{lineWith(text, "\ufffd"), lineWith(text, "\x1a")}
+	t.End, t.Across, t.Odd = "end", across, [2]int{lineWith(text, "\ufffd"), lineWith(text, "\x1a")}
 	return t
 }
 
@@ -234,7 +234,6 @@ func ownTold(t testing.TB, data []byte, delimiter rune, quote byte, size int, bl
 		want = append(want, grid.Cell{Column: i})
 	}
 	cells := make([]string, len(want))
-	defer func() { got.Across = r.splitter.across.count }()
 	for {
 		if blocks {
 			var b *Block
@@ -252,7 +251,7 @@ func ownTold(t testing.TB, data []byte, delimiter rune, quote byte, size int, bl
 		var bad *grid.BadRow
 		switch {
 		case err == io.EOF:
-			got.End, got.Odd = "end", [2]int{r.window.odd.replaced, r.window.odd.end}
+			got.End, got.Across, got.Odd = "end", r.splitter.across.count, [2]int{r.window.odd.replaced, r.window.odd.end}
 			return got
 		case errors.As(err, &bad):
 			got.bad(r.window.lineOf(r.place), bad)
@@ -262,6 +261,25 @@ func ownTold(t testing.TB, data []byte, delimiter rune, quote byte, size int, bl
 		case err != nil:
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestLinesBehindLongRow says that a place keeps its line where the header was looked for behind a row that is read later, as it is
+// longer than the window.
+func TestLinesBehindLongRow(t *testing.T) {
+	text := "sku,name\nA,\"" + strings.Repeat("x\n", 100) + "\"\nB,\"c\"d\"\n"
+	c := &content.Content{ReaderAt: strings.NewReader(text), Size: int64(len(text))}
+	r, _, err := Open(t.Context(), "text", c, NewEncodings(encodingUTF8), Form{Window: 64}, func(header []string) error {
+		if len(header) != 2 || header[0] != "sku" {
+			return errors.New("not this one")
+		}
+		return nil
+	})
+	for err == nil {
+		err = r.Next(nil, nil)
+	}
+	if want := "text, line 103"; r == nil || r.Place() != want {
+		t.Errorf("%v, want it at %s", err, want)
 	}
 }
 
@@ -276,6 +294,7 @@ func FuzzRows(f *testing.F) {
 		"sku,name\n402,\"14 Crash,100\n403,Ride 20\",9\n", "sku,name\nM-19,LCD 19\" monitor\n", "a,b\n1,2\n\ufeff3,4\n", "a\n1\r2\r\n", "a,b\r1,2\r",
 		"a,,b\n1,,2\n3,x,4\n", "a,b\n'1,\n2',3\n", "a,b\n1,\"x\ry\"\n2,\"x\r\"\r\n3,z\rz\n", "a,b", "a,b\r", "a,b\n1,2\x1a", "a\n1\n\x1a\x1a",
 		"a,b\n1,2\na,b\n3,4\n\"a\",b\na,c\n", "a,\n1,\na\n", "é,b\né,b\n", ",b\n1,2\n,b\n", "a,b\n1,\ufffd\n2,\ufffd\n3,\x1a\n\x1a4,5\n\x1a", "a\xef\xbf\xbd,b\n1,2\n",
+		"a,b\n\"1,\nx\",\"2,\ny\"\n3,4\n", "a,b\n1,\"" + strings.Repeat("x,\n", 40) + "\"\n\"2,\n\",\"3,\n\"\n",
 	} {
 		for _, delimiter := range []string{",", ";", "é"} {
 			f.Add(text, delimiter, true)

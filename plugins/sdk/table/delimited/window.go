@@ -83,14 +83,15 @@ func (w *window) fill() error {
 
 // move makes room behind the text.
 func (w *window) move() {
-	w.lineOf(w.pos)
+	line := w.lineOf(w.pos) // lines behind it may have been counted, too
 	to := w.buf
 	if w.pos == 0 && w.end == w.size() {
 		to = make([]byte, 2*min(2*w.size(), mostRow)+2*Tail)
 	}
 	copy(to, w.buf[w.pos:w.end])
 	w.buf = to
-	w.end, w.looked, w.pos, w.counted = w.end-w.pos, max(0, w.looked-w.pos), 0, 0
+	w.end, w.looked, w.pos = w.end-w.pos, max(0, w.looked-w.pos), 0
+	w.line, w.counted = line, 0
 	w.spare = w.size() + Tail
 }
 
