@@ -109,6 +109,10 @@ func TestScannerRefuses(t *testing.T) {
 		{"attributes without a blank between", `<a b="1"c="2"/>`},
 		{"a blank before a name", "< a/>"},
 		{"a name of digits", "<1/>"},
+		{"a name of a letter that XML does not know", "<\u355e/>"},
+		{"a name that begins with a dot in the middle", "<\u00b7a/>"},
+		{"an attribute's name that begins with a mark", "<a \u0301b='1'/>"},
+		{"an instruction of such a name", "<?\u355eJ x?><a/>"},
 		{"two colons", `<x:y:z xmlns:x="y"/>`},
 		{"a prefix that is not declared", "<x:a/>"},
 		{"a prefix of elsewhere", `<a><b xmlns:x="y"/><x:c/></a>`},
@@ -135,6 +139,7 @@ func TestScanner(t *testing.T) {
 		{"an empty element", `<a b = '1' c="&quot;>&#10;"/>`, "\n<a b=\"1\" c=\"\\\">\\n\"\n\n>a\n"},
 		{"what is passed over", "\ufeff<?xml version=\"1.0\"?>\n<!-- é --><?pi é?><a><!-- x --><![CDATA[<&>\r\n]]></a>\n<!-- x -->", "\n<a\n<&>\n\n>a\n"},
 		{"prefixes", `<x:a xmlns:x="y" x:b="1" xml:space="preserve"></x:a >`, "\n<a b=\"1\" space=\"preserve\"\n\n>a\n"},
+		{"names of other letters", `<é中 ñ·1="1"/>`, "\n<é中 ñ·1=\"1\"\n\n>é中\n"},
 		{"a long text", "<a>" + strings.Repeat("é&amp;", 100_000) + "</a>", "\n<a\n" + strings.Repeat("é&", 100_000) + "\n>a\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

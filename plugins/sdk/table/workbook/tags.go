@@ -2,6 +2,8 @@ package workbook
 
 import (
 	"bytes"
+	"encoding/xml"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -153,35 +155,37 @@ func (s *scanner) broken(err error, what string) error {
 
 // nameLength returns how many bytes of b are a name, with at most one colon within.
 func nameLength(b []byte) int {
-	colon := false
-	for i := 0; i < len(b); {
-		c := b[i]
+	colon, ascii := false, true
+	n := 0
+	for ; n < len(b); n++ {
+		c := b[n]
 		switch {
 		case 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_':
-		case i > 0 && b[i-1] != ':' && ('0' <= c && c <= '9' || c == '-' || c == '.'):
-		case c == ':' && i > 0 && !colon:
+		case n > 0 && b[n-1] != ':' && ('0' <= c && c <= '9' || c == '-' || c == '.'):
+		case c == ':' && n > 0 && !colon:
 			colon = true
 		case c >= utf8.RuneSelf:
-			r, n := utf8.DecodeRune(b[i:])
-			if r == utf8.RuneError || !isNameRune(r) {
-				return checkedName(b, i)
-			}
-			i += n
-			continue
+			ascii = false
 		default:
-			return checkedName(b, i)
+			return checkedName(b[:n], ascii)
 		}
-		i++
 	}
-	return checkedName(b, len(b))
+	return checkedName(b, ascii)
 }
 
-// checkedName returns n, or 0 where the name ends with a colon.
-func checkedName(b []byte, n int) int {
-	if n > 0 && b[n-1] == ':' {
+// checkedName returns the length of what may be a name, or 0 where it is none.
+func checkedName(b []byte, ascii bool) int {
+	if len(b) > 0 && b[len(b)-1] == ':' || !ascii && !isName(b) {
 		return 0
 	}
-	return n
+	return len(b)
+}
+
+// isName asks encoding/xml whether it takes a text for a name: which letters XML allows in one is a long list, and workbooks
+// have hardly any but those of ASCII. The text has no blank and none of <, > and / in it.
+func isName(b []byte) bool {
+	_, err := xml.NewDecoder(strings.NewReader("<" + string(b) + "/>")).RawToken()
+	return err == nil
 }
 
 // shortened returns as much of a text as fits a message.

@@ -84,10 +84,6 @@ func isLegal(r rune) bool {
 	return r == '\t' || r == '\n' || r == '\r' || 0x20 <= r && r <= 0xD7FF || 0xE000 <= r && r <= 0xFFFD || 0x10000 <= r && r <= 0x10FFFF
 }
 
-func isNameRune(r rune) bool {
-	return unicode.In(r, unicode.L, unicode.Nd, unicode.M) || r == 0xB7
-}
-
 // reference returns the character that b begins with a reference to, and the reference's length, which is 0 if it is
 // none.
 func reference(b []byte) (rune, int) {
