@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -50,6 +51,55 @@ var spots = []struct {
 	{"LINE\n", []string{"access_token"}},
 }
 
+// addresses are ways to write an address or a path with the token in it. They are no HCL, or a password stands in them where an address
+// has one: then it is hidden, whatever is known of the setting.
+var addresses = []string{
+	`NAME = https://shop.example/TOKEN/v3`, `NAME = "https://shop.example/TOKEN/v3`, `NAME: "https://shop.example/TOKEN/v3"`, `NAME = "https://u:TOKEN@shop.example/v3" + 1`, `NAME = uper("https://u:TOKEN@shop.example")`,
+	`NAME = 'postgres://u:TOKEN@db/shop'`, `NAME = postgres://u:p@db/TOKEN`, `NAME = ["u:TOKEN@tcp(db:3306)/shop"]`, `NAME = u:TOKEN@tcp(db:3306)/shop`, `NAME = server=db;password=TOKEN`, `NAME "server=db;password=TOKEN"`,
+	`NAME = /srv/TOKEN/pos.csv`, `NAME = "/srv/TOKEN/pos.csv`, `NAME = 'C:\srv\TOKEN\pos.csv'`, `NAME = "C:\srv\TOKEN\pos.csv"`, `NAME = file:///srv/TOKEN/shop.db`, "NAME = <<EOT\n/srv/TOKEN/pos.csv", `NAME = "/srv/" "TOKEN/pos.csv"`,
+}
+
+// paths are such ways that are HCL, and fail only when they are computed.
+var paths = []string{
+	`NAME = uper("https://shop.example/v3?key=TOKEN")`, `NAME = ["/srv/TOKEN/pos.csv", 1]`, `NAME = "/srv/${local.nothing}/TOKEN.csv"`, `NAME = join("/", "srv", ["TOKEN"], 5)`,
+	`NAME = "https://shop.example/TOKEN" + 1`, `NAME = { path = "/srv/TOKEN" }`,
+}
+
+// addressSpots are where such a line stands. Where known is true, it is known, at least by some commands, that the setting is no secret:
+// what is in it as a path is shown then.
+var addressSpots = []struct {
+	text  string
+	known bool
+}{
+	{"source \"amberpos\" \"second\" {\n  database {\n    driver = \"postgres\"\n    query  = \"SELECT 1\"\n    dsn LINE\n  }\n}\n", false},
+	{"source \"amberpos\" \"second\" {\n  database {\n    driver = \"sqlite\"\n    conection LINE\n  }\n}\n", false},
+	{"source \"amberpos\" \"second\" {\n  file LINE\n}\n", true},
+	{"source \"file\" \"second\" {\n  path LINE\n}\n", true},
+	{"source \"rest\" \"second\" {\n  path  = \"/products\"\n  items = \"$[*]\"\n  base_url LINE\n}\n", true},
+	{"source \"bigcommerce\" \"second\" {\n  store_hash = \"abc\"\n  api_url LINE\n}\n", true},
+	{"plugin \"x\" {\n  path LINE\n}\n", true},
+	{"shops {\n  file LINE\n}\n", true},
+	{"secrets {\n  folder LINE\n}\n", true},
+	{"locals {\n  base LINE\n}\n", false},
+}
+
+// unreached are databases that cannot be reached, each with the token as its password.
+var unreached = []string{
+	`driver = "postgres"` + "\n" + `dsn = "postgres://u:TOKEN@127.0.0.1:9/shop?sslmode=disable"`,
+	`driver = "postgres"` + "\n" + `dsn = "host=127.0.0.1 port=9 user=u password='TOKEN' sslmode=disable"`,
+	`driver = "postgres"` + "\n" + `dsn = "postgres://u:TOKEN@127.0.0.1:9/shop?sslmode=verify-full&sslrootcert=/nowhere/ca.pem"`,
+	`driver = "postgres"` + "\n" + `dsn = "postgres://u:TOKEN@127.0.0.1:port/shop"`,
+	`driver = "mysql"` + "\n" + `dsn = "u:TOKEN@tcp(127.0.0.1:9)/shop"`,
+	`driver = "mysql"` + "\n" + `dsn = "u:TOKEN@unix(/nowhere/mysql.sock)/shop"`,
+	`driver = "mysql"` + "\n" + `dsn = "sqlserver://u:TOKEN@127.0.0.1:9?database=shop"`,
+	`driver = "sqlite"` + "\n" + `dsn = "file:nowhere/shop.db?key=TOKEN"`,
+	`driver = "sqlite"` + "\n" + `dsn = "/nowhere/TOKEN/shop.db"`,
+	`driver = "firebird"` + "\n" + `dsn = "u:TOKEN@127.0.0.1:9/srv/shop.fdb"`,
+	`driver = "firebird"` + "\n" + `dsn = "u:TOKEN@127.0.0.1/%zz"`,
+	`driver = "sqlserver"` + "\n" + `dsn = "sqlserver://u:TOKEN@127.0.0.1:9?database=shop&dial+timeout=1"`,
+	`driver = "sqlserver"` + "\n" + `dsn = "server=127.0.0.1;port=9;user id=u;password=TOKEN;dial timeout=1"`,
+}
+
 // theRest is what makes a configuration of a spot.
 const theRest = "source \"file\" \"pos\" {\n  path = \"pos.csv\"\n}\nreconciliation \"x\" {\n  pos   = source.file.pos\n  store = source.bigcommerce.web\n}\nrule \"N\" {\n  when = pos.name != store.name\n}\n"
 
@@ -91,6 +141,41 @@ func TestNoMisplacedToken(t *testing.T) {
 	}
 	holdMisplaced(t, configs[:thorough], everyCommand)
 	holdMisplaced(t, configs[thorough:], some)
+}
+
+// TestNoMisplacedAddress writes the token into an address, a path and a data source name that nobody can use. No command tells it.
+func TestNoMisplacedAddress(t *testing.T) {
+	t.Parallel()
+	store := "source \"bigcommerce\" \"web\" {\n  store_hash = \"abc\"\n  api_url = \"http://127.0.0.1:9\"\n  access_token = \"right\"\n}\n"
+	var configs []string
+	for _, spot := range addressSpots {
+		list := addresses
+		if !spot.known {
+			list = slices.Concat(addresses, paths)
+		}
+		for _, line := range list {
+			line = strings.TrimPrefix(strings.ReplaceAll(line, "TOKEN", misplaced), "NAME")
+			configs = append(configs, strings.ReplaceAll(spot.text, " LINE", line)+store+theRest)
+		}
+	}
+	chance := rand.New(rand.NewPCG(2026, 12))
+	chance.Shuffle(len(configs), func(i, j int) { configs[i], configs[j] = configs[j], configs[i] })
+	some, thorough := []string{"validate --offline", "validate --format json", "fmt --check --diff", "sources", "plugin list", "doctor", "run"}, 3
+	if os.Getenv("RECONCILE_TEST_LONG") == "" {
+		configs, thorough = configs[:12], 0
+	}
+	holdMisplaced(t, configs[:thorough], everyCommand)
+	holdMisplaced(t, configs[thorough:], some)
+
+	var databases []string
+	for _, dsn := range unreached {
+		databases = append(databases, "source \"amberpos\" \"second\" {\n  database {\n    query = \"SELECT 1\"\n"+strings.ReplaceAll(dsn, "TOKEN", misplaced)+"\n  }\n}\n"+store+
+			strings.Replace(theRest, "pos   = source.file.pos", "pos   = source.amberpos.second", 1))
+	}
+	if os.Getenv("RECONCILE_TEST_LONG") == "" {
+		databases = databases[:4]
+	}
+	holdMisplaced(t, databases, []string{"validate", "validate --format json", "sources --verbose", "doctor", "run --verbose"})
 }
 
 // holdMisplaced runs commands on configurations that all have the token somewhere.

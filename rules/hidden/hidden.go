@@ -71,15 +71,18 @@ func fill(b []byte, with byte) {
 	}
 }
 
+// inAddress is a password where an address has one: behind a user, and before the @.
+var inAddress = pattern(`:[^\s"/][^\s"]*@`)
+
 // Except returns the places without those in the ranges, of which it is known by now that they hold no secret. What is
-// called like a secret stays hidden even so.
+// called like a secret stays hidden even so, and so does an address with a password in it.
 func Except(text []byte, places []Span, shown []hcl.Range) []Span {
 	if len(shown) == 0 {
 		return places
 	}
 	return slices.DeleteFunc(slices.Clone(places), func(p Span) bool {
 		return slices.ContainsFunc(shown, func(r hcl.Range) bool {
-			return r.Start.Byte <= p.From && p.To <= r.End.Byte && r.End.Byte <= len(text) && !LooksSecret(nameAt(text, r.Start.Byte))
+			return r.Start.Byte <= p.From && p.To <= r.End.Byte && r.End.Byte <= len(text) && !LooksSecret(nameAt(text, r.Start.Byte)) && !inAddress().Match(text[p.From:p.To])
 		})
 	})
 }
