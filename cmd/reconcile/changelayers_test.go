@@ -12,6 +12,16 @@ var changeArrows = map[string]map[string]string{
 		"engine/verdict": "it looks at cells and sides",
 		"rules":          "it tries each change by the program that made the cells",
 	},
+	"engine/journal": {
+		"engine/catalog": "it keeps values",
+		"engine/change":  "it keeps changes and what became of them",
+		"engine/replace": "a journal begins whole, and is a file",
+	},
+	"engine/apply": {
+		"engine/catalog": "it looks at items",
+		"engine/change":  "it hands changes to a platform",
+		"engine/journal": "it notes what it does before and after",
+	},
 	room + "mend": {
 		"engine/catalog":  "it brings what was typed to one form, and writes values",
 		"engine/plan":     "it shows plans",

@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/change"
 )
 
 // formatVersion is that of a plan's file.
@@ -59,6 +60,7 @@ func whole(p *Plan) *Plan {
 	full.Tasks = append([]Task{}, p.Tasks...)
 	full.LeftOut = append([]LeftOut{}, p.LeftOut...)
 	full.Stops = append([]Stop{}, p.Stops...)
+	full.Seen = append([]Seen{}, p.Seen...)
 	return &full
 }
 
@@ -126,8 +128,10 @@ func decode(r io.Reader, most int64) (*Plan, error) {
 
 // writtenChange is a change as a plan's file has it. Its values are JSON of the field's type.
 type writtenChange struct {
+	Key      string          `json:"key"`
 	Step     Step            `json:"step"`
 	SKU      string          `json:"sku"`
+	ID       string          `json:"id"`
 	Name     string          `json:"name"`
 	Field    string          `json:"field"`
 	Type     string          `json:"type"`
@@ -144,7 +148,7 @@ type writtenChange struct {
 
 // MarshalJSON implements json.Marshaler.
 func (c Change) MarshalJSON() ([]byte, error) {
-	w := writtenChange{Step: c.Step, SKU: c.SKU, Name: c.Name, Field: c.Field, Type: c.Type.String(), Rules: c.Rules, Now: c.Now, Then: c.Then, Why: c.Why, Parent: c.Parent, Also: c.Also}
+	w := writtenChange{Key: c.Key, Step: c.Step, SKU: c.SKU, ID: c.ID, Name: c.Name, Field: c.Field, Type: c.Type.String(), Rules: c.Rules, Now: c.Now, Then: c.Then, Why: c.Why, Parent: c.Parent, Also: c.Also}
 	for to, v := range map[*json.RawMessage]catalog.Value{&w.Expected: c.Expected, &w.Desired: c.Desired, &w.Will: c.Will} {
 		text, err := v.MarshalJSON()
 		if err != nil {
@@ -167,48 +171,11 @@ func (c *Change) UnmarshalJSON(text []byte) error {
 	if err != nil {
 		return err
 	}
-	*c = Change{Step: w.Step, SKU: w.SKU, Name: w.Name, Field: w.Field, Type: of, Rules: w.Rules, Now: w.Now, Then: w.Then, Why: w.Why, Parent: w.Parent, Also: w.Also}
+	*c = Change{Key: w.Key, Step: w.Step, SKU: w.SKU, ID: w.ID, Name: w.Name, Field: w.Field, Type: of, Rules: w.Rules, Now: w.Now, Then: w.Then, Why: w.Why, Parent: w.Parent, Also: w.Also}
 	for to, text := range map[*catalog.Value]json.RawMessage{&c.Expected: w.Expected, &c.Desired: w.Desired, &c.Will: w.Will} {
-		if *to, err = valueOf(of, text); err != nil {
+		if *to, err = change.ParseValue(of, text); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// valueOf reads a value of a type.
-func valueOf(of catalog.Type, text json.RawMessage) (v catalog.Value, err error) {
-	if bytes.Equal(text, []byte("null")) && of.Nullable() {
-		return catalog.NullValue(of), nil
-	}
-	if len(text) == 0 || bytes.Equal(text, []byte("null")) {
-		return v, fmt.Errorf("a value of the type %s is missing", of)
-	}
-	switch of {
-	case catalog.String:
-		var s string
-		err = json.Unmarshal(text, &s)
-		return catalog.StringValue(s), err
-	case catalog.Number:
-		var d catalog.Decimal
-		err = json.Unmarshal(text, &d)
-		return catalog.NumberValue(d), err
-	case catalog.Bool:
-		var b bool
-		err = json.Unmarshal(text, &b)
-		return catalog.BoolValue(b), err
-	case catalog.List:
-		var list []string
-		err = json.Unmarshal(text, &list)
-		return catalog.ListValue(list), err
-	case catalog.Map:
-		var of map[string]string
-		err = json.Unmarshal(text, &of)
-		var entries []catalog.Entry
-		for key, value := range of {
-			entries = append(entries, catalog.Entry{Key: key, Value: value})
-		}
-		return catalog.MapValue(entries), err
-	}
-	return v, fmt.Errorf("there is no type %s", of)
 }

@@ -21,6 +21,9 @@ type Job struct {
 	Brakes    rules.Brakes
 	Allowed   []string // names of brakes that do not hold
 	Choice
+
+	// ID returns the store's own name of the item at a place of it; "" if it is not known. nil: none is.
+	ID func(place int64) string
 }
 
 // Make returns the plan without what only its maker knows: who and what it is, and until when. It fails where amounts of two currencies
@@ -62,12 +65,27 @@ func Make(job Job) (*Plan, error) {
 		plan.Tasks = append(plan.Tasks, d.tasks...)
 		plan.Deferred = append(plan.Deferred, d.deferred...)
 		plan.LeftOut = append(plan.LeftOut, d.left...)
+		if len(d.sets) > 0 {
+			seen, err := p.seen(d.it)
+			if err != nil {
+				return nil, err
+			}
+			plan.Seen = append(plan.Seen, seen)
+		}
 	}
 	slices.SortStableFunc(plan.Changes, func(a, b Change) int { return int(a.Step) - int(b.Step) })
 	slices.SortStableFunc(plan.Tasks, func(a, b Task) int { return int(a.Step) - int(b.Step) })
 	plan.Steps = stepsOf(plan)
 	plan.Stops = stops(plan, job.Brakes, job.Allowed)
 	return plan, nil
+}
+
+// Sign gives the plan its name, and each change its key.
+func (p *Plan) Sign(id string) {
+	p.ID = id
+	for i := range p.Changes {
+		p.Changes[i].Key = fmt.Sprintf("%s-%d", id, i+1)
+	}
 }
 
 // stepsOf counts what there is to do in each step.

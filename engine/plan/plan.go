@@ -54,6 +54,9 @@ type Plan struct {
 	Tasks    []Task     `json:"tasks"`    // what a person has to do
 	LeftOut  []LeftOut  `json:"left_out"` // what is N and is not planned
 	Stops    []Stop     `json:"stops"`    // the brakes that stop it: as long as there is one, no change may be made
+
+	Seen    []Seen `json:"seen"`              // the items that it changes, as they were
+	Reverts string `json:"reverts,omitempty"` // the plan that it takes back; it has no cells then, and nothing is seen
 }
 
 // Basis is what a plan was made from, each part by its hash. With another basis the plan may mean something else, and is refused.
@@ -100,8 +103,10 @@ type Cells map[string]string
 
 // Change is one field of one item of the store that is to be set.
 type Change struct {
+	Key   string // names it: the plan's id and a number. It stays the same however often it is tried
 	Step  Step
 	SKU   string // of the store's item
+	ID    string // the store's own of the item; "" if its connector gives none
 	Name  string
 	Field string
 	Type  catalog.Type

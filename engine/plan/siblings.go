@@ -246,6 +246,9 @@ func (p *planner) changes(d *draft) (list []Change) {
 		f := p.Program.Store.Field(s.column)
 		c := Change{Step: ItemFields, SKU: sku, Name: d.it.Name(), Field: f.Name, Type: f.Type, Expected: s.before, Desired: s.desired, Will: s.will,
 			Now: p.cellsOf(d.now), Then: p.cellsOf(d.then), Why: p.why(d.it, s.rules)}
+		if p.ID != nil {
+			c.ID = p.ID(d.it.Store.Place)
+		}
 		switch {
 		case s.shared:
 			c.Step, c.Parent, c.Also = ProductFields, d.parent, d.also[f.Name]
