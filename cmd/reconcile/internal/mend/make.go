@@ -55,7 +55,7 @@ func Make(ctx context.Context, p *session.Prepared, o Options) (*plan.Plan, erro
 	}
 	basis.PosRead, basis.StoreRead = result.Pos.ReadAt.UTC(), result.Store.ReadAt.UTC()
 	made.MadeAt = time.Now().UTC().Truncate(time.Second)
-	made.ID = made.MadeAt.Format("20060102-150405") + "-" + strings.ToLower(rand.Text()[:6])
+	made.Sign(made.MadeAt.Format("20060102-150405") + "-" + strings.ToLower(rand.Text()[:6]))
 	made.Expires, made.Basis, made.MadeBy = made.MadeAt.Add(o.Valid), basis, "unknown"
 	if who, err := user.Current(); err == nil {
 		made.MadeBy = who.Username
