@@ -1,9 +1,6 @@
 package engine
 
 import (
-	"encoding/binary"
-	"unsafe"
-
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/row"
 	"github.com/reconcilehq/reconcile/engine/spool"
@@ -18,6 +15,15 @@ var briefSchemas = [2]*catalog.Schema{
 	catalog.MustSchema(catalog.Field{Name: "sku", Type: catalog.String}),
 }
 
+// newBriefLayout returns the layout of such items: the key, if it is not the SKU, then SKU and name. The store's has nothing that the pos
+// side's lacks.
+func newBriefLayout(keyed bool) *row.Layout {
+	return row.NewLayout(briefSchemas, [][2]int{{0, 0}}, keyed)
+}
+
+// allOfBrief is what the store's row of such an item has and the other lacks: nothing.
+var allOfBrief = []byte{1}
+
 // keepMatched spools a matched item that will be listed.
 func (w *worker) keepMatched(it *spool.Item) error {
 	if w.job.Brief && w.counts.list[it.Outcome].Silent() {
@@ -29,7 +35,7 @@ func (w *worker) keepMatched(it *spool.Item) error {
 	return w.spooled.Add(it)
 }
 
-// appendBrief appends SKU, name and key of a pair. It returns false if its rows have different SKUs, or one has none.
+// appendBrief appends a pair as the brief layout has it. It returns false if its rows have different SKUs, or one has none.
 func (s *shared) appendBrief(dst []byte, rows [2][]byte) ([]byte, bool) {
 	var skus [2]string
 	for _, side := range verdict.Sides {
@@ -49,14 +55,10 @@ func (s *shared) appendBrief(dst []byte, rows [2][]byte) ([]byte, bool) {
 			break
 		}
 	}
-	key := ""
 	if !s.job.Program.KeyIsSKU() {
-		key = s.layout.Sides[0].Key(rows[0])
+		dst = row.AppendText(dst, s.layout.Sides[0].Key(rows[0]))
 	}
-	for _, text := range []string{skus[0], name, key} {
-		dst = append(binary.AppendUvarint(dst, uint64(len(text))), text...)
-	}
-	return dst, true
+	return row.AppendText(row.AppendText(dst, skus[0]), name), true
 }
 
 // textColumn returns the column of a side that has a field of texts; -1 if there is none.
@@ -72,29 +74,12 @@ func (s *shared) textColumn(side verdict.Side, name string) int {
 // decoders make batches of what was spooled. They are for one goroutine.
 type decoders struct {
 	full  [2]*row.Decoder
-	brief *catalog.Builder
-	whole []byte // a row that was restored
+	brief *row.Decoder // of the pos side
+	whole []byte       // a row that was restored
 }
 
 func (l *listing) newDecoders() *decoders {
-	return &decoders{full: [2]*row.Decoder{l.layout.Sides[0].NewDecoder(), l.layout.Sides[1].NewDecoder()}, brief: catalog.NewBuilder(briefSchemas[verdict.Pos])}
-}
-
-// addBrief adds what appendBrief has written. It returns the item's place in the batches, and its key; "" where that is its SKU.
-func (d *decoders) addBrief(b []byte) (at int, key string) {
-	at = d.brief.Len()
-	for field := range 3 {
-		n, width := binary.Uvarint(b)
-		text := b[width : width+int(n)]
-		b = b[width+int(n):]
-		if field == 2 {
-			key = string(text)
-			break
-		}
-		d.brief.SetString(field, unsafe.String(unsafe.SliceData(text), n)) // it is copied
-	}
-	d.brief.End()
-	return at, key
+	return &decoders{full: [2]*row.Decoder{l.layout.Sides[0].NewDecoder(), l.layout.Sides[1].NewDecoder()}, brief: l.brief.Sides[0].NewDecoder()}
 }
 
 // briefBatches returns the batches of brief items, by side, and starts anew.

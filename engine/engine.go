@@ -125,9 +125,7 @@ func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 	}
 	listing := s.listing()
 	result.Items, result.Whole, result.Brief = listing.items, job.All, job.Brief
-	if !job.Brief { // items of which little is kept are not rows
-		result.SetPages(listing.pages)
-	}
+	result.SetPages(listing.pages)
 	result.WhyUnknown = s.whyUnknown()
 	result.OnClose = func() error {
 		restore()

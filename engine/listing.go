@@ -18,6 +18,7 @@ import (
 type listing struct {
 	spool    *spool.Spool
 	layout   *row.Layout
+	brief    *row.Layout // of items of which little is kept
 	outcomes []*report.Outcome
 	parents  *parents
 	program  *rules.Program // nil: keys are not asked for
@@ -26,7 +27,7 @@ type listing struct {
 }
 
 func (s *shared) listing() *listing {
-	l := &listing{spool: s.spool, layout: s.layout, parents: s.parents}
+	l := &listing{spool: s.spool, layout: s.layout, brief: newBriefLayout(!s.job.Program.KeyIsSKU()), parents: s.parents}
 	if s.job.All && !s.job.Program.KeyIsSKU() {
 		l.program = s.job.Program
 	}
@@ -179,10 +180,13 @@ func (l *listing) about(kept *spool.Item) report.Item {
 func (l *listing) item(kept spool.Item, decoders *decoders) report.Item {
 	it := l.about(&kept)
 	if kept.Brief {
-		at, key := decoders.addBrief(kept.Rows[verdict.Pos])
+		at := decoders.brief.Len()
+		decoders.brief.Add(kept.Rows[verdict.Pos])
 		it.Pos = report.Row{Batch: &l.unmadeBrief, I: at, Place: int64(kept.Ordinals[verdict.Pos])}
 		it.Store = report.Row{Batch: &l.unmadeBrief, I: at, Place: int64(kept.Ordinals[verdict.Store])}
-		it.Key = key
+		if l.program != nil {
+			it.Key = strings.Clone(l.brief.Sides[0].Key(kept.Rows[verdict.Pos]))
+		}
 		return it
 	}
 	for side, rest := range kept.Rest {
@@ -191,21 +195,30 @@ func (l *listing) item(kept spool.Item, decoders *decoders) report.Item {
 			kept.Rows[side] = decoders.whole
 		}
 	}
+	if l.program != nil {
+		it.Key = strings.Clone(l.keyOf(&kept))
+	}
 	for side, to := range [2]*report.Row{&it.Pos, &it.Store} {
-		switch {
-		case kept.Unreadable[side]:
-			if l.program != nil && it.Key == "" {
-				if keys, known := l.program.KeysOf(verdict.Sides[side], []string{it.Unreadable[side].SKU}); known {
-					it.Key = strings.Clone(keys.At(0))
-				}
-			}
-		case kept.Rows[side] != nil:
+		if !kept.Unreadable[side] && kept.Rows[side] != nil {
 			*to = report.Row{Batch: &l.unmade, I: decoders.full[side].Len(), Place: int64(kept.Ordinals[side])}
 			decoders.full[side].Add(kept.Rows[side])
-			if l.program != nil && it.Key == "" {
-				it.Key = strings.Clone(l.layout.Sides[side].Key(kept.Rows[side]))
-			}
 		}
 	}
 	return it
+}
+
+// keyOf returns what an item was paired by, in the item's memory.
+func (l *listing) keyOf(kept *spool.Item) (key string) {
+	for side, own := range kept.Rows {
+		switch {
+		case key != "" || kept.Rest[side]:
+		case kept.Unreadable[side]:
+			if keys, known := l.program.KeysOf(verdict.Sides[side], []string{unreadableOf(own).SKU}); known {
+				key = keys.At(0)
+			}
+		case own != nil:
+			key = l.layout.Sides[side].Key(own)
+		}
+	}
+	return key
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/row"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
@@ -17,21 +18,12 @@ const (
 	tellsUnknown = 0x10
 )
 
-// keepsValues reports whether the values of an item are kept.
-func keepsValues(it *report.Item) bool {
-	if it.Status != verdict.Matched || !it.Outcome.Silent() {
-		return true
-	}
-	pos, _ := it.SKUOn(verdict.Pos)
-	store, _ := it.SKUOn(verdict.Store)
-	return pos != store
-}
-
 // twins says, of the rows of both sides, which fields are the same field: by name, with the same type.
 type twins struct {
 	schemas [2]*catalog.Schema
-	pos     []int    // by column of store: the column of pos; -1 if there is none
-	own     [2][]int // by side and column: 1 for the SKU, 2 for the name; 0 for others
+	pos     []int             // by column of store: the column of pos; -1 if there is none
+	own     [2][]int          // by side and column: 1 for the SKU, 2 for the name; 0 for others
+	types   [2][]catalog.Type // by side and column
 }
 
 func newTwins(schemas [2]*catalog.Schema) *twins {
@@ -41,6 +33,9 @@ func newTwins(schemas [2]*catalog.Schema) *twins {
 			continue
 		}
 		t.own[side] = make([]int, schema.Len())
+		for _, f := range schema.Fields() {
+			t.types[side] = append(t.types[side], f.Type)
+		}
 		for i, name := range []string{"sku", "name"} {
 			if at := schema.Index(name); at >= 0 && schema.Field(at).Type == catalog.String {
 				t.own[side][at] = i + 1
@@ -80,15 +75,16 @@ type valuesEncoder struct {
 	scratch []byte
 	item    [2][]byte   // SKU and name
 	rows    [2][][]byte // by side: the fields
+	dicts   [][]byte    // by number: maps that items share where they are kept; nil for those that have not come up
 }
 
 // append appends an item's values.
-func (e *valuesEncoder) append(dst []byte, it *report.Item, result *report.Result) []byte {
+func (e *valuesEncoder) append(dst []byte, it *report.Item, sku, name string, result *report.Result) []byte {
 	flags, at := byte(0), len(dst)
 	dst = append(dst, 0)
 	e.scratch = e.scratch[:0]
-	e.item[0] = e.put(func(b []byte) []byte { return appendText(b, it.SKU()) })
-	e.item[1] = e.put(func(b []byte) []byte { return appendText(b, it.Name()) })
+	e.item[0] = e.put(func(b []byte) []byte { return appendText(b, sku) })
+	e.item[1] = e.put(func(b []byte) []byte { return appendText(b, name) })
 	var pos [][]byte
 	for _, side := range verdict.Sides {
 		if row := it.Row(side); row.Has() {
@@ -118,18 +114,16 @@ func (e *valuesEncoder) put(write func([]byte) []byte) []byte {
 	return e.scratch[from:len(e.scratch):len(e.scratch)]
 }
 
-func (e *valuesEncoder) appendRow(dst []byte, side verdict.Side, row report.Row, pos [][]byte) []byte {
+func (e *valuesEncoder) appendRow(dst []byte, side verdict.Side, of report.Row, pos [][]byte) []byte {
 	n := e.schemas[side].Len()
-	dst = binary.AppendUvarint(dst, uint64(row.Place))
+	dst = binary.AppendUvarint(dst, uint64(of.Place))
 	bits := len(dst)
 	for range (n + 7) / 8 {
 		dst = append(dst, 0)
 	}
 	fields := e.rows[side][:0]
 	for f := range n {
-		from := len(e.scratch)
-		e.scratch = appendField(e.scratch, row.Batch.Column(f), row.I)
-		value := e.scratch[from:len(e.scratch):len(e.scratch)]
+		value := e.field(of, side, f)
 		fields = append(fields, value)
 		if like := e.like(side, f, pos, e.item[:]); like != nil && string(like) == string(value) {
 			dst[bits+f/8] |= 1 << (f % 8)
@@ -138,6 +132,47 @@ func (e *valuesEncoder) appendRow(dst []byte, side verdict.Side, row report.Row,
 		}
 	}
 	e.rows[side] = fields
+	return dst
+}
+
+// field returns a field's value, which stays where it is until the next item. Most values of rows that lie as the engine keeps them are
+// written there as they are here.
+func (e *valuesEncoder) field(of report.Row, side verdict.Side, f int) []byte {
+	if of.Kept == nil {
+		return e.put(func(b []byte) []byte { return appendField(b, of.Batch.Column(f), of.I) })
+	}
+	kept := of.Kept.Field(f)
+	switch e.types[side][f] {
+	case catalog.Number:
+		if number, wide := row.WideNumber(kept); wide {
+			return e.put(func(b []byte) []byte { return appendText(append(b, asText), number.String()) })
+		}
+	case catalog.Map:
+		return e.dict(of.Kept, kept)
+	}
+	return kept
+}
+
+// dict returns the value of a map. Of those that items share each is made once.
+func (e *valuesEncoder) dict(of *row.View, kept []byte) []byte {
+	number, shared := row.SharedMap(kept)
+	if !shared {
+		return e.put(func(b []byte) []byte { return appendEntries(b, of.AppendEntries(nil, kept)) })
+	}
+	for len(e.dicts) <= number {
+		e.dicts = append(e.dicts, nil)
+	}
+	if e.dicts[number] == nil {
+		e.dicts[number] = appendEntries(nil, of.AppendEntries(nil, kept))
+	}
+	return e.dicts[number]
+}
+
+func appendEntries(dst []byte, entries []catalog.Entry) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(entries)))
+	for _, entry := range entries {
+		dst = appendText(appendText(dst, entry.Key), entry.Value)
+	}
 	return dst
 }
 

@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/replace"
 	"github.com/reconcilehq/reconcile/engine/report"
-	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // The layout: see the package comment.
@@ -36,20 +34,21 @@ type Writer struct {
 	failed            error // what ended the items early
 
 	items    int
-	values   valuesEncoder
-	schemas  [2]*catalog.Schema
-	outcomes []*report.Outcome
-	places   map[*report.Outcome]uint64
-	marks    [][]Mark // by outcome
+	learned  *learned
+	encoders []*itemEncoder
+	scratch  []byte
+
+	outcomes []*report.Outcome // by place: in the order in which items have them
+	marks    [][]Mark          // by place
+	places   []int             // by number: the outcome's place; -1 where no item has had it
 
 	block struct {
 		outcomes, skuSizes, nameSizes, keySizes []byte // varints
 		skus, names, keys                       []byte
 		values                                  []byte
 	}
-	scratch []byte
-	states  []byte
-	cells   [][]byte // by rule: four bits an item
+	states []byte
+	cells  [][]byte // by rule: four bits an item
 
 	blocks  []section // texts and values in turn
 	packs   []section // of cells
@@ -72,7 +71,7 @@ func Create(path string, result *report.Result) (*Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keep a run in %w", err)
 	}
-	w := &Writer{path: path, file: file, result: result, places: map[*report.Outcome]uint64{}, cells: make([][]byte, len(result.Rules))}
+	w := &Writer{path: path, file: file, result: result, learned: newLearned(), cells: make([][]byte, len(result.Rules))}
 	w.write(binary.LittleEndian.AppendUint16([]byte(head), version))
 	return w, w.err
 }
@@ -92,32 +91,44 @@ func (w *Writer) write(b []byte) section {
 
 // Append adds the next item.
 func (w *Writer) Append(it *report.Item) error {
-	if w.err != nil {
-		return w.err
+	if len(w.encoders) == 0 {
+		w.newEncoder()
 	}
-	kept := keepsValues(it)
-	if kept {
-		if w.err = w.learn(it); w.err != nil {
-			return w.err
-		}
+	w.scratch = w.encoders[0].append(w.scratch[:0], it)
+	return w.add(w.scratch)
+}
+
+// newEncoder returns what encodes items in one goroutine.
+func (w *Writer) newEncoder() *itemEncoder {
+	e := &itemEncoder{result: w.result, learned: w.learned, numbers: map[*report.Outcome]uint64{}}
+	w.encoders = append(w.encoders, e)
+	return e
+}
+
+// add adds items as an encoder has made them.
+func (w *Writer) add(items []byte) error {
+	if w.err == nil {
+		w.err = w.learned.failed()
 	}
-	b := &w.block
-	sku, name, place := it.SKU(), it.Name(), w.place(it.Outcome)
-	b.outcomes = binary.AppendUvarint(b.outcomes, place)
-	b.skuSizes = binary.AppendUvarint(b.skuSizes, uint64(len(sku)))
-	b.nameSizes = binary.AppendUvarint(b.nameSizes, uint64(len(name)))
-	b.skus, b.names = append(b.skus, sku...), append(b.names, name...)
-	if it.Key == "" || it.Key == sku {
-		b.keySizes = append(b.keySizes, 0)
-	} else {
-		b.keySizes = binary.AppendUvarint(b.keySizes, uint64(len(it.Key))+1)
-		b.keys = append(b.keys, it.Key...)
+	for c := (cursor{b: items}); len(c.b) > 0 && w.err == nil; {
+		w.addItem(&c)
 	}
-	if kept {
-		w.scratch = w.values.append(w.scratch[:0], it, w.result)
-		b.values = append(binary.AppendUvarint(b.values, uint64(len(w.scratch))), w.scratch...)
+	return w.err
+}
+
+// addItem adds the next item of those that an encoder has made.
+func (w *Writer) addItem(c *cursor) {
+	b, place := &w.block, w.place(int(c.uvarint()))
+	b.outcomes = binary.AppendUvarint(b.outcomes, uint64(place))
+	state := c.byte()
+	sku, name, key := c.uvarint(), c.uvarint(), c.uvarint()
+	b.skuSizes, b.nameSizes, b.keySizes = binary.AppendUvarint(b.skuSizes, sku), binary.AppendUvarint(b.nameSizes, name), binary.AppendUvarint(b.keySizes, key)
+	b.skus, b.names, b.keys = append(b.skus, c.bytes(int(sku))...), append(b.names, c.bytes(int(name))...), append(b.keys, c.bytes(max(int(key)-1, 0))...)
+	if state&hasValues != 0 {
+		size := c.uvarint()
+		b.values = append(binary.AppendUvarint(b.values, size), c.bytes(int(size))...)
 	}
-	w.states = append(w.states, stateOf(it, kept))
+	w.states = append(w.states, state)
 	half := (len(w.states) - 1) / 2
 	for rule, m := range w.marks[place] {
 		if half == len(w.cells[rule]) {
@@ -133,46 +144,19 @@ func (w *Writer) Append(it *report.Item) error {
 	if w.items%cellsItems == 0 {
 		w.endCells()
 	}
-	return w.err
 }
 
-// learn takes the fields of a side from its first row of which values are kept.
-func (w *Writer) learn(it *report.Item) error {
-	for _, side := range verdict.Sides {
-		row := it.Row(side)
-		if !row.Has() || row.Batch.Schema() == w.schemas[side] {
-			continue
-		}
-		if known := w.schemas[side]; known != nil && !sameFields(known, row.Batch.Schema()) {
-			return fmt.Errorf("keep a run: item %q of %s has other fields than the items before it", it.SKU(), side)
-		}
-		w.schemas[side] = row.Batch.Schema()
-		w.values.twins = newTwins(w.schemas)
+// place returns the place, among the outcomes that the file has, of that with a number.
+func (w *Writer) place(number int) int {
+	for len(w.places) <= number {
+		w.places = append(w.places, -1)
 	}
-	return nil
-}
-
-func sameFields(a, b *catalog.Schema) bool {
-	if a.Len() != b.Len() {
-		return false
-	}
-	for i, f := range a.Fields() {
-		if of := b.Field(i); f.Name != of.Name || f.Type != of.Type {
-			return false
-		}
-	}
-	return true
-}
-
-// place returns the place of an outcome among those that the file has.
-func (w *Writer) place(o *report.Outcome) uint64 {
-	at, known := w.places[o]
-	if !known {
-		at = uint64(len(w.outcomes))
-		w.places[o] = at
+	if w.places[number] < 0 {
+		o := w.learned.outcome(number)
+		w.places[number] = len(w.outcomes)
 		w.outcomes, w.marks = append(w.outcomes, o), append(w.marks, marksOf(o, len(w.result.Rules)))
 	}
-	return at
+	return w.places[number]
 }
 
 // endBlock writes the block.
@@ -221,7 +205,7 @@ func (w *Writer) Close() error {
 
 func (w *Writer) finish() error {
 	if w.follows && !w.followed {
-		w.follow(func(*report.Item, error) bool { return false })
+		w.appendAll()
 	}
 	if w.failed != nil {
 		return w.failed
@@ -245,7 +229,7 @@ func (w *Writer) finish() error {
 			return err
 		}
 	}
-	about, err := json.Marshal(aboutOf(w.result, w.schemas))
+	about, err := json.Marshal(aboutOf(w.result, w.learned.schemas))
 	if err != nil {
 		return fmt.Errorf("keep a run: %w", err)
 	}

@@ -56,7 +56,7 @@ func (l *csvLines) item(it *Item) error {
 func (l *csvLines) end(rest) error { return nil }
 
 // fork implements forker.
-func (l *csvLines) fork() appender {
+func (l *csvLines) fork() Appender {
 	own := &csvLines{of: l.of, raw: l.raw, tells: l.tells}
 	own.open()
 	return func(dst []byte, it *Item) []byte {

@@ -118,20 +118,26 @@ var ErrNoValues = errors.New("the values of items with which nothing is wrong ar
 // buffer is how many bytes are written at a time.
 const buffer = 64 << 10
 
-// Pages is a way to a result's items that is faster than Items where they are written as lines: it passes them on as they are kept, in
-// several goroutines, each with an appender of its own, which fork makes. What these append is handed to write, some hundred items at a
-// time, in the order of the items. Items are valid only while they are appended, and are in no batches. Pages returns the first error.
-type Pages func(fork func() appender, write func(lines []byte) error) error
+// Pages is a way to a result's items that is faster than Items where each becomes some bytes: it passes them on as they are kept, in
+// several goroutines, each with appenders of its own. What these append goes to the writer that they are of, some hundred items at a time,
+// in the order of the items. Items are valid only while they are appended, and are in no batches. Pages returns the first error.
+type Pages func(to ...PageWriter) error
 
-// appender appends an item, as a format writes it.
-type appender = func(dst []byte, it *Item) []byte
+// PageWriter takes items from Pages.
+type PageWriter struct {
+	Fork  func() Appender         // makes an appender for one goroutine; all are made before the first Write
+	Write func(made []byte) error // takes what an appender has made of some items, nothing perhaps; it may not keep made
+}
+
+// Appender appends what is made of an item.
+type Appender = func(dst []byte, it *Item) []byte
 
 // forker is an itemWriter that can be shared among goroutines.
 type forker interface {
 	itemWriter
 
 	// fork returns what appends items in one goroutine. All forks are there before the first block.
-	fork() appender
+	fork() Appender
 
 	// block writes what a fork has appended. There is something.
 	block(lines []byte) error
@@ -140,13 +146,21 @@ type forker interface {
 	join(items int)
 }
 
+// Pages returns what SetPages has set; nil where there is none for r.
+func (r *Result) Pages() Pages {
+	if r.pagesOf != r {
+		return nil
+	}
+	return r.pages
+}
+
 // SetPages has formats that can do so write the items by p, which has to have the same items as r.Items. A copy of r with other Items
 // does not know of it.
 func (r *Result) SetPages(p Pages) { r.pages, r.pagesOf = p, r }
 
 // inPages reports whether the items that the options leave can be written by Pages. What is asked why needs batches.
 func (r *Result) inPages(f Format, o Options) bool {
-	return r.pages != nil && r.pagesOf == r && !o.Details && !(f.Rows > 0 && o.MaxRows > 0)
+	return r.Pages() != nil && !o.Details && !(f.Rows > 0 && o.MaxRows > 0)
 }
 
 // writePages writes the items that the options leave.
@@ -154,7 +168,7 @@ func (r *Result) writePages(to forker, o Options) error {
 	columns := r.columnsOf(o)
 	var mu sync.Mutex
 	var counts []*int
-	err := r.pages(func() appender {
+	fork := func() Appender {
 		add, n := to.fork(), new(int)
 		mu.Lock()
 		counts = append(counts, n)
@@ -166,12 +180,13 @@ func (r *Result) writePages(to forker, o Options) error {
 			*n++
 			return add(dst, it)
 		}
-	}, func(lines []byte) error {
+	}
+	err := r.pages(PageWriter{fork, func(lines []byte) error {
 		if len(lines) == 0 {
 			return nil
 		}
 		return to.block(lines)
-	})
+	}})
 	items := 0
 	for _, n := range counts {
 		items += *n

@@ -222,7 +222,7 @@ func (h *htmlPage) item(it *Item) error {
 }
 
 // fork implements forker.
-func (h *htmlPage) fork() appender {
+func (h *htmlPage) fork() Appender {
 	own := &htmlPage{Result: h.Result, options: h.options, differences: newDifferences(h.Result)}
 	h.forks = append(h.forks, own)
 	return func(dst []byte, it *Item) []byte {

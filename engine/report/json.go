@@ -35,7 +35,7 @@ func (d *jsonDocument) item(it *Item) error {
 }
 
 // fork implements forker.
-func (d *jsonDocument) fork() appender {
+func (d *jsonDocument) fork() Appender {
 	own := newJSONItems(d.items.Result)
 	return func(dst []byte, it *Item) []byte { return own.item(append(dst, ",\n    "...), it) }
 }

@@ -30,7 +30,7 @@ func (l *jsonLines) item(it *Item) error {
 const itemLine = `{"type": "item", `
 
 // fork implements forker.
-func (l *jsonLines) fork() appender {
+func (l *jsonLines) fork() Appender {
 	own := newJSONItems(l.items.Result)
 	own.once = true
 	return func(dst []byte, it *Item) []byte { return append(own.keys(append(dst, itemLine...), it), '\n') }

@@ -282,8 +282,8 @@ type Row struct {
 // Has reports whether there is an item.
 func (r Row) Has() bool { return r.Batch != nil || r.Kept != nil }
 
-// schema returns the fields of the row; nil if there is none.
-func (r Row) schema() *catalog.Schema {
+// Schema returns the fields of the row; nil if there is none.
+func (r Row) Schema() *catalog.Schema {
 	switch {
 	case r.Kept != nil:
 		return r.Kept.Schema()
@@ -391,7 +391,7 @@ func (it *Item) own(field string) string {
 
 // text returns the string in a field, unboxed; false if there is no item or it has no such field of strings.
 func (r Row) text(field string) (string, bool) {
-	schema := r.schema()
+	schema := r.Schema()
 	if schema == nil {
 		return "", false
 	}

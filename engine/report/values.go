@@ -34,7 +34,7 @@ type value struct {
 
 // value returns the value of the f-th field; none if there is no row or it lacks the field.
 func (r *reader) value(of Row, f int) value {
-	schema := of.schema()
+	schema := of.Schema()
 	if schema == nil {
 		return value{}
 	}

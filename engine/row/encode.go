@@ -364,6 +364,9 @@ func shortest(coef int64, scale int) (int64, int) {
 	return coef, scale
 }
 
+// AppendText appends a text as items have it.
+func AppendText(dst []byte, text string) []byte { return appendText(dst, text) }
+
 func appendText(dst []byte, text string) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(text))), text...)
 }

@@ -145,6 +145,14 @@ func Number(field []byte) (catalog.Decimal, bool) {
 	return catalog.NewDecimal(coef, int(field[0]-scaled)), true
 }
 
+// WideNumber is Number, but only for those that do not fit 64 bits, or have a large scale.
+func WideNumber(field []byte) (d catalog.Decimal, is bool) {
+	if field[0] != wide {
+		return d, false
+	}
+	return Number(field)
+}
+
 // Bool returns what a field of that type has; known is false if it is null.
 func Bool(field []byte) (value, known bool) { return field[0] == truth, field[0] != null }
 
