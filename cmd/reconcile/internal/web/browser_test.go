@@ -115,6 +115,16 @@ func (b *tab) until(expression string) {
 	}
 }
 
+// painted waits until what is there is drawn.
+func (b *tab) painted() {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.Context, patience)
+	defer cancel()
+	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))", chromedp.EvalAwaitPromise)); err != nil {
+		b.stop(err)
+	}
+}
+
 // is fails if an expression of the page does not have the value.
 func (b *tab) is(expression, want string) {
 	b.t.Helper()
@@ -157,7 +167,7 @@ func (b *tab) picture(name string, width int64, scheme string) {
 	}
 	b.scheme(scheme)
 	b.do(chromedp.EmulateViewport(width, height, phone...))
-	b.until("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+	b.painted()
 	picture, err := chromedp.Run(b.Context, chromedp.CaptureScreenshot())
 	if err != nil {
 		b.stop(err)

@@ -75,14 +75,19 @@ export class Grid {
     const key = this.from + "-" + to + late + this.rows.size;
     if (key !== this.drawn) {
       this.drawn = key;
-      const focus = document.activeElement;
-      $("tbody", this.table).replaceChildren(...list);
-      if (focus !== document.activeElement && focus.isConnected) focus.focus({ preventScroll: true });
+      this.fill(list);
     }
     this.place();
     if (late) for (let b = Math.floor(this.from / blockRows); b * blockRows < to; b++) this.load(b);
     const last = Math.min(Math.floor(this.row + (this.view - this.head) / this.h), this.total), said = this.total ? `Rows ${(first + 1).toLocaleString()}–${Math.max(last, first + 1).toLocaleString()}` : "";
     if (said !== this.told) { this.told = said; $("#range").textContent = said; this.pages(first, sight - 2); }
+  }
+  // fill has the table hold these rows. Those that it holds already stay where they are: a click that is under way on one is not lost.
+  fill(list) {
+    const body = $("tbody", this.table), wanted = new Set(list);
+    for (const tr of [...body.children]) if (!wanted.has(tr)) tr.remove();
+    let at = body.firstElementChild;
+    for (const tr of list) if (tr === at) at = at.nextElementSibling; else body.insertBefore(tr, at);
   }
   pages(first, step) {
     for (const [id, row, there] of [["previous", Math.max(first - step, 0), first > 0], ["next", first + step, this.row < this.end]]) {
@@ -94,7 +99,8 @@ export class Grid {
   blank(n) {
     const tr = document.createElement("tr"), th = document.createElement("th"), td = document.createElement("td");
     tr.className = "late"; tr.setAttribute("aria-rowindex", n + 2);
-    th.className = "quiet"; th.textContent = (n + 1).toLocaleString(); td.colSpan = 20; td.append(document.createElement("i"));
+    th.className = "quiet"; th.textContent = (n + 1).toLocaleString(); td.colSpan = $("thead tr", this.table).children.length - 1; // more would be columns of their own
+    td.append(document.createElement("i"));
     tr.append(th, td);
     return tr;
   }
@@ -129,7 +135,7 @@ export class Grid {
   paper() {
     const list = [];
     for (let n = 0; n < Math.min(this.total, mostPrinted) && this.rows.has(n); n++) list.push(this.rows.get(n));
-    if (list.length) $("tbody", this.table).replaceChildren(...list);
+    if (list.length) this.fill(list);
     const shown = $$("tr[data-n]", this.table), first = +shown[0]?.dataset.n, last = +shown.at(-1)?.dataset.n;
     $("#printed").textContent = shown.length === this.total ? `All ${this.total.toLocaleString()} items of this filter` : `Rows ${first.toLocaleString()} to ${last.toLocaleString()} of ${this.total.toLocaleString()}. All of them: Download, Page to print or send.`;
   }

@@ -133,7 +133,7 @@ document.addEventListener("visibilitychange", watch);
 // fresh shows new results, or says that there are some to whom they would move the list.
 function fresh() {
   if (!view.grid || !view.grid.total) { location.reload(); return; }
-  if (view.grid.row < 1 && !inv().classList.contains("why") && document.activeElement !== $("#q")) { go(location.href); return; }
+  if (view.grid.row < 1 && !inv().classList.contains("why") && !ticks.some && document.activeElement !== $("#q")) { go(location.href); return; }
   if ($("#fresh")) return;
   const told = Object.assign(document.createElement("section"), { className: "band", id: "fresh" }), link = Object.assign(document.createElement("a"), { href: location.href, textContent: "Show them" });
   told.setAttribute("role", "status");

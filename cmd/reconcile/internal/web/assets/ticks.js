@@ -12,6 +12,7 @@ const filter = () => new URLSearchParams(view.grid.of);
 export const ticks = {
   list,
   get all() { return all; },
+  get some() { return !!all || list.size > 0; },
   // show has a row say whether it is ticked.
   show(tr) {
     const box = $("[data-tick]", tr);
@@ -36,8 +37,8 @@ function told() {
   const bar = $("#ticked");
   if (!bar) return;
   const n = all ? all.total : list.size, head = $("#tick-all");
-  bar.hidden = !n;
-  $("#ticked-said").textContent = all ? `All ${n.toLocaleString()} that are filtered are ticked` : n === 1 ? "1 item is ticked" : `${n.toLocaleString()} items are ticked`;
+  bar.classList.toggle("some", n > 0); // its room is always there: rows do not move under who ticks them
+  $("#ticked-said").textContent = !n ? "Tick items to accept several at once" : all ? `All ${n.toLocaleString()} that are filtered are ticked` : n === 1 ? "1 item is ticked" : `${n.toLocaleString()} items are ticked`;
   head.checked = !!all || n > 0 && view.grid.rows.size >= view.grid.total && [...view.grid.rows.values()].every(tr => list.has(+tr.dataset.at));
   head.indeterminate = !head.checked && n > 0;
   for (const tr of view.grid.rows.values()) ticks.show(tr);
