@@ -65,6 +65,7 @@ var arrows = with(with(screenArrows, changeArrows), map[string]map[string]string
 		"engine/near":    "it keeps which items look alike",
 		"engine/replace": "a run's file is there whole or not at all",
 		"engine/report":  "it keeps what is reported, and reads it back for every format",
+		"engine/row":     "it writes items as they are kept, without making columns of them",
 		"engine/verdict": "it packs cells and statuses",
 	},
 	// Rules: each package builds on those above it.
