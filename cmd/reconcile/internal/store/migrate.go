@@ -135,7 +135,7 @@ func (s *Store) version(ctx context.Context, db querier) (int, error) {
 	case ours == 0 && version == 0 && tables == 0:
 		return 0, nil
 	case ours != applicationID:
-		return 0, fmt.Errorf("%s is a database of another program: name another folder with --data", path)
+		return 0, s.foreign()
 	case version > len(migrations):
 		return 0, &VersionError{Path: path, Version: version, Ours: len(migrations)}
 	}

@@ -100,12 +100,8 @@ func open(ctx context.Context, dir string, now func() time.Time) (*Store, error)
 // connect opens the database.
 func (s *Store) connect(ctx context.Context) error {
 	path := filepath.Join(s.dir, databaseName)
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // SQLite makes its other files like this one
-	if err != nil {
-		return fmt.Errorf("open the database: %w; name a folder that can be written with --data", err)
-	}
-	_ = file.Close()
-	if s.db, err = sql.Open("sqlite", uri(path)); err != nil {
+	var err error
+	if s.db, err = sql.Open("sqlite", uri(path)); err != nil { // which does not open it yet
 		return fmt.Errorf("open the database %s: %w", path, err)
 	}
 	s.db.SetMaxOpenConns(8)
@@ -116,20 +112,41 @@ func (s *Store) connect(ctx context.Context) error {
 	return nil
 }
 
-// begin makes the first connection, and brings the tables to this version. One process does so at a time: SQLite does not wait for
-// another one where two make a new database keep a write-ahead log, but calls the database locked.
+// begin makes the first connection, and brings the tables to this version, once it is sure that the database is ours. One process does
+// so at a time: SQLite does not wait for another one where two make a new database keep a write-ahead log, but calls the database locked.
 func (s *Store) begin(ctx context.Context) error {
 	opening := flock.New(filepath.Join(s.dir, openingName), flock.SetPermissions(0o600))
 	if err := opening.Lock(); err != nil {
 		return fmt.Errorf("open the database: %w; name a folder that can be written with --data", err)
 	}
-	return errors.Join(s.migrate(ctx), opening.Close())
+	return errors.Join(s.ready(ctx), opening.Close())
+}
+
+// ready does what begin does, for one process at a time.
+func (s *Store) ready(ctx context.Context) error {
+	path := filepath.Join(s.dir, databaseName)
+	if err := s.checkFile(); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // SQLite makes its other files like this one
+	if err != nil {
+		return fmt.Errorf("open the database: %w; name a folder that can be written with --data", err)
+	}
+	_ = file.Close()
+	if _, err := s.version(ctx, s.db); err != nil {
+		return err
+	}
+	// The database keeps this: each later connection has a write-ahead log by itself.
+	if _, err := s.db.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
+		return fmt.Errorf("open the database %s: %w", path, err)
+	}
+	return s.migrate(ctx)
 }
 
 // uri returns how the driver is told to open a database: a writer waits for another one, what was committed is on disk, and what was
 // removed is not there any more.
 func uri(path string) string {
-	query := url.Values{"_txlock": {"immediate"}, "_pragma": {"busy_timeout(60000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "secure_delete(ON)"}}
+	query := url.Values{"_txlock": {"immediate"}, "_pragma": {"busy_timeout(60000)", "synchronous(FULL)", "foreign_keys(ON)", "secure_delete(ON)"}}
 	return uriWith(path, query)
 }
 

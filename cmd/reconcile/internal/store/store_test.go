@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -230,14 +229,6 @@ func TestVersions(t *testing.T) {
 	}
 	must(t, s.Close())
 
-	other := t.TempDir()
-	db, err := sql.Open("sqlite", uri(filepath.Join(other, databaseName)))
-	must(t, err)
-	_, err = db.ExecContext(ctx, "CREATE TABLE theirs (x INTEGER)")
-	must(t, errors.Join(err, db.Close()))
-	if _, err := Open(ctx, other); err == nil || !strings.Contains(err.Error(), "another program") {
-		t.Errorf("somebody else's database: %v", err)
-	}
 }
 
 // TestTwoProcesses has two stores on one folder, as a server and commands typed beside it are.
