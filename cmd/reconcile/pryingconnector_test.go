@@ -20,6 +20,7 @@ import (
 type prying struct {
 	File  string `setting:"file,path"`
 	Token string `setting:"token,sensitive"`
+	Fails string `setting:"fails" doc:"What it does first, and fails with."`
 }
 
 func servePryingConnector() {
@@ -39,6 +40,12 @@ func (p *prying) Read(_ context.Context, _ sdk.ReadRequest, emit func(sdk.Item) 
 			return err
 		}
 		return os.Remove(path)
+	}
+	switch p.Fails {
+	case "read":
+		return reads("passwords.env")
+	case "chmod":
+		return os.Chmod(p.File, 0o600)
 	}
 	parent := os.Getppid()
 	signals := func() error {

@@ -8,19 +8,47 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/plugins/host"
 	"github.com/reconcilehq/reconcile/rules/source"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
 )
 
-// MayBeSandbox says what to do where a plugin ended in a way that its sandbox may be the cause of; "" elsewhere.
+// MayBeSandbox says what to do where a plugin failed in a way that its sandbox may be the cause of; "" elsewhere. Texts are all that a
+// plugin tells of its errors, and a platform may have used the same words.
 func (g *Guard) MayBeSandbox(p *source.Plugin, err error) string {
-	text := strings.ToLower(err.Error())
-	if !g.confinesPlugin(p) || !strings.Contains(text, "permission denied") && !strings.Contains(text, "eacces") {
+	if !g.confinesPlugin(p) {
 		return ""
 	}
-	return fmt.Sprintf("\nIt runs in a sandbox, in which it may not read this. If it has to, name the file or its folder with read = [...] in its plugin block (%s).", words.Position(p.Range))
+	switch {
+	case says(err, "permission denied", "eacces"):
+		return fmt.Sprintf("\nIf it was a file or a folder that it may not use: it runs in a sandbox (\"The sandbox\" in docs/trust.md). What it has to read, name with read = [...] in its plugin block (%s).", words.Position(p.Range))
+	case says(err, "operation not permitted", "eperm"):
+		return fmt.Sprintf("\nIf it was the system that did not permit this: it runs in a sandbox, which refuses some system calls (\"The sandbox\" in docs/trust.md says which). If it cannot do without them, sandbox = \"off\" in its plugin block (%s) lets it do what you may.",
+			words.Position(p.Range))
+	}
+	return ""
+}
+
+// MayBeConfined is MayBeSandbox for the connector of a source, a bundled one or a plugin, that has been configured.
+func (g *Guard) MayBeConfined(s *source.Source, err error) string {
+	if p := g.config.Plugin(s.Connector); p != nil {
+		if g.debug.of(s) != "" {
+			return ""
+		}
+		return g.MayBeSandbox(p, err)
+	}
+	if host.SandboxLevel() == host.Unconfined || !says(err, "operation not permitted", "eperm") {
+		return ""
+	}
+	return "\nIf it was the system that did not permit this: the connector has given up what it needs no more (\"Bundled connectors\" in docs/trust.md). Where it does need it, that is a fault of reconcile: please report it at " + fault.Where + "."
+}
+
+// says reports whether an error has one of the words in it, in whatever case.
+func says(err error, any ...string) bool {
+	text := strings.ToLower(err.Error())
+	return slices.ContainsFunc(any, func(word string) bool { return strings.Contains(text, word) })
 }
 
 // Run starts a plugin, which takes what was made for it. It may read the files in read beside its own.

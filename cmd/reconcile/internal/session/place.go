@@ -28,7 +28,7 @@ func (s *Sources) place(err error) error {
 		return err
 	}
 	diag := guard.Failed(of.source.Range, "The source cannot be read", err)
-	diag.Detail += pluginPlace(s.Config, of.source.Source, failure)
+	diag.Detail += pluginPlace(s.Config, of.source.Source, failure) + of.source.of.guard.MayBeConfined(of.source.Source, err)
 	return &MistakesError{s.session.diagnose(s.Config, hcl.Diagnostics{diag}), err}
 }
 

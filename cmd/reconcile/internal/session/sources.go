@@ -24,6 +24,7 @@ type Sources struct {
 	List   []*Source
 
 	session *Session
+	guard   *guard.Guard    // that started them; nil if there are none
 	loaded  hcl.Diagnostics // of reading the configuration
 	ending  sync.Once
 	stopped sync.WaitGroup
@@ -87,8 +88,8 @@ func chooseSources(config *rules.Config, names []string) ([]*source.Source, erro
 
 // open starts the given sources side by side and configures them.
 func (s *Session) open(ctx context.Context, config *rules.Config, sources []*source.Source) *Sources {
-	all := &Sources{session: s, Config: config, List: make([]*Source, len(sources))}
 	g := s.Guard(config)
+	all := &Sources{session: s, Config: config, guard: g, List: make([]*Source, len(sources))}
 	var started sync.WaitGroup
 	for i, source := range sources {
 		all.List[i] = &Source{Source: source, of: all}
@@ -204,5 +205,7 @@ func (o *Source) label() string { return fmt.Sprintf("source %q %q", o.Connector
 func (o *Source) ShortName() string { return o.Connector + "." + o.Name }
 
 func (o *Source) fail(summary string, err error) {
-	o.diags = append(o.diags, guard.Failed(o.Range, summary, err))
+	diag := guard.Failed(o.Range, summary, err)
+	diag.Detail += o.of.guard.MayBeConfined(o.Source, err)
+	o.diags = append(o.diags, diag)
 }
