@@ -11,8 +11,8 @@ import { shop } from "./shop.js";
 test("items", async (t) => {
   const url = await serve(t, (_, response) => {
     response.end(`{"products": [
-      {"sku": "A-1", "name": "Bell", "price": 19.90, "stock": 3, "options": {"Size": "M"}},
-      {"sku": "A-2", "name": "Lamp", "price": null, "stock": null}
+      {"id": 1, "sku": "A-1", "name": "Bell", "price": 19.90, "stock": 3, "options": {"Size": "M"}},
+      {"id": 2, "sku": "A-2", "name": "Lamp", "price": null, "stock": null}
     ], "total": 2}`);
   });
   const got = await readItems(shop, { url, token: "secret" });

@@ -1,10 +1,12 @@
 // What a connector imports. See main.ts for what one looks like.
 //
 // serve runs a connector until the host is done with it. The rest of this folder is how: settings, fields, columns (items
-// as Arrow record batches), read (sending them), protocol (the messages), server (the process that the host starts).
+// as Arrow record batches), read (sending them), protocol (the messages), server (the process that the host starts). webapi is a client
+// for platforms on the web, and testing is for tests.
 
 import { status } from "@grpc/grpc-js";
 
+import { host } from "./clock.js";
 import { maxMessage, send, type ReadRequest } from "./read.js";
 import { known, type Field, type FieldType, type Item } from "./fields.js";
 import { protocolMinor } from "./protocol.js";
@@ -68,10 +70,11 @@ export function serve<S extends Declared>(connector: Connector<S>): void {
       return { connector: connector.name, version: connector.version, sdk_version: sdkVersion, protocol_minor: protocolMinor,
         doc: connector.doc, settings: describe(connector.settings) };
     },
-    async Configure(request: { settings: Uint8Array }) {
+    async Configure(request: { settings: Uint8Array; read_timeout_ms: number }) {
       if (source !== undefined && !debugging) {
         throw new StatusError(status.FAILED_PRECONDITION, "the source is configured already");
       }
+      host.readTimeout = request.read_timeout_ms;
       const errors: unknown[] = [];
       const settings = fill(connector.settings, parse(request.settings), errors as SettingError[]);
       if (errors.length === 0) {

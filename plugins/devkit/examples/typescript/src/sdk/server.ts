@@ -31,7 +31,7 @@ const corePluginVersion = 1, protocolMajor = 1;
 /** The calls of the protocol, as promises. */
 export interface Calls {
   Describe(request: object): Promise<object>;
-  Configure(request: { settings: Uint8Array }): Promise<object>;
+  Configure(request: { settings: Uint8Array; read_timeout_ms: number }): Promise<object>;
   Check(request: object, signal: AbortSignal): Promise<object>;
   Schema(request: object): Promise<object>;
   Read(stream: ServerWritableStream<{ fields: string[] }, object>): Promise<void>;

@@ -1,11 +1,13 @@
 // What tests of a connector need, for node:test. Nothing of it is in the finished connector.
 //
-// readItems reads a source in the test's own process. Of the platform there are replay, which records what a real one answers and
-// plays it, catalogue, which makes items up, and faulty and survivesFaults, which spoil answers.
+// readItems reads a source in the test's own process, and does not wait where the connector would: the clock goes on by itself. Of the
+// platform there are replay, which records what a real one answers and plays it, catalogue, which makes items up, and faulty and
+// survivesFaults, which spoil answers.
 
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
+import { clock } from "./clock.js";
 import { Batch, asText } from "./columns.js";
 import type { Field, Item } from "./fields.js";
 import type { Connector, ReadRequest } from "./sdk.js";
@@ -33,6 +35,7 @@ export interface Result {
 
 /** Configures a source and reads these fields; all of its schema if none are given. It rejects where the read fails. */
 export async function readItems<S extends Declared>(connector: Connector<S>, settings: Record<string, unknown>, ...fields: string[]): Promise<Result> {
+  skipWaits();
   const mistakes: SettingError[] = [];
   const values = fill(connector.settings, settings, mistakes);
   if (mistakes.length > 0) {
@@ -54,6 +57,18 @@ export async function readItems<S extends Declared>(connector: Connector<S>, set
     result.items.push(Object.fromEntries(asked.map((f) => [f.name, valueOf(f, item)])));
   }
   return result;
+}
+
+let skipped = 0;
+
+/** Has the SDK's clock go on by itself wherever something waits. */
+export function skipWaits(): void {
+  clock.now = () => Date.now() + skipped;
+  clock.sleep = async (ms, signal) => {
+    await new Promise((resolve) => setImmediate(resolve));
+    signal?.throwIfAborted();
+    skipped += ms;
+  };
 }
 
 function requestOf(asked: Field[], result: Result): ReadRequest {

@@ -1,0 +1,32 @@
+// JSON as platforms answer with it: numbers keep their digits.
+
+/** A number of an answer: text where a JavaScript number would round it. Both may stand in an item as they are. */
+export type Amount = number | string | null;
+
+/** Strings, and numbers outside of them. */
+const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** How many objects an answer may have: a few bytes of it become hundreds in memory. */
+const mostObjects = 1 << 20;
+
+/** Reads one JSON value and nothing behind it. A number that JavaScript would round becomes a text. */
+export function parseJSON(text: string): unknown {
+  let objects = 0;
+  for (let at = text.indexOf("{"); at >= 0; at = text.indexOf("{", at + 1)) {
+    if (++objects > mostObjects) {
+      throw new Error(`it has more than ${mostObjects} objects`);
+    }
+  }
+  return JSON.parse(text.replace(tokens, (token) => token.startsWith('"') || isExact(token) ? token : `"${token}"`));
+}
+
+/** Whether a JavaScript number has all digits of a text. Fifteen always fit. */
+function isExact(text: string): boolean {
+  const [digits = ""] = text.replace(/^-?0*\.?0*/, "").split(/[eE]/);
+  return digits.replace(".", "").replace(/0+$/, "").length <= 15 && Number.isFinite(Number(text));
+}
+
+/** What a value is, for messages. */
+export function kindOf(value: unknown): string {
+  return value === undefined ? "nothing" : value === null ? "null" : Array.isArray(value) ? "an array" : typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
