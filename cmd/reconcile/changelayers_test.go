@@ -31,4 +31,9 @@ var changeArrows = map[string]map[string]string{
 		room + "terminal": "it shows them there",
 		room + "words":    "it writes values",
 	},
+	"plugins/connectors/bigcommerce/edit": {
+		"engine/catalog":     "it holds and compares values",
+		"plugins/sdk":        "it tells changes in its words",
+		"plugins/sdk/webapi": "it asks a platform on the web",
+	},
 }

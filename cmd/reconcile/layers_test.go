@@ -231,6 +231,7 @@ var arrows = with(with(screenArrows, changeArrows), map[string]map[string]string
 		"plugins/sdk":                             "it is a connector",
 		"plugins/sdk/webapi":                      "it asks a platform on the web",
 		"plugins/connectors/bigcommerce/api":      "it calls the platform",
+		"plugins/connectors/bigcommerce/edit":     "it has the store changed",
 		"plugins/connectors/bigcommerce/emulator": "its sandbox is the emulator",
 	},
 	"plugins/connectors/bigcommerce/api": {

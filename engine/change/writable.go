@@ -24,6 +24,9 @@ type Writable struct {
 
 // Holds returns what the platform holds after it was given a value. problem says why it does not take it; "" if it does.
 func (w Writable) Holds(v catalog.Value) (held catalog.Value, problem string) {
+	if v.IsNull() {
+		return v, ""
+	}
 	switch v.Type() {
 	case catalog.Number:
 		n := v.Number()

@@ -21,6 +21,8 @@ type (
 	Cost = change.Cost
 	// Outcome is what became of a change.
 	Outcome = change.Outcome
+	// Kind is what became of a change, in a word.
+	Kind = change.Kind
 	// Writable says how the platform takes the values of a field.
 	Writable = change.Writable
 )

@@ -34,6 +34,7 @@ type assembly struct {
 	pending *pendingBook // nil if no pending units are asked for, or they cannot be known
 
 	began   bool
+	partly  bool            // it is for single items: what is true of the store as a whole need not show
 	seen    map[int64]int64 // the variants written or held back, with their product
 	waiting []row           // rows that lack something, which only the end of the catalogue will tell
 	unknown unknowns
@@ -129,7 +130,7 @@ func (a *assembly) begin() error {
 		return nil
 	}
 	a.began = true
-	if a.stock == nil {
+	if a.stock == nil || a.partly {
 		return nil
 	}
 	return a.stock.knowLocations()

@@ -1,6 +1,6 @@
 // Package bigcommerce is the connector for BigCommerce stores. It reads the catalogue and the stock. If it is told which
-// web orders the point of sale has imported, it also reads the units on the other orders. It never writes: read-only scopes
-// for products, inventory, orders and store information are enough.
+// web orders the point of sale has imported, it also reads the units on the other orders. Read-only scopes for products, inventory,
+// orders and store information are enough for that. It changes the store only where it is asked to, with a token of its own.
 //
 // One item is one variant, which is what BigCommerce sells. A product without options has one variant, its base variant.
 // Products are read in the order of their identifiers, and each page is asked for by the last identifier received: so no
@@ -29,6 +29,8 @@ type Source struct {
 	StoreHash   string `setting:"store_hash" doc:"The store's hash: the abc123 in https://store-abc123.mybigcommerce.com. Required unless sandbox is true."`
 	AccessToken string `setting:"access_token,sensitive,live" doc:"The access token of a store-level API account with the read-only scopes Products, Store Inventory, Orders and Information & Settings. Required unless sandbox is true."`
 	APIURL      string `setting:"api_url" default:"https://api.bigcommerce.com" doc:"The API's address; /stores/{store_hash}/v3/ and /v2/ follow it."`
+
+	WriteAccessToken string `setting:"write_access_token,sensitive,live,apply" doc:"The access token with which changes are made, of an API account with the scopes Products (modify) and Store Inventory (modify). Only reconcile apply and revert need it: nothing else ever sees it."`
 
 	Locations         []int64 `setting:"locations" doc:"The ids of the inventory locations whose quantities are added up; all if left out."`
 	DisabledLocations string  `setting:"disabled_locations,live" default:"leave_out" values:"leave_out|count" doc:"Whether what lies at locations that the store has disabled is left out of qoh, as the storefront does, or counted."`
@@ -60,6 +62,7 @@ type Source struct {
 	once      sync.Once
 	client    *webapi.Client
 	failed    error
+	places    places
 }
 
 // pageSizes are how many entries are asked for at a time.
@@ -87,6 +90,7 @@ var (
 	_ sdk.Checker      = (*Source)(nil)
 	_ sdk.ColumnReader = (*Source)(nil)
 	_ sdk.Confined     = (*Source)(nil)
+	_ sdk.Applier      = (*Source)(nil)
 )
 
 // Needs implements sdk.Confined. Configure has read the files that the settings name.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -65,8 +66,12 @@ func (s *Source) Check(ctx context.Context) ([]sdk.Fact, error) {
 	if len(lacking) > 0 {
 		return nil, lackOf(lacking)
 	}
+	may, err := s.checkWriting(ctx, client)
+	if err != nil {
+		return nil, err
+	}
 	facts := factsOf(info, s.disabledOf(seen.book.locations), seen.safety(), append([]string{"Information & Settings"}, scopes...), client.Quota())
-	return append(facts, clock...), nil
+	return slices.Concat(facts, may, clock), nil
 }
 
 // probe is a request that is only made to see whether it may be made.
@@ -225,4 +230,36 @@ func scopeFor(path string) string {
 		return "Orders (store_v2_orders_read_only)"
 	}
 	return "Information & Settings (store_v2_information_read_only)"
+}
+
+// writeScopeFor names the scope that a request which changes something needs, as the control panel and as the API call it.
+func writeScopeFor(path string) string {
+	if strings.Contains(path, "/inventory/") {
+		return "Store Inventory (store_inventory)"
+	}
+	return "Products (store_v2_products)"
+}
+
+// checkWriting asks whether the token for writing may write, where there is one: with requests that change nothing, since they name
+// nothing to be changed.
+func (s *Source) checkWriting(ctx context.Context, client *webapi.Client) ([]sdk.Fact, error) {
+	if s.WriteAccessToken == "" {
+		return nil, nil
+	}
+	writer, err := s.writer(client)
+	if err != nil {
+		return nil, err
+	}
+	session := writer.Session(nil)
+	session.Tries = checkTries
+	var scopes []string
+	for _, empty := range []struct{ path, body string }{{productsPath, "[]"}, {"/v3/inventory/adjustments/absolute", `{"items": []}`}} {
+		err := session.Do(ctx, webapi.Request{What: "PUT " + empty.path + " of nothing", Method: http.MethodPut, Path: empty.path, Body: []byte(empty.body), Again: true})
+		if err != nil && !webapi.Refused(err) {
+			return nil, err
+		}
+		name, _, _ := strings.Cut(writeScopeFor(empty.path), " (")
+		scopes = append(scopes, name)
+	}
+	return []sdk.Fact{{Name: "write token may change", Value: strings.Join(scopes, ", ")}}, nil
 }

@@ -51,6 +51,9 @@ func (s *Source) Configure(context.Context) error {
 	if s.fullEvery, err = time.ParseDuration(s.FullRefresh); err != nil || s.fullEvery < 0 {
 		wrong("full_refresh", "full_refresh is not a span of time", `It reads like "24h" or "90m"; "0s" reads everything each time.`)
 	}
+	if s.WriteAccessToken != "" && !plainToken(s.WriteAccessToken) {
+		wrong("write_access_token", "write_access_token has white space or other characters that no token has", "Copy it again, without line breaks and quotes.")
+	}
 	problems = slices.Concat(problems, s.CheckPace(), s.configureImported())
 	return errors.Join(problems...)
 }
@@ -65,7 +68,12 @@ func (s *Source) checkCredentials(wrong func(setting, summary, detail string)) {
 	switch {
 	case s.AccessToken == "":
 		wrong("access_token", "access_token is missing", "Create a store-level API account in BigCommerce's control panel, under Settings > API, with read-only scopes.")
-	case strings.ContainsFunc(s.AccessToken, func(r rune) bool { return r <= ' ' || r > '~' }):
+	case !plainToken(s.AccessToken):
 		wrong("access_token", "access_token has white space or other characters that no token has", "Copy it again, without line breaks and quotes.")
 	}
+}
+
+// plainToken reports whether a token has only characters that tokens have.
+func plainToken(token string) bool {
+	return !strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' })
 }

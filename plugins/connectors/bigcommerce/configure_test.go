@@ -91,14 +91,14 @@ func TestSettingsHaveDocs(t *testing.T) {
 		if a.Doc == "" {
 			t.Errorf("setting %q has no doc", a.Name)
 		}
-		if want := a.Name == "access_token"; a.Sensitive != want {
+		if want := strings.HasSuffix(a.Name, "access_token"); a.Sensitive != want {
 			t.Errorf("setting %q: sensitive is %v", a.Name, a.Sensitive)
 		}
 		if want := strings.HasSuffix(a.Name, "_file") || a.Name == "sandbox_catalog"; a.Path != want {
 			t.Errorf("setting %q: path is %v", a.Name, a.Path)
 		}
 	}
-	if len(described.Attributes) != 18 {
+	if len(described.Attributes) != 19 {
 		t.Errorf("%d settings: %v", len(described.Attributes), slices.Collect(func(yield func(string) bool) {
 			for _, a := range described.Attributes {
 				yield(a.Name)

@@ -3,6 +3,8 @@ package bigcommerce
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -20,6 +22,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/emulator"
+	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
 // The contract test holds the connector's requests and the emulator's answers against the vendor's own description of
@@ -92,6 +95,16 @@ var nullable = []string{"option_set_id", "layout_file",
 
 // amend makes a description say what is known to be so.
 func amend(item *openapi3.PathItem) {
+	if item.Put != nil && item.Put.RequestBody != nil {
+		for _, media := range item.Put.RequestBody.Value.Content {
+			amendBody(media.Schema, map[*openapi3.Schema]bool{})
+		}
+		for _, response := range item.Put.Responses.Map() {
+			for _, media := range response.Value.Content {
+				amendSchema(media.Schema, map[*openapi3.Schema]bool{})
+			}
+		}
+	}
 	get := item.Get
 	if get == nil {
 		return
@@ -111,6 +124,49 @@ func amend(item *openapi3.PathItem) {
 	if ok := get.Responses.Value("200"); ok != nil && get.Responses.Value("204") == nil {
 		get.Responses.Set("204", &openapi3.ResponseRef{Value: openapi3.NewResponse().WithDescription("nothing")})
 	}
+}
+
+// amendBody makes a description of what is sent say what its text says: a batch names its entries by their identifiers, which are
+// otherwise only read, what says so by an extension can be null, and nothing is sent that is not described.
+func amendBody(ref *openapi3.SchemaRef, done map[*openapi3.Schema]bool) {
+	if ref == nil || ref.Value == nil || done[ref.Value] {
+		return
+	}
+	s := ref.Value
+	done[s] = true
+	s.ReadOnly = false
+	if null, _ := s.Extensions["x-nullable"].(bool); null {
+		s.Nullable = true
+	}
+	for _, property := range s.Properties {
+		amendBody(property, done)
+	}
+	amendBody(s.Items, done)
+	for _, list := range []openapi3.SchemaRefs{s.AllOf, s.AnyOf, s.OneOf} {
+		for _, inner := range list {
+			amendBody(inner, done)
+		}
+	}
+}
+
+// described returns the names of all members that an entry of a body may have.
+func described(ref *openapi3.SchemaRef, names map[string]bool) map[string]bool {
+	if ref == nil || ref.Value == nil {
+		return names
+	}
+	for name := range ref.Value.Properties {
+		names[name] = true
+		if name == "items" {
+			described(ref.Value.Properties[name], names)
+		}
+	}
+	described(ref.Value.Items, names)
+	for _, list := range []openapi3.SchemaRefs{ref.Value.AllOf, ref.Value.AnyOf, ref.Value.OneOf} {
+		for _, inner := range list {
+			described(inner, names)
+		}
+	}
+	return names
 }
 
 func amendSchema(ref *openapi3.SchemaRef, done map[*openapi3.Schema]bool) {
@@ -157,6 +213,11 @@ func (c contract) check(r *http.Request, status int, header http.Header, body []
 	if err := openapi3filter.ValidateRequest(context.Background(), request); err != nil {
 		return route.Path, err
 	}
+	if r.Method == http.MethodPut {
+		if err := onlyDescribed(r, route); err != nil {
+			return route.Path, err
+		}
+	}
 	for name := range r.URL.Query() {
 		described := slices.ContainsFunc(append(slices.Clone(route.PathItem.Parameters), route.Operation.Parameters...),
 			func(p *openapi3.ParameterRef) bool { return p.Value.In == "query" && p.Value.Name == name })
@@ -168,15 +229,51 @@ func (c contract) check(r *http.Request, status int, header http.Header, body []
 		RequestValidationInput: request, Status: status, Header: header, Body: io.NopCloser(bytes.NewReader(body)), Options: options})
 }
 
+// onlyDescribed looks for members of a body that the API does not describe.
+func onlyDescribed(r *http.Request, route *routers.Route) error {
+	body, err := r.GetBody()
+	if err != nil {
+		return err
+	}
+	var sent any
+	if err := json.NewDecoder(body).Decode(&sent); err != nil {
+		return err
+	}
+	names := described(route.Operation.RequestBody.Value.Content["application/json"].Schema, map[string]bool{})
+	var look func(any) error
+	look = func(v any) error {
+		switch v := v.(type) {
+		case []any:
+			for _, inner := range v {
+				if err := look(inner); err != nil {
+					return err
+				}
+			}
+		case map[string]any:
+			for name, inner := range v {
+				if !names[name] {
+					return &unknownParameter{name}
+				}
+				if err := look(inner); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	return look(sent)
+}
+
 type unknownParameter struct{ name string }
 
 func (e *unknownParameter) Error() string { return "the API has no parameter " + e.name }
 
 // checked serves an emulated store and validates all that passes. It counts the requests by path, and by path and
 // parameter ("/orders min_id").
-func checked(t *testing.T, catalogue *emulator.Catalog) (server *emulator.Server, base string, paths map[string]int) {
+func checked(t *testing.T, catalogue *emulator.Catalog, options ...emulator.Option) (server *emulator.Server, base string, paths map[string]int) {
 	t.Helper()
-	server, err := emulator.New(catalogue, emulator.WithCredentials("abc123", secret), emulator.WithQuota(10000, 1e9))
+	options = append([]emulator.Option{emulator.WithCredentials("abc123", secret), emulator.WithQuota(10000, 1e9), emulator.WithWriteToken(writeSecret)}, options...)
+	server, err := emulator.New(catalogue, options...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,12 +284,20 @@ func checked(t *testing.T, catalogue *emulator.Catalog) (server *emulator.Server
 	var mu sync.Mutex
 	web.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		kept := httptest.NewRecorder()
+		sent, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(sent))
 		server.ServeHTTP(kept, r)
 		full := r.Clone(r.Context())
 		full.URL, _ = url.Parse(base + r.URL.String())
+		full.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(sent)), nil }
+		full.Body, _ = full.GetBody()
 		path, err := described.check(full, kept.Code, kept.Header(), kept.Body.Bytes())
 		mu.Lock()
 		paths[path]++
+		paths[r.Method+" "+path]++
 		for name := range r.URL.Query() {
 			paths[path+" "+name]++
 		}
@@ -287,4 +392,59 @@ func get(t *testing.T, address string) {
 		t.Fatal(err)
 	}
 	_ = response.Body.Close()
+}
+
+// TestContractOfChanges makes a change of each kind, and holds every request body against the vendor's description.
+func TestContractOfChanges(t *testing.T) {
+	for name, options := range map[string][]emulator.Option{
+		"all goes well": nil,
+		"one is refused": {emulator.WithRefusals(func(entry, field, _ string) string {
+			if entry == "variant 9003" || entry == "product 101" && field == "upc" {
+				return "not this one"
+			}
+			return ""
+		})},
+		"a part is taken": {emulator.WithPartialBatches(), emulator.WithRefusals(func(entry, _, _ string) string {
+			if entry == "product 102" {
+				return "not this one"
+			}
+			return ""
+		})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, base, paths := checked(t, editable(t), options...)
+			source, err := configured(t, settings{"api_url": base, "store_hash": "abc123", "access_token": secret, "write_access_token": writeSecret})
+			if err != nil {
+				t.Fatal(err)
+			}
+			source.clock = newClock()
+			var changes []sdk.Change
+			for i, c := range [][5]string{{"9001", "BELL", "name", "Bell", "Bicycle bell"}, {"9001", "BELL", "brand", "Acme", "Bolt"}, {"9001", "BELL", "price", "9.95", "11.5"},
+				{"9001", "BELL", "sale_price", "null", "8"}, {"9001", "BELL", "cost_price", "null", "5"}, {"9001", "BELL", "retail_price", "null", "12"},
+				{"9001", "BELL", "weight", "0.2", "0.25"}, {"9001", "BELL", "width", "0", "1"}, {"9001", "BELL", "height", "0", "2"}, {"9001", "BELL", "depth", "0", "3"},
+				{"9001", "BELL", "upc", "111", "222"}, {"9001", "BELL", "bin", "", "A1"}, {"9001", "BELL", "qoh", "4", "9"}, {"9003", "TEE-L", "qoh", "5", "8"},
+				{"9002", "TEE-S", "name", "T-shirt", "Tee"}, {"9002", "TEE-S", "price", "20", "21"}, {"9003", "TEE-L", "price", "22", "null"}, {"9002", "TEE-S", "sale_price", "null", "18"},
+				{"9002", "TEE-S", "upc", "", "333"}, {"9003", "TEE-L", "bin", "", "B2"}, {"9002", "TEE-S", "depth", "0", "4"}} {
+				changes = append(changes, want(t, fmt.Sprint(i), c[0], c[1], c[2], c[3], c[4]))
+			}
+			prepared(t, source, changes)
+			got, err := applied(t.Context(), t, source, changes)
+			if err != nil || len(got) != len(changes) {
+				t.Fatalf("%d outcomes of %d, %v", len(got), len(changes), err)
+			}
+			for key, o := range got {
+				if o.Kind != sdk.Applied && name == "all goes well" {
+					t.Errorf("%s: %+v", key, o)
+				}
+			}
+			if _, err := source.Check(t.Context()); err != nil {
+				t.Error(err)
+			}
+			for _, path := range []string{"PUT /catalog/products", "PUT /catalog/variants", "PUT /inventory/adjustments/absolute"} {
+				if paths[path] == 0 {
+					t.Errorf("no %s was checked: %v", path, paths)
+				}
+			}
+		})
+	}
 }

@@ -1,6 +1,7 @@
 package bigcommerce
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -27,6 +28,7 @@ type fetch struct {
 	withoutVariants map[int64]product // products that came without any variant
 	unstocked       []unstocked
 	uncovered       int // variants that have no stock of their own
+	atOnce          int // how many identifiers stand in one address; 0: the usual number
 }
 
 // unstocked is a variant whose stock is tracked, but not known.
@@ -224,7 +226,7 @@ func (f *fetch) learnStock(ctx context.Context) error {
 		filter string
 		ids    map[int64]bool
 	}{{"variant_id:in", variants}, {"product_id:in", products}} {
-		for chunk := range slices.Chunk(slices.Sorted(maps.Keys(ask.ids)), mostIDs) {
+		for chunk := range slices.Chunk(slices.Sorted(maps.Keys(ask.ids)), cmp.Or(f.atOnce, mostIDs)) {
 			if err := f.readStock(ctx, url.Values{ask.filter: {joined(chunk)}}); err != nil {
 				return err
 			}

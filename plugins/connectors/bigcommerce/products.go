@@ -36,6 +36,7 @@ type productReader struct {
 
 	parallel int  // from how many pages on they are read at the same time; 0: the usual number
 	oneByOne bool // the API cannot give them so
+	atOnce   int  // how many identifiers stand in one address; 0: the usual number
 }
 
 // include returns the parameters that every request for products has.
@@ -227,7 +228,7 @@ func plausible(page []product, total int64, first bool) error {
 // byID reads the products with these identifiers. Those that do not exist are not in the result.
 func (r *productReader) byID(ctx context.Context, ids []int64) ([]product, error) {
 	var found []product
-	for chunk := range slices.Chunk(ids, min(r.limit, mostIDs)) {
+	for chunk := range slices.Chunk(ids, min(r.limit, cmp.Or(r.atOnce, mostIDs))) {
 		query := r.include()
 		query.Set("id:in", joined(chunk))
 		err := r.session.Do(ctx, webapi.Request{What: "GET " + productsPath + " for single products", Path: productsPath, Query: query,

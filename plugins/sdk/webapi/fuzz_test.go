@@ -42,7 +42,7 @@ func FuzzRateLimitHeaders(f *testing.F) {
 			p := newPacer(Config{Clock: WallClock{}, Name: "the API", Share: 0.95, Shared: len(limit)%2 == 0})
 			now := time.Unix(1_800_000_000, 0)
 			p.window.note(l, now, now, 0)
-			ok, wait, _ := p.window.admit(now, nil, p.share)
+			ok, wait, _ := p.window.admit(now, nil, p.share, 0)
 			if !ok && (wait <= 0 || wait > longestReset+time.Second) {
 				t.Errorf("%+v: it waits %s", l, wait)
 			}

@@ -51,6 +51,7 @@ type pacer struct {
 // turn is one request in the pacer, with all of its tries.
 type turn struct {
 	cost   int64 // in points; 0 if it is not known
+	room   int64 // how many requests must be free beside it
 	sent   time.Time
 	number int64 // which one it was of all that were sent
 	alone  bool  // nothing else was under way when it was sent
@@ -175,7 +176,7 @@ func (p *pacer) admit(t *turn, now time.Time) (bool, time.Duration, string) {
 	if ok, wait := p.bucket.admit(t, now, p.flight, p.share); !ok {
 		return false, wait, p.name + "'s quota"
 	}
-	ok, wait, why := p.window.admit(now, p.flight, p.share)
+	ok, wait, why := p.window.admit(now, p.flight, p.share, t.room)
 	return ok, wait, p.name + why
 }
 
@@ -199,6 +200,28 @@ func (p *pacer) leave(t *turn, answered bool, l *Limits) {
 	}
 	p.answered = p.answered || answered
 	p.change()
+}
+
+// withdraw removes a request that entered and was not sent.
+func (p *pacer) withdraw(t *turn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.flight = slices.DeleteFunc(p.flight, func(other *turn) bool { return other == t })
+	p.change()
+}
+
+// takes estimates how long so many requests take, one after the other, if each takes so long by itself.
+func (p *pacer) takes(requests int64, each time.Duration) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if requests <= 0 {
+		return 0
+	}
+	each = max(each, p.gap)
+	if !p.window.known {
+		return time.Duration(requests) * each
+	}
+	return time.Duration(requests) * max(each, p.window.length/time.Duration(p.window.usable(p.share)))
 }
 
 // hasAnswered reports whether the platform has answered at all.

@@ -3,6 +3,7 @@ package webapi
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -22,6 +23,9 @@ type Session struct {
 	*Client
 	// Tries is how often a request is made at most, MostTries by habit. Fewer are better where a person waits.
 	Tries int
+	// Room is how many requests must be free beside each: those that are to follow it at once. It is as if it were less where the
+	// limits never have so much room.
+	Room int64
 	// Answered is called with each good answer, after it was read; nil if nobody wants to know.
 	Answered func(*Answer)
 
@@ -55,6 +59,9 @@ type Request struct {
 	// Again says that sending it twice is the same as sending it once, for another reason than Key: it is a query that is sent
 	// by POST, or sets a value whatever it was. GET and HEAD are so by themselves.
 	Again bool
+	// Until is when it is too late to send it, such as a write for which the platform was looked at: after that it fails with ErrLate,
+	// and is not sent. The zero time sets no bound.
+	Until time.Time
 	// Cost is what the request is going to cost where limits count points; 1 if it is 0, or what the last one cost.
 	Cost int64
 
@@ -117,12 +124,16 @@ func (r *Request) again(f *Failure) bool {
 // it is a write of which nobody knows whether it was done. The error wraps a *Failure, which says what is known of that.
 func (s *Session) Do(ctx context.Context, r Request) error {
 	began, tried, renewed := s.config.Clock.Now(), 0, false
-	waits, t, well, sent := backoff{}, &turn{cost: r.Cost}, false, NotSent
+	waits, t, well, sent := backoff{}, &turn{cost: r.Cost, room: s.Room}, false, NotSent
 	what := s.Clean(r.what())
 	defer func() { s.pace.end(t, well) }()
 	for {
 		if err := s.pace.enter(ctx, t, s.waiting); err != nil {
 			return givenUp(what, err, sent)
+		}
+		if !r.Until.IsZero() && s.config.Clock.Now().After(r.Until) {
+			s.pace.withdraw(t)
+			return (&Failure{Cause: Caller, Text: ErrLate.Error(), Sent: sent, err: ErrLate}).finally(what, "")
 		}
 		tried++
 		s.Tell(what)
@@ -131,7 +142,7 @@ func (s *Session) Do(ctx context.Context, r Request) error {
 			well = true
 			return nil
 		}
-		if failure.Sent != NotSent {
+		if failure.MayBeDone() {
 			sent = max(sent, MaybeSent) // an earlier try counts as well: see Failure.Sent
 		}
 		if err := context.Cause(ctx); err != nil {
@@ -170,6 +181,9 @@ func (s *Session) Do(ctx context.Context, r Request) error {
 		s.pace.hold(t, pause, fmt.Sprintf("try %d of %d of %s (%s)", tried+1, s.Tries, what, failure))
 	}
 }
+
+// ErrLate is the reason why a request was not sent: its Until had passed.
+var ErrLate = errors.New("it was held back for too long, and not sent")
 
 // unknown says what nobody knows of a write that is not tried again; "" of anything else.
 func unknown(r *Request, f *Failure) string {

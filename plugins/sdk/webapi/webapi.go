@@ -141,6 +141,25 @@ func New(c Config) *Client {
 // Through has all requests go through t, in place of the network. It is for tests; call it before anything is asked.
 func (c *Client) Through(t http.RoundTripper) { c.http.Transport = t }
 
+// As returns a client of the same platform with other credentials: what one of them asks counts for both. explain is in place of
+// Config.Explain.
+func (c *Client) As(auth Auth, explain func(f *Failure, a *Answer)) *Client {
+	other := &Client{MostBytes: c.MostBytes, http: c.http, config: c.config, address: c.address, pace: c.pace}
+	other.config.Auth, other.config.Explain = auth, explain
+	secrets := slices.Concat(c.config.Secrets, auth.Secrets())
+	if c.config.Auth != nil {
+		secrets = append(secrets, c.config.Auth.Secrets()...)
+	}
+	other.hidden.Store(hiding(secrets))
+	return other
+}
+
+// Takes estimates how long so many requests take, one after the other, at the pace that the platform allows. each is how long one
+// takes by itself.
+func (c *Client) Takes(requests int64, each time.Duration) time.Duration {
+	return c.pace.takes(requests, each)
+}
+
 // Quota says what is known of the platform's limits, for people; "" if it says nothing about them.
 func (c *Client) Quota() string { return c.pace.quota() }
 

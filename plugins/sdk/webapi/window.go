@@ -97,6 +97,9 @@ func (w *window) reserve(rest, share float64) float64 {
 	return min(max(least, min(need, half))+float64(w.quota)/samplesOf*rest, float64(w.quota-1))
 }
 
+// usable is how many requests are ours of a window in which no other client asks.
+func (w *window) usable(share float64) int64 { return max(w.quota-int64(w.reserve(0, share)), 1) }
+
 // samplesOf says which part of the quota is spread over the window, and not used at once: one in samplesOf.
 const samplesOf = 20
 
@@ -105,12 +108,13 @@ func (w *window) rest(now time.Time) float64 {
 	return min(max(float64(w.ends.Sub(now))/float64(w.length), 0), 1)
 }
 
-// admit reports whether one more request may go besides those in flight. If not, it returns how long to wait, and why.
-func (w *window) admit(now time.Time, flight []*turn, share float64) (bool, time.Duration, string) {
+// admit reports whether one more request may go besides those in flight, with room for some more. If not, it returns how long to
+// wait, and why.
+func (w *window) admit(now time.Time, flight []*turn, share float64, room int64) (bool, time.Duration, string) {
 	if !w.known {
 		return true, 0, ""
 	}
-	free := w.left - w.lost - int64(len(flight))
+	free := w.left - w.lost - int64(len(flight)) - min(room, max(w.usable(share)/2, 1)-1)
 	if !now.Before(w.ends) {
 		// A new window should have begun. Use what the last one left; if that is nothing, one request goes alone to find out.
 		alone := len(flight) == 0 || flight[len(flight)-1].sent.Before(w.ends)

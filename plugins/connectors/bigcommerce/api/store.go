@@ -3,6 +3,8 @@
 package api
 
 import (
+	"cmp"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -30,21 +32,56 @@ func New(c Config) *webapi.Client {
 		URL:  strings.TrimRight(c.URL, "/") + "/stores/" + url.PathEscape(c.StoreHash),
 		Auth: webapi.Header("X-Auth-Token", c.Token), Name: "BigCommerce", Setting: "api_url",
 		Limits: quotaOf, Share: c.Share, Shared: true, Pace: c.Pace, Clock: c.Clock,
-		Explain: func(f *webapi.Failure, a *webapi.Answer) {
-			switch f.Status {
-			case http.StatusUnauthorized:
-				f.Text = "the access token is wrong or was revoked, or is another store's; check access_token and store_hash, or create a new API account in BigCommerce's control panel"
-			case http.StatusForbidden:
-				f.Text = "the access token lacks a scope; give its API account at least read-only access to " + c.ScopeOf(a.URL.Path)
-			case http.StatusNotFound:
-				f.Text = "the API does not know this store; check store_hash (and api_url, if it is set)"
-			case http.StatusTooManyRequests:
-				f.RetryAfter = retryAfter(a.Header, f.RetryAfter)
-			case http.StatusServiceUnavailable:
-				f.Text = "the store is down for maintenance, being upgraded, or suspended"
-				f.Advice = "its control panel says which: the first two pass, a suspended store's account has to be settled with BigCommerce"
-			}
-		}})
+		Explain: explain("access_token", "at least read-only access to ", c.ScopeOf)})
+}
+
+// Writer returns a client of the same store with the token that may write. scopeOf is as in Config. What one of the two clients
+// asks counts for both.
+func Writer(c *webapi.Client, token string, scopeOf func(path string) string) *webapi.Client {
+	return c.As(webapi.Header("X-Auth-Token", token), explain("write_access_token", "modify access to ", scopeOf))
+}
+
+// explain says what a status means. setting is that of the token, and access what its scopes must give.
+func explain(setting, access string, scopeOf func(path string) string) func(f *webapi.Failure, a *webapi.Answer) {
+	return func(f *webapi.Failure, a *webapi.Answer) {
+		switch f.Status {
+		case http.StatusUnauthorized:
+			f.Text = "the access token is wrong or was revoked, or is another store's; check " + setting + " and store_hash, or create a new API account in BigCommerce's control panel"
+		case http.StatusForbidden:
+			f.Text = "the access token lacks a scope; give its API account " + access + scopeOf(a.URL.Path)
+		case http.StatusNotFound:
+			f.Text = "the API does not know this store; check store_hash (and api_url, if it is set)"
+		case http.StatusUnprocessableEntity:
+			f.Said = cmp.Or(f.Said, batchErrors(a.Body))
+		case http.StatusTooManyRequests:
+			f.RetryAfter = retryAfter(a.Header, f.RetryAfter)
+		case http.StatusServiceUnavailable:
+			f.Text = "the store is down for maintenance, being upgraded, or suspended"
+			f.Advice = "its control panel says which: the first two pass, a suspended store's account has to be settled with BigCommerce"
+		}
+	}
+}
+
+// mostErrors is how many errors of a batch are repeated.
+const mostErrors = 3
+
+// batchErrors returns what an answer says of a batch's entries, for people.
+func batchErrors(body []byte) string {
+	var answer struct {
+		Errors []struct {
+			Title string `json:"title"`
+		} `json:"batch_errors"`
+	}
+	if json.Unmarshal(body, &answer) != nil {
+		return ""
+	}
+	var said []string
+	for _, e := range answer.Errors {
+		if e.Title != "" && len(said) < mostErrors {
+			said = append(said, e.Title)
+		}
+	}
+	return strings.Join(said, "; ")
 }
 
 // The headers in which an answer says how the quota stands.

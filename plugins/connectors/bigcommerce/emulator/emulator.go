@@ -1,6 +1,6 @@
 // Package emulator serves the part of BigCommerce's API that the bigcommerce connector uses, over real HTTP, from a
-// catalogue in memory or in a JSON file: with the vendor's paging, limits, quota headers and error bodies. It is for
-// tests and for the sandbox; it only reads, and it is not a shop.
+// catalogue in memory or in a JSON file: with the vendor's paging, limits, quota headers and error bodies. Whoever has the token for
+// writing can change names, brands, prices, measures, codes and stock. It is for tests and for the sandbox, and it is not a shop.
 //
 // The answers were written from facts about the API, not from the vendor's code or documents. Parameters it does not
 // know are refused rather than ignored, so that a connector's mistake shows.
@@ -9,6 +9,7 @@ package emulator
 import (
 	"hash/maphash"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,6 +38,8 @@ type Server struct {
 	mu      sync.RWMutex
 	catalog *Catalog
 	index   index
+	writing writing
+	seeing  sync.Mutex // of what readers note in writing
 }
 
 // Option changes how a Server behaves.
@@ -85,7 +88,8 @@ const undatedAge = 24 * time.Hour
 // what in the catalogue is wrong.
 func New(catalog *Catalog, options ...Option) (*Server, error) {
 	s := &Server{hash: DefaultStoreHash, token: DefaultAccessToken, now: time.Now, missing: map[string]bool{},
-		quota: quota{limit: 150, window: 30 * time.Second}, catalog: catalog}
+		quota: quota{limit: 150, window: 30 * time.Second}, catalog: catalog,
+		writing: writing{token: DefaultWriteToken, counts: map[Written]int{}, unseen: map[Written]bool{}}}
 	for _, option := range options {
 		option(s)
 	}
@@ -102,6 +106,9 @@ func New(catalog *Catalog, options ...Option) (*Server, error) {
 	s.route(mux, "/v3/settings/inventory", "store_v2_information_read_only", s.inventorySettings)
 	s.route(mux, "/v2/orders", "store_v2_orders_read_only", s.orders)
 	s.route(mux, "/v2/store", "store_v2_information_read_only", s.store)
+	s.routeWrite(mux, "/v3/catalog/products", scopeProducts, s.putProducts)
+	s.routeWrite(mux, "/v3/catalog/variants", scopeProducts, s.putVariants)
+	s.routeWrite(mux, "/v3/inventory/adjustments/absolute", scopeInventory, s.putStock)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, http.StatusNotFound, "The resource does not exist.")
 	})
@@ -180,16 +187,20 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 // route serves GET requests for a path of the store to those who may.
 func (s *Server) route(mux *http.ServeMux, path, scope string, handle func(http.ResponseWriter, *http.Request)) {
 	mux.HandleFunc("/stores/{hash}"+path, func(w http.ResponseWriter, r *http.Request) {
+		refused := s.mayRead(r.Header.Get("X-Auth-Token"), scope)
 		switch {
 		case r.PathValue("hash") != s.hash:
 			s.fail(w, r, http.StatusNotFound, "The store does not exist.")
-		case r.Header.Get("X-Auth-Token") != s.token:
-			s.fail(w, r, http.StatusUnauthorized, "Unauthorized")
-		case s.missing[scope]:
-			s.fail(w, r, http.StatusForbidden, "You don't have a required scope to access the endpoint")
+		case refused == http.StatusUnauthorized:
+			s.fail(w, r, refused, "Unauthorized")
+		case refused != 0:
+			s.fail(w, r, refused, "You don't have a required scope to access the endpoint")
 		case r.Method != http.MethodGet:
-			s.fail(w, r, http.StatusMethodNotAllowed, "The emulator only answers GET.")
+			s.fail(w, r, http.StatusMethodNotAllowed, "The emulator does not answer this method here.")
 		default:
+			if strings.HasPrefix(path, "/v3/inventory") {
+				s.showStock()
+			}
 			s.mu.RLock()
 			defer s.mu.RUnlock()
 			handle(w, r)

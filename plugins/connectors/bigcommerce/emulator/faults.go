@@ -59,6 +59,22 @@ func Reset() Fault {
 	}
 }
 
+// Lost does what was asked for, and breaks the connection before anything is answered.
+func Lost() Fault {
+	return func(w http.ResponseWriter, r *http.Request, answer http.Handler) {
+		recorded(r, answer)
+		Reset()(w, r, answer)
+	}
+}
+
+// Done does what was asked for, and answers with a status as if it had failed.
+func Done(status int) Fault {
+	return func(w http.ResponseWriter, r *http.Request, answer http.Handler) {
+		recorded(r, answer)
+		w.WriteHeader(status)
+	}
+}
+
 // Truncated breaks the connection in the middle of the answer's body.
 func Truncated() Fault {
 	return func(w http.ResponseWriter, r *http.Request, answer http.Handler) {

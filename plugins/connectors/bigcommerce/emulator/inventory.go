@@ -28,6 +28,7 @@ func (s *Server) inventory(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	part := cut(list, p)
+	s.seeStock(part)
 	data := make([]byte, 0, len(part)*384)
 	for i := range part {
 		if i > 0 {

@@ -26,6 +26,7 @@ func (s *Server) products(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	part := cut(list, p)
+	s.see(part)
 	data := make([]byte, 0, len(part)*512)
 	for _, product := range part {
 		data = s.appendProduct(data, product, include, fields)

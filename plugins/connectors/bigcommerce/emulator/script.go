@@ -13,8 +13,8 @@ import (
 //
 // WHICH counts requests, from 1, of those whose path below the store holds PATH if one is given: "3" is the third, "2-5" those from the
 // second to the fifth, "4-" all from the fourth on, "/10" each tenth. FAULT is an HTTP status (500, 204, ...), "429" with
-// and "bare-429" without the headers that say how long to wait, "html", "reset", "truncated", "cut-short", or "shift",
-// which answers well and then deletes the store's first product and adds another, so that what is paged moves.
+// and "bare-429" without the headers that say how long to wait, "html", "reset", "lost" (what was asked for is done,
+// and the connection breaks), "truncated", "cut-short", or "shift", which answers well and then deletes the store's first product and adds another, so that what is paged moves.
 type Script []scripted
 
 type scripted struct {
@@ -25,7 +25,7 @@ type scripted struct {
 }
 
 // plainFaults are the faults that need no server, by name.
-var plainFaults = map[string]func() Fault{"bare-429": BareTooManyRequests, "html": HTML, "reset": Reset,
+var plainFaults = map[string]func() Fault{"bare-429": BareTooManyRequests, "html": HTML, "reset": Reset, "lost": Lost,
 	"truncated": Truncated, "cut-short": CutShort, "429": func() Fault { return TooManyRequests(1000) }}
 
 // ParseScript reads entries as Script describes them.
@@ -56,7 +56,7 @@ func parseScripted(entry string) (s scripted, err error) {
 	s.fault = strings.ToLower(strings.TrimSpace(fault))
 	if plainFaults[s.fault] == nil && s.fault != "shift" {
 		if s.status, err = strconv.Atoi(s.fault); err != nil || s.status < 200 || s.status > 599 {
-			return s, fmt.Errorf("%q is none of the faults: an HTTP status, 429, bare-429, html, reset, truncated, cut-short, shift", fault)
+			return s, fmt.Errorf("%q is none of the faults: an HTTP status, 429, bare-429, html, reset, lost, truncated, cut-short, shift", fault)
 		}
 	}
 	return s, nil

@@ -1,0 +1,465 @@
+package bigcommerce
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/edit"
+	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
+)
+
+// looking reads single items anew: for whoever asks for them, and before and after they are changed. What an item has is worked out
+// by the same code as in a read of the whole store.
+type looking struct {
+	source  *Source
+	client  *webapi.Client
+	req     sdk.ReadRequest
+	warn    func(format string, args ...any)
+	stamp   *stamp
+	session *webapi.Session
+	facts   storeFacts       // once they are known
+	brands  map[int64]string // once they were all read
+}
+
+// places are where items are. It outlives a call.
+type places struct {
+	mu sync.Mutex
+	by map[int64]edit.Place // by variant
+}
+
+func (p *places) get(variant int64) (edit.Place, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	place, ok := p.by[variant]
+	return place, ok
+}
+
+func (p *places) put(place edit.Place) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.by == nil {
+		p.by = map[int64]edit.Place{}
+	}
+	p.by[place.Variant] = place
+}
+
+// newLooking returns what reads single items. warn gets what people should know about them.
+func (s *Source) newLooking(client *webapi.Client, req sdk.ReadRequest, warn func(format string, args ...any)) *looking {
+	l := &looking{source: s, client: client, req: req, warn: warn, stamp: &stamp{Teller: req, clock: s.clock}}
+	l.session = client.Session(l.stamp)
+	l.session.Answered = func(*webapi.Answer) {
+		l.stamp.answer()
+		l.session.Room = 0 // it was for the first request
+	}
+	return l
+}
+
+// stamp notes when requests are sent, and how long they take.
+type stamp struct {
+	webapi.Teller
+	clock webapi.Clock
+
+	mu       sync.Mutex
+	from     time.Time // when the first answered request of a look was sent
+	last     time.Time // when the last request was sent
+	answered bool
+	taken    time.Duration
+	requests int64
+}
+
+// Step implements webapi.Teller. It is called right before each try.
+func (s *stamp) Step(text string) {
+	s.mu.Lock()
+	if s.last = s.clock.Now(); !s.answered {
+		s.from = s.last
+	}
+	s.mu.Unlock()
+	s.Teller.Step(text)
+}
+
+func (s *stamp) answer() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answered = true
+	s.taken += s.clock.Now().Sub(s.last)
+	s.requests++
+}
+
+// begin forgets when the last look began.
+func (s *stamp) begin() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answered, s.from = false, s.clock.Now()
+}
+
+func (s *stamp) since() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.from
+}
+
+// Takes implements edit.Store: by how long the requests so far have taken.
+func (l *looking) Takes(requests int64) time.Duration {
+	l.stamp.mu.Lock()
+	each := l.stamp.taken / time.Duration(max(l.stamp.requests, 1))
+	l.stamp.mu.Unlock()
+	return l.client.Takes(requests, each)
+}
+
+// read reads the products' items. each gets each of them, with the identifier of its variant.
+func (l *looking) read(ctx context.Context, products []int64, fields []string, each func(variant int64, it sdk.Item) error) error {
+	_, _, err := l.collect(ctx, products, fields, each)
+	return err
+}
+
+// collect reads the products' items, and also returns the products and the stock that they were made of.
+func (l *looking) collect(ctx context.Context, ids []int64, fields []string, each func(variant int64, it sdk.Item) error) ([]product, map[stockKey]stockItem, error) {
+	w, err := l.writer(ctx, fields, each)
+	if err != nil {
+		return nil, nil, err
+	}
+	into := &kept{assembly: l.source.newAssembly(w, l.warn), stock: map[stockKey]stockItem{}}
+	into.partly = true
+	f := l.source.newFetch(l.session, into.needs, into)
+	f.atOnce, f.products.atOnce = inAddress, inAddress
+	if f.facts = l.facts; l.facts.Told {
+		_ = into.takeStore(l.facts) // an assembly only notes it
+	}
+	for id, name := range l.brands {
+		f.brands[id] = true
+		_ = into.takeBrand(brand{id, name}) // here, too
+	}
+	if err := f.single(ctx, ids); err != nil {
+		return nil, nil, err
+	}
+	l.facts = f.facts
+	if err := into.end(); err != nil {
+		return nil, nil, err
+	}
+	if err := w.Flush(); err != nil {
+		return nil, nil, err
+	}
+	for field, mark := range w.Currencies() {
+		l.req.Currency(field, mark)
+	}
+	for i := range into.products {
+		p := &into.products[i]
+		for j := range p.Variants {
+			l.source.places.put(p.place(&p.Variants[j]))
+		}
+	}
+	return into.products, into.stock, nil
+}
+
+// single reads products by their identifiers, with all that belongs to them.
+func (f *fetch) single(ctx context.Context, ids []int64) error {
+	if err := f.readFacts(ctx); err != nil {
+		return err
+	}
+	if f.wantsOrders() {
+		if err := f.readOrders(ctx, &orderReader{from: f.source.imported.through + 1}); err != nil {
+			return err
+		}
+	}
+	page, err := f.products.byID(ctx, ids)
+	if err == nil {
+		err = f.loadVariants(ctx, page)
+	}
+	if err == nil {
+		err = f.page(ctx, page)
+	}
+	if err != nil {
+		return err
+	}
+	return f.learnStock(ctx)
+}
+
+// kept is an assembly that keeps what items are made of.
+type kept struct {
+	*assembly
+	products []product
+	stock    map[stockKey]stockItem
+}
+
+func (k *kept) takeProduct(p *product) error {
+	k.products = append(k.products, *p)
+	return k.assembly.takeProduct(p)
+}
+
+func (k *kept) takeStock(item stockItem) error {
+	k.stock[quantityOf(item.ProductID, item.VariantID)] = item
+	return k.assembly.takeStock(item)
+}
+
+// writer returns a Writer that passes each item to each.
+func (l *looking) writer(ctx context.Context, names []string, each func(variant int64, it sdk.Item) error) (*sdk.Writer, error) {
+	var fields []sdk.Field
+	for _, f := range allFields() {
+		if f.Name == "id" || slices.Contains(names, f.Name) {
+			fields = append(fields, f.Field)
+		}
+	}
+	return sdk.NewWriter(ctx, fields, func(b *catalog.Batch) error {
+		for i := range b.Len() {
+			it := sdk.Item{}
+			for _, f := range fields {
+				if v := b.Value(f.Name, i); !v.IsNull() {
+					it[f.Name] = plainOf(v)
+				}
+			}
+			variant, err := idOf(b.Value("id", i).Str())
+			if err != nil {
+				return err
+			}
+			if err := each(variant, it); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// plainOf returns a value as an Item has it.
+func plainOf(v sdk.Value) any {
+	switch v.Type() {
+	case sdk.Number:
+		return v.Number()
+	case sdk.Bool:
+		return v.Bool()
+	case sdk.List:
+		return v.List()
+	case sdk.Map:
+		m := map[string]string{}
+		for _, e := range v.Entries() {
+			m[e.Key] = e.Value
+		}
+		return m
+	}
+	return v.Str()
+}
+
+// How much stands in one address at most: as many identifiers as a page has products, and so many bytes of SKUs.
+const (
+	inAddress      = 250
+	bytesInAddress = 4000
+	fewLookups     = 100 // that are made one by one; for more of them, the whole list of variants is read
+)
+
+func (p *product) place(v *variant) edit.Place {
+	return edit.Place{Product: p.ID, Variant: v.ID, Base: v.isBase() && len(p.Variants) == 1}
+}
+
+// Find implements edit.Store. It asks for products by SKU first, which finds all simple ones, then the inventory, and last the list of
+// variants.
+func (l *looking) Find(ctx context.Context, refs []sdk.Ref) (map[sdk.Ref]edit.Place, error) {
+	found := map[sdk.Ref]edit.Place{}
+	l.remembered(refs, found)
+	if err := l.findBySKU(ctx, missing(refs, found), found); err != nil {
+		return nil, err
+	}
+	if err := l.findInStock(ctx, missing(refs, found), found); err != nil {
+		return nil, err
+	}
+	return found, l.findVariants(ctx, missing(refs, found), found)
+}
+
+func missing(refs []sdk.Ref, found map[sdk.Ref]edit.Place) (rest []sdk.Ref) {
+	for _, ref := range refs {
+		if _, ok := found[ref]; !ok {
+			rest = append(rest, ref)
+		}
+	}
+	return rest
+}
+
+// remembered adds the items whose place is known since earlier.
+func (l *looking) remembered(refs []sdk.Ref, found map[sdk.Ref]edit.Place) {
+	for _, ref := range refs {
+		if id, err := idOf(ref.ID); err == nil {
+			if place, ok := l.source.places.get(id); ok {
+				found[ref] = place
+			}
+		}
+	}
+}
+
+// findBySKU adds the items of the products that have the SKUs.
+func (l *looking) findBySKU(ctx context.Context, refs []sdk.Ref, found map[sdk.Ref]edit.Place) error {
+	bySKU := map[string]sdk.Ref{}
+	var skus []string
+	for _, ref := range refs {
+		if ref.SKU != "" && !strings.ContainsAny(ref.SKU, ",") {
+			bySKU[ref.SKU] = ref
+			skus = append(skus, ref.SKU)
+		}
+	}
+	reader := productReader{session: l.session, asked: []string{"sku"}, fields: []string{"sku"}, limit: l.source.pages.products}
+	for chunk := range addresses(skus) {
+		page, _, err := reader.page(ctx, 1, url.Values{"sku:in": {strings.Join(chunk, ",")}, "limit": {strconv.Itoa(inAddress)}})
+		if err != nil {
+			return err
+		}
+		f := l.source.newFetch(l.session, needsOf(nil), nil)
+		if err := f.loadVariants(ctx, page); err != nil {
+			return err
+		}
+		for i := range page {
+			for j := range page[i].Variants {
+				v := &page[i].Variants[j]
+				place := page[i].place(v)
+				l.source.places.put(place)
+				if ref, asked := bySKU[page[i].skuOf(v)]; asked && ref.ID == "" {
+					found[ref] = place
+				}
+			}
+		}
+	}
+	l.remembered(refs, found)
+	return nil
+}
+
+// addresses divides SKUs so that each part fits into an address.
+func addresses(skus []string) func(func([]string) bool) {
+	return func(yield func([]string) bool) {
+		for len(skus) > 0 {
+			n, size := 0, 0
+			for n < len(skus) && n < inAddress && (n == 0 || size+len(url.QueryEscape(skus[n]))+3 <= bytesInAddress) {
+				size += len(url.QueryEscape(skus[n])) + 3
+				n++
+			}
+			if !yield(skus[:n]) {
+				return
+			}
+			skus = skus[n:]
+		}
+	}
+}
+
+// findInStock adds the items that the inventory lists by their variants.
+func (l *looking) findInStock(ctx context.Context, refs []sdk.Ref, found map[sdk.Ref]edit.Place) error {
+	var ids []int64
+	for _, ref := range refs {
+		if id, err := idOf(ref.ID); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) < 2 {
+		return nil // the list of variants knows it for sure
+	}
+	for chunk := range slices.Chunk(ids, inAddress) {
+		items, err := readStock(ctx, l.session, l.source.pages.stock, url.Values{"variant_id:in": {joined(chunk)}})
+		if webapi.Forbidden(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, item := range items {
+			if item.VariantID != 0 && item.ProductID != 0 {
+				l.source.places.put(edit.Place{Product: item.ProductID, Variant: item.VariantID})
+			}
+		}
+	}
+	l.remembered(refs, found)
+	return nil
+}
+
+// findVariants adds the items that the list of variants has: it is asked for each, or, if there are many, read whole.
+func (l *looking) findVariants(ctx context.Context, refs []sdk.Ref, found map[sdk.Ref]edit.Place) error {
+	f := l.source.newFetch(l.session, needsOf(nil), nil)
+	queries := make([]url.Values, len(refs))
+	for i, ref := range refs {
+		queries[i] = url.Values{"id": {ref.ID}}
+		if ref.ID == "" {
+			queries[i] = url.Values{"sku": {ref.SKU}}
+		}
+	}
+	if len(refs) > fewLookups {
+		queries = []url.Values{{}}
+	}
+	bySKU := map[string]edit.Place{}
+	for _, query := range queries {
+		list, err := f.readVariants(ctx, query)
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			if v := &list[i]; v.ProductID != 0 {
+				place := edit.Place{Product: v.ProductID, Variant: v.ID, Base: v.isBase()}
+				l.source.places.put(place)
+				bySKU[v.SKU] = place
+			}
+		}
+	}
+	l.remembered(refs, found)
+	for _, ref := range refs {
+		if place, ok := bySKU[ref.SKU]; ok && ref.ID == "" && ref.SKU != "" {
+			found[ref] = place
+		}
+	}
+	return nil
+}
+
+// Brands implements edit.Store.
+func (l *looking) Brands(ctx context.Context) (map[string]int64, error) {
+	list, err := readBrands(ctx, l.session, l.source.pages.brands, url.Values{})
+	if err != nil {
+		return nil, err
+	}
+	byName := map[string]int64{}
+	l.brands = map[int64]string{}
+	for _, b := range list {
+		byName[catalog.NormalText(b.Name)] = b.ID
+		l.brands[b.ID] = b.Name
+	}
+	return byName, nil
+}
+
+// Look implements edit.Store.
+func (l *looking) Look(ctx context.Context, ids []int64, fields []string, room int) (map[int64]*edit.Item, time.Time, error) {
+	l.stamp.begin()
+	if room > 0 {
+		l.session.Room = int64(room + len(ids)/inAddress) // and for the other requests of the look
+		if slices.Contains(fields, "qoh") {
+			l.session.Room += int64(2 * len(ids) / inAddress)
+		}
+	}
+	values := map[int64]sdk.Item{}
+	products, stock, err := l.collect(ctx, ids, fields, func(variant int64, it sdk.Item) error {
+		values[variant] = it
+		return nil
+	})
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	items := map[int64]*edit.Item{}
+	for i := range products {
+		p := &products[i]
+		for j := range p.Variants {
+			v := &p.Variants[j]
+			item := &edit.Item{Place: p.place(v), Siblings: p.siblings(v), Held: map[string]edit.Held{}}
+			for _, field := range fields {
+				item.Held[field] = l.held(p, v, field, values[v.ID][field], stock)
+			}
+			items[v.ID] = item
+		}
+	}
+	return items, l.stamp.since(), nil
+}
+
+// siblings names the other items of a variant's product.
+func (p *product) siblings(v *variant) (refs []sdk.Ref) {
+	for i := range p.Variants {
+		if other := &p.Variants[i]; other.ID != v.ID {
+			refs = append(refs, sdk.Ref{ID: strconv.FormatInt(other.ID, 10), SKU: p.skuOf(other)})
+		}
+	}
+	return refs
+}
