@@ -150,6 +150,7 @@ var arrows = with(with(screenArrows, changeArrows), map[string]map[string]string
 	// Plugins: the contract, the connector's end and the host's end, which do not know each other.
 	"plugins/proto": {
 		"engine/catalog": "it writes and reads batches and schemas",
+		"engine/change":  "it writes and reads changes",
 		"plugins/proto":  "the generated code is below it",
 	},
 	"plugins/sdk": {
@@ -164,6 +165,7 @@ var arrows = with(with(screenArrows, changeArrows), map[string]map[string]string
 	},
 	"plugins/host": {
 		"engine/catalog":        "it hands on batches, schemas and problems",
+		"engine/change":         "it hands on changes, and what became of them",
 		"engine/replace":        "it opens files only, never pipes",
 		"plugins/confine":       "it starts plugins in their sandbox",
 		"plugins/host/patience": "it waits for connectors",

@@ -38,7 +38,7 @@ type Change struct {
 // Prepared is what a platform would make of a change. Nothing was written.
 type Prepared struct {
 	Key     string
-	Will    catalog.Value // what the platform will hold, after its rounding and limits
+	Will    catalog.Value // what the platform will hold, after its rounding and limits; the zero Value if there is a problem
 	Also    []Ref         // other items that change with it, since they share the field
 	Problem string        // why it cannot be made, for people; "" if it can
 }

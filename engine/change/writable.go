@@ -25,7 +25,10 @@ type Writable struct {
 // Holds returns what the platform holds after it was given a value. problem says why it does not take it; "" if it does.
 func (w Writable) Holds(v catalog.Value) (held catalog.Value, problem string) {
 	if v.IsNull() {
-		return v, ""
+		if !w.Nullable {
+			problem = "the platform always has a value there, and this is none"
+		}
+		return v, problem
 	}
 	switch v.Type() {
 	case catalog.Number:
@@ -49,4 +52,4 @@ func (w Writable) Holds(v catalog.Value) (held catalog.Value, problem string) {
 }
 
 // Any returns how a field is taken of which nobody said anything.
-func Any() Writable { return Writable{Scale: -1} }
+func Any() Writable { return Writable{Scale: -1, Nullable: true} }

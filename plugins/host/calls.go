@@ -25,14 +25,15 @@ const (
 // shortAnswer bounds the answer to a call.
 var shortAnswer = grpc.MaxCallRecvMsgSize(proto.MaxAnswer)
 
-// Configure sends the settings: a JSON object, as rules.Settings makes it. secrets are the values of sensitive settings;
+// Configure sends the settings: a JSON object, as source.Settings makes it. secrets are the values of sensitive settings;
 // from now on they are hidden in all texts of the connector. The problems are what the connector finds wrong. If all of
 // them are warnings (Problem.Warning), the source is ready.
 func (p *Process) Configure(ctx context.Context, settings []byte, secrets []string) ([]catalog.Problem, error) {
 	p.secrets.Add(secrets...)
 	ctx, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
-	m, err := p.calls.Configure(ctx, &sourcev1.ConfigureRequest{Settings: settings, ReadTimeoutMs: uint64(max(p.timeout.Milliseconds(), 1))}, shortAnswer)
+	m, err := p.calls.Configure(ctx, &sourcev1.ConfigureRequest{Settings: settings, ReadTimeoutMs: uint64(max(p.timeout.Milliseconds(), 1)),
+		Apply: p.apply && p.CanApply()}, shortAnswer)
 	if err != nil {
 		return nil, p.callError(ctx, "configure", err)
 	}

@@ -22,6 +22,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/change"
 	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/plugins/proto"
 	sourcev1 "github.com/reconcilehq/reconcile/plugins/proto/source/v1"
@@ -50,6 +51,7 @@ type Options struct {
 	Version   string       // the host's own, for messages
 	Log       *slog.Logger // takes the connector's log; nil: discarded
 	Secrets   *Secrets     // secrets to hide in the connector's texts; Configure adds to them. nil: only those of Configure
+	Apply     bool         // the process may be asked for Prepare and Apply: Configure then sends settings that only these need
 	Bundled   bool         // the connector is part of this program: messages do not say whether host or connector is at fault
 }
 
@@ -64,6 +66,10 @@ type Description struct {
 	// the capability proto.Incremental have them.
 	RecordKinds []string
 	CopyVersion uint32
+
+	// Writable says how the platform takes the values of the fields that can be set. Only connectors with the capability proto.Apply
+	// have them.
+	Writable map[string]change.Writable
 }
 
 // Protocol returns the protocol that the connector speaks, with its minor version.
@@ -86,12 +92,14 @@ type Process struct {
 	pinned       *Pinned
 	calls        sourcev1.SourceClient
 	description  Description
-	noCopy       bool        // the source, as it is configured, wants no Local Copy
-	unresponsive atomic.Bool // the program did not answer in time; do not wait for it again at Close
+	apply        bool                     // Prepare and Apply may be called
+	wills        map[string]catalog.Value // what Prepare said that the platform will hold, by the change's key; for one call at a time
+	noCopy       bool                     // the source, as it is configured, wants no Local Copy
+	unresponsive atomic.Bool              // the program did not answer in time; do not wait for it again at Close
 }
 
 func newConnection(opts Options, timeout time.Duration) *Process {
-	p := &Process{label: opts.Label, bundled: opts.Bundled, timeout: timeout, secrets: opts.Secrets,
+	p := &Process{label: opts.Label, bundled: opts.Bundled, timeout: timeout, secrets: opts.Secrets, apply: opts.Apply, wills: map[string]catalog.Value{},
 		readLimit: cmp.Or(opts.ReadLimit, DefaultReadLimit), maxItems: cmp.Or(opts.MaxItems, proto.MaxItems)}
 	if p.secrets == nil {
 		p.secrets = &Secrets{}
@@ -147,7 +155,10 @@ func (p *Process) askDescription(ctx context.Context, version string) error {
 	p.description = Description{Connector: m.GetConnector(), Version: m.GetVersion(), SDKVersion: m.GetSdkVersion(), ProtocolMinor: m.GetProtocolMinor(),
 		Doc: m.GetDoc(), Capabilities: m.GetCapabilities(), Settings: settings,
 		RecordKinds: m.GetRecordKinds(), CopyVersion: m.GetCopyVersion()}
-	return p.checkKinds()
+	if err := p.checkKinds(); err != nil {
+		return err
+	}
+	return p.checkWritable(m)
 }
 
 func (p *Process) clientConfig(command Command) *plugin.ClientConfig {

@@ -27,6 +27,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == waiterArg {
 		serveWaiter()
 	}
+	if len(os.Args) == 2 && os.Args[1] == writingArg {
+		serveWriting()
+	}
 	if len(os.Args) == 2 && os.Args[1] == bulkyArg {
 		serveBulky()
 	}

@@ -21,6 +21,10 @@ const (
 
 	// Incremental is the capability of sources that have the calls Pull and Assemble: the host can keep a Local Copy of them.
 	Incremental = "incremental"
+	// Fetch is the capability of sources that have the call Fetch: single items can be read of them.
+	Fetch = "fetch"
+	// Apply is the capability of sources that have the calls Prepare and Apply: they can change their platform. They have Fetch, too.
+	Apply = "apply"
 
 	// MaxMessage is the largest message, and so the largest batch, that a host accepts from a connector, in bytes.
 	MaxMessage = 64 << 20
@@ -29,6 +33,9 @@ const (
 	MaxAnswer = 2 << 20
 	// MaxBatchItems is the largest number of items that a host accepts in one batch, and of records or keys in one message.
 	MaxBatchItems = 1 << 20
+
+	// MaxChanges is the largest number of changes in one call of Prepare or Apply, and of items in one call of Fetch.
+	MaxChanges = 2000
 
 	// MaxField is the largest text that a host accepts as a field's value, or as an element of one, in bytes. No product has one.
 	MaxField = 16 << 20

@@ -63,13 +63,17 @@ type Applier interface {
 	Writable() map[string]Writable
 
 	// Prepare calls answer once for each change: what the platform would make of it, or why it cannot be made. It may read, and writes
-	// nothing. It returns what Apply will cost. An error means that nothing is known of the changes it did not answer.
+	// nothing. It returns what Apply will cost. An error means that nothing is known of the changes it did not answer. answer may be
+	// called from several goroutines.
 	Prepare(ctx context.Context, req ApplyRequest, answer func(Prepared) error) (Cost, error)
 
 	// Apply makes the changes, and calls answer once for each, as soon as its outcome is known. Right before it writes, it looks at the
 	// items: a field that has the desired value is Unchanged, one that has neither that nor the expected one is a Conflict, and neither
-	// is written. After it has written, it looks again. An error, or a context that is done, means that the changes it did not
-	// answer are Unknown. It returns promptly when ctx is done, but not between a write and its answer.
+	// is written (Change.Guard says which it is). After it has written, it looks again: only what the item then has makes it Applied. An
+	// error, or a context that is done, means that the changes it did not answer are Unknown. It returns promptly when ctx is done, but
+	// not between a write and its answer. answer may be called from several goroutines.
+	//
+	// The SDK fails the call if a key is answered twice, or is none of req.Changes, or if an outcome cannot be (see change.Outcome.Check).
 	Apply(ctx context.Context, req ApplyRequest, answer func(Outcome) error) error
 }
 

@@ -16,7 +16,8 @@
 //
 //	func main() { sdk.Serve(sdk.Connector{Name: "shop", Version: "1.0.0", New: func() sdk.Source { return &Shop{} }}) }
 //
-// What a connector can do beyond that are optional interfaces: Configurer, Checker, ColumnReader, Incremental, Confined.
+// What a connector can do beyond that are optional interfaces: Configurer, Checker, ColumnReader, Incremental, Confined, and for
+// platforms that can be asked for single items, and changed, Fetcher and Applier.
 //
 // The SDK sends items as the connector gives them; it trims no spaces. It only changes each text to Unicode NFC, and line
 // ends (CRLF, CR) to LF, so that equal names have equal bytes.
@@ -87,6 +88,7 @@ type Connector struct {
 	//
 	//	setting:"name"            the attribute's name; add ,required ,sensitive (never printed) ,path (names a file)
 	//	                          ,live (of an Incremental source: the records do not depend on it)
+	//	                          ,apply (only an Applier's Prepare and Apply need it, such as a token that may write)
 	//	doc:"..."                 what it means
 	//	default:"..."             the value if it is left out (text without quotes; elements of a list with commas between)
 	//	values:"a|b"              the allowed values of a string

@@ -29,8 +29,10 @@ type server struct {
 	confines       bool // the process is one source's alone: it can give up what this does not need
 
 	mu      sync.Mutex
-	source  Source        // nil before Configure
-	timeout time.Duration // the source's read_timeout; 0 if the host did not tell
+	source  Source           // nil before Configure
+	applies bool             // Configure said that there may be changes
+	wills   map[string]Value // what Prepare said the platform will hold, by the change's key
+	timeout time.Duration    // the source's read_timeout; 0 if the host did not tell
 }
 
 func newServer(c Connector) *server {
@@ -55,7 +57,8 @@ func hclogNames(groups []string, a slog.Attr) slog.Attr {
 	return a
 }
 
-func (s *server) Describe(context.Context, *sourcev1.DescribeRequest) (*sourcev1.DescribeResponse, error) {
+func (s *server) Describe(context.Context, *sourcev1.DescribeRequest) (_ *sourcev1.DescribeResponse, err error) {
+	defer s.recovered(&err)
 	settings, err := SettingsOf(s.connector.New())
 	if err != nil {
 		return nil, status.Errorf(codes.Internal, "connector %q: %v", s.connector.Name, err)
@@ -69,6 +72,7 @@ func (s *server) Describe(context.Context, *sourcev1.DescribeRequest) (*sourcev1
 		res.Capabilities = append(res.Capabilities, proto.Incremental)
 		res.RecordKinds, res.CopyVersion = rules.Kinds, rules.Version
 	}
+	s.describeChanges(res)
 	return res, nil
 }
 
@@ -82,7 +86,8 @@ func (s *server) Configure(ctx context.Context, req *sourcev1.ConfigureRequest) 
 	source := s.connector.New()
 	s.timeout = timeoutOf(req)
 	ctx = WithReadTimeout(ctx, s.timeout)
-	err = FillSettings(source, req.GetSettings())
+	s.applies, s.wills = req.GetApply(), map[string]Value{}
+	err = fillSettings(source, req.GetSettings(), s.applies)
 	if c, ok := source.(Configurer); ok && err == nil {
 		err = c.Configure(ctx)
 	}

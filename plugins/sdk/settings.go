@@ -69,6 +69,9 @@ func settingsOf(t reflect.Type) (*catalog.Settings, error) {
 			if err != nil {
 				return nil, err
 			}
+			if slices.Contains(flags, "apply") {
+				return nil, fmt.Errorf("%s.%s: a block cannot be tagged apply: tag its settings", t, f.Name)
+			}
 			s.Blocks = append(s.Blocks, catalog.Block{Name: name, Doc: f.Tag.Get("doc"),
 				Required: slices.Contains(flags, "required"), Settings: *settings})
 			continue
@@ -79,7 +82,8 @@ func settingsOf(t reflect.Type) (*catalog.Settings, error) {
 		}
 		values, doc := valuesAndDoc(f)
 		a := catalog.Attribute{Name: name, Type: typ, Doc: doc, Values: values, Required: slices.Contains(flags, "required"),
-			Sensitive: slices.Contains(flags, "sensitive"), Path: slices.Contains(flags, "path"), Live: slices.Contains(flags, "live")}
+			Sensitive: slices.Contains(flags, "sensitive"), Path: slices.Contains(flags, "path"), Live: slices.Contains(flags, "live"),
+			Apply: slices.Contains(flags, "apply")}
 		if def, ok := f.Tag.Lookup("default"); ok {
 			a.Default = defaultAsHCL(typ, def)
 		}
@@ -155,8 +159,16 @@ func splitDefault(text string) []string {
 
 // FillSettings fills a connector's struct with its defaults, and then with settings, which is a JSON object as the host
 // sends it. source is a pointer to the struct. The error joins a SettingError for each setting that is unknown, missing, or
-// of a wrong type. It never contains a value, because that may be a secret.
-func FillSettings(source any, settings []byte) error {
+// of a wrong type. It never contains a value, because that may be a secret. Settings that are tagged ,apply stay as they are:
+// FillSettingsToApply fills them, too.
+func FillSettings(source any, settings []byte) error { return fillSettings(source, settings, false) }
+
+// FillSettingsToApply is like FillSettings, for a process that may be asked for Prepare and Apply.
+func FillSettingsToApply(source any, settings []byte) error {
+	return fillSettings(source, settings, true)
+}
+
+func fillSettings(source any, settings []byte, apply bool) error {
 	var object map[string]json.RawMessage
 	if len(bytes.TrimSpace(settings)) == 0 {
 		settings = []byte("{}")
@@ -164,13 +176,17 @@ func FillSettings(source any, settings []byte) error {
 	if err := json.Unmarshal(settings, &object); err != nil {
 		return &SettingError{Summary: "the settings are no JSON object"}
 	}
-	return errors.Join(fill(reflect.ValueOf(source).Elem(), object, nil)...)
+	f := &filler{apply: apply}
+	return errors.Join(f.fill(reflect.ValueOf(source).Elem(), object, nil)...)
 }
 
-func fill(v reflect.Value, object map[string]json.RawMessage, path []string) []error {
+// filler fills a connector's struct with its settings.
+type filler struct{ apply bool } // apply: settings that are tagged ,apply are filled, too
+
+func (s *filler) fill(v reflect.Value, object map[string]json.RawMessage, path []string) []error {
 	var problems []error
 	known := map[string]bool{}
-	fillStruct(v, object, path, known, &problems)
+	s.fillStruct(v, object, path, known, &problems)
 	for name := range object {
 		if !known[name] {
 			problems = append(problems, &SettingError{Path: append(slices.Clone(path), name), Summary: fmt.Sprintf("unknown setting %q", name)})
@@ -179,12 +195,12 @@ func fill(v reflect.Value, object map[string]json.RawMessage, path []string) []e
 	return problems
 }
 
-func fillStruct(v reflect.Value, object map[string]json.RawMessage, path []string, known map[string]bool, problems *[]error) {
+func (s *filler) fillStruct(v reflect.Value, object map[string]json.RawMessage, path []string, known map[string]bool, problems *[]error) {
 	t := v.Type()
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if f.Anonymous && f.Type.Kind() == reflect.Struct {
-			fillStruct(v.Field(i), object, path, known, problems)
+			s.fillStruct(v.Field(i), object, path, known, problems)
 			continue
 		}
 		tag, ok := f.Tag.Lookup("setting")
@@ -196,14 +212,15 @@ func fillStruct(v reflect.Value, object map[string]json.RawMessage, path []strin
 		at := append(slices.Clone(path), name)
 		raw, given := object[name]
 		switch {
+		case slices.Contains(flags, "apply") && !s.apply:
 		case given && string(raw) != "null":
-			*problems = append(*problems, fillField(v.Field(i), f, raw, at)...)
+			*problems = append(*problems, s.fillField(v.Field(i), f, raw, at)...)
 		case slices.Contains(flags, "required"):
 			_, doc := valuesAndDoc(f)
 			*problems = append(*problems, &SettingError{Path: at, Summary: fmt.Sprintf("setting %q is missing", name), Detail: doc})
 		case blockType(f.Type) != nil:
 			if f.Type.Kind() == reflect.Struct {
-				*problems = append(*problems, fill(v.Field(i), nil, at)...)
+				*problems = append(*problems, s.fill(v.Field(i), nil, at)...)
 			}
 		default:
 			if def, ok := f.Tag.Lookup("default"); ok {
@@ -215,7 +232,7 @@ func fillStruct(v reflect.Value, object map[string]json.RawMessage, path []strin
 	}
 }
 
-func fillField(v reflect.Value, f reflect.StructField, raw json.RawMessage, path []string) []error {
+func (s *filler) fillField(v reflect.Value, f reflect.StructField, raw json.RawMessage, path []string) []error {
 	name := path[len(path)-1]
 	if blockType(f.Type) != nil {
 		var object map[string]json.RawMessage
@@ -226,7 +243,7 @@ func fillField(v reflect.Value, f reflect.StructField, raw json.RawMessage, path
 			v.Set(reflect.New(v.Type().Elem()))
 			v = v.Elem()
 		}
-		return fill(v, object, path)
+		return s.fill(v, object, path)
 	}
 	wrong := &SettingError{Path: path, Summary: fmt.Sprintf("setting %q is not a %s", name, settingType(f.Type))}
 	target := reflect.New(v.Type())

@@ -230,3 +230,35 @@ func TestSettingDescriber(t *testing.T) {
 		t.Errorf("the size is %q", source.Size)
 	}
 }
+
+// TestSettingsToApply: settings that only changes need are filled only where there may be some.
+func TestSettingsToApply(t *testing.T) {
+	type shop struct {
+		URL   string `setting:"url,required"`
+		Token string `setting:"token,required,sensitive,apply" default:"none"`
+	}
+	described, err := SettingsOf(&shop{})
+	if err != nil || described.Attribute("url").Apply || !described.Attribute("token").Apply || !described.Attribute("token").Sensitive {
+		t.Fatalf("%+v, %v", described, err)
+	}
+	both := []byte(`{"url": "u", "token": "t"}`)
+	read, apply := shop{}, shop{}
+	if err := FillSettings(&read, both); err != nil || read != (shop{URL: "u"}) {
+		t.Errorf("to read: %+v, %v", read, err)
+	}
+	if err := FillSettingsToApply(&apply, both); err != nil || apply != (shop{URL: "u", Token: "t"}) {
+		t.Errorf("to apply: %+v, %v", apply, err)
+	}
+	if err := FillSettings(&read, []byte(`{"url": "u"}`)); err != nil {
+		t.Errorf("to read, without a token: %v", err)
+	}
+	if err := FillSettingsToApply(&apply, []byte(`{"url": "u"}`)); err == nil || err.Error() != `setting "token" is missing` {
+		t.Errorf("to apply, without a token: %v", err)
+	}
+	type block struct {
+		Inner struct{} `setting:"inner,apply"`
+	}
+	if _, err := SettingsOf(&block{}); err == nil {
+		t.Error("a block is tagged apply")
+	}
+}

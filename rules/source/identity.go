@@ -14,7 +14,7 @@ func (c *Config) identity(object map[string]json.RawMessage, schema *catalog.Set
 	for _, a := range schema.Attributes {
 		value, given := object[a.Name]
 		switch {
-		case a.Live || !given && a.Default == "":
+		case a.Live || a.Apply || !given && a.Default == "":
 			continue
 		case !given:
 			value = defaultOf(a)
@@ -60,7 +60,7 @@ func meaning(object map[string]json.RawMessage, schema *catalog.Settings) map[st
 	for _, a := range schema.Attributes {
 		value, given := object[a.Name]
 		switch {
-		case a.Path || a.Sensitive || !given && a.Default == "":
+		case a.Path || a.Sensitive || a.Apply || !given && a.Default == "":
 		case given:
 			said[a.Name] = value
 		default:

@@ -32,9 +32,20 @@ type Settings struct {
 	source *Source
 }
 
-// Settings reads a source block by the schema of its connector. The diagnostics never hold a setting's value.
+// Settings reads a source block by the schema of its connector. The diagnostics never hold a setting's value. Settings that only
+// changing the platform needs (catalog.Attribute.Apply) are left out: nobody looks up what they are computed from.
 func (c *Config) Settings(s *Source, schema *catalog.Settings) (*Settings, hcl.Diagnostics) {
+	return c.settings(s, schema, false)
+}
+
+// SettingsToApply is like Settings, with those that only changing the platform needs.
+func (c *Config) SettingsToApply(s *Source, schema *catalog.Settings) (*Settings, hcl.Diagnostics) {
+	return c.settings(s, schema, true)
+}
+
+func (c *Config) settings(s *Source, schema *catalog.Settings, apply bool) (*Settings, hcl.Diagnostics) {
 	d := c.settingsReader()
+	d.apply = apply
 	object := d.body(s.body, schema, s.Range, grammar.Source.Optional)
 	if d.diags.HasErrors() || object == nil {
 		return nil, d.diags
@@ -55,9 +66,19 @@ func (c *Config) Settings(s *Source, schema *catalog.Settings) (*Settings, hcl.D
 }
 
 // Secrets returns the values of the sensitive settings of a source, as far as they can be read: for hiding them where the
-// rest is wrong, too.
+// rest is wrong, too. Those that only changing the platform needs are not looked up.
 func (c *Config) Secrets(s *Source, schema *catalog.Settings) []string {
+	return c.secretsOf(s, schema, false)
+}
+
+// SecretsToApply is like Secrets, with those that only changing the platform needs.
+func (c *Config) SecretsToApply(s *Source, schema *catalog.Settings) []string {
+	return c.secretsOf(s, schema, true)
+}
+
+func (c *Config) secretsOf(s *Source, schema *catalog.Settings, apply bool) []string {
 	d := c.settingsReader()
+	d.apply = apply
 	d.body(s.body, schema, s.Range, grammar.Source.Optional)
 	return d.secrets
 }
@@ -117,6 +138,7 @@ func (c *Config) CheckSource(s *Source) hcl.Diagnostics {
 type settingsReader struct {
 	open    *open
 	scope   *expr.Scope
+	apply   bool // settings that only changing the platform needs are read, too
 	secrets []string
 	paths   []string
 	diags   hcl.Diagnostics
@@ -153,7 +175,9 @@ func (d *settingsReader) body(body *hclsyntax.Body, schema *catalog.Settings, he
 			} else if mayShow(a.Expr, setting.Type) {
 				d.open.add(a.SrcRange)
 			}
-			if raw := d.attribute(a, setting); raw != nil {
+			if setting.Apply && !d.apply {
+				d.checkUnread(a)
+			} else if raw := d.attribute(a, setting); raw != nil {
 				object[a.Name] = raw
 			}
 		case schema.Block(a.Name) != nil:
@@ -182,7 +206,7 @@ func (d *settingsReader) body(body *hclsyntax.Body, schema *catalog.Settings, he
 		}
 	}
 	for _, a := range schema.Attributes {
-		if _, given := body.Attributes[a.Name]; a.Required && !given {
+		if _, given := body.Attributes[a.Name]; a.Required && !given && (d.apply || !a.Apply) {
 			d.fail(header, "Missing setting", "%q is required. %s", a.Name, a.Doc)
 		}
 	}
@@ -192,6 +216,16 @@ func (d *settingsReader) body(body *hclsyntax.Body, schema *catalog.Settings, he
 		}
 	}
 	return object
+}
+
+// checkUnread checks the names in a setting that is not read. No variable and no secret is looked up.
+func (d *settingsReader) checkUnread(a *hclsyntax.Attribute) {
+	scope := *d.scope
+	scope.Getenv = func(string) (string, bool) { return "", true }
+	scope.Secret = func(string) (string, error) { return "", nil }
+	quiet := &settingsReader{scope: &scope}
+	quiet.staticExpr(a.Expr)
+	d.diags = append(d.diags, quiet.diags...)
 }
 
 func (d *settingsReader) unknown(at hcl.Range, name string, schema *catalog.Settings, also []string) {

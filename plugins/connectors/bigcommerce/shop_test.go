@@ -94,7 +94,7 @@ func configured(t tester, given settings) (*Source, error) {
 		t.Fatal(err)
 	}
 	source := Connector().New().(*Source)
-	if err := sdk.FillSettings(source, text); err != nil {
+	if err := sdk.FillSettingsToApply(source, text); err != nil {
 		return nil, err
 	}
 	return source, source.Configure(t.Context())

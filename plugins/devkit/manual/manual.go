@@ -37,8 +37,11 @@ func (c Connector) Write(to io.Writer) error {
 	c.example(p)
 	p.line("\n## Configuration\n\nBeside the settings of any source, such as `read_timeout`:")
 	p.settings("", c.Settings)
-	if hasLive(c.Settings) {
+	if has(c.Settings, func(a catalog.Attribute) bool { return a.Live }) {
 		p.line("\nA *live* setting takes effect at once. Another value of any other one makes another Local Copy.")
+	}
+	if has(c.Settings, func(a catalog.Attribute) bool { return a.Apply }) {
+		p.line("\nA setting *to apply* is looked up by `reconcile apply` and `reconcile revert` alone.")
 	}
 	c.fields(p)
 	c.capabilities(p)
@@ -66,7 +69,7 @@ func (c Connector) example(p *page) {
 
 // required shows the settings that are required, and reports whether there are any.
 func (c Connector) required(p *page, indent string, s *catalog.Settings) bool {
-	required := slices.DeleteFunc(slices.Clone(s.Attributes), func(a catalog.Attribute) bool { return !a.Required })
+	required := slices.DeleteFunc(slices.Clone(s.Attributes), func(a catalog.Attribute) bool { return !a.Required || a.Apply })
 	width := 0
 	for _, a := range required {
 		width = max(width, len(a.Name))
@@ -131,9 +134,10 @@ func (p *page) settings(within string, s *catalog.Settings) {
 	}
 }
 
-func hasLive(s *catalog.Settings) bool {
-	return slices.ContainsFunc(s.Attributes, func(a catalog.Attribute) bool { return a.Live }) ||
-		slices.ContainsFunc(s.Blocks, func(b catalog.Block) bool { return hasLive(&b.Settings) })
+// has reports whether one of the settings is such a one.
+func has(s *catalog.Settings, such func(catalog.Attribute) bool) bool {
+	return slices.ContainsFunc(s.Attributes, such) ||
+		slices.ContainsFunc(s.Blocks, func(b catalog.Block) bool { return has(&b.Settings, such) })
 }
 
 func kind(a catalog.Attribute) []string {
@@ -146,6 +150,9 @@ func kind(a catalog.Attribute) []string {
 	}
 	if a.Live {
 		words = append(words, "live")
+	}
+	if a.Apply {
+		words = append(words, "to apply")
 	}
 	return words
 }
@@ -182,6 +189,8 @@ func (c Connector) fields(p *page) {
 
 // abilities says what a capability is to a user.
 var abilities = map[string]string{
+	"fetch":       "single items can be asked for",
+	"apply":       "it can be changed as a plan says",
 	"incremental": "a Local Copy can be kept of it, of which only what has changed is read again",
 }
 
