@@ -52,7 +52,7 @@ func Fetch(ctx context.Context, place string, w io.Writer) (hash string, err err
 		return "", err
 	}
 	if n > maxSize {
-		return "", fmt.Errorf("%s is larger than %d MiB: that is no plugin", place, maxSize>>20)
+		return "", fmt.Errorf("%s is larger than %d MiB: that is no plugin", shown(place), maxSize>>20)
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
@@ -65,17 +65,13 @@ func FetchList(ctx context.Context, place string) (string, error) {
 		return "", err
 	}
 	if n > maxList {
-		return "", fmt.Errorf("%s is larger than %d MiB: that is no list of hashes", place, maxList>>20)
+		return "", fmt.Errorf("%s is larger than %d MiB: that is no list of hashes", shown(place), maxList>>20)
 	}
 	return list.String(), nil
 }
 
 // fetch copies what is at a place to w, but no more than one byte beyond most.
 func (p patience) fetch(ctx context.Context, place string, w io.Writer, most int64) (n int64, err error) {
-	shown := place // without a password
-	if at, err := url.Parse(place); err == nil && IsURL(place) {
-		shown = at.Redacted()
-	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	whole := time.AfterFunc(p.whole, fault.Caught(func() { cancel(errWhole) }))
@@ -87,20 +83,28 @@ func (p patience) fetch(ctx context.Context, place string, w io.Writer, most int
 		n, err = io.Copy(w, io.LimitReader(&heard{ctx: ctx, from: from, each: func() { silence.Reset(p.silence) }}, most+1))
 		_ = from.Close() // it was only read
 		if err != nil {
-			err = fmt.Errorf("fetch %s: %w", shown, err)
+			err = fmt.Errorf("fetch %s: %w", shown(place), err)
 		}
 	}
 	switch cause := context.Cause(ctx); {
 	case err == nil:
 		return n, nil
 	case errors.Is(cause, errSilence):
-		return n, fmt.Errorf("fetch %s: nothing came from there for %s, after %d bytes: try again, or fetch it another way and give the file", shown, p.silence, n)
+		return n, fmt.Errorf("fetch %s: nothing came from there for %s, after %d bytes: try again, or fetch it another way and give the file", shown(place), p.silence, n)
 	case errors.Is(cause, errWhole):
-		return n, fmt.Errorf("fetch %s: not at its end after %s and %d bytes: fetch it another way and give the file", shown, p.whole, n)
+		return n, fmt.Errorf("fetch %s: not at its end after %s and %d bytes: fetch it another way and give the file", shown(place), p.whole, n)
 	case cause != nil:
-		return n, fmt.Errorf("fetch %s: %w", shown, cause)
+		return n, fmt.Errorf("fetch %s: %w", shown(place), cause)
 	}
 	return n, err
+}
+
+// shown returns a place without the password in it.
+func shown(place string) string {
+	if at, err := url.Parse(place); err == nil && IsURL(place) {
+		return at.Redacted()
+	}
+	return place
 }
 
 // heard is a reader that says each time that something has come, and ends with ctx.
