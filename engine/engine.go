@@ -37,6 +37,15 @@ type Finder interface {
 	Find(ctx context.Context, asked *catalog.Schema, looks []string, watch ReadWatcher, sink func(*catalog.Batch) error) (Read, error)
 }
 
+// Fetcher is a Source that may be able to hand on single items without reading all.
+type Fetcher interface {
+	// CanFetch reports whether Fetch is worth a call: whether it asks for less than Read.
+	CanFetch(ctx context.Context) bool
+	// Fetch is like Read, of all items that have one of the SKUs, as they stand; others may be among them. Whether an item that did not
+	// come is not in the source, nobody knows.
+	Fetch(ctx context.Context, asked *catalog.Schema, skus []string, watch ReadWatcher, sink func(*catalog.Batch) error) (Read, error)
+}
+
 // Read is what is known of a complete read.
 type Read struct {
 	Items int64

@@ -20,9 +20,10 @@ import (
 // all rows of them, and of items that are only on one side also the items that are alike. Other items may be in the result, too, and
 // what is said of those counts for nothing, nor does the summary. The caller closes the result.
 //
-// Both sides are read to their ends, since only there it is known that an item is missing or no duplicate. But what is not looked
+// Both sides are read to their ends, since only there it is known that an item is missing. But what is not looked
 // for is not kept, so that a catalogue of any size takes no more memory. A source that is a Finder leaves out most items by itself.
-// What the first read brings to light can make another one necessary: see finder.need.
+// One that is a Fetcher is asked for the items alone, where the key is the SKU as it stands; if then one of them is not a pair, the
+// source is read to its end, too. What the first read brings to light can make another one necessary: see finder.need.
 //
 // wrap, if it is not nil, returns what is read in the place of a side's source that hands on only what is wanted. It is called for each
 // read, and may ask that source for more fields.
@@ -60,13 +61,19 @@ type finder struct {
 	alike   *catalog.Sieve  // by looks
 	sieved  bool            // sources may leave out what has other looks: all items of a key have one
 	parents bool            // there are items that name their parents
-	reads   int
-	scanned bool // all keys were looked at
+	scanned bool            // all keys were looked at
+	fetch   bool            // a Fetcher is asked for items, and need not be read to its end
+
+	// Of each side, in the last run: what a Fetcher was asked for. In all runs: whether it was read to its end.
+	fetched, told [2]bool
 
 	mu    sync.Mutex
 	owns  map[string]bool // keys of items with one of the SKUs
 	nears map[string]bool // keys of items that are alike, and of variants: needed to say what an item is that is on one side alone
 }
+
+// mostFetched is how many items a Fetcher is asked for at most: for more, reading all is not much more.
+const mostFetched = 100
 
 func newFinder(job Job, skus []string) *finder {
 	f := &finder{job: job, skus: map[string]bool{}, keys: map[string]bool{}, targets: map[string]bool{}, sieved: job.Program.KeysKeepLooks(),
@@ -85,6 +92,8 @@ func newFinder(job Job, skus []string) *finder {
 	for _, column := range job.Program.ParentColumns() {
 		f.parents = f.parents || column >= 0
 	}
+	// Of what is not ASCII a platform may have another form, and of what is blank there is no key.
+	f.fetch = job.Program.KeyIsSKU() && len(skus) <= mostFetched && !slices.ContainsFunc(skus, func(sku string) bool { return catalog.Blank(sku) || !catalog.IsASCII(sku) })
 	f.look()
 	return f
 }
@@ -115,11 +124,13 @@ func (f *finder) run(ctx context.Context) (*report.Result, error) {
 		if f.wrap != nil {
 			side.Source = f.wrap(verdict.Side(at), side.Source)
 		}
-		if f.reads > 0 {
+		if f.told[at] {
 			side.Watch = progressOnly{side.Watch} // the rest was told
 		}
+		from, ok := [2]Source{f.job.Pos.Source, f.job.Store.Source}[at].(Fetcher)
+		f.fetched[at] = ok && f.fetch && from.CanFetch(ctx)
+		f.told[at] = f.told[at] || !f.fetched[at]
 	}
-	f.reads++
 	return Run(ctx, job)
 }
 
@@ -137,6 +148,11 @@ func (f *finder) need(ctx context.Context, result *report.Result) (again bool, e
 		f.look()
 		return true, nil
 	}
+	if f.fetched != [2]bool{} {
+		settled, err := f.paired(result)
+		f.fetch = false // what is needed of the others takes everything
+		return !settled, err
+	}
 	alone, orphans, err := f.alone(result)
 	if err != nil || !alone {
 		return false, err
@@ -147,6 +163,23 @@ func (f *finder) need(ctx context.Context, result *report.Result) (again bool, e
 	f.scanned = true
 	err = f.scan(ctx, orphans)
 	return f.add(), err
+}
+
+// paired reports whether all items that are looked for are pairs. Of these nothing more is to be known; but who is on one side alone is
+// known only when the other was read to its end.
+func (f *finder) paired(result *report.Result) (bool, error) {
+	open := maps.Clone(f.targets)
+	for it, err := range result.Items {
+		if err != nil {
+			return false, err
+		}
+		row := it.Row(it.Side())
+		if it.Status != verdict.Matched || !row.Has() {
+			continue
+		}
+		delete(open, f.job.Program.Keys(it.Side(), row.Batch).At(row.I))
+	}
+	return len(open) == 0, nil
 }
 
 // add adds what was found to be needed to what is read. It reports whether that is anything new.
@@ -255,6 +288,9 @@ func (s *sifted) Read(ctx context.Context, asked *catalog.Schema, watch ReadWatc
 
 // read reads the source, without what it can leave out by itself.
 func (s *sifted) read(ctx context.Context, asked *catalog.Schema, watch ReadWatcher, sink func(*catalog.Batch) error) (Read, error) {
+	if s.of.fetched[s.side] {
+		return s.source.(Fetcher).Fetch(ctx, asked, slices.Sorted(maps.Keys(s.of.keys)), watch, sink)
+	}
 	from, ok := s.source.(Finder)
 	if !ok || !s.of.sieved {
 		return s.source.Read(ctx, asked, watch, sink)

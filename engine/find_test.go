@@ -39,6 +39,42 @@ func (s siftingSource) Find(ctx context.Context, asked *catalog.Schema, looks []
 	})
 }
 
+// fetchingSource is asked for single items. It hands on those that have one of the SKUs, and sometimes one that nobody asked for.
+type fetchingSource struct {
+	siftingSource
+	fetched *int
+}
+
+func (fetchingSource) CanFetch(context.Context) bool { return true }
+
+func (s fetchingSource) Fetch(ctx context.Context, asked *catalog.Schema, skus []string, w ReadWatcher, sink func(*catalog.Batch) error) (Read, error) {
+	*s.fetched++
+	items := 0
+	_, err := s.Read(ctx, asked, fetchedOnly{w, skus}, func(b *catalog.Batch) error {
+		var rows []int
+		for i := range b.Len() {
+			if sku := b.Column(asked.Index("sku")).Value(i).Str(); slices.Contains(skus, sku) || sku == "B" {
+				rows = append(rows, i)
+			}
+		}
+		if items += len(rows); len(rows) == 0 {
+			return nil
+		}
+		return sink(b.Take(rows))
+	})
+	return Read{Items: int64(items)}, err
+}
+
+// fetchedOnly tells of those items that could not be read that have one of the SKUs.
+type fetchedOnly struct {
+	ReadWatcher
+	skus []string
+}
+
+func (w fetchedOnly) Unreadable(items []catalog.Unreadable) error {
+	return w.ReadWatcher.Unreadable(slices.DeleteFunc(slices.Clone(items), func(it catalog.Unreadable) bool { return !slices.Contains(w.skus, it.SKU) }))
+}
+
 // findSKUs are near one another in all the ways that there are.
 var findSKUs = []string{"A-1", "a-1", "A1", " A-1", "0A1", "A-1-X", "A\u20111", "B", "b", "MAR4", "4-Mar", "mar4", "00", "0", "-", "", " ", "\u00a0", "XA-1"}
 
@@ -158,6 +194,14 @@ func TestFindIsRun(t *testing.T) {
 		job := func() Job {
 			return Job{Program: program, All: true, Pos: Side{Source: siftingSource{pos, &handed[0]}, Watch: nobody{}}, Store: Side{Source: store, Watch: nobody{}}}
 		}
+		finding := job()
+		fetches := [2]bool{rapid.Bool().Draw(t, "pos can fetch"), rapid.Bool().Draw(t, "store can fetch")}
+		if fetches[0] {
+			finding.Pos.Source = fetchingSource{siftingSource{pos, new(int)}, new(int)}
+		}
+		if fetches[1] {
+			finding.Store.Source = fetchingSource{siftingSource{store, new(int)}, new(int)}
+		}
 		whole, err := Run(t.Context(), job())
 		if err != nil {
 			t.Fatal(err)
@@ -168,7 +212,7 @@ func TestFindIsRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		sku := rapid.SampledFrom(append([]string{"absent", "A-1/Bell", "MAR-4"}, findSKUs...)).Draw(t, "sku")
-		result, err := Find(t.Context(), job(), []string{sku}, nil)
+		result, err := Find(t.Context(), finding, []string{sku}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -190,7 +234,7 @@ func TestFindIsRun(t *testing.T) {
 				t.Fatalf("what %q (key %q) looks like, the run says -, Find says +:\n%s", sku, key, diff)
 			}
 		}
-		if result.Pos.Items != whole.Pos.Items || result.Store.Items != whole.Store.Items {
+		if fetches == [2]bool{} && (result.Pos.Items != whole.Pos.Items || result.Store.Items != whole.Store.Items) {
 			t.Errorf("Find read %d and %d items, the run %d and %d", result.Pos.Items, result.Store.Items, whole.Pos.Items, whole.Store.Items)
 		}
 	})
@@ -237,6 +281,53 @@ func TestFindParent(t *testing.T) {
 		items, err := result.List()
 		if err != nil || len(items) == 0 || items[0].SKU() != "P" || items[0].Status != verdict.PosOnly || items[0].Parent != c.want {
 			t.Errorf("%s: %+v, %v", c.why, items, err)
+		}
+		if err := result.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestFindFetches says when a source is asked for single items, and when it is read to its end nevertheless.
+func TestFindFetches(t *testing.T) {
+	tempDir(t)
+	source := func(skus ...string) *memorySource {
+		b := catalog.NewBuilder(testSchema)
+		for _, sku := range skus {
+			b.SetString(1, sku)
+			b.End()
+		}
+		return &memorySource{batches: []*catalog.Batch{b.Batch()}}
+	}
+	for _, c := range []struct {
+		why, key, sku string
+		fetches       int
+		items         int64 // of the store, that were read at last
+		status        verdict.Status
+	}{
+		{"a pair", "", "A", 1, 1, verdict.Matched},
+		{"on the other side alone", "", "P", 1, 5, verdict.PosOnly},
+		{"on this side alone", "", "S", 1, 5, verdict.StoreOnly},
+		{"there twice", "", "D", 1, 5, verdict.Duplicate},
+		{"nowhere", "", "X", 1, 5, verdict.Matched},
+		{"the key is not the SKU", "key = upper(item.sku)", "A", 0, 5, verdict.Matched},
+		{"not ASCII", "", "É", 0, 5, verdict.Matched},
+	} {
+		fetches := 0
+		store := fetchingSource{siftingSource{source("A", "S", "D", "D", "É"), new(int)}, &fetches}
+		result, err := Find(t.Context(), Job{Program: testProgram(t, c.key), Pos: Side{Source: source("A", "P", "D", "É"), Watch: nobody{}},
+			Store: Side{Source: store, Watch: nobody{}}}, []string{c.sku}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		items, err := result.List()
+		if err != nil || fetches != c.fetches || result.Store.Items != c.items {
+			t.Errorf("%s: fetched %d times, %d items were read, %v", c.why, fetches, result.Store.Items, err)
+		}
+		for _, it := range items {
+			if it.SKU() == c.sku && it.Status != c.status {
+				t.Errorf("%s: it is %s", c.why, it.Status)
+			}
 		}
 		if err := result.Close(); err != nil {
 			t.Error(err)

@@ -305,6 +305,7 @@ var arrows = with(with(screenArrows, changeArrows), map[string]map[string]string
 	room + "session": {
 		"engine":                 "it runs comparisons",
 		"engine/catalog":         "it checks schemas",
+		"engine/change":          "it asks for single items",
 		"engine/near":            "it says which key would pair an item",
 		"engine/replace":         "it replaces files whole",
 		"engine/report":          "it returns results",

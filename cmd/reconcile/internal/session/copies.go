@@ -11,6 +11,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine"
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/change"
 	"github.com/reconcilehq/reconcile/plugins/host"
 	"github.com/reconcilehq/reconcile/plugins/host/localcopy"
 	"github.com/reconcilehq/reconcile/plugins/host/localcopy/itemfile"
@@ -75,6 +76,9 @@ func (o *Source) VerifyCopy(ctx context.Context) error {
 
 // reader returns the source as the engine reads it: through its Local Copy where it keeps one.
 func (o *Source) reader(w *watch) engine.Source {
+	if o.copy == nil && o.process.CanFetch() {
+		return fetchingSource{processSource{o}}
+	}
 	if o.copy == nil {
 		return processSource{o}
 	}
@@ -95,6 +99,26 @@ func (s processSource) Find(ctx context.Context, asked *catalog.Schema, looks []
 	return engine.Read{Items: done.Items, Skipped: done.Skipped, ReadAt: done.ReadAt.Local(), Currencies: done.Currencies}, s.of.reading(err)
 }
 
+// fetchingSource is one whose connector reads single items, too.
+type fetchingSource struct{ processSource }
+
+// CanFetch implements engine.Fetcher.
+func (s fetchingSource) CanFetch(context.Context) bool { return true }
+
+// Fetch implements engine.Fetcher.
+func (s fetchingSource) Fetch(ctx context.Context, asked *catalog.Schema, skus []string, w engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
+	return s.of.fetch(ctx, asked, skus, w, sink)
+}
+
+func (o *Source) fetch(ctx context.Context, asked *catalog.Schema, skus []string, w engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
+	refs := make([]change.Ref, len(skus))
+	for i, sku := range skus {
+		refs[i] = change.Ref{SKU: sku}
+	}
+	done, err := o.process.ReadItems(ctx, refs, asked, w, sink)
+	return engine.Read{Items: done.Items, Skipped: done.Skipped, ReadAt: done.ReadAt.Local(), Currencies: done.Currencies}, o.reading(err)
+}
+
 // copySource is a source that is read through its Local Copy, which is refreshed before the first read.
 type copySource struct {
 	of    *Source
@@ -105,6 +129,24 @@ type copySource struct {
 // Read implements engine.Source.
 func (s *copySource) Read(ctx context.Context, asked *catalog.Schema, w engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
 	return s.Find(ctx, asked, nil, w, sink)
+}
+
+// CanFetch implements engine.Fetcher: as long as there is no copy, a few items are asked for in place of all.
+func (s *copySource) CanFetch(ctx context.Context) bool {
+	folder, err := s.of.session().folder()
+	if err != nil || s.fresh || s.of.session().Offline || !s.of.process.CanFetch() {
+		return false
+	}
+	r, err := folder.Open(ctx, *s.of.copy)
+	if err == nil {
+		r.Close()
+	}
+	return errors.Is(err, localcopy.ErrNone)
+}
+
+// Fetch implements engine.Fetcher.
+func (s *copySource) Fetch(ctx context.Context, asked *catalog.Schema, skus []string, w engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
+	return s.of.fetch(ctx, asked, skus, w, sink)
 }
 
 // Find implements engine.Finder.
