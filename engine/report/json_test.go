@@ -157,7 +157,7 @@ func sameJSON(t *testing.T, what string, got, want []byte) {
 
 // FuzzQuoted holds the writer's strings against the standard library's reader.
 func FuzzQuoted(f *testing.F) {
-	for _, s := range []string{"", "plain", "a\"b\\c", "\x00\x1f\x7f\u0085\u009b\u00a0", "\u2028<&>", "\xff\xc3", "漢字 👩‍🚀", "\ufffd"} {
+	for _, s := range []string{"", "plain", "a\"b\\c", "\x00\x1f\x7f\u0085\u009b\u00a0", "\u2028<&>", "\xff\xc3", "漢字 👩‍🚀", "\ufffd", "a\U000e0041b"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/binary"
+	"unicode/utf16"
 	"unicode/utf8"
 	"unsafe"
 
@@ -251,11 +252,19 @@ func appendQuoted(dst []byte, s string) []byte {
 			dst = append(dst, `\r`...)
 		case r == '\t':
 			dst = append(dst, `\t`...)
+		case r > 0xffff: // JSON has but four digits: such a character is two
+			high, low := utf16.EncodeRune(r)
+			dst = appendCode(appendCode(dst, high), low)
 		default:
-			dst = append(dst, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
+			dst = appendCode(dst, r)
 		}
 	}
 	return append(append(dst, s[done:]...), '"')
+}
+
+// appendCode appends a character up to U+FFFF, or half of one beyond, by its number.
+func appendCode(dst []byte, r rune) []byte {
+	return append(dst, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
 }
 
 // appendKey appends a JSON object's key and the colon.
