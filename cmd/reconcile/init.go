@@ -17,12 +17,19 @@ func initCommand(c *commandLine) *cobra.Command {
 which column is which field, tries the store, and writes a file that is valid as it stands, with comments on what to
 change. Rules whose columns the export lacks are off, and a comment says how to turn them on.
 
+The store is BigCommerce, a file with its catalogue, a plugin that is installed, or the address of a list that its API
+answers in JSON. Of an address, init looks at an answer, proposes where the items and their fields stand and how the list
+goes on, and tries that: it reads the list to its end, as a run would, and shows the first ten items. The source is one of
+the connector rest, yours to correct.
+
 In a terminal it asks what it cannot tell. Elsewhere it takes everything from flags and names those that are missing.
-The store's access token is asked for, or taken from BIGCOMMERCE_ACCESS_TOKEN. It is written to no file and printed
-nowhere.`,
+What opens the store is asked for, or taken from the environment. It is written to no file and printed nowhere. Nothing is
+overwritten. Tests of the rules are written beside the configuration, unless there are some.`,
 		Example: `  reconcile init
   reconcile init --pos inventory.csv --store bigcommerce --store-hash abc123 --imported-through 1000
   reconcile init --pos inventory.csv --store web.csv
+  reconcile init --pos inventory.csv --store https://shop.example/api/products --login bearer:SHOP_TOKEN
+  reconcile init --pos inventory.csv --store lanternshop --setting url=https://lamps.example --setting token=env(LAMPS_TOKEN)
   reconcile init --pos items.xlsx --column sku="Item No" --column brand= --option Size="Size (EU)" --store sandbox`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -36,8 +43,10 @@ nowhere.`,
 	flags.StringVar(&f.Pos, "pos", "", "the inventory that AmberPOS exported: a "+table.FormatTitles("or")+" file")
 	flags.StringArrayVar(&f.Columns, "column", nil, "which column a field comes from, as field=column; field= if there is none (repeatable)")
 	flags.StringArrayVar(&f.Options, "option", nil, "an option of variants that has a column of its own, as name=column (repeatable)")
-	flags.StringVar(&f.Store, "store", "", "the store: bigcommerce, a file with its catalogue, or sandbox for a sample store")
-	flags.StringArrayVar(&f.StoreColumns, "store-column", nil, "which column of the store's file a field comes from, as field=column (repeatable)")
+	flags.StringVar(&f.Store, "store", "", "the store: bigcommerce, a file with its catalogue, an address of its API, a plugin, or sandbox for a sample store")
+	flags.StringArrayVar(&f.StoreColumns, "store-column", nil, "which column of the store's file a field comes from, as field=column, or which path of the API's answer, as field=$.path (repeatable)")
+	flags.StringVar(&f.Login, "login", "", "how the store's API lets programs in: bearer:VARIABLE, basic:VARIABLE,VARIABLE, header:NAME=VARIABLE or query:NAME=VARIABLE")
+	flags.StringArrayVar(&f.Settings, "setting", nil, "a setting of the store's source, as name=value, block.name=value or name=env(VARIABLE) (repeatable)")
 	flags.StringVar(&f.StoreHash, "store-hash", "", "the store's hash (default: BIGCOMMERCE_STORE_HASH from the environment)")
 	flags.StringVar(&f.APIURL, "api-url", "", "the address of the store's API, if it is not BigCommerce's own")
 	flags.Int64Var(&f.ImportedThrough, "imported-through", -1, "the number of the last web order that AmberPOS has imported")

@@ -23,8 +23,11 @@ func TestMain(m *testing.M) {
 		serveConnector(os.Args[2])
 		return
 	}
-	if name := filepath.Base(os.Args[0]); name == "prying" || strings.HasPrefix(name, ".new-") { // where it is installed as a plugin
+	switch name := filepath.Base(os.Args[0]); { // where it is installed as a plugin
+	case name == "prying", strings.HasPrefix(name, ".new-"):
 		servePryingConnector()
+	case name == "lamps":
+		serveLamps()
 	}
 	if strings.HasSuffix(strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe"), ".test") {
 		_ = os.Setenv(historyEnv, "off") // the program keeps runs in the user's own folder
@@ -35,7 +38,7 @@ func TestMain(m *testing.M) {
 	}
 	tellAfter = 0 // what is said of a slow start would be one more line on stderr
 	testscript.Main(m, map[string]func(){"reconcile": main, "bad-connector": serveBadConnector, "shop-connector": serveShop, "bad-puller": serveBadPuller, "evil-plugin": evil.Serve,
-		"prying-connector": servePryingConnector, "without-landlock": runWithoutLandlock, "without-filter": runWithoutFilter,
+		"prying-connector": servePryingConnector, "lamps-connector": serveLamps, "without-landlock": runWithoutLandlock, "without-filter": runWithoutFilter,
 		"bad-day": haveBadDay, "faulty": haveFault, "many-commands": runCommands})
 }
 
@@ -68,6 +71,7 @@ func TestScripts(t *testing.T) {
 			}
 			return false, fmt.Errorf("there is no condition %q", name)
 		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"webshop": webshop},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ROOT", root)
 			env.Setenv(historyEnv, "off")

@@ -23,12 +23,23 @@ import (
 type Shop struct {
 	File            string // the export, as the configuration names it
 	Mapping         *Mapping
-	StoreFile       string   // the store's catalogue, as the configuration names it; "" if the store is asked itself
-	StoreMapping    *Mapping // of StoreFile
-	Sandbox         bool     // the sample store in place of a real one
-	APIURL          string   // of a real store; "" for the usual one
-	ImportedThrough *int64   // the last imported web order, if it is known
-	Quantity        string   // of Quantities; "" if nobody chose
+	Store           *Store // any other store than a BigCommerce store; nil for one
+	Sandbox         bool   // the sample store in place of a real one
+	APIURL          string // of a real store; "" for the usual one
+	ImportedThrough *int64 // the last imported web order, if it is known
+	Quantity        string // of Quantities; "" if nobody chose
+}
+
+// Store is a store that is not a BigCommerce store.
+type Store struct {
+	What    string // what it is, for people: the name of a file, or an address
+	Comment string // what stands above its source
+	Address string // of its source: source.file.web
+	Blocks  string // its source block, with a plugin block before it where it needs one
+	// Offers reports whether the source will have the field.
+	Offers func(field string) bool
+	// Remedy says how its source gets a field that it lacks.
+	Remedy string
 }
 
 // Quantities are what a store's quantities can be where it keeps safety stock: without it, and with it.
@@ -51,7 +62,7 @@ type LeftOut struct{ Code, Why string }
 func (s *Shop) Configuration() (*Configuration, error) {
 	c := &Configuration{}
 	ruleText := shipped.Text
-	if m := s.StoreMapping; m != nil && !m.Offers("pending") {
+	if s.Store != nil && !s.Store.Offers("pending") {
 		// Of such a store nothing is known of web orders: Q compares the quantities as they stand.
 		ruleText = strings.Replace(ruleText, "store.pending > 0 && pos.qoh - store.pending != store.qoh", "coalesce(store.pending, 0) > 0 && pos.qoh - coalesce(store.pending, 0) != store.qoh", 1)
 	}
@@ -109,25 +120,25 @@ func (s *Shop) lacks(r rule) string {
 	}
 	switch {
 	case s.storeLacks(r) != "":
-		return fmt.Sprintf("%s needs %s of the store, which no column of its file gives: export it as well, or say in its columns which one it is", r.code, s.storeLacks(r))
+		return fmt.Sprintf("%s needs %s of the store, %s", r.code, s.storeLacks(r), s.Store.Remedy)
 	case len(columns) > 0:
 		return fmt.Sprintf("%s needs %s, which no column gives: export it as well, or say in columns which one it is",
 			r.code, strings.Join(columns, " and "))
-	case s.StoreMapping == nil && len(r.explains) > 0 && slices.Contains(r.store, "pending") && s.ImportedThrough == nil:
+	case s.Store == nil && len(r.explains) > 0 && slices.Contains(r.store, "pending") && s.ImportedThrough == nil:
 		return fmt.Sprintf("%s needs to know which web orders are imported: set imported_through above", r.code)
 	}
 	return ""
 }
 
-// storeLacks returns the fields that a rule needs of a store that is a file and has no column for them.
+// storeLacks returns the fields that a rule needs of a store whose source has not got them.
 func (s *Shop) storeLacks(r rule) string {
-	if s.StoreMapping == nil {
+	if s.Store == nil {
 		return ""
 	}
 	var lacking []string
 	for _, field := range r.store {
 		switch {
-		case s.StoreMapping.Offers(field) || field == "safety_stock" || field == "pending" && len(r.explains) == 0: // what coalesce settles
+		case s.Store.Offers(field) || field == "safety_stock" || field == "pending" && len(r.explains) == 0: // what coalesce settles
 		case field == "variation":
 			lacking = append(lacking, "options and parent_sku")
 		case field == "options" && slices.Contains(lacking, "options and parent_sku"):
@@ -141,7 +152,7 @@ func (s *Shop) storeLacks(r rule) string {
 // data is what the layout is filled with.
 func (s *Shop) data(ruleText string) map[string]any {
 	m := s.Mapping
-	data := map[string]any{"File": s.File, "Sandbox": s.Sandbox, "APIURL": s.APIURL, "Against": "a BigCommerce store", "StoreFile": s.StoreFile,
+	data := map[string]any{"File": s.File, "Sandbox": s.Sandbox, "APIURL": s.APIURL, "Against": "a BigCommerce store", "Store": s.Store,
 		"Columns": m.Named(), "Options": m.Options(), "RuleText": ruleText,
 		"Natural": comment(strings.Join(m.Natural(), ", "))}
 	if s.Sandbox {
@@ -151,8 +162,8 @@ func (s *Shop) data(ruleText string) map[string]any {
 		data["Imported"] = fmt.Sprint(*s.ImportedThrough)
 	}
 	data["Quantity"] = s.Quantity
-	if s.StoreFile != "" {
-		data["Against"], data["StoreColumns"] = s.StoreFile, s.StoreMapping.Named()
+	if s.Store != nil {
+		data["Against"] = comment(s.Store.What)
 	}
 	if unused := m.Unused(); len(unused) > 0 {
 		data["Unused"] = comment(strings.Join(unused, ", "))

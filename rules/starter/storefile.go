@@ -1,6 +1,7 @@
 package starter
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -19,4 +20,21 @@ func FileDefaults(header []string) (defaults []Default) {
 		}
 	}
 	return defaults
+}
+
+// FileStore returns the store whose catalogue is a file, which the configuration names so.
+func FileStore(file string, m *Mapping) *Store {
+	var b strings.Builder
+	fmt.Fprintf(&b, "source \"file\" \"web\" {\n  path = %s\n", quote(file))
+	if named := m.Named(); len(named) > 0 {
+		b.WriteString("\n  # Which column each field comes from.\n  columns = {\n")
+		for _, d := range named {
+			fmt.Fprintf(&b, "    %s = %s\n", d.Field, quote(d.Column))
+		}
+		b.WriteString("  }\n")
+	}
+	b.WriteString("}\n")
+	return &Store{What: file, Address: "source.file.web", Blocks: b.String(), Offers: m.Offers,
+		Comment: "The online store: its catalogue, exported to a file. Export it again, under the same name, before each run.",
+		Remedy:  "which no column of its file gives: export it as well, or say in its columns which one it is"}
 }

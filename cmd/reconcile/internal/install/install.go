@@ -81,7 +81,7 @@ func Install(ctx context.Context, s *session.Session, o Order) (*Installed, erro
 	if err := i.fetch(ctx); err != nil {
 		return nil, err
 	}
-	command, err := i.command(i.file)
+	command, err := commandOf(i.file, i.Place)
 	if err != nil {
 		return nil, err
 	}
@@ -224,8 +224,8 @@ var interpreters = map[string][]string{".js": {"node"}, ".mjs": {"node"}, ".cjs"
 
 func extension(file string) string { return filepath.Ext(filepath.Base(file)[1:]) } // of .new-X it is none
 
-// command returns how a file is run: itself, or by an interpreter.
-func (i *installation) command(file string) ([]string, error) {
+// commandOf returns how a file is run: itself, or by an interpreter. place is where it came from, for messages.
+func commandOf(file, place string) ([]string, error) {
 	f, err := replace.OpenToRead(file)
 	if err != nil {
 		return nil, err
@@ -241,9 +241,9 @@ func (i *installation) command(file string) ([]string, error) {
 	case interpreter != nil && (runtime.GOOS == "windows" || !bytes.HasPrefix(head[:n], []byte("#!"))):
 		return append(slices.Clone(interpreter), file), nil
 	case bytes.HasPrefix(head[:n], []byte("PK")), bytes.HasPrefix(head[:n], []byte("\x1f\x8b")):
-		return nil, fmt.Errorf("%s is an archive: unpack it, and install the program in it", i.Place)
+		return nil, fmt.Errorf("%s is an archive: unpack it, and install the program in it", place)
 	case bytes.HasPrefix(head[:n], []byte("<")):
-		return nil, fmt.Errorf("%s is no program but a page or the like: is the address right?", i.Place)
+		return nil, fmt.Errorf("%s is no program but a page or the like: is the address right?", place)
 	}
 	return []string{file}, nil
 }
@@ -289,13 +289,18 @@ func (i *installation) relative(path string) string {
 
 // block returns the plugin block that runs a file.
 func (i *installation) block(target string) (string, error) {
-	command, err := i.command(target)
+	return blockOf(i.about.Connector, target, "./"+filepath.ToSlash(i.relative(target)))
+}
+
+// blockOf returns the plugin block of a connector that runs a file, which the configuration names so.
+func blockOf(connector, file, named string) (string, error) {
+	command, err := commandOf(file, file)
 	if err != nil {
 		return "", err
 	}
 	for n := range command {
-		if command[n] == target {
-			command[n] = "./" + filepath.ToSlash(i.relative(target))
+		if command[n] == file {
+			command[n] = named
 		}
 		command[n] = fmt.Sprintf("%q", command[n])
 	}
@@ -303,7 +308,34 @@ func (i *installation) block(target string) (string, error) {
 	if len(command) > 1 {
 		how = "command = [" + strings.Join(command, ", ") + "]"
 	}
-	return fmt.Sprintf("plugin %q {\n  %s\n}\n", i.about.Connector, how), nil
+	return fmt.Sprintf("plugin %q {\n  %s\n}\n", connector, how), nil
+}
+
+// BlockOf returns the plugin block of a connector that is installed for configurations in dir; "" if none of that name is.
+func BlockOf(dir, connector string) (string, error) {
+	folder := filepath.Join(dir, filepath.FromSlash(pluginsDir))
+	entries, err := os.ReadDir(folder)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("look for plugins: %w", err)
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		if entry.Type().IsRegular() && (name == connector || strings.TrimSuffix(name, filepath.Ext(name)) == connector) {
+			return blockOf(connector, filepath.Join(folder, name), "./"+pluginsDir+"/"+name)
+		}
+	}
+	return "", nil
+}
+
+// Names returns the names of the connectors that are installed for configurations in dir, sorted.
+func Names(dir string) (names []string) {
+	entries, _ := os.ReadDir(filepath.Join(dir, filepath.FromSlash(pluginsDir))) // none where it cannot be read
+	for _, entry := range entries {
+		if name := strings.TrimSuffix(entry.Name(), filepath.Ext(entry.Name())); entry.Type().IsRegular() && hclsyntax.ValidIdentifier(name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // append adds the block to the configuration: to the file, or to a file of its own in the folder.

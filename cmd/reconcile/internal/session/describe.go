@@ -89,15 +89,32 @@ func (o *Source) Check(ctx context.Context) ([]catalog.Fact, error) {
 }
 
 // First reads all items with the asked fields, and returns the batch that the first one is in; nil if there is none.
-func (o *Source) First(ctx context.Context, asked *catalog.Schema) (first *catalog.Batch, err error) {
-	_, err = o.process.Read(ctx, asked, unwatched{}, func(b *catalog.Batch) error {
+func (o *Source) First(ctx context.Context, asked *catalog.Schema) (*catalog.Batch, error) {
+	first, _, err := o.FirstOf(ctx, asked, func(int64, int64, string) {})
+	return first, err
+}
+
+// FirstOf does the same. It also returns how many items there are, and told is told how many were read, of how many if that is known, and
+// what is being done.
+func (o *Source) FirstOf(ctx context.Context, asked *catalog.Schema, told func(items, total int64, text string)) (first *catalog.Batch, items int64, err error) {
+	_, err = o.process.Read(ctx, asked, watched{told: told}, func(b *catalog.Batch) error {
 		if first == nil && b.Len() > 0 {
 			first = b
 		}
+		items += int64(b.Len())
 		return nil
 	})
-	return first, err
+	return first, items, err
 }
+
+// watched is a read of which somebody is told how far it is.
+type watched struct {
+	unwatched
+	told func(items, total int64, text string)
+}
+
+func (w watched) Progress(items, total int64, text string) { w.told(items, total, text) }
+func (w watched) Waiting(_ time.Time, text string)         { w.told(0, 0, text) }
 
 // unwatched is a read that nobody watches.
 type unwatched struct{}

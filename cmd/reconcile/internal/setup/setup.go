@@ -5,14 +5,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
 	"github.com/reconcilehq/reconcile/plugins/sdk/table"
 	"github.com/reconcilehq/reconcile/rules/starter"
 
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/install"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
 	"github.com/reconcilehq/reconcile/engine/replace"
@@ -23,8 +27,10 @@ type Flags struct {
 	Pos             string   // the export
 	Columns         []string // field=column
 	Options         []string // name=column
-	Store           string   // bigcommerce, sandbox, or a file with the store's catalogue
-	StoreColumns    []string // field=column, of that file
+	Store           string   // bigcommerce, sandbox, rest, an installed plugin, a file with the store's catalogue, or an address of its API
+	StoreColumns    []string // field=column of that file, or field=path of what the API answers
+	Login           string   // how an API lets programs in: see login
+	Settings        []string // name=value, of the store's source
 	StoreHash       string
 	APIURL          string
 	ImportedThrough int64 // -1: not said
@@ -42,15 +48,20 @@ type setup struct {
 	hash    string
 	token   string // never printed, never written
 	fails   bool   // a run would fail on the export as it is, which was said
+
+	storeMapping *starter.Mapping  // of the store's file
+	variables    []string          // of the environment, which the store's source takes something from
+	secrets      map[string]string // their values, where a person has typed them: never printed, never written
+	tests        string            // the file of rule tests that was written; "" if there were some already
 }
 
 // Run asks what the flags do not say, tries the configuration and writes it. Where something fails, nothing is written.
 func Run(ctx context.Context, t *terminal.Terminal, o session.Options, f Flags) error {
-	i := &setup{Flags: f, term: t, session: o}
+	i := &setup{Flags: f, term: t, session: o, secrets: map[string]string{}}
 	if err := i.checkOutput(); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{i.missing, i.readExport, i.mapColumns, i.readStoreFile, i.chooseStore, i.askImported, i.askQuantity} {
+	for _, step := range []func(context.Context) error{i.missing, i.readExport, i.mapColumns, i.chooseStore, i.readStoreFile, i.readWeb, i.readPlugin, i.askImported, i.askQuantity} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -85,18 +96,43 @@ func (i *setup) checkOutput() error {
 			return fmt.Errorf("there is no folder %s to write %s to", dir, filepath.Base(i.Output))
 		}
 	}
+	return i.checkStore()
+}
+
+// checkStore checks that the flags are about the store that is named.
+func (i *setup) checkStore() error {
+	kind := i.kind()
+	bigCommerce := i.APIURL != "" || i.StoreHash != "" || i.ImportedThrough >= 0 || i.Quantity != ""
 	switch {
 	case i.Store == "file":
 		return errors.New("--store takes the file itself: --store web.csv. docs/configuration.md has more, under \"A file against a file\"")
-	case i.Store != "" && i.Store != "bigcommerce" && i.Store != "sandbox" && !i.storeIsFile():
-		return fmt.Errorf("--store is bigcommerce, sandbox or a file with the store's catalogue (%s), not %q. For a store of another kind write a source of it: docs/configuration.md",
-			table.FormatTitles("or"), i.Store)
-	case len(i.StoreColumns) > 0 && !i.storeIsFile():
-		return errors.New("--store-column is about a file that --store names")
-	case i.storeIsFile() && (i.APIURL != "" || i.StoreHash != "" || i.ImportedThrough >= 0 || i.Quantity != ""):
-		return errors.New("--api-url, --store-hash, --imported-through and --quantity are about a BigCommerce store: leave them out where --store is a file")
+	case i.Store == "rest" && !i.term.CanAsk():
+		return errors.New("--store takes the address of the list itself: --store https://shop.example/api/products. docs/connectors/rest.md has more")
+	case kind == noStore && i.Store != "":
+		return i.noSuchStore()
+	case len(i.StoreColumns) > 0 && kind != fileStore && kind != webStore:
+		return errors.New("--store-column is about a file or an address that --store names")
+	case i.Login != "" && kind != webStore:
+		return errors.New("--login is about an address that --store names")
+	case len(i.Settings) > 0 && kind != webStore && kind != pluginStore:
+		return errors.New("--setting is about an address or a plugin that --store names")
+	case bigCommerce && (kind == fileStore || kind == webStore || kind == pluginStore):
+		return errors.New("--api-url, --store-hash, --imported-through and --quantity are about a BigCommerce store: leave them out where --store is another")
 	}
 	return nil
+}
+
+// noSuchStore says what --store can be.
+func (i *setup) noSuchStore() error {
+	text := fmt.Sprintf("--store is bigcommerce, sandbox, a file with the store's catalogue (%s), an address of its API (https://...) or a plugin that is installed, not %q",
+		table.FormatTitles("or"), i.Store)
+	if installed := install.Names(filepath.Dir(i.Output)); len(installed) > 0 {
+		return fmt.Errorf("%s. Installed: %s", text, strings.Join(installed, ", "))
+	}
+	if hclsyntax.ValidIdentifier(i.Store) {
+		return fmt.Errorf("%s. To install one: reconcile plugin install FILE%s", text, i.configFlag())
+	}
+	return fmt.Errorf("%s. For a store of another kind write a source of it: docs/configuration.md", text)
 }
 
 // missing names all flags at once that there is nobody to ask about.
@@ -109,7 +145,7 @@ func (i *setup) missing(context.Context) error {
 		missing = append(missing, "--pos FILE                 the inventory that AmberPOS exported")
 	}
 	if i.Store == "" {
-		missing = append(missing, "--store bigcommerce        the store, or a file with its catalogue, or --store sandbox for a sample")
+		missing = append(missing, "--store bigcommerce        the store: also a file with its catalogue, an address of its API, a plugin, or sandbox for a sample")
 	}
 	if i.Store == "bigcommerce" && !i.NoCheck {
 		if i.StoreHash == "" && os.Getenv(HashVariable) == "" {
@@ -136,10 +172,15 @@ func (i *setup) report(c *starter.Configuration) {
 	for _, l := range c.LeftOut {
 		fmt.Fprintf(out, "  %s; then remove the line above the rule, which begins with \"/* %s\".\n", l.Why, l.Code)
 	}
-	if i.storeIsFile() {
-	} else if i.shop.Sandbox {
+	if i.tests != "" {
+		fmt.Fprintf(out, "%s has tests of these rules: reconcile test%s runs them.\n", i.tests, i.configFlag())
+	}
+	switch {
+	case i.shop.Store != nil:
+		i.typed()
+	case i.shop.Sandbox:
 		fmt.Fprintf(out, "\nIt reads a sample store. For your own, see the lines marked with \"<--\".\n")
-	} else {
+	default:
 		i.environment()
 	}
 	fmt.Fprintf(out, "\nNext: reconcile run%s\n", i.configFlag())
@@ -170,6 +211,14 @@ The store's credentials stand in no file: put them into the environment, with yo
     $env:%[1]s = "%[3]s"
     $env:%[2]s = "..."
 `, HashVariable, TokenVariable, hash)
+}
+
+// typed says which variables have to be in the environment, where a person has typed their values.
+func (i *setup) typed() {
+	if len(i.secrets) > 0 {
+		names := slices.Sorted(maps.Keys(i.secrets))
+		fmt.Fprintf(i.term.Out, "\nWhat opens the store stands in no file: put it into the environment, as %s.\n", strings.Join(names, " and "))
+	}
 }
 
 // shellWord writes a file's name as a shell takes it.

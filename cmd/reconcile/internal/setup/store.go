@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/reconcilehq/reconcile/rules/starter"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/install"
 )
 
 // The environment variables that the configuration takes the store's credentials from.
@@ -20,22 +23,55 @@ const (
 // sandboxImported is the last order that the sample shop has imported.
 const sandboxImported = 1000
 
+// kind says what kind of store --store names.
+type kind uint8
+
+const (
+	noStore kind = iota // nothing is said, or nothing that there is
+	bigCommerceStore
+	sandboxStore
+	fileStore
+	webStore    // an address of its API
+	pluginStore // one that is installed
+)
+
+func (i *setup) kind() kind {
+	switch {
+	case i.Store == "bigcommerce":
+		return bigCommerceStore
+	case i.Store == "sandbox":
+		return sandboxStore
+	case strings.HasPrefix(i.Store, "https://"), strings.HasPrefix(i.Store, "http://"):
+		return webStore
+	case i.storeIsFile():
+		return fileStore
+	case slices.Contains(install.Names(filepath.Dir(i.Output)), i.Store):
+		return pluginStore
+	}
+	return noStore
+}
+
 // chooseStore finds out which store it is, and what opens it.
 func (i *setup) chooseStore(ctx context.Context) error {
-	if i.storeIsFile() {
-		return nil
-	}
-	for i.Store == "" {
-		answer, err := i.term.Ask(ctx, "\nWhich store is it to be compared with: bigcommerce, or sandbox for a sample? [bigcommerce] ")
+	for i.kind() == noStore {
+		question := "\nWhich store is it to be compared with: bigcommerce, an address of its API (https://...), a file with its catalogue, sandbox for a sample"
+		if installed := install.Names(filepath.Dir(i.Output)); len(installed) > 0 {
+			question += ", or a plugin (" + strings.Join(installed, ", ") + ")"
+		}
+		answer, err := i.term.Ask(ctx, question+"? [bigcommerce] ")
 		if err != nil {
 			return err
 		}
-		switch strings.ToLower(answer) {
-		case "", "bigcommerce":
+		if i.Store = strings.Trim(answer, `"'`); i.Store == "" {
 			i.Store = "bigcommerce"
-		case "sandbox":
-			i.Store = "sandbox"
 		}
+		if err := i.checkStore(); err != nil {
+			i.term.Say("%v", err)
+			i.Store = ""
+		}
+	}
+	if i.kind() != bigCommerceStore && i.kind() != sandboxStore {
+		return nil
 	}
 	i.shop.Sandbox = i.Store == "sandbox"
 	i.shop.APIURL = i.APIURL
@@ -77,7 +113,7 @@ func (i *setup) askImported(ctx context.Context) error {
 	if i.ImportedThrough < 0 && i.shop.Sandbox {
 		i.ImportedThrough = sandboxImported
 	}
-	for i.ImportedThrough < 0 && !i.storeIsFile() && i.term.CanAsk() {
+	for i.ImportedThrough < 0 && i.kind() == bigCommerceStore && i.term.CanAsk() {
 		answer, err := i.term.Ask(ctx, "\nThe number of the last web order that AmberPOS has imported (Enter if you do not know): ")
 		if err != nil {
 			return err
@@ -98,7 +134,7 @@ func (i *setup) askImported(ctx context.Context) error {
 
 // askQuantity asks what is compared where the store keeps safety stock. Nobody but the shop can know.
 func (i *setup) askQuantity(ctx context.Context) error {
-	for i.Quantity == "" && !i.shop.Sandbox && !i.storeIsFile() && i.term.CanAsk() {
+	for i.Quantity == "" && i.kind() == bigCommerceStore && i.term.CanAsk() {
 		answer, err := i.term.Ask(ctx, "\nIf the store keeps safety stock: are AmberPOS's quantities to be compared with what is available\n"+
 			"to sell (without it), or with what is on hand (with it)? available, on_hand, or Enter if it keeps none: ")
 		if err != nil {
@@ -126,6 +162,9 @@ func (i *setup) getenv(name string) (string, bool) {
 		return i.token, true
 	case i.NoCheck && (name == HashVariable || name == TokenVariable):
 		return "none", true // what cannot be checked is not held against the file
+	}
+	if value, ok := i.secrets[name]; ok {
+		return value, true
 	}
 	return os.LookupEnv(name)
 }

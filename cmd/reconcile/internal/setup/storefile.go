@@ -57,9 +57,10 @@ func (i *setup) readStoreFile(ctx context.Context) error {
 	if err := rows.Close(); err != nil {
 		return fmt.Errorf("read the store's catalogue: %w", err)
 	}
-	if i.shop.StoreMapping, err = mapping(header); err != nil {
+	if i.storeMapping, err = mapping(header); err != nil {
 		return err
 	}
-	i.shop.StoreFile, err = fileFrom(filepath.Dir(i.Output), i.Store)
+	named, err := fileFrom(filepath.Dir(i.Output), i.Store)
+	i.shop.Store = starter.FileStore(named, i.storeMapping)
 	return err
 }

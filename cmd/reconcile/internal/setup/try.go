@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -19,39 +18,24 @@ import (
 	"github.com/reconcilehq/reconcile/rules/starter"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
-	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
 )
 
 // tryAndWrite validates the configuration, tries its sources and writes it. Where something fails, nothing is written.
 func (i *setup) tryAndWrite(ctx context.Context, c *starter.Configuration) error {
-	// It is tried in the folder that it is for, because its paths are relative to that.
-	file, err := os.CreateTemp(filepath.Dir(i.Output), ".reconcile-*.hcl")
-	if err != nil {
-		return fmt.Errorf("write %s: %w", i.Output, err)
-	}
-	defer func() { _ = os.Remove(file.Name()) }()
-	_, err = file.Write(c.Text)
-	if err := errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("write %s: %w", i.Output, err)
-	}
-	o := i.session
-	o.ConfigPath, o.Getenv = file.Name(), i.getenv
-	checked, err := session.New(o).Check(ctx, false)
-	var mistakes *session.MistakesError
-	if errors.As(err, &mistakes) {
-		mistakes.Rename(file.Name(), i.Output)
-		if err := i.term.Show(mistakes.Files, mistakes.Diags); err != nil {
-			return err
-		}
-		i.term.Say("Nothing was written.")
-		return terminal.ErrShown
-	}
+	file, remove, err := i.temporary(c.Text)
 	if err != nil {
 		return err
 	}
+	defer remove()
+	o := i.session
+	o.ConfigPath, o.Getenv = file, i.getenv
+	checked, err := session.New(o).Check(ctx, false)
+	if err != nil {
+		return i.mistakes(err, file)
+	}
 	defer checked.Close()
-	checked.Rename(file.Name(), i.Output)
+	checked.Rename(file, i.Output)
 	if err := i.term.Show(checked.Files, checked.Diags); err != nil {
 		return err
 	}
@@ -63,7 +47,20 @@ func (i *setup) tryAndWrite(ctx context.Context, c *starter.Configuration) error
 	if err := i.tryStore(ctx, store); err != nil {
 		return err
 	}
-	return replace.Write(i.Output, c.Text, 0o644)
+	if err := replace.Write(i.Output, c.Text, 0o644); err != nil {
+		return err
+	}
+	return i.writeTests(c)
+}
+
+// writeTests writes tests of the rules beside the configuration, unless there are tests: all that are there belong to it.
+func (i *setup) writeTests(c *starter.Configuration) error {
+	dir := filepath.Dir(i.Output)
+	if there, err := filepath.Glob(filepath.Join(dir, "*.test.hcl")); err != nil || len(there) > 0 {
+		return err
+	}
+	i.tests = filepath.Join(dir, strings.TrimSuffix(filepath.Base(i.Output), ".hcl")+".test.hcl")
+	return replace.Write(i.tests, c.Tests(), 0o644)
 }
 
 // tryStore asks the store whether it lets us in. A person who has answered everything else may have the file even if it
@@ -72,8 +69,10 @@ func (i *setup) tryStore(ctx context.Context, o *session.Source) error {
 	switch {
 	case i.NoCheck:
 		return nil
-	case i.storeIsFile():
+	case i.kind() == fileStore:
 		return i.tryStoreFile(ctx, o)
+	case i.kind() != bigCommerceStore && i.kind() != sandboxStore:
+		return i.tryAnyStore(ctx, o)
 	}
 	facts, err := o.Check(ctx)
 	switch {
@@ -111,7 +110,7 @@ func (i *setup) tryStoreFile(ctx context.Context, o *session.Source) error {
 		i.term.Warn("a run would fail: %s.\nMend the file, map another column, or set on_bad_row = \"skip\" in its source.", failureText(err))
 	}
 	var fields []string
-	for _, d := range i.shop.StoreMapping.Fields() {
+	for _, d := range i.storeMapping.Fields() {
 		fields = append(fields, d.Field+" from "+words.OneLine(d.Column))
 	}
 	_, err = fmt.Fprintf(i.term.Out, "\n%s is the store's catalogue: %s.\n", i.Store, strings.Join(fields, ", "))

@@ -1,0 +1,209 @@
+// Package answer looks at what an API has answered, and proposes how the connector rest reads it: where the list is, which field stands
+// where, and how the list goes on. It asks nothing itself.
+//
+// What it proposes is a guess that a read has to prove: the connector fails where a path selects nothing or something else than the
+// field's type, and where the list is not known to be whole.
+package answer
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Proposal says how an answer is read. Paths are JSONPaths.
+type Proposal struct {
+	Parents string // the products that the items stand in; "" if the items stand in the answer itself
+	Items   string
+	Fields  []Field // in the usual order of fields
+	Options *Options
+	Page    Page
+	Unused  []string // paths in an item that no field uses
+}
+
+// Field is where a field stands.
+type Field struct {
+	Name, Path string
+	Parent     bool // the path is one in the product
+	Optional   bool // some items lack it
+	Digits     int  // of minor units: 2 where 1999 is 19.99; 0 for an amount as it stands
+}
+
+// Options are the options of a variant in a list of the item.
+type Options struct{ Each, Name, Value, Parent string }
+
+// Page is how the list goes on.
+type Page struct {
+	Type        string // none, offset, number, cursor or link
+	Size        int
+	SizeParam   string // "" if the API is not asked for pages of a size
+	Param       string // of offset, number or cursor; "" if that has to be found out
+	Cursor      string // paths
+	Next        string
+	Total       string
+	TotalHeader string
+	More        string
+	Key         string
+	Links       bool // the header Link leads to the next page
+}
+
+// Look looks at an answer of status 200. fields are paths that a person has said, by the names of fields; "" for a field that is not wanted.
+func Look(body []byte, header http.Header, fields map[string]string) (*Proposal, error) {
+	tree, err := decode(body)
+	if err != nil {
+		return nil, err
+	}
+	list, err := findList(tree)
+	if err != nil {
+		return nil, err
+	}
+	p := &Proposal{Parents: list.parents, Items: list.items}
+	taken := p.mapFields(list, fields)
+	p.findOptions(list, taken)
+	p.findPages(tree, list, header)
+	return p, nil
+}
+
+// decode reads one JSON value. Numbers stay as they are written.
+func decode(body []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	var tree any
+	if err := d.Decode(&tree); err != nil {
+		if t := bytes.TrimSpace(body); len(t) > 0 && t[0] == '<' {
+			return nil, errors.New("the answer is a web page, where JSON is expected: a login page, as a rule; check the address")
+		}
+		return nil, fmt.Errorf("the answer is not JSON: %w", err)
+	}
+	return tree, nil
+}
+
+// list is a list of an answer.
+type list struct {
+	parents, items string
+	path           string           // of the list that is paged, without its [*]
+	products       []map[string]any // that the items stand in; nil if they stand in the answer itself
+	entries        []map[string]any // the items
+}
+
+const (
+	deepest   = 4   // levels of objects that are looked into
+	mostItems = 500 // that are looked at
+)
+
+// findList finds the list that the items are in: one whose objects have a SKU, the longest if there are several.
+func findList(tree any) (*list, error) {
+	var best *list
+	score := 0
+	walk(tree, "$", 0, func(path string, node any) {
+		objects := objectsOf(node)
+		if len(objects) == 0 {
+			return
+		}
+		found, worth := &list{items: path + "[*]", path: path, entries: objects}, len(objects)
+		if member, variants := variantsOf(objects); member != "" && !hasSKU(objects) {
+			found = &list{parents: path + "[*]", items: "$" + step(member) + "[*]", path: path, products: objects, entries: variants}
+			worth += 2000
+		} else if hasSKU(objects) {
+			worth += 1000
+		}
+		if worth > score {
+			best, score = found, worth
+		}
+	})
+	if best == nil {
+		return nil, fmt.Errorf("the answer has no list of objects, so that nobody knows where the items are: it is %s", shape(tree))
+	}
+	best.entries = best.entries[:min(len(best.entries), mostItems)]
+	return best, nil
+}
+
+// walk calls f for a node, and for the members of objects below it.
+func walk(node any, path string, depth int, f func(path string, node any)) {
+	f(path, node)
+	object, ok := node.(map[string]any)
+	if !ok || depth == deepest {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		walk(object[name], path+step(name), depth+1, f)
+	}
+}
+
+// objectsOf returns the objects of an array that has nothing else.
+func objectsOf(node any) []map[string]any {
+	array, _ := node.([]any)
+	objects := make([]map[string]any, 0, len(array))
+	for _, entry := range array {
+		object, ok := entry.(map[string]any)
+		if !ok {
+			return nil
+		}
+		objects = append(objects, object)
+	}
+	return objects
+}
+
+// variantsOf returns the member of products in which a list of variants with SKUs stands, and all those variants.
+func variantsOf(products []map[string]any) (member string, variants []map[string]any) {
+	for _, name := range slices.Sorted(maps.Keys(products[0])) {
+		var all []map[string]any
+		lists := 0
+		for _, product := range products {
+			if array, ok := product[name].([]any); ok {
+				lists++
+				all = append(all, objectsOf(array)...)
+			}
+		}
+		if lists == len(products) && len(all) > 0 && hasSKU(all) {
+			return name, all
+		}
+	}
+	return "", nil
+}
+
+// hasSKU reports whether most objects have a member that is surely a SKU.
+func hasSKU(objects []map[string]any) bool {
+	n := 0
+	for _, object := range objects {
+		for name, value := range object {
+			if isSure("sku", name) && isText(value) {
+				n++
+				break
+			}
+		}
+	}
+	return 2*n > len(objects)
+}
+
+// step writes a member of a path.
+func step(name string) string {
+	for i, r := range name {
+		if r != '_' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (i == 0 || r < '0' || r > '9') {
+			return "['" + strings.NewReplacer(`\`, `\\`, "'", `\'`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(name) + "']"
+		}
+	}
+	return "." + name
+}
+
+// shape says what an answer is, for messages: the names of its members only, and few of them.
+func shape(tree any) string {
+	switch v := tree.(type) {
+	case []any:
+		return fmt.Sprintf("an array of %d", len(v))
+	case map[string]any:
+		names := slices.Sorted(maps.Keys(v))
+		for i := range names {
+			if r := []rune(names[i]); len(r) > 40 {
+				names[i] = string(r[:40]) + "…"
+			}
+		}
+		return fmt.Sprintf("an object with the members %q", names[:min(len(names), 10)])
+	}
+	return "no list and no object"
+}

@@ -1,0 +1,280 @@
+package setup
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
+	"github.com/reconcilehq/reconcile/rules/starter"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/setup/answer"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
+)
+
+// readWeb looks at an answer of the store's API, and proposes the source that reads it.
+func (i *setup) readWeb(ctx context.Context) error {
+	if i.kind() != webStore {
+		return nil
+	}
+	at, err := placeOf(i.Store)
+	if err != nil {
+		return err
+	}
+	if err := i.askLogin(ctx); err != nil {
+		return err
+	}
+	letIn, err := parseLogin(i.Login)
+	if err != nil {
+		return err
+	}
+	for _, name := range letIn.variables {
+		if err := i.need("env(" + name + ")"); err != nil {
+			return err
+		}
+	}
+	if err := i.askSecrets(ctx); err != nil {
+		return err
+	}
+	api := &asker{place: at, client: webapi.New(webapi.Config{URL: at.base, Auth: letIn.auth(i.getenv), Name: "the store", Setting: "--store, and --login"})}
+	p, err := i.look(ctx, api)
+	if err != nil {
+		return err
+	}
+	i.tellProposal(p)
+	b := webBlock(at, letIn, p)
+	takes, err := i.describe(ctx, "", "rest")
+	if err != nil {
+		return err
+	}
+	if err := i.applySettings(b, takes); err != nil {
+		return err
+	}
+	return i.takeStore(ctx, &starter.Store{What: at.base, Address: "source.rest.web", Blocks: b.String(),
+		Remedy:  "which its source does not have: say in its fields where it stands",
+		Comment: "The online store: what its API answers. The paths are what init found in an answer; docs/connectors/rest.md says what they mean."})
+}
+
+// look asks for the list, proposes how it is read, and finds out what one answer does not tell.
+func (i *setup) look(ctx context.Context, api *asker) (*answer.Proposal, error) {
+	said, err := i.storePaths()
+	if err != nil {
+		return nil, err
+	}
+	first, err := api.ask(ctx, nil)
+	if webapi.Status(err) == 401 || webapi.Status(err) == 403 {
+		return nil, fmt.Errorf("the store does not let us in: %w. Say how with --login: %s", err, loginForms)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ask the store: %w", err)
+	}
+	p, err := answer.Look(first.Body, first.Header, said)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", i.Store, err)
+	}
+	if err := i.askPath(ctx, p); err != nil {
+		return nil, err
+	}
+	p.Page.SizeParam = api.sizeParam
+	if api.size > 0 {
+		p.Page.Size = api.size
+	}
+	return p, api.follow(ctx, p, first.Body)
+}
+
+// tellProposal says what was found in the answer, so that a wrong guess shows.
+func (i *setup) tellProposal(p *answer.Proposal) {
+	var fields []string
+	for _, f := range p.Fields {
+		at := f.Name + " from " + words.OneLine(f.Path)
+		if f.Parent {
+			at += " of the product"
+		}
+		if f.Digits > 0 {
+			at += ", in cents"
+		}
+		fields = append(fields, at)
+	}
+	how := map[string]string{"none": "all of it in one answer", "link": "pages by the address of the next one", "cursor": "pages by a cursor, in " + p.Page.Param,
+		"offset": "pages by " + p.Page.Param, "number": "pages by their number, in " + p.Page.Param}[p.Page.Type]
+	fmt.Fprintf(i.term.Out, "The items are %s%s: %s. The list comes as %s.\n", words.OneLine(p.Items), map[bool]string{true: " of " + words.OneLine(p.Parents)}[p.Parents != ""],
+		strings.Join(fields, ", "), how)
+	if len(p.Unused) > 0 {
+		fmt.Fprintf(i.term.Out, "Nothing uses %s; --store-column field=PATH does.\n", words.OneLine(strings.Join(p.Unused[:min(len(p.Unused), 20)], ", ")))
+	}
+	fmt.Fprintln(i.term.Out)
+}
+
+// storePaths takes the flags --store-column: paths of fields.
+func (i *setup) storePaths() (map[string]string, error) {
+	said := map[string]string{}
+	for _, flag := range i.StoreColumns {
+		field, at, ok := strings.Cut(flag, "=")
+		if !ok || at != "" && !strings.HasPrefix(strings.TrimPrefix(at, "parent:"), "$") {
+			return nil, fmt.Errorf("--store-column %s: write field=path, such as --store-column sku=$.number; docs/connectors/rest.md says what a path is", flag)
+		}
+		said[strings.TrimSpace(field)] = at
+	}
+	return said, nil
+}
+
+// askPath makes sure that there is a path for the SKU.
+func (i *setup) askPath(ctx context.Context, p *answer.Proposal) error {
+	if slices.ContainsFunc(p.Fields, func(f answer.Field) bool { return f.Name == "sku" }) {
+		return nil
+	}
+	places := strings.Join(p.Unused[:min(len(p.Unused), 40)], ", ")
+	if !i.term.CanAsk() {
+		return fmt.Errorf("the answer does not tell where the SKU stands. Say it with --store-column sku=PATH; an item of %s has: %s", p.Items, places)
+	}
+	i.term.Say("\nWhere in an item does the SKU stand? It has: %s", places)
+	for {
+		path, err := i.term.Ask(ctx, "Its path: ")
+		if err != nil {
+			return err
+		}
+		if slices.Contains(p.Unused, path) {
+			p.Fields = append(p.Fields, answer.Field{Name: "sku", Path: path})
+			p.Unused = slices.DeleteFunc(p.Unused, func(u string) bool { return u == path })
+			return nil
+		}
+		i.term.Say("There is no place %q.", path)
+	}
+}
+
+// place is where a list is.
+type place struct {
+	base, path string     // the path with those parameters that are not the page's
+	page       url.Values // parameters of the page, which the connector sends itself
+	sizeParam  string
+	size       int
+}
+
+var (
+	sizeParams   = strings.Fields("limit per_page page_size pageSize pagesize size take perPage")
+	offsetParams = strings.Fields("offset skip start")
+	numberParams = strings.Fields("page page_number pageNumber p")
+	cursorParams = strings.Fields("cursor after page_token pageToken next starting_after continuation next_page from")
+)
+
+// placeOf takes an address apart. One with a secret is refused: it stands in the configuration.
+func placeOf(address string) (*place, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return nil, errors.New("--store is no address: it reads like https://shop.example/api/products")
+	}
+	if u.User != nil {
+		return nil, errors.New("--store has a name and a password in it: take them out, and say --login basic:USER_VARIABLE,PASSWORD_VARIABLE")
+	}
+	if err := webapi.CheckURL("--store", u.Scheme+"://"+u.Host, "https://shop.example/api/products"); err != nil {
+		return nil, err
+	}
+	at := &place{base: u.Scheme + "://" + u.Host, page: url.Values{}}
+	query := u.Query()
+	for name := range query {
+		switch {
+		case isSecretName(name):
+			return nil, fmt.Errorf("--store has a parameter %q, which looks like a secret: take it out, and say --login query:%s=VARIABLE", name, name)
+		case slices.Contains(sizeParams, name):
+			at.sizeParam = name
+			at.size, _ = strconv.Atoi(query.Get(name))
+		case !slices.Contains(offsetParams, name) && !slices.Contains(numberParams, name) && !slices.Contains(cursorParams, name):
+			continue
+		}
+		at.page[name] = query[name]
+	}
+	for name := range at.page {
+		query.Del(name)
+	}
+	at.path = cmp.Or(u.EscapedPath(), "/")
+	if len(query) > 0 {
+		at.path += "?" + query.Encode()
+	}
+	return at, nil
+}
+
+func isSecretName(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc(strings.Fields("token secret password passwd apikey api_key access_key consumer_key signature"), func(word string) bool { return strings.Contains(name, word) }) || name == "key"
+}
+
+// webBlock writes the source.
+func webBlock(at *place, letIn *login, p *answer.Proposal) *block {
+	b := newBlock(`source "rest" "web"`)
+	b.text("base_url", at.base)
+	b.text("path", at.path)
+	b.text("parents", p.Parents)
+	b.text("items", p.Items)
+	for _, parent := range []bool{false, true} {
+		var names []string
+		paths := map[string]string{}
+		for _, f := range p.Fields {
+			if f.Parent == parent {
+				names, paths[f.Name] = append(names, f.Name), f.Path
+			}
+		}
+		if len(names) > 0 {
+			b.set(map[bool]string{false: "fields", true: "parent_fields"}[parent], object(names, func(n string) string { return quote(paths[n]) }))
+		}
+	}
+	var optional, scaled []string
+	for _, f := range p.Fields {
+		if f.Optional {
+			optional = append(optional, quote(f.Name))
+		}
+		if f.Digits > 0 {
+			scaled = append(scaled, f.Name)
+		}
+	}
+	if len(optional) > 0 {
+		b.set("optional", "["+strings.Join(optional, ", ")+"]")
+	}
+	if len(scaled) > 0 {
+		b.set("scale", object(scaled, func(string) string { return `"2"` }))
+	}
+	letIn.write(b)
+	pageBlock(b.block("page"), p.Page)
+	if o := p.Options; o != nil {
+		inner := b.block("options")
+		inner.text("each", o.Each)
+		inner.text("name", o.Name)
+		inner.text("value", o.Value)
+		inner.text("parent", o.Parent)
+	}
+	return b
+}
+
+func pageBlock(b *block, p answer.Page) {
+	b.text("type", p.Type)
+	if p.Type != "none" {
+		b.set("size", strconv.Itoa(max(p.Size, 1)))
+		b.set("size_param", quote(p.SizeParam))
+		b.text(map[string]string{"offset": "offset_param", "number": "number_param", "cursor": "cursor_param"}[p.Type], p.Param)
+	}
+	b.text("cursor", p.Cursor)
+	b.text("next", p.Next)
+	b.text("total", p.Total)
+	b.text("total_header", p.TotalHeader)
+	b.text("more", p.More)
+	b.text("key", p.Key)
+}
+
+// nameFor proposes the beginning of variables' names: SHOP of https://shop.example.
+func nameFor(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "STORE"
+	}
+	word, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(u.Hostname(), "www."), "api."), ".")
+	word = strings.ToUpper(path.Base("/" + strings.ReplaceAll(word, "-", "_")))
+	if !isVariable(word) || word[0] >= '0' && word[0] <= '9' {
+		return "STORE"
+	}
+	return word
+}
