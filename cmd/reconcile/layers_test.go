@@ -354,6 +354,7 @@ var arrows = with(with(screenArrows, changeArrows), map[string]map[string]string
 		"rules":                       "it loads what it has written",
 		"rules/starter":               "it writes the first configuration",
 		room + "install":              "it finds plugins that are installed",
+		room + "setup":                "answer is a part of it",
 		room + "session":              "it tries sources",
 		room + "terminal":             "it asks questions",
 		room + "words":                "it writes messages",
