@@ -8,6 +8,7 @@ var changeArrows = map[string]map[string]string{
 	"engine/plan": {
 		"engine/catalog": "it holds values, and reads and writes them",
 		"engine/change":  "it asks how a platform takes values",
+		"engine/journal": "a revert is made of what was done",
 		"engine/report":  "it plans for the items of a result",
 		"engine/verdict": "it looks at cells and sides",
 		"rules":          "it tries each change by the program that made the cells",
@@ -23,6 +24,9 @@ var changeArrows = map[string]map[string]string{
 		"engine/journal": "it notes what it does before and after",
 	},
 	room + "mend": {
+		"engine/apply":    "it has plans carried out",
+		"engine/change":   "it shows what became of changes",
+		"engine/journal":  "it keeps and shows what was done",
 		"engine/catalog":  "it brings what was typed to one form, and writes values",
 		"engine/plan":     "it shows plans",
 		"engine/replace":  "it writes a plan's file whole",

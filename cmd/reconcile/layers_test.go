@@ -304,8 +304,9 @@ var arrows = with(with(screenArrows, changeArrows), map[string]map[string]string
 	},
 	room + "session": {
 		"engine":                 "it runs comparisons",
+		"engine/apply":           "its stores are what changes are made on",
 		"engine/catalog":         "it checks schemas",
-		"engine/change":          "it asks for single items",
+		"engine/change":          "it asks for single items, and hands changes on",
 		"engine/near":            "it says which key would pair an item",
 		"engine/replace":         "it replaces files whole",
 		"engine/report":          "it returns results",

@@ -23,7 +23,7 @@ import (
 
 // commands are all commands of the program. A new one is a file of its own and a line here.
 var commands = []func(*commandLine) *cobra.Command{
-	runCommand, planCommand, pullCommand, validateCommand, sourcesCommand, rulesCommand, acceptCommand, explainCommand, testCommand,
+	runCommand, planCommand, applyCommand, journalCommand, revertCommand, pullCommand, validateCommand, sourcesCommand, rulesCommand, acceptCommand, explainCommand, testCommand,
 	initCommand, fmtCommand, consoleCommand, pluginCommand, sandboxCommand, doctorCommand,
 	runsCommand, diffCommand, serveCommand, importCommand, userCommand, tokenCommand, auditCommand, backupCommand, restoreCommand,
 }
@@ -107,11 +107,17 @@ func (c *commandLine) openStore(ctx context.Context) (*store.Store, error) {
 	return store.Open(ctx, dir)
 }
 
-func planCommand(c *commandLine) *cobra.Command {
-	return mend.PlanCommand(mend.Desk{Term: c.term, Named: c.named, Prepare: c.prepare, Writes: c.writes, Flags: func(cmd *cobra.Command) {
-		c.addReconciliationFlag(cmd)
-		c.addCopyFlags(cmd)
-	}})
+func planCommand(c *commandLine) *cobra.Command    { return mend.PlanCommand(c.mending()) }
+func applyCommand(c *commandLine) *cobra.Command   { return mend.ApplyCommand(c.mending()) }
+func journalCommand(c *commandLine) *cobra.Command { return mend.JournalCommand(c.mending()) }
+func revertCommand(c *commandLine) *cobra.Command  { return mend.RevertCommand(c.mending()) }
+
+func (c *commandLine) mending() mend.Desk {
+	return mend.Desk{Term: c.term, Named: c.named, Prepare: c.prepare, ToApply: c.prepareToApply, Writes: c.writes,
+		Data: func() (string, error) { return c.session().DataFolder() }, Flags: func(cmd *cobra.Command) {
+			c.addReconciliationFlag(cmd)
+			c.addCopyFlags(cmd)
+		}}
 }
 
 func backupCommand(c *commandLine) *cobra.Command  { return backup.BackupCommand(c.vault()) }
@@ -149,7 +155,15 @@ func (c *commandLine) prepare(ctx context.Context, name string) (*session.Prepar
 	if err := c.checkCopyFlags(); err != nil {
 		return nil, err
 	}
-	p, err := c.session().Prepare(ctx, name)
+	return c.opened(c.session().Prepare(ctx, name))
+}
+
+// prepareToApply is prepare for what changes the store.
+func (c *commandLine) prepareToApply(ctx context.Context, name string) (*session.Prepared, error) {
+	return c.opened(c.session().PrepareToApply(ctx, name))
+}
+
+func (c *commandLine) opened(p *session.Prepared, err error) (*session.Prepared, error) {
 	if err != nil {
 		return nil, err
 	}

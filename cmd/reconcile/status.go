@@ -20,7 +20,7 @@ import (
 const (
 	statusDone          = 0
 	statusFailed        = 1
-	statusDiscrepancies = 2 // only with --exit-code
+	statusDiscrepancies = 2 // only with --exit-code, but of apply and revert
 	statusWarnings      = 3 // only with --exit-code, of doctor
 	statusFault         = fault.Status
 	statusNotConfined   = 126 // of a plugin's sandbox: as shells do where a program cannot be run
@@ -35,7 +35,7 @@ var exitStatuses = []struct {
 }{
 	{statusDone, "The command succeeded. A run succeeds whatever it finds, unless `--exit-code` is given."},
 	{statusFailed, "It failed, or found mistakes or tests that fail. Of a run that failed nothing was written that looks like a result."},
-	{statusDiscrepancies, "A run with `--exit-code` succeeded, and found discrepancies; a plan with it has changes."},
+	{statusDiscrepancies, "A run with `--exit-code` succeeded, and found discrepancies; a plan with it has changes. Of apply and revert, without it: some changes were not made."},
 	{statusWarnings, "Nothing is wrong, and doctor with `--exit-code` has something to warn of."},
 	{statusFault, "A fault of reconcile itself. The message says how to report it."},
 	{statusNotConfined, "A plugin's program could not be run in its sandbox. Only the plugin's process ends so."},
@@ -63,7 +63,7 @@ func statusOf(t *terminal.Terminal, err error, stopped syscall.Signal) int {
 		return statusDone
 	case readerGone(err):
 		return statusSignal + int(syscall.SIGPIPE) // whoever has seen enough need not be told
-	case errors.Is(err, errDiscrepancies), errors.Is(err, mend.ErrChanges):
+	case errors.Is(err, errDiscrepancies), errors.Is(err, mend.ErrChanges), errors.Is(err, mend.ErrNotAll):
 		return statusDiscrepancies
 	case errors.Is(err, errWarnings):
 		return statusWarnings

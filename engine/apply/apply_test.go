@@ -314,7 +314,8 @@ func TestFullDisk(t *testing.T) {
 		j := journal.On(full{f, room}, c)
 		err = apply.Run(context.Background(), jobOf(j, m))
 		var failed *journal.WriteError
-		if !errors.As(err, &failed) || !errors.Is(err, errFull) {
+		fits := err == nil && room > most-300 // moments of the day are longer and shorter texts
+		if !fits && (!errors.As(err, &failed) || !errors.Is(err, errFull)) {
 			t.Fatalf("%d bytes of room: %v", room-least, err)
 		}
 		if err := j.Close(); err != nil {

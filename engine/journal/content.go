@@ -27,8 +27,9 @@ type Header struct {
 	Reconciliation string    `json:"reconciliation"`
 	Store          string    `json:"store"` // connector and name
 	MadeAt         time.Time `json:"made_at"`
-	MadeBy         string    `json:"made_by"` // of the plan
-	Reverts        string    `json:"reverts,omitempty"`
+	MadeBy         string    `json:"made_by"`           // of the plan
+	Items          int       `json:"items"`             // matched items, as the plan has them
+	Reverts        string    `json:"reverts,omitempty"` // the plan that this one takes back
 }
 
 // Change is one change, and what became of it.

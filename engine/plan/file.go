@@ -49,6 +49,11 @@ func Encode(w io.Writer, p *Plan) error {
 	return err
 }
 
+// Hash returns the hash of the plan, as its file has it.
+func (p *Plan) Hash() (string, error) {
+	return written{FormatVersion: formatVersion, Plan: whole(p)}.sum()
+}
+
 // whole returns the plan with empty lists in the place of absent ones.
 func whole(p *Plan) *Plan {
 	full := *p

@@ -22,8 +22,8 @@ type Job struct {
 	Allowed   []string // names of brakes that do not hold
 	Choice
 
-	// ID returns the store's own name of the item at a place of it; "" if it is not known. nil: none is.
-	ID func(place int64) string
+	// ID returns the store's own name of its item with a SKU; "" if it is not known. nil: none is.
+	ID func(sku string) string
 }
 
 // Make returns the plan without what only its maker knows: who and what it is, and until when. It fails where amounts of two currencies

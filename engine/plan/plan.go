@@ -171,9 +171,11 @@ const (
 	Never                   // the brakes never let the field change
 	Limit                   // the platform does not take the value
 	Siblings                // it would make siblings worse, or they want different values
+	Moved                   // of a revert: a quantity, which sales have moved since
+	NotTold                 // of a revert: nobody knows yet what became of the change
 )
 
-var reasonNames = [...]string{"no_remedy", "not_chosen", "unknown", "empty", "disputed", "stays_red", "turns_red", "never", "limit", "siblings"}
+var reasonNames = [...]string{"no_remedy", "not_chosen", "unknown", "empty", "disputed", "stays_red", "turns_red", "never", "limit", "siblings", "moved", "not_told"}
 
 // String returns the reason as a plan's file has it.
 func (r Reason) String() string {

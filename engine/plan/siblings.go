@@ -247,7 +247,7 @@ func (p *planner) changes(d *draft) (list []Change) {
 		c := Change{Step: ItemFields, SKU: sku, Name: d.it.Name(), Field: f.Name, Type: f.Type, Expected: s.before, Desired: s.desired, Will: s.will,
 			Now: p.cellsOf(d.now), Then: p.cellsOf(d.then), Why: p.why(d.it, s.rules)}
 		if p.ID != nil {
-			c.ID = p.ID(d.it.Store.Place)
+			c.ID = p.ID(sku)
 		}
 		switch {
 		case s.shared:

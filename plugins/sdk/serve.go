@@ -31,12 +31,11 @@ func Serve(c Connector) {
 		os.Exit(0)
 	}
 	secret := receiveSecret()
-	places := proto.InheritMemory()
 	shareProcessors()
 	fault.Go(exitWithHost)
 	ballast := make([]byte, ballastBytes)
 	s := newServer(c)
-	s.confines, s.places = true, places
+	s.confines = true
 	plugin.Serve(serveConfig(s, secret))
 	runtime.KeepAlive(ballast)
 	os.Exit(0)

@@ -44,23 +44,35 @@ func Make(ctx context.Context, p *session.Prepared, o Options) (*plan.Plan, erro
 	if err != nil {
 		return nil, err
 	}
-	result, err := p.Run(ctx, session.RunOptions{All: true, MemoryLimit: o.MemoryLimit})
+	ids, wrap := p.ReadIDs()
+	writable := p.Store().Writable()
+	result, err := p.Run(ctx, session.RunOptions{All: true, MemoryLimit: o.MemoryLimit, Wrap: wrap})
 	if err != nil {
 		return nil, err
 	}
 	defer p.CloseResult(result)
-	made, err := plan.Make(plan.Job{Program: p.Program, Result: result, OnRequest: p.Config.OnRequest, Brakes: p.Config.Brakes, Allowed: o.Allowed, Choice: o.Choice})
+	made, err := plan.Make(plan.Job{Program: p.Program, Result: result, OnRequest: p.Config.OnRequest, Writable: writable, Brakes: p.Config.Brakes, Allowed: o.Allowed, Choice: o.Choice, ID: ids.Of})
 	if err != nil {
 		return nil, err
 	}
 	basis.PosRead, basis.StoreRead = result.Pos.ReadAt.UTC(), result.Store.ReadAt.UTC()
+	sign(made, basis, o.Valid)
+	return made, nil
+}
+
+// sign says of a plan that was made now who has made it, and what it is called.
+func sign(made *plan.Plan, basis plan.Basis, valid time.Duration) {
 	made.MadeAt = time.Now().UTC().Truncate(time.Second)
 	made.Sign(made.MadeAt.Format("20060102-150405") + "-" + strings.ToLower(rand.Text()[:6]))
-	made.Expires, made.Basis, made.MadeBy = made.MadeAt.Add(o.Valid), basis, "unknown"
+	made.Expires, made.Basis, made.MadeBy = made.MadeAt.Add(valid), basis, whoami()
+}
+
+// whoami returns the name of the user whose process this is.
+func whoami() string {
 	if who, err := user.Current(); err == nil {
-		made.MadeBy = who.Username
+		return who.Username
 	}
-	return made, nil
+	return "unknown"
 }
 
 func checkAllowed(names []string) error {

@@ -1,4 +1,4 @@
-// Package mend has the commands that plan how discrepancies are mended.
+// Package mend has the commands that plan how discrepancies are mended, mend them, and take that back.
 package mend
 
 import (
@@ -27,6 +27,8 @@ type Desk struct {
 	Named   func(args []string) (string, error)                               // returns which reconciliation is named
 	Prepare func(ctx context.Context, name string) (*session.Prepared, error) // opens it
 	Writes  func(path string) error                                           // says which file will be written, and refuses one that is read
+	ToApply func(ctx context.Context, name string) (*session.Prepared, error) // opens it so that its store can be changed
+	Data    func() (string, error)                                            // returns the folder for what is kept
 	Flags   func(cmd *cobra.Command)                                          // adds those that say which reconciliation, and how copies are used
 }
 

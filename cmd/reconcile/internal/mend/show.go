@@ -52,7 +52,11 @@ func (d Desk) check(ctx context.Context, path string, made *plan.Plan) error {
 	if err != nil {
 		return err
 	}
-	why := made.Refusals(p.Reconciliation.Name, basis, time.Now())
+	return refused(path, made.Refusals(p.Reconciliation.Name, basis, time.Now()))
+}
+
+// refused returns an error that says why a plan does not stand any more; nil if there is no reason.
+func refused(path string, why []string) error {
 	if len(why) == 0 {
 		return nil
 	}

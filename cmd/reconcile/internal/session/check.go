@@ -29,7 +29,7 @@ func (s *Session) Check(ctx context.Context, offline bool) (*Checked, error) {
 			diags = rules.Merge(diags, config.CheckSource(source))
 		}
 	} else {
-		sources = s.open(ctx, config, config.Sources)
+		sources = s.open(ctx, config, config.Sources, nil)
 		diags = append(diags, sources.diagnostics()...)
 	}
 	for _, r := range config.Reconciliations {

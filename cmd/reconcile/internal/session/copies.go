@@ -204,7 +204,8 @@ func (o *Source) wish(asked *catalog.Schema, watch *watch) localcopy.RefreshRequ
 	var fields []string
 	needed := o.of.Config.FieldsOf(o.Source)
 	for _, name := range o.Schema.Names() {
-		if slices.Contains(needed, name) || asked != nil && asked.Index(name) >= 0 {
+		ofPlans := name == "id" && o.Writable() != nil // plans and runs take turns with one copy
+		if slices.Contains(needed, name) || asked != nil && asked.Index(name) >= 0 || ofPlans {
 			fields = append(fields, name)
 		}
 	}

@@ -25,6 +25,11 @@ type Prepared struct {
 // Prepare loads the configuration, opens the sources of the reconciliation of that name, "" for the only one, and compiles
 // its rules. Of mistakes it returns all at once, in a *MistakesError.
 func (s *Session) Prepare(ctx context.Context, name string) (*Prepared, error) {
+	return s.prepare(ctx, name, false)
+}
+
+// prepare opens a reconciliation, where applies so that its store can be changed.
+func (s *Session) prepare(ctx context.Context, name string, applies bool) (*Prepared, error) {
 	s.heard.clear()
 	config, diags := s.Load()
 	if hopeless(config, diags) {
@@ -39,7 +44,11 @@ func (s *Session) Prepare(ctx context.Context, name string) (*Prepared, error) {
 	if reconciliation != nil {
 		needed = sourcesOf(reconciliation)
 	}
-	sources := s.open(ctx, config, needed)
+	var changed *source.Source
+	if applies && reconciliation != nil {
+		changed = reconciliation.Store
+	}
+	sources := s.open(ctx, config, needed, changed)
 	diags = append(diags, sources.diagnostics()...)
 	p := &Prepared{Sources: sources, Reconciliation: reconciliation}
 	if reconciliation != nil {

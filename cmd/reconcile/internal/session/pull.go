@@ -31,7 +31,7 @@ func (s *Session) Copies(ctx context.Context, names []string) (*Copies, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Copies{Sources: s.open(ctx, config, chosen)}
+	c := &Copies{Sources: s.open(ctx, config, chosen, nil)}
 	if ctx.Err() != nil {
 		c.Close()
 		return nil, context.Canceled

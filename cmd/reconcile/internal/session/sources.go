@@ -36,6 +36,7 @@ type Source struct {
 	Schema *catalog.Schema
 
 	of      *Sources
+	applies bool // it may be changed
 	process *host.Process
 	meaning string              // of its settings: see source.Settings
 	copy    *localcopy.Identity // of the Local Copy that it keeps; nil if it keeps none
@@ -54,7 +55,7 @@ func (s *Session) Open(ctx context.Context, names []string) (*Sources, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := s.open(ctx, config, chosen)
+	list := s.open(ctx, config, chosen, nil)
 	list.loaded = diags
 	if ctx.Err() != nil {
 		list.Close()
@@ -86,13 +87,13 @@ func chooseSources(config *rules.Config, names []string) ([]*source.Source, erro
 	return chosen, nil
 }
 
-// open starts the given sources side by side and configures them.
-func (s *Session) open(ctx context.Context, config *rules.Config, sources []*source.Source) *Sources {
+// open starts the given sources side by side and configures them, one of them so that it may be changed; nil: none.
+func (s *Session) open(ctx context.Context, config *rules.Config, sources []*source.Source, changed *source.Source) *Sources {
 	g := s.Guard(config)
 	all := &Sources{session: s, Config: config, guard: g, List: make([]*Source, len(sources))}
 	var started sync.WaitGroup
 	for i, source := range sources {
-		all.List[i] = &Source{Source: source, of: all}
+		all.List[i] = &Source{Source: source, of: all, applies: source == changed}
 		started.Go(fault.Caught(func() { all.List[i].open(ctx, g) }))
 	}
 	started.Wait()
@@ -150,7 +151,11 @@ func (o *Source) open(ctx context.Context, g *guard.Guard) {
 		return
 	}
 	g.Secrets.Add(config.Secrets(o.Source, o.process.Describe().Settings)...)
-	settings, diags := config.Settings(o.Source, o.process.Describe().Settings)
+	read := config.Settings
+	if o.applies {
+		read = config.SettingsToApply
+	}
+	settings, diags := read(o.Source, o.process.Describe().Settings)
 	o.diags = append(o.diags, diags...)
 	if settings == nil {
 		return
@@ -189,7 +194,7 @@ func (o *Source) open(ctx context.Context, g *guard.Guard) {
 func (o *Source) start(ctx context.Context, g *guard.Guard, read []string) bool {
 	defer o.waitFor("has not started")()
 	var diags hcl.Diagnostics
-	o.process, diags = g.Start(ctx, o.Source, read, host.Options{Label: o.label(), Timeout: o.ReadTimeout, ReadLimit: o.ReadLimit, MaxItems: o.MaxItems, Version: g.Version, Log: g.Log, Secrets: g.Secrets})
+	o.process, diags = g.Start(ctx, o.Source, read, host.Options{Label: o.label(), Timeout: o.ReadTimeout, ReadLimit: o.ReadLimit, MaxItems: o.MaxItems, Version: g.Version, Log: g.Log, Secrets: g.Secrets, Apply: o.applies})
 	o.diags = append(o.diags, diags...)
 	if o.process == nil {
 		o.diags = append(o.diags, o.of.Config.CheckSource(o.Source)...)

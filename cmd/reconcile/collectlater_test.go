@@ -1,4 +1,4 @@
-package firstgc
+package main
 
 import (
 	"runtime"
@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestPutOff has the first collection of garbage be the last that comes late.
-func TestPutOff(t *testing.T) {
+// TestCollectLater has the first collection of garbage be the last that comes late.
+func TestCollectLater(t *testing.T) {
 	percent := func() uint64 {
 		sample := []metrics.Sample{{Name: "/gc/gogc:percent"}}
 		metrics.Read(sample)
@@ -15,16 +15,16 @@ func TestPutOff(t *testing.T) {
 	}
 	t.Setenv("GOGC", "50")
 	before := percent()
-	putOff()
+	collectLater()
 	if percent() != before {
 		t.Errorf("what GOGC says was changed to %d", percent())
 	}
 	t.Setenv("GOGC", "")
-	putOff()
-	if percent() != first {
+	collectLater()
+	if percent() != 400 {
 		t.Errorf("at the start it is %d", percent())
 	}
-	for percent() != usual { // the cleanup runs soon after a collection
+	for percent() != 100 { // the cleanup runs soon after a collection
 		runtime.GC()
 	}
 }

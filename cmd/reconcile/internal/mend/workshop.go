@@ -1,0 +1,255 @@
+package mend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/reconcilehq/reconcile/engine/apply"
+	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/change"
+	"github.com/reconcilehq/reconcile/engine/journal"
+	"github.com/reconcilehq/reconcile/engine/plan"
+	"github.com/reconcilehq/reconcile/engine/replace"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
+)
+
+// folderName is the folder for journals, in the data folder.
+const folderName = "applied"
+
+// journalPath returns where a plan's journal is, there or not.
+func journalPath(dir, id string) string { return filepath.Join(dir, id+".journal") }
+
+// workshop is where one plan is carried out: the store, opened to be changed, and the folder of journals, which is ours alone. It is to be
+// closed.
+type workshop struct {
+	p        *session.Prepared
+	platform apply.Platform
+	dir      string // for journals
+	lock     *flock.Flock
+	plan     *plan.Plan
+	refused  []string // why the plan may not be carried out; only what was sent before is looked at then
+	path     string   // of the plan's file
+	journal  *journal.Journal
+	objects  map[string]change.Outcome // what the platform does not take
+	cost     change.Cost
+}
+
+// errAtWork says that somebody else changes a store.
+var errAtWork = errors.New("another reconcile apply or revert is at work with this data folder: wait until it is done")
+
+// open opens the store of a plan, and checks that the plan may be carried out. It sends nothing but questions.
+func (d Desk) open(ctx context.Context, path string, made *plan.Plan) (*workshop, error) {
+	w := &workshop{plan: made, path: path}
+	if err := w.open(ctx, d); err != nil {
+		w.close()
+		return nil, err
+	}
+	return w, nil
+}
+
+func (w *workshop) open(ctx context.Context, d Desk) (err error) {
+	if w.p, err = d.ToApply(ctx, w.plan.Reconciliation); err != nil {
+		return err
+	}
+	if w.platform, err = w.p.Store().Platform(); err != nil {
+		return err
+	}
+	basis, err := BasisOf(w.p)
+	if err != nil {
+		return err
+	}
+	w.refused = w.plan.Refusals(w.p.Reconciliation.Name, basis, time.Now())
+	if w.dir, w.lock, err = d.lock(); err != nil {
+		return err
+	}
+	if err := w.openJournal(); err != nil {
+		return err
+	}
+	switch unsettled := w.unsettled(); {
+	case len(w.refused) > 0 && !unsettled:
+		return refused(w.path, w.refused)
+	case len(w.plan.Stops) > 0 && !unsettled:
+		return stopped(w.plan)
+	}
+	if _, err := w.p.Store().Check(ctx); err != nil {
+		return fmt.Errorf("before anything is changed: %w", err)
+	}
+	return w.estimate(ctx)
+}
+
+// lock makes the folder for journals, and makes sure that nobody else uses it.
+func (d Desk) lock() (dir string, lock *flock.Flock, err error) {
+	if dir, err = d.Data(); err != nil {
+		return "", nil, err
+	}
+	dir = filepath.Join(dir, folderName)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", nil, fmt.Errorf("make the folder for journals: %w", err)
+	}
+	path := filepath.Join(dir, "lock")
+	if err := replace.CheckPlace(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", nil, fmt.Errorf("lock the folder for journals: %w", err)
+	}
+	lock = flock.New(path, flock.SetPermissions(0o600))
+	switch ours, err := lock.TryLock(); {
+	case err != nil:
+		return "", nil, fmt.Errorf("lock the folder for journals: %w", err)
+	case !ours:
+		return "", nil, errAtWork
+	}
+	return dir, lock, nil
+}
+
+// openJournal opens the plan's journal where somebody has begun to carry it out.
+func (w *workshop) openJournal() error {
+	path := journalPath(w.dir, w.plan.ID)
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	j, err := journal.OpenFile(path)
+	if err != nil {
+		return err
+	}
+	w.journal = j
+	hash, err := w.plan.Hash()
+	if err != nil {
+		return err
+	}
+	if j.PlanHash != hash {
+		return fmt.Errorf("the journal %s is of another plan with the same id", path)
+	}
+	return nil
+}
+
+// unsettled reports whether something was sent of which nobody knows what became of it.
+func (w *workshop) unsettled() bool {
+	return w.journal != nil && slices.ContainsFunc(w.journal.Changes, func(c *journal.Change) bool {
+		return c.State == journal.Sent || c.State == journal.Told && (c.Outcome.Kind == change.Unknown || c.Outcome.Kind == change.Pending)
+	})
+}
+
+// estimate asks the platform what it would make of what is to be done.
+func (w *workshop) estimate(ctx context.Context) (err error) {
+	if len(w.refused) > 0 {
+		return nil
+	}
+	changes, err := w.todo()
+	if err != nil {
+		return err
+	}
+	w.cost, w.objects, err = apply.Estimate(ctx, w.platform, changes, plan.Order(), session.Unwatched())
+	return err
+}
+
+// todo returns the changes that are to be made.
+func (w *workshop) todo() (changes []journal.Change, err error) {
+	if w.journal == nil {
+		_, changes, err = w.plan.Begin()
+		return changes, err
+	}
+	for _, c := range w.journal.Changes {
+		if c.State != journal.Told || !journal.IsFinal(c.Outcome.Kind) && c.Outcome.Kind != change.Pending {
+			changes = append(changes, *c)
+		}
+	}
+	return changes, nil
+}
+
+// run carries the plan out, and returns what became of it. The error says why not all was tried.
+func (w *workshop) run(ctx context.Context) (*journal.Content, error) {
+	path := journalPath(w.dir, w.plan.ID)
+	if w.journal == nil {
+		header, changes, err := w.plan.Begin()
+		if err != nil {
+			return nil, err
+		}
+		if w.journal, err = journal.Create(path, header, changes); err != nil {
+			return nil, err
+		}
+	}
+	job := apply.Job{Journal: w.journal, By: whoami(), Steps: plan.Order(), Platform: w.platform, Watch: session.Unwatched(), Writable: w.p.Store().Writable(),
+		Schema: w.p.Store().Schema, Refused: w.objects, SettleOnly: len(w.refused) > 0}
+	if err := w.review(&job); err != nil {
+		return nil, err
+	}
+	failed := apply.Run(ctx, job)
+	content, err := journal.ReadFile(path) // as whoever goes on will find it
+	return content, errors.Join(failed, err)
+}
+
+// review has the job look at each change again: by the rules of today, and at quantities by what the store shows then.
+func (w *workshop) review(job *apply.Job) error {
+	if w.plan.Reverts != "" || job.SettleOnly {
+		return nil
+	}
+	review, err := plan.NewReview(w.plan, w.p.Program, job.Writable)
+	if err != nil {
+		return err
+	}
+	byKey := map[string]*plan.Change{}
+	for i := range w.plan.Changes {
+		byKey[w.plan.Changes[i].Key] = &w.plan.Changes[i]
+	}
+	fields, places, err := w.freshFields()
+	if err != nil {
+		return err
+	}
+	job.FreshFor = func(step string) (*catalog.Schema, bool) { return fields, step == plan.Quantities.String() }
+	job.Objection = func(key string, fresh []catalog.Value) (string, error) {
+		c := byKey[key]
+		if c == nil {
+			return "", fmt.Errorf("the plan has no change %s", key)
+		}
+		if fresh == nil {
+			return review.Objection(c, nil)
+		}
+		values := make([]catalog.Value, len(places))
+		for i, at := range places {
+			values[i] = fresh[at]
+		}
+		return review.Objection(c, values)
+	}
+	return nil
+}
+
+// freshFields returns the fields of the store that are read anew before quantities: those that the rules read, and what items are recognised
+// by. places are the places of the former among them.
+func (w *workshop) freshFields() (fields *catalog.Schema, places []int, err error) {
+	names := w.p.Program.Store.Names()
+	for i := range names {
+		places = append(places, i)
+	}
+	if w.p.Program.Store.Index("id") < 0 && w.p.Store().Schema.Index("id") >= 0 {
+		names = append(slices.Clone(names), "id")
+	}
+	fields, err = w.p.Store().Schema.Select(names)
+	return fields, places, err
+}
+
+// close lets go of everything.
+func (w *workshop) close() {
+	if w.journal != nil {
+		_ = w.journal.Close() // what had to be on disk was synced
+	}
+	if w.lock != nil {
+		_ = w.lock.Unlock()
+	}
+	if w.p != nil {
+		w.p.Close()
+	}
+}
+
+// stopped says which brake stops a plan.
+func stopped(p *plan.Plan) error {
+	s := p.Stops[0]
+	return fmt.Errorf("the brake %s stops the plan: %s. Nothing was sent. If that is meant, plan again with --allow %s", s.Brake, s.Text, s.Brake)
+}
