@@ -95,6 +95,20 @@ func (a *Amount) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// OfMinor returns the amount where the number counts minor units, digits of which make one unit: 1999 is 19.99 with 2 digits. It is nil
+// where there is no number, or digits is not from 0 to 9.
+func (a Amount) OfMinor(digits int) *sdk.Decimal {
+	if a.Value == nil || digits < 0 || digits > 9 {
+		return nil
+	}
+	unit, err := sdk.ParseDecimal("1e-" + strconv.Itoa(digits))
+	if err != nil {
+		return nil
+	}
+	amount := a.Value.Mul(unit)
+	return &amount
+}
+
 // wrongType is the error for a value of another type; encoding/json adds which member it is.
 func wrongType(data []byte, want reflect.Type) error {
 	is := "number " + string(data)

@@ -70,18 +70,20 @@ func (b *block) String() string {
 // quote writes a text as HCL does.
 func quote(text string) string { return string(hclwrite.TokensForValue(cty.StringVal(text)).Bytes()) }
 
-// object writes a map, one member a line.
+// object writes a map: one member a line, unless it has one or two.
 func object(names []string, value func(name string) string) string {
-	var s strings.Builder
-	s.WriteString("{\n")
+	var members []string
 	for _, name := range names {
 		written := name
 		if !hclsyntax.ValidIdentifier(name) {
 			written = quote(name)
 		}
-		fmt.Fprintf(&s, "    %s = %s\n", written, value(name))
+		members = append(members, written+" = "+value(name))
 	}
-	return s.String() + "  }"
+	if len(members) <= 2 {
+		return "{ " + strings.Join(members, ", ") + " }"
+	}
+	return "{\n    " + strings.Join(members, "\n    ") + "\n  }"
 }
 
 // variable returns the name of the variable that a value takes from the environment: env(NAME), with or without quotation marks.

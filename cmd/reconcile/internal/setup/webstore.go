@@ -116,7 +116,7 @@ func (i *setup) storePaths() (map[string]string, error) {
 	said := map[string]string{}
 	for _, flag := range i.StoreColumns {
 		field, at, ok := strings.Cut(flag, "=")
-		if !ok || at != "" && !strings.HasPrefix(strings.TrimPrefix(at, "parent:"), "$") {
+		if !ok || at != "" && !strings.HasPrefix(strings.TrimPrefix(at, answer.InParent), "$") {
 			return nil, fmt.Errorf("--store-column %s: write field=path, such as --store-column sku=$.number; docs/connectors/rest.md says what a path is", flag)
 		}
 		said[strings.TrimSpace(field)] = at
@@ -129,7 +129,7 @@ func (i *setup) askPath(ctx context.Context, p *answer.Proposal) error {
 	if slices.ContainsFunc(p.Fields, func(f answer.Field) bool { return f.Name == "sku" }) {
 		return nil
 	}
-	places := strings.Join(p.Unused[:min(len(p.Unused), 40)], ", ")
+	places := words.OneLine(strings.Join(p.Unused[:min(len(p.Unused), 40)], ", "))
 	if !i.term.CanAsk() {
 		return fmt.Errorf("the answer does not tell where the SKU stands. Say it with --store-column sku=PATH; an item of %s has: %s", p.Items, places)
 	}
@@ -139,7 +139,7 @@ func (i *setup) askPath(ctx context.Context, p *answer.Proposal) error {
 		if err != nil {
 			return err
 		}
-		if slices.Contains(p.Unused, path) {
+		if slices.Contains(p.Unused, path) && strings.HasPrefix(path, "$") {
 			p.Fields = append(p.Fields, answer.Field{Name: "sku", Path: path})
 			p.Unused = slices.DeleteFunc(p.Unused, func(u string) bool { return u == path })
 			return nil

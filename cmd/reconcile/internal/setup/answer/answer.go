@@ -23,7 +23,7 @@ type Proposal struct {
 	Fields  []Field // in the usual order of fields
 	Options *Options
 	Page    Page
-	Unused  []string // paths in an item that no field uses
+	Unused  []string // paths that no field uses: in an item, or with InParent before them in its product
 }
 
 // Field is where a field stands.
@@ -106,11 +106,16 @@ func findList(tree any) (*list, error) {
 			return
 		}
 		found, worth := &list{items: path + "[*]", path: path, entries: objects}, len(objects)
-		if member, variants := variantsOf(objects); member != "" && !hasSKU(objects) {
-			found = &list{parents: path + "[*]", items: "$" + step(member) + "[*]", path: path, products: objects, entries: variants}
-			worth += 2000
-		} else if hasSKU(objects) {
+		member, variants := variantsOf(objects)
+		switch {
+		case hasSKU(objects):
 			worth += 1000
+		case member != "":
+			found = &list{parents: path + "[*]", items: "$" + step(member) + "[*]", path: path, products: objects, entries: variants}
+			worth += 500
+			if hasSKU(variants) {
+				worth += 1500
+			}
 		}
 		if worth > score {
 			best, score = found, worth
@@ -149,7 +154,10 @@ func objectsOf(node any) []map[string]any {
 	return objects
 }
 
-// variantsOf returns the member of products in which a list of variants with SKUs stands, and all those variants.
+// variantLists are members that hold the variants of a product.
+var variantLists = strings.Fields("variants variations skus offers productvariants itemvariations")
+
+// variantsOf returns the member of products in which a list of variants stands, because these have SKUs or by its name, and all of them.
 func variantsOf(products []map[string]any) (member string, variants []map[string]any) {
 	for _, name := range slices.Sorted(maps.Keys(products[0])) {
 		var all []map[string]any
@@ -160,7 +168,7 @@ func variantsOf(products []map[string]any) (member string, variants []map[string
 				all = append(all, objectsOf(array)...)
 			}
 		}
-		if lists == len(products) && len(all) > 0 && hasSKU(all) {
+		if lists == len(products) && len(all) > 0 && (hasSKU(all) || slices.Contains(variantLists, plain(name))) {
 			return name, all
 		}
 	}

@@ -20,6 +20,9 @@ type place struct {
 	present int   // how many items have it, null or not
 }
 
+// InParent stands before a path in the product, where a person says it, and in Unused.
+const InParent = "parent:"
+
 // also are names that APIs have for fields, beside those that exports have.
 var also = map[string]string{
 	"name": "displayname fulltitle", "price": "regularprice listingprice baseprice grossprice cents", "qoh": "stockonhand stocklevel quantityavailable stockavailable",
@@ -70,7 +73,7 @@ func (p *Proposal) mapFields(l *list, said map[string]string) map[string]bool {
 		if said[field] == "" {
 			continue
 		}
-		path, inParent := strings.CutPrefix(said[field], "parent:")
+		path, inParent := strings.CutPrefix(said[field], InParent)
 		at := slices.IndexFunc(places, func(at *place) bool { return at.path == path && at.parent == inParent })
 		if at < 0 {
 			add(field, path, inParent, nil)
@@ -96,9 +99,10 @@ func (p *Proposal) mapFields(l *list, said map[string]string) map[string]bool {
 	}
 	slices.SortStableFunc(p.Fields, func(a, b Field) int { return rank(a.Name) - rank(b.Name) })
 	for _, at := range places {
-		if !at.parent && !taken[key(at.path, false)] {
-			p.Unused = append(p.Unused, at.path)
+		if taken[key(at.path, at.parent)] {
+			continue
 		}
+		p.Unused = append(p.Unused, map[bool]string{true: InParent}[at.parent]+at.path)
 	}
 	return taken
 }

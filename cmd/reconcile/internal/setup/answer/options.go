@@ -7,8 +7,8 @@ import (
 )
 
 var (
-	optionLists  = strings.Fields("options option attributes selectedoptions optionvalues variantoptions form")
-	optionNames  = strings.Fields("name option optionname displayname optiondisplayname attribute key title")
+	optionLists  = strings.Fields("options option attributes selectedoptions optionvalues variantoptions form properties characteristics")
+	optionNames  = strings.Fields("name option optionname displayname optiondisplayname attribute key title property")
 	optionValues = strings.Fields("value label optionvalue valuename text")
 	parentIDs    = strings.Fields("productid parentid parent product groupid")
 )

@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { beforeEach, test } from "node:test";
 
 import { clock, host } from "../src/sdk/clock.js";
-import { parseJSON } from "../src/sdk/json.js";
+import { ofMinor, parseJSON } from "../src/sdk/json.js";
 import { bodyOf, serve, skipWaits } from "../src/sdk/testing.js";
 import { Client, Failure, basic, bearer, header, login, query, type Auth, type Config, type Request } from "../src/sdk/webapi.js";
 
@@ -215,4 +215,11 @@ test("numbers keep their digits", () => {
   assert.deepEqual(parseJSON(`"${"x\\\\".repeat(100_000)}"`), "x\\".repeat(100_000));
   assert.throws(() => parseJSON(`[1.10`));
   assert.throws(() => parseJSON(`[${"{},".repeat(1 << 20)}{}]`), /more than 1048576 objects/);
+});
+
+test("minor units", () => {
+  for (const [amount, digits, want] of [[1999, 2, "19.99"], [5, 2, "0.05"], [-1250, 2, "-12.50"], [0, 2, "0.00"], [1999, 0, "1999"], ["123456789012345678901", 3, "123456789012345678.901"], [null, 2, null]] as const) {
+    assert.equal(ofMinor(amount, digits), want);
+  }
+  assert.throws(() => ofMinor(19.99, 2), /19.99 is no whole number of minor units/);
 });

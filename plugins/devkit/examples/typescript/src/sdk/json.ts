@@ -3,6 +3,19 @@
 /** A number of an answer: text where a JavaScript number would round it. Both may stand in an item as they are. */
 export type Amount = number | string | null;
 
+/** The amount where a number counts minor units, digits of which make one unit: 1999 is 19.99 with 2 digits. null stays null. */
+export function ofMinor(amount: Amount, digits: number): Amount {
+  if (amount === null) {
+    return null;
+  }
+  const [, sign, whole] = /^(-?)(\d+)$/.exec(String(amount)) ?? [];
+  if (whole === undefined) {
+    throw new Error(`${JSON.stringify(amount)} is no whole number of minor units`);
+  }
+  const padded = whole.padStart(digits + 1, "0"), at = padded.length - digits;
+  return sign + padded.slice(0, at) + (digits > 0 ? "." + padded.slice(at) : "");
+}
+
 /** Strings, and numbers outside of them. */
 const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 

@@ -1,0 +1,32 @@
+package webapi_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
+)
+
+// TestOfMinor says what numbers of minor units come to, exactly.
+func TestOfMinor(t *testing.T) {
+	for _, c := range []struct {
+		text   string
+		digits int
+		want   string
+	}{
+		{"1999", 2, "19.99"}, {"5", 2, "0.05"}, {"-1250", 2, "-12.5"}, {"0", 2, "0"}, {"1999", 0, "1999"}, {`"123456789012345678901"`, 3, "123456789012345678.901"},
+		{"null", 2, "none"}, {"1", 10, "none"}, {"1", -1, "none"},
+	} {
+		var a webapi.Amount
+		if err := json.Unmarshal([]byte(c.text), &a); err != nil {
+			t.Fatal(err)
+		}
+		got := "none"
+		if d := a.OfMinor(c.digits); d != nil {
+			got = d.String()
+		}
+		if got != c.want {
+			t.Errorf("%s with %d digits: got %s, want %s", c.text, c.digits, got, c.want)
+		}
+	}
+}
