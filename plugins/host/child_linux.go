@@ -2,6 +2,7 @@ package host
 
 import (
 	"errors"
+	"os"
 	"os/exec"
 	"syscall"
 )
@@ -19,6 +20,9 @@ func configureChild(cmd *exec.Cmd) {
 // outliveParent lets a reaper go on when we are gone: it sees that by its standard input, and has to end the others first. If
 // somebody has stopped it, such as the plugin, the kernel has it go on then.
 func outliveParent(cmd *exec.Cmd) { cmd.SysProcAttr.Pdeathsig = syscall.SIGCONT }
+
+// wake has a reaper go on that somebody has stopped, such as the plugin.
+func wake(reaper *os.Process) { _ = reaper.Signal(syscall.SIGCONT) }
 
 // signalled is the end of a program by a signal, as its reaper tells it.
 type signalled syscall.Signal

@@ -3,6 +3,7 @@
 package host
 
 import (
+	"os"
 	"os/exec"
 	"syscall"
 )
@@ -18,5 +19,8 @@ func configureChild(cmd *exec.Cmd) {
 
 // outliveParent is for reapers, which this system does not have.
 func outliveParent(*exec.Cmd) {}
+
+// wake is for them, too.
+func wake(*os.Process) {}
 
 func (p *process) howEnded(err error) error { return err }

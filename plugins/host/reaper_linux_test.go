@@ -21,6 +21,7 @@ const (
 	reaperArg  = "__reaper"
 	daemonsArg = "serve-daemons" // a connector that starts what should outlive it
 	hostArg    = "be-a-host"     // starts that connector, and waits
+	thenEnv    = "TEST_THEN"     // what the connector of that host does
 	markEnv    = "TEST_REAPED"   // all that belong to a test have it in their environment
 )
 
@@ -45,7 +46,7 @@ func becomeOther() {
 
 // daemons is a connector that starts processes in sessions of their own, some of which lose their parent at once.
 type daemons struct {
-	Then string `setting:"then" default:"" doc:"What it does when they run: exit, kill or freeze."`
+	Then string `setting:"then" default:"" doc:"What it does when they run: exit, kill, freeze, or stop its reaper."`
 }
 
 func (*daemons) Schema(context.Context) ([]sdk.Field, error) { return sdk.Known("sku"), nil }
@@ -77,6 +78,10 @@ func (d *daemons) Read(ctx context.Context, _ sdk.ReadRequest, emit func(sdk.Ite
 		}
 		<-ctx.Done() // this thread may run on for a moment, and the read must not end by itself
 		return ctx.Err()
+	case "stop":
+		if err := syscall.Kill(syscall.Getppid(), syscall.SIGSTOP); err != nil {
+			return err
+		}
 	}
 	return emit(sdk.Item{"sku": "done"})
 }
@@ -100,7 +105,7 @@ func startReaped(ctx context.Context, then string) (*Process, *catalog.Schema, e
 }
 
 func beHost() {
-	p, schema, err := startReaped(context.Background(), "")
+	p, schema, err := startReaped(context.Background(), os.Getenv(thenEnv))
 	if err == nil {
 		_, err = p.Read(context.Background(), schema, nobody{}, func(*catalog.Batch) error { return nil })
 	}
@@ -151,6 +156,7 @@ func waitFor(mark string, right func(n int) bool) []string {
 func TestReaper(t *testing.T) {
 	for _, c := range []struct{ then, want string }{
 		{"", ""},
+		{"stop", ""},
 		{"exit", "exit status 7"},
 		{"kill", "signal: killed"},
 		{"freeze", "no answer"},
@@ -175,7 +181,7 @@ func TestReaper(t *testing.T) {
 			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
-			if c.then == "" {
+			if c.want == "" {
 				const least = 5 // the reaper, the connector, and a process of each script
 				waitForSome(t, mark, least)
 			}
@@ -185,15 +191,22 @@ func TestReaper(t *testing.T) {
 	}
 }
 
-// TestReaperOutlivesHost says the same of a host that is killed with -9.
+// TestReaperOutlivesHost says the same of a host that is killed with -9, also where the connector has stopped its reaper.
 func TestReaperOutlivesHost(t *testing.T) {
+	for _, then := range []string{"", "stop"} {
+		t.Run("then "+then, func(t *testing.T) { outliveHost(t, then) })
+	}
+}
+
+func outliveHost(t *testing.T, then string) {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	mark := fmt.Sprintf("%s-%d", proto.NewSecret().Text()[:8], os.Getpid())
 	cmd := exec.CommandContext(t.Context(), self, hostArg)
-	cmd.Env = append(os.Environ(), markEnv+"="+mark)
+	cmd.Env = append(os.Environ(), markEnv+"="+mark, thenEnv+"="+then)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

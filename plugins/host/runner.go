@@ -236,7 +236,8 @@ func (p *process) Kill(context.Context) error {
 	}
 	if p.reaped {
 		p.closeReaper()
-		// The program may have stopped or broken its reaper, where the system lets it.
+		wake(running)
+		// The program may have broken its reaper, or stop it again and again, where the system lets it.
 		time.AfterFunc(reaperTime, fault.Caught(func() {
 			if !within(0, p.exited) {
 				family.kill()

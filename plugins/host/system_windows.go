@@ -70,4 +70,7 @@ func (g group) kill() {
 // outliveParent is for reapers, which this system does not have.
 func outliveParent(*exec.Cmd) {}
 
+// wake is for them, too.
+func wake(*os.Process) {}
+
 func (p *process) howEnded(err error) error { return err }
