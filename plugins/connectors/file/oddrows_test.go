@@ -53,6 +53,32 @@ func TestOddCharacters(t *testing.T) {
 	}
 }
 
+// TestPointsOfThousands has columns in which points may part thousands, as in German. They are read as decimals, unless decimal says
+// otherwise, and a warning tells of those in which nothing shows that they are.
+func TestPointsOfThousands(t *testing.T) {
+	const warning = `file "catalogue.csv", line 4: 1.500 in the column "price" is read with decimals, but in all numbers of this column that have a point three digits stand behind it, as where points part thousands: if they do, set decimal = ","`
+	large := strings.Repeat("9;9\n", 100_000)
+	for _, c := range []csvCase{
+		{name: "thousands", text: "sku;price\n1;\n2;12\n3;1.500\n4;2.999\n", warn: warning, want: []string{`{"sku":"1","price":null}`, `{"sku":"2","price":12}`, `{"sku":"3","price":1.5}`, `{"sku":"4","price":2.999}`}},
+		{name: "with marks", text: "sku;price\n1;\n2;12 €\n3;1.500 €\n", warn: strings.Replace(warning, "1.500", "1.500 €", 1), want: []string{`{"sku":"1","price":null}`, `{"sku":"2","price":12}`, `{"sku":"3","price":1.5}`}},
+		{name: "where decimal says so", text: "sku;price\n2;12\n3;1.500\n", settings: sdktest.Settings{"decimal": ","}, want: []string{`{"sku":"2","price":12}`, `{"sku":"3","price":1500}`}},
+		{name: "a zero before the point", text: "sku;price\n1;12\n2;1.500\n3;0.125\n", want: []string{`{"sku":"1","price":12}`, `{"sku":"2","price":1.5}`, `{"sku":"3","price":0.125}`}},
+		{name: "other decimals", text: "sku;price\n1;12\n2;1.500\n3;1.5\n", want: []string{`{"sku":"1","price":12}`, `{"sku":"2","price":1.5}`, `{"sku":"3","price":1.5}`}},
+		{name: "three decimals everywhere", text: "sku;price\n1;12.000\n2;1.500\n", want: []string{`{"sku":"1","price":12}`, `{"sku":"2","price":1.5}`}},
+		{name: "commas before the point", text: "sku;price\n1;12\n2;1,234.500\n", want: []string{`{"sku":"1","price":12}`, `{"sku":"2","price":1234.5}`}},
+		{name: "a row that is skipped", text: "sku;price\n1;12\n2;x\n3;1.500\n", settings: sdktest.Settings{"on_bad_row": "skip"}, warn: warning, want: []string{`{"sku":"1","price":12}`, `{"sku":"3","price":1.5}`}},
+	} {
+		t.Run(c.name, c.run)
+	}
+	t.Run("many rows", func(t *testing.T) {
+		settings := sdktest.Settings{"path": sdktest.File(t, "catalogue.csv", "sku;price\n"+large+"1;1.500\n"+large)}
+		got, err := sdktest.Read(t.Context(), Connector(), settings)
+		if want := strings.Replace(warning, "line 4", "line 100002", 1); err != nil || len(got.Warnings) != 1 || got.Warnings[0] != want {
+			t.Errorf("%v, it warns of %q", err, got.Warnings)
+		}
+	})
+}
+
 // TestBeside has cells beside a table that no name is above: they are not read, and that is told.
 func TestBeside(t *testing.T) {
 	t.Chdir(t.TempDir())

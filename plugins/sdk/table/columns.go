@@ -49,7 +49,7 @@ func (p *plan) columns() []column {
 		case sdk.String:
 			columns[i] = &stringsColumn{at: at, offsets: []int32{0}}
 		case sdk.Number:
-			columns[i] = newNumbersColumn(at, r.money, p.spelling)
+			columns[i] = newNumbersColumn(at, r, p.spelling)
 		case sdk.Bool:
 			columns[i] = &boolsColumn{at: at, spelling: p.spelling}
 		case sdk.List:
@@ -129,6 +129,7 @@ func (w *blockWriter) add(b *delimited.Block, bad *badRows) error {
 		if len(w.unread) == 0 && len(disagree) == 0 {
 			w.n += b.Rows()
 			w.noteGaps()
+			w.notePoints()
 			return nil
 		}
 		// An item cannot be taken back: the block is added without the bad rows, or not at all.

@@ -24,6 +24,7 @@ type numbersColumn struct {
 	marks  []rowMark             // those of the last block that say more
 
 	spelling *spelling
+	points   *points // nil: nobody asks
 	// longest is how many digits behind the point a number may have so that its plain text means it.
 	longest int
 }
@@ -35,8 +36,8 @@ type rowMark struct {
 }
 
 // newNumbersColumn returns a column for the numbers of a text's column.
-func newNumbersColumn(at int, money *money, spelling *spelling) *numbersColumn {
-	c := &numbersColumn{at: at, money: money, spelling: spelling, longest: math.MaxInt}
+func newNumbersColumn(at int, r *read, spelling *spelling) *numbersColumn {
+	c := &numbersColumn{at: at, money: r.money, points: r.points, spelling: spelling, longest: math.MaxInt}
 	switch {
 	case spelling.namesNumbers():
 		c.longest = -1
@@ -50,6 +51,10 @@ func (c *numbersColumn) add(b *delimited.Block, bad []int) []int {
 	c.coef = slices.Grow(c.coef, b.Rows())
 	c.scale = slices.Grow(c.scale, b.Rows())
 	c.marks = c.marks[:0]
+	if c.points != nil {
+		c.points.begin()
+	}
+	seen := uint64(0) // the numbers of digits behind the point, a bit each
 	for row, i := 0, c.at; i < len(b.Spans); row, i = row+1, i+b.Width {
 		s := b.Spans[i]
 		coef, scale, ok := plainNumber(b.Text, int(s.From), int(s.To))
@@ -57,9 +62,14 @@ func (c *numbersColumn) add(b *delimited.Block, bad []int) []int {
 			if coef, scale, ok = c.other(b.Text[s.From:s.To], row); !ok {
 				bad = append(bad, row)
 			}
+		} else if seen |= 1 << (scale & 63); scale == 3 && c.points != nil {
+			c.points.noteThird(coef, row)
 		}
 		c.coef = append(c.coef, coef)
 		c.scale = append(c.scale, scale)
+	}
+	if c.points != nil {
+		c.points.noteScales(seen)
 	}
 	return bad
 }
@@ -148,6 +158,9 @@ func (c *numbersColumn) other(text []byte, inBlock int) (coef int64, scale uint8
 		c.nulls = append(c.nulls, row)
 		return 0, 0, err == nil
 	}
+	if c.points != nil {
+		c.points.note(unsafe.String(unsafe.SliceData(text), len(text)), inBlock)
+	}
 	coef, digits, fits := d.Int64()
 	if !fits || digits > 18 {
 		if c.others == nil {
@@ -174,7 +187,7 @@ func (c *numbersColumn) cut(n int) {
 func (c *numbersColumn) size() int { return 8 * len(c.coef) }
 
 func (c *numbersColumn) reset(kept bool) {
-	*c = numbersColumn{at: c.at, money: c.money, marks: c.marks[:0], spelling: c.spelling, longest: c.longest,
+	*c = numbersColumn{at: c.at, money: c.money, marks: c.marks[:0], spelling: c.spelling, points: c.points, longest: c.longest,
 		coef: again(c.coef, kept), scale: c.scale[:0], nulls: c.nulls[:0]}
 }
 

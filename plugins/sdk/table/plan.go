@@ -29,7 +29,8 @@ type read struct {
 	options []optionCell
 	parent  int // the cell of parent_sku, where variation is derived
 	of      *read
-	money   *money // of a number
+	money   *money  // of a number
+	points  *points // of a number in a text file whose decimals start with a point; nil otherwise
 
 	// maps are the maps that were read so far, by their text: a catalogue has few that differ, and many items.
 	maps map[string][]catalog.Entry
@@ -74,6 +75,9 @@ func (p *plan) read(l *layout, f sdk.Field) read {
 	case o.column >= 0:
 		r.cell, r.column = p.cell(grid.Cell{Column: o.column, Type: f.Type, Money: catalog.UnitOf(f.Name) == catalog.Money}), l.header.names[o.column]
 		r.money = &money{column: r.column, none: noAmount(f.Name)}
+		if f.Type == sdk.Number && p.spelling.settable && p.spelling.decimal == '.' {
+			r.points = &points{}
+		}
 	case o.options != nil:
 		for _, option := range o.options {
 			r.options = append(r.options, optionCell{option.name, p.cell(grid.Cell{Column: option.column, Type: sdk.String})})

@@ -175,6 +175,11 @@ func (r *reader) write(w *sdk.Writer) error {
 	}
 	bad.warn(r.req)
 	r.gaps.tell(r.req)
+	for i := range r.plan.reads {
+		if p := r.plan.reads[i].points; p != nil {
+			p.tell(r.req, r.plan.reads[i].column)
+		}
+	}
 	if r.replaced != "" {
 		r.req.Warn("%s: the character U+FFFD stands there, and perhaps in later rows, in place of one that was lost before: what it is a part of compares as it stands", r.replaced)
 	}
@@ -215,6 +220,11 @@ func (r *reader) writeRows(w *sdk.Writer, bad *badRows) error {
 		for i := range r.plan.reads {
 			if m := r.plan.reads[i].money; m != nil {
 				m.take(values[i].mark, r.rows.Place)
+			}
+			if p := r.plan.reads[i].points; p != nil && r.delimited && !values[i].null {
+				if p.note(cells[r.plan.reads[i].cell], 0); p.doubted != "" && p.place == "" {
+					p.place = r.rows.Place()
+				}
 			}
 			if r.plan.reads[i].typ == sdk.List && r.plan.reads[i].of == nil && values[i].gap {
 				r.gaps.add(r.plan.reads[i].column, r.rows.Place)
