@@ -25,8 +25,8 @@ func main() {
 	fault.Prepare(version)
 	defer fault.Catch()
 	collectLater()
-	if len(os.Args) == 3 && os.Args[1] == connectorArg {
-		serveConnector(os.Args[2])
+	if args := asConnector(os.Args); args != nil {
+		serveConnector(args)
 		return
 	}
 	if len(os.Args) == 3 && os.Args[1] == sandboxArg {

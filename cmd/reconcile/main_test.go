@@ -19,8 +19,8 @@ import (
 // TestMain lets the test binary be the program wherever it is started by the name reconcile: in scripts, in tests that
 // start it, and as the connectors that it starts itself.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 3 && os.Args[1] == connectorArg { // started by a test that runs a part of the program itself
-		serveConnector(os.Args[2])
+	if args := asConnector(os.Args); args != nil { // started by a test that runs a part of the program itself
+		serveConnector(args)
 		return
 	}
 	switch name := filepath.Base(os.Args[0]); { // where it is installed as a plugin

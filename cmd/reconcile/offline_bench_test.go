@@ -100,7 +100,7 @@ rule "D" {
 		b.Chdir(dir)
 		for b.Loop() {
 			ctx, stop := context.WithCancel(b.Context())
-			p, err := session.New(session.Options{Self: self(), ConfigPath: "reconcile.hcl", DataDir: "data", Offline: true}).Prepare(ctx, "")
+			p, err := session.New(session.Options{Self: self("data"), ConfigPath: "reconcile.hcl", DataDir: "data", Offline: true}).Prepare(ctx, "")
 			if err != nil {
 				b.Fatal(err)
 			}

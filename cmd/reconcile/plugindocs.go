@@ -60,7 +60,7 @@ func (c *commandLine) pluginPage(ctx context.Context, args []string, configured 
 			return page, err
 		}
 	}
-	command, err := inspect.Program(self(), args)
+	command, err := inspect.Program(self(c.dataDir), args)
 	if err != nil {
 		return manual.Connector{}, err
 	}

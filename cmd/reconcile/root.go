@@ -85,7 +85,7 @@ out of sync, why, and what to do. Sources, rules and notes stand in reconcile.hc
 func (c *commandLine) session() *session.Session { return session.New(c.options()) }
 
 func (c *commandLine) options() session.Options {
-	return session.Options{Self: self(), ConfigPath: c.configPath, Shop: c.shop, DataDir: c.dataDir, Output: c.output, Stop: c.stop, Offline: c.copies.offline, MaxAge: c.copies.maxAge,
+	return session.Options{Self: self(c.dataDir), ConfigPath: c.configPath, Shop: c.shop, DataDir: c.dataDir, Output: c.output, Stop: c.stop, Offline: c.copies.offline, MaxAge: c.copies.maxAge,
 		Log: c.term.Log, Secrets: c.secrets, Listener: listener{c.term}, TellAfter: tellAfter, CommandFor: c.commandFor}
 }
 

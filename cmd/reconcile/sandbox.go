@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/emulator"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 )
 
 func sandboxCommand(c *commandLine) *cobra.Command {
@@ -19,8 +23,44 @@ func sandboxCommand(c *commandLine) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(sandboxBigCommerceCommand(c))
+	cmd.AddCommand(sandboxBigCommerceCommand(c), sandboxResetCommand(c))
 	return cmd
+}
+
+func sandboxResetCommand(c *commandLine) *cobra.Command {
+	return &cobra.Command{
+		Use:   "reset",
+		Short: "Take back what was written to sandboxes",
+		Long: `Reset takes back what was written to the stores of sources with sandbox = true: from then on they are again as their sample, or the
+file of sandbox_catalog, says. It is about the sandboxes of all configurations whose data folder is the same.`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return c.resetSandboxes() },
+	}
+}
+
+func (c *commandLine) resetSandboxes() error {
+	data, err := session.DataFolder(c.dataDir)
+	if err != nil {
+		return err
+	}
+	kept, err := filepath.Glob(filepath.Join(data, sandboxes, "*.json"))
+	if err != nil {
+		return err
+	}
+	for _, file := range kept {
+		if err := os.Remove(file); err != nil {
+			return fmt.Errorf("take back what was written to a sandbox: %w", err)
+		}
+	}
+	switch len(kept) {
+	case 0:
+		fmt.Fprintln(c.term.Out, "Nothing was written to a sandbox.")
+	case 1:
+		fmt.Fprintln(c.term.Out, "What was written to a sandbox is taken back.")
+	default:
+		fmt.Fprintf(c.term.Out, "What was written to %d sandboxes is taken back.\n", len(kept))
+	}
+	return nil
 }
 
 // sandboxFlags say what store is served, and how well.
@@ -28,6 +68,7 @@ type sandboxFlags struct {
 	catalog, listen  string
 	expose           bool
 	hash, token      string
+	write            string
 	quota, others    int
 	window, latency  time.Duration
 	faults, scopeOff []string
@@ -38,15 +79,15 @@ func sandboxBigCommerceCommand(c *commandLine) *cobra.Command {
 	f := &sandboxFlags{}
 	cmd := &cobra.Command{
 		Use:   "bigcommerce",
-		Short: "Serve the part of BigCommerce's API that is read, from a file",
-		Long: `Bigcommerce serves the part of BigCommerce's API that is used to read a store, from a catalogue in a JSON file or from a
+		Short: "Serve the part of BigCommerce's API that is used, from a file",
+		Long: `Bigcommerce serves the part of BigCommerce's API that is used to read a store and to change it, from a catalogue in a JSON file or from a
 sample, until it is interrupted. It prints its address and a source block to read it with. A catalogue that is edited
 meanwhile is served as it is then: products that changed are dated, those that are gone are deleted.
 
 What goes wrong with requests is said with --fault, as [PATH@]WHICH=FAULT. WHICH counts requests (of those whose path
 holds PATH): 3, 2-5, 4- for all from the fourth on, /10 for each tenth. FAULT is an HTTP status, 429 with or bare-429
-without the headers that say how long to wait, html, reset, truncated, cut-short, or shift, which deletes a product and
-adds another, so that what is paged moves.
+without the headers that say how long to wait, html, reset, lost (what was asked for is done, and the connection breaks), truncated,
+cut-short, or shift, which deletes a product and adds another, so that what is paged moves.
 
 The catalogue's file is JSON. These are its fields; docs/bigcommerce.md shows a file and says what they mean:
 
@@ -63,6 +104,7 @@ The catalogue's file is JSON. These are its fields; docs/bigcommerce.md shows a 
 	flags.BoolVar(&f.expose, "expose", false, "listen on an address that other machines can reach, too")
 	flags.StringVar(&f.hash, "store-hash", emulator.DefaultStoreHash, "the store's hash")
 	flags.StringVar(&f.token, "access-token", emulator.DefaultAccessToken, "the access token that it asks for")
+	flags.StringVar(&f.write, "write-token", emulator.DefaultWriteToken, "the access token that it asks for before it is changed")
 	flags.IntVar(&f.quota, "quota", 150, "how many requests a window allows; 0 for any number")
 	flags.DurationVar(&f.window, "window", 30*time.Second, "how long a window of the quota is")
 	flags.IntVar(&f.others, "other-app", 0, "how many requests of each window another app makes")
@@ -145,7 +187,7 @@ func (f *sandboxFlags) options(c *commandLine) ([]emulator.Option, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--fault: %w", err)
 	}
-	options := []emulator.Option{emulator.WithCredentials(f.hash, f.token), emulator.WithQuota(f.quota, f.window),
+	options := []emulator.Option{emulator.WithCredentials(f.hash, f.token), emulator.WithWriteToken(f.write), emulator.WithQuota(f.quota, f.window),
 		emulator.WithOtherApp(f.others), emulator.WithLatency(f.latency), emulator.WithScript(script),
 		emulator.WithObserver(func(r *http.Request) { c.term.Log.Info("request", "method", r.Method, "address", r.URL.String()) })}
 	for _, scope := range f.scopeOff {

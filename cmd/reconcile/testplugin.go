@@ -64,7 +64,7 @@ func (c *commandLine) pluginTest(ctx context.Context, args []string, config stri
 	if f.timeout <= 0 {
 		return fmt.Errorf("--timeout %s: give a time such as 30s or 2m", f.timeout)
 	}
-	command, err := inspect.Program(self(), args)
+	command, err := inspect.Program(self(c.dataDir), args)
 	if err != nil {
 		return err
 	}

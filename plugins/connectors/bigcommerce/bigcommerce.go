@@ -94,7 +94,13 @@ var (
 )
 
 // Needs implements sdk.Confined. Configure has read the files that the settings name.
-func (s *Source) Needs() sdk.Needs { return sdk.Needs{Network: true, Serves: s.Sandbox} }
+func (s *Source) Needs() sdk.Needs {
+	needs := sdk.Needs{Network: true, Serves: s.Sandbox}
+	if s.Sandbox && s.sandbox.folder != "" {
+		needs.Write = []string{s.sandbox.folder}
+	}
+	return needs
+}
 
 // Schema returns the fields, which are the same for every store.
 func (s *Source) Schema(context.Context) ([]sdk.Field, error) {

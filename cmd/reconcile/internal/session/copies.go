@@ -23,8 +23,10 @@ import (
 const DataEnv = "RECONCILE_DATA"
 
 // DataFolder returns the path of the folder for all that is kept, there or not: Local Copies, and what the screen needs.
-func (s *Session) DataFolder() (string, error) {
-	data := s.DataDir
+func (s *Session) DataFolder() (string, error) { return DataFolder(s.DataDir) }
+
+// DataFolder returns the same for one that Options.DataDir names; "" is the usual one.
+func DataFolder(data string) (string, error) {
 	if data == "" {
 		data = os.Getenv(DataEnv)
 	}

@@ -26,7 +26,7 @@ type Server struct {
 	hash, token string
 	now         func() time.Time
 	missing     map[string]bool // scopes that the token lacks
-	down        bool
+	down        atomic.Bool
 	observe     func(*http.Request)
 	faults      func(n int, r *http.Request) Fault
 	quota       quota
@@ -70,7 +70,7 @@ func WithLatency(d time.Duration) Option { return func(s *Server) { s.latency = 
 func WithoutScope(scope string) Option { return func(s *Server) { s.missing[scope] = true } }
 
 // WithStoreDown makes every answer a 503, as for a store that is suspended or down for maintenance.
-func WithStoreDown() Option { return func(s *Server) { s.down = true } }
+func WithStoreDown() Option { return func(s *Server) { s.down.Store(true) } }
 
 // WithObserver has observe called with every request, before it is answered, from the request's own goroutine.
 func WithObserver(observe func(*http.Request)) Option { return func(s *Server) { s.observe = observe } }
@@ -171,7 +171,7 @@ func pause(r *http.Request, d time.Duration) {
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 	pause(r, s.latency/2)
 	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
-	if s.down {
+	if s.down.Load() {
 		s.fail(w, r, http.StatusServiceUnavailable, "The store is temporarily unavailable.")
 		return
 	}

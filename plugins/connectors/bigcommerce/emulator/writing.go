@@ -37,7 +37,7 @@ type writing struct {
 	vague   bool                                    // errors do not say which entry is wrong
 	refuse  func(entry, field, value string) string // why an entry is not taken; "" if it is
 	late    int                                     // how often the inventory is read before it shows a change; negative: never
-	done    func(*Catalog)                          // called after each change, with the catalogue as it is
+	done    func(*Catalog) error                    // called after each change, with the catalogue as it is
 
 	counts   map[Written]int
 	unseen   map[Written]bool // what another app wrote, and nobody has read since
@@ -72,8 +72,9 @@ func WithRefusals(refuse func(entry, field, value string) string) Option {
 // WithLateStock has the inventory show a change only after it was read that often; never if it is negative.
 func WithLateStock(reads int) Option { return func(s *Server) { s.writing.late = reads } }
 
-// WithWritten has done called after each request that changed something, with the catalogue as it is then. It must not keep it.
-func WithWritten(done func(*Catalog)) Option { return func(s *Server) { s.writing.done = done } }
+// WithWritten has done called after each request that changed something, with the catalogue as it is then, and before it is
+// answered. It must not keep it. Once it fails, the store is down: nobody shall see what is not kept.
+func WithWritten(done func(*Catalog) error) Option { return func(s *Server) { s.writing.done = done } }
 
 // Writes returns how often each field was written by requests.
 func (s *Server) Writes() map[Written]int {
@@ -224,12 +225,24 @@ func (s *Server) routeWrite(mux *http.ServeMux, path, scope string, handle func(
 		default:
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			handle(w, r)
-			if s.writing.done != nil {
-				s.writing.done(s.catalog)
-			}
+			s.change(w, r, handle)
 		}
 	})
+}
+
+// change answers a request that may change something. The server's lock is held.
+func (s *Server) change(w http.ResponseWriter, r *http.Request, handle http.HandlerFunc) {
+	if s.writing.done == nil {
+		handle(w, r)
+		return
+	}
+	answer := recorded(r, handle)
+	if err := s.writing.done(s.catalog); err != nil {
+		s.down.Store(true)
+		s.fail(w, r, http.StatusServiceUnavailable, "The store is temporarily unavailable: "+err.Error())
+		return
+	}
+	answer.copyTo(w, answer.body.Bytes())
 }
 
 // mayRead reports whether a token may read what a scope lets read, and what is answered otherwise.
