@@ -230,6 +230,7 @@ var arrows = with(with(screenArrows, changeArrows), map[string]map[string]string
 	},
 	"plugins/connectors/bigcommerce": {
 		"engine/catalog":                          "it computes with exact decimals",
+		"engine/replace":                          "what is written to its sandbox is kept whole",
 		"plugins/sdk":                             "it is a connector",
 		"plugins/sdk/webapi":                      "it asks a platform on the web",
 		"plugins/connectors/bigcommerce/api":      "it calls the platform",

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/reconcilehq/reconcile/engine/replace"
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/emulator"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
@@ -90,19 +91,7 @@ func (s *sandbox) keep(c *emulator.Catalog) error {
 	if err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(s.folder, ".new-*")
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	err = errors.Join(err, file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), s.file)
-	}
-	if err != nil {
-		_ = os.Remove(file.Name())
-	}
-	return err
+	return replace.Write(s.file, text, 0o600)
 }
 
 // start serves the store on a free port that only this machine can reach, and returns the address.

@@ -320,11 +320,11 @@ func (r *run) put(ctx context.Context, way route, batch []*job) error {
 	sending, give := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer give(nil)
 	var sent atomic.Bool
-	stop := context.AfterFunc(ctx, func() {
+	stop := context.AfterFunc(ctx, sdk.Caught(func() {
 		if sent.CompareAndSwap(false, true) {
 			give(context.Cause(ctx))
 		}
-	})
+	}))
 	defer stop()
 	session := r.Client.Session(&sender{r.Teller, &sent})
 	status := 0

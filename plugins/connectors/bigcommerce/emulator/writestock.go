@@ -39,7 +39,7 @@ func (s *Server) putStock(w http.ResponseWriter, r *http.Request) {
 			whole[item.product] = i
 		}
 	}
-	var changes []func()
+	var changes []edit
 	for i := range body.Items {
 		change, problem := s.planStock(&body.Items[i], found, whole)
 		if problem != "" {
@@ -52,10 +52,11 @@ func (s *Server) putStock(w http.ResponseWriter, r *http.Request) {
 		changes = append(changes, change)
 	}
 	for _, change := range changes {
+		s.written(change.at)
 		if s.writing.late == 0 {
-			change()
+			change.make()
 		} else if s.writing.late > 0 {
-			s.writing.expected = append(s.writing.expected, lateStock{change, s.writing.late})
+			s.writing.expected = append(s.writing.expected, lateStock{change.make, s.writing.late})
 		}
 	}
 	send(w, http.StatusOK, map[string]string{"transaction_id": fmt.Sprintf("t-%d", s.requests.Load())})
@@ -76,7 +77,7 @@ func (s *Server) productOf(id int64) *Product {
 }
 
 // planStock looks at one entry. It returns what makes the change, or why it is not taken.
-func (s *Server) planStock(a *adjustment, found, whole map[int64]int) (change func(), problem string) {
+func (s *Server) planStock(a *adjustment, found, whole map[int64]int) (change edit, problem string) {
 	at, ok := found[a.Variant]
 	entry := variantEntry(a.Variant)
 	switch {
@@ -84,24 +85,23 @@ func (s *Server) planStock(a *adjustment, found, whole map[int64]int) (change fu
 		at, ok = whole[a.Product]
 		entry = productEntry(a.Product)
 	case a.Variant == 0:
-		return nil, "an item has no variant_id and no product_id"
+		return edit{}, "an item has no variant_id and no product_id"
 	case ok && s.productOf(s.index.stocked[at].product).Tracking == "product":
-		return nil, fmt.Sprintf("[Item with variant_id %d is tracked by product, please update stock by product id]", a.Variant)
+		return edit{}, fmt.Sprintf("[Item with variant_id %d is tracked by product, please update stock by product id]", a.Variant)
 	}
 	switch {
 	case !ok:
-		return nil, entry + " is not tracked"
+		return edit{}, entry + " is not tracked"
 	case a.Quantity == nil || *a.Quantity < 0 || *a.Quantity > 1<<31-1:
-		return nil, entry + ": the quantity is not valid"
+		return edit{}, entry + ": the quantity is not valid"
 	case !slices.ContainsFunc(s.catalog.Locations, func(l *Location) bool { return l.ID == a.Location }):
-		return nil, fmt.Sprintf("there is no location %d", a.Location)
+		return edit{}, fmt.Sprintf("there is no location %d", a.Location)
 	}
 	if why := s.refusal(entry, "quantity", json.RawMessage(fmt.Sprint(*a.Quantity))); why != nil {
-		return nil, why.text
+		return edit{}, why.text
 	}
-	s.written(Written{fmt.Sprintf("%s at %d", entry, a.Location), "quantity"})
 	product, variant := s.index.stocked[at].product, s.index.stocked[at].variant
-	return func() { s.setStock(product, variant, a.Location, *a.Quantity) }, ""
+	return edit{Written{fmt.Sprintf("%s at %d", entry, a.Location), "quantity"}, func() { s.setStock(product, variant, a.Location, *a.Quantity) }}, ""
 }
 
 // setStock sets what is on hand at a location, in the inventory and in the catalogue it is made of.
