@@ -84,7 +84,7 @@ func applied(ctx context.Context, t tester, source *Source, changes []sdk.Change
 	t.Helper()
 	outcomes := map[string]sdk.Outcome{}
 	req := sdk.ApplyRequest{ReadRequest: sdk.NewReadRequest(nil, func(string) {}), Changes: changes}
-	err := source.Apply(ctx, req, func(o sdk.Outcome) error {
+	err := sdk.ApplyAll(ctx, source, req, func(o sdk.Outcome) error {
 		if _, twice := outcomes[o.Key]; twice {
 			t.Errorf("%s has two outcomes", o.Key)
 		}
@@ -98,7 +98,7 @@ func prepared(t tester, source *Source, changes []sdk.Change) (map[string]sdk.Pr
 	t.Helper()
 	all := map[string]sdk.Prepared{}
 	req := sdk.ApplyRequest{ReadRequest: sdk.NewReadRequest(nil, func(string) {}), Changes: changes}
-	cost, err := source.Prepare(t.Context(), req, func(p sdk.Prepared) error {
+	cost, err := sdk.PrepareAll(t.Context(), source, req, func(p sdk.Prepared) error {
 		if _, twice := all[p.Key]; twice {
 			t.Errorf("%s was prepared twice", p.Key)
 		}
@@ -135,7 +135,8 @@ func TestChanges(t *testing.T) {
 		{"9001", "BELL", "brand", "Acme", "Nobody", sdk.Rejected, "", "", "", `no brand "Nobody"`},
 		{"9001", "BELL", "brand", "Acme", "bolt", sdk.Rejected, "", "", "", `no brand "bolt", and brand "Bolt"`},
 		{"9001", "BELL", "sale_price", "null", "8", sdk.Applied, "null", "8", "", ""},
-		{"9001", "BELL", "sale_price", "null", "0", sdk.Unchanged, "null", "null", "null", ""},
+		{"9001", "BELL", "sale_price", "null", "0", sdk.Unchanged, "0", "0", "null", ""},
+		{"9003", "TEE-L", "sale_price", "null", "7.5", sdk.Applied, "null", "7.5", "", ""},
 		{"9001", "BELL", "cost_price", "null", "5", sdk.Applied, "null", "5", "", ""},
 		{"9001", "BELL", "retail_price", "null", "12", sdk.Applied, "null", "12", "", ""},
 		{"9001", "BELL", "weight", "0.2", "0.25", sdk.Applied, "0.2", "0.25", "", ""},
@@ -147,7 +148,7 @@ func TestChanges(t *testing.T) {
 		{"9001", "BELL", "qoh", "4", "1.5", sdk.Rejected, "", "", "", "whole units"},
 		{"9001", "BELL", "visible", "1", "2", sdk.Rejected, "", "", "", `cannot set the field "visible"`},
 		{"9002", "TEE-S", "price", "20", "21", sdk.Applied, "null", "21", "", ""},
-		{"9002", "TEE-S", "price", "20", "null", sdk.Unchanged, "20", "20", "20", ""},
+		{"9002", "TEE-S", "price", "20", "null", sdk.Unchanged, "null", "null", "20", ""},
 		{"9003", "TEE-L", "price", "22", "null", sdk.Applied, "22", "null", "20", ""},
 		{"9003", "TEE-L", "weight", "0.3", "0.4", sdk.Applied, "null", "0.4", "", ""},
 		{"9003", "TEE-L", "name", "T-shirt", "Tee", sdk.Applied, "T-shirt", "Tee", "", ""},

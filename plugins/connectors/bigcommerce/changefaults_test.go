@@ -277,7 +277,7 @@ func TestLateStock(t *testing.T) {
 				}
 			}), Changes: changes}
 			got := map[string]sdk.Outcome{}
-			if err := source.Apply(t.Context(), req, func(o sdk.Outcome) error {
+			if err := sdk.ApplyAll(t.Context(), source, req, func(o sdk.Outcome) error {
 				got[o.Key] = o
 				return nil
 			}); err != nil {

@@ -93,7 +93,7 @@ func (e *Editor) Prepare(ctx context.Context, changes []sdk.Change, answer func(
 		}
 	}
 	for _, j := range p.wrong {
-		if err := answer(sdk.Prepared{Key: j.Key, Will: j.Desired, Problem: j.problem}); err != nil {
+		if err := answer(sdk.Prepared{Key: j.Key, Problem: j.problem}); err != nil {
 			return sdk.Cost{}, err
 		}
 	}
@@ -103,15 +103,14 @@ func (e *Editor) Prepare(ctx context.Context, changes []sdk.Change, answer func(
 
 // prepared says what the store would make of one change.
 func (p *planned) prepared(j *job, item *Item) sdk.Prepared {
-	said := sdk.Prepared{Key: j.Key, Will: j.Desired}
 	if item == nil {
-		said.Problem = gone
-		return said
+		return sdk.Prepared{Key: j.Key, Problem: gone}
 	}
 	held := item.Held[j.Field]
-	if said.Problem = problemOf(j, held); said.Problem != "" {
-		return said
+	if why := problemOf(j, held); why != "" {
+		return sdk.Prepared{Key: j.Key, Problem: why}
 	}
+	said := sdk.Prepared{Key: j.Key, Will: j.Desired}
 	switch {
 	case j.Desired.IsNull():
 		said.Will = held.Inherited

@@ -66,12 +66,11 @@ func (r *run) watch(ctx context.Context, open, ahead []*job, pauses []time.Durat
 		}
 		var rest []*job
 		for _, j := range open {
-			h, ok := r.seen(j)
-			if !ok || !h.shows(j.Field, j.Desired) {
+			if h, ok := r.seen(j); !ok || !h.shows(j.Field, j.Desired) {
 				rest = append(rest, j)
 				continue
 			}
-			if err := r.answer(sdk.Outcome{Key: j.Key, Kind: sdk.Applied, Before: j.before, After: h.Own}); err != nil {
+			if err := r.answer(sdk.Outcome{Key: j.Key, Kind: sdk.Applied, Before: j.before, After: j.Desired}); err != nil {
 				return nil, err
 			}
 		}

@@ -273,7 +273,7 @@ func (r *run) judge(j *job) (sdk.Outcome, bool) {
 	case why != "":
 		o.Kind, o.Reason = sdk.Rejected, why
 	case h.shows(j.Field, j.Desired):
-		o.Kind = sdk.Unchanged
+		o.Kind, o.Before, o.After = sdk.Unchanged, j.Desired, j.Desired
 	case !h.meets(j.Field, j.Expected):
 		o.Kind, o.Reason = sdk.Conflict, fmt.Sprintf("the store has %s, and %s was expected: it was changed meanwhile", textOf(h.Value), textOf(j.Expected))
 	default:
