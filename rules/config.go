@@ -33,6 +33,9 @@ type Config struct {
 	Intentional     []*Intentional
 	History         History
 	Brakes          Brakes
+	Schedules       []*Schedule
+
+	ScheduleMistakes hcl.Diagnostics // what is wrong with schedule blocks, which Load's diagnostics have, too
 
 	Accepted  string   // the path of the file that accepted discrepancies are written to, there or not
 	SkusFiles []string // the paths of the lists that intentional blocks name

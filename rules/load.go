@@ -58,7 +58,7 @@ type loader struct {
 
 // load reads all blocks of all files. Blocks refer to one another in any order, so the order is by what needs what.
 func (l *loader) load(files *block.Files, opts Options) {
-	types := slices.Concat(source.Blocks(), websync.Blocks(opts.Websync), block.Headers(grammar.Rule, grammar.Intentional, grammar.Reconciliation, grammar.History, grammar.Brakes))
+	types := slices.Concat(source.Blocks(), websync.Blocks(opts.Websync), block.Headers(grammar.Rule, grammar.Intentional, grammar.Reconciliation, grammar.History, grammar.Schedule, grammar.Brakes))
 	blocks := l.ByType(files, &hcl.BodySchema{Blocks: types}, true)
 	l.config = &Config{Config: source.Read(files, l.Reader, blocks, source.Options{Bundled: opts.Bundled, Shop: opts.Shop, Texts: opts.Texts, Stop: opts.Stop}), reader: l.Reader, Accepted: files.Accepted, Unread: files.Unread, UnreadBy: files.UnreadBy}
 	l.config.websync = websync.Read(l.Reader, opts.Websync, blocks)
@@ -71,6 +71,9 @@ func (l *loader) load(files *block.Files, opts Options) {
 	l.Each(blocks["reconciliation"], block.Text(), l.reconciliation)
 	l.history(blocks["history"])
 	l.brakes(blocks["brakes"])
+	before := len(l.Diags)
+	l.Each(blocks["schedule"], block.Text(), l.schedule)
+	l.config.ScheduleMistakes = l.Diags[before:]
 }
 
 // codes are the names of rules.

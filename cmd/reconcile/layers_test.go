@@ -77,6 +77,7 @@ var arrows = with(with(screenArrows, changeArrows), map[string]map[string]string
 		"rules/syntax": "what it renews may be too deep",
 	},
 	"rules/grammar": {},
+	"rules/cron":    {},
 	"rules/syntax":  {},
 	"rules/starter": {
 		"engine/catalog": "the first configuration names known fields",
@@ -117,6 +118,7 @@ var arrows = with(with(screenArrows, changeArrows), map[string]map[string]string
 		"rules/expr":     "conditions are expressions",
 		"rules/source":   "a configuration has sources and plugins",
 		"rules/websync":  "a configuration may have a websync block",
+		"rules/cron":     "schedules have times",
 		"rules/grammar":  "rules, reconciliations and what is intentional are blocks",
 	},
 	"rules/explain": {

@@ -15,17 +15,19 @@ import (
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/mend"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/past"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/people"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/queue"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
 	"github.com/reconcilehq/reconcile/engine/replace"
+	"github.com/reconcilehq/reconcile/rules"
 )
 
 // commands are all commands of the program. A new one is a file of its own and a line here.
 var commands = []func(*commandLine) *cobra.Command{
 	runCommand, planCommand, applyCommand, journalCommand, revertCommand, pullCommand, validateCommand, sourcesCommand, rulesCommand, acceptCommand, explainCommand, testCommand,
 	initCommand, fmtCommand, consoleCommand, pluginCommand, sandboxCommand, doctorCommand,
-	runsCommand, diffCommand, serveCommand, importCommand, userCommand, tokenCommand, auditCommand, backupCommand, restoreCommand,
+	runsCommand, diffCommand, serveCommand, importCommand, userCommand, tokenCommand, auditCommand, backupCommand, restoreCommand, workerCommand, fleetCommand,
 }
 
 // commandLine is what all commands have: the terminal, and the flags of the root.
@@ -118,6 +120,27 @@ func (c *commandLine) mending() mend.Desk {
 			c.addReconciliationFlag(cmd)
 			c.addCopyFlags(cmd)
 		}}
+}
+
+func workerCommand(c *commandLine) *cobra.Command { return queue.WorkerCommand(c.fleetDesk()) }
+func fleetCommand(c *commandLine) *cobra.Command  { return queue.FleetCommand(c.fleetDesk()) }
+
+func (c *commandLine) fleetDesk() queue.Desk {
+	return queue.Desk{Term: c.term, Open: c.openStore, Load: c.loadFleet, Session: c.sessionOf, Hide: c.secrets.Hide, Log: c.serverLog, Version: version,
+		ConfigPath: func() string { return c.configPath }, Shop: func() string { return c.shop }}
+}
+
+// loadFleet reads the configuration for no shop. What is wrong with what a shop has, that shop's job says.
+func (c *commandLine) loadFleet() (*rules.Config, error) {
+	s := c.sessionOf("", listener{c.term})
+	config, diags := s.Load()
+	switch {
+	case config.ScheduleMistakes.HasErrors():
+		return nil, s.Refuse(config, config.ScheduleMistakes)
+	case diags.HasErrors() && (config.Shops == nil || config.Shops.Broken):
+		return nil, s.Refuse(config, diags)
+	}
+	return config, nil
 }
 
 func backupCommand(c *commandLine) *cobra.Command  { return backup.BackupCommand(c.vault()) }

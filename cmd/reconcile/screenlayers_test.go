@@ -29,9 +29,21 @@ var screenArrows = map[string]map[string]string{
 	},
 	room + "fleet": {
 		"engine/fault":   "it compares several shops at a time",
+		"engine/report":  "it keeps results",
+		"rules":          "a configuration says which runs are kept",
 		room + "archive": "it keeps runs",
 		room + "session": "it compares as a command does",
 		room + "store":   "runs have counts",
+	},
+	room + "queue": {
+		"engine/catalog":  "it says which name was probably meant",
+		"rules":           "schedules stand in the configuration",
+		room + "archive":  "it keeps runs",
+		room + "fleet":    "it compares shops",
+		room + "memory":   "it limits memory",
+		room + "session":  "it compares as a command does",
+		room + "store":    "jobs are there",
+		room + "terminal": "it prints",
 	},
 	room + "backup": {
 		"engine/replace":  "it writes an archive whole",

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -24,6 +25,7 @@ import (
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/inventory"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/jobs"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/people"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/queue"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web"
@@ -35,6 +37,8 @@ type serveFlags struct {
 	proxies, hosts    []string
 
 	auditDays, addressDays int
+
+	jobs int // of the worker beside it; -1: as the database says
 }
 
 func serveCommand(c *commandLine) *cobra.Command {
@@ -61,6 +65,7 @@ proxy before it that has one.`,
 	flags.StringSliceVar(&f.hosts, "host", nil, "a name by which the server may be asked for, beside its addresses, this machine's name and the certificate's (repeatable)")
 	flags.IntVar(&f.auditDays, "audit-days", 0, "remove entries of the audit trail that are older than so many days; 0: none")
 	flags.IntVar(&f.addressDays, "address-days", 0, "forget addresses in the audit trail that are older than so many days; 0: none")
+	flags.IntVar(&f.jobs, "jobs", -1, "how many shops are compared at a time as schedule blocks want it; 0: none, which workers do (default 1, with --database 0)")
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
 	return cmd
 }
@@ -109,6 +114,16 @@ func (c *commandLine) serve(ctx context.Context, f serveFlags) (err error) {
 		return errors.Join(err, l.Close())
 	}
 	imports := c.imports(s, runs, log)
+	if f.jobs < 0 && !s.Shared() {
+		f.jobs = 1
+	}
+	if f.jobs > 0 {
+		scheduling, stop := context.WithCancel(ctx)
+		beside := c.beside(f.jobs, s.Dir(), log)
+		beside.Start(scheduling)
+		defer beside.Wait()
+		defer stop()
+	}
 	goods := &inventory.Shop{Session: c.session, Runs: runs, Store: s, Imports: imports}
 	server := web.New(web.Options{Store: s, Log: log, Version: version, Setup: setup, TLS: cert != nil, Proxies: proxies, Hosts: f.names(cert), Shop: goods, Records: goods})
 	at := url.URL{Scheme: "http", Host: f.host(l.Addr())}
@@ -171,6 +186,29 @@ func (c *commandLine) imports(s *store.Store, runs *archive.Archive, log *slog.L
 			if err := runs.Fail(context.Background(), reconciliation, began, why); err != nil {
 				log.Error("note that an import failed", "error", err)
 			}
+		}}
+}
+
+// beside returns what starts this program as the worker that does what schedules want.
+func (c *commandLine) beside(jobs int, data string, log *slog.Logger) *queue.Beside {
+	return &queue.Beside{Log: log, Err: c.term.Err,
+		Command: func() (*exec.Cmd, error) {
+			path, err := os.Executable()
+			if err != nil {
+				return nil, fmt.Errorf("find this program's own file: %w", err)
+			}
+			args := []string{os.Args[0], "worker", "--" + queue.WithParent, "--jobs", strconv.Itoa(jobs), "--config", c.configPath, "--data", data}
+			if c.verbose {
+				args = append(args, "--verbose")
+			}
+			return &exec.Cmd{Path: path, Args: args, Env: append(os.Environ(), databaseEnv+"="+c.databaseURL())}, nil
+		},
+		Schedules: func() (int, error) {
+			config, err := c.loadFleet()
+			if err != nil {
+				return 0, err
+			}
+			return len(config.Schedules), nil
 		}}
 }
 

@@ -23,7 +23,7 @@ var (
 	// Source has the settings of a connector. These of its attributes are the host's own.
 	Source = Block{Type: "source", Labels: []string{"connector", "name"}, Optional: []string{"read_timeout", "read_limit", "max_items"}, Others: true}
 	// Shops names the list of the shops that the configuration is for.
-	Shops = Block{Type: "shops", Required: []string{"file"}}
+	Shops = Block{Type: "shops", Required: []string{"file"}, Optional: []string{"account", "account_jobs"}}
 	// Secrets says where secret() looks.
 	Secrets = Block{Type: "secrets", Optional: []string{"folder", "command", "environment"}}
 	// Plugin says which program a connector is.
@@ -42,6 +42,8 @@ var (
 	Reconciliation = Block{Type: "reconciliation", Labels: []string{"name"}, Required: []string{"pos", "store"}, Shown: true, Optional: []string{"key", "rules", "max_skew", "title"}}
 	// History says which runs are kept.
 	History = Block{Type: "history", Shown: true, Optional: []string{"runs", "days"}}
+	// Schedule says when a reconciliation is compared by itself.
+	Schedule = Block{Type: "schedule", Labels: []string{"name"}, Required: []string{"reconciliation", "cron", "timezone"}, Shown: true, Optional: []string{"deadline", "tries", "retry_after"}}
 	// Brakes bound what a plan may change.
 	Brakes = Block{Type: "brakes", Shown: true, Optional: []string{"max_changes", "max_share", "max_price_factor", "max_to_zero", "never"}}
 	// Websync says in the words of a point of sale what it puts online by itself.
@@ -54,5 +56,5 @@ var (
 
 // Blocks returns all types of blocks.
 func Blocks() []Block {
-	return []Block{Source, Shops, Secrets, Plugin, Locals, Rule, Remedy, Intentional, Reconciliation, History, Brakes, Websync, Test, Expect}
+	return []Block{Source, Shops, Secrets, Plugin, Locals, Rule, Remedy, Intentional, Reconciliation, History, Schedule, Brakes, Websync, Test, Expect}
 }

@@ -28,6 +28,10 @@ type Shops struct {
 	Path  string   // of the list, as the configuration names it
 	Names []string // of the shops
 
+	Account     string // the column that says which shops share an account of their platform; "" if none does
+	AccountJobs int    // how many shops of one account are compared at a time
+	Broken      bool   // something is wrong with the block or the list, which a diagnostic says
+
 	columns []string
 	lines   []shopLine
 }
@@ -41,6 +45,14 @@ type shopLine struct {
 
 // shopColumn is the column that names the shop.
 const shopColumn = "shop"
+
+// AccountOf returns the account that a shop shares with others; "" if it shares none.
+func (s *Shops) AccountOf(shop string) string {
+	if i := slices.Index(s.Names, shop); i >= 0 && s.Account != "" {
+		return s.lines[i].values[s.Account]
+	}
+	return ""
+}
 
 // HasShops reports whether the configuration is for a list of shops.
 func (c *Config) HasShops() bool { return c.Shops != nil }
@@ -81,9 +93,12 @@ func (c *Config) readShops(r *block.Reader, blocks hcl.Blocks, opts Options) {
 		}
 		if err != nil {
 			r.Fail(a.Expr.Range(), "List of shops cannot be used", "%s: %v.", name, withoutPath(err))
-			shops = &Shops{Path: name}
+			shops = &Shops{Path: name, Broken: true}
 		}
 		c.Shops = shops
+		known := len(r.Diags)
+		shops.accounts(r, attrs)
+		shops.Broken = shops.Broken || len(r.Diags) > known
 		r.SetShopLine(c.each(r, a.Expr.Range(), opts.Shop, err == nil))
 	}
 	if len(blocks) == 0 && opts.Shop != "" {
@@ -91,6 +106,37 @@ func (c *Config) readShops(r *block.Reader, blocks hcl.Blocks, opts Options) {
 			Detail: fmt.Sprintf("The shop %q was asked for, but the configuration has no shops block, which names the list of shops.", opts.Shop)})
 	}
 }
+
+// accounts reads which shops share an account of their platform.
+func (s *Shops) accounts(r *block.Reader, attrs hcl.Attributes) {
+	s.AccountJobs = 1
+	column, ok := attrs["account"]
+	if ok {
+		s.Account = r.Text(attrs, "account")
+		switch {
+		case s.Account == "" || len(s.columns) == 0: // something else is wrong
+		case !slices.Contains(s.columns, s.Account):
+			r.Fail(column.Expr.Range(), "Unknown column", "%s has no column %q.%s", s.Path, s.Account, catalog.DidYouMean(s.Account, s.columns))
+		case hidden.LooksSecret(s.Account):
+			r.Fail(column.Expr.Range(), "Secret column", "The column %q looks like a secret, and an account is shown: name a column that says which account it is.", s.Account)
+		}
+	}
+	if a, is := attrs["account_jobs"]; is {
+		v, good := r.Constant(a.Expr, catalog.Number, `"account_jobs"`)
+		n, whole := v.Number().Whole()
+		switch {
+		case !good:
+		case !whole || n < 1 || n > mostAccountJobs:
+			r.Fail(a.Expr.Range(), "Invalid number", `"account_jobs" is a whole number from 1 to %d.`, mostAccountJobs)
+		case !ok:
+			r.Fail(a.Expr.Range(), "No account", `"account_jobs" says how many shops of one account are compared at a time: "account" names the column that says which account a shop has.`)
+		default:
+			s.AccountJobs = n
+		}
+	}
+}
+
+const mostAccountJobs = 1000
 
 // each returns what each.NAME stands for.
 func (c *Config) each(r *block.Reader, at hcl.Range, chosen string, complete bool) *expr.Each {

@@ -39,12 +39,9 @@ type Archive struct {
 
 // New returns the archive of the configuration at a path, for one shop if shop names one.
 func New(s *store.Store, configPath, shop string) (*Archive, error) {
-	path, err := filepath.Abs(configPath)
+	path, err := Config(configPath)
 	if err != nil {
-		return nil, fmt.Errorf("find the configuration: %w", err)
-	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+		return nil, err
 	}
 	if shop != "" {
 		path += " (" + shop + ")"
@@ -58,6 +55,15 @@ const folder = "runs"
 // Files returns the names of the files of a run, below a data folder.
 func Files(id string) []string {
 	return []string{filepath.Join(folder, id+runSuffix), filepath.Join(folder, id+changesSuffix)}
+}
+
+// Missing returns which file of a run a store's data folder lacks; "" if none.
+func Missing(s *store.Store, id string) string {
+	path := filepath.Join(s.Dir(), Files(id)[0])
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return path
+	}
+	return ""
 }
 
 // Lock keeps everybody from adding and removing runs of a store.
@@ -111,6 +117,16 @@ func (d *Draft) Discard() error { return d.writer.Discard() }
 // Keep makes a run of the draft, and removes runs that are too many or too old. Where the run has a name in spite of an error, it is kept,
 // and others could not be removed.
 func (d *Draft) Keep(ctx context.Context, keep rules.History) (store.Run, error) {
+	return d.keep(ctx, keep, d.archive.store.AddRun)
+}
+
+// KeepFor is Keep for the run that a job came to, which is done with it. Where the job is another worker's by now nothing is kept, and that
+// is store.ErrLost.
+func (d *Draft) KeepFor(ctx context.Context, keep rules.History, j *store.Job) (store.Run, error) {
+	return d.keep(ctx, keep, func(ctx context.Context, r *store.Run) error { return d.archive.store.AddRunOf(ctx, j, r) })
+}
+
+func (d *Draft) keep(ctx context.Context, keep rules.History, add func(context.Context, *store.Run) error) (store.Run, error) {
 	a := d.archive
 	unlock, err := a.locked(ctx)
 	if err != nil {
@@ -124,7 +140,10 @@ func (d *Draft) Keep(ctx context.Context, keep rules.History) (store.Run, error)
 	if err := a.compare(ctx, &r); err != nil {
 		return store.Run{}, errors.Join(err, a.removeFiles(d.id))
 	}
-	if err := a.store.AddRun(ctx, &r); err != nil {
+	if err := add(ctx, &r); err != nil {
+		if a.store.Shared() && !errors.Is(err, store.ErrLost) {
+			return store.Run{}, err // the connection may have ended after the run was kept: files without a row go later
+		}
 		return store.Run{}, errors.Join(err, a.removeFiles(d.id))
 	}
 	return r, a.prune(ctx, r.Reconciliation, keep)
@@ -132,7 +151,26 @@ func (d *Draft) Keep(ctx context.Context, keep rules.History) (store.Run, error)
 
 // Fail notes that a try came to nothing.
 func (a *Archive) Fail(ctx context.Context, reconciliation string, began time.Time, failure string) error {
-	return a.store.AddRun(ctx, &store.Run{ID: "failed-" + rand.Text(), Config: a.config, Reconciliation: reconciliation, Began: began, Ended: time.Now(), Failure: failure})
+	r := a.Failed(reconciliation, began)
+	r.Failure = failure
+	return a.store.AddRun(ctx, r)
+}
+
+// Failed returns what is kept of a try that came to nothing, but for why.
+func (a *Archive) Failed(reconciliation string, began time.Time) *store.Run {
+	return &store.Run{ID: "failed-" + rand.Text(), Config: a.config, Reconciliation: reconciliation, Began: began, Ended: time.Now()}
+}
+
+// Config returns what runs of the configuration at a path are kept by.
+func Config(configPath string) (string, error) {
+	path, err := filepath.Abs(configPath)
+	if err != nil {
+		return "", fmt.Errorf("find the configuration: %w", err)
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	return path, nil
 }
 
 // List returns the complete runs of a reconciliation, of all if it is "", the newest first; at most so many, 0 for all.

@@ -14,6 +14,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/engine/fault"
+	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/rules"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/archive"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
@@ -42,11 +44,14 @@ type Fleet struct {
 	Archive func(shop string) (*archive.Archive, error) // nil: no run is kept
 	Hide    func(text string) string                    // takes the sources' secrets out
 	Done    func(Outcome)                               // is called for each shop that is done, one after the other
+
+	// Keep keeps a run, and the run has failed if it cannot be kept; nil: it is kept as Draft.Keep does, and that it is not is a warning.
+	Keep func(ctx context.Context, d *archive.Draft, keep rules.History) (store.Run, error)
 }
 
 // Run compares all shops, and returns what became of each, worst first. Where ctx ends, those that were not compared yet have failed.
 func (f *Fleet) Run(ctx context.Context, shops []string) []Outcome {
-	all := Each(ctx, f.Jobs, shops, f.one, f.Done)
+	all := Each(ctx, f.Jobs, shops, f.One, f.Done)
 	slices.SortStableFunc(all, worst)
 	return all
 }
@@ -83,8 +88,8 @@ func Each(ctx context.Context, jobs int, shops []string, one func(ctx context.Co
 
 const interrupted = "interrupted"
 
-// one compares one shop.
-func (f *Fleet) one(ctx context.Context, shop string) (o Outcome) {
+// One compares one shop; "" is the only one of a configuration without a list.
+func (f *Fleet) One(ctx context.Context, shop string) (o Outcome) {
 	heard := &listener{}
 	defer func() {
 		o.Failure, o.Warnings = f.Hide(o.Failure), heard.warnings()
@@ -110,24 +115,34 @@ func (f *Fleet) one(ctx context.Context, shop string) (o Outcome) {
 	if f.Archive == nil {
 		return o
 	}
-	runs, err := f.Archive(shop)
-	if err != nil {
-		heard.add("this run is not kept: " + err.Error())
-		return o
-	}
-	draft, err := runs.Begin(result, began)
-	if err != nil {
-		heard.add("this run is not kept: " + err.Error())
-		return o
-	}
-	run, err := draft.Keep(ctx, p.Config.History)
-	if err != nil {
+	run, err := f.keep(ctx, shop, result, began, p.Config.History)
+	switch {
+	case err == nil:
+	case f.Keep != nil && run.ID == "":
+		o.Failure = "the run cannot be kept: " + err.Error()
+	default:
 		heard.add("this run is not kept, or old ones are not removed: " + err.Error())
 	}
 	if o.Run = run.ID; run.ID != "" {
 		o.Counts = run.Counts
 	}
 	return o
+}
+
+// keep keeps a result. Where the run has a name in spite of an error, it is kept, and others could not be removed.
+func (f *Fleet) keep(ctx context.Context, shop string, result *report.Result, began time.Time, history rules.History) (store.Run, error) {
+	runs, err := f.Archive(shop)
+	if err != nil {
+		return store.Run{}, err
+	}
+	draft, err := runs.Begin(result, began)
+	if err != nil {
+		return store.Run{}, err
+	}
+	if f.Keep == nil {
+		return draft.Keep(ctx, history)
+	}
+	return f.Keep(ctx, draft, history)
 }
 
 // Why says in a line why a shop failed.

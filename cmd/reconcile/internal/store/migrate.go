@@ -64,6 +64,52 @@ var migrations = []string{
 		previous TEXT NOT NULL
 	) STRICT, WITHOUT ROWID;
 	CREATE INDEX runs_ended ON runs (config, reconciliation, ended);`,
+	`CREATE TABLE work (
+		id INTEGER PRIMARY KEY AUTOINCREMENT,
+		config TEXT NOT NULL,
+		shop TEXT NOT NULL,
+		reconciliation TEXT NOT NULL,
+		night TEXT NOT NULL,
+		account TEXT NOT NULL,
+		account_jobs INTEGER NOT NULL,
+		deadline INTEGER NOT NULL, -- milliseconds, as retry_after
+		most_tries INTEGER NOT NULL,
+		retry_after INTEGER NOT NULL,
+		state TEXT NOT NULL,
+		due INTEGER NOT NULL,
+		place INTEGER NOT NULL, -- how many jobs of the shop waited before it
+		needs INTEGER NOT NULL, -- what a worker has to know
+		attempt INTEGER NOT NULL DEFAULT 0,
+		tries INTEGER NOT NULL DEFAULT 0,
+		lost INTEGER NOT NULL DEFAULT 0,
+		worker TEXT NOT NULL DEFAULT '',
+		lease INTEGER NOT NULL DEFAULT 0,
+		began INTEGER NOT NULL DEFAULT 0,
+		ended INTEGER NOT NULL DEFAULT 0,
+		failure TEXT NOT NULL DEFAULT '',
+		run TEXT NOT NULL DEFAULT '',
+		UNIQUE (config, reconciliation, night, shop)
+	) STRICT;
+	CREATE INDEX work_next ON work (config, state, place, due, id);
+	CREATE INDEX work_of_shop ON work (config, shop, reconciliation, id);
+	CREATE TABLE workers (
+		id TEXT PRIMARY KEY,
+		host TEXT NOT NULL,
+		pid INTEGER NOT NULL,
+		version TEXT NOT NULL,
+		config TEXT NOT NULL,
+		jobs INTEGER NOT NULL,
+		began INTEGER NOT NULL,
+		seen INTEGER NOT NULL,
+		draining INTEGER NOT NULL
+	) STRICT;
+	CREATE TABLE schedules (
+		config TEXT NOT NULL,
+		name TEXT NOT NULL,
+		spec TEXT NOT NULL,
+		since INTEGER NOT NULL,
+		PRIMARY KEY (config, name, spec)
+	) STRICT;`,
 }
 
 // VersionError says that a newer version of the program has written a database.

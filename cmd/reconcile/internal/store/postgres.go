@@ -32,6 +32,8 @@ const (
 	openingLock = iota
 	trailLock
 	runsLock
+	planLock // these two until a transaction ends
+	takeLock
 )
 
 // sharedSchema is the schema of our tables if the URL has no search_path.

@@ -39,18 +39,30 @@ var ErrNoRun = errors.New("there is no such run")
 
 // AddRun adds a run. Its file is to be there already.
 func (s *Store) AddRun(ctx context.Context, r *Run) error {
+	return s.within(ctx, func(tx *sql.Tx) error { return s.addRun(ctx, tx, r) })
+}
+
+// AddRunOf adds the run that a job came to, and ends the job: both, or none. It is ErrLost if the job is another worker's by now.
+func (s *Store) AddRunOf(ctx context.Context, j *Job, r *Run) error {
+	return s.within(ctx, func(tx *sql.Tx) error {
+		if err := s.complete(ctx, tx, j, r.ID); err != nil {
+			return fmt.Errorf("end a job: %w", err)
+		}
+		return s.addRun(ctx, tx, r)
+	})
+}
+
+func (s *Store) addRun(ctx context.Context, tx *sql.Tx, r *Run) error {
 	counts, err := json.Marshal(r.Counts)
 	if err != nil {
 		return fmt.Errorf("keep a run: %w", err)
 	}
-	return s.within(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO runs (id, config, reconciliation, began, ended, failure, counts, previous) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			r.ID, r.Config, r.Reconciliation, moment(r.Began), moment(r.Ended), s.text(r.Failure), string(counts), r.Previous)
-		if err != nil {
-			return fmt.Errorf("keep a run: %w", err)
-		}
-		return nil
-	})
+	_, err = tx.ExecContext(ctx, `INSERT INTO runs (id, config, reconciliation, began, ended, failure, counts, previous) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		r.ID, r.Config, r.Reconciliation, moment(r.Began), moment(r.Ended), s.text(r.Failure), string(counts), r.Previous)
+	if err != nil {
+		return fmt.Errorf("keep a run: %w", err)
+	}
+	return nil
 }
 
 const runColumns = "id, config, reconciliation, began, ended, failure, counts, previous"

@@ -66,6 +66,52 @@ var steps = []step{
 		previous TEXT COLLATE "C" NOT NULL
 	);
 	CREATE INDEX runs_ended ON runs (config, reconciliation, ended);`},
+	{needs: 1, statements: `CREATE TABLE work (
+		id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+		config TEXT COLLATE "C" NOT NULL,
+		shop TEXT COLLATE "C" NOT NULL,
+		reconciliation TEXT COLLATE "C" NOT NULL,
+		night TEXT COLLATE "C" NOT NULL,
+		account TEXT COLLATE "C" NOT NULL,
+		account_jobs BIGINT NOT NULL,
+		deadline BIGINT NOT NULL, -- milliseconds, as retry_after
+		most_tries BIGINT NOT NULL,
+		retry_after BIGINT NOT NULL,
+		state TEXT COLLATE "C" NOT NULL,
+		due BIGINT NOT NULL,
+		place BIGINT NOT NULL, -- how many jobs of the shop waited before it
+		needs BIGINT NOT NULL, -- what a worker has to know
+		attempt BIGINT NOT NULL DEFAULT 0,
+		tries BIGINT NOT NULL DEFAULT 0,
+		lost BIGINT NOT NULL DEFAULT 0,
+		worker TEXT COLLATE "C" NOT NULL DEFAULT '',
+		lease BIGINT NOT NULL DEFAULT 0,
+		began BIGINT NOT NULL DEFAULT 0,
+		ended BIGINT NOT NULL DEFAULT 0,
+		failure TEXT COLLATE "C" NOT NULL DEFAULT '',
+		run TEXT COLLATE "C" NOT NULL DEFAULT '',
+		UNIQUE (config, reconciliation, night, shop)
+	);
+	CREATE INDEX work_next ON work (config, state, place, due, id);
+	CREATE INDEX work_of_shop ON work (config, shop, reconciliation, id);
+	CREATE TABLE workers (
+		id TEXT COLLATE "C" PRIMARY KEY,
+		host TEXT COLLATE "C" NOT NULL,
+		pid BIGINT NOT NULL,
+		version TEXT COLLATE "C" NOT NULL,
+		config TEXT COLLATE "C" NOT NULL,
+		jobs BIGINT NOT NULL,
+		began BIGINT NOT NULL,
+		seen BIGINT NOT NULL,
+		draining BIGINT NOT NULL
+	);
+	CREATE TABLE schedules (
+		config TEXT COLLATE "C" NOT NULL,
+		name TEXT COLLATE "C" NOT NULL,
+		spec TEXT COLLATE "C" NOT NULL,
+		since BIGINT NOT NULL,
+		PRIMARY KEY (config, name, spec)
+	);`},
 }
 
 // migrateShared brings the tables on PostgreSQL to the version of this program, and returns the name that the database was given when they
