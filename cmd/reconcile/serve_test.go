@@ -7,6 +7,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -26,30 +27,8 @@ func TestServe(t *testing.T) {
 	dir := t.TempDir()
 	writeFiles(t, dir, map[string]string{"reconcile.hcl": servedConfig, "pos.csv": "sku,name,price\nA-1,Amp,10\nA-2,Bass,20\nA-3,Cable,5\nA-4,Drum,7\n",
 		"web.csv": "sku,name,price\nA-1,Amp,11\nA-2,Bass,21\nA-4,Drum,8\n"})
-	cmd := program(t, dir, "serve", "--listen", "127.0.0.1:0", "--data", "data")
-	var said strings.Builder
-	cmd.Stderr = &said
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewReader(out)
-	line := func(pattern string) string {
-		t.Helper()
-		text, err := lines.ReadString('\n')
-		found := regexp.MustCompile(pattern).FindStringSubmatch(text)
-		if err != nil || found == nil {
-			_ = cmd.Process.Kill()
-			_ = cmd.Wait()
-			t.Fatalf("it said %q: %v\n%s", text, err, said.String())
-		}
-		return found[1]
-	}
-	at := line(`^Listening on (http://127\.0\.0\.1:\d+)\n$`)
-	link := line(`^Set up the first administrator: (http://127\.0\.0\.1:\d+/setup\?token=[A-Z2-7]{26})\n$`)
+	v := serveIn(t, dir)
+	cmd, at, link := v.cmd, v.at, v.link
 	for _, url := range []string{at + "/healthz", link} {
 		answer, err := http.Get(url)
 		if err != nil {
@@ -61,18 +40,18 @@ func TestServe(t *testing.T) {
 			t.Errorf("%s: %s", url, answer.Status)
 		}
 	}
-	useScreen(t, at, strings.TrimPrefix(link, at+"/setup?token="))
+	useScreen(t, v)
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	rest, err := io.ReadAll(lines)
+	rest, err := io.ReadAll(v.lines)
 	if err != nil || len(rest) > 0 {
 		t.Errorf("at the end it said %q: %v", rest, err)
 	}
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("stopped by SIGTERM: %v", err)
 	}
-	if text := said.String(); strings.Contains(text, "token=") || strings.Contains(text, strings.TrimPrefix(link, at+"/setup?token=")) {
+	if text := v.said.String(); strings.Contains(text, "token=") || strings.Contains(text, strings.TrimPrefix(link, at+"/setup?token=")) {
 		t.Errorf("the log has the link's secret:\n%s", text)
 	}
 	if _, err := os.Stat(cmd.Dir + "/data/reconcile.db"); err != nil {
@@ -107,11 +86,54 @@ func writeFiles(t *testing.T, dir string, files map[string]string) {
 	}
 }
 
-// visitor is somebody with a browser.
+// visitor is somebody with a browser, and the server that is looked at.
 type visitor struct {
 	*http.Client
-	t  *testing.T
-	at string
+	t        *testing.T
+	at, link string // of the server; and of its first administrator, "" where there is one
+	cmd      *exec.Cmd
+	lines    *bufio.Reader // what is left of its stdout
+	said     *strings.Builder
+}
+
+// serveIn starts the screen in a folder with a configuration, with the data folder data. The end of the test kills it.
+func serveIn(t *testing.T, dir string) *visitor {
+	t.Helper()
+	jar, _ := cookiejar.New(nil) // never fails
+	many := http.DefaultTransport.(*http.Transport).Clone()
+	many.MaxIdleConnsPerHost = 100
+	v := &visitor{Client: &http.Client{Jar: jar, Transport: many}, t: t, cmd: program(t, dir, "serve", "--listen", "127.0.0.1:0", "--data", "data"), said: &strings.Builder{}}
+	v.cmd.Stderr = v.said
+	out, err := v.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(many.CloseIdleConnections)
+	v.lines = bufio.NewReader(out)
+	line := func(pattern string) string {
+		t.Helper()
+		text, err := v.lines.ReadString('\n')
+		found := regexp.MustCompile(pattern).FindStringSubmatch(text)
+		if err != nil || found == nil {
+			_ = v.cmd.Process.Kill()
+			_ = v.cmd.Wait()
+			t.Fatalf("it said %q: %v\n%s", text, err, v.said.String())
+		}
+		return found[1]
+	}
+	v.at = line(`^Listening on (http://127\.0\.0\.1:\d+)\n$`)
+	v.link = line(`^Set up the first administrator: (http://127\.0\.0\.1:\d+/setup\?token=[A-Z2-7]{26})\n$`)
+	return v
+}
+
+// setUp makes the first administrator.
+func (v *visitor) setUp() {
+	v.t.Helper()
+	answer, err := v.PostForm(v.at+"/setup", url.Values{"token": {strings.TrimPrefix(v.link, v.at+"/setup?token=")}, "name": {"ann"}, "password": {"a good password"}})
+	v.ask(http.StatusOK, answer, err)
 }
 
 // ask returns what is answered with that status.
@@ -156,12 +178,9 @@ func (v *visitor) imported(last string) string {
 }
 
 // useScreen sets up the first administrator, imports, looks at what there is then, and accepts some of it.
-func useScreen(t *testing.T, at, token string) {
+func useScreen(t *testing.T, v *visitor) {
 	t.Helper()
-	jar, _ := cookiejar.New(nil) // never fails
-	v := &visitor{&http.Client{Jar: jar}, t, at}
-	answer, err := v.PostForm(at+"/setup", url.Values{"token": {token}, "name": {"ann"}, "password": {"a good password"}})
-	v.ask(http.StatusOK, answer, err)
+	v.setUp()
 	v.post(http.StatusOK, "/inventory/bigcommerce/import", "")
 	run := v.imported("")
 	_, page := v.get("/inventory/bigcommerce?details=1")
@@ -179,7 +198,7 @@ func useScreen(t *testing.T, at, token string) {
 	codes := make(chan int, 4)
 	for _, item := range []string{`{"sku": "A-1", "rule": "P"}`, `{"sku": "A-2", "rule": "P"}`, `{"sku": "A-3"}`, `{"sku": "A-1", "rule": "P"}`} {
 		go func() {
-			answer, err := v.Post(at+accept, "application/json", strings.NewReader(`{"items": [`+item+`], "reason": "on offer"}`))
+			answer, err := v.Post(v.at+accept, "application/json", strings.NewReader(`{"items": [`+item+`], "reason": "on offer"}`))
 			if err != nil {
 				codes <- 0
 				return

@@ -179,6 +179,9 @@ func (s *Server) inventoryPage(w http.ResponseWriter, r *http.Request) {
 		if p.Elsewhere = s.choose(w, r, p); p.Elsewhere != "" {
 			return nil
 		}
+		if p.Newest {
+			p.Run.Prepare()
+		}
 		p.sides(s.Now())
 		var err error
 		if p.Groups, err = p.Run.Groups(p.Query); err != nil {

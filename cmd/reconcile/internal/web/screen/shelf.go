@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/engine/history"
 )
 
@@ -15,6 +16,8 @@ const mostOpen = 8
 type Shelf struct {
 	mu   sync.Mutex
 	runs map[string]*Run // by path
+
+	preparing sync.Mutex // one run after the other
 }
 
 // NewShelf returns a shelf without runs.
@@ -27,6 +30,7 @@ type Run struct {
 	shelf *Shelf
 
 	opening sync.Once
+	asked   sync.Once // for Prepare
 	err     error
 	users   int // and last: held by the shelf's lock
 	last    time.Time
@@ -61,6 +65,27 @@ func (s *Shelf) Open(kept Kept) (*Run, error) {
 		return nil, r.Failed(r.err)
 	}
 	return r, nil
+}
+
+// Prepare makes in the background what takes a second or two of a million items the first time: the order by name, and that by SKU. Who
+// looks at the first page has not asked for them yet.
+func (r *Run) Prepare() {
+	r.asked.Do(func() {
+		s := r.shelf
+		s.mu.Lock()
+		r.users++
+		s.mu.Unlock()
+		fault.Go(func() {
+			defer r.Done()
+			s.preparing.Lock()
+			defer s.preparing.Unlock()
+			for _, column := range []history.Column{history.Name, history.SKU} {
+				if _, err := r.Sort(nil, history.By{Column: column}); err != nil {
+					return // who asks for the order is told
+				}
+			}
+		})
+	})
 }
 
 // Done says that the run is looked at no more.
