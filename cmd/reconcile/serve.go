@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -125,6 +127,7 @@ func (c *commandLine) serve(ctx context.Context, f serveFlags) (err error) {
 		defer stop()
 	}
 	goods := &inventory.Shop{Session: c.session, Runs: runs, Store: s, Imports: imports}
+	collectSooner(2)
 	server := web.New(web.Options{Store: s, Log: log, Version: version, Setup: setup, TLS: cert != nil, Proxies: proxies, Hosts: f.names(cert), Shop: goods, Records: goods})
 	at := url.URL{Scheme: "http", Host: f.host(l.Addr())}
 	if cert != nil {
@@ -147,6 +150,22 @@ func (c *commandLine) serve(ctx context.Context, f serveFlags) (err error) {
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveUp)
 	defer cancel()
 	return errors.Join(err, imports.Wait(end))
+}
+
+// serverGrowth is by how many percent a server's memory may grow before garbage is collected: it keeps runs open for days.
+const serverGrowth = 50
+
+// collectSooner sets that pace, unless the user has set one, and sets it again after the next collections: the first one has a pace of its
+// own, in all processes, which ends with it.
+func collectSooner(again int) {
+	if os.Getenv("GOGC") != "" {
+		return
+	}
+	debug.SetGCPercent(serverGrowth)
+	if again > 0 {
+		unused := new([]string) // unreachable at once: it goes with the next collection
+		runtime.AddCleanup(unused, func(int) { collectSooner(again - 1) }, 0)
+	}
 }
 
 // pruneEvery is how often the audit trail is pruned.

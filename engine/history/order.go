@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
@@ -161,20 +162,20 @@ func (r *Run) textSize() (size uint64) {
 	return size
 }
 
-// appendFolded appends a text without regard to case.
+// appendFolded appends a text without regard to case: texts that differ in nothing else give the same. It is what strings.ToLower makes of
+// what strings.ToUpper makes of it.
 func appendFolded(dst, text []byte) []byte {
-	from := len(dst)
-	for _, c := range text {
-		if c >= 0x80 {
-			return append(dst[:from], folded(string(text))...)
-		}
-		if 'A' <= c && c <= 'Z' {
+	for i, c := range text {
+		switch {
+		case c >= utf8.RuneSelf:
+			for _, r := range string(text[i:]) {
+				dst = utf8.AppendRune(dst, unicode.ToLower(unicode.ToUpper(r)))
+			}
+			return dst
+		case 'A' <= c && c <= 'Z':
 			c |= 0x20
 		}
 		dst = append(dst, c)
 	}
 	return dst
 }
-
-// folded returns a text without regard to case: texts that differ in nothing else give the same.
-func folded(s string) string { return strings.ToLower(strings.ToUpper(s)) }

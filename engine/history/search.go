@@ -2,8 +2,10 @@ package history
 
 import (
 	"bytes"
+	"encoding/binary"
 	"runtime"
 	"slices"
+	"unicode/utf8"
 )
 
 // Search returns the positions of the items whose SKU or name has the text in it, without regard to case, in order. All items have the
@@ -49,19 +51,7 @@ func (r *Run) searchBlocks(wanted []byte, from, to int) (found []int32, err erro
 
 // search marks the texts that have wanted in them. It returns scratch, for the next time.
 func (c *column) search(wanted []byte, hits *[blockItems]bool, scratch []byte) []byte {
-	scratch = append(scratch[:0], c.text...)
-	for i, char := range scratch {
-		switch {
-		case char >= 0x80: // without regard to case they may have other lengths
-			for i := range c.ends {
-				scratch = appendFolded(scratch[:0], c.at(i))
-				hits[i] = hits[i] || bytes.Contains(scratch, wanted)
-			}
-			return scratch
-		case 'A' <= char && char <= 'Z':
-			scratch[i] = char | 0x20
-		}
-	}
+	scratch, ascii := appendLower(scratch[:0], c.text)
 	item := 0
 	for from := 0; item < len(c.ends); {
 		at := bytes.Index(scratch[from:], wanted)
@@ -76,12 +66,60 @@ func (c *column) search(wanted []byte, hits *[blockItems]bool, scratch []byte) [
 			break
 		}
 		if at+len(wanted) <= c.ends[item] {
-			hits[item] = true
+			hits[item] = hits[item] || ascii || isASCII(c.at(item))
 			from = c.ends[item] // one is enough
 			item++
 		} else {
 			from = at + 1
 		}
 	}
+	if ascii {
+		return scratch
+	}
+	for i := range c.ends { // without regard to case other letters may have other lengths
+		if text := c.at(i); !hits[i] && !isASCII(text) {
+			scratch = appendFolded(scratch[:0], text)
+			hits[i] = bytes.Contains(scratch, wanted)
+		}
+	}
 	return scratch
+}
+
+// The highest bit of each of eight bytes, and what takes it from "A" on, and beyond "Z".
+const (
+	highBits = 0x8080808080808080
+	fromA    = 0x3f3f3f3f3f3f3f3f
+	beyondZ  = 0x2525252525252525
+)
+
+// appendLower appends a text with A to Z as small letters, eight bytes at a time. It reports whether that is all that there is to do:
+// whether the text is ASCII.
+func appendLower(dst, text []byte) (lower []byte, ascii bool) {
+	from := len(dst)
+	dst = append(dst, text...)
+	var seen uint64
+	b := dst[from:]
+	for ; len(b) >= 8; b = b[8:] {
+		eight := binary.LittleEndian.Uint64(b)
+		seen |= eight
+		low := eight &^ highBits
+		capital := (low + fromA) &^ (low + beyondZ) &^ eight & highBits
+		binary.LittleEndian.PutUint64(b, eight|capital>>2)
+	}
+	for i, c := range b {
+		seen |= uint64(c)
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c | 0x20
+		}
+	}
+	return dst, seen&highBits == 0
+}
+
+func isASCII(text []byte) bool {
+	for _, c := range text {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }

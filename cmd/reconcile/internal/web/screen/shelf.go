@@ -8,8 +8,11 @@ import (
 	"github.com/reconcilehq/reconcile/engine/history"
 )
 
-// mostOpen is how many runs stay open that nobody looks at just now. With a million items each has up to 20 MB in memory.
-const mostOpen = 8
+// How many runs stay open, those included that somebody looks at, and how many items these may have: a million take up to 20 MB of memory.
+const (
+	mostOpen  = 64
+	mostItems = 4_500_000
+)
 
 // Shelf keeps runs open from one request to the next: what was found out about one, such as its order by name, need not be found out
 // again. It is for many goroutines.
@@ -32,8 +35,9 @@ type Run struct {
 	opening sync.Once
 	asked   sync.Once // for Prepare
 	err     error
-	users   int // and last: held by the shelf's lock
+	users   int // this and what follows: held by the shelf's lock
 	last    time.Time
+	size    int // items; 0 until it was given back once
 
 	lists   lists
 	counts  func() (*counts, error)
@@ -94,8 +98,8 @@ func (r *Run) Done() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r.users--
-	r.last = time.Now()
-	for len(s.runs) > mostOpen {
+	r.last, r.size = time.Now(), r.Items()
+	for s.full() {
 		var oldest *Run
 		for _, other := range s.runs {
 			if other.users == 0 && (oldest == nil || other.last.Before(oldest.last)) {
@@ -107,6 +111,17 @@ func (r *Run) Done() {
 		}
 		s.drop(oldest)
 	}
+}
+
+// full reports whether a run has to go. One always may stay.
+func (s *Shelf) full() bool {
+	items := 0
+	for _, r := range s.runs {
+		if r.users == 0 { // others may be opening still
+			items += r.size
+		}
+	}
+	return len(s.runs) > mostOpen || len(s.runs) > 1 && items > mostItems
 }
 
 // drop lets go of a run that nobody uses.
