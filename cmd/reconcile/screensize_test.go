@@ -133,7 +133,7 @@ func TestScreenSize(t *testing.T) {
 	}
 	dir := t.TempDir()
 	writeFiles(t, dir, map[string]string{"reconcile.hcl": sizedConfig})
-	v := serveIn(t, dir)
+	v := serveIn(t, dir, false)
 	v.setUp()
 	runs := []string{""}
 	for day := range 10 {
@@ -218,7 +218,7 @@ func TestScreenCrowd(t *testing.T) {
 	dir := t.TempDir()
 	writeFiles(t, dir, map[string]string{"reconcile.hcl": sizedConfig})
 	sizedShop(t, dir, n, 0)
-	v := serveIn(t, dir)
+	v := serveIn(t, dir, false)
 	v.setUp()
 	v.post(http.StatusAccepted, "/api/v1/runs", `{"reconciliation": "bigcommerce"}`)
 	first := v.imported("")

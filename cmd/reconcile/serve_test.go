@@ -27,7 +27,7 @@ func TestServe(t *testing.T) {
 	dir := t.TempDir()
 	writeFiles(t, dir, map[string]string{"reconcile.hcl": servedConfig, "pos.csv": "sku,name,price\nA-1,Amp,10\nA-2,Bass,20\nA-3,Cable,5\nA-4,Drum,7\n",
 		"web.csv": "sku,name,price\nA-1,Amp,11\nA-2,Bass,21\nA-4,Drum,8\n"})
-	v := serveIn(t, dir)
+	v := serveIn(t, dir, false)
 	cmd, at, link := v.cmd, v.at, v.link
 	for _, url := range []string{at + "/healthz", link} {
 		answer, err := http.Get(url)
@@ -96,8 +96,9 @@ type visitor struct {
 	said     *strings.Builder
 }
 
-// serveIn starts the screen in a folder with a configuration, with the data folder data. The end of the test kills it.
-func serveIn(t *testing.T, dir string) *visitor {
+// serveIn starts the screen in a folder with a configuration, with the data folder data. The end of the test kills it. settled says that there
+// is an administrator already.
+func serveIn(t *testing.T, dir string, settled bool) *visitor {
 	t.Helper()
 	jar, _ := cookiejar.New(nil) // never fails
 	many := http.DefaultTransport.(*http.Transport).Clone()
@@ -125,6 +126,9 @@ func serveIn(t *testing.T, dir string) *visitor {
 		return found[1]
 	}
 	v.at = line(`^Listening on (http://127\.0\.0\.1:\d+)\n$`)
+	if settled {
+		return v
+	}
 	v.link = line(`^Set up the first administrator: (http://127\.0\.0\.1:\d+/setup\?token=[A-Z2-7]{26})\n$`)
 	return v
 }
