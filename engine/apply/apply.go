@@ -46,8 +46,8 @@ type Job struct {
 	Writable map[string]change.Writable // by field
 	Schema   *catalog.Schema            // of the store: it has the fields that are changed, and those of ReadsFor; id and sku among them
 
-	// Refused are changes that Estimate has said are not to be made, and what they are instead. They are not sent.
-	Refused map[string]change.Outcome
+	// Estimated is what Estimate has said of the changes: those that it refuses are not sent. nil: nothing is refused.
+	Estimated *Estimated
 	// FreshFor returns the fields of the store to be read anew right before a step, and whether that is to be done at all.
 	FreshFor func(step string) (fields *catalog.Schema, fresh bool)
 	// Objection returns why a change is not made after all; "" if it is. fresh are the item's values by column of the fields of FreshFor; nil
@@ -65,6 +65,9 @@ func Run(ctx context.Context, job Job) error {
 	r := &runner{Job: job}
 	if r.Now == nil {
 		r.Now = time.Now
+	}
+	if r.Estimated == nil {
+		r.Estimated = &Estimated{}
 	}
 	if err := r.Journal.Begin(r.By); err != nil {
 		return err
@@ -183,7 +186,7 @@ func (r *runner) sift(ctx context.Context, step string, changes []*journal.Chang
 		}
 	}
 	for _, c := range changes {
-		if o, ok := r.Refused[c.Key]; ok {
+		if o, ok := r.Estimated.Refused[c.Key]; ok {
 			if err := r.Journal.Conclude(o); err != nil {
 				return nil, err
 			}

@@ -151,7 +151,7 @@ func TestOutcomes(t *testing.T) {
 		{"the desired value is there already", "unchanged applied", func(m *model, _ *apply.Job) { m.items[0]["price"] = number(12) }},
 		{"the platform refuses", "rejected rejected", func(m *model, _ *apply.Job) { m.reject = map[string]bool{"A-0": true} }},
 		{"the platform said before that it would refuse", "rejected applied", func(_ *model, j *apply.Job) {
-			j.Refused = map[string]change.Outcome{"p-1": {Key: "p-1", Kind: change.Rejected, Reason: "no"}}
+			j.Estimated = &apply.Estimated{Refused: map[string]change.Outcome{"p-1": {Key: "p-1", Kind: change.Rejected, Reason: "no"}}}
 		}},
 		{"the platform does not say whether it was written", "applied applied", func(m *model, _ *apply.Job) { m.unsure = map[string]bool{"A-0": true} }},
 		{"something speaks against it", "skipped applied", func(_ *model, j *apply.Job) {
@@ -412,8 +412,11 @@ func TestKills(t *testing.T) {
 func TestEstimate(t *testing.T) {
 	m, changes := shop(2)
 	m.reject = map[string]bool{"A-1": true}
-	cost, refused, err := apply.Estimate(context.Background(), m, changes, steps, nobody{})
-	if err != nil || cost != (change.Cost{Requests: 4, Time: 2 * time.Second}) || len(refused) != 2 || refused["p-2"].Kind != change.Rejected || refused["p-4"].Reason != "no" {
-		t.Errorf("%v %v %v", cost, refused, err)
+	e, err := apply.Estimate(context.Background(), m, changes, steps, nobody{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cost, refused := e.Cost, e.Refused; cost != (change.Cost{Requests: 4, Time: 2 * time.Second}) || len(refused) != 2 || refused["p-2"].Kind != change.Rejected || refused["p-4"].Reason != "no" {
+		t.Errorf("%v %v", cost, refused)
 	}
 }

@@ -5,14 +5,24 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/change"
 	"github.com/reconcilehq/reconcile/engine/journal"
 )
 
-// Estimate asks the platform what it would make of changes, in the order of steps, and what that takes. It writes nothing. refused are
-// those that are not to be made, since the platform does not take them, or would make something else of them than the plan has foretold.
-func Estimate(ctx context.Context, p Platform, changes []journal.Change, steps []string, w Watcher) (cost change.Cost, refused map[string]change.Outcome, err error) {
-	refused = map[string]change.Outcome{}
+// Estimated is what a platform would make of changes.
+type Estimated struct {
+	Cost change.Cost
+	// Refused are the changes that are not to be made, by key, and what they are instead: the platform does not take them, or would make
+	// something else of them than the plan has foretold.
+	Refused map[string]change.Outcome
+	// Holds are the values that the platform will hold, by key. Of null that can be another one: what the item inherits then.
+	Holds map[string]catalog.Value
+}
+
+// Estimate asks the platform what it would make of changes, in the order of steps, and what that takes. It writes nothing.
+func Estimate(ctx context.Context, p Platform, changes []journal.Change, steps []string, w Watcher) (*Estimated, error) {
+	e := &Estimated{Refused: map[string]change.Outcome{}, Holds: map[string]catalog.Value{}}
 	for _, step := range steps {
 		var list []change.Change
 		for _, c := range changes {
@@ -21,18 +31,18 @@ func Estimate(ctx context.Context, p Platform, changes []journal.Change, steps [
 			}
 		}
 		for chunk := range slices.Chunk(list, mostAtOnce) {
-			more, err := prepare(ctx, p, chunk, w, refused)
+			more, err := e.prepare(ctx, p, chunk, w)
 			if err != nil {
-				return cost, nil, err
+				return nil, err
 			}
-			cost.Requests += more.Requests
-			cost.Time += more.Time
+			e.Cost.Requests += more.Requests
+			e.Cost.Time += more.Time
 		}
 	}
-	return cost, refused, nil
+	return e, nil
 }
 
-func prepare(ctx context.Context, p Platform, changes []change.Change, w Watcher, refused map[string]change.Outcome) (change.Cost, error) {
+func (e *Estimated) prepare(ctx context.Context, p Platform, changes []change.Change, w Watcher) (change.Cost, error) {
 	left := map[string]change.Change{}
 	for _, c := range changes {
 		left[c.Key] = c
@@ -45,9 +55,11 @@ func prepare(ctx context.Context, p Platform, changes []change.Change, w Watcher
 		delete(left, a.Key)
 		switch {
 		case a.Problem != "":
-			refused[a.Key] = change.Outcome{Key: a.Key, Kind: change.Rejected, Reason: a.Problem}
-		case !a.Will.Equal(c.Desired):
-			refused[a.Key] = change.Outcome{Key: a.Key, Kind: change.Rejected, Reason: fmt.Sprintf("the store would make %q of it, and the plan foretold %q", a.Will.Text(), c.Desired.Text())}
+			e.Refused[a.Key] = change.Outcome{Key: a.Key, Kind: change.Rejected, Reason: a.Problem}
+		case !a.Will.Equal(c.Desired) && !c.Desired.IsNull():
+			e.Refused[a.Key] = change.Outcome{Key: a.Key, Kind: change.Rejected, Reason: fmt.Sprintf("the store would make %q of it, and the plan foretold %q", a.Will.Text(), c.Desired.Text())}
+		default:
+			e.Holds[a.Key] = a.Will
 		}
 		return nil
 	})

@@ -12,7 +12,7 @@ import (
 )
 
 // latest is how long a platform that does things later may take: what it does not show after that did not arrive.
-const latest = 15 * time.Minute
+const latest = 2 * time.Minute
 
 // unsettled returns the changes of which nobody knows yet what became of them.
 func (r *runner) unsettled() (list []*journal.Change) {
@@ -56,10 +56,11 @@ func (r *runner) settle(ctx context.Context, list []*journal.Change) error {
 // settled returns what became of a change that was sent, by what its item shows; the zero Value: the platform does not show the item.
 func (r *runner) settled(c *journal.Change, seen catalog.Value) change.Outcome {
 	o := change.Outcome{Key: c.Key, After: seen}
+	holds, known := r.Estimated.Holds[c.Key]
 	switch {
 	case seen.Type() == catalog.Invalid:
 		o.Kind, o.Reason = change.Unknown, "it was sent, and the store does not show the item"
-	case seen.Equal(c.Desired):
+	case seen.Equal(c.Desired), known && seen.Equal(holds):
 		o.Kind, o.Reason = change.Applied, "it was sent without an answer, and was there when we looked"
 	case !seen.Equal(c.Expected):
 		o.Kind, o.Reason = change.Conflict, "it was sent without an answer, and something else was there when we looked"

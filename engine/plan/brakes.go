@@ -44,7 +44,7 @@ func stops(p *Plan, b rules.Brakes, allowed []string) (list []Stop) {
 		if catalog.UnitOf(c.Field) == catalog.Money && isSteep(c, b.MaxPriceFactor) {
 			steep = append(steep, c.SKU)
 		}
-		if c.Type == catalog.Number && c.Will.Number().Sign() == 0 && !c.Expected.IsNull() && c.Expected.Number().Sign() != 0 {
+		if c.Type == catalog.Number && !c.Will.IsNull() && c.Will.Number().Sign() == 0 && !c.Expected.IsNull() && c.Expected.Number().Sign() != 0 {
 			zero = append(zero, c.SKU)
 		}
 	}
@@ -63,7 +63,7 @@ func stops(p *Plan, b rules.Brakes, allowed []string) (list []Stop) {
 
 // isSteep reports whether an amount changes by more than the factor. Where there was none there is nothing to compare with.
 func isSteep(c Change, factor catalog.Decimal) bool {
-	if c.Expected.IsNull() || c.Expected.Number().Sign() == 0 {
+	if c.Expected.IsNull() || c.Will.IsNull() || c.Expected.Number().Sign() == 0 {
 		return false
 	}
 	was, will := c.Expected.Number(), c.Will.Number()

@@ -185,11 +185,11 @@ func (w *workshop) ahead() string {
 	if err != nil || len(changes) == 0 {
 		return fmt.Sprintf("Plan %s: there is nothing more to do in %s.", w.plan.ID, store)
 	}
-	text := fmt.Sprintf("Plan %s: %s to make in %s, in about %s", w.plan.ID, words.Count(len(changes), "change"), store, words.Count(int(w.cost.Requests), "request"))
-	if w.cost.Time >= time.Second {
-		text += " and " + w.cost.Time.Round(time.Second).String()
+	text := fmt.Sprintf("Plan %s: %s to make in %s, in about %s", w.plan.ID, words.Count(len(changes), "change"), store, words.Count(int(w.estimate.Cost.Requests), "request"))
+	if w.estimate.Cost.Time >= time.Second {
+		text += " and " + w.estimate.Cost.Time.Round(time.Second).String()
 	}
-	if n := len(w.objects); n > 0 {
+	if n := len(w.estimate.Refused); n > 0 {
 		text += fmt.Sprintf("; the store does not take %d of them", n)
 	}
 	return text + "."

@@ -36,11 +36,10 @@ type workshop struct {
 	dir      string // for journals
 	lock     *flock.Flock
 	plan     *plan.Plan
-	refused  []string // why the plan may not be carried out; only what was sent before is looked at then
+	refused  []string // why the plan may not be carried out any more: only what was sent before is looked at then
 	path     string   // of the plan's file
 	journal  *journal.Journal
-	objects  map[string]change.Outcome // what the platform does not take
-	cost     change.Cost
+	estimate *apply.Estimated
 }
 
 // errAtWork says that somebody else changes a store.
@@ -67,7 +66,10 @@ func (w *workshop) open(ctx context.Context, d Desk) (err error) {
 	if err != nil {
 		return err
 	}
-	w.refused = w.plan.Refusals(w.p.Reconciliation.Name, basis, time.Now())
+	if err := refused(w.path, w.plan.Refusals(w.p.Reconciliation.Name, basis, w.plan.MadeAt)); err != nil {
+		return err // it may be about another store, in which there is nothing to settle either
+	}
+	w.refused = w.plan.Refusals(w.p.Reconciliation.Name, basis, time.Now()) // it has expired
 	if w.dir, w.lock, err = d.lock(); err != nil {
 		return err
 	}
@@ -83,7 +85,11 @@ func (w *workshop) open(ctx context.Context, d Desk) (err error) {
 	if _, err := w.p.Store().Check(ctx); err != nil {
 		return fmt.Errorf("before anything is changed: %w", err)
 	}
-	return w.estimate(ctx)
+	changes, err := w.todo()
+	if err == nil {
+		w.estimate, err = apply.Estimate(ctx, w.platform, changes, plan.Order(), session.Unwatched())
+	}
+	return err
 }
 
 // lock makes the folder for journals, and makes sure that nobody else uses it.
@@ -137,19 +143,6 @@ func (w *workshop) unsettled() bool {
 	})
 }
 
-// estimate asks the platform what it would make of what is to be done.
-func (w *workshop) estimate(ctx context.Context) (err error) {
-	if len(w.refused) > 0 {
-		return nil
-	}
-	changes, err := w.todo()
-	if err != nil {
-		return err
-	}
-	w.cost, w.objects, err = apply.Estimate(ctx, w.platform, changes, plan.Order(), session.Unwatched())
-	return err
-}
-
 // todo returns the changes that are to be made.
 func (w *workshop) todo() (changes []journal.Change, err error) {
 	if w.journal == nil {
@@ -177,7 +170,7 @@ func (w *workshop) run(ctx context.Context) (*journal.Content, error) {
 		}
 	}
 	job := apply.Job{Journal: w.journal, By: whoami(), Steps: plan.Order(), Platform: w.platform, Watch: session.Unwatched(), Writable: w.p.Store().Writable(),
-		Schema: w.p.Store().Schema, Refused: w.objects, SettleOnly: len(w.refused) > 0}
+		Schema: w.p.Store().Schema, Estimated: w.estimate, SettleOnly: len(w.refused) > 0}
 	if err := w.review(&job); err != nil {
 		return nil, err
 	}
