@@ -197,7 +197,7 @@ func (r *reading) handle(m *sourcev1.ReadResponse) (gotOn bool, err error) {
 	}
 	switch m := m.GetMessage().(type) {
 	case *sourcev1.ReadResponse_Batch:
-		return r.handleBatch(m.Batch.GetArrow())
+		return r.takeBatch(m.Batch)
 	case *sourcev1.ReadResponse_Progress:
 		r.lastText = r.process.safeText(m.Progress.GetText())
 		r.watcher.Progress(m.Progress.GetItems(), m.Progress.GetTotal(), r.lastText)
@@ -219,6 +219,19 @@ func (r *reading) handle(m *sourcev1.ReadResponse) (gotOn bool, err error) {
 		r.done = m.Done
 	}
 	return false, nil // a message of a later minor version adds something that we can do without
+}
+
+// takeBatch takes a batch, which comes in the message or in shared memory.
+func (r *reading) takeBatch(b *sourcev1.Batch) (gotOn bool, err error) {
+	at := b.GetShared()
+	if at == nil {
+		return r.handleBatch(b.GetArrow())
+	}
+	data, err := r.process.memory.Take(at.GetPlace(), at.GetSize())
+	if err != nil {
+		return false, r.protocolError("the connector sent a batch that cannot be read: " + err.Error())
+	}
+	return r.handleBatch(data)
 }
 
 func (r *reading) handleBatch(data []byte) (gotOn bool, err error) {

@@ -87,8 +87,9 @@ type Process struct {
 	process      atomic.Pointer[process] // nil before the start
 	output       *output
 	secrets      *Secrets
-	secret       proto.Secret // of this process: each call carries it
-	dir          string       // holds the socket
+	secret       proto.Secret        // of this process: each call carries it
+	memory       *proto.SharedMemory // through which its batches come; nil: they come through the socket
+	dir          string              // holds the socket
 	pinned       *Pinned
 	calls        sourcev1.SourceClient
 	description  Description
@@ -181,6 +182,9 @@ func (p *Process) clientConfig(command Command) *plugin.ClientConfig {
 				return nil, err
 			}
 			started := newProcess(command, cmd, p.secret, p.output)
+			if p.bundled && !command.reaped() {
+				p.memory, started.handed, _ = proto.ShareMemory() // else batches come through the socket
+			}
 			p.process.Store(started)
 			return started, nil
 		},
@@ -283,6 +287,7 @@ func (p *Process) Close() {
 			within(killTimeout, closed) // if the system cannot end the program, neither can we
 		}
 	}
+	p.memory.Close()
 	_ = os.RemoveAll(p.dir)
 	p.pinned.Close()
 }

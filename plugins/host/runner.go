@@ -45,7 +45,8 @@ type process struct {
 	reaper         *os.File // our end: the reaper ends everything when it is closed
 	secretPipe     string   // how /proc names the pipe through which it goes; "" where there is no /proc
 	strayOutput    io.Writer
-	onExit         func(pid int) // called when the program has ended, before the processes that it left are killed; may be nil
+	handed         map[string]*os.File // files that it inherits besides, by the variables that tell their numbers
+	onExit         func(pid int)       // called when the program has ended, before the processes that it left are killed; may be nil
 
 	greeted      chan struct{} // closed after the greeting, or at the end of the output without one
 	exited       chan struct{} // closed when the program has ended
@@ -116,6 +117,10 @@ func (p *process) open() (theirs []*os.File, err error) {
 		theirs = append(theirs, end)
 		p.inherit(proto.LifelineEnv, end)
 		p.inherit(proto.SecretEnv, secret)
+		for variable, file := range p.handed {
+			theirs = append(theirs, file)
+			p.inherit(variable, file)
+		}
 	} else {
 		p.cmd.Env = append(p.cmd.Env, proto.ParentEnv+"="+strconv.Itoa(os.Getpid()), proto.SecretEnv+"=0")
 		p.cmd.Stdin = secret

@@ -194,8 +194,8 @@ func (s *server) Assemble(stream sourcev1.Source_AssembleServer) (err error) {
 		}
 		return m.GetRecords().GetKind(), recordsOf(m.GetRecords()), nil
 	}}
-	out := &readStream{send: stream.SendMsg}
 	ctx := s.told(stream.Context())
+	out := s.readStream(ctx, stream.SendMsg)
 	req := out.request(start, s.log)
 	sieve := out.sieve(start)
 	items, err := writeAll(ctx, source, req, sieve.batch, func(w *Writer) error {
@@ -218,8 +218,14 @@ func (r ReadRequest) done(items int64) *sourcev1.Done {
 
 // readStream sends the answer of Read and Assemble.
 type readStream struct {
+	ctx  context.Context
 	send func(any) error // a *sourcev1.ReadResponse, or a *proto.Encoded
 	mu   sync.Mutex      // held while a message is sent: a stream allows one Send at a time
+	own  *proto.Owner    // of the places in shared memory that hold its batches
+}
+
+func (s *server) readStream(ctx context.Context, send func(any) error) *readStream {
+	return &readStream{ctx: ctx, send: send, own: s.places.NewOwner()}
 }
 
 func (r *readStream) message(m any) error {
@@ -233,10 +239,14 @@ func (r *readStream) batch(b *catalog.Batch) error {
 	if err != nil {
 		return err
 	}
-	if err := r.message(encoded); err != nil {
+	var m any = encoded
+	if place, size, ok := r.own.Put(r.ctx, encoded); ok {
+		m = &sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Batch{Batch: &sourcev1.Batch{Shared: &sourcev1.Shared{Place: place, Size: size}}}}
+	}
+	if err := r.message(m); err != nil {
 		return err
 	}
-	b.Release() // the codec has copied it
+	b.Release() // it was copied, into the place or by the codec
 	return nil
 }
 

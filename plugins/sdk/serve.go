@@ -31,11 +31,12 @@ func Serve(c Connector) {
 		os.Exit(0)
 	}
 	secret := receiveSecret()
+	places := proto.InheritMemory()
 	shareProcessors()
 	fault.Go(exitWithHost)
 	ballast := make([]byte, ballastBytes)
 	s := newServer(c)
-	s.confines = true
+	s.confines, s.places = true, places
 	plugin.Serve(serveConfig(s, secret))
 	runtime.KeepAlive(ballast)
 	os.Exit(0)

@@ -25,8 +25,9 @@ type server struct {
 	sourcev1.UnimplementedSourceServer
 	connector      Connector
 	log            *slog.Logger
-	reconfigurable bool // Configure may be called more than once
-	confines       bool // the process is one source's alone: it can give up what this does not need
+	reconfigurable bool          // Configure may be called more than once
+	confines       bool          // the process is one source's alone: it can give up what this does not need
+	places         *proto.Places // for batches; nil: they go through the socket
 
 	mu      sync.Mutex
 	source  Source           // nil before Configure
@@ -183,7 +184,7 @@ func (s *server) Read(req *sourcev1.ReadRequest, stream sourcev1.Source_ReadServ
 		return err
 	}
 	ctx := s.told(stream.Context())
-	out := &readStream{send: stream.SendMsg}
+	out := s.readStream(ctx, stream.SendMsg)
 	now := timestamppb.Now()
 	request := out.request(req, s.log)
 	sieve := out.sieve(req)

@@ -95,7 +95,7 @@ func (x Outcome_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Outcome_Kind.Descriptor instead.
 func (Outcome_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{51, 0}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{52, 0}
 }
 
 type DescribeRequest struct {
@@ -1308,7 +1308,10 @@ type Batch struct {
 	// utf8, bool is bool, list(string) is list<utf8>, map(string) is map<utf8, utf8>; a number is decimal128 or decimal64
 	// with a scale of its own in each batch, an int, a float (which stands for its shortest text) or utf8. Text and maps
 	// may have a dictionary. Numbers and bools may be null; a null elsewhere is "" or empty.
-	Arrow         []byte `protobuf:"bytes,1,opt,name=arrow,proto3" json:"arrow,omitempty"`
+	Arrow []byte `protobuf:"bytes,1,opt,name=arrow,proto3" json:"arrow,omitempty"`
+	// In place of arrow, and only from a connector that is part of the host's own program: where the stream lies in the memory that
+	// the two share. From any other connector it is a mistake.
+	Shared        *Shared `protobuf:"bytes,2,opt,name=shared,proto3" json:"shared,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1350,6 +1353,66 @@ func (x *Batch) GetArrow() []byte {
 	return nil
 }
 
+func (x *Batch) GetShared() *Shared {
+	if x != nil {
+		return x.Shared
+	}
+	return nil
+}
+
+// Shared is a place of memory that the host gave to its connector, and how many bytes of it are used.
+type Shared struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Place         uint32                 `protobuf:"varint,1,opt,name=place,proto3" json:"place,omitempty"`
+	Size          uint32                 `protobuf:"varint,2,opt,name=size,proto3" json:"size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Shared) Reset() {
+	*x = Shared{}
+	mi := &file_source_v1_source_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Shared) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Shared) ProtoMessage() {}
+
+func (x *Shared) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Shared.ProtoReflect.Descriptor instead.
+func (*Shared) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *Shared) GetPlace() uint32 {
+	if x != nil {
+		return x.Place
+	}
+	return 0
+}
+
+func (x *Shared) GetSize() uint32 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
 // Progress shows how far a read is. It keeps the read alive only if one of its numbers is another than the last time: a
 // connector that says the same for as long as read_timeout has not got on.
 type Progress struct {
@@ -1364,7 +1427,7 @@ type Progress struct {
 
 func (x *Progress) Reset() {
 	*x = Progress{}
-	mi := &file_source_v1_source_proto_msgTypes[18]
+	mi := &file_source_v1_source_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1376,7 +1439,7 @@ func (x *Progress) String() string {
 func (*Progress) ProtoMessage() {}
 
 func (x *Progress) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[18]
+	mi := &file_source_v1_source_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1389,7 +1452,7 @@ func (x *Progress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Progress.ProtoReflect.Descriptor instead.
 func (*Progress) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{18}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Progress) GetItems() int64 {
@@ -1432,7 +1495,7 @@ type Waiting struct {
 
 func (x *Waiting) Reset() {
 	*x = Waiting{}
-	mi := &file_source_v1_source_proto_msgTypes[19]
+	mi := &file_source_v1_source_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1444,7 +1507,7 @@ func (x *Waiting) String() string {
 func (*Waiting) ProtoMessage() {}
 
 func (x *Waiting) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[19]
+	mi := &file_source_v1_source_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1457,7 +1520,7 @@ func (x *Waiting) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Waiting.ProtoReflect.Descriptor instead.
 func (*Waiting) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{19}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Waiting) GetUntil() *timestamppb.Timestamp {
@@ -1483,7 +1546,7 @@ type Warning struct {
 
 func (x *Warning) Reset() {
 	*x = Warning{}
-	mi := &file_source_v1_source_proto_msgTypes[20]
+	mi := &file_source_v1_source_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1495,7 +1558,7 @@ func (x *Warning) String() string {
 func (*Warning) ProtoMessage() {}
 
 func (x *Warning) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[20]
+	mi := &file_source_v1_source_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1508,7 +1571,7 @@ func (x *Warning) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Warning.ProtoReflect.Descriptor instead.
 func (*Warning) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{20}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Warning) GetText() string {
@@ -1529,7 +1592,7 @@ type Notice struct {
 
 func (x *Notice) Reset() {
 	*x = Notice{}
-	mi := &file_source_v1_source_proto_msgTypes[21]
+	mi := &file_source_v1_source_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1541,7 +1604,7 @@ func (x *Notice) String() string {
 func (*Notice) ProtoMessage() {}
 
 func (x *Notice) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[21]
+	mi := &file_source_v1_source_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1554,7 +1617,7 @@ func (x *Notice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Notice.ProtoReflect.Descriptor instead.
 func (*Notice) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{21}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Notice) GetText() string {
@@ -1575,7 +1638,7 @@ type Unreadable struct {
 
 func (x *Unreadable) Reset() {
 	*x = Unreadable{}
-	mi := &file_source_v1_source_proto_msgTypes[22]
+	mi := &file_source_v1_source_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1587,7 +1650,7 @@ func (x *Unreadable) String() string {
 func (*Unreadable) ProtoMessage() {}
 
 func (x *Unreadable) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[22]
+	mi := &file_source_v1_source_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1600,7 +1663,7 @@ func (x *Unreadable) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Unreadable.ProtoReflect.Descriptor instead.
 func (*Unreadable) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{22}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Unreadable) GetItems() []*UnreadableItem {
@@ -1620,7 +1683,7 @@ type UnreadableItem struct {
 
 func (x *UnreadableItem) Reset() {
 	*x = UnreadableItem{}
-	mi := &file_source_v1_source_proto_msgTypes[23]
+	mi := &file_source_v1_source_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1632,7 +1695,7 @@ func (x *UnreadableItem) String() string {
 func (*UnreadableItem) ProtoMessage() {}
 
 func (x *UnreadableItem) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[23]
+	mi := &file_source_v1_source_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1645,7 +1708,7 @@ func (x *UnreadableItem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnreadableItem.ProtoReflect.Descriptor instead.
 func (*UnreadableItem) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{23}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *UnreadableItem) GetSku() string {
@@ -1679,7 +1742,7 @@ type Done struct {
 
 func (x *Done) Reset() {
 	*x = Done{}
-	mi := &file_source_v1_source_proto_msgTypes[24]
+	mi := &file_source_v1_source_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1691,7 +1754,7 @@ func (x *Done) String() string {
 func (*Done) ProtoMessage() {}
 
 func (x *Done) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[24]
+	mi := &file_source_v1_source_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1704,7 +1767,7 @@ func (x *Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Done.ProtoReflect.Descriptor instead.
 func (*Done) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{24}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Done) GetItems() int64 {
@@ -1767,7 +1830,7 @@ type Record struct {
 
 func (x *Record) Reset() {
 	*x = Record{}
-	mi := &file_source_v1_source_proto_msgTypes[25]
+	mi := &file_source_v1_source_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1779,7 +1842,7 @@ func (x *Record) String() string {
 func (*Record) ProtoMessage() {}
 
 func (x *Record) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[25]
+	mi := &file_source_v1_source_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1792,7 +1855,7 @@ func (x *Record) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Record.ProtoReflect.Descriptor instead.
 func (*Record) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{25}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Record) GetKey() string {
@@ -1820,7 +1883,7 @@ type Records struct {
 
 func (x *Records) Reset() {
 	*x = Records{}
-	mi := &file_source_v1_source_proto_msgTypes[26]
+	mi := &file_source_v1_source_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1832,7 +1895,7 @@ func (x *Records) String() string {
 func (*Records) ProtoMessage() {}
 
 func (x *Records) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[26]
+	mi := &file_source_v1_source_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1845,7 +1908,7 @@ func (x *Records) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Records.ProtoReflect.Descriptor instead.
 func (*Records) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{26}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Records) GetKind() string {
@@ -1875,7 +1938,7 @@ type PullRequest struct {
 
 func (x *PullRequest) Reset() {
 	*x = PullRequest{}
-	mi := &file_source_v1_source_proto_msgTypes[27]
+	mi := &file_source_v1_source_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1887,7 +1950,7 @@ func (x *PullRequest) String() string {
 func (*PullRequest) ProtoMessage() {}
 
 func (x *PullRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[27]
+	mi := &file_source_v1_source_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1900,7 +1963,7 @@ func (x *PullRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullRequest.ProtoReflect.Descriptor instead.
 func (*PullRequest) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{27}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *PullRequest) GetMessage() isPullRequest_Message {
@@ -1959,7 +2022,7 @@ type PullStart struct {
 
 func (x *PullStart) Reset() {
 	*x = PullStart{}
-	mi := &file_source_v1_source_proto_msgTypes[28]
+	mi := &file_source_v1_source_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1971,7 +2034,7 @@ func (x *PullStart) String() string {
 func (*PullStart) ProtoMessage() {}
 
 func (x *PullStart) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[28]
+	mi := &file_source_v1_source_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1984,7 +2047,7 @@ func (x *PullStart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullStart.ProtoReflect.Descriptor instead.
 func (*PullStart) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{28}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *PullStart) GetFields() []string {
@@ -2047,7 +2110,7 @@ type Held struct {
 
 func (x *Held) Reset() {
 	*x = Held{}
-	mi := &file_source_v1_source_proto_msgTypes[29]
+	mi := &file_source_v1_source_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2059,7 +2122,7 @@ func (x *Held) String() string {
 func (*Held) ProtoMessage() {}
 
 func (x *Held) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[29]
+	mi := &file_source_v1_source_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2072,7 +2135,7 @@ func (x *Held) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Held.ProtoReflect.Descriptor instead.
 func (*Held) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{29}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Held) GetRecords() *Records {
@@ -2111,7 +2174,7 @@ type PullResponse struct {
 
 func (x *PullResponse) Reset() {
 	*x = PullResponse{}
-	mi := &file_source_v1_source_proto_msgTypes[30]
+	mi := &file_source_v1_source_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2123,7 +2186,7 @@ func (x *PullResponse) String() string {
 func (*PullResponse) ProtoMessage() {}
 
 func (x *PullResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[30]
+	mi := &file_source_v1_source_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2136,7 +2199,7 @@ func (x *PullResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullResponse.ProtoReflect.Descriptor instead.
 func (*PullResponse) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{30}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *PullResponse) GetMessage() isPullResponse_Message {
@@ -2325,7 +2388,7 @@ type Full struct {
 
 func (x *Full) Reset() {
 	*x = Full{}
-	mi := &file_source_v1_source_proto_msgTypes[31]
+	mi := &file_source_v1_source_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2337,7 +2400,7 @@ func (x *Full) String() string {
 func (*Full) ProtoMessage() {}
 
 func (x *Full) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[31]
+	mi := &file_source_v1_source_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2350,7 +2413,7 @@ func (x *Full) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Full.ProtoReflect.Descriptor instead.
 func (*Full) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{31}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{32}
 }
 
 // NeedFull says that the connector cannot go on from the cursor: what was sent counts no more, and the host asks again,
@@ -2364,7 +2427,7 @@ type NeedFull struct {
 
 func (x *NeedFull) Reset() {
 	*x = NeedFull{}
-	mi := &file_source_v1_source_proto_msgTypes[32]
+	mi := &file_source_v1_source_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2376,7 +2439,7 @@ func (x *NeedFull) String() string {
 func (*NeedFull) ProtoMessage() {}
 
 func (x *NeedFull) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[32]
+	mi := &file_source_v1_source_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2389,7 +2452,7 @@ func (x *NeedFull) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NeedFull.ProtoReflect.Descriptor instead.
 func (*NeedFull) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{32}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *NeedFull) GetReason() string {
@@ -2410,7 +2473,7 @@ type Delete struct {
 
 func (x *Delete) Reset() {
 	*x = Delete{}
-	mi := &file_source_v1_source_proto_msgTypes[33]
+	mi := &file_source_v1_source_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2422,7 +2485,7 @@ func (x *Delete) String() string {
 func (*Delete) ProtoMessage() {}
 
 func (x *Delete) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[33]
+	mi := &file_source_v1_source_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2435,7 +2498,7 @@ func (x *Delete) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Delete.ProtoReflect.Descriptor instead.
 func (*Delete) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{33}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Delete) GetKind() string {
@@ -2462,7 +2525,7 @@ type Complete struct {
 
 func (x *Complete) Reset() {
 	*x = Complete{}
-	mi := &file_source_v1_source_proto_msgTypes[34]
+	mi := &file_source_v1_source_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2474,7 +2537,7 @@ func (x *Complete) String() string {
 func (*Complete) ProtoMessage() {}
 
 func (x *Complete) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[34]
+	mi := &file_source_v1_source_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2487,7 +2550,7 @@ func (x *Complete) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Complete.ProtoReflect.Descriptor instead.
 func (*Complete) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{34}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Complete) GetKind() string {
@@ -2508,7 +2571,7 @@ type Checkpoint struct {
 
 func (x *Checkpoint) Reset() {
 	*x = Checkpoint{}
-	mi := &file_source_v1_source_proto_msgTypes[35]
+	mi := &file_source_v1_source_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2520,7 +2583,7 @@ func (x *Checkpoint) String() string {
 func (*Checkpoint) ProtoMessage() {}
 
 func (x *Checkpoint) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[35]
+	mi := &file_source_v1_source_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2533,7 +2596,7 @@ func (x *Checkpoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Checkpoint.ProtoReflect.Descriptor instead.
 func (*Checkpoint) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{35}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *Checkpoint) GetCursor() []byte {
@@ -2556,7 +2619,7 @@ type Lookup struct {
 
 func (x *Lookup) Reset() {
 	*x = Lookup{}
-	mi := &file_source_v1_source_proto_msgTypes[36]
+	mi := &file_source_v1_source_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2568,7 +2631,7 @@ func (x *Lookup) String() string {
 func (*Lookup) ProtoMessage() {}
 
 func (x *Lookup) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[36]
+	mi := &file_source_v1_source_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2581,7 +2644,7 @@ func (x *Lookup) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Lookup.ProtoReflect.Descriptor instead.
 func (*Lookup) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{36}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *Lookup) GetKind() string {
@@ -2626,7 +2689,7 @@ type PullDone struct {
 
 func (x *PullDone) Reset() {
 	*x = PullDone{}
-	mi := &file_source_v1_source_proto_msgTypes[37]
+	mi := &file_source_v1_source_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2638,7 +2701,7 @@ func (x *PullDone) String() string {
 func (*PullDone) ProtoMessage() {}
 
 func (x *PullDone) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[37]
+	mi := &file_source_v1_source_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2651,7 +2714,7 @@ func (x *PullDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullDone.ProtoReflect.Descriptor instead.
 func (*PullDone) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{37}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *PullDone) GetCursor() []byte {
@@ -2709,7 +2772,7 @@ type AssembleRequest struct {
 
 func (x *AssembleRequest) Reset() {
 	*x = AssembleRequest{}
-	mi := &file_source_v1_source_proto_msgTypes[38]
+	mi := &file_source_v1_source_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2721,7 +2784,7 @@ func (x *AssembleRequest) String() string {
 func (*AssembleRequest) ProtoMessage() {}
 
 func (x *AssembleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[38]
+	mi := &file_source_v1_source_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2734,7 +2797,7 @@ func (x *AssembleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssembleRequest.ProtoReflect.Descriptor instead.
 func (*AssembleRequest) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{38}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *AssembleRequest) GetMessage() isAssembleRequest_Message {
@@ -2789,7 +2852,7 @@ type Ref struct {
 
 func (x *Ref) Reset() {
 	*x = Ref{}
-	mi := &file_source_v1_source_proto_msgTypes[39]
+	mi := &file_source_v1_source_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2801,7 +2864,7 @@ func (x *Ref) String() string {
 func (*Ref) ProtoMessage() {}
 
 func (x *Ref) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[39]
+	mi := &file_source_v1_source_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2814,7 +2877,7 @@ func (x *Ref) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ref.ProtoReflect.Descriptor instead.
 func (*Ref) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{39}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *Ref) GetId() string {
@@ -2841,7 +2904,7 @@ type FetchRequest struct {
 
 func (x *FetchRequest) Reset() {
 	*x = FetchRequest{}
-	mi := &file_source_v1_source_proto_msgTypes[40]
+	mi := &file_source_v1_source_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2853,7 +2916,7 @@ func (x *FetchRequest) String() string {
 func (*FetchRequest) ProtoMessage() {}
 
 func (x *FetchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[40]
+	mi := &file_source_v1_source_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2866,7 +2929,7 @@ func (x *FetchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchRequest.ProtoReflect.Descriptor instead.
 func (*FetchRequest) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{40}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *FetchRequest) GetItems() []*Ref {
@@ -2900,7 +2963,7 @@ type Value struct {
 
 func (x *Value) Reset() {
 	*x = Value{}
-	mi := &file_source_v1_source_proto_msgTypes[41]
+	mi := &file_source_v1_source_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2912,7 +2975,7 @@ func (x *Value) String() string {
 func (*Value) ProtoMessage() {}
 
 func (x *Value) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[41]
+	mi := &file_source_v1_source_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2925,7 +2988,7 @@ func (x *Value) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Value.ProtoReflect.Descriptor instead.
 func (*Value) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{41}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *Value) GetKind() isValue_Kind {
@@ -3023,7 +3086,7 @@ type ListValue struct {
 
 func (x *ListValue) Reset() {
 	*x = ListValue{}
-	mi := &file_source_v1_source_proto_msgTypes[42]
+	mi := &file_source_v1_source_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3035,7 +3098,7 @@ func (x *ListValue) String() string {
 func (*ListValue) ProtoMessage() {}
 
 func (x *ListValue) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[42]
+	mi := &file_source_v1_source_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3048,7 +3111,7 @@ func (x *ListValue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListValue.ProtoReflect.Descriptor instead.
 func (*ListValue) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{42}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ListValue) GetElements() []string {
@@ -3067,7 +3130,7 @@ type MapValue struct {
 
 func (x *MapValue) Reset() {
 	*x = MapValue{}
-	mi := &file_source_v1_source_proto_msgTypes[43]
+	mi := &file_source_v1_source_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3079,7 +3142,7 @@ func (x *MapValue) String() string {
 func (*MapValue) ProtoMessage() {}
 
 func (x *MapValue) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[43]
+	mi := &file_source_v1_source_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3092,7 +3155,7 @@ func (x *MapValue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MapValue.ProtoReflect.Descriptor instead.
 func (*MapValue) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{43}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *MapValue) GetEntries() []*MapEntry {
@@ -3112,7 +3175,7 @@ type MapEntry struct {
 
 func (x *MapEntry) Reset() {
 	*x = MapEntry{}
-	mi := &file_source_v1_source_proto_msgTypes[44]
+	mi := &file_source_v1_source_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3124,7 +3187,7 @@ func (x *MapEntry) String() string {
 func (*MapEntry) ProtoMessage() {}
 
 func (x *MapEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[44]
+	mi := &file_source_v1_source_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3137,7 +3200,7 @@ func (x *MapEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MapEntry.ProtoReflect.Descriptor instead.
 func (*MapEntry) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{44}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *MapEntry) GetKey() string {
@@ -3163,7 +3226,7 @@ type ChangeRequest struct {
 
 func (x *ChangeRequest) Reset() {
 	*x = ChangeRequest{}
-	mi := &file_source_v1_source_proto_msgTypes[45]
+	mi := &file_source_v1_source_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3175,7 +3238,7 @@ func (x *ChangeRequest) String() string {
 func (*ChangeRequest) ProtoMessage() {}
 
 func (x *ChangeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[45]
+	mi := &file_source_v1_source_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3188,7 +3251,7 @@ func (x *ChangeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeRequest.ProtoReflect.Descriptor instead.
 func (*ChangeRequest) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{45}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *ChangeRequest) GetChange() *Change {
@@ -3212,7 +3275,7 @@ type Change struct {
 
 func (x *Change) Reset() {
 	*x = Change{}
-	mi := &file_source_v1_source_proto_msgTypes[46]
+	mi := &file_source_v1_source_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3224,7 +3287,7 @@ func (x *Change) String() string {
 func (*Change) ProtoMessage() {}
 
 func (x *Change) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[46]
+	mi := &file_source_v1_source_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3237,7 +3300,7 @@ func (x *Change) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Change.ProtoReflect.Descriptor instead.
 func (*Change) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{46}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *Change) GetKey() string {
@@ -3291,7 +3354,7 @@ type PrepareResponse struct {
 
 func (x *PrepareResponse) Reset() {
 	*x = PrepareResponse{}
-	mi := &file_source_v1_source_proto_msgTypes[47]
+	mi := &file_source_v1_source_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3303,7 +3366,7 @@ func (x *PrepareResponse) String() string {
 func (*PrepareResponse) ProtoMessage() {}
 
 func (x *PrepareResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[47]
+	mi := &file_source_v1_source_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3316,7 +3379,7 @@ func (x *PrepareResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrepareResponse.ProtoReflect.Descriptor instead.
 func (*PrepareResponse) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{47}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *PrepareResponse) GetMessage() isPrepareResponse_Message {
@@ -3417,7 +3480,7 @@ type Prepared struct {
 
 func (x *Prepared) Reset() {
 	*x = Prepared{}
-	mi := &file_source_v1_source_proto_msgTypes[48]
+	mi := &file_source_v1_source_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3429,7 +3492,7 @@ func (x *Prepared) String() string {
 func (*Prepared) ProtoMessage() {}
 
 func (x *Prepared) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[48]
+	mi := &file_source_v1_source_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3442,7 +3505,7 @@ func (x *Prepared) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Prepared.ProtoReflect.Descriptor instead.
 func (*Prepared) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{48}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *Prepared) GetKey() string {
@@ -3484,7 +3547,7 @@ type PrepareDone struct {
 
 func (x *PrepareDone) Reset() {
 	*x = PrepareDone{}
-	mi := &file_source_v1_source_proto_msgTypes[49]
+	mi := &file_source_v1_source_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3496,7 +3559,7 @@ func (x *PrepareDone) String() string {
 func (*PrepareDone) ProtoMessage() {}
 
 func (x *PrepareDone) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[49]
+	mi := &file_source_v1_source_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3509,7 +3572,7 @@ func (x *PrepareDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrepareDone.ProtoReflect.Descriptor instead.
 func (*PrepareDone) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{49}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *PrepareDone) GetChanges() int64 {
@@ -3549,7 +3612,7 @@ type ApplyResponse struct {
 
 func (x *ApplyResponse) Reset() {
 	*x = ApplyResponse{}
-	mi := &file_source_v1_source_proto_msgTypes[50]
+	mi := &file_source_v1_source_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3561,7 +3624,7 @@ func (x *ApplyResponse) String() string {
 func (*ApplyResponse) ProtoMessage() {}
 
 func (x *ApplyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[50]
+	mi := &file_source_v1_source_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3574,7 +3637,7 @@ func (x *ApplyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplyResponse.ProtoReflect.Descriptor instead.
 func (*ApplyResponse) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{50}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *ApplyResponse) GetMessage() isApplyResponse_Message {
@@ -3677,7 +3740,7 @@ type Outcome struct {
 
 func (x *Outcome) Reset() {
 	*x = Outcome{}
-	mi := &file_source_v1_source_proto_msgTypes[51]
+	mi := &file_source_v1_source_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3689,7 +3752,7 @@ func (x *Outcome) String() string {
 func (*Outcome) ProtoMessage() {}
 
 func (x *Outcome) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[51]
+	mi := &file_source_v1_source_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3702,7 +3765,7 @@ func (x *Outcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outcome.ProtoReflect.Descriptor instead.
 func (*Outcome) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{51}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *Outcome) GetKey() string {
@@ -3750,7 +3813,7 @@ type Seen struct {
 
 func (x *Seen) Reset() {
 	*x = Seen{}
-	mi := &file_source_v1_source_proto_msgTypes[52]
+	mi := &file_source_v1_source_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3762,7 +3825,7 @@ func (x *Seen) String() string {
 func (*Seen) ProtoMessage() {}
 
 func (x *Seen) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[52]
+	mi := &file_source_v1_source_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3775,7 +3838,7 @@ func (x *Seen) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Seen.ProtoReflect.Descriptor instead.
 func (*Seen) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{52}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *Seen) GetValue() *Value {
@@ -3794,7 +3857,7 @@ type ApplyDone struct {
 
 func (x *ApplyDone) Reset() {
 	*x = ApplyDone{}
-	mi := &file_source_v1_source_proto_msgTypes[53]
+	mi := &file_source_v1_source_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3806,7 +3869,7 @@ func (x *ApplyDone) String() string {
 func (*ApplyDone) ProtoMessage() {}
 
 func (x *ApplyDone) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[53]
+	mi := &file_source_v1_source_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3819,7 +3882,7 @@ func (x *ApplyDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplyDone.ProtoReflect.Descriptor instead.
 func (*ApplyDone) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{53}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *ApplyDone) GetOutcomes() map[string]int64 {
@@ -3923,9 +3986,13 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"unreadable\x18\x06 \x01(\v2\x1f.reconcile.source.v1.UnreadableH\x00R\n" +
 	"unreadable\x128\n" +
 	"\awaiting\x18\a \x01(\v2\x1c.reconcile.source.v1.WaitingH\x00R\awaitingB\t\n" +
-	"\amessage\"\x1d\n" +
+	"\amessage\"R\n" +
 	"\x05Batch\x12\x14\n" +
-	"\x05arrow\x18\x01 \x01(\fR\x05arrow\"`\n" +
+	"\x05arrow\x18\x01 \x01(\fR\x05arrow\x123\n" +
+	"\x06shared\x18\x02 \x01(\v2\x1b.reconcile.source.v1.SharedR\x06shared\"2\n" +
+	"\x06Shared\x12\x14\n" +
+	"\x05place\x18\x01 \x01(\rR\x05place\x12\x12\n" +
+	"\x04size\x18\x02 \x01(\rR\x04size\"`\n" +
 	"\bProgress\x12\x14\n" +
 	"\x05items\x18\x01 \x01(\x03R\x05items\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x03R\x05total\x12\x12\n" +
@@ -4129,7 +4196,7 @@ func file_source_v1_source_proto_rawDescGZIP() []byte {
 }
 
 var file_source_v1_source_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_source_v1_source_proto_msgTypes = make([]protoimpl.MessageInfo, 58)
+var file_source_v1_source_proto_msgTypes = make([]protoimpl.MessageInfo, 59)
 var file_source_v1_source_proto_goTypes = []any{
 	(Outcome_Kind)(0),             // 0: reconcile.source.v1.Outcome.Kind
 	(*DescribeRequest)(nil),       // 1: reconcile.source.v1.DescribeRequest
@@ -4150,47 +4217,48 @@ var file_source_v1_source_proto_goTypes = []any{
 	(*ReadRequest)(nil),           // 16: reconcile.source.v1.ReadRequest
 	(*ReadResponse)(nil),          // 17: reconcile.source.v1.ReadResponse
 	(*Batch)(nil),                 // 18: reconcile.source.v1.Batch
-	(*Progress)(nil),              // 19: reconcile.source.v1.Progress
-	(*Waiting)(nil),               // 20: reconcile.source.v1.Waiting
-	(*Warning)(nil),               // 21: reconcile.source.v1.Warning
-	(*Notice)(nil),                // 22: reconcile.source.v1.Notice
-	(*Unreadable)(nil),            // 23: reconcile.source.v1.Unreadable
-	(*UnreadableItem)(nil),        // 24: reconcile.source.v1.UnreadableItem
-	(*Done)(nil),                  // 25: reconcile.source.v1.Done
-	(*Record)(nil),                // 26: reconcile.source.v1.Record
-	(*Records)(nil),               // 27: reconcile.source.v1.Records
-	(*PullRequest)(nil),           // 28: reconcile.source.v1.PullRequest
-	(*PullStart)(nil),             // 29: reconcile.source.v1.PullStart
-	(*Held)(nil),                  // 30: reconcile.source.v1.Held
-	(*PullResponse)(nil),          // 31: reconcile.source.v1.PullResponse
-	(*Full)(nil),                  // 32: reconcile.source.v1.Full
-	(*NeedFull)(nil),              // 33: reconcile.source.v1.NeedFull
-	(*Delete)(nil),                // 34: reconcile.source.v1.Delete
-	(*Complete)(nil),              // 35: reconcile.source.v1.Complete
-	(*Checkpoint)(nil),            // 36: reconcile.source.v1.Checkpoint
-	(*Lookup)(nil),                // 37: reconcile.source.v1.Lookup
-	(*PullDone)(nil),              // 38: reconcile.source.v1.PullDone
-	(*AssembleRequest)(nil),       // 39: reconcile.source.v1.AssembleRequest
-	(*Ref)(nil),                   // 40: reconcile.source.v1.Ref
-	(*FetchRequest)(nil),          // 41: reconcile.source.v1.FetchRequest
-	(*Value)(nil),                 // 42: reconcile.source.v1.Value
-	(*ListValue)(nil),             // 43: reconcile.source.v1.ListValue
-	(*MapValue)(nil),              // 44: reconcile.source.v1.MapValue
-	(*MapEntry)(nil),              // 45: reconcile.source.v1.MapEntry
-	(*ChangeRequest)(nil),         // 46: reconcile.source.v1.ChangeRequest
-	(*Change)(nil),                // 47: reconcile.source.v1.Change
-	(*PrepareResponse)(nil),       // 48: reconcile.source.v1.PrepareResponse
-	(*Prepared)(nil),              // 49: reconcile.source.v1.Prepared
-	(*PrepareDone)(nil),           // 50: reconcile.source.v1.PrepareDone
-	(*ApplyResponse)(nil),         // 51: reconcile.source.v1.ApplyResponse
-	(*Outcome)(nil),               // 52: reconcile.source.v1.Outcome
-	(*Seen)(nil),                  // 53: reconcile.source.v1.Seen
-	(*ApplyDone)(nil),             // 54: reconcile.source.v1.ApplyDone
-	nil,                           // 55: reconcile.source.v1.Done.CurrenciesEntry
-	nil,                           // 56: reconcile.source.v1.PullStart.HeldEntry
-	nil,                           // 57: reconcile.source.v1.PullDone.ExpectedEntry
-	nil,                           // 58: reconcile.source.v1.ApplyDone.OutcomesEntry
-	(*timestamppb.Timestamp)(nil), // 59: google.protobuf.Timestamp
+	(*Shared)(nil),                // 19: reconcile.source.v1.Shared
+	(*Progress)(nil),              // 20: reconcile.source.v1.Progress
+	(*Waiting)(nil),               // 21: reconcile.source.v1.Waiting
+	(*Warning)(nil),               // 22: reconcile.source.v1.Warning
+	(*Notice)(nil),                // 23: reconcile.source.v1.Notice
+	(*Unreadable)(nil),            // 24: reconcile.source.v1.Unreadable
+	(*UnreadableItem)(nil),        // 25: reconcile.source.v1.UnreadableItem
+	(*Done)(nil),                  // 26: reconcile.source.v1.Done
+	(*Record)(nil),                // 27: reconcile.source.v1.Record
+	(*Records)(nil),               // 28: reconcile.source.v1.Records
+	(*PullRequest)(nil),           // 29: reconcile.source.v1.PullRequest
+	(*PullStart)(nil),             // 30: reconcile.source.v1.PullStart
+	(*Held)(nil),                  // 31: reconcile.source.v1.Held
+	(*PullResponse)(nil),          // 32: reconcile.source.v1.PullResponse
+	(*Full)(nil),                  // 33: reconcile.source.v1.Full
+	(*NeedFull)(nil),              // 34: reconcile.source.v1.NeedFull
+	(*Delete)(nil),                // 35: reconcile.source.v1.Delete
+	(*Complete)(nil),              // 36: reconcile.source.v1.Complete
+	(*Checkpoint)(nil),            // 37: reconcile.source.v1.Checkpoint
+	(*Lookup)(nil),                // 38: reconcile.source.v1.Lookup
+	(*PullDone)(nil),              // 39: reconcile.source.v1.PullDone
+	(*AssembleRequest)(nil),       // 40: reconcile.source.v1.AssembleRequest
+	(*Ref)(nil),                   // 41: reconcile.source.v1.Ref
+	(*FetchRequest)(nil),          // 42: reconcile.source.v1.FetchRequest
+	(*Value)(nil),                 // 43: reconcile.source.v1.Value
+	(*ListValue)(nil),             // 44: reconcile.source.v1.ListValue
+	(*MapValue)(nil),              // 45: reconcile.source.v1.MapValue
+	(*MapEntry)(nil),              // 46: reconcile.source.v1.MapEntry
+	(*ChangeRequest)(nil),         // 47: reconcile.source.v1.ChangeRequest
+	(*Change)(nil),                // 48: reconcile.source.v1.Change
+	(*PrepareResponse)(nil),       // 49: reconcile.source.v1.PrepareResponse
+	(*Prepared)(nil),              // 50: reconcile.source.v1.Prepared
+	(*PrepareDone)(nil),           // 51: reconcile.source.v1.PrepareDone
+	(*ApplyResponse)(nil),         // 52: reconcile.source.v1.ApplyResponse
+	(*Outcome)(nil),               // 53: reconcile.source.v1.Outcome
+	(*Seen)(nil),                  // 54: reconcile.source.v1.Seen
+	(*ApplyDone)(nil),             // 55: reconcile.source.v1.ApplyDone
+	nil,                           // 56: reconcile.source.v1.Done.CurrenciesEntry
+	nil,                           // 57: reconcile.source.v1.PullStart.HeldEntry
+	nil,                           // 58: reconcile.source.v1.PullDone.ExpectedEntry
+	nil,                           // 59: reconcile.source.v1.ApplyDone.OutcomesEntry
+	(*timestamppb.Timestamp)(nil), // 60: google.protobuf.Timestamp
 }
 var file_source_v1_source_proto_depIdxs = []int32{
 	4,  // 0: reconcile.source.v1.DescribeResponse.settings:type_name -> reconcile.source.v1.Settings
@@ -4202,90 +4270,91 @@ var file_source_v1_source_proto_depIdxs = []int32{
 	12, // 6: reconcile.source.v1.CheckResponse.facts:type_name -> reconcile.source.v1.Fact
 	15, // 7: reconcile.source.v1.SchemaResponse.fields:type_name -> reconcile.source.v1.Field
 	18, // 8: reconcile.source.v1.ReadResponse.batch:type_name -> reconcile.source.v1.Batch
-	19, // 9: reconcile.source.v1.ReadResponse.progress:type_name -> reconcile.source.v1.Progress
-	21, // 10: reconcile.source.v1.ReadResponse.warning:type_name -> reconcile.source.v1.Warning
-	25, // 11: reconcile.source.v1.ReadResponse.done:type_name -> reconcile.source.v1.Done
-	22, // 12: reconcile.source.v1.ReadResponse.notice:type_name -> reconcile.source.v1.Notice
-	23, // 13: reconcile.source.v1.ReadResponse.unreadable:type_name -> reconcile.source.v1.Unreadable
-	20, // 14: reconcile.source.v1.ReadResponse.waiting:type_name -> reconcile.source.v1.Waiting
-	59, // 15: reconcile.source.v1.Waiting.until:type_name -> google.protobuf.Timestamp
-	24, // 16: reconcile.source.v1.Unreadable.items:type_name -> reconcile.source.v1.UnreadableItem
-	59, // 17: reconcile.source.v1.Done.read_at:type_name -> google.protobuf.Timestamp
-	55, // 18: reconcile.source.v1.Done.currencies:type_name -> reconcile.source.v1.Done.CurrenciesEntry
-	26, // 19: reconcile.source.v1.Records.records:type_name -> reconcile.source.v1.Record
-	29, // 20: reconcile.source.v1.PullRequest.start:type_name -> reconcile.source.v1.PullStart
-	30, // 21: reconcile.source.v1.PullRequest.held:type_name -> reconcile.source.v1.Held
-	56, // 22: reconcile.source.v1.PullStart.held:type_name -> reconcile.source.v1.PullStart.HeldEntry
-	59, // 23: reconcile.source.v1.PullStart.refreshed_at:type_name -> google.protobuf.Timestamp
-	59, // 24: reconcile.source.v1.PullStart.full_at:type_name -> google.protobuf.Timestamp
-	59, // 25: reconcile.source.v1.PullStart.began_at:type_name -> google.protobuf.Timestamp
-	27, // 26: reconcile.source.v1.Held.records:type_name -> reconcile.source.v1.Records
-	32, // 27: reconcile.source.v1.PullResponse.full:type_name -> reconcile.source.v1.Full
-	27, // 28: reconcile.source.v1.PullResponse.put:type_name -> reconcile.source.v1.Records
-	34, // 29: reconcile.source.v1.PullResponse.delete:type_name -> reconcile.source.v1.Delete
-	35, // 30: reconcile.source.v1.PullResponse.complete:type_name -> reconcile.source.v1.Complete
-	36, // 31: reconcile.source.v1.PullResponse.checkpoint:type_name -> reconcile.source.v1.Checkpoint
-	37, // 32: reconcile.source.v1.PullResponse.lookup:type_name -> reconcile.source.v1.Lookup
-	19, // 33: reconcile.source.v1.PullResponse.progress:type_name -> reconcile.source.v1.Progress
-	21, // 34: reconcile.source.v1.PullResponse.warning:type_name -> reconcile.source.v1.Warning
-	38, // 35: reconcile.source.v1.PullResponse.done:type_name -> reconcile.source.v1.PullDone
-	33, // 36: reconcile.source.v1.PullResponse.need_full:type_name -> reconcile.source.v1.NeedFull
-	20, // 37: reconcile.source.v1.PullResponse.waiting:type_name -> reconcile.source.v1.Waiting
-	59, // 38: reconcile.source.v1.PullDone.read_at:type_name -> google.protobuf.Timestamp
-	59, // 39: reconcile.source.v1.PullDone.full_due:type_name -> google.protobuf.Timestamp
-	57, // 40: reconcile.source.v1.PullDone.expected:type_name -> reconcile.source.v1.PullDone.ExpectedEntry
-	16, // 41: reconcile.source.v1.AssembleRequest.start:type_name -> reconcile.source.v1.ReadRequest
-	27, // 42: reconcile.source.v1.AssembleRequest.records:type_name -> reconcile.source.v1.Records
-	40, // 43: reconcile.source.v1.FetchRequest.items:type_name -> reconcile.source.v1.Ref
-	43, // 44: reconcile.source.v1.Value.list:type_name -> reconcile.source.v1.ListValue
-	44, // 45: reconcile.source.v1.Value.map:type_name -> reconcile.source.v1.MapValue
-	45, // 46: reconcile.source.v1.MapValue.entries:type_name -> reconcile.source.v1.MapEntry
-	47, // 47: reconcile.source.v1.ChangeRequest.change:type_name -> reconcile.source.v1.Change
-	40, // 48: reconcile.source.v1.Change.item:type_name -> reconcile.source.v1.Ref
-	42, // 49: reconcile.source.v1.Change.expected:type_name -> reconcile.source.v1.Value
-	42, // 50: reconcile.source.v1.Change.desired:type_name -> reconcile.source.v1.Value
-	49, // 51: reconcile.source.v1.PrepareResponse.prepared:type_name -> reconcile.source.v1.Prepared
-	19, // 52: reconcile.source.v1.PrepareResponse.progress:type_name -> reconcile.source.v1.Progress
-	21, // 53: reconcile.source.v1.PrepareResponse.warning:type_name -> reconcile.source.v1.Warning
-	20, // 54: reconcile.source.v1.PrepareResponse.waiting:type_name -> reconcile.source.v1.Waiting
-	50, // 55: reconcile.source.v1.PrepareResponse.done:type_name -> reconcile.source.v1.PrepareDone
-	42, // 56: reconcile.source.v1.Prepared.will:type_name -> reconcile.source.v1.Value
-	40, // 57: reconcile.source.v1.Prepared.also:type_name -> reconcile.source.v1.Ref
-	52, // 58: reconcile.source.v1.ApplyResponse.outcome:type_name -> reconcile.source.v1.Outcome
-	19, // 59: reconcile.source.v1.ApplyResponse.progress:type_name -> reconcile.source.v1.Progress
-	21, // 60: reconcile.source.v1.ApplyResponse.warning:type_name -> reconcile.source.v1.Warning
-	20, // 61: reconcile.source.v1.ApplyResponse.waiting:type_name -> reconcile.source.v1.Waiting
-	54, // 62: reconcile.source.v1.ApplyResponse.done:type_name -> reconcile.source.v1.ApplyDone
-	0,  // 63: reconcile.source.v1.Outcome.kind:type_name -> reconcile.source.v1.Outcome.Kind
-	53, // 64: reconcile.source.v1.Outcome.before:type_name -> reconcile.source.v1.Seen
-	53, // 65: reconcile.source.v1.Outcome.after:type_name -> reconcile.source.v1.Seen
-	42, // 66: reconcile.source.v1.Seen.value:type_name -> reconcile.source.v1.Value
-	58, // 67: reconcile.source.v1.ApplyDone.outcomes:type_name -> reconcile.source.v1.ApplyDone.OutcomesEntry
-	1,  // 68: reconcile.source.v1.Source.Describe:input_type -> reconcile.source.v1.DescribeRequest
-	7,  // 69: reconcile.source.v1.Source.Configure:input_type -> reconcile.source.v1.ConfigureRequest
-	10, // 70: reconcile.source.v1.Source.Check:input_type -> reconcile.source.v1.CheckRequest
-	13, // 71: reconcile.source.v1.Source.Schema:input_type -> reconcile.source.v1.SchemaRequest
-	16, // 72: reconcile.source.v1.Source.Read:input_type -> reconcile.source.v1.ReadRequest
-	28, // 73: reconcile.source.v1.Source.Pull:input_type -> reconcile.source.v1.PullRequest
-	39, // 74: reconcile.source.v1.Source.Assemble:input_type -> reconcile.source.v1.AssembleRequest
-	41, // 75: reconcile.source.v1.Source.Fetch:input_type -> reconcile.source.v1.FetchRequest
-	46, // 76: reconcile.source.v1.Source.Prepare:input_type -> reconcile.source.v1.ChangeRequest
-	46, // 77: reconcile.source.v1.Source.Apply:input_type -> reconcile.source.v1.ChangeRequest
-	2,  // 78: reconcile.source.v1.Source.Describe:output_type -> reconcile.source.v1.DescribeResponse
-	8,  // 79: reconcile.source.v1.Source.Configure:output_type -> reconcile.source.v1.ConfigureResponse
-	11, // 80: reconcile.source.v1.Source.Check:output_type -> reconcile.source.v1.CheckResponse
-	14, // 81: reconcile.source.v1.Source.Schema:output_type -> reconcile.source.v1.SchemaResponse
-	17, // 82: reconcile.source.v1.Source.Read:output_type -> reconcile.source.v1.ReadResponse
-	31, // 83: reconcile.source.v1.Source.Pull:output_type -> reconcile.source.v1.PullResponse
-	17, // 84: reconcile.source.v1.Source.Assemble:output_type -> reconcile.source.v1.ReadResponse
-	17, // 85: reconcile.source.v1.Source.Fetch:output_type -> reconcile.source.v1.ReadResponse
-	48, // 86: reconcile.source.v1.Source.Prepare:output_type -> reconcile.source.v1.PrepareResponse
-	51, // 87: reconcile.source.v1.Source.Apply:output_type -> reconcile.source.v1.ApplyResponse
-	78, // [78:88] is the sub-list for method output_type
-	68, // [68:78] is the sub-list for method input_type
-	68, // [68:68] is the sub-list for extension type_name
-	68, // [68:68] is the sub-list for extension extendee
-	0,  // [0:68] is the sub-list for field type_name
+	20, // 9: reconcile.source.v1.ReadResponse.progress:type_name -> reconcile.source.v1.Progress
+	22, // 10: reconcile.source.v1.ReadResponse.warning:type_name -> reconcile.source.v1.Warning
+	26, // 11: reconcile.source.v1.ReadResponse.done:type_name -> reconcile.source.v1.Done
+	23, // 12: reconcile.source.v1.ReadResponse.notice:type_name -> reconcile.source.v1.Notice
+	24, // 13: reconcile.source.v1.ReadResponse.unreadable:type_name -> reconcile.source.v1.Unreadable
+	21, // 14: reconcile.source.v1.ReadResponse.waiting:type_name -> reconcile.source.v1.Waiting
+	19, // 15: reconcile.source.v1.Batch.shared:type_name -> reconcile.source.v1.Shared
+	60, // 16: reconcile.source.v1.Waiting.until:type_name -> google.protobuf.Timestamp
+	25, // 17: reconcile.source.v1.Unreadable.items:type_name -> reconcile.source.v1.UnreadableItem
+	60, // 18: reconcile.source.v1.Done.read_at:type_name -> google.protobuf.Timestamp
+	56, // 19: reconcile.source.v1.Done.currencies:type_name -> reconcile.source.v1.Done.CurrenciesEntry
+	27, // 20: reconcile.source.v1.Records.records:type_name -> reconcile.source.v1.Record
+	30, // 21: reconcile.source.v1.PullRequest.start:type_name -> reconcile.source.v1.PullStart
+	31, // 22: reconcile.source.v1.PullRequest.held:type_name -> reconcile.source.v1.Held
+	57, // 23: reconcile.source.v1.PullStart.held:type_name -> reconcile.source.v1.PullStart.HeldEntry
+	60, // 24: reconcile.source.v1.PullStart.refreshed_at:type_name -> google.protobuf.Timestamp
+	60, // 25: reconcile.source.v1.PullStart.full_at:type_name -> google.protobuf.Timestamp
+	60, // 26: reconcile.source.v1.PullStart.began_at:type_name -> google.protobuf.Timestamp
+	28, // 27: reconcile.source.v1.Held.records:type_name -> reconcile.source.v1.Records
+	33, // 28: reconcile.source.v1.PullResponse.full:type_name -> reconcile.source.v1.Full
+	28, // 29: reconcile.source.v1.PullResponse.put:type_name -> reconcile.source.v1.Records
+	35, // 30: reconcile.source.v1.PullResponse.delete:type_name -> reconcile.source.v1.Delete
+	36, // 31: reconcile.source.v1.PullResponse.complete:type_name -> reconcile.source.v1.Complete
+	37, // 32: reconcile.source.v1.PullResponse.checkpoint:type_name -> reconcile.source.v1.Checkpoint
+	38, // 33: reconcile.source.v1.PullResponse.lookup:type_name -> reconcile.source.v1.Lookup
+	20, // 34: reconcile.source.v1.PullResponse.progress:type_name -> reconcile.source.v1.Progress
+	22, // 35: reconcile.source.v1.PullResponse.warning:type_name -> reconcile.source.v1.Warning
+	39, // 36: reconcile.source.v1.PullResponse.done:type_name -> reconcile.source.v1.PullDone
+	34, // 37: reconcile.source.v1.PullResponse.need_full:type_name -> reconcile.source.v1.NeedFull
+	21, // 38: reconcile.source.v1.PullResponse.waiting:type_name -> reconcile.source.v1.Waiting
+	60, // 39: reconcile.source.v1.PullDone.read_at:type_name -> google.protobuf.Timestamp
+	60, // 40: reconcile.source.v1.PullDone.full_due:type_name -> google.protobuf.Timestamp
+	58, // 41: reconcile.source.v1.PullDone.expected:type_name -> reconcile.source.v1.PullDone.ExpectedEntry
+	16, // 42: reconcile.source.v1.AssembleRequest.start:type_name -> reconcile.source.v1.ReadRequest
+	28, // 43: reconcile.source.v1.AssembleRequest.records:type_name -> reconcile.source.v1.Records
+	41, // 44: reconcile.source.v1.FetchRequest.items:type_name -> reconcile.source.v1.Ref
+	44, // 45: reconcile.source.v1.Value.list:type_name -> reconcile.source.v1.ListValue
+	45, // 46: reconcile.source.v1.Value.map:type_name -> reconcile.source.v1.MapValue
+	46, // 47: reconcile.source.v1.MapValue.entries:type_name -> reconcile.source.v1.MapEntry
+	48, // 48: reconcile.source.v1.ChangeRequest.change:type_name -> reconcile.source.v1.Change
+	41, // 49: reconcile.source.v1.Change.item:type_name -> reconcile.source.v1.Ref
+	43, // 50: reconcile.source.v1.Change.expected:type_name -> reconcile.source.v1.Value
+	43, // 51: reconcile.source.v1.Change.desired:type_name -> reconcile.source.v1.Value
+	50, // 52: reconcile.source.v1.PrepareResponse.prepared:type_name -> reconcile.source.v1.Prepared
+	20, // 53: reconcile.source.v1.PrepareResponse.progress:type_name -> reconcile.source.v1.Progress
+	22, // 54: reconcile.source.v1.PrepareResponse.warning:type_name -> reconcile.source.v1.Warning
+	21, // 55: reconcile.source.v1.PrepareResponse.waiting:type_name -> reconcile.source.v1.Waiting
+	51, // 56: reconcile.source.v1.PrepareResponse.done:type_name -> reconcile.source.v1.PrepareDone
+	43, // 57: reconcile.source.v1.Prepared.will:type_name -> reconcile.source.v1.Value
+	41, // 58: reconcile.source.v1.Prepared.also:type_name -> reconcile.source.v1.Ref
+	53, // 59: reconcile.source.v1.ApplyResponse.outcome:type_name -> reconcile.source.v1.Outcome
+	20, // 60: reconcile.source.v1.ApplyResponse.progress:type_name -> reconcile.source.v1.Progress
+	22, // 61: reconcile.source.v1.ApplyResponse.warning:type_name -> reconcile.source.v1.Warning
+	21, // 62: reconcile.source.v1.ApplyResponse.waiting:type_name -> reconcile.source.v1.Waiting
+	55, // 63: reconcile.source.v1.ApplyResponse.done:type_name -> reconcile.source.v1.ApplyDone
+	0,  // 64: reconcile.source.v1.Outcome.kind:type_name -> reconcile.source.v1.Outcome.Kind
+	54, // 65: reconcile.source.v1.Outcome.before:type_name -> reconcile.source.v1.Seen
+	54, // 66: reconcile.source.v1.Outcome.after:type_name -> reconcile.source.v1.Seen
+	43, // 67: reconcile.source.v1.Seen.value:type_name -> reconcile.source.v1.Value
+	59, // 68: reconcile.source.v1.ApplyDone.outcomes:type_name -> reconcile.source.v1.ApplyDone.OutcomesEntry
+	1,  // 69: reconcile.source.v1.Source.Describe:input_type -> reconcile.source.v1.DescribeRequest
+	7,  // 70: reconcile.source.v1.Source.Configure:input_type -> reconcile.source.v1.ConfigureRequest
+	10, // 71: reconcile.source.v1.Source.Check:input_type -> reconcile.source.v1.CheckRequest
+	13, // 72: reconcile.source.v1.Source.Schema:input_type -> reconcile.source.v1.SchemaRequest
+	16, // 73: reconcile.source.v1.Source.Read:input_type -> reconcile.source.v1.ReadRequest
+	29, // 74: reconcile.source.v1.Source.Pull:input_type -> reconcile.source.v1.PullRequest
+	40, // 75: reconcile.source.v1.Source.Assemble:input_type -> reconcile.source.v1.AssembleRequest
+	42, // 76: reconcile.source.v1.Source.Fetch:input_type -> reconcile.source.v1.FetchRequest
+	47, // 77: reconcile.source.v1.Source.Prepare:input_type -> reconcile.source.v1.ChangeRequest
+	47, // 78: reconcile.source.v1.Source.Apply:input_type -> reconcile.source.v1.ChangeRequest
+	2,  // 79: reconcile.source.v1.Source.Describe:output_type -> reconcile.source.v1.DescribeResponse
+	8,  // 80: reconcile.source.v1.Source.Configure:output_type -> reconcile.source.v1.ConfigureResponse
+	11, // 81: reconcile.source.v1.Source.Check:output_type -> reconcile.source.v1.CheckResponse
+	14, // 82: reconcile.source.v1.Source.Schema:output_type -> reconcile.source.v1.SchemaResponse
+	17, // 83: reconcile.source.v1.Source.Read:output_type -> reconcile.source.v1.ReadResponse
+	32, // 84: reconcile.source.v1.Source.Pull:output_type -> reconcile.source.v1.PullResponse
+	17, // 85: reconcile.source.v1.Source.Assemble:output_type -> reconcile.source.v1.ReadResponse
+	17, // 86: reconcile.source.v1.Source.Fetch:output_type -> reconcile.source.v1.ReadResponse
+	49, // 87: reconcile.source.v1.Source.Prepare:output_type -> reconcile.source.v1.PrepareResponse
+	52, // 88: reconcile.source.v1.Source.Apply:output_type -> reconcile.source.v1.ApplyResponse
+	79, // [79:89] is the sub-list for method output_type
+	69, // [69:79] is the sub-list for method input_type
+	69, // [69:69] is the sub-list for extension type_name
+	69, // [69:69] is the sub-list for extension extendee
+	0,  // [0:69] is the sub-list for field type_name
 }
 
 func init() { file_source_v1_source_proto_init() }
@@ -4303,11 +4372,11 @@ func file_source_v1_source_proto_init() {
 		(*ReadResponse_Unreadable)(nil),
 		(*ReadResponse_Waiting)(nil),
 	}
-	file_source_v1_source_proto_msgTypes[27].OneofWrappers = []any{
+	file_source_v1_source_proto_msgTypes[28].OneofWrappers = []any{
 		(*PullRequest_Start)(nil),
 		(*PullRequest_Held)(nil),
 	}
-	file_source_v1_source_proto_msgTypes[30].OneofWrappers = []any{
+	file_source_v1_source_proto_msgTypes[31].OneofWrappers = []any{
 		(*PullResponse_Full)(nil),
 		(*PullResponse_Put)(nil),
 		(*PullResponse_Delete)(nil),
@@ -4320,25 +4389,25 @@ func file_source_v1_source_proto_init() {
 		(*PullResponse_NeedFull)(nil),
 		(*PullResponse_Waiting)(nil),
 	}
-	file_source_v1_source_proto_msgTypes[38].OneofWrappers = []any{
+	file_source_v1_source_proto_msgTypes[39].OneofWrappers = []any{
 		(*AssembleRequest_Start)(nil),
 		(*AssembleRequest_Records)(nil),
 	}
-	file_source_v1_source_proto_msgTypes[41].OneofWrappers = []any{
+	file_source_v1_source_proto_msgTypes[42].OneofWrappers = []any{
 		(*Value_Text)(nil),
 		(*Value_Number)(nil),
 		(*Value_Truth)(nil),
 		(*Value_List)(nil),
 		(*Value_Map)(nil),
 	}
-	file_source_v1_source_proto_msgTypes[47].OneofWrappers = []any{
+	file_source_v1_source_proto_msgTypes[48].OneofWrappers = []any{
 		(*PrepareResponse_Prepared)(nil),
 		(*PrepareResponse_Progress)(nil),
 		(*PrepareResponse_Warning)(nil),
 		(*PrepareResponse_Waiting)(nil),
 		(*PrepareResponse_Done)(nil),
 	}
-	file_source_v1_source_proto_msgTypes[50].OneofWrappers = []any{
+	file_source_v1_source_proto_msgTypes[51].OneofWrappers = []any{
 		(*ApplyResponse_Outcome)(nil),
 		(*ApplyResponse_Progress)(nil),
 		(*ApplyResponse_Warning)(nil),
@@ -4351,7 +4420,7 @@ func file_source_v1_source_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_source_v1_source_proto_rawDesc), len(file_source_v1_source_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   58,
+			NumMessages:   59,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
