@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"hash/crc32"
 	"path/filepath"
@@ -95,20 +94,28 @@ func (a *Archive) compare(ctx context.Context, r *store.Run) error {
 
 // firstSeen returns the changes of a run that has none before it: each finding is as old as the run.
 func firstSeen(run *history.Run, at time.Time) (*Changes, error) {
-	c := &Changes{}
-	add := func(rule int, f history.Filter) error {
-		found, err := run.Filter(f)
-		for _, p := range found {
-			c.since = append(c.since, since{p, int32(rule), at.UnixMilli()})
-		}
-		return err
-	}
-	err := add(-1, history.Filter{Open: true})
+	filters := []history.Filter{{Open: true}} // that of the status, then those of the rules
 	for rule := range run.About().Rules {
-		err = errors.Join(err, add(rule, history.Filter{Cells: []history.Cells{{Rule: rule, Marks: []history.Mark{history.Red}}}}))
+		filters = append(filters, history.Filter{Cells: []history.Cells{{Rule: rule, Marks: []history.Mark{history.Red}}}})
 	}
-	slices.SortFunc(c.since, since.compare)
-	return c, err
+	found, all := make([][]int32, len(filters)), 0
+	for i, f := range filters {
+		var err error
+		if found[i], err = run.Filter(f); err != nil {
+			return nil, err
+		}
+		all += len(found[i])
+	}
+	c := &Changes{since: make([]since, 0, all)}
+	for position := range int32(run.Items()) {
+		for i, next := range found {
+			if len(next) > 0 && next[0] == position {
+				c.since = append(c.since, since{position, int32(i) - 1, at.UnixMilli()})
+				found[i] = next[1:]
+			}
+		}
+	}
+	return c, nil
 }
 
 // since returns the changes of a run since the one before it.
