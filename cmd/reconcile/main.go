@@ -9,12 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
-	"runtime/debug"
 
 	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/plugins/host"
 
+	_ "github.com/reconcilehq/reconcile/cmd/reconcile/internal/firstgc"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
 )
 
@@ -24,7 +23,6 @@ var version = "0.1.0-dev"
 func main() {
 	fault.Prepare(version)
 	defer fault.Catch()
-	collectLater()
 	if args := asConnector(os.Args); args != nil {
 		serveConnector(args)
 		return
@@ -54,16 +52,4 @@ func run(args []string) int {
 		err = fmt.Errorf("write to stdout: %w", lost)
 	}
 	return statusOf(c.term, err, stopper.stoppedBy())
-}
-
-// collectLater puts the first collection of garbage off until the heap has 16 MB instead of 4: a small shop's run ends before it,
-// in each of its processes, and spent a fifth of its time on collections. From then on all is as Go has it.
-func collectLater() {
-	if os.Getenv("GOGC") != "" {
-		return
-	}
-	const usual = 100
-	debug.SetGCPercent(4 * usual)
-	first := new([]string) // unreachable at once: it goes with the first collection
-	runtime.AddCleanup(first, func(int) { debug.SetGCPercent(usual) }, 0)
 }

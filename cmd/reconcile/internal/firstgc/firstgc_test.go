@@ -1,4 +1,4 @@
-package main
+package firstgc
 
 import (
 	"runtime"
@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestCollectLater has the first collection of garbage be the last that comes late.
-func TestCollectLater(t *testing.T) {
+// TestPutOff has the first collection of garbage be the last that comes late.
+func TestPutOff(t *testing.T) {
 	percent := func() uint64 {
 		sample := []metrics.Sample{{Name: "/gc/gogc:percent"}}
 		metrics.Read(sample)
@@ -15,16 +15,16 @@ func TestCollectLater(t *testing.T) {
 	}
 	t.Setenv("GOGC", "50")
 	before := percent()
-	collectLater()
+	putOff()
 	if percent() != before {
 		t.Errorf("what GOGC says was changed to %d", percent())
 	}
 	t.Setenv("GOGC", "")
-	collectLater()
-	if percent() != 400 {
+	putOff()
+	if percent() != first {
 		t.Errorf("at the start it is %d", percent())
 	}
-	for percent() != 100 { // the cleanup runs soon after a collection
+	for percent() != usual { // the cleanup runs soon after a collection
 		runtime.GC()
 	}
 }
