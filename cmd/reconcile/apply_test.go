@@ -284,6 +284,10 @@ func TestApplyRefuses(t *testing.T) {
 	a.write("reconcile.hcl", string(config))
 	id := a.plan()
 
+	a.run(0, "plan", "--valid", "1ns", "--out", "old.json")
+	_, said = a.run(1, "apply", "old.json")
+	a.says(said, "it has expired")
+
 	// Another one is at work.
 	if err := os.MkdirAll(filepath.Join(a.dir, "data", "applied"), 0o700); err != nil {
 		t.Fatal(err)

@@ -1,5 +1,14 @@
 package main
 
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
 // changeArrows are the arrows of what plans changes of a store and makes them: see arrows.
 var changeArrows = map[string]map[string]string{
 	"engine/change": {
@@ -40,4 +49,47 @@ var changeArrows = map[string]map[string]string{
 		"plugins/sdk":        "it tells changes in its words",
 		"plugins/sdk/webapi": "it asks a platform on the web",
 	},
+}
+
+// TestWritesByPlansAlone: only the commands that carry out plans open a store so that it can be changed, and nothing else asks for what changes
+// it. TestLayers says who may import engine/apply.
+func TestWritesByPlansAlone(t *testing.T) {
+	may := map[string]string{
+		".PrepareToApply(":    "cmd/reconcile/root.go", // hands it to mend alone
+		".prepareToApply":     "cmd/reconcile/root.go",
+		".ToApply(":           "cmd/reconcile/internal/mend/workshop.go",
+		".Store().Platform()": "cmd/reconcile/internal/mend/workshop.go",
+		"apply.Run(":          "cmd/reconcile/internal/mend/workshop.go",
+		".SettingsToApply":    "cmd/reconcile/internal/session/sources.go",
+		".process.Apply(":     "cmd/reconcile/internal/session/write.go",
+		".process.Prepare(":   "cmd/reconcile/internal/session/write.go",
+	}
+	found := map[string]bool{}
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		for call, only := range may {
+			if !bytes.Contains(text, []byte(call)) {
+				continue
+			}
+			found[call] = true
+			if at := "cmd/reconcile/" + filepath.ToSlash(name); at != only {
+				t.Errorf("%s has %s, which only %s may have", at, call, only)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for call := range may {
+		if !found[call] {
+			t.Errorf("nothing has %s any more: the test looks for something else than it should", call)
+		}
+	}
 }
