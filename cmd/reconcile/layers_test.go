@@ -267,6 +267,7 @@ var arrows = with(with(screenArrows, changeArrows), map[string]map[string]string
 		"rules/grammar": "it takes the names of blocks and attributes from there", "rules/source": "it expects something of sources"},
 	"plugins/devkit/conformance": {
 		"engine/catalog":                    "it compares batches",
+		"engine/change":                     "it has changes made, and looks at what became of them",
 		"plugins/devkit/conformance/expect": "it holds what it reads against what is expected",
 		"plugins/host":                      "it starts programs as the host does",
 		"plugins/host/patience":             "it waits as the host does",

@@ -52,9 +52,11 @@ var (
 	Test = Block{Type: "test", Labels: []string{"name"}, Required: []string{"expect"}, Shown: true, Optional: []string{"pos", "store", "reconciliation", "key", "today"}}
 	// Expect says what a connector's test has to find in a source.
 	Expect = Block{Type: "expect", Labels: []string{"source"}, Shown: true, Optional: []string{"count", "items", "empty", "must_fail", "read_must_fail", "change"}}
+	// Write says what a connector's test may write to the platform of a source.
+	Write = Block{Type: "write", Labels: []string{"source"}, Shown: true, Required: []string{"item", "field", "value"}}
 )
 
 // Blocks returns all types of blocks.
 func Blocks() []Block {
-	return []Block{Source, Shops, Secrets, Plugin, Locals, Rule, Remedy, Intentional, Reconciliation, History, Schedule, Brakes, Websync, Test, Expect}
+	return []Block{Source, Shops, Secrets, Plugin, Locals, Rule, Remedy, Intentional, Reconciliation, History, Schedule, Brakes, Websync, Test, Expect, Write}
 }

@@ -17,6 +17,7 @@ import (
 type configuration struct {
 	name    string
 	json    []byte
+	toApply []byte // the same with settings that only changes need; nil if nothing is to be written
 	secrets []string
 
 	expected *expect.Expectation // never nil
@@ -61,6 +62,13 @@ func (s *suite) loadSources() error {
 			return configError(config, diags)
 		}
 		c := configuration{name: fmt.Sprintf("source %q", block.Name), json: settings.JSON, secrets: settings.Secrets, expected: expected[block.Name]}
+		if c.expected != nil && c.expected.Write != nil {
+			toApply, diags := config.SettingsToApply(block, s.settings)
+			if diags.HasErrors() {
+				return configError(config, diags)
+			}
+			c.toApply, c.secrets = toApply.JSON, toApply.Secrets
+		}
 		switch {
 		case c.expected == nil:
 			c.expected = &expect.Expectation{}

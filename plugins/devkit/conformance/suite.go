@@ -64,7 +64,10 @@ func (s *suite) run(ctx context.Context) error {
 	if best != nil {
 		s.checkStress(ctx, best)
 		s.checkCopy(ctx, best)
+		s.checkFetch(ctx, best)
+		s.checkReadOnly(ctx, best)
 	}
+	s.checkWrites(ctx)
 	s.checkEnding(ctx, best)
 	s.checkSecrets(ctx)
 	s.checkWrongCredentials(ctx)

@@ -110,7 +110,7 @@ func Wanted(w Way) bool {
 
 // Serve runs the connector that misbehaves in that way, until the host is done with it.
 func Serve(way string) {
-	if !slices.ContainsFunc(Ways(), func(w Way) bool { return w.Name == way }) && way != "" {
+	if !slices.ContainsFunc(slices.Concat(Ways(), WriteWays()), func(w Way) bool { return w.Name == way }) && way != "" {
 		fmt.Fprintf(os.Stderr, "there is no way %q to misbehave\n", way)
 		os.Exit(1)
 	}
@@ -137,7 +137,7 @@ func Serve(way string) {
 	}
 	plugin.Serve(&plugin.ServeConfig{
 		HandshakeConfig: handshake,
-		Plugins:         plugin.PluginSet{proto.PluginName: served{server: &server{way: way}}},
+		Plugins:         plugin.PluginSet{proto.PluginName: served{server: &server{way: way}, writes: strings.HasPrefix(way, writes)}},
 		GRPCServer: func(opts []grpc.ServerOption) *grpc.Server {
 			return grpc.NewServer(append(opts, demand, grpc.MaxSendMsgSize(1<<30))...)
 		},
@@ -159,12 +159,17 @@ func forever() { select {} }
 type served struct {
 	plugin.NetRPCUnsupportedPlugin
 	server *server
+	writes bool // it is one that can write
 }
 
 func (s served) GRPCServer(_ *plugin.GRPCBroker, g *grpc.Server) error {
 	desc := sourcev1.Source_ServiceDesc
 	if s.server.way == "other-service" {
 		desc.ServiceName = "reconcile.source.v2.Source"
+	}
+	if s.writes {
+		g.RegisterService(&desc, &writer{server: s.server, prices: map[string]string{"A-0": "1", "A-1": "2", "A-2": ""}})
+		return nil
 	}
 	g.RegisterService(&desc, s.server)
 	return nil

@@ -25,6 +25,15 @@ type Expectation struct {
 	MustFail, ReadMustFail *string
 
 	Change []string // a command that changes the platform; nil if there is none
+
+	Write *Write // nil: nothing is to be written
+}
+
+// Write is a write block: what the suite may write to the platform, and puts back.
+type Write struct {
+	Item  string // its SKU
+	Field string
+	Value string // that it gets: text, or a number or a bool as text
 }
 
 // Fails reports whether the source is expected to fail.
@@ -43,7 +52,9 @@ func Load(path string, config *source.Config, connector string) (map[string]*Exp
 	}
 	// A block whose type is misspelt would expect nothing, and pass.
 	known := &hcl.BodySchema{Blocks: block.Headers(grammar.Blocks()...)}
-	l.Each(l.ByType(files, known, true)[grammar.Expect.Type], block.Identifier(), l.read)
+	blocks := l.ByType(files, known, true)
+	l.Each(blocks[grammar.Expect.Type], block.Identifier(), l.read)
+	l.Each(blocks[grammar.Write.Type], block.Identifier(), l.readWrite)
 	return l.of, l.Diags
 }
 
@@ -54,8 +65,9 @@ type loader struct {
 	of      map[string]*Expectation
 }
 
-func (l *loader) read(b *hcl.Block) {
-	name := b.Labels[0]
+// source returns the name of the source that a block is about, and whether that is one of the connector.
+func (l *loader) source(b *hcl.Block) (name string, ours bool) {
+	name = b.Labels[0]
 	ours, there := l.sources[name]
 	if !there {
 		var names []string
@@ -63,8 +75,34 @@ func (l *loader) read(b *hcl.Block) {
 			names = append(names, name)
 		}
 		l.Fail(b.LabelRanges[0], "Unknown source", "There is no source %q to expect something of.%s", name, catalog.DidYouMean(name, names))
+	}
+	return name, ours
+}
+
+func (l *loader) readWrite(b *hcl.Block) {
+	name, ours := l.source(b)
+	attrs := l.Attributes(b, grammar.Write)
+	w := &Write{Item: l.Text(attrs, "item"), Field: l.Text(attrs, "field")}
+	value := l.text(attrs, "value")
+	if !ours || value == nil {
 		return
 	}
+	w.Value = *value
+	if w.Item == "" || w.Field == "" {
+		l.Fail(b.DefRange, "Nothing to write", `"item" is the SKU of an item, and "field" a field that can be set.`)
+		return
+	}
+	if l.of[name] == nil {
+		l.of[name] = &Expectation{}
+	}
+	if l.of[name].Fails() {
+		l.Fail(b.DefRange, "Nothing to write", "The source %q must fail: it has no item.", name)
+	}
+	l.of[name].Write = w
+}
+
+func (l *loader) read(b *hcl.Block) {
+	name, ours := l.source(b)
 	attrs := l.Attributes(b, grammar.Expect)
 	if !ours {
 		return
