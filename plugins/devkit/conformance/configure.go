@@ -116,6 +116,7 @@ type mistake struct {
 	what     string   // for people
 	path     []string // the setting that the connector has to name
 	settings object
+	apply    bool // only a process that may apply changes is told that setting
 }
 
 // checkWrongConfigurations gives each wrong configuration to a process. The process must still work after it.
@@ -163,7 +164,7 @@ func (s *suite) checkWrongConfigurations(ctx context.Context) {
 
 // makeMistake gives one wrong configuration to a process. It reports whether the process still works.
 func (s *suite) makeMistake(ctx context.Context, p *peer, m mistake) bool {
-	problems, err := p.configure(ctx, m.settings.json())
+	problems, err := p.configureTo(ctx, m.settings.json(), m.apply)
 	if err != nil {
 		if how := p.ended(0); how != "" {
 			s.fail(m.number, "%s: the program ended (%s)%s", m.what, how, p.lastWords())
@@ -195,12 +196,14 @@ func (s *suite) makeMistake(ctx context.Context, p *peer, m mistake) bool {
 func mistakesIn(settings *catalog.Settings, base object, path []string) []mistake {
 	var mistakes []mistake
 	at := func(name string) []string { return append(slices.Clone(path), name) }
+	apply := false // what is added is about a setting that only changes need
 	add := func(number, name, what string, value any) {
 		p := at(name)
-		mistakes = append(mistakes, mistake{number, strings.Join(p, ".") + " " + what, p, base.with(p, value)})
+		mistakes = append(mistakes, mistake{number, strings.Join(p, ".") + " " + what, p, base.with(p, value), apply})
 	}
 	given := base.has(path)
 	for _, a := range settings.Attributes {
+		apply = a.Apply
 		if a.Required && given {
 			add("3.2", a.Name, "left out", nil)
 		}
@@ -211,6 +214,7 @@ func mistakesIn(settings *catalog.Settings, base object, path []string) []mistak
 			add("3.5", a.Name, "with a value that is not allowed", "conformance-no-such-value")
 		}
 	}
+	apply = false
 	add("3.4", "conformance_no_such_setting", "added", "x")
 	for _, b := range settings.Blocks {
 		if b.Required && given {
