@@ -249,7 +249,7 @@ var arrows = with(with(screenArrows, changeArrows), map[string]map[string]string
 	// Tools for whoever writes a connector.
 	"plugins/devkit/examples": {},
 	"plugins/devkit/examples/go": {
-		"plugins/sdk": "it is a connector, and imports what an integrator would",
+		"plugins/sdk": "it is a connector, and imports what an integrator would", "plugins/sdk/webapi": "it asks a platform on the web",
 	},
 	"plugins/devkit/examples/web": {"plugins/sdk": "it is a connector", "plugins/sdk/webapi": "it asks a platform on the web"},
 	"plugins/devkit/scaffold": {

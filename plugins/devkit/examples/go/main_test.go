@@ -16,14 +16,15 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
 
-var connector = sdk.Connector{New: func() sdk.Source { return &Shop{} }}
+// connector waits for nothing: its clock goes on by itself.
+var connector = sdk.Connector{New: func() sdk.Source { return &Shop{clock: &sdktest.Clock{}} }}
 
 // TestItems says what becomes of the shop's answers. Put answers of your platform here, with a product of each kind.
 func TestItems(t *testing.T) {
 	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, `{"products": [
-			{"sku": "A-1", "name": "Bell", "price": 19.90, "stock": 3, "options": {"Size": "M"}},
-			{"sku": "A-2", "name": "Lamp", "price": null, "stock": null}
+			{"id": 1, "sku": "A-1", "name": "Bell", "price": 19.90, "stock": 3, "options": {"Size": "M"}},
+			{"id": 2, "sku": "A-2", "name": "Lamp", "price": null, "stock": null}
 		], "total": 2}`)
 	}))
 	defer shop.Close()
