@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -80,7 +79,13 @@ func TestMissedSchedule(t *testing.T) {
 		} else {
 			until(t, said, "the plan", func() bool { return strings.Contains(said.String(), `msg="looked at schedules"`) })
 		}
-		at := regexp.MustCompile(`http://127\.0\.0\.1:\d+`).FindString(said.String())
+		at := ""
+		until(t, said, "the server's address", func() bool {
+			_, at, _ = strings.Cut(said.String(), "Listening on ")
+			whole := false
+			at, _, whole = strings.Cut(at, "\n")
+			return whole
+		})
 		answer, err := http.Get(at + "/metrics")
 		must(t, err)
 		_ = answer.Body.Close()
