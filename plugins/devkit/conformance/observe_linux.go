@@ -19,6 +19,7 @@ type activity struct {
 	resident    int64         // bytes of memory
 	busy        time.Duration // processor time so far, of all its threads
 	wakes       int64         // how often its threads have waited so far
+	runnable    bool          // a thread of it runs, or would if a processor were free for it
 	children    []string      // processes that it has started, by name
 	connections int           // to the network
 }
@@ -44,6 +45,10 @@ func (p *peer) observe() activity {
 			wakes, _ := strconv.ParseInt(fields[2], 10, 64)
 			a.busy += time.Duration(busy)
 			a.wakes += wakes
+		}
+		stat, _ := os.ReadFile(filepath.Join(thread, "stat"))
+		if _, state, ok := bytes.Cut(stat[bytes.LastIndexByte(stat, ')')+1:], []byte(" ")); ok && len(state) > 0 && state[0] == 'R' {
+			a.runnable = true
 		}
 	}
 	a.connections = connectionsOf(dir)

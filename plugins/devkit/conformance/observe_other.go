@@ -13,6 +13,7 @@ type activity struct {
 	resident    int64
 	busy        time.Duration
 	wakes       int64
+	runnable    bool
 	children    []string
 	connections int
 }

@@ -66,7 +66,7 @@ func (p *peer) rest(limit time.Duration) (bool, string) {
 			return true, ""
 		}
 		busy, wakes = after.busy-before.busy, after.wakes-before.wakes
-		if busy <= idleBusy && wakes <= idleWakes {
+		if busy <= idleBusy && wakes <= idleWakes && !after.runnable { // on a machine that is loaded, what works may have to wait, too
 			return true, ""
 		}
 	}
