@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -88,7 +90,11 @@ func TestMissedSchedule(t *testing.T) {
 		})
 		answer, err := http.Get(at + "/metrics")
 		must(t, err)
-		_ = answer.Body.Close()
+		text, err := io.ReadAll(answer.Body)
+		must(t, errors.Join(err, answer.Body.Close()))
+		if want := "reconcile_jobs{state=\"done\"} 1\n"; !strings.Contains(string(text), want) {
+			t.Errorf("it does not say %s\n%s", want, text)
+		}
 		must(t, cmd.Process.Kill()) // as nobody could prepare for
 		_ = cmd.Wait()
 		until(t, said, "the end of the worker", func() bool {

@@ -55,14 +55,7 @@ func StatusOf(ctx context.Context, s *store.Store, config, shop string) (*Status
 	if err != nil {
 		return nil, err
 	}
-	now, err := s.Now(ctx)
-	if err != nil {
-		return nil, err
-	}
-	st := &Status{FormatVersion: statusFormat, Jobs: q.States, Retrying: q.Retrying, Workers: []Machine{}, Shops: []ShopState{}}
-	if !q.OldestDue.IsZero() {
-		st.OldestSeconds = now.Sub(q.OldestDue).Seconds()
-	}
+	st := &Status{FormatVersion: statusFormat, Jobs: q.States, Retrying: q.Retrying, OldestSeconds: q.OldestSeconds, Workers: []Machine{}, Shops: []ShopState{}}
 	workers, err := s.Workers(ctx, config)
 	if err != nil {
 		return nil, err

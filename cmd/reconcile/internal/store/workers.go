@@ -147,9 +147,10 @@ func (s *Store) LastRun(ctx context.Context, config string) (id string, err erro
 
 // Queue is how much there is to do, in few numbers.
 type Queue struct {
-	States    map[string]int // how many jobs are in each state
-	OldestDue time.Time      // since when the job waits that waits longest; zero if none does
-	Retrying  int            // of those that wait: how many came to nothing before
+	States        map[string]int // how many jobs are in each state
+	OldestDue     time.Time      // since when the job waits that waits longest; zero if none does
+	OldestSeconds float64        // for how long that is
+	Retrying      int            // of those that wait: how many came to nothing before
 }
 
 // Queue returns how much there is to do; with config "" of all configurations.
@@ -171,7 +172,7 @@ func (s *Store) Queue(ctx context.Context, config string) (q Queue, err error) {
 		if state == Waiting && err == nil {
 			q.Retrying = retrying
 			if due <= moment(now) {
-				q.OldestDue = timeOf(due)
+				q.OldestDue, q.OldestSeconds = timeOf(due), now.Sub(timeOf(due)).Seconds()
 			}
 		}
 		return err

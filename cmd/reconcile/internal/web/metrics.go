@@ -55,6 +55,13 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	queue, err := s.Store.Queue(r.Context(), "")
+	if err != nil {
+		s.Log.Error("count jobs", "error", err)
+		w.WriteHeader(http.StatusServiceUnavailable)
+		fmt.Fprintln(w, "the database does not answer")
+		return
+	}
 	c := s.count
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -74,4 +81,10 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(w, "reconcile_logins_refused_total %d\n", c.refusals)
 	metric("reconcile_logins_slowed_total", "counter", "Log-ins that were told to wait.")
 	fmt.Fprintf(w, "reconcile_logins_slowed_total %d\n", c.waits)
+	metric("reconcile_jobs", "gauge", "Jobs of workers in the database, by state.")
+	for _, state := range store.States {
+		fmt.Fprintf(w, "reconcile_jobs{state=%q} %d\n", state, queue.States[state])
+	}
+	metric("reconcile_oldest_job_seconds", "gauge", "For how long the job waits that waits longest; 0 if none does.")
+	fmt.Fprintf(w, "reconcile_oldest_job_seconds %g\n", queue.OldestSeconds)
 }
