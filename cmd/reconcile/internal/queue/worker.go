@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -249,12 +250,13 @@ func (w *Worker) renew(ctx context.Context) {
 
 func (w *Worker) renewOnce(ctx context.Context) error {
 	w.mu.Lock()
-	had := make([]*held, 0, len(w.running))
-	for _, h := range w.running {
-		had = append(had, h)
+	had, doing := make([]*held, 0, len(w.running)), make([]int64, 0, len(w.running))
+	for id, h := range w.running {
+		had, doing = append(had, h), append(doing, id)
 	}
 	w.mu.Unlock()
-	kept, draining, err := w.Store.Renew(ctx, w.About.ID)
+	slices.Sort(doing) // rows are locked in one order
+	kept, draining, err := w.Store.Renew(ctx, w.About.ID, doing)
 	if errors.Is(err, sql.ErrNoRows) { // it was away for so long that it is not listed any more
 		return w.Store.EnterWorker(ctx, &w.About)
 	}

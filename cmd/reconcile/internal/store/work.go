@@ -243,9 +243,10 @@ func giveUp(ctx context.Context, tx *sql.Tx, config string, now time.Time) error
 	return err
 }
 
-// Renew says that a worker is still there, and returns the attempts of the jobs that it still has, by their IDs. It does not prolong what is long
-// beyond its deadline.
-func (s *Store) Renew(ctx context.Context, worker string) (held map[int64]int64, draining bool, err error) {
+// Renew says that a worker is still there, and does these jobs. It returns the attempts of those that it still has, by their IDs. What else
+// the worker has in the table is not prolonged: it could not be given back, or the answer was lost that gave it to the worker. Nor is what is
+// long beyond its deadline.
+func (s *Store) Renew(ctx context.Context, worker string, doing []int64) (held map[int64]int64, draining bool, err error) {
 	held = map[int64]int64{}
 	err = s.within(ctx, func(tx *sql.Tx) error {
 		now, err := s.nowIn(ctx, tx)
@@ -255,20 +256,18 @@ func (s *Store) Renew(ctx context.Context, worker string) (held map[int64]int64,
 		if err := tx.QueryRowContext(ctx, "UPDATE workers SET seen = $1 WHERE id = $2 RETURNING draining <> 0", moment(now), worker).Scan(&draining); err != nil {
 			return fmt.Errorf("tell that the worker is there: %w", err)
 		}
-		rows, err := tx.QueryContext(ctx, "UPDATE work SET lease = $1 WHERE worker = $2 AND state = 'running' AND began + deadline + $3 > $4 RETURNING id, attempt",
-			moment(now.Add(Lease)), worker, (2 * Lease).Milliseconds(), moment(now))
-		if err != nil {
-			return fmt.Errorf("keep jobs: %w", err)
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var id, attempt int64
-			if err := rows.Scan(&id, &attempt); err != nil {
+		for _, id := range doing {
+			var attempt int64
+			err := tx.QueryRowContext(ctx, "UPDATE work SET lease = $1 WHERE id = $2 AND worker = $3 AND state = 'running' AND began + deadline + $4 > $5 RETURNING attempt",
+				moment(now.Add(Lease)), id, worker, (2 * Lease).Milliseconds(), moment(now)).Scan(&attempt)
+			switch {
+			case err == nil:
+				held[id] = attempt
+			case !errors.Is(err, sql.ErrNoRows):
 				return fmt.Errorf("keep jobs: %w", err)
 			}
-			held[id] = attempt
 		}
-		return rows.Err()
+		return nil
 	})
 	return held, draining, err
 }

@@ -173,7 +173,7 @@ func testWorkers(t *testing.T, on database) {
 	plan(t, s, 2, "monday", "a", "b")
 	a, b := take(t, s, "w1"), take(t, s, "w1")
 	on.later(t, s, c, Lease-5*time.Second)
-	held, draining, err := s.Renew(ctx, "w1")
+	held, draining, err := s.Renew(ctx, "w1", []int64{a.ID, b.ID})
 	if err != nil || draining || len(held) != 2 || held[a.ID] != 1 {
 		t.Errorf("%v, %v, %v", held, draining, err)
 	}
@@ -184,7 +184,7 @@ func testWorkers(t *testing.T, on database) {
 	if shop := shopOf(t, s, "w2"); shop != "" {
 		t.Errorf("%s was taken away though the worker is there", shop)
 	}
-	if _, draining, err := s.Renew(ctx, "w2"); err != nil || !draining {
+	if _, draining, err := s.Renew(ctx, "w2", nil); err != nil || !draining {
 		t.Errorf("it is not drained: %v", err)
 	}
 	list, err := s.Workers(ctx, "/c")
@@ -194,11 +194,16 @@ func testWorkers(t *testing.T, on database) {
 	if n, err := s.Cancel(ctx, "/c", "b"); err != nil || n != 1 {
 		t.Errorf("%d, %v", n, err)
 	}
-	if held, _, err := s.Renew(ctx, "w1"); err != nil || len(held) != 1 || held[b.ID] != 0 {
+	if held, _, err := s.Renew(ctx, "w1", []int64{a.ID, b.ID}); err != nil || len(held) != 1 || held[b.ID] != 0 {
 		t.Errorf("it does not see that a job was cancelled: %v, %v", held, err)
 	}
 	if err := s.AddRunOf(ctx, b, aRun("b")); !errors.Is(err, ErrLost) {
 		t.Errorf("what was cancelled is kept: %v", err)
+	}
+	// What the worker does not do, though it is there itself, others take: giving it back may have failed.
+	on.later(t, s, c, Lease+time.Second)
+	if held, _, err := s.Renew(ctx, "w1", nil); err != nil || len(held) != 0 {
+		t.Errorf("%v, %v", held, err)
 	}
 	// A job that ends each of its workers fails at last.
 	for i := range mostLost + 1 {
