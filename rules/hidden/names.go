@@ -6,10 +6,11 @@ import (
 	"github.com/reconcilehq/reconcile/rules/grammar"
 )
 
-// shownAttributes are those that are shown in blocks that hold no secret, and of a misspelt block that may be one.
+// shownAttributes are those that are shown in blocks that hold no secret, and of a misspelt block that may be one. Those of a write
+// block are not among them: anything may be called value.
 var shownAttributes = func() (names []string) {
 	for _, b := range grammar.Blocks() {
-		if b.Shown {
+		if b.Shown && b.Type != grammar.Write.Type {
 			names = append(names, b.Attributes()...)
 		}
 	}

@@ -187,7 +187,8 @@ func (s *scanner) isShown(name string) bool {
 	if of := blockOf(s.block); (of.Type == grammar.History.Type || of.Type == grammar.Brakes.Type) && !slices.Contains(of.Attributes(), name) {
 		return false
 	}
-	return s.open && !LooksSecret(name) && (s.anyName || s.remedy || slices.Contains(shownAttributes, name))
+	ofWrite := s.block == grammar.Write.Type && slices.Contains(grammar.Write.Attributes(), name)
+	return s.open && !LooksSecret(name) && (s.anyName || s.remedy || ofWrite || slices.Contains(shownAttributes, name))
 }
 
 // fits reports whether a value can be what it should in a block whose values are all of one kind. What cannot may be a token.
