@@ -328,11 +328,5 @@ func (r *reading) protocolError(text string) error {
 }
 
 func (r *reading) callError(ctx context.Context, err error) error {
-	switch cause := context.Cause(ctx); {
-	case errors.Is(cause, errSilent):
-		return r.process.silenceError(r.actionSoFar(), r.lastText, r.patience)
-	case errors.Is(cause, errTooLong):
-		return r.process.tooLongError(r.actionSoFar(), r.lastText)
-	}
-	return r.process.callError(ctx, r.actionSoFar(), err)
+	return r.process.streamError(ctx, r.actionSoFar(), r.lastText, r.patience, err)
 }

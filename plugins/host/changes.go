@@ -373,11 +373,5 @@ func (r *changing) protocolError(text string) error {
 }
 
 func (r *changing) callError(ctx context.Context, err error) error {
-	switch cause := context.Cause(ctx); {
-	case errors.Is(cause, errSilent):
-		return r.process.silenceError(r.actionSoFar(), r.lastText, r.patience)
-	case errors.Is(cause, errTooLong):
-		return r.process.tooLongError(r.actionSoFar(), r.lastText)
-	}
-	return r.process.callError(ctx, r.actionSoFar(), err)
+	return r.process.streamError(ctx, r.actionSoFar(), r.lastText, r.patience, err)
 }

@@ -34,6 +34,17 @@ func (p *Process) silenceError(doing, said string, patience *patience.Timer) err
 	return &Failure{Label: p.label, Action: doing, cause: errSilent, Text: text, LastWords: p.LastWords(), Fault: Slowness}
 }
 
+// streamError returns why a stream of messages failed: the connector was silent, or took too long, or the call itself has failed.
+func (p *Process) streamError(ctx context.Context, doing, said string, patience *patience.Timer, err error) error {
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, errSilent):
+		return p.silenceError(doing, said, patience)
+	case errors.Is(cause, errTooLong):
+		return p.tooLongError(doing, said)
+	}
+	return p.callError(ctx, doing, err)
+}
+
 // waiting takes a connector's word that it waits for its platform, and returns it for people.
 func (p *Process) waiting(m *sourcev1.Waiting, patience *patience.Timer) (until time.Time, text string) {
 	text = "waiting"
