@@ -94,12 +94,16 @@ func (l *lister) whole(ctx context.Context, session *webapi.Session, each func([
 	if err := session.Do(ctx, r); err != nil {
 		return err
 	}
-	seen := map[string]bool{}
-	for _, e := range page.Items {
-		if seen[e.key] {
+	seen := map[string]int{}
+	for i, e := range page.Items {
+		first, twice := seen[e.key]
+		switch {
+		case twice && e.id == "":
+			return fmt.Errorf("%s: entry %d is the same as entry %d", r.What, i+1, first)
+		case twice:
 			return fmt.Errorf("%s: the entry %q comes twice", r.What, e.id)
 		}
-		seen[e.key] = true
+		seen[e.key] = i + 1
 	}
 	n := int64(len(page.Items))
 	switch {
@@ -176,7 +180,7 @@ func (s *Source) entryOf(node any) (entry, error) {
 	key := s.paging.key
 	if key == nil {
 		sum := sha256.Sum256(jsonText(node))
-		return entry{tree: node, key: string(sum[:])}, nil
+		return entry{tree: node, key: fmt.Sprintf("sha256:%x", sum)}, nil // messages show it
 	}
 	at, ok := key.one(node)
 	id, err := textOf(at)

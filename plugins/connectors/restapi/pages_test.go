@@ -106,6 +106,9 @@ func TestPages(t *testing.T) {
 		{name: "none, with an entry twice", page: sdktest.Settings{"type": "none"}, items: 2, answer: func(_ http.ResponseWriter, _ *http.Request, all []any) any {
 			return object{"items": []any{all[0], all[0]}}
 		}, err: []string{`the entry "1" comes twice`}},
+		{name: "none, with an entry twice that nothing names", page: sdktest.Settings{"type": "none"}, more: sdktest.Settings{"fields": map[string]string{"sku": "$.sku"}}, items: 2, answer: func(_ http.ResponseWriter, _ *http.Request, all []any) any {
+			return object{"items": []any{all[0], all[1], all[0]}}
+		}, err: []string{"entry 3 is the same as entry 1"}},
 
 		{name: "offset, with a total", page: with(offset, "total", "$.count"), items: 95, answer: byOffset(true)},
 		{name: "offset, one full page", page: with(offset, "total", "$.count"), items: 10, answer: byOffset(true)},
