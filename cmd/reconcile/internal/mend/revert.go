@@ -52,6 +52,9 @@ func (d Desk) revert(ctx context.Context, id string, f revertFlags) error {
 	if err := errors.Join(checkShown(f.format, f.most), checkAllowed(f.allowed)); err != nil {
 		return err
 	}
+	if _, _, err := d.readJournal(id); err != nil { // before anything is asked or read
+		return err
+	}
 	if f.out == "" && !d.Term.CanAsk() {
 		return errors.New("revert asks before it changes the store, and there is nobody here to ask: keep its plan with --out FILE.json, look at it, and carry it out with reconcile apply FILE.json")
 	}
