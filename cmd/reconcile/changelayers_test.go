@@ -41,6 +41,7 @@ var changeArrows = map[string]map[string]string{
 		"engine/replace":  "it writes a plan's file whole",
 		room + "guard":    "a plan is about the lock file of plugins",
 		room + "session":  "it runs the reconciliation",
+		room + "store":    "journals are in the data folder",
 		room + "terminal": "it shows them there",
 		room + "words":    "it writes values",
 	},

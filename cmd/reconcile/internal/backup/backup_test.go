@@ -49,6 +49,12 @@ func newData(t *testing.T) *store.Store {
 	for i := range 3 {
 		addRun(t, s, i)
 	}
+	dir, unlock, err := store.LockJournals(s.Dir())
+	must(t, err)
+	for name, text := range map[string]string{"p1.journal": "a journal\n", "p1.json": "its plan\n"} {
+		must(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	must(t, unlock())
 	return s
 }
 
@@ -76,6 +82,14 @@ func stateOf(t *testing.T, s *store.Store) string {
 		for _, name := range archive.Files(r.ID) {
 			text, err := os.ReadFile(filepath.Join(s.Dir(), name))
 			fmt.Fprintln(&b, name, string(text), err != nil)
+		}
+	}
+	journals, err := os.ReadDir(filepath.Join(s.Dir(), store.JournalsFolder))
+	must(t, err)
+	for _, f := range journals {
+		if f.Name() != "lock" {
+			text, err := os.ReadFile(filepath.Join(s.Dir(), store.JournalsFolder, f.Name()))
+			fmt.Fprintln(&b, f.Name(), string(text), err != nil)
 		}
 	}
 	return b.String()
@@ -107,7 +121,7 @@ func TestThereAndBack(t *testing.T) {
 	want := stateOf(t, s)
 	back, err := restored(t, made.Path)
 	must(t, err)
-	if got := stateOf(t, back); got != want {
+	if got := stateOf(t, back); got != want || !strings.Contains(want, "p1.journal") {
 		t.Errorf("got\n%.300s\nwant\n%.300s", got, want)
 	}
 	for _, dir := range []string{s.Dir(), back.Dir(), out} {
@@ -199,6 +213,12 @@ func TestRestoreRefuses(t *testing.T) {
 	if _, err := Restore(t.Context(), made.Path, s.Dir(), false); !errors.Is(err, ErrHasData) {
 		t.Errorf("with data: %v", err)
 	}
+	_, unlock, err := store.LockJournals(s.Dir())
+	must(t, err)
+	if _, err := Restore(t.Context(), made.Path, s.Dir(), true); !errors.Is(err, store.ErrApplying) {
+		t.Errorf("a plan is carried out: %v", err)
+	}
+	must(t, unlock())
 	done, err := Restore(t.Context(), made.Path, s.Dir(), true)
 	must(t, err)
 	if got := stateOf(t, open(t, s.Dir())); got != before {
@@ -210,8 +230,10 @@ func TestRestoreRefuses(t *testing.T) {
 	if _, err := Restore(t.Context(), filepath.Join(t.TempDir(), "none.tar"), t.TempDir(), false); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no archive: %v", err)
 	}
-	if _, err := Write(t.Context(), open(t, s.Dir()), "", filepath.Join(s.Dir(), "reconcile.db")); err == nil {
-		t.Error("the database was overwritten by its backup")
+	for _, name := range []string{"reconcile.db", "applied/p1.journal"} {
+		if _, err := Write(t.Context(), open(t, s.Dir()), "", filepath.Join(s.Dir(), name)); err == nil {
+			t.Errorf("%s was overwritten by the backup", name)
+		}
 	}
 }
 

@@ -1,5 +1,5 @@
 // Package backup puts what a data folder keeps into one archive, while it is used, and back from it: the database, the head of the audit
-// trail, and the files of runs. Local Copies are not in it: a pull makes them anew.
+// trail, the files of runs, and the journals of what was done to stores. Local Copies are not in it: a pull makes them anew.
 //
 // An archive is a tar. Behind the files stand manifest.json, which lists them with their sizes and hashes, and manifest.sha256, the hash of
 // that: one that was cut off or changed anywhere is told from a whole one before anything of it is put in place.
@@ -38,7 +38,7 @@ type file struct {
 }
 
 // names are the files that an archive may have.
-var names = regexp.MustCompile(`^(` + regexp.QuoteMeta(store.DatabaseFile) + `|` + regexp.QuoteMeta(store.HeadFile) + `|runs/[A-Za-z0-9][A-Za-z0-9-]*\.(run|changes))$`)
+var names = regexp.MustCompile(`^(` + regexp.QuoteMeta(store.DatabaseFile) + `|` + regexp.QuoteMeta(store.HeadFile) + `|runs/[A-Za-z0-9][A-Za-z0-9-]*\.(run|changes)|` + store.JournalsFolder + `/[A-Za-z0-9][A-Za-z0-9-]*\.(journal|json))$`)
 
 // largestManifest is how much of a manifest is read.
 const largestManifest = 64 << 20

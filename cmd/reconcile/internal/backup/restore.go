@@ -40,6 +40,9 @@ func Restore(ctx context.Context, from, dir string, over bool) (r *Restored, err
 		return nil, fmt.Errorf("restore a backup: %w", err)
 	}
 	defer func() { err = errors.Join(err, release()) }()
+	if err := noneApplies(dir); err != nil {
+		return nil, fmt.Errorf("restore a backup: %w", err)
+	}
 	there := kept(dir)
 	if len(there) > 0 && !over && !store.Interrupted(dir) { // what an interrupted one has left is nothing that anybody has
 
@@ -74,9 +77,21 @@ func Restore(ctx context.Context, from, dir string, over bool) (r *Restored, err
 	return r, store.Unmark(dir)
 }
 
+// noneApplies returns an error if somebody carries out a plan with the data folder.
+func noneApplies(dir string) error {
+	if _, err := os.Lstat(filepath.Join(dir, store.JournalsFolder)); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	_, unlock, err := store.LockJournals(dir)
+	if err != nil {
+		return err
+	}
+	return unlock()
+}
+
 // kept returns what stands in a data folder in the place of what is in archives.
 func kept(dir string) (list []string) {
-	for _, name := range []string{store.DatabaseFile, store.DatabaseFile + "-wal", store.DatabaseFile + "-shm", store.HeadFile, "runs"} {
+	for _, name := range []string{store.DatabaseFile, store.DatabaseFile + "-wal", store.DatabaseFile + "-shm", store.HeadFile, "runs", store.JournalsFolder} {
 		path := filepath.Join(dir, name)
 		if entries, err := os.ReadDir(path); err == nil && len(entries) == 0 {
 			continue // an empty folder is nothing
@@ -104,12 +119,13 @@ func aside(dir string, names []string) (to string, err error) {
 
 // place puts what was unpacked in its place: the database last.
 func place(from, dir string) error {
-	for _, name := range []string{"runs", store.HeadFile, store.DatabaseFile} {
-		if name == "runs" {
+	for _, name := range []string{"runs", store.JournalsFolder, store.HeadFile, store.DatabaseFile} {
+		folder := name == "runs" || name == store.JournalsFolder
+		if folder {
 			_ = os.Remove(filepath.Join(dir, name)) // an empty one
 		}
 		err := os.Rename(filepath.Join(from, name), filepath.Join(dir, name))
-		if err != nil && !(name == "runs" && errors.Is(err, fs.ErrNotExist)) {
+		if err != nil && !(folder && errors.Is(err, fs.ErrNotExist)) {
 			return err
 		}
 	}

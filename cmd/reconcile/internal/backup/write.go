@@ -47,6 +47,10 @@ func Write(ctx context.Context, s *store.Store, version, to string) (made *Made,
 	if err != nil {
 		return nil, fmt.Errorf("make a backup: %w", err)
 	}
+	journals, err := holdJournals(s.Dir(), held)
+	if err != nil {
+		return nil, fmt.Errorf("make a backup: %w", err)
+	}
 	out, err := replace.OpenPlain(to, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("make a backup: %w", err)
@@ -66,6 +70,11 @@ func Write(ctx context.Context, s *store.Store, version, to string) (made *Made,
 		}
 		if _, err := os.Lstat(filepath.Join(held, archive.Files(id)[0])); errors.Is(err, fs.ErrNotExist) {
 			w.m.Missing = append(w.m.Missing, id)
+		}
+	}
+	for _, name := range journals {
+		if err := w.add(ctx, held, name); err != nil {
+			return nil, err
 		}
 	}
 	if err := w.close(); err != nil {
@@ -123,6 +132,32 @@ func hold(ctx context.Context, s *store.Store, held string) (runs []string, h st
 		}
 	}
 	return runs, h, nil
+}
+
+// holdJournals copies the journals, with the plans beside them, as far as they are written, and returns their names. Of one that is being
+// written the last line may be cut off; whoever goes on with it looks at the store first.
+func holdJournals(dir, held string) (journals []string, err error) {
+	entries, err := os.ReadDir(filepath.Join(dir, store.JournalsFolder))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err == nil {
+		err = os.Mkdir(filepath.Join(held, store.JournalsFolder), 0o700)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		name := store.JournalsFolder + "/" + e.Name()
+		if !names.MatchString(name) {
+			continue // the lock
+		}
+		if err := duplicate(filepath.Join(dir, name), filepath.Join(held, name)); err != nil {
+			return nil, err
+		}
+		journals = append(journals, name)
+	}
+	return journals, nil
 }
 
 func duplicate(from, to string) error {

@@ -159,11 +159,11 @@ func (d Desk) ask(ctx context.Context, made *plan.Plan, format string, most int)
 
 // keep keeps a plan beside the journals, so that it can be gone on with.
 func (d Desk) keep(made *plan.Plan) (path string, err error) {
-	dir, lock, err := d.lock()
+	dir, unlock, err := d.lock()
 	if err != nil {
 		return "", err
 	}
-	defer func() { _ = lock.Unlock() }()
+	defer func() { _ = unlock() }()
 	path = filepath.Join(dir, made.ID+".json")
 	out, err := replace.OpenPlain(path, 0o600)
 	if err != nil {

@@ -15,6 +15,8 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/change"
 	"github.com/reconcilehq/reconcile/engine/journal"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 )
 
 // JournalCommand returns the command that shows what was done.
@@ -53,7 +55,7 @@ func (d Desk) readJournal(id string) (path string, c *journal.Content, err error
 	if id == "" || id != filepath.Base(id) || strings.HasPrefix(id, ".") {
 		return "", nil, fmt.Errorf("%q is no plan's id: reconcile journal lists them", id)
 	}
-	path = journalPath(filepath.Join(data, folderName), id)
+	path = journalPath(filepath.Join(data, store.JournalsFolder), id)
 	c, err = journal.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil, fmt.Errorf("no plan %s was carried out: reconcile journal lists those that were", id)
@@ -80,7 +82,7 @@ func (d Desk) listJournals(format string, most int) error {
 	if err != nil {
 		return err
 	}
-	dir := filepath.Join(data, folderName)
+	dir := filepath.Join(data, store.JournalsFolder)
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("list the journals: %w", err)

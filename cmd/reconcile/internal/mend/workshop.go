@@ -10,20 +10,15 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"github.com/reconcilehq/reconcile/engine/apply"
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/change"
 	"github.com/reconcilehq/reconcile/engine/journal"
 	"github.com/reconcilehq/reconcile/engine/plan"
-	"github.com/reconcilehq/reconcile/engine/replace"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 )
-
-// folderName is the folder for journals, in the data folder.
-const folderName = "applied"
 
 // journalPath returns where a plan's journal is, there or not.
 func journalPath(dir, id string) string { return filepath.Join(dir, id+".journal") }
@@ -33,17 +28,14 @@ func journalPath(dir, id string) string { return filepath.Join(dir, id+".journal
 type workshop struct {
 	p        *session.Prepared
 	platform apply.Platform
-	dir      string // for journals
-	lock     *flock.Flock
+	dir      string       // for journals
+	unlock   func() error // nil before the folder is ours
 	plan     *plan.Plan
 	refused  []string // why the plan may not be carried out any more: only what was sent before is looked at then
 	path     string   // of the plan's file
 	journal  *journal.Journal
 	estimate *apply.Estimated
 }
-
-// errAtWork says that somebody else changes a store.
-var errAtWork = errors.New("another reconcile apply or revert is at work with this data folder: wait until it is done")
 
 // open opens the store of a plan, and checks that the plan may be carried out. It sends nothing but questions.
 func (d Desk) open(ctx context.Context, path string, made *plan.Plan) (*workshop, error) {
@@ -70,7 +62,7 @@ func (w *workshop) open(ctx context.Context, d Desk) (err error) {
 		return err // it may be about another store, in which there is nothing to settle either
 	}
 	w.refused = w.plan.Refusals(w.p.Reconciliation.Name, basis, time.Now()) // it has expired
-	if w.dir, w.lock, err = d.lock(); err != nil {
+	if w.dir, w.unlock, err = d.lock(); err != nil {
 		return err
 	}
 	if err := w.openJournal(); err != nil {
@@ -93,26 +85,12 @@ func (w *workshop) open(ctx context.Context, d Desk) (err error) {
 }
 
 // lock makes the folder for journals, and makes sure that nobody else uses it.
-func (d Desk) lock() (dir string, lock *flock.Flock, err error) {
-	if dir, err = d.Data(); err != nil {
+func (d Desk) lock() (dir string, unlock func() error, err error) {
+	data, err := d.Data()
+	if err != nil {
 		return "", nil, err
 	}
-	dir = filepath.Join(dir, folderName)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", nil, fmt.Errorf("make the folder for journals: %w", err)
-	}
-	path := filepath.Join(dir, "lock")
-	if err := replace.CheckPlace(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", nil, fmt.Errorf("lock the folder for journals: %w", err)
-	}
-	lock = flock.New(path, flock.SetPermissions(0o600))
-	switch ours, err := lock.TryLock(); {
-	case err != nil:
-		return "", nil, fmt.Errorf("lock the folder for journals: %w", err)
-	case !ours:
-		return "", nil, errAtWork
-	}
-	return dir, lock, nil
+	return store.LockJournals(data)
 }
 
 // openJournal opens the plan's journal where somebody has begun to carry it out.
@@ -233,8 +211,8 @@ func (w *workshop) close() {
 	if w.journal != nil {
 		_ = w.journal.Close() // what had to be on disk was synced
 	}
-	if w.lock != nil {
-		_ = w.lock.Unlock()
+	if w.unlock != nil {
+		_ = w.unlock()
 	}
 	if w.p != nil {
 		w.p.Close()
