@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // some systems have no time zones of their own
@@ -43,11 +44,27 @@ func Parse(text string, zone *time.Location) (*Times, error) {
 	if !gronx.IsValid(expr) {
 		return nil, errors.New(`one of its fields cannot be read: they are minute (0-59), hour (0-23), day of the month (1-31), month (1-12), day of the week (0-6, 0 is Sunday), each a number, a list (1,3), a range (1-5), a step (*/15) or *`)
 	}
+	if err := checkSteps(fields); err != nil {
+		return nil, err
+	}
 	t := &Times{expr: expr, zone: zone}
 	if _, err := t.Next(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)); err != nil {
 		return nil, errors.New("no day has such a date")
 	}
 	return t, nil
+}
+
+// checkSteps refuses a step that is longer than its field: */90 minutes would be once an hour.
+func checkSteps(fields []string) error {
+	for i, most := range []int{59, 23, 31, 12, 7} {
+		for part := range strings.SplitSeq(fields[i], ",") {
+			_, step, _ := strings.Cut(part, "/")
+			if n, err := strconv.Atoi(step); err == nil && n > most {
+				return fmt.Errorf("the step of %s is longer than its field, where %d is the most: it would mean another time than it seems to", part, most)
+			}
+		}
+	}
+	return nil
 }
 
 // Zone returns the time zone of that name. "Local" is none: each machine has another one.

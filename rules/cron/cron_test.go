@@ -87,7 +87,7 @@ func TestLastIsNext(t *testing.T) {
 }
 
 func TestMistakes(t *testing.T) {
-	for _, wrong := range []string{"", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "a * * * *", "0 0 31 2 *", "@yearly at noon", "0 0 30 2 *"} {
+	for _, wrong := range []string{"", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "a * * * *", "0 0 31 2 *", "@yearly at noon", "0 0 30 2 *", "*/90 * * * *", "0 1,*/24 * * *", "0 0 1/32 * *"} {
 		if _, err := Parse(wrong, time.UTC); err == nil {
 			t.Errorf("%q has times", wrong)
 		}
