@@ -125,7 +125,7 @@ func decode(r io.Reader, most int64) (*Plan, error) {
 		return nil, fmt.Errorf("%w (%w)", ErrDamaged, err)
 	}
 	in.Plan = whole(in.Plan)
-	if hash, err := in.sum(); err != nil || hash != in.Hash {
+	if hash, err := in.sum(); err != nil || hash != in.Hash || !IsID(in.ID) {
 		return nil, ErrDamaged
 	}
 	return in.Plan, nil

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -79,6 +80,12 @@ func Make(job Job) (*Plan, error) {
 	plan.Stops = stops(plan, job.Brakes, job.Allowed)
 	return plan, nil
 }
+
+// idForm is what the name of a plan looks like. It is a part of the names of files.
+var idForm = regexp.MustCompile(`^[0-9]{8}-[0-9]{6}-[a-z0-9]{1,40}$`)
+
+// IsID reports whether a text can be the name of a plan, as Sign gives it: a day, a time, and letters.
+func IsID(text string) bool { return idForm.MatchString(text) }
 
 // Sign gives the plan its name, and each change its key.
 func (p *Plan) Sign(id string) {

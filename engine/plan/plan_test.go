@@ -252,6 +252,17 @@ func encoded(t *testing.T, p *plan.Plan) []byte {
 	return b.Bytes()
 }
 
+// TestForeignID: the name of a plan is a part of the names of files, so none leads elsewhere, whoever has made the file.
+func TestForeignID(t *testing.T) {
+	for _, id := range []string{"", "../../x", "20261129-091500-../x", "/etc/x", `20261129-091500-a\x`, "20261129-091500-A", "20261129-091500-a\n", "20261129-091500-a.b"} {
+		p := example(t)
+		p.ID = id
+		if _, err := plan.Decode(bytes.NewReader(encoded(t, p))); !errors.Is(err, plan.ErrDamaged) {
+			t.Errorf("%q: %v", id, err)
+		}
+	}
+}
+
 func TestFile(t *testing.T) {
 	was := example(t)
 	file := encoded(t, was)

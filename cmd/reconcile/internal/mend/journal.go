@@ -15,6 +15,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/change"
 	"github.com/reconcilehq/reconcile/engine/journal"
+	"github.com/reconcilehq/reconcile/engine/plan"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 )
@@ -52,7 +53,7 @@ func (d Desk) readJournal(id string) (path string, c *journal.Content, err error
 	if err != nil {
 		return "", nil, err
 	}
-	if id == "" || id != filepath.Base(id) || strings.HasPrefix(id, ".") {
+	if !plan.IsID(id) {
 		return "", nil, fmt.Errorf("%q is no plan's id: reconcile journal lists them", id)
 	}
 	path = journalPath(filepath.Join(data, store.JournalsFolder), id)
