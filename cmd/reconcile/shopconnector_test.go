@@ -127,7 +127,7 @@ func (s *shop) item(sku, name, price string) sdk.Item {
 }
 
 // Pull implements sdk.Incremental. The cursor is the version, and where a pull broke off the product after which it did.
-func (s *shop) Pull(ctx context.Context, req sdk.PullRequest, out *sdk.Changes) error {
+func (s *shop) Pull(ctx context.Context, req sdk.PullRequest, out *sdk.CopyUpdate) error {
 	p, err := s.ask(fmt.Sprintf("pull %q %s", req.Cursor, strings.Join(req.Fields, ",")))
 	if err != nil {
 		return err

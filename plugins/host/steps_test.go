@@ -35,7 +35,7 @@ func (*waiter) Read(_ context.Context, req sdk.ReadRequest, emit func(sdk.Item) 
 	return emit(sdk.Item{"sku": "A"})
 }
 
-func (*waiter) Pull(_ context.Context, req sdk.PullRequest, out *sdk.Changes) error {
+func (*waiter) Pull(_ context.Context, req sdk.PullRequest, out *sdk.CopyUpdate) error {
 	req.Step("page 1")
 	req.Progress(5, 10, "page 2")
 	req.Step("page 3")

@@ -34,7 +34,7 @@ type Incremental interface {
 	//
 	// Pull must send the records that are needed to make the fields in req.Fields. Only a pull without a cursor may be
 	// asked for other fields than the pull before it.
-	Pull(ctx context.Context, req PullRequest, out *Changes) error
+	Pull(ctx context.Context, req PullRequest, out *CopyUpdate) error
 
 	// Assemble makes items of the records and writes them to w. They are the items that a read at the time of the pull
 	// would have given, in the same order. It does not contact the platform. req.Fields are among the fields of the pulls.

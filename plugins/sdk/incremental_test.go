@@ -16,16 +16,18 @@ import (
 // diary is a source that tells what pull says.
 type diary struct {
 	ItemRecords
-	pull func(req PullRequest, out *Changes) error
+	pull func(req PullRequest, out *CopyUpdate) error
 }
 
 func (d *diary) Schema(context.Context) ([]Field, error) {
 	return Known("sku", "name", "price", "tracked", "variation", "options"), nil
 }
 
-func (d *diary) Pull(_ context.Context, req PullRequest, out *Changes) error { return d.pull(req, out) }
+func (d *diary) Pull(_ context.Context, req PullRequest, out *CopyUpdate) error {
+	return d.pull(req, out)
+}
 
-func (d *diary) pulls(t *testing.T, m *MemoryCopy, full bool, pull func(req PullRequest, out *Changes) error) error {
+func (d *diary) pulls(t *testing.T, m *MemoryCopy, full bool, pull func(req PullRequest, out *CopyUpdate) error) error {
 	t.Helper()
 	d.pull = pull
 	return m.Pull(t.Context(), d, NewPullRequest([]string{"sku", "name"}, func(string) {}), full)
@@ -45,7 +47,7 @@ func (d *deleted) delete(_ string, keys []string) error {
 // TestDeleteInParts says that a call that deletes many records is sent in messages that a host takes.
 func TestDeleteInParts(t *testing.T) {
 	d := &deleted{}
-	c := &Changes{ctx: t.Context(), kinds: []string{"x"}, writer: d}
+	c := &CopyUpdate{ctx: t.Context(), kinds: []string{"x"}, writer: d}
 	if err := c.Delete("x", make([]string, 2*deletesInMessage+1)...); err == nil {
 		t.Error("keys are empty, and it is no error")
 	}
@@ -53,7 +55,7 @@ func TestDeleteInParts(t *testing.T) {
 	for i := range keys {
 		keys[i] = fmt.Sprint(i + 1)
 	}
-	c = &Changes{ctx: t.Context(), kinds: []string{"x"}, writer: d}
+	c = &CopyUpdate{ctx: t.Context(), kinds: []string{"x"}, writer: d}
 	if err := c.Delete("x", keys...); err != nil || c.deletes != int64(len(keys)) {
 		t.Errorf("%d deletes, %v", c.deletes, err)
 	}
@@ -70,7 +72,7 @@ func keysOf(m *MemoryCopy, kind string) string {
 	return strings.Join(keys, " ")
 }
 
-func putItems(out *Changes, keys ...string) error {
+func putItems(out *CopyUpdate, keys ...string) error {
 	for _, key := range keys {
 		if err := out.PutItem(key, Item{"sku": key, "name": "item " + key}); err != nil {
 			return err
@@ -88,7 +90,7 @@ func TestPullChanges(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	must(d.pulls(t, &m, false, func(req PullRequest, out *Changes) error {
+	must(d.pulls(t, &m, false, func(req PullRequest, out *CopyUpdate) error {
 		if req.Cursor != nil || !req.RefreshedAt.IsZero() {
 			t.Errorf("an empty copy is pulled with the cursor %q, held since %v", req.Cursor, req.RefreshedAt)
 		}
@@ -96,7 +98,7 @@ func TestPullChanges(t *testing.T) {
 		out.Expect(ItemKind, 3)
 		return putItems(out, "a", "b", "c")
 	}))
-	must(d.pulls(t, &m, false, func(req PullRequest, out *Changes) error {
+	must(d.pulls(t, &m, false, func(req PullRequest, out *CopyUpdate) error {
 		if string(req.Cursor) != "1" || req.Held[ItemKind] != 3 {
 			t.Errorf("the cursor is %q with %d records held", req.Cursor, req.Held[ItemKind])
 		}
@@ -122,7 +124,7 @@ func TestPullChanges(t *testing.T) {
 	if got := keysOf(&m, ItemKind); got != "a c d" {
 		t.Errorf("the copy holds %q", got)
 	}
-	must(d.pulls(t, &m, false, func(_ PullRequest, out *Changes) error {
+	must(d.pulls(t, &m, false, func(_ PullRequest, out *CopyUpdate) error {
 		out.SetCursor([]byte("3"))
 		if err := putItems(out, "d", "e"); err != nil {
 			return err
@@ -137,30 +139,30 @@ func TestPullChanges(t *testing.T) {
 func TestPullFails(t *testing.T) {
 	broken := errors.New("out of paper")
 	for name, tc := range map[string]struct {
-		pull func(req PullRequest, out *Changes) error
+		pull func(req PullRequest, out *CopyUpdate) error
 		want string
 	}{
-		"an error": {func(_ PullRequest, out *Changes) error {
+		"an error": {func(_ PullRequest, out *CopyUpdate) error {
 			return errors.Join(putItems(out, "x"), broken)
 		}, "out of paper"},
-		"an error that was passed over": {func(_ PullRequest, out *Changes) error {
+		"an error that was passed over": {func(_ PullRequest, out *CopyUpdate) error {
 			_ = out.Put("no such kind", "x", nil)
 			return nil
 		}, `kind "no such kind"`},
-		"another count": {func(_ PullRequest, out *Changes) error {
+		"another count": {func(_ PullRequest, out *CopyUpdate) error {
 			out.Expect(ItemKind, 7)
 			return putItems(out, "x")
 		}, "expects 7 records"},
-		"an empty key": {func(_ PullRequest, out *Changes) error { return putItems(out, "") }, "empty key"},
-		"text that is none": {func(_ PullRequest, out *Changes) error {
+		"an empty key": {func(_ PullRequest, out *CopyUpdate) error { return putItems(out, "") }, "empty key"},
+		"text that is none": {func(_ PullRequest, out *CopyUpdate) error {
 			return out.PutItem("x", Item{"name": "\xff"})
 		}, "not valid UTF-8"},
-		"no cursor to resume by": {func(_ PullRequest, out *Changes) error { return out.Checkpoint(nil) }, "needs a cursor"},
+		"no cursor to resume by": {func(_ PullRequest, out *CopyUpdate) error { return out.Checkpoint(nil) }, "needs a cursor"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var d diary
 			var m MemoryCopy
-			if err := d.pulls(t, &m, true, func(_ PullRequest, out *Changes) error {
+			if err := d.pulls(t, &m, true, func(_ PullRequest, out *CopyUpdate) error {
 				out.SetCursor([]byte("1"))
 				return putItems(out, "a")
 			}); err != nil {
@@ -181,14 +183,14 @@ func TestPullResumes(t *testing.T) {
 	var d diary
 	var m MemoryCopy
 	broken := errors.New("out of paper")
-	err := d.pulls(t, &m, true, func(_ PullRequest, out *Changes) error {
+	err := d.pulls(t, &m, true, func(_ PullRequest, out *CopyUpdate) error {
 		return errors.Join(putItems(out, "a"), out.Checkpoint([]byte("after a")), putItems(out, "lost"), broken)
 	})
 	if !errors.Is(err, broken) || keysOf(&m, ItemKind) != "" {
 		t.Fatalf("got the error %v and the records %q", err, keysOf(&m, ItemKind))
 	}
 	before := time.Now()
-	if err := d.pulls(t, &m, false, func(req PullRequest, out *Changes) error {
+	if err := d.pulls(t, &m, false, func(req PullRequest, out *CopyUpdate) error {
 		if string(req.Cursor) != "after a" || !req.Resumed || req.Held[ItemKind] != 1 || req.BeganAt.After(before) {
 			t.Errorf("resumed with %+v", req)
 		}
@@ -206,7 +208,7 @@ func TestPullAnew(t *testing.T) {
 	var d diary
 	var m MemoryCopy
 	calls := 0
-	pull := func(req PullRequest, out *Changes) error {
+	pull := func(req PullRequest, out *CopyUpdate) error {
 		calls++
 		if req.Cursor != nil {
 			return fmt.Errorf("the store has moved: %w", ErrNeedFull)
@@ -229,13 +231,13 @@ func TestResumedPullAnew(t *testing.T) {
 	var d diary
 	var m MemoryCopy
 	broken := errors.New("out of paper")
-	if err := d.pulls(t, &m, true, func(_ PullRequest, out *Changes) error {
+	if err := d.pulls(t, &m, true, func(_ PullRequest, out *CopyUpdate) error {
 		return errors.Join(putItems(out, "a"), out.Checkpoint([]byte("after a")), broken)
 	}); !errors.Is(err, broken) {
 		t.Fatal(err)
 	}
 	calls := 0
-	if err := d.pulls(t, &m, false, func(req PullRequest, out *Changes) error {
+	if err := d.pulls(t, &m, false, func(req PullRequest, out *CopyUpdate) error {
 		if calls++; req.Cursor != nil {
 			return fmt.Errorf("a is gone: %w", ErrNeedFull)
 		}
@@ -247,14 +249,14 @@ func TestResumedPullAnew(t *testing.T) {
 	if got := keysOf(&m, ItemKind); got != "b" || calls != 2 {
 		t.Errorf("the copy holds %q after %d calls", got, calls)
 	}
-	if err := new(MemoryCopy).Pull(t.Context(), &diary{pull: func(PullRequest, *Changes) error { calls++; return ErrNeedFull }}, PullRequest{}, true); !errors.Is(err, ErrNeedFull) || calls != 3 {
+	if err := new(MemoryCopy).Pull(t.Context(), &diary{pull: func(PullRequest, *CopyUpdate) error { calls++; return ErrNeedFull }}, PullRequest{}, true); !errors.Is(err, ErrNeedFull) || calls != 3 {
 		t.Errorf("a pull from the beginning: %v after %d calls, want one more", err, calls)
 	}
 }
 
 // TestItemRecords reads a source that has only Pull: all types of fields come through as they were put.
 func TestItemRecords(t *testing.T) {
-	d := &diary{pull: func(_ PullRequest, out *Changes) error {
+	d := &diary{pull: func(_ PullRequest, out *CopyUpdate) error {
 		return errors.Join(
 			out.PutItem("2", Item{"sku": "B", "name": "Bell & Söhne <1>", "price": "12345678901234567890.123456789012345678"}),
 			out.PutItem("1", Item{"sku": "A", "price": 0.1, "tracked": false, "variation": []string{"Size=S|M"},
@@ -283,7 +285,7 @@ func TestItemRecords(t *testing.T) {
 
 // TestMisspeltRecord puts an item with a field that there is not.
 func TestMisspeltRecord(t *testing.T) {
-	d := &diary{pull: func(_ PullRequest, out *Changes) error { return out.PutItem("1", Item{"sku": "A", "nmae": "Bell"}) }}
+	d := &diary{pull: func(_ PullRequest, out *CopyUpdate) error { return out.PutItem("1", Item{"sku": "A", "nmae": "Bell"}) }}
 	_, err := ReadAll(t.Context(), d, NewReadRequest([]string{"sku"}, nil), func(*catalog.Batch) error { return nil })
 	if err == nil || !strings.Contains(err.Error(), `item "1": Schema offers no field "nmae": did you mean "name"?`) {
 		t.Errorf("got %v", err)
@@ -324,7 +326,7 @@ type threeKinds struct{ read, got []string }
 
 func (*threeKinds) CopyRules() CopyRules { return CopyRules{Kinds: []string{"a", "b", "c"}} }
 
-func (*threeKinds) Pull(_ context.Context, _ PullRequest, out *Changes) error {
+func (*threeKinds) Pull(_ context.Context, _ PullRequest, out *CopyUpdate) error {
 	return errors.Join(out.Put("c", "c1", nil), out.Put("a", "a2", nil), out.Put("a", "a1", nil), out.Put("b", "b1", nil))
 }
 

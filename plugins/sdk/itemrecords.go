@@ -35,7 +35,7 @@ func (ItemRecords) Assemble(_ context.Context, _ ReadRequest, records *Records, 
 }
 
 // PutItem puts an item as a record, for sources with ItemRecords. A field that Schema does not offer is an error.
-func (c *Changes) PutItem(key string, item Item) error {
+func (c *CopyUpdate) PutItem(key string, item Item) error {
 	value, err := c.encodeItem(item)
 	if err != nil {
 		err = fmt.Errorf("item %q: %w", key, err)
@@ -44,7 +44,7 @@ func (c *Changes) PutItem(key string, item Item) error {
 	return c.Put(ItemKind, key, value)
 }
 
-func (c *Changes) encodeItem(item Item) ([]byte, error) {
+func (c *CopyUpdate) encodeItem(item Item) ([]byte, error) {
 	if c.schema == nil {
 		return nil, misuse("the source has no Schema, which items are kept by")
 	}

@@ -99,7 +99,7 @@ func (m *MemoryCopy) pull(ctx context.Context, source Incremental, req PullReque
 		req.Held[kind] = int64(len(records))
 	}
 	run := &memoryRun{copy: m, pull: p}
-	c := &Changes{ctx: ctx, kinds: source.CopyRules().Kinds, writer: run}
+	c := &CopyUpdate{ctx: ctx, kinds: source.CopyRules().Kinds, writer: run}
 	req.finder = flushingFinder{run, c}
 	if schema, ok := source.(Source); ok {
 		var err error
@@ -223,7 +223,7 @@ func (r *memoryRun) lookup(_ context.Context, l lookupRequest) (records []Record
 // flushingFinder is a recordFinder that writes the pending records before each lookup, so that the answer includes them.
 type flushingFinder struct {
 	recordFinder
-	changes *Changes
+	changes *CopyUpdate
 }
 
 func (s flushingFinder) lookup(ctx context.Context, l lookupRequest) ([]Record, bool, error) {

@@ -55,7 +55,7 @@ func (s *server) Pull(stream sourcev1.Source_PullServer) (err error) {
 	}
 	ctx := s.told(stream.Context())
 	p := &pullStream{stream: stream}
-	changes := &Changes{ctx: ctx, kinds: inc.CopyRules().Kinds, writer: p}
+	changes := &CopyUpdate{ctx: ctx, kinds: inc.CopyRules().Kinds, writer: p}
 	if changes.schema, err = schemaOf(ctx, source); err != nil {
 		return toStatus(ctx, err)
 	}

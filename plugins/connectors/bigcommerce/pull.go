@@ -90,7 +90,7 @@ type puller struct {
 	*fetch
 	records *recordWriter
 	req     sdk.PullRequest
-	out     *sdk.Changes
+	out     *sdk.CopyUpdate
 	base    cursor    // where the copy stands at the start of this pull
 	next    cursor    // where it will stand
 	began   time.Time // by our own clock
@@ -100,7 +100,7 @@ type puller struct {
 }
 
 // Pull keeps a Local Copy of the store: it reads everything, or what has changed.
-func (s *Source) Pull(ctx context.Context, req sdk.PullRequest, out *sdk.Changes) error {
+func (s *Source) Pull(ctx context.Context, req sdk.PullRequest, out *sdk.CopyUpdate) error {
 	client, err := s.connect(ctx)
 	if err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 type recordWriter struct {
 	ctx context.Context
 	req sdk.PullRequest
-	out *sdk.Changes
+	out *sdk.CopyUpdate
 
 	facts        *storeFacts
 	put          map[string]map[string]bool // the keys of the records written, by kind; not those of products
@@ -100,7 +100,7 @@ func (w *recordWriter) count(p *product) {
 	w.variantCount += int64(len(p.Variants)) - before
 }
 
-func newRecordWriter(ctx context.Context, req sdk.PullRequest, out *sdk.Changes) *recordWriter {
+func newRecordWriter(ctx context.Context, req sdk.PullRequest, out *sdk.CopyUpdate) *recordWriter {
 	return &recordWriter{ctx: ctx, req: req, out: out, put: map[string]map[string]bool{}, variantsOf: map[int64]int64{}}
 }
 

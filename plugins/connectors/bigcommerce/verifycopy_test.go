@@ -19,7 +19,7 @@ type countedPulls struct {
 	pulls int
 }
 
-func (c *countedPulls) Pull(ctx context.Context, req sdk.PullRequest, out *sdk.Changes) error {
+func (c *countedPulls) Pull(ctx context.Context, req sdk.PullRequest, out *sdk.CopyUpdate) error {
 	c.pulls++
 	return c.Source.Pull(ctx, req, out)
 }

@@ -73,11 +73,11 @@ type cursor struct {
 }
 
 // Pull implements sdk.Incremental: it reads everything, or what has changed.
-func (s *Source) Pull(ctx context.Context, req sdk.PullRequest, out *sdk.Changes) error {
+func (s *Source) Pull(ctx context.Context, req sdk.PullRequest, out *sdk.CopyUpdate) error {
 	return s.clean(s.pull(ctx, req, out))
 }
 
-func (s *Source) pull(ctx context.Context, req sdk.PullRequest, out *sdk.Changes) error {
+func (s *Source) pull(ctx context.Context, req sdk.PullRequest, out *sdk.CopyUpdate) error {
 	began := time.Now()
 	at := cursor{Full: began}
 	var also map[string]any

@@ -45,7 +45,7 @@ func (s *shelf) Read(_ context.Context, _ sdk.ReadRequest, emit func(sdk.Item) e
 	return err
 }
 
-func (s *shelf) Pull(_ context.Context, req sdk.PullRequest, out *sdk.Changes) error {
+func (s *shelf) Pull(_ context.Context, req sdk.PullRequest, out *sdk.CopyUpdate) error {
 	out.SetCursor([]byte("next"))
 	if s.way == "deaf" && req.Cursor != nil {
 		return nil // it asks for changes, and takes it that there are none

@@ -10,9 +10,9 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
 
-// Changes sends what a Pull has found to the host. Its methods may be called from several goroutines. If one of them returns
+// CopyUpdate sends what a Pull has found to the host. Its methods may be called from several goroutines. If one of them returns
 // an error, Pull must stop and return that error.
-type Changes struct {
+type CopyUpdate struct {
 	ctx    context.Context
 	kinds  []string
 	writer copyWriter
@@ -44,7 +44,7 @@ const recordBytes = 1 << 20
 
 // Full makes this a full pull: if it succeeds, the records that are put from now on replace all that the host holds. What
 // this pull has put before is dropped. A pull without a cursor is a full one from the beginning.
-func (c *Changes) Full() error {
+func (c *CopyUpdate) Full() error {
 	return c.locked("", nil, func() error {
 		c.pending, c.size, c.puts, c.deletes, c.expected = nil, 0, 0, 0, nil
 		return c.writer.full()
@@ -53,7 +53,7 @@ func (c *Changes) Full() error {
 
 // Put adds a record, or replaces the value of the record with that key. The value may be the same as before. Put keeps the
 // slice until it is sent: do not change it.
-func (c *Changes) Put(kind, key string, value []byte) error {
+func (c *CopyUpdate) Put(kind, key string, value []byte) error {
 	return c.locked(kind, []string{key}, func() error {
 		if c.pending == nil {
 			c.pending = map[string][]Record{}
@@ -71,7 +71,7 @@ func (c *Changes) Put(kind, key string, value []byte) error {
 const deletesInMessage = 10_000
 
 // Delete removes records. Keys that the host does not hold are ignored.
-func (c *Changes) Delete(kind string, keys ...string) error {
+func (c *CopyUpdate) Delete(kind string, keys ...string) error {
 	return c.locked(kind, keys, func() error {
 		c.deletes += int64(len(keys))
 		if err := c.flushLocked(); err != nil || len(keys) == 0 {
@@ -88,7 +88,7 @@ func (c *Changes) Delete(kind string, keys ...string) error {
 
 // Complete says that this pull has put all records of the kind, including what was put before the Checkpoint that it
 // resumes. The host removes all others.
-func (c *Changes) Complete(kind string) error {
+func (c *CopyUpdate) Complete(kind string) error {
 	return c.locked(kind, nil, func() error {
 		if err := c.flushLocked(); err != nil {
 			return err
@@ -99,7 +99,7 @@ func (c *Changes) Complete(kind string) error {
 
 // Checkpoint saves what this pull has done so far. If this pull fails later, the next one may resume at cursor, with all
 // changes before the checkpoint. They become visible only when a pull has succeeded. The cursor must not be empty.
-func (c *Changes) Checkpoint(cursor []byte) error {
+func (c *CopyUpdate) Checkpoint(cursor []byte) error {
 	return c.locked("", nil, func() error {
 		if len(cursor) == 0 {
 			return misuse("a checkpoint needs a cursor")
@@ -112,18 +112,18 @@ func (c *Changes) Checkpoint(cursor []byte) error {
 }
 
 // SetCursor sets where the next pull begins. If this pull does not call it, the next pull is a full one.
-func (c *Changes) SetCursor(cursor []byte) { c.lockedSet(func() { c.cursor = cursor }) }
+func (c *CopyUpdate) SetCursor(cursor []byte) { c.lockedSet(func() { c.cursor = cursor }) }
 
 // ReadAt sets the time at which the platform had these data. It must not be later than the first request of this pull; if
 // this pull resumes another, not later than the first request of that one. The default is PullRequest.BeganAt.
-func (c *Changes) ReadAt(t time.Time) { c.lockedSet(func() { c.readAt = t }) }
+func (c *CopyUpdate) ReadAt(t time.Time) { c.lockedSet(func() { c.readAt = t }) }
 
 // FullDue sets the time from which on the host asks for a full pull by itself. The default is never.
-func (c *Changes) FullDue(t time.Time) { c.lockedSet(func() { c.fullDue = t }) }
+func (c *CopyUpdate) FullDue(t time.Time) { c.lockedSet(func() { c.fullDue = t }) }
 
 // Expect sets how many records of a kind there must be after this pull, according to the platform. If the copy then has
 // another number, the host fails the pull.
-func (c *Changes) Expect(kind string, n int64) {
+func (c *CopyUpdate) Expect(kind string, n int64) {
 	c.lockedSet(func() {
 		if c.expected == nil {
 			c.expected = map[string]int64{}
@@ -135,7 +135,7 @@ func (c *Changes) Expect(kind string, n int64) {
 	})
 }
 
-func (c *Changes) lockedSet(f func()) {
+func (c *CopyUpdate) lockedSet(f func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f()
@@ -143,7 +143,7 @@ func (c *Changes) lockedSet(f func()) {
 
 // locked runs f with the lock held, unless there was an error before, and keeps its error. It checks that kind is "" or one
 // of the kinds, and that no key is empty.
-func (c *Changes) locked(kind string, keys []string, f func() error) error {
+func (c *CopyUpdate) locked(kind string, keys []string, f func() error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
@@ -160,18 +160,18 @@ func (c *Changes) locked(kind string, keys []string, f func() error) error {
 	return c.err
 }
 
-func (c *Changes) unknownKind(kind string) error {
+func (c *CopyUpdate) unknownKind(kind string) error {
 	return misuse("the kind %q of records is not among those of CopyRules: %q", kind, c.kinds)
 }
 
-func (c *Changes) setErr(err error) {
+func (c *CopyUpdate) setErr(err error) {
 	if c.err == nil {
 		c.err = err
 	}
 }
 
 // flushLocked writes the pending records. The caller holds the lock.
-func (c *Changes) flushLocked() error {
+func (c *CopyUpdate) flushLocked() error {
 	pending := c.pending
 	c.pending, c.size = nil, 0
 	for _, kind := range c.kinds {
@@ -185,7 +185,7 @@ func (c *Changes) flushLocked() error {
 }
 
 // flush writes the pending records.
-func (c *Changes) flush() error { return c.locked("", nil, c.flushLocked) }
+func (c *CopyUpdate) flush() error { return c.locked("", nil, c.flushLocked) }
 
 // pullResult is the outcome of a pull that has succeeded.
 type pullResult struct {
@@ -196,7 +196,7 @@ type pullResult struct {
 }
 
 // runPull calls a source's Pull. Use the result only if there is no error.
-func runPull(ctx context.Context, source Incremental, req PullRequest, c *Changes) (pullResult, error) {
+func runPull(ctx context.Context, source Incremental, req PullRequest, c *CopyUpdate) (pullResult, error) {
 	err := source.Pull(ctx, req, c)
 	if err == nil {
 		err = c.flush() // returns also an earlier error that the connector has ignored
