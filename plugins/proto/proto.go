@@ -13,7 +13,8 @@ import (
 const (
 	// Major is the protocol's major version, which go-plugin negotiates. The proto package source.v1 has the same number.
 	Major = 1
-	// Minor is the protocol's minor version, which grows with each addition. Host and connector exchange it in Describe.
+	// Minor is the protocol's minor version, which grows with each release that adds something; nothing is released yet. Host and connector
+	// exchange it in Describe.
 	Minor = 0
 
 	// PluginName is the name under which go-plugin knows a connector.

@@ -35,8 +35,15 @@ func TestReleasedProtocol(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err == nil {
-		for _, broken := range breaks(releasedFile(t, text), now) {
+		released := releasedFile(t, text)
+		for _, broken := range breaks(released, now) {
 			t.Error(broken)
+		}
+		// What is there now and was not kept could be changed without a word: turned round, the same comparison finds it.
+		for _, added := range breaks(now, released) {
+			if !*release && !t.Failed() {
+				t.Errorf("this was added and is not kept yet, so that nothing holds it: %s; go test ./plugins/proto -run TestReleasedProtocol -release keeps it", added)
+			}
 		}
 	}
 	if !*release || t.Failed() {
@@ -86,9 +93,7 @@ func breaks(old, now protoreflect.FileDescriptor) []string {
 	for i := range old.Messages().Len() {
 		breaksMessage(old.Messages().Get(i), now.Messages(), tell)
 	}
-	if old.Enums().Len() > 0 {
-		tell("enums are not looked at: teach this test to")
-	}
+	breaksEnums(old.Enums(), now.Enums(), tell)
 	return broken
 }
 
@@ -109,6 +114,23 @@ func breaksService(old protoreflect.ServiceDescriptor, services protoreflect.Ser
 			tell("call %s is gone", was.FullName())
 		case shape(was) != shape(is):
 			tell("call %s was %s and is %s", was.FullName(), shape(was), shape(is))
+		}
+	}
+}
+
+func breaksEnums(old, now protoreflect.EnumDescriptors, tell func(string, ...any)) {
+	for i := range old.Len() {
+		was := old.Get(i)
+		is := now.ByName(was.Name())
+		if is == nil {
+			tell("enum %s is gone", was.FullName())
+			continue
+		}
+		for n := range was.Values().Len() {
+			value := was.Values().Get(n)
+			if kept := is.Values().ByNumber(value.Number()); kept == nil || kept.Name() != value.Name() {
+				tell("value %s = %d is gone", value.FullName(), value.Number())
+			}
 		}
 	}
 }
@@ -141,6 +163,7 @@ func breaksMessage(old protoreflect.MessageDescriptor, messages protoreflect.Mes
 			tell("field %s was %s and is %s", was.FullName(), shape(was), shape(is))
 		}
 	}
+	breaksEnums(old.Enums(), now.Enums(), tell)
 	for i := range old.Messages().Len() {
 		if !old.Messages().Get(i).IsMapEntry() {
 			breaksMessage(old.Messages().Get(i), now.Messages(), tell)
@@ -178,6 +201,22 @@ func TestBreaks(t *testing.T) {
 		{"another name", func(d *descriptorpb.FileDescriptorProto) {
 			message(d, "Warning").Field[0].Name = protobuf.String("words")
 		}, "string words"},
+		{"a word less", func(d *descriptorpb.FileDescriptorProto) {
+			kind := message(d, "Outcome").EnumType[0]
+			kind.Value = kind.Value[:len(kind.Value)-1]
+		}, "value reconcile.source.v1.Outcome.SKIPPED = 8 is gone"},
+		{"another word", func(d *descriptorpb.FileDescriptorProto) {
+			message(d, "Outcome").EnumType[0].Value[1].Name = protobuf.String("DONE")
+		}, "value reconcile.source.v1.Outcome.APPLIED = 1 is gone"},
+		{"an enum less", func(d *descriptorpb.FileDescriptorProto) {
+			kind := message(d, "Outcome")
+			kind.EnumType = nil
+			for _, f := range kind.Field {
+				if f.GetTypeName() != "" && f.GetName() == "kind" {
+					f.Type, f.TypeName = descriptorpb.FieldDescriptorProto_TYPE_INT32.Enum(), nil
+				}
+			}
+		}, "enum reconcile.source.v1.Outcome.Kind is gone"},
 		{"a call less", func(d *descriptorpb.FileDescriptorProto) { d.Service[0].Method = d.Service[0].Method[1:] }, "call reconcile.source.v1.Source.Describe is gone"},
 		{"no stream", func(d *descriptorpb.FileDescriptorProto) {
 			for _, m := range d.Service[0].Method {
