@@ -1,7 +1,7 @@
 package main
 
 import (
-	"encoding/json"
+	"database/sql"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,7 +20,6 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/fault"
 
-	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/archive"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store/storetest"
 )
@@ -29,64 +29,6 @@ const (
 	fleetShopsEnv   = "RECONCILE_TEST_FLEET_SHOPS"
 	fleetRestartEnv = "RECONCILE_TEST_FLEET_RESTART"
 )
-
-const fleetConfig = `
-shops {
-  file = "shops.csv"
-}
-source "file" "pos" {
-  path = "pos-${each.size}.csv"
-}
-source "file" "web" {
-  path = "web-${each.web}.csv"
-}
-reconciliation "web" {
-  pos   = source.file.pos
-  store = source.file.web
-}
-rule "N" {
-  when = pos.name != store.name
-}
-rule "P" {
-  when = pos.price != store.price
-}
-`
-
-// writeFleet writes a configuration for so many shops with catalogues of 50 to 5,000 items, of which each fiftieth cannot be read.
-func writeFleet(t *testing.T, dir string, shops int) (faulty int) {
-	t.Helper()
-	sizes := []int{50, 50, 100, 200, 500, 5000}
-	files := map[string]string{"reconcile.hcl": fleetConfig}
-	for i, size := range sizes {
-		var pos, web strings.Builder
-		pos.WriteString("sku,name,price\n")
-		web.WriteString("sku,name,price\n")
-		for n := range size {
-			fmt.Fprintf(&pos, "A-%d,Item %d,%d.99\n", n, n, n%90+1)
-			price := n%90 + 1
-			if n%(11+i) == 3 {
-				price++
-			}
-			if n%37 != 5 {
-				fmt.Fprintf(&web, "A-%d,Item %d,%d.99\n", n, n, price)
-			}
-		}
-		files[fmt.Sprintf("pos-%d.csv", i)], files[fmt.Sprintf("web-%d.csv", i)] = pos.String(), web.String()
-	}
-	var list strings.Builder
-	list.WriteString("shop,size,web\n")
-	for i := range shops {
-		size := strconv.Itoa(i % len(sizes))
-		web := size
-		if i%50 == 7 {
-			web, faulty = "missing", faulty+1
-		}
-		fmt.Fprintf(&list, "shop-%d,%s,%s\n", i, size, web)
-	}
-	files["shops.csv"] = list.String()
-	writeFiles(t, dir, files)
-	return faulty
-}
 
 // gate passes connections on to a server, and can end and refuse them as a server does that is restarted.
 type gate struct {
@@ -160,127 +102,232 @@ func TestKilledWorkers(t *testing.T) {
 	}
 	server := storetest.URL(t)
 	g, address := gateTo(t, server)
-	shops, workers, killEvery, restarts := 100, 3, 4*time.Second, 1
+	shops, kinds, workers, killEvery, restarts := 100, 11, 3, 4*time.Second, 1
 	if text := os.Getenv(fleetShopsEnv); text != "" {
 		n, err := strconv.Atoi(text)
 		must(t, err)
-		shops, workers, killEvery, restarts = n, 8, 20*time.Second/8, 2
+		shops, kinds, workers, killEvery, restarts = n, min(97, n/5), 8, 20*time.Second/8, 2
 	}
-	dir, data := t.TempDir(), t.TempDir()
-	faulty := writeFleet(t, dir, shops)
-	config, err := archive.Config(filepath.Join(dir, "reconcile.hcl"))
-	must(t, err)
-	said := &noise{}
-	command := func(args ...string) *exec.Cmd {
-		cmd := program(t, dir, args...)
-		cmd.Env = append(cmd.Env, historyEnv+"=", "RECONCILE_DATA="+data, databaseEnv+"="+address)
-		cmd.Stdout, cmd.Stderr = said, said
-		return cmd
-	}
-	alone := &strings.Builder{}
-	cmd := command("run", "--shop", "all", "--no-history", "--format", "json", "--jobs", "2")
-	cmd.Stdout = alone
-	_ = cmd.Run() // those that cannot be read fail
+	m := writeManyShops(t, shops, kinds, 2, "--quota", "30", "--window", "2s", "--fault", "7=500")
+	data, said := t.TempDir(), &noise{}
+	command := func(args ...string) *exec.Cmd { return m.command(t, m.dir, data, address, said, args...) }
+	aloneData := t.TempDir()
+	alone := m.command(t, m.alone, aloneData, "", said, "run", "--shop", "all", "--jobs", "2")
+	alone.Stdout = io.Discard
+	_ = alone.Run() // those that are faulty fail
 	must(t, command("fleet", "start", "--tries", "2", "--retry-after", "1s").Run())
-	s, err := store.OpenShared(t.Context(), data, server)
+	db, err := sql.Open("pgx", server)
 	must(t, err)
-	defer s.Close()
-	crew := make([]*exec.Cmd, workers)
-	begin := func(i int) { crew[i] = command("worker", "--jobs", "2"); must(t, crew[i].Start()) }
-	for i := range crew {
-		begin(i)
+	defer db.Close()
+	crew := &crew{began: make([]*exec.Cmd, workers), lost: map[int64]lostJob{}}
+	for i := range crew.began {
+		crew.began[i] = command("worker", "--jobs", "2")
+		must(t, crew.began[i].Start())
 	}
-	defer func() {
-		for _, cmd := range crew {
-			_ = cmd.Process.Kill()
-			_ = cmd.Wait()
-		}
-	}()
-	kills, restarted, last := 0, 0, time.Now()
-	began := time.Now()
-	until := time.Now().Add(time.Duration(shops)*2*time.Second + 5*time.Minute)
-	for {
-		time.Sleep(100 * time.Millisecond) // between two looks at other processes
-		q, err := s.Queue(t.Context(), config)
-		if err == nil && q.States[store.Waiting]+q.States[store.Running] == 0 {
+	defer crew.killAll()
+	began, last, restarted := time.Now(), time.Now(), 0
+	for until := began.Add(time.Duration(shops)*2*time.Second + 5*time.Minute); ; time.Sleep(200 * time.Millisecond) { // between two looks at other processes
+		states, err := statesOf(db)
+		if err == nil && states[store.Waiting]+states[store.Running] == 0 {
 			break
 		}
 		if time.Now().After(until) {
-			t.Fatalf("it does not end: %v, %v\n%.20000s", q, err, said)
+			t.Fatalf("it does not end: %v, %v\n%.20000s", states, err, said)
 		}
-		done := q.States[store.Done] + q.States[store.Failed]
-		if restarted < restarts && done > shops*(restarted+1)/(restarts+1) {
+		crew.look(db)
+		if restarted < restarts && states[store.Done]+states[store.Failed] > shops*(restarted+1)/(restarts+1) {
 			restarted++
-			if command := os.Getenv(fleetRestartEnv); command != "" {
-				if out, err := exec.CommandContext(t.Context(), "sh", "-c", command).CombinedOutput(); err != nil {
-					t.Fatalf("%s: %v\n%s", command, err, out)
-				}
-			} else {
-				g.turn(true)
-				time.Sleep(3 * time.Second) // as long as a restart may take
-				g.turn(false)
-			}
+			restart(t, g)
 		}
-		if time.Since(last) > killEvery && (q.States[store.Waiting] > 0 || kills == 0) {
+		if time.Since(last) > killEvery && (states[store.Waiting] > 0 || crew.kills == 0) {
 			last = time.Now()
-			i := rand.IntN(workers)
-			_ = crew[i].Process.Kill()
-			_ = crew[i].Wait()
-			kills++
-			begin(i)
+			crew.kill(t, db, command("worker", "--jobs", "2"))
 		}
 	}
-	t.Logf("%d shops, %d workers, %d kills, %d restarts: %s", shops, workers, kills, restarted, time.Since(began).Round(time.Second))
-	checkFleet(t, s, config, shops, faulty, alone.String(), said)
-	if kills == 0 || restarted < restarts {
-		t.Errorf("%d kills, %d restarts", kills, restarted)
+	t.Logf("%d shops, %d workers, %d kills, %d restarts: %s", shops, workers, crew.kills, restarted, time.Since(began).Round(time.Second))
+	slices.Sort(crew.took)
+	if n := len(crew.took); n > 0 {
+		t.Logf("%d shops of killed workers were taken over: half of them within %s, all within %s", n, crew.took[n/2], crew.took[n-1])
+	}
+	checkFleet(t, db, m, filepath.Join(data, "runs"), filepath.Join(aloneData, "runs"), filepath.Join(aloneData, "reconcile.db"), said)
+	if crew.kills == 0 || restarted < restarts {
+		t.Errorf("%d kills, %d restarts", crew.kills, restarted)
 	}
 }
 
-// checkFleet holds what is stored against runs that were made alone.
-func checkFleet(t *testing.T, s *store.Store, config string, shops, faulty int, alone string, said *noise) {
+// restart restarts the database server, or has all connections to it end for as long as that may take.
+func restart(t *testing.T, g *gate) {
 	t.Helper()
-	var want struct {
-		Shops []struct {
-			Shop     string
-			Compared bool
-			Counts   store.Counts
+	command := os.Getenv(fleetRestartEnv)
+	if command == "" {
+		g.turn(true)
+		time.Sleep(3 * time.Second) // as long as a restart may take
+		g.turn(false)
+		return
+	}
+	if out, err := exec.CommandContext(t.Context(), "sh", "-c", command).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", command, err, out)
+	}
+}
+
+// crew are workers of which one after the other is killed.
+type crew struct {
+	began []*exec.Cmd
+	kills int
+	lost  map[int64]lostJob // the jobs of those that were killed, until others have taken them
+	took  []time.Duration   // how long that took
+}
+
+type lostJob struct {
+	attempt int64
+	since   time.Time
+}
+
+func (c *crew) killAll() {
+	for _, cmd := range c.began {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}
+}
+
+// kill kills one of the workers, and starts another one in its place.
+func (c *crew) kill(t *testing.T, db *sql.DB, next *exec.Cmd) {
+	t.Helper()
+	i := rand.IntN(len(c.began))
+	cmd := c.began[i]
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+	c.kills++
+	host, err := os.Hostname()
+	must(t, err)
+	for id, attempt := range runningJobs(db, fmt.Sprintf("%s-%d-", host, cmd.Process.Pid)) {
+		c.lost[id] = lostJob{attempt, time.Now()}
+	}
+	c.began[i] = next
+	must(t, next.Start())
+}
+
+// look looks which jobs of killed workers were taken over.
+func (c *crew) look(db *sql.DB) {
+	running := runningJobs(db, "")
+	if running == nil {
+		return
+	}
+	for id, lost := range c.lost {
+		if attempt, is := running[id]; !is || attempt != lost.attempt {
+			c.took = append(c.took, time.Since(lost.since).Round(100*time.Millisecond))
+			delete(c.lost, id)
 		}
 	}
-	must(t, json.Unmarshal([]byte(alone), &want))
-	jobs, err := s.LastJobs(t.Context(), config)
-	must(t, err)
-	counts, err := s.CountsOfJobs(t.Context(), config)
-	must(t, err)
-	q, err := s.Queue(t.Context(), config)
-	must(t, err)
-	if len(jobs) != shops || q.States[store.Done] != shops-faulty || q.States[store.Failed] != faulty {
-		t.Errorf("%d jobs, %v", len(jobs), q.States)
+}
+
+// runningJobs returns the attempts of the jobs that are being done, by workers whose names begin so; nil if the database does not answer.
+func runningJobs(db *sql.DB, worker string) map[int64]int64 {
+	rows, err := db.Query("SELECT id, attempt FROM work WHERE state = 'running' AND starts_with(worker, $1)", worker)
+	if err != nil {
+		return nil
 	}
-	of, lost := map[string]store.Job{}, 0
-	for _, j := range jobs {
-		of[j.Shop] = j
-		lost += j.Lost
+	defer rows.Close()
+	jobs := map[int64]int64{}
+	for rows.Next() {
+		var id, attempt int64
+		if rows.Scan(&id, &attempt) != nil {
+			return nil
+		}
+		jobs[id] = attempt
 	}
+	if rows.Err() != nil {
+		return nil
+	}
+	return jobs
+}
+
+// statesOf returns how many jobs there are in each state.
+func statesOf(db *sql.DB) (map[string]int, error) {
+	rows, err := db.Query("SELECT state, count(*) FROM work GROUP BY state")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	states := map[string]int{}
+	for rows.Next() {
+		var state string
+		var n int
+		if err := rows.Scan(&state, &n); err != nil {
+			return nil, err
+		}
+		states[state] = n
+	}
+	return states, rows.Err()
+}
+
+// checkFleet counts in the tables what is stored, and holds each result against that of a run that was made alone.
+func checkFleet(t *testing.T, db *sql.DB, m *manyShops, runs, aloneRuns, aloneData string, said *noise) {
+	t.Helper()
+	sums := map[string]string{} // of runs that were made alone, by the shop's kind
+	aloneDB, err := sql.Open("sqlite", aloneData)
+	must(t, err)
+	defer aloneDB.Close()
+	eachRow(t, aloneDB, "SELECT config, id FROM runs WHERE failure = ''", func(config, id string) {
+		sum, err := sumOfRun(filepath.Join(aloneRuns, id+".run"))
+		must(t, err)
+		sums[m.kindOf(config)] = sum
+	})
+	if len(sums) != m.kinds {
+		t.Fatalf("of %d kinds of shops %d were compared alone\n%.5000s", m.kinds, len(sums), said)
+	}
+	for what, want := range map[string]int{
+		"SELECT count(*) FROM work":                                                               m.shops,
+		"SELECT count(DISTINCT shop) FROM work":                                                   m.shops,
+		"SELECT count(*) FROM work WHERE state = 'done'":                                          m.shops - m.faulty,
+		"SELECT count(*) FROM work WHERE state = 'failed'":                                        m.faulty,
+		"SELECT count(*) FROM runs":                                                               m.shops,
+		"SELECT count(DISTINCT config) FROM runs":                                                 m.shops,
+		"SELECT count(*) FROM runs WHERE failure = ''":                                            m.shops - m.faulty,
+		"SELECT count(*) FROM work JOIN runs ON runs.id = work.run WHERE runs.failure = ''":       m.shops - m.faulty,
+		"SELECT count(*) FROM work JOIN runs ON runs.config = work.config || ' (' || shop || ')'": m.shops,
+	} {
+		var n int
+		if must(t, db.QueryRow(what).Scan(&n)); n != want {
+			t.Errorf("%s: %d, not %d", what, n, want)
+		}
+	}
+	var lost int
+	must(t, db.QueryRow("SELECT sum(lost) FROM work").Scan(&lost))
 	t.Logf("%d times a worker went away with a job", lost)
 	wrong := 0
-	for _, w := range want.Shops {
-		j := of[w.Shop]
-		runs, err := s.Runs(t.Context(), config+" ("+w.Shop+")", "", true, 0)
-		must(t, err)
-		c := counts[j.ID]
-		c.New, c.Resolved, w.Counts.New, w.Counts.Resolved = 0, 0, 0, 0
-		same := fmt.Sprint(c) == fmt.Sprint(w.Counts)
-		if len(runs) != 1 || w.Compared != (j.State == store.Done) || w.Compared && (!same || runs[0].ID != j.Run || archive.Missing(s, j.Run) != "") {
+	eachRow(t, db, "SELECT config, id FROM runs WHERE failure = ''", func(config, id string) {
+		sum, err := sumOfRun(filepath.Join(runs, id+".run"))
+		if err != nil || sum != sums[m.kindOf(config)] {
 			if wrong++; wrong < 5 {
-				t.Errorf("%s: %d runs, %+v, %+v, alone %+v", w.Shop, len(runs), j, c, w.Counts)
+				t.Errorf("%s: %s, alone %s, %v", config, sum, sums[m.kindOf(config)], err)
 			}
 		}
+	})
+	if wrong > 0 || t.Failed() {
+		t.Errorf("%d shops have other results than alone\n%.5000s", wrong, said)
 	}
-	if wrong > 0 {
-		t.Errorf("%d shops are wrong\n%.5000s", wrong, said)
+}
+
+// kindOf returns the kind of the shop that a run is of.
+func (m *manyShops) kindOf(config string) string {
+	var shop int
+	if _, err := fmt.Sscanf(config[strings.LastIndex(config, " (")+1:], "(shop-%d)", &shop); err != nil {
+		return ""
 	}
-	if len(want.Shops) != shops {
-		t.Errorf("%d shops were compared alone", len(want.Shops))
+	return strconv.Itoa(shop % m.kinds)
+}
+
+// eachRow hands all rows of two texts to do.
+func eachRow(t *testing.T, db *sql.DB, query string, do func(a, b string)) {
+	t.Helper()
+	rows, err := db.Query(query)
+	must(t, err)
+	defer rows.Close()
+	for rows.Next() {
+		var a, b string
+		must(t, rows.Scan(&a, &b))
+		do(a, b)
 	}
+	must(t, rows.Err())
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -66,6 +67,7 @@ func (c *commandLine) resetSandboxes() error {
 // sandboxFlags say what store is served, and how well.
 type sandboxFlags struct {
 	catalog, listen  string
+	stores           string // a list of many
 	expose           bool
 	hash, token      string
 	write            string
@@ -89,17 +91,22 @@ holds PATH): 3, 2-5, 4- for all from the fourth on, /10 for each tenth. FAULT is
 without the headers that say how long to wait, html, reset, lost (what was asked for is done, and the connection breaks), truncated,
 cut-short, or shift, which deletes a product and adds another, so that what is paged moves.
 
+With --stores it serves many stores at one address: those of a CSV file with the columns store_hash and catalog, such as the list of shops of
+a configuration. Each has a quota and faults of its own; they cannot be changed.
+
 The catalogue's file is JSON. These are its fields; docs/bigcommerce.md shows a file and says what they mean:
 
 ` + emulator.CatalogFields(),
 		Example: `  reconcile sandbox bigcommerce
   reconcile sandbox bigcommerce --catalog store.json --listen 127.0.0.1:8080
+  reconcile sandbox bigcommerce --stores shops.csv
   reconcile sandbox bigcommerce --quota 20 --window 5s --latency 300ms --fault orders@1=500 --fault products@2=shift`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.sandbox(cmd.Context(), f) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.catalog, "catalog", "", "the store, as a JSON file (default: a sample)")
+	flags.StringVar(&f.stores, "stores", "", "many stores: a CSV file with the columns store_hash and catalog (a JSON file; empty for the sample)")
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:0", "the address and port; port 0 is one that is free")
 	flags.BoolVar(&f.expose, "expose", false, "listen on an address that other machines can reach, too")
 	flags.StringVar(&f.hash, "store-hash", emulator.DefaultStoreHash, "the store's hash")
@@ -112,6 +119,9 @@ The catalogue's file is JSON. These are its fields; docs/bigcommerce.md shows a 
 	flags.StringArrayVar(&f.faults, "fault", nil, "what goes wrong with which request (repeatable)")
 	flags.StringArrayVar(&f.scopeOff, "without-scope", nil, "a scope that the token lacks, such as store_v2_orders_read_only (repeatable)")
 	flags.BoolVar(&f.down, "down", false, "be down, as for maintenance: answer 503")
+	for _, one := range []string{"catalog", "store-hash", "write-token"} {
+		cmd.MarkFlagsMutuallyExclusive("stores", one)
+	}
 	return cmd
 }
 
@@ -121,6 +131,9 @@ func (c *commandLine) sandbox(ctx context.Context, f *sandboxFlags) error {
 	if err != nil {
 		return err
 	}
+	if f.stores != "" {
+		return c.sandboxes(ctx, f)
+	}
 	server, err := f.open(c, options)
 	if err != nil {
 		return err
@@ -128,10 +141,6 @@ func (c *commandLine) sandbox(ctx context.Context, f *sandboxFlags) error {
 	running, err := server.Listen(ctx, f.listen)
 	if err != nil {
 		return err
-	}
-	limits := "no quota"
-	if f.quota > 0 {
-		limits = fmt.Sprintf("%d requests in %s", f.quota, f.window)
 	}
 	fmt.Fprintf(c.term.Out, `A store with %d SKUs answers at %s (%s). To read it:
 
@@ -141,7 +150,7 @@ source "bigcommerce" "web" {
   access_token = %q
 }
 
-`, server.SKUs(), running.URL, limits, running.URL, f.hash, f.token)
+`, server.SKUs(), running.URL, f.limits(), running.URL, f.hash, f.token)
 	if f.catalog != "" {
 		fmt.Fprintf(c.term.Out, "Edit %s, and the store changes. ", f.catalog)
 	}
@@ -150,6 +159,46 @@ source "bigcommerce" "web" {
 	err = running.Close()
 	fmt.Fprintf(c.term.Out, "%d requests were answered, %d of them 429 as the quota was used up.\n", server.Requests(), server.Traffic().Refused)
 	return err
+}
+
+// sandboxes serves many stores until ctx is done.
+func (c *commandLine) sandboxes(ctx context.Context, f *sandboxFlags) error {
+	stores, err := emulator.OpenStores(f.stores, func(hash string) []emulator.Option {
+		of := *f
+		of.hash = hash
+		options, _ := of.options(c) // they were checked
+		return options
+	})
+	if err != nil {
+		return err
+	}
+	running, err := stores.Listen(ctx, f.listen)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.term.Out, `%d stores answer at %s (each %s). To read them:
+
+source "bigcommerce" "web" {
+  api_url      = %q
+  store_hash   = each.store_hash
+  access_token = %q
+}
+
+Ctrl+C stops it.
+`, stores.Len(), running.URL, f.limits(), running.URL, f.token)
+	<-ctx.Done()
+	err = running.Close()
+	requests, traffic := stores.Traffic()
+	fmt.Fprintf(c.term.Out, "%d requests were answered, %d of them 429 as the quota was used up.\n", requests, traffic.Refused)
+	return err
+}
+
+// limits says what the quota is.
+func (f *sandboxFlags) limits() string {
+	if f.quota == 0 {
+		return "no quota"
+	}
+	return fmt.Sprintf("%d requests in %s", f.quota, f.window)
 }
 
 func (f *sandboxFlags) open(c *commandLine, options []emulator.Option) (*emulator.Server, error) {
@@ -186,6 +235,9 @@ func (f *sandboxFlags) options(c *commandLine) ([]emulator.Option, error) {
 	script, err := emulator.ParseScript(f.faults...)
 	if err != nil {
 		return nil, fmt.Errorf("--fault: %w", err)
+	}
+	if f.stores != "" && script.Changes() {
+		return nil, errors.New("--fault shift changes the store, and those of --stores cannot be changed: take one of the two out")
 	}
 	options := []emulator.Option{emulator.WithCredentials(f.hash, f.token), emulator.WithWriteToken(f.write), emulator.WithQuota(f.quota, f.window),
 		emulator.WithOtherApp(f.others), emulator.WithLatency(f.latency), emulator.WithScript(script),

@@ -87,17 +87,33 @@ const undatedAge = 24 * time.Hour
 // New returns a server for the catalogue, which it completes (identifiers, base variants) and keeps. The error says
 // what in the catalogue is wrong.
 func New(catalog *Catalog, options ...Option) (*Server, error) {
+	s := newServer(catalog, options)
+	var err error
+	// What has no date has been there for a while: it has not just changed.
+	if s.index, err = s.catalog.complete(func() time.Time { return s.now().Add(-undatedAge) }); err != nil {
+		return nil, err
+	}
+	mux := s.reading()
+	s.routeWrite(mux, "/v3/catalog/products", scopeProducts, s.putProducts)
+	s.routeWrite(mux, "/v3/catalog/variants", scopeProducts, s.putVariants)
+	s.routeWrite(mux, "/v3/inventory/adjustments/absolute", scopeInventory, s.putStock)
+	s.routes = mux
+	return s, nil
+}
+
+// newServer returns a server as the options want it, which has no index and no routes yet.
+func newServer(catalog *Catalog, options []Option) *Server {
 	s := &Server{hash: DefaultStoreHash, token: DefaultAccessToken, now: time.Now, missing: map[string]bool{},
 		quota: quota{limit: 150, window: 30 * time.Second}, catalog: catalog,
 		writing: writing{token: DefaultWriteToken, counts: map[Written]int{}, unseen: map[Written]bool{}}}
 	for _, option := range options {
 		option(s)
 	}
-	var err error
-	// What has no date has been there for a while: it has not just changed.
-	if s.index, err = s.catalog.complete(func() time.Time { return s.now().Add(-undatedAge) }); err != nil {
-		return nil, err
-	}
+	return s
+}
+
+// reading returns the routes by which the store is read.
+func (s *Server) reading() *http.ServeMux {
 	mux := http.NewServeMux()
 	s.route(mux, "/v3/catalog/products", "store_v2_products_read_only", s.products)
 	s.route(mux, "/v3/catalog/variants", "store_v2_products_read_only", s.variants)
@@ -106,14 +122,10 @@ func New(catalog *Catalog, options ...Option) (*Server, error) {
 	s.route(mux, "/v3/settings/inventory", "store_v2_information_read_only", s.inventorySettings)
 	s.route(mux, "/v2/orders", "store_v2_orders_read_only", s.orders)
 	s.route(mux, "/v2/store", "store_v2_information_read_only", s.store)
-	s.routeWrite(mux, "/v3/catalog/products", scopeProducts, s.putProducts)
-	s.routeWrite(mux, "/v3/catalog/variants", scopeProducts, s.putVariants)
-	s.routeWrite(mux, "/v3/inventory/adjustments/absolute", scopeInventory, s.putStock)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, http.StatusNotFound, "The resource does not exist.")
 	})
-	s.routes = mux
-	return s, nil
+	return mux
 }
 
 // Update changes the catalogue while nobody reads it, completes what was added, and dates what was changed: products

@@ -22,12 +22,16 @@ type Running struct {
 
 // Listen starts serving on an address such as "127.0.0.1:0" (a free port of this machine only) until Close is called.
 func (s *Server) Listen(ctx context.Context, address string) (*Running, error) {
+	return listen(ctx, address, s)
+}
+
+func listen(ctx context.Context, address string, h http.Handler) (*Running, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("start the emulator: %w", err)
 	}
 	r := &Running{URL: "http://" + listener.Addr().String(), done: make(chan error, 1),
-		server: http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}}
+		server: http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}}
 	sdk.Go(func() { r.done <- r.server.Serve(listener) })
 	return r, nil
 }

@@ -3,6 +3,7 @@ package emulator
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -108,6 +109,11 @@ func WithScript(script Script) Option {
 			return fault
 		}
 	}
+}
+
+// Changes reports whether one of the faults changes the store.
+func (s Script) Changes() bool {
+	return slices.ContainsFunc(s, func(e scripted) bool { return e.fault == "shift" })
 }
 
 func (e scripted) hits(n int) bool {
