@@ -3,7 +3,6 @@ package web
 import (
 	"crypto/subtle"
 	"errors"
-	"fmt"
 	"math"
 	"net/http"
 	"strconv"
@@ -43,9 +42,8 @@ func (s *Server) logIn(w http.ResponseWriter, r *http.Request) {
 	wait, right := s.slow.begin(strings.ToLower(f.Name), s.addressOf(r))
 	if wait > 0 {
 		s.count.slowed()
-		seconds := int(math.Ceil(wait.Seconds()))
-		w.Header().Set("Retry-After", strconv.Itoa(seconds))
-		again(http.StatusTooManyRequests, fmt.Sprintf("There were too many tries. The next one is possible in %s.", (time.Duration(seconds)*time.Second)))
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+		again(http.StatusTooManyRequests, tooMany(wait))
 		return
 	}
 	_, secret, err := s.Store.LogIn(r.Context(), s.addressOf(r).String(), f.Name, password)

@@ -39,6 +39,8 @@ func (s *Server) routes() http.Handler {
 	page("GET /inventory/{name}/trends", store.Viewer, s.trendsPage)
 	page("GET /inventory/{name}/band", store.Viewer, s.bandPart)
 	page("POST /inventory/{name}/import", store.Operator, s.importSkus)
+	page("GET /password", store.Viewer, s.passwordPage)
+	page("POST /password", store.Viewer, s.setOwnPassword)
 	page("GET /people", store.Admin, s.peoplePage)
 	page("POST /people", store.Admin, s.changePeople("add", s.addUser))
 	page("POST /people/role", store.Admin, s.changePeople("role", s.setRole))
@@ -59,5 +61,5 @@ func (s *Server) api() []rest.Route {
 	if s.Shop == nil || s.Records == nil {
 		return nil
 	}
-	return (&rest.API{Shop: s.Shop, Records: s.Records, Shelf: s.shelf, Store: s.Store, Actor: s.actor}).Routes()
+	return (&rest.API{Shop: s.Shop, Records: s.Records, Shelf: s.shelf, Store: s.Store, Actor: s.actor, Own: s.changeOwn}).Routes()
 }

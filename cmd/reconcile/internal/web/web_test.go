@@ -119,7 +119,7 @@ func TestSetUp(t *testing.T) {
 	if r := s.post(b, "/setup", "token", "SECRET", "name", "Ann", "password", password); r.status != http.StatusSeeOther || r.Header.Get("Location") != "/" {
 		t.Fatalf("set up: %d\n%s", r.status, r.text)
 	}
-	if r := s.get(b, "/"); r.status != http.StatusOK || !strings.Contains(r.text, "<b>Ann</b> · admin") {
+	if r := s.get(b, "/"); r.status != http.StatusOK || !strings.Contains(r.text, `<b>Ann</b><span class="as"> · admin`) {
 		t.Errorf("not logged in afterwards: %d\n%s", r.status, r.text)
 	}
 	for _, r := range []got{s.get(s.browser(), "/setup?token=SECRET"), s.post(s.browser(), "/setup", "token", "SECRET", "name", "Eve", "password", password)} {

@@ -59,6 +59,9 @@ type API struct {
 	Store   *store.Store                    // people, tokens and the audit trail
 	Actor   func(*http.Request) store.Actor // who sends a request, for the audit trail
 
+	// Own gives whoever sends a request a new password. An error that is a *Problem is for them.
+	Own func(r *http.Request, current, password string) error
+
 	trends trends
 }
 
@@ -79,6 +82,7 @@ func (a *API) Routes() []Route {
 		route("GET /api/v1/audit", store.Admin, a.audit),
 		{Pattern: "GET /api/v1/audit/export", Needed: store.Admin, Handler: a.exportAudit},
 		{Pattern: "GET /api/v1/openapi.json", Open: true, Handler: describe},
+		route("POST /api/v1/me/password", store.Viewer, a.ownPassword),
 		route("GET /api/v1/reconciliations", store.Viewer, a.reconciliations),
 		route("GET /api/v1/sources", store.Viewer, a.sources),
 		route("GET /api/v1/runs", store.Viewer, a.runs),
@@ -144,10 +148,21 @@ func answer(h func(r *http.Request) (int, any, error)) http.HandlerFunc {
 	}
 }
 
+// ByHandError is a Problem of a file that this server may not change: somebody who may adds what is to stand in it.
+type ByHandError struct {
+	Problem
+	File  string `json:"file"`
+	Block string `json:"block"`
+}
+
 func refuse(w http.ResponseWriter, r *http.Request, err error) {
 	var p *Problem
+	var byHand *ByHandError
 	var tooLarge *http.MaxBytesError
 	switch {
+	case errors.As(err, &byHand):
+		WriteJSON(w, byHand.Status, map[string]*ByHandError{"error": byHand})
+		return
 	case errors.As(err, &p):
 	case errors.Is(err, store.ErrNoRun), errors.Is(err, screen.ErrNoRun):
 		p = &Problem{http.StatusNotFound, "no_run", "There is no such run. It may have been made too long ago to be kept."}

@@ -175,3 +175,15 @@ func (a *API) revokeToken(r *http.Request) (int, any, error) {
 	name := r.PathValue("name")
 	return http.StatusOK, map[string]string{"name": name}, a.Store.RevokeToken(r.Context(), a.Actor(r), name)
 }
+
+// ownPassword gives whoever is logged in another password.
+func (a *API) ownPassword(r *http.Request) (int, any, error) {
+	var asked struct {
+		Current  string `json:"current"`
+		Password string `json:"password"`
+	}
+	if err := read(r, &asked); err != nil {
+		return 0, nil, err
+	}
+	return http.StatusOK, map[string]string{"name": a.Actor(r).Name}, a.Own(r, asked.Current, asked.Password)
+}
