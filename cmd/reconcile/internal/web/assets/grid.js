@@ -12,6 +12,7 @@ export class Grid {
     const body = $("tbody", this.table);
     for (const tr of $$("tr", body)) this.rows.set(+tr.dataset.n - 1, tr);
     scroll.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    body.addEventListener("focusin", ev => { const tr = ev.target.closest("tr[data-n]"); if (tr) { this.at = +tr.dataset.n - 1; this.rove(); } });
     this.measure();
     this.to(Math.min(+scroll.dataset.row - 1, Math.max(this.total - 1, 0)), true);
     new ResizeObserver(() => { // who was at the end stays there
@@ -76,6 +77,7 @@ export class Grid {
     if (key !== this.drawn) {
       this.drawn = key;
       this.fill(list);
+      this.rove();
     }
     this.place();
     if (late) for (let b = Math.floor(this.from / blockRows); b * blockRows < to; b++) this.load(b);
@@ -88,6 +90,12 @@ export class Grid {
     for (const tr of [...body.children]) if (!wanted.has(tr)) tr.remove();
     let at = body.firstElementChild;
     for (const tr of list) if (tr === at) at = at.nextElementSibling; else body.insertBefore(tr, at);
+  }
+  // rove has Tab come to one row alone: the one that had the focus last, or the first in sight. From there arrows go to the others.
+  rove() {
+    const rows = $$("tbody tr[data-n]", this.table), first = Math.ceil(this.row);
+    const one = rows.find(tr => +tr.dataset.n - 1 === this.at) || rows.find(tr => +tr.dataset.n - 1 >= first) || rows[0];
+    for (const tr of rows) $("a", tr).tabIndex = tr === one ? 0 : -1;
   }
   pages(first, step) {
     for (const [id, row, there] of [["previous", Math.max(first - step, 0), first > 0], ["next", first + step, this.row < this.end]]) {

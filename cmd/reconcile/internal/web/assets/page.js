@@ -49,3 +49,14 @@ document.addEventListener("keydown", ev => {
   if (ev.key === "Tab") menu.hidePopover();
 });
 document.addEventListener("click", ev => { if (ev.target.matches("a[role=menuitem]")) ev.target.closest(".menu").hidePopover(); });
+
+// F6 goes from part to part of a page, Shift F6 back. From the last part on the browser has that key: it leads to its own bars.
+const parts = ".top, .sides, #rail, #tools, #items, #ticked.some, #foot, #why, main:not(.work)";
+const stops = "a[href], button:not([disabled]), input:not([disabled], [type=hidden]), select, summary, [tabindex='0']";
+const first = part => $("#rows a[tabindex='0'], a[aria-current]", part) || $$(stops, part).find(e => e.tabIndex >= 0 && e.checkVisibility()) || (part.matches("[tabindex]") ? part : null);
+document.addEventListener("keydown", ev => {
+  if (ev.key !== "F6" || ev.ctrlKey || ev.altKey || ev.metaKey || $("dialog[open], .menu:popover-open")) return;
+  const list = $$(parts).filter(p => p.checkVisibility() && first(p)), at = list.findLastIndex(p => p.contains(document.activeElement));
+  const to = ev.shiftKey ? list[at - 1] : list[at + 1];
+  if (to) { ev.preventDefault(); first(to).focus(); }
+});
