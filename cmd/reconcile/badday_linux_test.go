@@ -24,6 +24,7 @@ type badDay struct {
 	Size  int64    // of each; 0: 8 MiB
 	Files int      // how many files a process may have open; 0: as many as here
 	Steps []step
+	Serve []string // reconcile's arguments: it takes the place of the program that has made the day bad, and is talked to
 }
 
 // step is a command of the program, or what happens to a disk before the next one.
@@ -51,23 +52,10 @@ type afterwards struct {
 // befall runs the commands of a bad day in namespaces of their own, where anybody may mount a disk.
 func befall(t *testing.T, day badDay, env ...string) afterwards {
 	t.Helper()
-	spec, err := json.Marshal(day)
-	if err != nil {
-		t.Fatal(err)
-	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), self, string(spec))
-	cmd.Args[0] = "bad-day"
-	cmd.Env = append(append(os.Environ(), "NO_COLOR=1"), env...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
-		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
-		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}}
+	cmd := day.command(t, env...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err = cmd.Run()
+	err := cmd.Run()
 	if errors.Is(err, unix.EPERM) || errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.EACCES) {
 		t.Skipf("this system lets nobody mount a disk of their own: %v", err)
 	}
@@ -84,7 +72,27 @@ func befall(t *testing.T, day badDay, env ...string) afterwards {
 	return after
 }
 
-// haveBadDay is the program that befall starts.
+// command starts the program of a bad day.
+func (d *badDay) command(t *testing.T, env ...string) *exec.Cmd {
+	t.Helper()
+	spec, err := json.Marshal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), self, string(spec))
+	cmd.Args[0] = "bad-day"
+	cmd.Env = append(append(os.Environ(), "NO_COLOR=1"), env...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}}
+	return cmd
+}
+
+// haveBadDay is the program that command starts.
 func haveBadDay() {
 	var day badDay
 	after := afterwards{Files: map[string]string{}}
@@ -145,6 +153,9 @@ func (d *badDay) have(after *afterwards) error {
 			}
 			after.Outcomes = append(after.Outcomes, done)
 		}
+	}
+	if len(d.Serve) > 0 {
+		return unix.Exec("/proc/self/exe", append([]string{"reconcile"}, d.Serve...), os.Environ())
 	}
 	for _, dir := range d.Disks {
 		files, err := contents(dir)

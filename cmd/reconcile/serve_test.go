@@ -100,10 +100,16 @@ type visitor struct {
 // is an administrator already.
 func serveIn(t *testing.T, dir string, settled bool) *visitor {
 	t.Helper()
+	return visit(t, program(t, dir, "serve", "--listen", "127.0.0.1:0", "--data", "data"), settled)
+}
+
+// visit starts the screen by a command.
+func visit(t *testing.T, serve *exec.Cmd, settled bool) *visitor {
+	t.Helper()
 	jar, _ := cookiejar.New(nil) // never fails
 	many := http.DefaultTransport.(*http.Transport).Clone()
 	many.MaxIdleConnsPerHost = 100
-	v := &visitor{Client: &http.Client{Jar: jar, Transport: many}, t: t, cmd: program(t, dir, "serve", "--listen", "127.0.0.1:0", "--data", "data"), said: &strings.Builder{}}
+	v := &visitor{Client: &http.Client{Jar: jar, Transport: many}, t: t, cmd: serve, said: &strings.Builder{}}
 	v.cmd.Stderr = v.said
 	out, err := v.cmd.StdoutPipe()
 	if err != nil {

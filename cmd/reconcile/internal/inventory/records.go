@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -83,6 +84,11 @@ func (s *Shop) Accept(ctx context.Context, who store.Actor, reconciliation strin
 
 func (s *Shop) accept(reconciliation string, run *report.Result, findings []session.Finding, terms rules.Terms, passOver, try bool) (*rest.Accepted, error) {
 	accepted, err := s.Session().AcceptKept(reconciliation, run, findings, terms, passOver, try)
+	var unwritten *session.UnwrittenError
+	if errors.As(err, &unwritten) {
+		p := rest.Problem{Status: http.StatusConflict, Code: "not_writable", Text: fmt.Sprintf("Nothing was accepted: reconcile may not change its file (%v). Somebody who may adds this to %s. The next import shows it then.", err, unwritten.Path)}
+		return nil, &rest.ByHandError{Problem: p, File: unwritten.Path, Block: unwritten.Text}
+	}
 	if err != nil {
 		return nil, &rest.Problem{Status: http.StatusConflict, Code: "not_accepted", Text: err.Error()}
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
@@ -90,22 +91,53 @@ func (p *Prepared) lockAccepted() (unlock func(), err error) {
 	return unlock, nil
 }
 
-// declare writes acceptances: as a list where there are many, otherwise each as a block. It is called with the lock.
+// UnwrittenError says that acceptances were not written because their file, or its folder, may not be changed.
+type UnwrittenError struct {
+	Path string // of the file
+	Text string // what somebody who may change it adds to it
+	err  error
+}
+
+// Error implements error.
+func (e *UnwrittenError) Error() string { return e.err.Error() }
+
+// Unwrap returns what the system said.
+func (e *UnwrittenError) Unwrap() error { return e.err }
+
+// mostByHand is how many acceptances somebody may be asked to add to a file by hand.
+const mostByHand = 100
+
+// byHand returns an error of writing acceptances as an *UnwrittenError, where the file may not be changed. Each has a block of its own then,
+// since a list would be a second file.
+func (p *Prepared) byHand(err error, list []rules.Acceptance, terms rules.Terms) error {
+	if !errors.Is(err, fs.ErrPermission) && !errors.Is(err, syscall.EROFS) || len(list) > mostByHand {
+		return err
+	}
+	return &UnwrittenError{Path: p.Config.Accepted, Text: string(bytes.Join(p.blocks(list, terms), []byte("\n"))), err: err}
+}
+
+// blocks returns a block for each acceptance, with names that are not used yet.
+func (p *Prepared) blocks(list []rules.Acceptance, terms rules.Terms) (blocks [][]byte) {
+	names := p.Config.FreeNames()
+	for _, a := range list {
+		blocks = append(blocks, rules.AcceptedBlock(names("accepted: "+a.SKU+" "+a.What()), a, terms))
+	}
+	return blocks
+}
+
+// declare writes acceptances: as a list where there are many, otherwise each as a block. It is called with the lock. Where the file may not
+// be changed the error is an *UnwrittenError.
 func (p *Prepared) declare(list []rules.Acceptance, terms rules.Terms, asList bool) (accepted *Accepted, err error) {
 	accepted = &Accepted{List: list, Path: p.Config.Accepted}
 	if _, err := os.Stat(accepted.Path); errors.Is(err, fs.ErrNotExist) && p.Config.UnreadBy != "" {
 		accepted.Beside = p.Config.Unread
 	}
-	names := p.Config.FreeNames()
 	if asList {
-		accepted.Baseline, err = p.writeBaseline(list, terms, names("baseline of "+time.Now().Format(time.DateOnly)))
-		return accepted, err
+		accepted.Baseline, err = p.writeBaseline(list, terms, p.Config.FreeNames()("baseline of "+time.Now().Format(time.DateOnly)))
+	} else {
+		err = p.addAccepted(p.blocks(list, terms)...)
 	}
-	var blocks [][]byte
-	for _, acceptance := range list {
-		blocks = append(blocks, rules.AcceptedBlock(names("accepted: "+acceptance.SKU+" "+acceptance.What()), acceptance, terms))
-	}
-	return accepted, p.addAccepted(blocks...)
+	return accepted, p.byHand(err, list, terms)
 }
 
 // choose returns the discrepancies that the choice names.

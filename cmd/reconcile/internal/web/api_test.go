@@ -67,8 +67,15 @@ func (r records) Accept(_ context.Context, _ store.Actor, _ string, _ *report.Re
 		}
 		said.What = append(said.What, rest.AcceptedItem{SKU: f.Item.SKU(), What: f.Rule})
 	}
+	if r.locked && !a.Try {
+		p := rest.Problem{Status: http.StatusConflict, Code: "not_writable", Text: "Nothing was accepted: reconcile may not change its file."}
+		return nil, &rest.ByHandError{Problem: p, File: said.File, Block: byHandBlock}
+	}
 	return said, nil
 }
+
+// byHandBlock is offered where the file of acceptances cannot be changed.
+const byHandBlock = "intentional \"accepted: LIGHT-F P\" {\n  reason = \"<on offer>\"\n}\n"
 
 func (r records) Open(_ context.Context, run store.Run) (*history.Run, error) {
 	return history.Open(filepath.Join(r.folder, run.ID))
@@ -189,6 +196,7 @@ func TestAPI(t *testing.T) {
 	of := newShop(t, firstOf(goods()), secondOf(goods()))
 	p := newProgram(t, of, store.Admin)
 	p.ask("GET", "/api/v1/me", "", 200)
+	p.ask("POST", "/api/v1/me/password", `{"current": "x", "password": "a new password"}`, 422)
 	p.ask("GET", "/api/v1/openapi.json", "", 200)
 	p.ask("GET", "/api/v1/reconciliations", "", 200)
 	p.ask("GET", "/api/v1/sources", "", 200)
@@ -287,6 +295,12 @@ func TestAPI(t *testing.T) {
 	refuse(`{"items": [{"sku": "BELL-BR", "rule": "P"}], "reason": "r"}`, 422)
 	refuse(`{"items": [{"sku": "LIGHT-F", "rule": "P"}], "reason": "r", "expires": "2020-01-01"}`, 422)
 	refuse(`{"items": [{"sku": "LIGHT-F", "rule": "P"}], "reason": "r", "expires": "soon"}`, 422)
+	of.locked = true
+	said = p.ask("POST", "/api/v1/runs/run-2/accept", `{"items": [{"sku": "LIGHT-F", "rule": "P"}], "reason": "r"}`, 409)
+	if e := said["error"].(map[string]any); e["code"] != "not_writable" || e["block"] != byHandBlock || e["file"] != "reconcile.accepted.hcl" {
+		t.Errorf("of a file that cannot be changed it is said: %v", e)
+	}
+	of.locked = false
 
 	if said := p.ask("POST", "/api/v1/runs/run-2/accept", `{"show": "rule.P", "rule": "P", "try": true}`, 200); said["count"].(float64) != 2 {
 		t.Errorf("a preview: %v", said)

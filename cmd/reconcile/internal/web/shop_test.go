@@ -35,6 +35,8 @@ type shop struct {
 	busy bool
 	fail string
 	slow bool // an import waits for finish
+
+	locked bool // nothing can be accepted: the file cannot be changed
 }
 
 var goodFields = catalog.MustSchema(

@@ -10,15 +10,29 @@ const show = () => new URL(location).searchParams.get("show") || "all";
 // unsure has a form ask again what it would cover.
 function unsure(form) {
   delete form.dataset.sure;
-  const said = $(".said", form), button = $("button.btn", form);
+  const said = $(".said", form), button = $("button:not([type])", form);
   button.textContent = form.dataset.verb + "…";
   said.textContent = "";
   said.classList.remove("no");
+  $(".by-hand", form)?.remove();
+}
+
+// byHand offers what somebody has to add to a file that the server may not change.
+function byHand(form, block) {
+  const box = make("div", { className: "by-hand" }), text = make("pre", { tabIndex: 0, textContent: block }), copy = make("button", { type: "button", className: "btn", textContent: "Copy" });
+  copy.addEventListener("click", async () => {
+    try { await navigator.clipboard.writeText(block); copy.textContent = "Copied"; } catch { getSelection().selectAllChildren(text); copy.textContent = "Marked: press Ctrl C"; }
+  });
+  text.setAttribute("aria-label", "To be added");
+  text.setAttribute("role", "region");
+  box.append(text, copy);
+  $(".said", form).after(box);
+  box.scrollIntoView({ block: "nearest" });
 }
 
 // ask sends what a form says: the first time to hear what that covers, the second time to do it.
 async function ask(form, address, body, covers, done) {
-  const told = $(".said", form), button = $("button.btn", form);
+  const told = $(".said", form), button = $("button:not([type])", form);
   button.disabled = true;
   try {
     const sure = form.dataset.sure, answer = await send(address, { ...body, ...(sure ? {} : { try: true }) });
@@ -32,6 +46,7 @@ async function ask(form, address, body, covers, done) {
     unsure(form);
     told.textContent = err.message;
     told.classList.add("no");
+    if (err.block) byHand(form, err.block);
   } finally { button.disabled = false; }
 }
 

@@ -43,7 +43,7 @@ export async function send(address, body) {
     answer = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json", Accept: "application/json" }, body: JSON.stringify(body) });
     said = await answer.json();
   } catch { throw new Error("The server cannot be reached: it was not done, or nobody knows."); }
-  if (!answer.ok) throw new Error(said.error?.text || "It was not done.");
+  if (!answer.ok) throw Object.assign(new Error(said.error?.text || "It was not done."), { block: said.error?.block });
   return said;
 }
 

@@ -1,0 +1,62 @@
+package web
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
+)
+
+// TestBrowserParts goes from part to part of the page by F6, and comes to one row of the table alone by Tab.
+func TestBrowserParts(t *testing.T) {
+	of := newShop(t, firstOf(goods()), secondOf(goods()))
+	of.run()
+	b := newTab(t, newSite(t, Options{Shop: of, Records: records{of}}))
+	b.logIn("Ann", store.Admin)
+	b.open("/inventory/bigcommerce?item=LIGHT-F")
+	b.until(`document.querySelector("#expiring:not([hidden])")`) // the script is there
+	in := func(part string) string { return `document.activeElement.closest("` + part + `")` }
+	for _, part := range []string{".top", "#sides", "#rail", "#tools", "#items", "#foot", "#why"} {
+		b.press(kb.F6)
+		b.until(in(part))
+	}
+	b.do(chromedp.KeyEvent(kb.F6, chromedp.KeyModifiers(8))) // Shift
+	b.until(in("#foot"))
+	b.do(chromedp.KeyEvent(kb.F6, chromedp.KeyModifiers(8)))
+	b.until(in("#rows") + ` && document.activeElement.innerText == "BK-ROAD-52"`)
+	rows := `[...document.querySelectorAll("#rows a")].filter(a => a.tabIndex == 0).map(a => a.innerText).join()`
+	b.is(rows, "BK-ROAD-52")
+	b.press(kb.ArrowDown)
+	b.until(`document.activeElement.innerText == "BK-ROAD-54"`)
+	b.is(rows, "BK-ROAD-54")
+	b.press(kb.Tab)
+	b.until(`!` + in("#rows") + ` && !` + in("#items"))
+	b.do(chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(8)))
+	b.until(`document.activeElement.innerText == "BK-ROAD-54"`)
+}
+
+// TestBrowserByHand offers the block to copy where the file of acceptances cannot be changed.
+func TestBrowserByHand(t *testing.T) {
+	of := newShop(t, firstOf(goods()), secondOf(goods()))
+	of.run()
+	of.locked = true
+	b := newTab(t, newSite(t, Options{Shop: of, Records: records{of}}))
+	b.logIn("Ann", store.Admin)
+	b.open("/inventory/bigcommerce?item=LIGHT-F&rule=P")
+	b.click(`.opened .accept summary`)
+	b.do(chromedp.SendKeys(chromedp.CSS(`.opened [name="reason"]`), "<on offer>"))
+	b.click(`.opened .accept button`)
+	b.until(`document.querySelector(".opened .accept button").innerText == "Accept 1 discrepancy"`)
+	b.click(`.opened .accept button`)
+	b.until(`document.querySelector(".opened .by-hand pre")`)
+	b.is(`document.querySelector(".opened .by-hand pre").textContent`, byHandBlock)
+	b.is(`document.querySelector(".opened .said").innerText`, "Nothing was accepted: reconcile may not change its file.")
+	b.is(`(document.querySelector(".opened .by-hand").scrollIntoView(), 1)`, "1")
+	b.pictures("by-hand")
+	b.click(`.opened .by-hand button`)
+	b.until(`["Copied", "Marked: press Ctrl C"].includes(document.querySelector(".opened .by-hand button").innerText)`)
+	b.do(chromedp.SendKeys(chromedp.CSS(`.opened [name="reason"]`), "!"))
+	b.until(`!document.querySelector(".by-hand")`) // it is about another acceptance now
+}
