@@ -17,7 +17,7 @@ const module = "github.com/reconcilehq/reconcile"
 
 // arrows says which of our packages a package, and all below it, may import, and why. A package that is not named here may
 // import none of ours. The arrows go one way: vocabulary, then rules, matching and SDK, then engine and host, then the program.
-var arrows = with(with(screenArrows, changeArrows), map[string]map[string]string{
+var arrows = with(with(with(screenArrows, changeArrows), sdkArrows), map[string]map[string]string{
 	// Vocabulary: everybody may use it, and it uses nothing.
 	"engine/catalog": {},
 	"engine/verdict": {},
@@ -155,12 +155,6 @@ var arrows = with(with(screenArrows, changeArrows), map[string]map[string]string
 		"engine/change":  "it writes and reads changes",
 		"plugins/proto":  "the generated code is below it",
 	},
-	"plugins/sdk": {
-		"engine/catalog":  "connectors use its words through the SDK",
-		"engine/change":   "connectors tell changes in its words, through the SDK",
-		"plugins/confine": "connectors give up what they do not need",
-		"plugins/proto":   "it speaks the protocol",
-	},
 	"plugins/confine": {},
 	"plugins/host/patience": {
 		"plugins/proto": "it looks at what a connector tells of its progress",
@@ -187,34 +181,6 @@ var arrows = with(with(screenArrows, changeArrows), map[string]map[string]string
 		"engine/catalog": "it turns batches into text, so that tests of connectors need no catalog",
 		"plugins/sdk":    "it runs sources",
 	},
-	"plugins/sdk/webapi": {
-		"plugins/sdk": "it has settings, reads exact numbers, and is told how long the host waits",
-	},
-	"plugins/sdk/table": {
-		"engine/catalog":              "it builds columns",
-		"plugins/sdk":                 "it is a part of connectors",
-		"plugins/sdk/table/content":   "it reads files",
-		"plugins/sdk/table/delimited": "it reads CSV",
-		"plugins/sdk/table/grid":      "it reads rows, wherever they come from",
-		"plugins/sdk/table/workbook":  "it reads workbooks",
-	},
-	"plugins/sdk/table/content": {},
-	"plugins/sdk/table/grid": {
-		"engine/catalog": "it suggests the name of a column that was meant",
-	},
-	"plugins/sdk/table/delimited": {
-		"engine/catalog":            "it knows when text is ASCII",
-		"plugins/sdk/table/content": "it reads bytes of a file",
-		"plugins/sdk/table/grid":    "it gives rows",
-	},
-	"plugins/sdk/table/workbook": {
-		"engine/catalog": "it reads numbers and their currencies",
-	},
-	"plugins/sdk/table/database": {
-		"engine/catalog":         "it reads numbers",
-		"plugins/sdk":            "it has settings",
-		"plugins/sdk/table/grid": "it gives rows; table does not import it, so that connectors for files link no drivers",
-	},
 	// Connectors: SDK and catalog, never host, engine or each other.
 	"plugins/connectors/amberpos": {
 		"plugins/sdk":                "it is a connector",
@@ -226,14 +192,15 @@ var arrows = with(with(screenArrows, changeArrows), map[string]map[string]string
 		"plugins/sdk/table": "it reads files",
 	},
 	"plugins/connectors/restapi": {
-		"engine/catalog":     "it computes with exact decimals, and makes structures of options",
-		"plugins/sdk":        "it is a connector",
+		"engine/catalog": "it computes with exact decimals, and makes structures of options",
+		"plugins/sdk":    "it is a connector", "plugins/sdk/pull": "it keeps a Local Copy",
 		"plugins/sdk/webapi": "it calls any platform on the web",
 	},
 	"plugins/connectors/bigcommerce": {
-		"engine/catalog":                          "it computes with exact decimals",
-		"engine/replace":                          "what is written to its sandbox is kept whole",
-		"plugins/sdk":                             "it is a connector",
+		"engine/catalog":   "it computes with exact decimals",
+		"engine/replace":   "what is written to its sandbox is kept whole",
+		"plugins/sdk":      "it is a connector",
+		"plugins/sdk/pack": "the records of its Local Copy are small, and read fast", "plugins/sdk/pull": "it keeps a Local Copy",
 		"plugins/sdk/webapi":                      "it asks a platform on the web",
 		"plugins/connectors/bigcommerce/api":      "it calls the platform",
 		"plugins/connectors/bigcommerce/edit":     "it has the store changed",

@@ -10,10 +10,10 @@ package bigcommerce
 import (
 	"context"
 	"sync"
-	"time"
 
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/pull"
 	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
@@ -54,15 +54,15 @@ type Source struct {
 	Sandbox        bool   `setting:"sandbox" doc:"Read a sample store that this program serves itself, in place of a real one."`
 	SandboxCatalog string `setting:"sandbox_catalog,path" doc:"A JSON file with the sandbox's store, in place of the sample."`
 
-	clock     webapi.Clock
-	pages     pageSizes // the usual ones if they are not set
-	imported  imported
-	fullEvery time.Duration
-	sandbox   sandbox
-	once      sync.Once
-	client    *webapi.Client
-	failed    error
-	places    places
+	clock       webapi.Clock
+	pages       pageSizes // the usual ones if they are not set
+	imported    imported
+	fullRefresh pull.FullRefresh
+	sandbox     sandbox
+	once        sync.Once
+	client      *webapi.Client
+	failed      error
+	places      places
 }
 
 // pageSizes are how many entries are asked for at a time.

@@ -9,9 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
@@ -35,14 +33,9 @@ func (s *Source) Check(ctx context.Context) ([]sdk.Fact, error) {
 	if err != nil {
 		return nil, err
 	}
-	var clock []sdk.Fact // by the last answer
+	var clock webapi.ServerClock
 	session := client.Session(nil)
-	session.Tries = checkTries
-	session.Answered = func(a *webapi.Answer) {
-		if at, err := http.ParseTime(a.Header.Get("Date")); err == nil {
-			clock = []sdk.Fact{{Name: catalog.FactClock, Value: at.UTC().Format(time.RFC3339)}}
-		}
-	}
+	session.Tries, session.Answered = checkTries, clock.Note
 	info, err := readStore(ctx, session)
 	var lacking []probe
 	if webapi.Forbidden(err) {
@@ -71,7 +64,7 @@ func (s *Source) Check(ctx context.Context) ([]sdk.Fact, error) {
 		return nil, err
 	}
 	facts := factsOf(info, s.disabledOf(seen.book.locations), seen.safety(), append([]string{"Information & Settings"}, scopes...), client.Quota())
-	return slices.Concat(facts, may, clock), nil
+	return slices.Concat(facts, may, clock.Fact()), nil
 }
 
 // probe is a request that is only made to see whether it may be made.

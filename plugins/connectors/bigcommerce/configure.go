@@ -6,9 +6,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/pull"
 	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
@@ -48,8 +48,8 @@ func (s *Source) Configure(context.Context) error {
 		wrong("currency", "currency is not a currency's code", `It is three letters, such as "CAD".`)
 	}
 	var err error
-	if s.fullEvery, err = time.ParseDuration(s.FullRefresh); err != nil || s.fullEvery < 0 {
-		wrong("full_refresh", "full_refresh is not a span of time", `It reads like "24h" or "90m"; "0s" reads everything each time.`)
+	if s.fullRefresh, err = pull.ParseFullRefresh(s.FullRefresh, "full_refresh"); err != nil {
+		problems = append(problems, err)
 	}
 	if s.WriteAccessToken != "" && !plainToken(s.WriteAccessToken) {
 		wrong("write_access_token", "write_access_token has white space or other characters that no token has", "Copy it again, without line breaks and quotes.")

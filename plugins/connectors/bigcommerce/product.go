@@ -7,6 +7,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/pack"
 	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
@@ -289,39 +290,47 @@ func (a *variantAnswer) variant(asked []string) (variant, error) {
 	return v, nil
 }
 
-// copyVersion is the version of all records. Raise it when a record gets another form, as encodeProduct's does with each new
+// copyVersion is the version of all records. Raise it when a record gets another form, as product.record does with each new
 // datum of a product: the host then pulls everything again, and does not misread older records.
 const copyVersion = 2
 
-// encodeProduct writes the number of variants first, so that variantsIn need not read the rest.
-func encodeProduct(p *product) []byte {
-	var e encoder
-	e.number(int64(len(p.Variants)))
-	e.text(p.SKU)
-	e.text(p.Name)
-	e.number(p.BrandID)
-	e.measures(p.measures)
-	e.text(p.Tracking)
-	e.text(p.UPC)
-	e.text(p.Bin)
-	e.flag(p.Visible)
-	e.text(p.Availability)
-	e.text(p.Modified)
-	e.text(p.Path)
+// record begins with the number of variants, which a pull reads without the rest.
+func (p *product) record(r *pack.Record) {
+	pack.Length(r, &p.Variants)
+	r.Text(&p.SKU)
+	r.Text(&p.Name)
+	r.Whole(&p.BrandID)
+	p.measures.record(r)
+	r.Text(&p.Tracking)
+	r.Text(&p.UPC)
+	r.Text(&p.Bin)
+	r.Flag(&p.Visible)
+	r.Text(&p.Availability)
+	r.Text(&p.Modified)
+	r.Text(&p.Path)
 	for i := range p.Variants {
-		v := &p.Variants[i]
-		e.number(v.ID)
-		e.text(v.SKU)
-		e.measures(v.measures)
-		e.text(v.UPC)
-		e.text(v.Bin)
-		e.number(int64(len(v.Values)))
-		for _, o := range v.Values {
-			e.text(o.Option)
-			e.text(o.Label)
-		}
+		p.Variants[i].record(r)
 	}
-	return e
+}
+
+func (v *variant) record(r *pack.Record) {
+	r.Whole(&v.ID)
+	r.Text(&v.SKU)
+	v.measures.record(r)
+	r.Text(&v.UPC)
+	r.Text(&v.Bin)
+	pack.Each(r, &v.Values, (*optionValue).record)
+}
+
+func (o *optionValue) record(r *pack.Record) {
+	r.Text(&o.Option)
+	r.Text(&o.Label)
+}
+
+func (m *measures) record(r *pack.Record) {
+	for _, d := range m.all() {
+		r.Decimal(d)
+	}
 }
 
 func decodeProduct(key string, value []byte) (*product, error) {
@@ -329,43 +338,10 @@ func decodeProduct(key string, value []byte) (*product, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := decoder{rest: string(value)}
-	p := &product{ID: id, Variants: make([]variant, d.count())}
-	p.SKU, p.Name, p.BrandID, p.measures = d.text(), d.text(), d.number(), d.measures()
-	p.Tracking, p.UPC, p.Bin, p.Visible = d.text(), d.text(), d.text(), d.flag()
-	p.Availability, p.Modified, p.Path = d.text(), d.text(), d.text()
+	p := &product{ID: id}
+	err = pack.Read(value, p, (*product).record)
 	for i := range p.Variants {
-		v := &p.Variants[i]
-		v.ID, v.SKU, v.measures, v.UPC, v.Bin, v.ProductID = d.number(), d.text(), d.measures(), d.text(), d.text(), id
-		if n := d.count(); n > 0 {
-			v.Values = make([]optionValue, n)
-		}
-		for j := range v.Values {
-			v.Values[j] = optionValue{d.text(), d.text()}
-		}
+		p.Variants[i].ProductID = id
 	}
-	return p, d.end()
-}
-
-// variantsIn returns how many variants a product's record has.
-func variantsIn(value []byte) (int64, error) {
-	d := decoder{rest: string(value)}
-	n := int64(d.count())
-	if d.broken {
-		return 0, errBrokenRecord
-	}
-	return n, nil
-}
-
-func (e *encoder) measures(m measures) {
-	for _, d := range m.all() {
-		e.decimal(*d)
-	}
-}
-
-func (d *decoder) measures() (m measures) {
-	for _, at := range m.all() {
-		*at = d.decimal()
-	}
-	return m
+	return p, err
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/pack"
 	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
@@ -80,7 +81,7 @@ func takeRecord(into *assembly, kind, key string, value []byte) error {
 		return err
 	}
 	if len(p.Variants) == 0 { // a pull lets none in
-		return fmt.Errorf("the product has no variant: %w", errBrokenRecord)
+		return fmt.Errorf("the product has no variant: %w", pack.ErrDamaged)
 	}
 	return into.takeProduct(p)
 }
@@ -94,7 +95,7 @@ type puller struct {
 	base    cursor    // where the copy stands at the start of this pull
 	next    cursor    // where it will stand
 	began   time.Time // by our own clock
-	clock   serverClock
+	clock   webapi.ServerClock
 
 	changed map[int64]bool // the products that this pull has read
 }
@@ -105,13 +106,13 @@ func (s *Source) Pull(ctx context.Context, req sdk.PullRequest, out *sdk.CopyUpd
 	if err != nil {
 		return err
 	}
-	p := &puller{req: req, out: out, began: s.clock.Now(), records: newRecordWriter(ctx, req, out), changed: map[int64]bool{}}
+	p := &puller{req: req, out: out, began: s.clock.Now(), records: newRecordWriter(req, out), changed: map[int64]bool{}}
 	if p.base, err = s.startOf(req, p.began); err != nil {
 		return err
 	}
 	p.next = p.base
 	session := client.Session(req)
-	session.Answered = p.clock.note
+	session.Answered = p.clock.Note
 	p.fetch = s.newFetch(session, needsOf(p.base.Fields).withDates(), p.records)
 	switch {
 	case req.Cursor == nil:
@@ -119,7 +120,7 @@ func (s *Source) Pull(ctx context.Context, req sdk.PullRequest, out *sdk.CopyUpd
 	case p.base.Partial:
 		err = p.resume(ctx)
 	default:
-		p.records.productCount, p.records.variantCount, p.records.newest = p.base.Products, p.base.Variants, p.base.Newest
+		p.records.products.Records, p.records.products.Parts, p.records.newest = p.base.Products, p.base.Variants, p.base.Newest
 		err = p.refresh(ctx)
 	}
 	if err != nil {
@@ -143,10 +144,7 @@ func (s *Source) startOf(req sdk.PullRequest, now time.Time) (cursor, error) {
 			return c, fmt.Errorf("the Local Copy lacks the field %q: %w", field, sdk.ErrNeedFull)
 		}
 	}
-	if age := now.Sub(c.Began); age >= s.fullEvery || age < 0 {
-		return c, fmt.Errorf("the last full read began at %s, and full_refresh is %s: %w", c.Began.Format(time.RFC3339), s.FullRefresh, sdk.ErrNeedFull)
-	}
-	return c, nil
+	return c, s.fullRefresh.Over(c.Began, now)
 }
 
 // full reads everything.
@@ -172,7 +170,7 @@ func (p *puller) catalogue(ctx context.Context) error {
 		if err := p.page(ctx, page); err != nil {
 			return err
 		}
-		p.req.Progress(p.records.productCount, p.records.productCount+left, "products")
+		p.req.Progress(p.records.products.Records, p.records.products.Records+left, "products")
 		if p.next.After = p.products.after; p.next.After == 0 {
 			return nil
 		}
@@ -266,21 +264,21 @@ func (p *puller) finish() error {
 	}
 	p.out.SetCursor(cursor)
 	p.out.ReadAt(p.began)
-	p.out.FullDue(p.next.Began.Add(p.source.fullEvery))
-	p.out.Expect(kindProduct, p.records.productCount)
+	p.out.FullDue(p.source.fullRefresh.Due(p.next.Began))
+	p.out.Expect(kindProduct, p.records.products.Records)
 	return nil
 }
 
 // cursor returns where the copy stands.
 func (p *puller) cursor() ([]byte, error) {
 	c := p.next
-	c.Products, c.Variants, c.Newest = p.records.productCount, p.records.variantCount, p.records.newest
+	c.Products, c.Variants, c.Newest = p.records.products.Records, p.records.products.Parts, p.records.newest
 	if p.records.newestOrder.After(c.NewestOrder) {
 		c.NewestOrder = p.records.newestOrder
 	}
 	c.Covered = c.Covered && p.uncovered == 0
 	if c.Since = p.base.Since; c.Since.IsZero() {
-		c.Since = p.clock.first(p.began)
+		c.Since = p.clock.First(p.began)
 	}
 	return c.encode()
 }
@@ -295,7 +293,7 @@ func (p *puller) allOrders(ctx context.Context) error {
 	if err := p.keepOrders(ctx, &orderReader{from: p.next.From}); err != nil {
 		return err
 	}
-	return p.records.sweep(kindOrder)
+	return p.records.Sweep(ctx, kindOrder)
 }
 
 // refreshOrders updates the orders that are not imported yet. If they fit into a page it reads all of them, so that deleted
@@ -314,12 +312,12 @@ func (p *puller) refreshOrders(ctx context.Context) error {
 		if err := p.keepOrders(ctx, reader); err != nil {
 			return err
 		}
-		if open > 0 && len(p.records.put[kindOrder]) == 0 { // none of them is left? That is worth asking twice
+		if open > 0 && len(p.records.Keys(kindOrder)) == 0 { // none of them is left? That is worth asking twice
 			if err := p.keepOrders(ctx, reader); err != nil {
 				return err
 			}
 		}
-		return p.records.sweep(kindOrder)
+		return p.records.Sweep(ctx, kindOrder)
 	}
 	reader.from = p.base.From // imported_through may be set back, as far as orders are held
 	reader.filter = url.Values{"min_date_modified": {p.base.ordersSince().UTC().Format(time.RFC3339)}}

@@ -221,8 +221,8 @@ func TestFullAgain(t *testing.T) {
 			if err := held.pull(t, source); err != nil {
 				t.Fatal(err)
 			}
-			if due := held.FullDue.Sub(held.FullAt); due != source.fullEvery {
-				t.Errorf("a full pull is due after %s, want %s", due, source.fullEvery)
+			if want := source.fullRefresh.Due(held.FullAt); !held.FullDue.Equal(want) {
+				t.Errorf("a full pull is due at %s, want %s", held.FullDue, want)
 			}
 			s.clock.pass(c.after)
 			dated.Store(false)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/reconcilehq/reconcile/plugins/sdk/pack"
 )
 
 // The kinds of records that a Local Copy of a store holds, and their keys.
@@ -30,7 +32,7 @@ func productKey(id int64) string { return fmt.Sprintf("%019d", id) }
 func idOf(key string) (int64, error) {
 	id, err := strconv.ParseInt(key, 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("key %q: %w", key, errBrokenRecord)
+		return 0, fmt.Errorf("key %q: %w", key, pack.ErrDamaged)
 	}
 	return id, nil
 }
@@ -47,7 +49,7 @@ func stockKeyOf(key string) (product, variant int64, sku string, err error) {
 		variant, err = idOf(second)
 	}
 	if err == nil && !found {
-		err = fmt.Errorf("key %q: %w", key, errBrokenRecord)
+		err = fmt.Errorf("key %q: %w", key, pack.ErrDamaged)
 	}
 	return product, variant, sku, err
 }
@@ -56,40 +58,31 @@ func encodeStore(facts storeFacts) ([]byte, error) { return json.Marshal(facts) 
 
 func decodeStore(value []byte) (facts storeFacts, err error) {
 	if json.Unmarshal(value, &facts) != nil {
-		err = errBrokenRecord
+		err = pack.ErrDamaged
 	}
 	return facts, err
 }
 
-func encodeLocation(l location) []byte {
-	var e encoder
-	e.text(l.Name)
-	e.flag(&l.Disabled)
-	return e
+func (l *location) record(r *pack.Record) {
+	r.Text(&l.Name)
+	r.Bool(&l.Disabled)
 }
 
 func decodeLocation(key string, value []byte) (l location, err error) {
 	if l.ID, err = idOf(key); err != nil {
 		return l, err
 	}
-	d := decoder{rest: string(value)}
-	l.Name = d.text()
-	if disabled := d.flag(); disabled != nil {
-		l.Disabled = *disabled
-	}
-	return l, d.end()
+	err = pack.Read(value, &l, (*location).record)
+	return l, err
 }
 
-func encodeStock(item stockItem) []byte {
-	var e encoder
-	e.number(int64(len(item.Locations)))
-	for _, l := range item.Locations {
-		e.number(l.ID)
-		e.flag(l.Enabled)
-		e.decimal(l.Available)
-		e.decimal(l.OnHand)
-	}
-	return e
+func (i *stockItem) record(r *pack.Record) { pack.Each(r, &i.Locations, (*stockLevel).record) }
+
+func (l *stockLevel) record(r *pack.Record) {
+	r.Whole(&l.ID)
+	r.Flag(&l.Enabled)
+	r.Decimal(&l.Available)
+	r.Decimal(&l.OnHand)
 }
 
 func decodeStock(key string, value []byte) (item stockItem, err error) {
@@ -97,27 +90,22 @@ func decodeStock(key string, value []byte) (item stockItem, err error) {
 	if err != nil {
 		return item, err
 	}
-	d := decoder{rest: string(value)}
-	item.Locations = make([]stockLevel, d.count())
-	for i := range item.Locations {
-		item.Locations[i] = stockLevel{ID: d.number(), Enabled: d.flag(), Available: d.decimal(), OnHand: d.decimal()}
-	}
-	return item, d.end()
+	err = pack.Read(value, &item, (*stockItem).record)
+	return item, err
 }
 
-func encodeOrder(o *order) []byte {
-	var e encoder
-	e.number(int64(o.StatusID))
-	e.flag(&o.Deleted)
-	e.number(int64(len(o.Lines)))
-	for _, l := range o.Lines {
-		e.text(l.SKU)
-		e.number(l.ProductID)
-		e.number(l.VariantID)
-		e.text(l.Quantity.String())
-		e.text(l.Refunded.String())
-	}
-	return e
+func (o *order) record(r *pack.Record) {
+	r.Int(&o.StatusID)
+	r.Bool(&o.Deleted)
+	pack.Each(r, &o.Lines, (*orderLine).record)
+}
+
+func (l *orderLine) record(r *pack.Record) {
+	r.Text(&l.SKU)
+	r.Whole(&l.ProductID)
+	r.Whole(&l.VariantID)
+	r.Amount(&l.Quantity)
+	r.Amount(&l.Refunded)
 }
 
 func decodeOrder(key string, value []byte) (*order, error) {
@@ -125,14 +113,6 @@ func decodeOrder(key string, value []byte) (*order, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := decoder{rest: string(value)}
-	o := &order{ID: id, StatusID: int(d.number())}
-	if deleted := d.flag(); deleted != nil {
-		o.Deleted = *deleted
-	}
-	o.Lines = make([]orderLine, d.count())
-	for i := range o.Lines {
-		o.Lines[i] = orderLine{SKU: d.text(), ProductID: d.number(), VariantID: d.number(), Quantity: d.amount(), Refunded: d.amount()}
-	}
-	return o, d.end()
+	o := &order{ID: id}
+	return o, pack.Read(value, o, (*order).record)
 }

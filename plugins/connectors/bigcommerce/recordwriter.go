@@ -5,26 +5,28 @@ import (
 	"time"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/pack"
+	"github.com/reconcilehq/reconcile/plugins/sdk/pull"
 )
 
 // recordWriter writes what is read from a store as records of a Local Copy, and counts products and variants.
 type recordWriter struct {
-	ctx context.Context
-	req sdk.PullRequest
-	out *sdk.CopyUpdate
+	*pull.Tracker // of all kinds but products
+	products      *pull.Counter[int64]
+	req           sdk.PullRequest
+	out           *sdk.CopyUpdate
 
-	facts        *storeFacts
-	put          map[string]map[string]bool // the keys of the records written, by kind; not those of products
-	variantsOf   map[int64]int64            // those that were put, or were looked up: how many variants are held now
-	productCount int64                      // products held
-	variantCount int64                      // variants of the products held
-	newest       time.Time                  // the latest date of a product
-	newestOrder  time.Time
-	undated      int // products whose date makes no sense
+	newest      time.Time // the latest date of a product
+	newestOrder time.Time
+	undated     int // products whose date makes no sense
+}
+
+func newRecordWriter(req sdk.PullRequest, out *sdk.CopyUpdate) *recordWriter {
+	return &recordWriter{Tracker: pull.NewTracker(req, out), req: req, out: out,
+		products: pull.NewCounter(kindProduct, productKey, pack.FirstWhole)}
 }
 
 func (w *recordWriter) takeStore(facts storeFacts) error {
-	w.facts = &facts
 	value, err := encodeStore(facts)
 	if err != nil {
 		return err
@@ -32,55 +34,26 @@ func (w *recordWriter) takeStore(facts storeFacts) error {
 	return w.out.Put(kindStore, storeKey, value)
 }
 
-// keep puts a record, and remembers its key.
-func (w *recordWriter) keep(kind, key string, value []byte) error {
-	if w.put[kind] == nil {
-		w.put[kind] = map[string]bool{}
-	}
-	w.put[kind][key] = true
-	return w.out.Put(kind, key, value)
-}
-
-// sweep deletes the records of a kind that this pull has not put. It is for kinds that were read in full. (Changes.Complete
-// would not do: it knows nothing of what this pull put before a checkpoint.)
-func (w *recordWriter) sweep(kind string) error {
-	var gone []string
-	for key, err := range w.req.Keys(w.ctx, kind) {
-		if err != nil {
-			return err
-		}
-		if !w.put[kind][key] {
-			gone = append(gone, key)
-		}
-	}
-	if len(gone) == 0 {
-		return nil
-	}
-	return w.out.Delete(kind, gone...)
-}
-
 func (w *recordWriter) takeLocation(l location) error {
-	return w.keep(kindLocation, idKey(l.ID), encodeLocation(l))
+	return w.Put(kindLocation, idKey(l.ID), pack.Write(&l, (*location).record))
 }
 
-func (w *recordWriter) takeBrand(b brand) error {
-	return w.keep(kindBrand, idKey(b.ID), []byte(b.Name))
-}
+func (w *recordWriter) takeBrand(b brand) error { return w.Put(kindBrand, idKey(b.ID), []byte(b.Name)) }
 
 func (w *recordWriter) takeStock(item stockItem) error {
-	return w.keep(kindStock, recordKeyOf(item), encodeStock(item))
+	return w.Put(kindStock, recordKeyOf(item), pack.Write(&item, (*stockItem).record))
 }
 
 func (w *recordWriter) takeOrder(o *order) error {
 	if at, err := time.Parse(time.RFC1123Z, o.Modified); err == nil && at.After(w.newestOrder) {
 		w.newestOrder = at
 	}
-	return w.keep(kindOrder, idKey(o.ID), encodeOrder(o))
+	return w.Put(kindOrder, idKey(o.ID), pack.Write(o, (*order).record))
 }
 
 func (w *recordWriter) takeProduct(p *product) error {
 	w.count(p)
-	return w.out.Put(kindProduct, productKey(p.ID), encodeProduct(p))
+	return w.out.Put(kindProduct, productKey(p.ID), pack.Write(p, (*product).record))
 }
 
 // count adds a product, or its newer state, to the counts.
@@ -92,55 +65,13 @@ func (w *recordWriter) count(p *product) {
 	case at.After(w.newest):
 		w.newest = at
 	}
-	before, held := w.variantsOf[p.ID]
-	if !held {
-		w.productCount++
-	}
-	w.variantsOf[p.ID] = int64(len(p.Variants))
-	w.variantCount += int64(len(p.Variants)) - before
-}
-
-func newRecordWriter(ctx context.Context, req sdk.PullRequest, out *sdk.CopyUpdate) *recordWriter {
-	return &recordWriter{ctx: ctx, req: req, out: out, put: map[string]map[string]bool{}, variantsOf: map[int64]int64{}}
+	w.products.Put(p.ID, int64(len(p.Variants)))
 }
 
 // lookUp finds out which of the products the Local Copy holds, and with how many variants.
-func (w *recordWriter) lookUp(ids []int64) error {
-	var keys []string
-	for _, id := range ids {
-		if _, known := w.variantsOf[id]; !known {
-			keys = append(keys, productKey(id))
-		}
-	}
-	if len(keys) == 0 {
-		return nil
-	}
-	found, err := w.req.Get(w.ctx, kindProduct, keys...)
-	if err != nil {
-		return err
-	}
-	for key, value := range found {
-		id, err := idOf(key)
-		if err != nil {
-			return err
-		}
-		if w.variantsOf[id], err = variantsIn(value); err != nil {
-			return err
-		}
-	}
-	return nil
+func (w *recordWriter) lookUp(ctx context.Context, ids []int64) error {
+	return w.products.LookUp(ctx, w.req, ids)
 }
 
 // drop deletes those of the products that the Local Copy holds. Call lookUp for them first.
-func (w *recordWriter) drop(ids []int64) error {
-	var keys []string
-	for _, id := range ids {
-		if variants, held := w.variantsOf[id]; held {
-			w.productCount--
-			w.variantCount -= variants
-			delete(w.variantsOf, id)
-			keys = append(keys, productKey(id))
-		}
-	}
-	return w.out.Delete(kindProduct, keys...)
-}
+func (w *recordWriter) drop(ids []int64) error { return w.products.Drop(w.out, ids) }

@@ -31,7 +31,7 @@ func (p *puller) refresh(ctx context.Context) error {
 	if err := p.readBrandsAndStock(ctx); err != nil {
 		return err
 	}
-	if err := p.sweep(); err != nil {
+	if err := p.sweep(ctx); err != nil {
 		return err
 	}
 	if err := p.readModified(ctx, p.base.since()); err != nil {
@@ -74,7 +74,7 @@ func (p *puller) heldStock(ctx context.Context) (map[string]bool, error) {
 }
 
 // sweep deletes the records that no longer exist in the store, of the kinds that were read in full.
-func (p *puller) sweep() error {
+func (p *puller) sweep(ctx context.Context) error {
 	var kinds []string
 	if p.needs.parts[brandNames] {
 		kinds = append(kinds, kindBrand)
@@ -83,7 +83,7 @@ func (p *puller) sweep() error {
 		kinds = append(kinds, kindStock, kindLocation)
 	}
 	for _, kind := range kinds {
-		if err := p.records.sweep(kind); err != nil {
+		if err := p.records.Sweep(ctx, kind); err != nil {
 			return err
 		}
 	}
@@ -113,7 +113,7 @@ func (p *puller) replaceProducts(ctx context.Context, page []product) error {
 		ids[i] = page[i].ID
 		p.changed[page[i].ID] = true
 	}
-	if err := p.records.lookUp(ids); err != nil {
+	if err := p.records.lookUp(ctx, ids); err != nil {
 		return err
 	}
 	return p.page(ctx, page)
@@ -125,7 +125,7 @@ func (p *puller) rereadByStock(ctx context.Context, before map[string]bool) erro
 	if !p.needs.parts[stock] {
 		return nil
 	}
-	suspects, now := map[int64]bool{}, p.records.put[kindStock]
+	suspects, now := map[int64]bool{}, p.records.Keys(kindStock)
 	for _, keys := range []struct{ all, but map[string]bool }{{before, now}, {now, before}} {
 		for key := range keys.all {
 			if keys.but[key] {
@@ -141,7 +141,7 @@ func (p *puller) rereadByStock(ctx context.Context, before map[string]bool) erro
 		}
 	}
 	// A request for single products returns fewer of them than a page of the whole catalogue.
-	if asks, all := len(suspects)/mostIDs, int(p.records.productCount)/p.source.pages.products; asks > max(all, 1) {
+	if asks, all := len(suspects)/mostIDs, int(p.records.products.Records)/p.source.pages.products; asks > max(all, 1) {
 		return fmt.Errorf("the stock of %s came or went: %w", counted(len(suspects), "product", "products"), sdk.ErrNeedFull)
 	}
 	return p.reread(ctx, suspects)
@@ -153,7 +153,7 @@ func (p *puller) reread(ctx context.Context, which map[int64]bool) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	if err := p.records.lookUp(ids); err != nil {
+	if err := p.records.lookUp(ctx, ids); err != nil {
 		return err
 	}
 	found, err := p.products.byID(ctx, ids)

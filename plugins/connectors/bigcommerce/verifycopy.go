@@ -10,6 +10,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/pull"
 	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
@@ -20,17 +21,17 @@ const fewSuspects = 3 * mostIDs
 // finds the products that were deleted, or that were added although their date is old.
 func (p *puller) verifyProducts(ctx context.Context) error {
 	total, err := p.countProducts(ctx)
-	if err != nil || total == p.records.productCount {
+	if err != nil || total == p.records.products.Records {
 		return err
 	}
-	if total > p.records.productCount { // added while this pull went on, most likely
-		if err := p.readModified(ctx, p.clock.first(p.began)); err != nil {
+	if total > p.records.products.Records { // added while this pull went on, most likely
+		if err := p.readModified(ctx, p.clock.First(p.began)); err != nil {
 			return err
 		}
 	} else if err := p.rereadWithoutStock(ctx); err != nil {
 		return err
 	}
-	if total, err = p.countProducts(ctx); err != nil || total == p.records.productCount {
+	if total, err = p.countProducts(ctx); err != nil || total == p.records.products.Records {
 		return err
 	}
 	return p.compare(ctx)
@@ -47,7 +48,7 @@ func (p *puller) rereadWithoutStock(ctx context.Context) error {
 		return nil
 	}
 	stocked := map[int64]bool{}
-	for key := range p.records.put[kindStock] {
+	for key := range p.records.Keys(kindStock) {
 		id, _, _, err := stockKeyOf(key)
 		if err != nil {
 			return err
@@ -93,29 +94,19 @@ func (p *puller) compare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	differ := map[int64]bool{}
-	for _, listed := range list {
-		differ[listed.id()] = true
+	ids := make([]int64, len(list))
+	for i, listed := range list {
+		ids[i] = listed.id()
 	}
-	for key, err := range p.req.Keys(ctx, kindProduct) {
-		if err != nil {
-			return err
-		}
-		id, err := idOf(key)
-		if err != nil {
-			return err
-		}
-		if differ[id] {
-			delete(differ, id)
-		} else {
-			differ[id] = true
-		}
+	differ, err := pull.Differ(ctx, p.req, kindProduct, ids, idOf)
+	if err != nil {
+		return err
 	}
 	if err := p.reread(ctx, differ); err != nil {
 		return err
 	}
-	if n := int64(len(list)); n != p.records.productCount {
-		return fmt.Errorf("the store lists %d products, and the Local Copy would hold %d: %w", n, p.records.productCount, sdk.ErrNeedFull)
+	if n := int64(len(list)); n != p.records.products.Records {
+		return fmt.Errorf("the store lists %d products, and the Local Copy would hold %d: %w", n, p.records.products.Records, sdk.ErrNeedFull)
 	}
 	return nil
 }
@@ -128,13 +119,13 @@ func (p *puller) verifyVariants(ctx context.Context) error {
 	}
 	for again := false; ; again = true {
 		total, err := countVariants(ctx, p.session)
-		if err != nil || total == p.records.variantCount+int64(p.facts.Orphans) {
+		if err != nil || total == p.records.products.Parts+int64(p.facts.Orphans) {
 			return err
 		}
 		if again {
 			return p.compareVariants(ctx)
 		}
-		if err := p.readModified(ctx, p.clock.first(p.began)); err != nil {
+		if err := p.readModified(ctx, p.clock.First(p.began)); err != nil {
 			return err
 		}
 	}
@@ -151,7 +142,7 @@ func (p *puller) compareVariants(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if asks, all := len(differ)/mostIDs, int(p.records.productCount)/p.source.pages.products; asks > max(all, 1) {
+	if asks, all := len(differ)/mostIDs, int(p.records.products.Records)/p.source.pages.products; asks > max(all, 1) {
 		return fmt.Errorf("%s have other variants than the Local Copy holds: %w", counted(len(differ), "product", "products"), sdk.ErrNeedFull)
 	}
 	if err := p.reread(ctx, differ); err != nil { // of differ, those are left that do not exist
@@ -169,7 +160,7 @@ func (p *puller) compareVariants(ctx context.Context) error {
 			return err
 		}
 	}
-	if want := p.records.variantCount + int64(orphans); int64(len(listed)) != want {
+	if want := p.records.products.Parts + int64(orphans); int64(len(listed)) != want {
 		return fmt.Errorf("the store lists %d variants, and the Local Copy would hold %d: %w", len(listed), want, sdk.ErrNeedFull)
 	}
 	return nil

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -359,21 +358,18 @@ func shape(tree any) string {
 	return "the members " + strings.Join(names, ", ")
 }
 
-// first asks for the first page, tries times at most.
-func (s *Source) first(ctx context.Context, t webapi.Teller, tries int) (page webapi.Page[entry], header http.Header, err error) {
+// first asks for the first page.
+func (s *Source) first(ctx context.Context, session *webapi.Session) (page webapi.Page[entry], err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	l := &lister{source: s, stop: stop, cursors: map[string]any{}}
-	session := s.connect().Session(t)
-	session.Tries = tries
 	list := l.list()
 	r := list.Ask(s.paging.firstPlace())
 	r.What = list.What
 	r.Read = func(a *webapi.Answer) (err error) {
 		page, err = l.page(a)
-		header = a.Header
 		return err
 	}
 	err = session.Do(ctx, r)
-	return page, header, err
+	return page, err
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
-	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
+	"github.com/reconcilehq/reconcile/plugins/sdk/pull"
 )
 
 // sinceSettings say how a platform is asked for what has changed.
@@ -20,8 +20,9 @@ type sinceSettings struct {
 	Overlap     string `setting:"overlap" default:"5m" doc:"How far before the newest change known the next question begins: a change may become visible after later ones."`
 	FullRefresh string `setting:"full_refresh,live" default:"24h" doc:"How old the last full read may be, such as 24h or 90m; after that, everything is read again."`
 
-	path           *path
-	overlap, every time.Duration
+	path    *path
+	overlap time.Duration
+	full    pull.FullRefresh
 }
 
 // A Local Copy is kept where the platform says what has changed.
@@ -50,8 +51,8 @@ func (s *Source) checkSince(m *mistakes) {
 	if s.Since.overlap, err = time.ParseDuration(s.Since.Overlap); err != nil || s.Since.overlap < 0 {
 		m.add("overlap is not a span of time", `It reads like "5m".`, "since", "overlap")
 	}
-	if s.Since.every, err = time.ParseDuration(s.Since.FullRefresh); err != nil || s.Since.every < 0 {
-		m.add("full_refresh is not a span of time", `It reads like "24h" or "90m"; "0s" reads everything each time.`, "since", "full_refresh")
+	if s.Since.full, err = pull.ParseFullRefresh(s.Since.FullRefresh, "since", "full_refresh"); err != nil {
+		m.all = append(m.all, err)
 	}
 	if s.paging.total == nil && s.Page.TotalHeader == "" {
 		m.add("since needs total or total_header in the block page", "Without it nobody sees that an entry was deleted.", "since", "param")
@@ -85,8 +86,8 @@ func (s *Source) pull(ctx context.Context, req sdk.PullRequest, out *sdk.CopyUpd
 		if err := json.Unmarshal(req.Cursor, &at); err != nil {
 			return fmt.Errorf("where the last pull left off makes no sense: %w: %w", err, sdk.ErrNeedFull)
 		}
-		if age := began.Sub(at.Full); age >= s.Since.every || age < 0 {
-			return fmt.Errorf("the last full read began at %s, and full_refresh is %s: %w", at.Full.Format(time.RFC3339), s.Since.FullRefresh, sdk.ErrNeedFull)
+		if err := s.Since.full.Over(at.Full, began); err != nil {
+			return err
 		}
 		from := at.Newest.Add(-s.Since.overlap)
 		also = map[string]any{s.Since.Param: s.Since.write(from)}
@@ -126,14 +127,14 @@ func (s *Source) pull(ctx context.Context, req sdk.PullRequest, out *sdk.CopyUpd
 	}
 	if !at.Newest.IsZero() {
 		out.SetCursor(jsonText(at))
-		out.FullDue(at.Full.Add(s.Since.every))
+		out.FullDue(s.Since.full.Due(at.Full))
 	}
 	return nil
 }
 
 // nothingDeleted makes sure that there are as many entries as the platform has: what was deleted does not come as a change.
 func (s *Source) nothingDeleted(ctx context.Context, req sdk.PullRequest) error {
-	page, _, err := s.first(ctx, req, webapi.MostTries)
+	page, err := s.first(ctx, s.connect().Session(req))
 	if err != nil {
 		return err
 	}

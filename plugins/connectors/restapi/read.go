@@ -3,12 +3,10 @@ package restapi
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"net/url"
-	"time"
 
-	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
 // ReadColumns implements sdk.ColumnReader.
@@ -42,7 +40,10 @@ func (s *Source) mapper(req sdk.ReadRequest, w *sdk.Writer) *mapper {
 
 // Check implements sdk.Checker: it reads the first page, and makes items of it.
 func (s *Source) Check(ctx context.Context) ([]sdk.Fact, error) {
-	page, header, err := s.first(ctx, nil, checkTries)
+	var clock webapi.ServerClock
+	session := s.connect().Session(nil)
+	session.Tries, session.Answered = checkTries, clock.Note
+	page, err := s.first(ctx, session)
 	if err != nil {
 		return nil, s.clean(err)
 	}
@@ -71,10 +72,7 @@ func (s *Source) Check(ctx context.Context) ([]sdk.Fact, error) {
 	if page.Total != nil {
 		facts = append(facts, sdk.Fact{Name: "entries in all", Value: jsonNumber(*page.Total)})
 	}
-	if at, err := http.ParseTime(header.Get("Date")); err == nil {
-		facts = append(facts, sdk.Fact{Name: catalog.FactClock, Value: at.UTC().Format(time.RFC3339)})
-	}
-	return facts, nil
+	return append(facts, clock.Fact()...), nil
 }
 
 // checkTries is how often a check tries: somebody waits for it.
