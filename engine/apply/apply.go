@@ -55,8 +55,12 @@ type Job struct {
 	Objection func(key string, fresh []catalog.Value) (string, error)
 	// SettleOnly: nothing is sent. What was sent before and not answered is looked at.
 	SettleOnly bool
-	// Now is the time; nil: time.Now. It is for tests.
-	Now func() time.Time
+	// Waits is called before each pause in which the platform may still show what was sent before this Run, until that time at most. nil:
+	// nobody wants to know.
+	Waits func(until time.Time)
+	// Now is the time, and Sleep waits so long unless ctx is done before; nil: the machine's. They are for tests.
+	Now   func() time.Time
+	Sleep func(ctx context.Context, long time.Duration) error
 }
 
 // Run carries out what is open in the journal, or goes on with it. It returns nil if every change was tried: what became of each, the
@@ -69,10 +73,16 @@ func Run(ctx context.Context, job Job) error {
 	if r.Estimated == nil {
 		r.Estimated = &Estimated{}
 	}
+	if r.Sleep == nil {
+		r.Sleep = sleep
+	}
+	if r.Waits == nil {
+		r.Waits = func(time.Time) {}
+	}
 	if err := r.Journal.Begin(r.By); err != nil {
 		return err
 	}
-	if err := r.settle(ctx, r.unsettled()); err != nil {
+	if err := r.settleAll(ctx); err != nil {
 		return err
 	}
 	if r.SettleOnly {
@@ -95,6 +105,7 @@ func Run(ctx context.Context, job Job) error {
 // runner is one Run.
 type runner struct {
 	Job
+	began time.Time       // when what was sent before this run was looked at first
 	tried map[string]bool // what was tried in this run is not tried again
 }
 

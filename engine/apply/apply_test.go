@@ -204,36 +204,68 @@ func TestSilent(t *testing.T) {
 	}
 }
 
-// TestLate: what the platform does later is pending, is never sent again as long as it may still come, and failed if it has not come.
+// TestLate: what the platform does later is pending. Gone on with, it is waited for and never sent again as long as it may still come, and sent
+// again if it has not come.
 func TestLate(t *testing.T) {
+	for _, of := range []struct {
+		name           string
+		after          time.Duration // until it comes, from the second run on; 0: never
+		clockBack      time.Duration // how far the clock went back meanwhile
+		wrote          int           // how often the quantity
+		least, longest time.Duration // that the second run waits
+	}{
+		{"it is there", time.Nanosecond, 0, 1, 0, 0},
+		{"it comes", 70 * time.Second, 0, 1, 70 * time.Second, 90 * time.Second},
+		{"it is lost", 0, 0, 2, 100 * time.Second, 2 * time.Minute},
+		{"it is lost, and the clock was put back", 0, 24 * time.Hour, 2, 2 * time.Minute, 2 * time.Minute},
+		{"it comes, and the clock was put back", 70 * time.Second, 24 * time.Hour, 1, 70 * time.Second, 90 * time.Second},
+	} {
+		t.Run(of.name, func(t *testing.T) {
+			m, changes := shop(1)
+			m.late = true
+			path := newJournal(t, t.TempDir(), changes)
+			if c, err := carry(t, path, m, nothing, nil); err != nil || kinds(c) != "applied pending" {
+				t.Fatalf("%v: %s", err, kinds(c))
+			}
+			hidden := m.hidden
+			m.hidden, m.late = nil, false
+			began := time.Now().Add(-of.clockBack)
+			now, waits := began, 0
+			pass := func(_ context.Context, long time.Duration) error {
+				if now = now.Add(long); of.after > 0 && now.Sub(began) >= of.after {
+					m.hidden = hidden
+					m.show()
+				}
+				return nil
+			}
+			if of.after == time.Nanosecond {
+				m.hidden = hidden
+				m.show()
+			}
+			c, err := carry(t, path, m, nothing, func(j *apply.Job) {
+				j.Writable["qoh"] = change.Writable{Late: true, Scale: -1}
+				j.Now, j.Sleep, j.Waits = func() time.Time { return now }, pass, func(time.Time) { waits++ }
+			})
+			if waited := now.Sub(began); err != nil || kinds(c) != "applied applied" || m.wrote["p-2"] != of.wrote || waited < of.least || waited > of.longest || (waits > 0) != (waited > 0) {
+				t.Errorf("%v: %s, written %d times, waited %s in %d pauses", err, kinds(c), m.wrote["p-2"], waited, waits)
+			}
+		})
+	}
+}
+
+// TestLateAndStopped: whoever waits can stop, and what was sent stays pending.
+func TestLateAndStopped(t *testing.T) {
 	m, changes := shop(1)
 	m.late = true
 	path := newJournal(t, t.TempDir(), changes)
-	go1, err := carry(t, path, m, nothing, nil)
-	if err != nil || kinds(go1) != "applied pending" {
-		t.Fatalf("%v: %s", err, kinds(go1))
-	}
-	if c, err := carry(t, path, m, nothing, nil); err != nil || kinds(c) != "applied pending" || m.calls != 2 {
-		t.Fatalf("again: %v: %s in %d calls", err, kinds(c), m.calls)
-	}
-	m.show()
-	if c, err := carry(t, path, m, nothing, nil); err != nil || kinds(c) != "applied applied" || m.calls != 2 {
-		t.Fatalf("shown: %v: %s in %d calls", err, kinds(c), m.calls)
-	}
-
-	m, changes = shop(1)
-	m.late = true
-	path = newJournal(t, t.TempDir(), changes)
 	if _, err := carry(t, path, m, nothing, nil); err != nil {
 		t.Fatal(err)
 	}
-	m.hidden, m.late = nil, false // it is lost
-	later := func(j *apply.Job) {
-		j.Writable["qoh"] = change.Writable{Late: true, Scale: -1}
-		j.Now = func() time.Time { return time.Now().Add(time.Hour) }
-	}
-	if c, err := carry(t, path, m, nothing, later); err != nil || kinds(c) != "applied applied" || m.wrote["p-2"] != 2 {
-		t.Errorf("lost: %v: %s", err, kinds(c))
+	c, err := carry(t, path, m, nothing, func(j *apply.Job) {
+		j.Sleep = func(context.Context, time.Duration) error { return context.Canceled }
+	})
+	if !errors.Is(err, context.Canceled) || kinds(c) != "applied pending" {
+		t.Errorf("%v: %s", err, kinds(c))
 	}
 }
 

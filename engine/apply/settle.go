@@ -24,6 +24,56 @@ func (r *runner) unsettled() (list []*journal.Change) {
 	return list
 }
 
+// The pauses between two looks at what may still come.
+const (
+	firstPause   = 2 * time.Second
+	longestPause = 15 * time.Second
+)
+
+// settleAll looks what became of what was sent before this run. What the platform may still be doing is waited for, as long as that may
+// take: then it is there, or it did not arrive and can be tried again.
+func (r *runner) settleAll(ctx context.Context) error {
+	r.began = r.Now()
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		if err := r.settle(ctx, r.unsettled()); err != nil {
+			return err
+		}
+		var until time.Time
+		for _, c := range r.Journal.Changes {
+			if end := r.sentAt(c).Add(latest); c.State == journal.Told && c.Outcome.Kind == change.Pending && end.After(until) {
+				until = end
+			}
+		}
+		if until.IsZero() {
+			return nil
+		}
+		r.Waits(until)
+		if err := r.Sleep(ctx, min(pause, max(until.Sub(r.Now()), time.Millisecond))); err != nil {
+			return err
+		}
+	}
+}
+
+// sleep waits so long, or until ctx is done.
+func sleep(ctx context.Context, long time.Duration) error {
+	timer := time.NewTimer(long)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// sentAt returns when a change was sent last. Where a clock went back meanwhile, what was sent before this run was so when it began.
+func (r *runner) sentAt(c *journal.Change) time.Time {
+	if !r.tried[c.Key] && c.SentAt.After(r.began) {
+		return r.began
+	}
+	return c.SentAt
+}
+
 // settle looks at the items of changes that were sent, and says what became of them.
 func (r *runner) settle(ctx context.Context, list []*journal.Change) error {
 	for chunk := range slices.Chunk(list, mostAtOnce) {
@@ -64,7 +114,7 @@ func (r *runner) settled(c *journal.Change, seen catalog.Value) change.Outcome {
 		o.Kind, o.Reason = change.Applied, "it was sent without an answer, and was there when we looked"
 	case !seen.Equal(c.Expected):
 		o.Kind, o.Reason = change.Conflict, "it was sent without an answer, and something else was there when we looked"
-	case r.Writable[c.Field].Late && r.Now().Sub(c.SentAt) < latest:
+	case r.Writable[c.Field].Late && r.Now().Sub(r.sentAt(c)) < latest:
 		o.Kind, o.Reason = change.Pending, "it was sent, and the store does not show it yet"
 	default:
 		o.Kind, o.Reason = change.Failed, "it was sent without an answer, and was not there when we looked"

@@ -63,7 +63,8 @@ type Applier interface {
 	Writable() map[string]Writable
 
 	// Prepare calls answer once for each change: what the platform would make of it, or why it cannot be made. It may read, and writes
-	// nothing. It returns what Apply will cost. An error means that nothing is known of the changes it did not answer. answer may be
+	// nothing. It returns what Apply will cost, and for fields that are Late what reading the items once more right before will, which
+	// whoever sets them does; the time is what they add to what was prepared before and not applied. An error means that nothing is known of the changes it did not answer. answer may be
 	// called from several goroutines.
 	Prepare(ctx context.Context, req ApplyRequest, answer func(Prepared) error) (Cost, error)
 

@@ -63,6 +63,7 @@ type Source struct {
 	client      *webapi.Client
 	failed      error
 	places      places
+	ahead       ahead
 }
 
 // pageSizes are how many entries are asked for at a time.

@@ -73,6 +73,7 @@ func (s *Source) Apply(ctx context.Context, req sdk.ApplyRequest, answer func(sd
 	if err != nil {
 		return err
 	}
+	s.ahead.begin()
 	told := int64(0)
 	return e.Apply(ctx, req.Changes, func(o sdk.Outcome) error {
 		told++

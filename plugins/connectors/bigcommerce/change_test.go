@@ -4,12 +4,9 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/emulator"
@@ -254,6 +251,28 @@ func TestRevert(t *testing.T) {
 	}
 }
 
+// TestRenamed: an item that has got another SKU since the plan was made is another one, and is not written.
+func TestRenamed(t *testing.T) {
+	s := changeShop(t, editable(t))
+	if err := s.Foreign(func(c *emulator.Catalog) { // the names were given the wrong way round, and somebody has mended that
+		c.Products[0].SKU, c.Products[2].SKU = "GIFT", "BELL"
+	}); err != nil {
+		t.Fatal(err)
+	}
+	changes := []sdk.Change{want(t, "a", "9001", "BELL", "price", "9.95", "11"), want(t, "b", "9002", "TEE-S", "price", "20", "21"), want(t, "c", "9001", "", "weight", "0.2", "0.3")}
+	plan, _ := prepared(t, s.editor(t, nil), changes)
+	if why := plan["a"].Problem; !strings.Contains(why, `another SKU meanwhile, "GIFT"`) || plan["b"].Problem+plan["c"].Problem != "" {
+		t.Errorf("%+v", plan)
+	}
+	got := must(applied(t.Context(), t, s.editor(t, nil), changes))
+	if o := got["a"]; o.Kind != sdk.Rejected || !strings.Contains(o.Reason, `another SKU meanwhile, "GIFT"`) {
+		t.Errorf("%+v", o)
+	}
+	if got["b"].Kind != sdk.Applied || got["c"].Kind != sdk.Applied || len(s.Writes()) != 2 {
+		t.Errorf("%+v, written: %v", got, s.Writes())
+	}
+}
+
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -354,75 +373,6 @@ func TestWriteToken(t *testing.T) {
 	facts, err := s.editor(t, nil).Check(t.Context())
 	if err != nil || !slices.Contains(facts, sdk.Fact{Name: "write token may change", Value: "Products, Store Inventory"}) || len(s.Writes()) > 0 {
 		t.Errorf("%v, %v", facts, err)
-	}
-}
-
-// TestBudgetOfChanges counts what a large apply costs, and holds it against what Prepare said.
-func TestBudgetOfChanges(t *testing.T) {
-	const call = 2000
-	items := call
-	if os.Getenv("RECONCILE_TEST_LONG") != "" {
-		items = 5 * call
-	}
-	puts, gets, refused := 0, 0, 0
-	s := newShop(t, simple(items), emulator.WithWriteToken(writeSecret), emulator.WithQuota(150, 30*time.Second),
-		emulator.WithObserver(func(r *http.Request) {
-			if r.Method == http.MethodPut {
-				puts++
-			} else {
-				gets++
-			}
-		}))
-	for _, c := range []struct {
-		field        string
-		before       func(i int) string
-		writes, most int
-	}{
-		{"price", func(int) string { return "10" }, items / 10, items * (1000 + 200 + 40) * 105 / 100 / 10_000},
-		{"qoh", func(i int) string { return fmt.Sprint(i % 7) }, items / call, items / call * 61},
-	} {
-		source := s.editor(t, nil)
-		var calls [][]sdk.Change
-		var said sdk.Cost
-		for from := 0; from < items; from += call {
-			var changes []sdk.Change
-			for i := from; i < from+call; i++ {
-				changes = append(changes, want(t, fmt.Sprint(i), fmt.Sprint(10_000+i), fmt.Sprintf("SKU-%06d", i), c.field, c.before(i), "99"))
-			}
-			calls = append(calls, changes)
-			_, cost := prepared(t, source, changes)
-			said.Requests, said.Time = said.Requests+cost.Requests, said.Time+cost.Time
-		}
-		source = s.editor(t, nil) // one that has not prepared them knows less
-		puts, gets, refused = 0, 0, s.Traffic().Refused
-		began := s.clock.Now()
-		for _, changes := range calls {
-			got, err := applied(t.Context(), t, source, changes)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for key, o := range got {
-				if o.Kind != sdk.Applied {
-					t.Fatalf("%s: %+v", key, o)
-				}
-			}
-		}
-		took := s.clock.Now().Sub(began)
-		t.Logf("%s: %d writes and %d reads in %s; told were %d requests in %s", c.field, puts, gets, took, said.Requests, said.Time)
-		if puts != c.writes || puts+gets > c.most {
-			t.Errorf("%s: %d writes and %d reads, want %d and at most %d in all", c.field, puts, gets, c.writes, c.most)
-		}
-		if n := s.Traffic().Refused - refused; n > 0 {
-			t.Errorf("%s: %d requests were answered 429", c.field, n)
-		}
-		if items > call && c.field == "price" && (said.Time < took*8/10 || said.Time > took*12/10) {
-			t.Errorf("%s: it was to take %s, and took %s", c.field, said.Time, took)
-		}
-	}
-	for at, n := range s.Writes() {
-		if n != 1 {
-			t.Fatalf("%v was written %d times", at, n)
-		}
 	}
 }
 

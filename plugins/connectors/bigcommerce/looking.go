@@ -110,7 +110,32 @@ func (l *looking) Takes(requests int64) time.Duration {
 	l.stamp.mu.Lock()
 	each := l.stamp.taken / time.Duration(max(l.stamp.requests, 1))
 	l.stamp.mu.Unlock()
-	return l.client.Takes(requests, each)
+	return l.source.ahead.more(requests, func(all int64) time.Duration { return l.client.Takes(all, each) })
+}
+
+// ahead is what was prepared and not begun yet. How long a part takes depends on what is done before it: the first one may find a window of the
+// quota unused, the next one not.
+type ahead struct {
+	mu       sync.Mutex
+	requests int64
+	told     time.Duration
+}
+
+// more adds requests, and returns how much longer all of them take now. takes says how long so many take.
+func (a *ahead) more(requests int64, takes func(all int64) time.Duration) time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.requests += requests
+	longer := max(takes(a.requests)-a.told, 0)
+	a.told += longer
+	return longer
+}
+
+// begin forgets what was prepared.
+func (a *ahead) begin() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.requests, a.told = 0, 0
 }
 
 // read reads the products' items. each gets each of them, with the identifier of its variant.
@@ -432,7 +457,7 @@ func (l *looking) Look(ctx context.Context, ids []int64, fields []string, room i
 		}
 	}
 	values := map[int64]sdk.Item{}
-	products, stock, err := l.collect(ctx, ids, fields, func(variant int64, it sdk.Item) error {
+	products, stock, err := l.collect(ctx, ids, slices.Concat(fields, []string{"sku"}), func(variant int64, it sdk.Item) error {
 		values[variant] = it
 		return nil
 	})
@@ -444,7 +469,7 @@ func (l *looking) Look(ctx context.Context, ids []int64, fields []string, room i
 		p := &products[i]
 		for j := range p.Variants {
 			v := &p.Variants[j]
-			item := &edit.Item{Place: p.place(v), Siblings: p.siblings(v), Held: map[string]edit.Held{}}
+			item := &edit.Item{Place: p.place(v), SKU: p.skuOf(v), Siblings: p.siblings(v), Held: map[string]edit.Held{}}
 			for _, field := range fields {
 				item.Held[field] = l.held(p, v, field, values[v.ID][field], stock)
 			}

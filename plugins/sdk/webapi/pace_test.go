@@ -89,8 +89,9 @@ func TestCheckPace(t *testing.T) {
 	}
 }
 
-// TestTheWindowIsKept asks a platform that allows five requests in a minute and says so in the usual headers.
-func TestTheWindowIsKept(t *testing.T) {
+// fiveAMinute serves a platform that allows five requests in a minute and says so in the usual headers.
+func fiveAMinute(t *testing.T) (*server, *webapi.Client) {
+	t.Helper()
 	left, ends := 5, time.Time{}
 	var mu sync.Mutex
 	var s *server
@@ -108,7 +109,12 @@ func TestTheWindowIsKept(t *testing.T) {
 		w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(ends.Unix(), 10))
 		write(w, hello)
 	})
-	client := s.client(func(c *webapi.Config) { c.Limits = webapi.RateLimitHeaders })
+	return s, s.client(func(c *webapi.Config) { c.Limits = webapi.RateLimitHeaders })
+}
+
+// TestTheWindowIsKept makes more requests than a window allows.
+func TestTheWindowIsKept(t *testing.T) {
+	s, client := fiveAMinute(t)
 	began := s.clock.Now()
 	for range 23 {
 		ask(t, s, client, 1)
@@ -118,6 +124,28 @@ func TestTheWindowIsKept(t *testing.T) {
 	}
 	if quota := client.Quota(); !strings.HasPrefix(quota, "5 requests in 1m") {
 		t.Error(quota)
+	}
+}
+
+// TestTakes holds what is said of how long so many requests take against how long they then take, from any place in a window on.
+func TestTakes(t *testing.T) {
+	for _, n := range []int{1, 3, 5, 6, 12, 23} {
+		for before := 1; before <= 5; before++ {
+			s, client := fiveAMinute(t)
+			for range before {
+				ask(t, s, client, 1)
+			}
+			said, began := client.Takes(int64(n), time.Second), s.clock.Now()
+			for range n {
+				if err := s.clock.Sleep(t.Context(), time.Second); err != nil { // as long as an answer takes
+					t.Fatal(err)
+				}
+				ask(t, s, client, 1)
+			}
+			if took := s.clock.Now().Sub(began); said < took*8/10-2*time.Second || said > took*12/10+2*time.Second {
+				t.Errorf("%d requests after %d others were to take %s, and took %s", n, before, said, took)
+			}
+		}
 	}
 }
 

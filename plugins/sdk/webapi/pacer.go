@@ -210,7 +210,7 @@ func (p *pacer) withdraw(t *turn) {
 	p.change()
 }
 
-// takes estimates how long so many requests take, one after the other, if each takes so long by itself.
+// takes estimates how long so many requests take from now on, one after the other, if each takes so long by itself.
 func (p *pacer) takes(requests int64, each time.Duration) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -218,10 +218,11 @@ func (p *pacer) takes(requests int64, each time.Duration) time.Duration {
 		return 0
 	}
 	each = max(each, p.gap)
+	alone := time.Duration(requests) * each
 	if !p.window.known {
-		return time.Duration(requests) * each
+		return alone
 	}
-	return time.Duration(requests) * max(each, p.window.length/time.Duration(p.window.usable(p.share)))
+	return max(alone, p.window.takes(requests, each, p.share, p.clock.Now()))
 }
 
 // hasAnswered reports whether the platform has answered at all.

@@ -100,6 +100,21 @@ func (w *window) reserve(rest, share float64) float64 {
 // usable is how many requests are ours of a window in which no other client asks.
 func (w *window) usable(share float64) int64 { return max(w.quota-int64(w.reserve(0, share)), 1) }
 
+// takes estimates how long so many requests take that go as soon as the windows allow: what is free of this window goes at once, and each
+// window after it begins with all that is ours.
+func (w *window) takes(requests int64, each time.Duration, share float64, now time.Time) time.Duration {
+	usable, wait := w.usable(share), time.Duration(0)
+	if now.Before(w.ends) {
+		free := max(w.left-w.lost-int64(w.reserve(0, share)), 0)
+		if requests <= free {
+			return 0
+		}
+		requests, wait = requests-free, w.ends.Sub(now)
+	}
+	whole := (requests - 1) / usable
+	return wait + time.Duration(whole)*w.length + time.Duration(requests-whole*usable)*each
+}
+
 // samplesOf says which part of the quota is spread over the window, and not used at once: one in samplesOf.
 const samplesOf = 20
 

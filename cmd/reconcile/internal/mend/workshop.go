@@ -35,11 +35,13 @@ type workshop struct {
 	path     string   // of the plan's file
 	journal  *journal.Journal
 	estimate *apply.Estimated
+	say      func(format string, args ...any) // tells whoever waits
+	waits    bool                             // that was told
 }
 
 // open opens the store of a plan, and checks that the plan may be carried out. It sends nothing but questions.
 func (d Desk) open(ctx context.Context, path string, made *plan.Plan) (*workshop, error) {
-	w := &workshop{plan: made, path: path}
+	w := &workshop{plan: made, path: path, say: d.Term.Say}
 	if err := w.open(ctx, d); err != nil {
 		w.close()
 		return nil, err
@@ -128,7 +130,7 @@ func (w *workshop) todo() (changes []journal.Change, err error) {
 		return changes, err
 	}
 	for _, c := range w.journal.Changes {
-		if c.State != journal.Told || !journal.IsFinal(c.Outcome.Kind) && c.Outcome.Kind != change.Pending {
+		if c.State != journal.Told || !journal.IsFinal(c.Outcome.Kind) {
 			changes = append(changes, *c)
 		}
 	}
@@ -148,13 +150,21 @@ func (w *workshop) run(ctx context.Context) (*journal.Content, error) {
 		}
 	}
 	job := apply.Job{Journal: w.journal, By: whoami(), Steps: plan.Order(), Platform: w.platform, Watch: session.Unwatched(), Writable: w.p.Store().Writable(),
-		Schema: w.p.Store().Schema, Estimated: w.estimate, SettleOnly: len(w.refused) > 0}
+		Schema: w.p.Store().Schema, Estimated: w.estimate, SettleOnly: len(w.refused) > 0, Waits: w.waiting}
 	if err := w.review(&job); err != nil {
 		return nil, err
 	}
 	failed := apply.Run(ctx, job)
 	content, err := journal.ReadFile(path) // as whoever goes on will find it
 	return content, errors.Join(failed, err)
+}
+
+// waiting says once that what was sent before may still come.
+func (w *workshop) waiting(until time.Time) {
+	if !w.waits {
+		w.say("What was sent before may still come: waiting for the store to show it, until %s at most.", until.Local().Format("15:04:05"))
+	}
+	w.waits = true
 }
 
 // review has the job look at each change again: by the rules of today, and at quantities by what the store shows then.

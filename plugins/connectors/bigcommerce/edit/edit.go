@@ -8,8 +8,10 @@ package edit
 
 import (
 	"context"
+	"fmt"
 	"time"
 
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
@@ -36,6 +38,7 @@ type Place struct {
 // Item is an item as a look found it.
 type Item struct {
 	Place
+	SKU      string
 	Siblings []sdk.Ref // the other variants of its product
 	Held     map[string]Held
 }
@@ -103,8 +106,8 @@ func (e *Editor) Prepare(ctx context.Context, changes []sdk.Change, answer func(
 
 // prepared says what the store would make of one change.
 func (p *planned) prepared(j *job, item *Item) sdk.Prepared {
-	if item == nil {
-		return sdk.Prepared{Key: j.Key, Problem: gone}
+	if why := j.missing(item); why != "" {
+		return sdk.Prepared{Key: j.Key, Problem: why}
 	}
 	held := item.Held[j.Field]
 	if why := problemOf(j, held); why != "" {
@@ -125,6 +128,18 @@ func (p *planned) prepared(j *job, item *Item) sdk.Prepared {
 
 // gone is what is said of an item that the store does not have.
 const gone = "the store does not have this item (any more)"
+
+// missing says why what was found is not the item that is to be changed; "" if it is. An item that has another SKU now is another one: the
+// point of sale's value was that of the SKU.
+func (j *job) missing(item *Item) string {
+	switch {
+	case item == nil:
+		return gone
+	case j.Item.SKU != "" && catalog.NormalText(item.SKU) != j.Item.SKU:
+		return fmt.Sprintf("the store has given the item another SKU meanwhile, %q: plan again", item.SKU)
+	}
+	return ""
+}
 
 // job is a change on its way.
 type job struct {

@@ -190,7 +190,7 @@ func words(err error) string {
 	return err.Error()
 }
 
-// costOf returns how many requests making the changes takes.
+// costOf returns how many requests making the changes takes. Before quantities whoever makes them reads the items once more.
 func costOf(jobs []*job) (requests int64) {
 	var catalogue, quantities []*job
 	for _, j := range jobs {
@@ -217,7 +217,7 @@ func costOf(jobs []*job) (requests int64) {
 	for len(quantities) > 0 {
 		n := min(len(quantities), stockAtOnce)
 		reads := 2*parts(len(productsOf(quantities[:n])), productsInLook) + parts(n, productsInLook)
-		requests += 1 + 2*int64(reads)
+		requests += 1 + 3*int64(reads)
 		quantities = quantities[n:]
 	}
 	return requests

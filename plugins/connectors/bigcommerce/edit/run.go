@@ -264,8 +264,8 @@ func (r *run) guard(ctx context.Context, batch, ahead []*job) ([]*job, error) {
 // judge says what becomes of a change by the last look, if it is not to be written.
 func (r *run) judge(j *job) (sdk.Outcome, bool) {
 	item := r.look.items[j.place.Variant]
-	if item == nil {
-		return sdk.Outcome{Key: j.Key, Kind: sdk.Rejected, Reason: gone}, true
+	if why := j.missing(item); why != "" {
+		return sdk.Outcome{Key: j.Key, Kind: sdk.Rejected, Reason: why}, true
 	}
 	h := item.Held[j.Field]
 	o := sdk.Outcome{Key: j.Key, Before: h.Value, After: h.Value}
