@@ -14,6 +14,9 @@ var changeArrows = map[string]map[string]string{
 	"engine/change": {
 		"engine/catalog": "changes are of values",
 	},
+	"engine/weborder": {
+		"engine/catalog": "its amounts are exact decimals",
+	},
 	"engine/plan": {
 		"engine/catalog": "it holds values, and reads and writes them",
 		"engine/change":  "it asks how a platform takes values",

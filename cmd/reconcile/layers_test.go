@@ -152,16 +152,16 @@ var arrows = with(with(with(screenArrows, changeArrows), sdkArrows), map[string]
 	// Plugins: the contract, the connector's end and the host's end, which do not know each other.
 	"plugins/proto": {
 		"engine/catalog": "it writes and reads batches and schemas",
-		"engine/change":  "it writes and reads changes",
-		"plugins/proto":  "the generated code is below it",
+		"engine/change":  "it writes and reads changes", "engine/weborder": "it writes and reads orders",
+		"plugins/proto": "the generated code is below it",
 	},
 	"plugins/confine": {},
 	"plugins/host/patience": {
 		"plugins/proto": "it looks at what a connector tells of its progress",
 	},
 	"plugins/host": {
-		"engine/catalog":        "it hands on batches, schemas and problems",
-		"engine/change":         "it hands on changes, and what became of them",
+		"engine/catalog": "it hands on batches, schemas and problems",
+		"engine/change":  "it hands on changes, and what became of them", "engine/weborder": "it hands on orders",
 		"engine/replace":        "it opens files only, never pipes",
 		"plugins/confine":       "it starts plugins in their sandbox",
 		"plugins/host/patience": "it waits for connectors",

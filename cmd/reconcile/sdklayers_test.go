@@ -3,8 +3,8 @@ package main
 // sdkArrows are the arrows of all that connectors import.
 var sdkArrows = map[string]map[string]string{
 	"plugins/sdk": {
-		"engine/catalog":  "connectors use its words through the SDK",
-		"engine/change":   "connectors tell changes in its words, through the SDK",
+		"engine/catalog": "connectors use its words through the SDK",
+		"engine/change":  "connectors tell changes in its words, through the SDK", "engine/weborder": "and orders",
 		"plugins/confine": "connectors give up what they do not need",
 		"plugins/proto":   "it speaks the protocol",
 	},

@@ -34,6 +34,7 @@ type Attribute struct {
 	Values    []string // the allowed values of a string; any if empty
 	Path      bool     // the string names a file; the connector's working directory is the configuration's folder
 	Live      bool     // the records of a Local Copy do not depend on it: a copy made with another value can be used
+	Imported  bool     // it names the file with the numbers of the web orders that the point of sale has imported: the host adds to it
 	Apply     bool     // only changing the platform needs it: whoever only reads is not asked for its value
 }
 

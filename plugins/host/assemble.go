@@ -35,7 +35,7 @@ func (p *Process) Assemble(ctx context.Context, asked *catalog.Schema, looks []s
 	sent := make(chan error, 1)
 	count := int64(0) // records that were sent; read it after sent
 	fault.Go(func() {
-		err := sendRecords(stream, &sourcev1.ReadRequest{Fields: asked.Names(), Looks: looks}, r.patience, func(send func(kind string, records []Record) error) error {
+		err := sendRecords(stream, r.request(), r.patience, func(send func(kind string, records []Record) error) error {
 			return records(func(kind string, list []Record) error {
 				count += int64(len(list))
 				return send(kind, list)

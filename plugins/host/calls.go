@@ -135,11 +135,16 @@ func (p *Process) read(ctx context.Context, asked *catalog.Schema, looks []strin
 	r.patience = patience.Start(p.timeout, func() { cancel(errSilent) })
 	defer r.patience.Stop()
 	defer p.limitRead(cancel)()
-	stream, err := p.calls.Read(ctx, &sourcev1.ReadRequest{Fields: asked.Names(), Looks: looks})
+	stream, err := p.calls.Read(ctx, r.request())
 	if err != nil {
 		return ReadResult{}, r.callError(ctx, err)
 	}
 	return r.receiveAll(ctx, stream)
+}
+
+// request says what to read.
+func (r *reading) request() *sourcev1.ReadRequest {
+	return &sourcev1.ReadRequest{Fields: r.asked.Names(), Looks: r.looks, Counted: r.counting() != nil}
 }
 
 // receiveAll receives all messages of a stream of items.
@@ -176,6 +181,7 @@ type reading struct {
 	items        int64
 	passed       int64 // the most items of which the connector has told that it read them, where it may leave out some
 	unread       int64 // items that could not be read
+	counted      int64 // orders that were told
 	patience     *patience.Timer
 	numbers      patience.Numbers // of the last progress
 	lastText     string           // the last that the connector said it was doing
@@ -215,6 +221,8 @@ func (r *reading) handle(m *sourcev1.ReadResponse) (gotOn bool, err error) {
 		r.notices.pass(r.watcher, r.process.safeText(m.Notice.GetText()))
 	case *sourcev1.ReadResponse_Unreadable:
 		return r.handleUnreadable(m.Unreadable.GetItems())
+	case *sourcev1.ReadResponse_Counted:
+		return r.handleCounted(m.Counted.GetOrders())
 	case *sourcev1.ReadResponse_Done:
 		r.done = m.Done
 	}
@@ -288,6 +296,9 @@ func (r *reading) checkDone() (ReadResult, error) {
 		return ReadResult{}, r.protocolError(fmt.Sprintf("the connector says that it told of %d items that could not be read, but %d arrived", unread, r.unread))
 	case skipped < 0 || skipped > proto.MaxItems:
 		return ReadResult{}, r.protocolError(fmt.Sprintf("the connector says that it skipped %d rows, which cannot be", skipped))
+	}
+	if n := r.done.GetCounted(); n != r.counted {
+		return ReadResult{}, r.protocolError(fmt.Sprintf("the connector says that it told the numbers of %d orders, but %d arrived", n, r.counted))
 	}
 	switch leftOut := r.done.GetLeftOut(); {
 	case leftOut < 0:

@@ -27,6 +27,9 @@ const (
 	// Apply is the capability of sources that have the calls Prepare and Apply: they can change their platform. They have Fetch, too.
 	Apply = "apply"
 
+	// Orders is the capability of sources that have the call Orders: they tell the web orders that the field pending counts.
+	Orders = "orders"
+
 	// MaxMessage is the largest message, and so the largest batch, that a host accepts from a connector, in bytes.
 	MaxMessage = 64 << 20
 	// MaxAnswer is the largest answer to Describe, Configure, Check and Schema, and the largest message of a read or pull that
@@ -37,6 +40,10 @@ const (
 
 	// MaxChanges is the largest number of changes in one call of Prepare or Apply, and of items in one call of Fetch.
 	MaxChanges = 2000
+
+	// MaxOrders is the largest number of web orders that a host accepts in one answer, and of lines of all of them. No shop has so many
+	// to import.
+	MaxOrders = 1 << 20
 
 	// MaxField is the largest text that a host accepts as a field's value, or as an element of one, in bytes. No product has one.
 	MaxField = 16 << 20

@@ -13,7 +13,7 @@ func FromSettings(s *catalog.Settings) *sourcev1.Settings {
 	for _, a := range s.Attributes {
 		m.Attributes = append(m.Attributes, &sourcev1.Attribute{
 			Name: a.Name, Type: string(a.Type), Doc: a.Doc, Required: a.Required, Sensitive: a.Sensitive,
-			Default: a.Default, Values: a.Values, Path: a.Path, Live: a.Live, Apply: a.Apply,
+			Default: a.Default, Values: a.Values, Path: a.Path, Live: a.Live, Apply: a.Apply, Imported: a.Imported,
 		})
 	}
 	for _, b := range s.Blocks {
@@ -39,7 +39,7 @@ func ToSettings(m *sourcev1.Settings) (*catalog.Settings, error) {
 		seen[a.GetName()] = true
 		s.Attributes = append(s.Attributes, catalog.Attribute{
 			Name: a.GetName(), Type: t, Doc: a.GetDoc(), Required: a.GetRequired(), Sensitive: a.GetSensitive(),
-			Default: a.GetDefault(), Values: a.GetValues(), Path: a.GetPath(), Live: a.GetLive(), Apply: a.GetApply(),
+			Default: a.GetDefault(), Values: a.GetValues(), Path: a.GetPath(), Live: a.GetLive(), Apply: a.GetApply(), Imported: a.GetImported(),
 		})
 	}
 	for _, b := range m.GetBlocks() {

@@ -23,6 +23,9 @@ func (s *server) describeChanges(res *sourcev1.DescribeResponse) {
 	if _, ok := source.(Fetcher); ok {
 		res.Capabilities = append(res.Capabilities, proto.Fetch)
 	}
+	if _, ok := source.(OrderReader); ok {
+		res.Capabilities = append(res.Capabilities, proto.Orders)
+	}
 	if a, ok := source.(Applier); ok {
 		res.Capabilities = append(res.Capabilities, proto.Apply)
 		res.Writable = proto.FromWritable(a.Writable())
@@ -187,7 +190,7 @@ func (c *changeStream[M]) say(said any) { _ = c.message(c.wrap(said)) }
 
 func (c *changeStream[M]) request(log *slog.Logger) ReadRequest {
 	return ReadRequest{
-		Log: log, currencies: &currencies{}, unreadable: &unreadableItems{},
+		Log: log, currencies: &currencies{}, unreadable: &unreadableItems{}, counted: &countedOrders{},
 		progress: &progress{
 			tell: func(items, total, steps int64, text string) {
 				c.say(&sourcev1.Progress{Items: items, Total: total, Steps: steps, Text: text})

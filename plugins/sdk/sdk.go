@@ -17,7 +17,8 @@
 //	func main() { sdk.Serve(sdk.Connector{Name: "shop", Version: "1.0.0", New: func() sdk.Source { return &Shop{} }}) }
 //
 // What a connector can do beyond that are optional interfaces: Configurer, Checker, ColumnReader, Incremental, Confined, and for
-// platforms that can be asked for single items, and changed, Fetcher and Applier.
+// platforms that can be asked for single items, and changed, Fetcher and Applier, and for those whose web orders a point of sale imports,
+// OrderReader.
 //
 // The SDK sends items as the connector gives them; it trims no spaces. It only changes each text to Unicode NFC, and line
 // ends (CRLF, CR) to LF, so that equal names have equal bytes.
@@ -88,6 +89,7 @@ type Connector struct {
 	//
 	//	setting:"name"            the attribute's name; add ,required ,sensitive (never printed) ,path (names a file)
 	//	                          ,live (of an Incremental source: the records do not depend on it)
+	//	                          ,imported (of an OrderReader: names the file of imported orders, which the host adds to)
 	//	                          ,apply (only an Applier's Prepare and Apply need it, such as a token that may write)
 	//	doc:"..."                 what it means
 	//	default:"..."             the value if it is left out (text without quotes; elements of a list with commas between)
@@ -150,13 +152,14 @@ type ReadRequest struct {
 
 	currencies *currencies
 	unreadable *unreadableItems
+	counted    *countedOrders
 }
 
 // NewReadRequest returns a request for tests of a connector, without a host. warn receives each warning. Notices are
 // dropped; to receive them, use OnNotice.
 func NewReadRequest(fields []string, warn func(text string)) ReadRequest {
 	return ReadRequest{Fields: fields, Log: slog.New(slog.DiscardHandler), warn: warn,
-		progress: untold(), notice: func(string) {}, currencies: &currencies{}, unreadable: &unreadableItems{}}
+		progress: untold(), notice: func(string) {}, currencies: &currencies{}, unreadable: &unreadableItems{}, counted: &countedOrders{asked: true}}
 }
 
 // OnNotice returns a copy of the request whose notices go to take.

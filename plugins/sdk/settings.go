@@ -83,7 +83,7 @@ func settingsOf(t reflect.Type) (*catalog.Settings, error) {
 		values, doc := valuesAndDoc(f)
 		a := catalog.Attribute{Name: name, Type: typ, Doc: doc, Values: values, Required: slices.Contains(flags, "required"),
 			Sensitive: slices.Contains(flags, "sensitive"), Path: slices.Contains(flags, "path"), Live: slices.Contains(flags, "live"),
-			Apply: slices.Contains(flags, "apply")}
+			Apply: slices.Contains(flags, "apply"), Imported: slices.Contains(flags, "imported")}
 		if def, ok := f.Tag.Lookup("default"); ok {
 			a.Default = defaultAsHCL(typ, def)
 		}

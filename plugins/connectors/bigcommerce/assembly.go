@@ -27,6 +27,7 @@ type assembly struct {
 	needs  needs
 	w      *sdk.Writer
 	warn   func(format string, args ...any)
+	count  func(orders ...string) // is told which orders pending counts
 
 	store   storeFacts
 	brands  map[int64]string
@@ -47,12 +48,12 @@ type unknowns struct {
 	brands map[int64]bool     // brands that products name and that do not exist
 }
 
-func (s *Source) newAssembly(w *sdk.Writer, warn func(format string, args ...any)) *assembly {
+func (s *Source) newAssembly(w *sdk.Writer, warn func(format string, args ...any), count func(orders ...string)) *assembly {
 	var names []string
 	for _, f := range w.Fields() {
 		names = append(names, f.Name)
 	}
-	a := &assembly{source: s, needs: needsOf(names), w: w, warn: warn, brands: map[int64]string{0: ""},
+	a := &assembly{source: s, needs: needsOf(names), w: w, warn: warn, count: count, brands: map[int64]string{0: ""},
 		seen: map[int64]int64{}, unknown: unknowns{stock: map[stockState]int{}, brands: map[int64]bool{}}}
 	if a.needs.parts[stock] {
 		a.stock = s.newStockBook()
@@ -90,6 +91,7 @@ func (a *assembly) takeStock(item stockItem) error {
 func (a *assembly) takeOrder(o *order) error {
 	if a.pending != nil && a.source.imported.pending(o) {
 		a.pending.add(o)
+		a.count(idKey(o.ID))
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ type Source struct {
 	Prices   string `setting:"prices,live" values:"tax_inclusive|tax_exclusive" doc:"Whether the prices that the store's are compared with hold tax. A warning tells where the store's are entered the other way."`
 
 	ImportedThrough  *int64   `setting:"imported_through,live" doc:"The number of the last web order that the point of sale has imported: it and all before it count as imported."`
-	ImportedIDsFile  string   `setting:"imported_ids_file,path,live" doc:"A file of imported web orders: one number a line, or a CSV file with a column named id. Lines that begin with # are comments."`
+	ImportedIDsFile  string   `setting:"imported_ids_file,path,live,imported" doc:"A file of imported web orders: one number a line, or a CSV file with a column named id. Lines that begin with # are comments. reconcile orders imported adds to it."`
 	ImportedStatuses []string `setting:"imported_statuses,live" doc:"The order statuses, by name or number, that the point of sale sets on import. To spare reading all orders ever placed, set imported_through as well."`
 	IgnoreStatuses   []string `setting:"ignore_statuses,live" default:"Refunded,Cancelled,Declined,RefundedFullOffline,RefundedPartialOffline,Error,DeclinedFixed" doc:"The order statuses, by name or number, whose orders take nothing out of stock. Incomplete (an abandoned checkout) and deleted orders never do."`
 
@@ -92,6 +92,7 @@ var (
 	_ sdk.ColumnReader = (*Source)(nil)
 	_ sdk.Confined     = (*Source)(nil)
 	_ sdk.Applier      = (*Source)(nil)
+	_ sdk.OrderReader  = (*Source)(nil)
 )
 
 // Needs implements sdk.Confined. Configure has read the files that the settings name.

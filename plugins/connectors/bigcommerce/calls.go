@@ -18,13 +18,39 @@ func (s *Source) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wr
 	if err != nil {
 		return err
 	}
-	into := s.newAssembly(w, req.Warn)
+	into := s.newAssembly(w, req.Warn, req.Counted)
 	if err := s.newFetch(client.Session(req), into.needs, into).all(ctx, func(left int64) {
 		req.Progress(w.Items(), 0, fmt.Sprintf("products, %d to go", left))
 	}); err != nil {
 		return err
 	}
 	return into.end()
+}
+
+// Orders reads the orders that are not imported yet anew, with all that is told of them.
+func (s *Source) Orders(ctx context.Context, req sdk.OrdersRequest, emit func(sdk.Order) error) error {
+	if !s.imported.known {
+		return &sdk.SettingError{Summary: "nobody said which web orders the point of sale has imported",
+			Detail: "Set imported_through (the last one's number), imported_ids_file or imported_statuses."}
+	}
+	client, err := s.connect(ctx)
+	if err != nil {
+		return err
+	}
+	reader := &orderReader{session: client.Session(req), limit: s.pages.orders, from: s.imported.through + 1, details: true}
+	list, err := reader.all(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		if !s.imported.pending(&list[i]) {
+			continue
+		}
+		if err := emit(*list[i].Told); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Fetch reads single items. Where an item is known by its SKU alone, that costs a request or two more.

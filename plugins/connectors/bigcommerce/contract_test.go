@@ -21,6 +21,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
+	"github.com/reconcilehq/reconcile/engine/weborder"
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/emulator"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
@@ -338,6 +339,9 @@ func TestContract(t *testing.T) {
 			}
 			if got := read(t, source, names...); got.err != nil {
 				t.Fatal(got.err)
+			}
+			if _, err := webOrders(t, source, weborder.Wish{}); err != nil {
+				t.Fatal(err)
 			}
 			if _, err := source.Check(t.Context()); err != nil {
 				t.Fatal(err)

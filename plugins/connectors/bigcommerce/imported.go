@@ -1,8 +1,6 @@
 package bigcommerce
 
 import (
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -116,49 +114,21 @@ func readIDs(path string) (map[int64]bool, error) {
 }
 
 func parseIDs(r io.Reader) (map[int64]bool, error) {
-	data, err := io.ReadAll(io.LimitReader(r, mostIDsFile+1))
+	text, err := io.ReadAll(io.LimitReader(r, mostIDsFile+1))
 	switch {
 	case err != nil:
 		return nil, err
-	case len(data) > mostIDsFile:
+	case len(text) > mostIDsFile:
 		return nil, fmt.Errorf("it has more than %d MiB (max_ids_file): name the orders of the last weeks only, and the older ones with imported_through", mostIDsFile>>20)
 	}
-	text := strings.TrimPrefix(string(data), "\ufeff")
-	rows := csv.NewReader(strings.NewReader(text))
-	rows.Comment, rows.FieldsPerRecord, rows.TrimLeadingSpace, rows.ReuseRecord = '#', -1, true, true
-	first, _, _ := strings.Cut(text, "\n")
-	for _, delimiter := range ";\t" {
-		if !strings.ContainsRune(first, ',') && strings.ContainsRune(first, delimiter) {
-			rows.Comma = delimiter
-		}
-	}
-	ids, column := map[int64]bool{}, 0
-	for began := false; ; began = true {
-		row, err := rows.Read()
-		if errors.Is(err, io.EOF) {
-			return ids, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if !began {
-			if at := slices.IndexFunc(row, func(cell string) bool { return strings.EqualFold(strings.TrimSpace(cell), "id") }); at >= 0 {
-				column = at
-				continue
-			}
-		}
-		line, _ := rows.FieldPos(0)
-		if column >= len(row) {
-			return nil, fmt.Errorf("line %d has no column id", line)
-		}
-		cell := strings.TrimSpace(row[column])
-		if cell == "" {
-			continue
-		}
-		id, err := strconv.ParseInt(cell, 10, 64)
+	ids := map[int64]bool{}
+	err = sdk.ReadOrderNumbers(text, func(line int, number string) error {
+		id, err := strconv.ParseInt(number, 10, 64)
 		if err != nil || id <= 0 {
-			return nil, fmt.Errorf("line %d: %q is not the number of an order", line, cell)
+			return fmt.Errorf("line %d: %q is not the number of an order", line, number)
 		}
 		ids[id] = true
-	}
+		return nil
+	})
+	return ids, err
 }

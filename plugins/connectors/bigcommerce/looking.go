@@ -150,7 +150,7 @@ func (l *looking) collect(ctx context.Context, ids []int64, fields []string, eac
 	if err != nil {
 		return nil, nil, err
 	}
-	into := &kept{assembly: l.source.newAssembly(w, l.warn), stock: map[stockKey]stockItem{}}
+	into := &kept{assembly: l.source.newAssembly(w, l.warn, func(...string) {}), stock: map[stockKey]stockItem{}}
 	into.partly = true
 	f := l.source.newFetch(l.session, into.needs, into)
 	f.atOnce, f.products.atOnce = inAddress, inAddress

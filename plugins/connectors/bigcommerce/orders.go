@@ -21,6 +21,7 @@ type orderReader struct {
 	limit   int // of a page
 	from    int64
 	filter  url.Values // beside the paging
+	details bool       // read all that is told of an order: see order.Told
 
 	// V2 does not say how many orders there are, so reading goes on until a page has none. If short is set, a page that is
 	// shorter than asked for counts as the last one. The exception is a page that may be cut by a limit of the API: it is
@@ -107,6 +108,9 @@ func (r *orderReader) page(ctx context.Context, number int, which url.Values) ([
 				if page[i], err = answers[i].order(); err != nil {
 					return err
 				}
+			}
+			if r.details {
+				return addDetails(page, a.Body)
 			}
 			return nil
 		}})

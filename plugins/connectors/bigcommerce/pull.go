@@ -28,7 +28,7 @@ func (s *Source) KeepsCopy() bool { return !s.Sandbox }
 
 // Assemble makes items of the records of a Local Copy, as ReadColumns makes them of what is read.
 func (s *Source) Assemble(_ context.Context, req sdk.ReadRequest, records *sdk.Records, w *sdk.Writer) error {
-	into := s.newAssembly(w, req.Warn)
+	into := s.newAssembly(w, req.Warn, req.Counted)
 	for _, kind := range recordKinds {
 		for key, value := range records.All(kind) {
 			if err := takeRecord(into, kind, key, value); err != nil {

@@ -161,7 +161,7 @@ func (s *suite) capabilities() {
 		return
 	}
 	for _, c := range s.description.GetCapabilities() {
-		if !slices.Contains([]string{proto.Incremental, proto.Fetch, proto.Apply}, c) {
+		if !slices.Contains([]string{proto.Incremental, proto.Fetch, proto.Apply, proto.Orders}, c) {
 			s.fail("2.5", "there is no capability %q in minor version %d", c, s.description.GetProtocolMinor())
 		}
 	}

@@ -191,6 +191,7 @@ func (c Connector) fields(p *page) {
 var abilities = map[string]string{
 	"fetch":       "single items can be asked for",
 	"apply":       "it can be changed as a plan says",
+	"orders":      "the web orders that are still to be imported can be written to a file",
 	"incremental": "a Local Copy can be kept of it, of which only what has changed is read again",
 }
 

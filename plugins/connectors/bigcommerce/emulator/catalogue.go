@@ -139,8 +139,33 @@ type Order struct {
 	Archived bool    `json:"archived,omitempty"`
 	Lines    []*Line `json:"lines"`
 
+	// Currency is what the customer pays in, the store's if it is left out. TaxRate is what tax adds: 0.13 is 13 %. Shipping is without
+	// tax. Coupon is what a coupon has taken off, beside the discounts of the lines.
+	Currency string          `json:"currency,omitempty"`
+	TaxRate  catalog.Decimal `json:"tax_rate,omitzero"`
+	Shipping catalog.Decimal `json:"shipping,omitzero"`
+	Coupon   catalog.Decimal `json:"coupon,omitzero"`
+	Note     string          `json:"note,omitempty"`    // of the staff
+	Message  string          `json:"message,omitempty"` // of the customer
+	Customer *Person         `json:"customer,omitempty"`
+	ShipTo   *Person         `json:"ship_to,omitempty"` // the customer if it is left out
+
 	status   int
 	modified time.Time
+}
+
+// Person is somebody with an address.
+type Person struct {
+	FirstName string `json:"first_name,omitempty"`
+	LastName  string `json:"last_name,omitempty"`
+	Company   string `json:"company,omitempty"`
+	Street    string `json:"street,omitempty"`
+	City      string `json:"city,omitempty"`
+	State     string `json:"state,omitempty"`
+	Zip       string `json:"zip,omitempty"`
+	Country   string `json:"country,omitempty"`
+	Phone     string `json:"phone,omitempty"`
+	Email     string `json:"email,omitempty"`
 }
 
 // Line is a line of an order. Without identifiers it is for the variant that has the SKU now, if there is one.
@@ -151,6 +176,11 @@ type Line struct {
 	Quantity  int64  `json:"quantity"`
 	Shipped   int64  `json:"shipped,omitempty"`
 	Refunded  int64  `json:"refunded,omitempty"`
+	// Name is the SKU if it is left out. Price is of one unit, without tax; if it is left out it is the item's present one. Discount is what
+	// was taken off the whole line.
+	Name     string           `json:"name,omitempty"`
+	Price    *catalog.Decimal `json:"price,omitempty"`
+	Discount catalog.Decimal  `json:"discount,omitzero"`
 	// Custom is a line that was written by hand: it is for no product, whatever its SKU.
 	Custom bool `json:"custom,omitempty"`
 	// Bundled marks a product that was picked as a part of the line before it.

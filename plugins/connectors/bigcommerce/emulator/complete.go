@@ -196,6 +196,7 @@ func (c *Catalog) completeOrders(now time.Time, bySKU map[string]*Variant) error
 			if v := bySKU[l.SKU]; v != nil && l.VariantID == 0 && l.ProductID == 0 && !l.Custom {
 				l.VariantID, l.ProductID = v.ID, v.product.ID
 			}
+			l.complete(bySKU[l.SKU])
 		}
 	}
 	slices.SortFunc(c.Orders, func(a, b *Order) int { return cmp.Compare(a.ID, b.ID) })

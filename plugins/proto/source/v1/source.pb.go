@@ -95,7 +95,7 @@ func (x Outcome_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Outcome_Kind.Descriptor instead.
 func (Outcome_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{52, 0}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{53, 0}
 }
 
 type DescribeRequest struct {
@@ -440,17 +440,20 @@ func (x *Settings) GetBlocks() []*Block {
 }
 
 type Attribute struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	Type          string                 `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"` // string, number, bool, list(string), list(number) or map(string)
-	Doc           string                 `protobuf:"bytes,3,opt,name=doc,proto3" json:"doc,omitempty"`
-	Required      bool                   `protobuf:"varint,4,opt,name=required,proto3" json:"required,omitempty"`
-	Sensitive     bool                   `protobuf:"varint,5,opt,name=sensitive,proto3" json:"sensitive,omitempty"` // never printed
-	Default       string                 `protobuf:"bytes,6,opt,name=default,proto3" json:"default,omitempty"`      // for people, as HCL writes it; the connector applies it
-	Values        []string               `protobuf:"bytes,7,rep,name=values,proto3" json:"values,omitempty"`        // the allowed values of a string; any if empty
-	Path          bool                   `protobuf:"varint,8,opt,name=path,proto3" json:"path,omitempty"`           // names a file; the connector's working directory is the configuration's folder
-	Live          bool                   `protobuf:"varint,9,opt,name=live,proto3" json:"live,omitempty"`           // does not change which records Pull sends: it identifies no Local Copy
-	Apply         bool                   `protobuf:"varint,10,opt,name=apply,proto3" json:"apply,omitempty"`        // only Prepare and Apply need it: a process that is not asked for them never gets it
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Name      string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Type      string                 `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"` // string, number, bool, list(string), list(number) or map(string)
+	Doc       string                 `protobuf:"bytes,3,opt,name=doc,proto3" json:"doc,omitempty"`
+	Required  bool                   `protobuf:"varint,4,opt,name=required,proto3" json:"required,omitempty"`
+	Sensitive bool                   `protobuf:"varint,5,opt,name=sensitive,proto3" json:"sensitive,omitempty"` // never printed
+	Default   string                 `protobuf:"bytes,6,opt,name=default,proto3" json:"default,omitempty"`      // for people, as HCL writes it; the connector applies it
+	Values    []string               `protobuf:"bytes,7,rep,name=values,proto3" json:"values,omitempty"`        // the allowed values of a string; any if empty
+	Path      bool                   `protobuf:"varint,8,opt,name=path,proto3" json:"path,omitempty"`           // names a file; the connector's working directory is the configuration's folder
+	Live      bool                   `protobuf:"varint,9,opt,name=live,proto3" json:"live,omitempty"`           // does not change which records Pull sends: it identifies no Local Copy
+	Apply     bool                   `protobuf:"varint,10,opt,name=apply,proto3" json:"apply,omitempty"`        // only Prepare and Apply need it: a process that is not asked for them never gets it
+	// Names the file with the numbers of the web orders that the point of sale has imported, one a line, or in the column id of a CSV
+	// file: the host adds to it. It is of the capability "orders", and at most one setting says so.
+	Imported      bool `protobuf:"varint,11,opt,name=imported,proto3" json:"imported,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -551,6 +554,13 @@ func (x *Attribute) GetLive() bool {
 func (x *Attribute) GetApply() bool {
 	if x != nil {
 		return x.Apply
+	}
+	return false
+}
+
+func (x *Attribute) GetImported() bool {
+	if x != nil {
+		return x.Imported
 	}
 	return false
 }
@@ -1091,7 +1101,9 @@ type ReadRequest struct {
 	// (Unicode's categories L and N), each in upper and then in lower case, without leading zeros. An item may be left out
 	// if its sku has none of these looks, and its parent_sku has none either or is not among fields. Everything is read
 	// and checked as if nothing could be left out. A connector that does not know this field sends all items.
-	Looks         []string `protobuf:"bytes,2,rep,name=looks,proto3" json:"looks,omitempty"`
+	Looks []string `protobuf:"bytes,2,rep,name=looks,proto3" json:"looks,omitempty"`
+	// Tell which orders the field pending counts, which is among fields: see Counted. Only of the capability "orders".
+	Counted       bool `protobuf:"varint,3,opt,name=counted,proto3" json:"counted,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1140,6 +1152,13 @@ func (x *ReadRequest) GetLooks() []string {
 	return nil
 }
 
+func (x *ReadRequest) GetCounted() bool {
+	if x != nil {
+		return x.Counted
+	}
+	return false
+}
+
 type ReadResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Message:
@@ -1151,6 +1170,7 @@ type ReadResponse struct {
 	//	*ReadResponse_Notice
 	//	*ReadResponse_Unreadable
 	//	*ReadResponse_Waiting
+	//	*ReadResponse_Counted
 	Message       isReadResponse_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1256,6 +1276,15 @@ func (x *ReadResponse) GetWaiting() *Waiting {
 	return nil
 }
 
+func (x *ReadResponse) GetCounted() *Counted {
+	if x != nil {
+		if x, ok := x.Message.(*ReadResponse_Counted); ok {
+			return x.Counted
+		}
+	}
+	return nil
+}
+
 type isReadResponse_Message interface {
 	isReadResponse_Message()
 }
@@ -1288,6 +1317,10 @@ type ReadResponse_Waiting struct {
 	Waiting *Waiting `protobuf:"bytes,7,opt,name=waiting,proto3,oneof"`
 }
 
+type ReadResponse_Counted struct {
+	Counted *Counted `protobuf:"bytes,8,opt,name=counted,proto3,oneof"`
+}
+
 func (*ReadResponse_Batch) isReadResponse_Message() {}
 
 func (*ReadResponse_Progress) isReadResponse_Message() {}
@@ -1301,6 +1334,8 @@ func (*ReadResponse_Notice) isReadResponse_Message() {}
 func (*ReadResponse_Unreadable) isReadResponse_Message() {}
 
 func (*ReadResponse_Waiting) isReadResponse_Message() {}
+
+func (*ReadResponse_Counted) isReadResponse_Message() {}
 
 type Batch struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1725,6 +1760,51 @@ func (x *UnreadableItem) GetReason() string {
 	return ""
 }
 
+// Counted are web orders whose units are in the field pending of this read, by their numbers, each once.
+type Counted struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Orders        []string               `protobuf:"bytes,1,rep,name=orders,proto3" json:"orders,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Counted) Reset() {
+	*x = Counted{}
+	mi := &file_source_v1_source_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Counted) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Counted) ProtoMessage() {}
+
+func (x *Counted) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Counted.ProtoReflect.Descriptor instead.
+func (*Counted) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *Counted) GetOrders() []string {
+	if x != nil {
+		return x.Orders
+	}
+	return nil
+}
+
 type Done struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
 	Items      int64                  `protobuf:"varint,1,opt,name=items,proto3" json:"items,omitempty"`                // that all batches had, together
@@ -1736,13 +1816,14 @@ type Done struct {
 	// several ("$"). Fields without a mark are left out. The host compares no amounts whose currencies exclude each other.
 	Currencies    map[string]string `protobuf:"bytes,6,rep,name=currencies,proto3" json:"currencies,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	LeftOut       int64             `protobuf:"varint,7,opt,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"` // items that were read and not sent, since ReadRequest.looks says that they may be left out
+	Counted       int64             `protobuf:"varint,8,opt,name=counted,proto3" json:"counted,omitempty"`                // orders that all Counted had, together
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Done) Reset() {
 	*x = Done{}
-	mi := &file_source_v1_source_proto_msgTypes[25]
+	mi := &file_source_v1_source_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1754,7 +1835,7 @@ func (x *Done) String() string {
 func (*Done) ProtoMessage() {}
 
 func (x *Done) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[25]
+	mi := &file_source_v1_source_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1767,7 +1848,7 @@ func (x *Done) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Done.ProtoReflect.Descriptor instead.
 func (*Done) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{25}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Done) GetItems() int64 {
@@ -1819,6 +1900,13 @@ func (x *Done) GetLeftOut() int64 {
 	return 0
 }
 
+func (x *Done) GetCounted() int64 {
+	if x != nil {
+		return x.Counted
+	}
+	return 0
+}
+
 // Record is something that the platform told, as the connector writes it. The host understands none of it.
 type Record struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1830,7 +1918,7 @@ type Record struct {
 
 func (x *Record) Reset() {
 	*x = Record{}
-	mi := &file_source_v1_source_proto_msgTypes[26]
+	mi := &file_source_v1_source_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1842,7 +1930,7 @@ func (x *Record) String() string {
 func (*Record) ProtoMessage() {}
 
 func (x *Record) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[26]
+	mi := &file_source_v1_source_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1855,7 +1943,7 @@ func (x *Record) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Record.ProtoReflect.Descriptor instead.
 func (*Record) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{26}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Record) GetKey() string {
@@ -1883,7 +1971,7 @@ type Records struct {
 
 func (x *Records) Reset() {
 	*x = Records{}
-	mi := &file_source_v1_source_proto_msgTypes[27]
+	mi := &file_source_v1_source_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1895,7 +1983,7 @@ func (x *Records) String() string {
 func (*Records) ProtoMessage() {}
 
 func (x *Records) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[27]
+	mi := &file_source_v1_source_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1908,7 +1996,7 @@ func (x *Records) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Records.ProtoReflect.Descriptor instead.
 func (*Records) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{27}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Records) GetKind() string {
@@ -1938,7 +2026,7 @@ type PullRequest struct {
 
 func (x *PullRequest) Reset() {
 	*x = PullRequest{}
-	mi := &file_source_v1_source_proto_msgTypes[28]
+	mi := &file_source_v1_source_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1950,7 +2038,7 @@ func (x *PullRequest) String() string {
 func (*PullRequest) ProtoMessage() {}
 
 func (x *PullRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[28]
+	mi := &file_source_v1_source_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1963,7 +2051,7 @@ func (x *PullRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullRequest.ProtoReflect.Descriptor instead.
 func (*PullRequest) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{28}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *PullRequest) GetMessage() isPullRequest_Message {
@@ -2022,7 +2110,7 @@ type PullStart struct {
 
 func (x *PullStart) Reset() {
 	*x = PullStart{}
-	mi := &file_source_v1_source_proto_msgTypes[29]
+	mi := &file_source_v1_source_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2034,7 +2122,7 @@ func (x *PullStart) String() string {
 func (*PullStart) ProtoMessage() {}
 
 func (x *PullStart) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[29]
+	mi := &file_source_v1_source_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2047,7 +2135,7 @@ func (x *PullStart) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullStart.ProtoReflect.Descriptor instead.
 func (*PullStart) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{29}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *PullStart) GetFields() []string {
@@ -2110,7 +2198,7 @@ type Held struct {
 
 func (x *Held) Reset() {
 	*x = Held{}
-	mi := &file_source_v1_source_proto_msgTypes[30]
+	mi := &file_source_v1_source_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2122,7 +2210,7 @@ func (x *Held) String() string {
 func (*Held) ProtoMessage() {}
 
 func (x *Held) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[30]
+	mi := &file_source_v1_source_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2135,7 +2223,7 @@ func (x *Held) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Held.ProtoReflect.Descriptor instead.
 func (*Held) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{30}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *Held) GetRecords() *Records {
@@ -2174,7 +2262,7 @@ type PullResponse struct {
 
 func (x *PullResponse) Reset() {
 	*x = PullResponse{}
-	mi := &file_source_v1_source_proto_msgTypes[31]
+	mi := &file_source_v1_source_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2186,7 +2274,7 @@ func (x *PullResponse) String() string {
 func (*PullResponse) ProtoMessage() {}
 
 func (x *PullResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[31]
+	mi := &file_source_v1_source_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2199,7 +2287,7 @@ func (x *PullResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullResponse.ProtoReflect.Descriptor instead.
 func (*PullResponse) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{31}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *PullResponse) GetMessage() isPullResponse_Message {
@@ -2388,7 +2476,7 @@ type Full struct {
 
 func (x *Full) Reset() {
 	*x = Full{}
-	mi := &file_source_v1_source_proto_msgTypes[32]
+	mi := &file_source_v1_source_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2400,7 +2488,7 @@ func (x *Full) String() string {
 func (*Full) ProtoMessage() {}
 
 func (x *Full) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[32]
+	mi := &file_source_v1_source_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2413,7 +2501,7 @@ func (x *Full) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Full.ProtoReflect.Descriptor instead.
 func (*Full) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{32}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{33}
 }
 
 // NeedFull says that the connector cannot go on from the cursor: what was sent counts no more, and the host asks again,
@@ -2427,7 +2515,7 @@ type NeedFull struct {
 
 func (x *NeedFull) Reset() {
 	*x = NeedFull{}
-	mi := &file_source_v1_source_proto_msgTypes[33]
+	mi := &file_source_v1_source_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2439,7 +2527,7 @@ func (x *NeedFull) String() string {
 func (*NeedFull) ProtoMessage() {}
 
 func (x *NeedFull) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[33]
+	mi := &file_source_v1_source_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2452,7 +2540,7 @@ func (x *NeedFull) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NeedFull.ProtoReflect.Descriptor instead.
 func (*NeedFull) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{33}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *NeedFull) GetReason() string {
@@ -2473,7 +2561,7 @@ type Delete struct {
 
 func (x *Delete) Reset() {
 	*x = Delete{}
-	mi := &file_source_v1_source_proto_msgTypes[34]
+	mi := &file_source_v1_source_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2485,7 +2573,7 @@ func (x *Delete) String() string {
 func (*Delete) ProtoMessage() {}
 
 func (x *Delete) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[34]
+	mi := &file_source_v1_source_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2498,7 +2586,7 @@ func (x *Delete) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Delete.ProtoReflect.Descriptor instead.
 func (*Delete) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{34}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Delete) GetKind() string {
@@ -2525,7 +2613,7 @@ type Complete struct {
 
 func (x *Complete) Reset() {
 	*x = Complete{}
-	mi := &file_source_v1_source_proto_msgTypes[35]
+	mi := &file_source_v1_source_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2537,7 +2625,7 @@ func (x *Complete) String() string {
 func (*Complete) ProtoMessage() {}
 
 func (x *Complete) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[35]
+	mi := &file_source_v1_source_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2550,7 +2638,7 @@ func (x *Complete) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Complete.ProtoReflect.Descriptor instead.
 func (*Complete) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{35}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *Complete) GetKind() string {
@@ -2571,7 +2659,7 @@ type Checkpoint struct {
 
 func (x *Checkpoint) Reset() {
 	*x = Checkpoint{}
-	mi := &file_source_v1_source_proto_msgTypes[36]
+	mi := &file_source_v1_source_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2583,7 +2671,7 @@ func (x *Checkpoint) String() string {
 func (*Checkpoint) ProtoMessage() {}
 
 func (x *Checkpoint) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[36]
+	mi := &file_source_v1_source_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2596,7 +2684,7 @@ func (x *Checkpoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Checkpoint.ProtoReflect.Descriptor instead.
 func (*Checkpoint) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{36}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *Checkpoint) GetCursor() []byte {
@@ -2619,7 +2707,7 @@ type Lookup struct {
 
 func (x *Lookup) Reset() {
 	*x = Lookup{}
-	mi := &file_source_v1_source_proto_msgTypes[37]
+	mi := &file_source_v1_source_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2631,7 +2719,7 @@ func (x *Lookup) String() string {
 func (*Lookup) ProtoMessage() {}
 
 func (x *Lookup) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[37]
+	mi := &file_source_v1_source_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2644,7 +2732,7 @@ func (x *Lookup) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Lookup.ProtoReflect.Descriptor instead.
 func (*Lookup) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{37}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *Lookup) GetKind() string {
@@ -2689,7 +2777,7 @@ type PullDone struct {
 
 func (x *PullDone) Reset() {
 	*x = PullDone{}
-	mi := &file_source_v1_source_proto_msgTypes[38]
+	mi := &file_source_v1_source_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2701,7 +2789,7 @@ func (x *PullDone) String() string {
 func (*PullDone) ProtoMessage() {}
 
 func (x *PullDone) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[38]
+	mi := &file_source_v1_source_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2714,7 +2802,7 @@ func (x *PullDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PullDone.ProtoReflect.Descriptor instead.
 func (*PullDone) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{38}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *PullDone) GetCursor() []byte {
@@ -2772,7 +2860,7 @@ type AssembleRequest struct {
 
 func (x *AssembleRequest) Reset() {
 	*x = AssembleRequest{}
-	mi := &file_source_v1_source_proto_msgTypes[39]
+	mi := &file_source_v1_source_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2784,7 +2872,7 @@ func (x *AssembleRequest) String() string {
 func (*AssembleRequest) ProtoMessage() {}
 
 func (x *AssembleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[39]
+	mi := &file_source_v1_source_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2797,7 +2885,7 @@ func (x *AssembleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AssembleRequest.ProtoReflect.Descriptor instead.
 func (*AssembleRequest) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{39}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *AssembleRequest) GetMessage() isAssembleRequest_Message {
@@ -2852,7 +2940,7 @@ type Ref struct {
 
 func (x *Ref) Reset() {
 	*x = Ref{}
-	mi := &file_source_v1_source_proto_msgTypes[40]
+	mi := &file_source_v1_source_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2864,7 +2952,7 @@ func (x *Ref) String() string {
 func (*Ref) ProtoMessage() {}
 
 func (x *Ref) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[40]
+	mi := &file_source_v1_source_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2877,7 +2965,7 @@ func (x *Ref) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ref.ProtoReflect.Descriptor instead.
 func (*Ref) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{40}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *Ref) GetId() string {
@@ -2904,7 +2992,7 @@ type FetchRequest struct {
 
 func (x *FetchRequest) Reset() {
 	*x = FetchRequest{}
-	mi := &file_source_v1_source_proto_msgTypes[41]
+	mi := &file_source_v1_source_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2916,7 +3004,7 @@ func (x *FetchRequest) String() string {
 func (*FetchRequest) ProtoMessage() {}
 
 func (x *FetchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[41]
+	mi := &file_source_v1_source_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2929,7 +3017,7 @@ func (x *FetchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FetchRequest.ProtoReflect.Descriptor instead.
 func (*FetchRequest) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{41}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *FetchRequest) GetItems() []*Ref {
@@ -2963,7 +3051,7 @@ type Value struct {
 
 func (x *Value) Reset() {
 	*x = Value{}
-	mi := &file_source_v1_source_proto_msgTypes[42]
+	mi := &file_source_v1_source_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2975,7 +3063,7 @@ func (x *Value) String() string {
 func (*Value) ProtoMessage() {}
 
 func (x *Value) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[42]
+	mi := &file_source_v1_source_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2988,7 +3076,7 @@ func (x *Value) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Value.ProtoReflect.Descriptor instead.
 func (*Value) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{42}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *Value) GetKind() isValue_Kind {
@@ -3086,7 +3174,7 @@ type ListValue struct {
 
 func (x *ListValue) Reset() {
 	*x = ListValue{}
-	mi := &file_source_v1_source_proto_msgTypes[43]
+	mi := &file_source_v1_source_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3098,7 +3186,7 @@ func (x *ListValue) String() string {
 func (*ListValue) ProtoMessage() {}
 
 func (x *ListValue) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[43]
+	mi := &file_source_v1_source_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3111,7 +3199,7 @@ func (x *ListValue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListValue.ProtoReflect.Descriptor instead.
 func (*ListValue) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{43}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ListValue) GetElements() []string {
@@ -3130,7 +3218,7 @@ type MapValue struct {
 
 func (x *MapValue) Reset() {
 	*x = MapValue{}
-	mi := &file_source_v1_source_proto_msgTypes[44]
+	mi := &file_source_v1_source_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3142,7 +3230,7 @@ func (x *MapValue) String() string {
 func (*MapValue) ProtoMessage() {}
 
 func (x *MapValue) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[44]
+	mi := &file_source_v1_source_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3155,7 +3243,7 @@ func (x *MapValue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MapValue.ProtoReflect.Descriptor instead.
 func (*MapValue) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{44}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *MapValue) GetEntries() []*MapEntry {
@@ -3175,7 +3263,7 @@ type MapEntry struct {
 
 func (x *MapEntry) Reset() {
 	*x = MapEntry{}
-	mi := &file_source_v1_source_proto_msgTypes[45]
+	mi := &file_source_v1_source_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3187,7 +3275,7 @@ func (x *MapEntry) String() string {
 func (*MapEntry) ProtoMessage() {}
 
 func (x *MapEntry) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[45]
+	mi := &file_source_v1_source_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3200,7 +3288,7 @@ func (x *MapEntry) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MapEntry.ProtoReflect.Descriptor instead.
 func (*MapEntry) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{45}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *MapEntry) GetKey() string {
@@ -3226,7 +3314,7 @@ type ChangeRequest struct {
 
 func (x *ChangeRequest) Reset() {
 	*x = ChangeRequest{}
-	mi := &file_source_v1_source_proto_msgTypes[46]
+	mi := &file_source_v1_source_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3238,7 +3326,7 @@ func (x *ChangeRequest) String() string {
 func (*ChangeRequest) ProtoMessage() {}
 
 func (x *ChangeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[46]
+	mi := &file_source_v1_source_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3251,7 +3339,7 @@ func (x *ChangeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangeRequest.ProtoReflect.Descriptor instead.
 func (*ChangeRequest) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{46}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ChangeRequest) GetChange() *Change {
@@ -3275,7 +3363,7 @@ type Change struct {
 
 func (x *Change) Reset() {
 	*x = Change{}
-	mi := &file_source_v1_source_proto_msgTypes[47]
+	mi := &file_source_v1_source_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3287,7 +3375,7 @@ func (x *Change) String() string {
 func (*Change) ProtoMessage() {}
 
 func (x *Change) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[47]
+	mi := &file_source_v1_source_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3300,7 +3388,7 @@ func (x *Change) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Change.ProtoReflect.Descriptor instead.
 func (*Change) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{47}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *Change) GetKey() string {
@@ -3354,7 +3442,7 @@ type PrepareResponse struct {
 
 func (x *PrepareResponse) Reset() {
 	*x = PrepareResponse{}
-	mi := &file_source_v1_source_proto_msgTypes[48]
+	mi := &file_source_v1_source_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3366,7 +3454,7 @@ func (x *PrepareResponse) String() string {
 func (*PrepareResponse) ProtoMessage() {}
 
 func (x *PrepareResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[48]
+	mi := &file_source_v1_source_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3379,7 +3467,7 @@ func (x *PrepareResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrepareResponse.ProtoReflect.Descriptor instead.
 func (*PrepareResponse) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{48}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *PrepareResponse) GetMessage() isPrepareResponse_Message {
@@ -3480,7 +3568,7 @@ type Prepared struct {
 
 func (x *Prepared) Reset() {
 	*x = Prepared{}
-	mi := &file_source_v1_source_proto_msgTypes[49]
+	mi := &file_source_v1_source_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3492,7 +3580,7 @@ func (x *Prepared) String() string {
 func (*Prepared) ProtoMessage() {}
 
 func (x *Prepared) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[49]
+	mi := &file_source_v1_source_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3505,7 +3593,7 @@ func (x *Prepared) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Prepared.ProtoReflect.Descriptor instead.
 func (*Prepared) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{49}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *Prepared) GetKey() string {
@@ -3547,7 +3635,7 @@ type PrepareDone struct {
 
 func (x *PrepareDone) Reset() {
 	*x = PrepareDone{}
-	mi := &file_source_v1_source_proto_msgTypes[50]
+	mi := &file_source_v1_source_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3559,7 +3647,7 @@ func (x *PrepareDone) String() string {
 func (*PrepareDone) ProtoMessage() {}
 
 func (x *PrepareDone) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[50]
+	mi := &file_source_v1_source_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3572,7 +3660,7 @@ func (x *PrepareDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrepareDone.ProtoReflect.Descriptor instead.
 func (*PrepareDone) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{50}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *PrepareDone) GetChanges() int64 {
@@ -3612,7 +3700,7 @@ type ApplyResponse struct {
 
 func (x *ApplyResponse) Reset() {
 	*x = ApplyResponse{}
-	mi := &file_source_v1_source_proto_msgTypes[51]
+	mi := &file_source_v1_source_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3624,7 +3712,7 @@ func (x *ApplyResponse) String() string {
 func (*ApplyResponse) ProtoMessage() {}
 
 func (x *ApplyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[51]
+	mi := &file_source_v1_source_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3637,7 +3725,7 @@ func (x *ApplyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplyResponse.ProtoReflect.Descriptor instead.
 func (*ApplyResponse) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{51}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *ApplyResponse) GetMessage() isApplyResponse_Message {
@@ -3740,7 +3828,7 @@ type Outcome struct {
 
 func (x *Outcome) Reset() {
 	*x = Outcome{}
-	mi := &file_source_v1_source_proto_msgTypes[52]
+	mi := &file_source_v1_source_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3752,7 +3840,7 @@ func (x *Outcome) String() string {
 func (*Outcome) ProtoMessage() {}
 
 func (x *Outcome) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[52]
+	mi := &file_source_v1_source_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3765,7 +3853,7 @@ func (x *Outcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Outcome.ProtoReflect.Descriptor instead.
 func (*Outcome) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{52}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *Outcome) GetKey() string {
@@ -3813,7 +3901,7 @@ type Seen struct {
 
 func (x *Seen) Reset() {
 	*x = Seen{}
-	mi := &file_source_v1_source_proto_msgTypes[53]
+	mi := &file_source_v1_source_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3825,7 +3913,7 @@ func (x *Seen) String() string {
 func (*Seen) ProtoMessage() {}
 
 func (x *Seen) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[53]
+	mi := &file_source_v1_source_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3838,7 +3926,7 @@ func (x *Seen) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Seen.ProtoReflect.Descriptor instead.
 func (*Seen) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{53}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *Seen) GetValue() *Value {
@@ -3857,7 +3945,7 @@ type ApplyDone struct {
 
 func (x *ApplyDone) Reset() {
 	*x = ApplyDone{}
-	mi := &file_source_v1_source_proto_msgTypes[54]
+	mi := &file_source_v1_source_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3869,7 +3957,7 @@ func (x *ApplyDone) String() string {
 func (*ApplyDone) ProtoMessage() {}
 
 func (x *ApplyDone) ProtoReflect() protoreflect.Message {
-	mi := &file_source_v1_source_proto_msgTypes[54]
+	mi := &file_source_v1_source_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3882,12 +3970,648 @@ func (x *ApplyDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplyDone.ProtoReflect.Descriptor instead.
 func (*ApplyDone) Descriptor() ([]byte, []int) {
-	return file_source_v1_source_proto_rawDescGZIP(), []int{54}
+	return file_source_v1_source_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *ApplyDone) GetOutcomes() map[string]int64 {
 	if x != nil {
 		return x.Outcomes
+	}
+	return nil
+}
+
+// OrdersRequest says what of people is to be told beside the orders themselves. What is not asked for is not sent.
+type OrdersRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Customer      bool                   `protobuf:"varint,1,opt,name=customer,proto3" json:"customer,omitempty"`                             // who has ordered
+	Address       bool                   `protobuf:"varint,2,opt,name=address,proto3" json:"address,omitempty"`                               // where it goes
+	CustomerNote  bool                   `protobuf:"varint,3,opt,name=customer_note,json=customerNote,proto3" json:"customer_note,omitempty"` // what the customer has written
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrdersRequest) Reset() {
+	*x = OrdersRequest{}
+	mi := &file_source_v1_source_proto_msgTypes[56]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrdersRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrdersRequest) ProtoMessage() {}
+
+func (x *OrdersRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[56]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrdersRequest.ProtoReflect.Descriptor instead.
+func (*OrdersRequest) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{56}
+}
+
+func (x *OrdersRequest) GetCustomer() bool {
+	if x != nil {
+		return x.Customer
+	}
+	return false
+}
+
+func (x *OrdersRequest) GetAddress() bool {
+	if x != nil {
+		return x.Address
+	}
+	return false
+}
+
+func (x *OrdersRequest) GetCustomerNote() bool {
+	if x != nil {
+		return x.CustomerNote
+	}
+	return false
+}
+
+type OrdersResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Types that are valid to be assigned to Message:
+	//
+	//	*OrdersResponse_Order
+	//	*OrdersResponse_Progress
+	//	*OrdersResponse_Warning
+	//	*OrdersResponse_Waiting
+	//	*OrdersResponse_Done
+	Message       isOrdersResponse_Message `protobuf_oneof:"message"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrdersResponse) Reset() {
+	*x = OrdersResponse{}
+	mi := &file_source_v1_source_proto_msgTypes[57]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrdersResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrdersResponse) ProtoMessage() {}
+
+func (x *OrdersResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[57]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrdersResponse.ProtoReflect.Descriptor instead.
+func (*OrdersResponse) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{57}
+}
+
+func (x *OrdersResponse) GetMessage() isOrdersResponse_Message {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
+func (x *OrdersResponse) GetOrder() *Order {
+	if x != nil {
+		if x, ok := x.Message.(*OrdersResponse_Order); ok {
+			return x.Order
+		}
+	}
+	return nil
+}
+
+func (x *OrdersResponse) GetProgress() *Progress {
+	if x != nil {
+		if x, ok := x.Message.(*OrdersResponse_Progress); ok {
+			return x.Progress
+		}
+	}
+	return nil
+}
+
+func (x *OrdersResponse) GetWarning() *Warning {
+	if x != nil {
+		if x, ok := x.Message.(*OrdersResponse_Warning); ok {
+			return x.Warning
+		}
+	}
+	return nil
+}
+
+func (x *OrdersResponse) GetWaiting() *Waiting {
+	if x != nil {
+		if x, ok := x.Message.(*OrdersResponse_Waiting); ok {
+			return x.Waiting
+		}
+	}
+	return nil
+}
+
+func (x *OrdersResponse) GetDone() *OrdersDone {
+	if x != nil {
+		if x, ok := x.Message.(*OrdersResponse_Done); ok {
+			return x.Done
+		}
+	}
+	return nil
+}
+
+type isOrdersResponse_Message interface {
+	isOrdersResponse_Message()
+}
+
+type OrdersResponse_Order struct {
+	Order *Order `protobuf:"bytes,1,opt,name=order,proto3,oneof"`
+}
+
+type OrdersResponse_Progress struct {
+	Progress *Progress `protobuf:"bytes,2,opt,name=progress,proto3,oneof"`
+}
+
+type OrdersResponse_Warning struct {
+	Warning *Warning `protobuf:"bytes,3,opt,name=warning,proto3,oneof"`
+}
+
+type OrdersResponse_Waiting struct {
+	Waiting *Waiting `protobuf:"bytes,4,opt,name=waiting,proto3,oneof"`
+}
+
+type OrdersResponse_Done struct {
+	Done *OrdersDone `protobuf:"bytes,5,opt,name=done,proto3,oneof"`
+}
+
+func (*OrdersResponse_Order) isOrdersResponse_Message() {}
+
+func (*OrdersResponse_Progress) isOrdersResponse_Message() {}
+
+func (*OrdersResponse_Warning) isOrdersResponse_Message() {}
+
+func (*OrdersResponse_Waiting) isOrdersResponse_Message() {}
+
+func (*OrdersResponse_Done) isOrdersResponse_Message() {}
+
+// Order is a web order. Amounts are exact decimal text; "" is not known.
+type Order struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Id             string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"` // its number, as the point of sale has it, too
+	PlacedAt       *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=placed_at,json=placedAt,proto3" json:"placed_at,omitempty"`
+	Status         string                 `protobuf:"bytes,3,opt,name=status,proto3" json:"status,omitempty"`
+	Currency       string                 `protobuf:"bytes,4,opt,name=currency,proto3" json:"currency,omitempty"`                         // of all of its amounts: an ISO 4217 code; "" is not known
+	TotalExTax     string                 `protobuf:"bytes,5,opt,name=total_ex_tax,json=totalExTax,proto3" json:"total_ex_tax,omitempty"` // of the whole order, as it was placed
+	TotalIncTax    string                 `protobuf:"bytes,6,opt,name=total_inc_tax,json=totalIncTax,proto3" json:"total_inc_tax,omitempty"`
+	ShippingExTax  string                 `protobuf:"bytes,7,opt,name=shipping_ex_tax,json=shippingExTax,proto3" json:"shipping_ex_tax,omitempty"`
+	ShippingIncTax string                 `protobuf:"bytes,8,opt,name=shipping_inc_tax,json=shippingIncTax,proto3" json:"shipping_inc_tax,omitempty"`
+	Discount       string                 `protobuf:"bytes,9,opt,name=discount,proto3" json:"discount,omitempty"` // of the whole order, that of its lines included
+	Note           string                 `protobuf:"bytes,10,opt,name=note,proto3" json:"note,omitempty"`        // of the shop's staff
+	Lines          []*OrderLine           `protobuf:"bytes,11,rep,name=lines,proto3" json:"lines,omitempty"`
+	Customer       *Customer              `protobuf:"bytes,12,opt,name=customer,proto3" json:"customer,omitempty"`
+	CustomerNote   string                 `protobuf:"bytes,13,opt,name=customer_note,json=customerNote,proto3" json:"customer_note,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *Order) Reset() {
+	*x = Order{}
+	mi := &file_source_v1_source_proto_msgTypes[58]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Order) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Order) ProtoMessage() {}
+
+func (x *Order) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[58]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Order.ProtoReflect.Descriptor instead.
+func (*Order) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{58}
+}
+
+func (x *Order) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Order) GetPlacedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PlacedAt
+	}
+	return nil
+}
+
+func (x *Order) GetStatus() string {
+	if x != nil {
+		return x.Status
+	}
+	return ""
+}
+
+func (x *Order) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *Order) GetTotalExTax() string {
+	if x != nil {
+		return x.TotalExTax
+	}
+	return ""
+}
+
+func (x *Order) GetTotalIncTax() string {
+	if x != nil {
+		return x.TotalIncTax
+	}
+	return ""
+}
+
+func (x *Order) GetShippingExTax() string {
+	if x != nil {
+		return x.ShippingExTax
+	}
+	return ""
+}
+
+func (x *Order) GetShippingIncTax() string {
+	if x != nil {
+		return x.ShippingIncTax
+	}
+	return ""
+}
+
+func (x *Order) GetDiscount() string {
+	if x != nil {
+		return x.Discount
+	}
+	return ""
+}
+
+func (x *Order) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
+func (x *Order) GetLines() []*OrderLine {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+func (x *Order) GetCustomer() *Customer {
+	if x != nil {
+		return x.Customer
+	}
+	return nil
+}
+
+func (x *Order) GetCustomerNote() string {
+	if x != nil {
+		return x.CustomerNote
+	}
+	return ""
+}
+
+type OrderLine struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Sku           string                 `protobuf:"bytes,1,opt,name=sku,proto3" json:"sku,omitempty"`
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Quantity      string                 `protobuf:"bytes,3,opt,name=quantity,proto3" json:"quantity,omitempty"`                         // less what was refunded; never negative
+	PriceExTax    string                 `protobuf:"bytes,4,opt,name=price_ex_tax,json=priceExTax,proto3" json:"price_ex_tax,omitempty"` // of one unit
+	PriceIncTax   string                 `protobuf:"bytes,5,opt,name=price_inc_tax,json=priceIncTax,proto3" json:"price_inc_tax,omitempty"`
+	Discount      string                 `protobuf:"bytes,6,opt,name=discount,proto3" json:"discount,omitempty"` // of the whole line, as it was placed
+	Address       *Address               `protobuf:"bytes,7,opt,name=address,proto3" json:"address,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrderLine) Reset() {
+	*x = OrderLine{}
+	mi := &file_source_v1_source_proto_msgTypes[59]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrderLine) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrderLine) ProtoMessage() {}
+
+func (x *OrderLine) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[59]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrderLine.ProtoReflect.Descriptor instead.
+func (*OrderLine) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{59}
+}
+
+func (x *OrderLine) GetSku() string {
+	if x != nil {
+		return x.Sku
+	}
+	return ""
+}
+
+func (x *OrderLine) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *OrderLine) GetQuantity() string {
+	if x != nil {
+		return x.Quantity
+	}
+	return ""
+}
+
+func (x *OrderLine) GetPriceExTax() string {
+	if x != nil {
+		return x.PriceExTax
+	}
+	return ""
+}
+
+func (x *OrderLine) GetPriceIncTax() string {
+	if x != nil {
+		return x.PriceIncTax
+	}
+	return ""
+}
+
+func (x *OrderLine) GetDiscount() string {
+	if x != nil {
+		return x.Discount
+	}
+	return ""
+}
+
+func (x *OrderLine) GetAddress() *Address {
+	if x != nil {
+		return x.Address
+	}
+	return nil
+}
+
+type Customer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Email         string                 `protobuf:"bytes,2,opt,name=email,proto3" json:"email,omitempty"`
+	Phone         string                 `protobuf:"bytes,3,opt,name=phone,proto3" json:"phone,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Customer) Reset() {
+	*x = Customer{}
+	mi := &file_source_v1_source_proto_msgTypes[60]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Customer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Customer) ProtoMessage() {}
+
+func (x *Customer) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[60]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Customer.ProtoReflect.Descriptor instead.
+func (*Customer) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{60}
+}
+
+func (x *Customer) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Customer) GetEmail() string {
+	if x != nil {
+		return x.Email
+	}
+	return ""
+}
+
+func (x *Customer) GetPhone() string {
+	if x != nil {
+		return x.Phone
+	}
+	return ""
+}
+
+type Address struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Company       string                 `protobuf:"bytes,2,opt,name=company,proto3" json:"company,omitempty"`
+	Street        string                 `protobuf:"bytes,3,opt,name=street,proto3" json:"street,omitempty"`
+	City          string                 `protobuf:"bytes,4,opt,name=city,proto3" json:"city,omitempty"`
+	State         string                 `protobuf:"bytes,5,opt,name=state,proto3" json:"state,omitempty"`
+	Zip           string                 `protobuf:"bytes,6,opt,name=zip,proto3" json:"zip,omitempty"`
+	Country       string                 `protobuf:"bytes,7,opt,name=country,proto3" json:"country,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Address) Reset() {
+	*x = Address{}
+	mi := &file_source_v1_source_proto_msgTypes[61]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Address) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Address) ProtoMessage() {}
+
+func (x *Address) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[61]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Address.ProtoReflect.Descriptor instead.
+func (*Address) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{61}
+}
+
+func (x *Address) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Address) GetCompany() string {
+	if x != nil {
+		return x.Company
+	}
+	return ""
+}
+
+func (x *Address) GetStreet() string {
+	if x != nil {
+		return x.Street
+	}
+	return ""
+}
+
+func (x *Address) GetCity() string {
+	if x != nil {
+		return x.City
+	}
+	return ""
+}
+
+func (x *Address) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *Address) GetZip() string {
+	if x != nil {
+		return x.Zip
+	}
+	return ""
+}
+
+func (x *Address) GetCountry() string {
+	if x != nil {
+		return x.Country
+	}
+	return ""
+}
+
+type OrdersDone struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Orders        int64                  `protobuf:"varint,1,opt,name=orders,proto3" json:"orders,omitempty"`              // that were sent
+	Lines         int64                  `protobuf:"varint,2,opt,name=lines,proto3" json:"lines,omitempty"`                // of all of them
+	ReadAt        *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=read_at,json=readAt,proto3" json:"read_at,omitempty"` // when they were so; absent: now
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OrdersDone) Reset() {
+	*x = OrdersDone{}
+	mi := &file_source_v1_source_proto_msgTypes[62]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OrdersDone) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OrdersDone) ProtoMessage() {}
+
+func (x *OrdersDone) ProtoReflect() protoreflect.Message {
+	mi := &file_source_v1_source_proto_msgTypes[62]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OrdersDone.ProtoReflect.Descriptor instead.
+func (*OrdersDone) Descriptor() ([]byte, []int) {
+	return file_source_v1_source_proto_rawDescGZIP(), []int{62}
+}
+
+func (x *OrdersDone) GetOrders() int64 {
+	if x != nil {
+		return x.Orders
+	}
+	return 0
+}
+
+func (x *OrdersDone) GetLines() int64 {
+	if x != nil {
+		return x.Lines
+	}
+	return 0
+}
+
+func (x *OrdersDone) GetReadAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ReadAt
 	}
 	return nil
 }
@@ -3930,7 +4654,7 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\n" +
 	"attributes\x18\x01 \x03(\v2\x1e.reconcile.source.v1.AttributeR\n" +
 	"attributes\x122\n" +
-	"\x06blocks\x18\x02 \x03(\v2\x1a.reconcile.source.v1.BlockR\x06blocks\"\xef\x01\n" +
+	"\x06blocks\x18\x02 \x03(\v2\x1a.reconcile.source.v1.BlockR\x06blocks\"\x8b\x02\n" +
 	"\tAttribute\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x10\n" +
@@ -3942,7 +4666,8 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\x04path\x18\b \x01(\bR\x04path\x12\x12\n" +
 	"\x04live\x18\t \x01(\bR\x04live\x12\x14\n" +
 	"\x05apply\x18\n" +
-	" \x01(\bR\x05apply\"\x84\x01\n" +
+	" \x01(\bR\x05apply\x12\x1a\n" +
+	"\bimported\x18\v \x01(\bR\bimported\"\x84\x01\n" +
 	"\x05Block\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03doc\x18\x02 \x01(\tR\x03doc\x12\x1a\n" +
@@ -3972,10 +4697,11 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\x05Field\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x10\n" +
-	"\x03doc\x18\x03 \x01(\tR\x03doc\";\n" +
+	"\x03doc\x18\x03 \x01(\tR\x03doc\"U\n" +
 	"\vReadRequest\x12\x16\n" +
 	"\x06fields\x18\x01 \x03(\tR\x06fields\x12\x14\n" +
-	"\x05looks\x18\x02 \x03(\tR\x05looks\"\xa9\x03\n" +
+	"\x05looks\x18\x02 \x03(\tR\x05looks\x12\x18\n" +
+	"\acounted\x18\x03 \x01(\bR\acounted\"\xe3\x03\n" +
 	"\fReadResponse\x122\n" +
 	"\x05batch\x18\x01 \x01(\v2\x1a.reconcile.source.v1.BatchH\x00R\x05batch\x12;\n" +
 	"\bprogress\x18\x02 \x01(\v2\x1d.reconcile.source.v1.ProgressH\x00R\bprogress\x128\n" +
@@ -3985,7 +4711,8 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\n" +
 	"unreadable\x18\x06 \x01(\v2\x1f.reconcile.source.v1.UnreadableH\x00R\n" +
 	"unreadable\x128\n" +
-	"\awaiting\x18\a \x01(\v2\x1c.reconcile.source.v1.WaitingH\x00R\awaitingB\t\n" +
+	"\awaiting\x18\a \x01(\v2\x1c.reconcile.source.v1.WaitingH\x00R\awaiting\x128\n" +
+	"\acounted\x18\b \x01(\v2\x1c.reconcile.source.v1.CountedH\x00R\acountedB\t\n" +
 	"\amessage\"R\n" +
 	"\x05Batch\x12\x14\n" +
 	"\x05arrow\x18\x01 \x01(\fR\x05arrow\x123\n" +
@@ -4010,7 +4737,9 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\x05items\x18\x01 \x03(\v2#.reconcile.source.v1.UnreadableItemR\x05items\":\n" +
 	"\x0eUnreadableItem\x12\x10\n" +
 	"\x03sku\x18\x01 \x01(\tR\x03sku\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason\"\xca\x02\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"!\n" +
+	"\aCounted\x12\x16\n" +
+	"\x06orders\x18\x01 \x03(\tR\x06orders\"\xe4\x02\n" +
 	"\x04Done\x12\x14\n" +
 	"\x05items\x18\x01 \x01(\x03R\x05items\x123\n" +
 	"\aread_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x06readAt\x12\x18\n" +
@@ -4022,7 +4751,8 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\n" +
 	"currencies\x18\x06 \x03(\v2).reconcile.source.v1.Done.CurrenciesEntryR\n" +
 	"currencies\x12\x19\n" +
-	"\bleft_out\x18\a \x01(\x03R\aleftOut\x1a=\n" +
+	"\bleft_out\x18\a \x01(\x03R\aleftOut\x12\x18\n" +
+	"\acounted\x18\b \x01(\x03R\acounted\x1a=\n" +
 	"\x0fCurrenciesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"0\n" +
@@ -4170,7 +4900,60 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\boutcomes\x18\x01 \x03(\v2,.reconcile.source.v1.ApplyDone.OutcomesEntryR\boutcomes\x1a;\n" +
 	"\rOutcomesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x012\xd8\x06\n" +
+	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\"j\n" +
+	"\rOrdersRequest\x12\x1a\n" +
+	"\bcustomer\x18\x01 \x01(\bR\bcustomer\x12\x18\n" +
+	"\aaddress\x18\x02 \x01(\bR\aaddress\x12#\n" +
+	"\rcustomer_note\x18\x03 \x01(\bR\fcustomerNote\"\xb7\x02\n" +
+	"\x0eOrdersResponse\x122\n" +
+	"\x05order\x18\x01 \x01(\v2\x1a.reconcile.source.v1.OrderH\x00R\x05order\x12;\n" +
+	"\bprogress\x18\x02 \x01(\v2\x1d.reconcile.source.v1.ProgressH\x00R\bprogress\x128\n" +
+	"\awarning\x18\x03 \x01(\v2\x1c.reconcile.source.v1.WarningH\x00R\awarning\x128\n" +
+	"\awaiting\x18\x04 \x01(\v2\x1c.reconcile.source.v1.WaitingH\x00R\awaiting\x125\n" +
+	"\x04done\x18\x05 \x01(\v2\x1f.reconcile.source.v1.OrdersDoneH\x00R\x04doneB\t\n" +
+	"\amessage\"\xe2\x03\n" +
+	"\x05Order\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x127\n" +
+	"\tplaced_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\bplacedAt\x12\x16\n" +
+	"\x06status\x18\x03 \x01(\tR\x06status\x12\x1a\n" +
+	"\bcurrency\x18\x04 \x01(\tR\bcurrency\x12 \n" +
+	"\ftotal_ex_tax\x18\x05 \x01(\tR\n" +
+	"totalExTax\x12\"\n" +
+	"\rtotal_inc_tax\x18\x06 \x01(\tR\vtotalIncTax\x12&\n" +
+	"\x0fshipping_ex_tax\x18\a \x01(\tR\rshippingExTax\x12(\n" +
+	"\x10shipping_inc_tax\x18\b \x01(\tR\x0eshippingIncTax\x12\x1a\n" +
+	"\bdiscount\x18\t \x01(\tR\bdiscount\x12\x12\n" +
+	"\x04note\x18\n" +
+	" \x01(\tR\x04note\x124\n" +
+	"\x05lines\x18\v \x03(\v2\x1e.reconcile.source.v1.OrderLineR\x05lines\x129\n" +
+	"\bcustomer\x18\f \x01(\v2\x1d.reconcile.source.v1.CustomerR\bcustomer\x12#\n" +
+	"\rcustomer_note\x18\r \x01(\tR\fcustomerNote\"\xe7\x01\n" +
+	"\tOrderLine\x12\x10\n" +
+	"\x03sku\x18\x01 \x01(\tR\x03sku\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1a\n" +
+	"\bquantity\x18\x03 \x01(\tR\bquantity\x12 \n" +
+	"\fprice_ex_tax\x18\x04 \x01(\tR\n" +
+	"priceExTax\x12\"\n" +
+	"\rprice_inc_tax\x18\x05 \x01(\tR\vpriceIncTax\x12\x1a\n" +
+	"\bdiscount\x18\x06 \x01(\tR\bdiscount\x126\n" +
+	"\aaddress\x18\a \x01(\v2\x1c.reconcile.source.v1.AddressR\aaddress\"J\n" +
+	"\bCustomer\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05email\x18\x02 \x01(\tR\x05email\x12\x14\n" +
+	"\x05phone\x18\x03 \x01(\tR\x05phone\"\xa5\x01\n" +
+	"\aAddress\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n" +
+	"\acompany\x18\x02 \x01(\tR\acompany\x12\x16\n" +
+	"\x06street\x18\x03 \x01(\tR\x06street\x12\x12\n" +
+	"\x04city\x18\x04 \x01(\tR\x04city\x12\x14\n" +
+	"\x05state\x18\x05 \x01(\tR\x05state\x12\x10\n" +
+	"\x03zip\x18\x06 \x01(\tR\x03zip\x12\x18\n" +
+	"\acountry\x18\a \x01(\tR\acountry\"o\n" +
+	"\n" +
+	"OrdersDone\x12\x16\n" +
+	"\x06orders\x18\x01 \x01(\x03R\x06orders\x12\x14\n" +
+	"\x05lines\x18\x02 \x01(\x03R\x05lines\x123\n" +
+	"\aread_at\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x06readAt2\xad\a\n" +
 	"\x06Source\x12W\n" +
 	"\bDescribe\x12$.reconcile.source.v1.DescribeRequest\x1a%.reconcile.source.v1.DescribeResponse\x12Z\n" +
 	"\tConfigure\x12%.reconcile.source.v1.ConfigureRequest\x1a&.reconcile.source.v1.ConfigureResponse\x12N\n" +
@@ -4181,7 +4964,8 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\bAssemble\x12$.reconcile.source.v1.AssembleRequest\x1a!.reconcile.source.v1.ReadResponse(\x010\x01\x12O\n" +
 	"\x05Fetch\x12!.reconcile.source.v1.FetchRequest\x1a!.reconcile.source.v1.ReadResponse0\x01\x12W\n" +
 	"\aPrepare\x12\".reconcile.source.v1.ChangeRequest\x1a$.reconcile.source.v1.PrepareResponse(\x010\x01\x12S\n" +
-	"\x05Apply\x12\".reconcile.source.v1.ChangeRequest\x1a\".reconcile.source.v1.ApplyResponse(\x010\x01BCZAgithub.com/reconcilehq/reconcile/plugins/proto/source/v1;sourcev1b\x06proto3"
+	"\x05Apply\x12\".reconcile.source.v1.ChangeRequest\x1a\".reconcile.source.v1.ApplyResponse(\x010\x01\x12S\n" +
+	"\x06Orders\x12\".reconcile.source.v1.OrdersRequest\x1a#.reconcile.source.v1.OrdersResponse0\x01BCZAgithub.com/reconcilehq/reconcile/plugins/proto/source/v1;sourcev1b\x06proto3"
 
 var (
 	file_source_v1_source_proto_rawDescOnce sync.Once
@@ -4196,7 +4980,7 @@ func file_source_v1_source_proto_rawDescGZIP() []byte {
 }
 
 var file_source_v1_source_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_source_v1_source_proto_msgTypes = make([]protoimpl.MessageInfo, 59)
+var file_source_v1_source_proto_msgTypes = make([]protoimpl.MessageInfo, 67)
 var file_source_v1_source_proto_goTypes = []any{
 	(Outcome_Kind)(0),             // 0: reconcile.source.v1.Outcome.Kind
 	(*DescribeRequest)(nil),       // 1: reconcile.source.v1.DescribeRequest
@@ -4224,41 +5008,49 @@ var file_source_v1_source_proto_goTypes = []any{
 	(*Notice)(nil),                // 23: reconcile.source.v1.Notice
 	(*Unreadable)(nil),            // 24: reconcile.source.v1.Unreadable
 	(*UnreadableItem)(nil),        // 25: reconcile.source.v1.UnreadableItem
-	(*Done)(nil),                  // 26: reconcile.source.v1.Done
-	(*Record)(nil),                // 27: reconcile.source.v1.Record
-	(*Records)(nil),               // 28: reconcile.source.v1.Records
-	(*PullRequest)(nil),           // 29: reconcile.source.v1.PullRequest
-	(*PullStart)(nil),             // 30: reconcile.source.v1.PullStart
-	(*Held)(nil),                  // 31: reconcile.source.v1.Held
-	(*PullResponse)(nil),          // 32: reconcile.source.v1.PullResponse
-	(*Full)(nil),                  // 33: reconcile.source.v1.Full
-	(*NeedFull)(nil),              // 34: reconcile.source.v1.NeedFull
-	(*Delete)(nil),                // 35: reconcile.source.v1.Delete
-	(*Complete)(nil),              // 36: reconcile.source.v1.Complete
-	(*Checkpoint)(nil),            // 37: reconcile.source.v1.Checkpoint
-	(*Lookup)(nil),                // 38: reconcile.source.v1.Lookup
-	(*PullDone)(nil),              // 39: reconcile.source.v1.PullDone
-	(*AssembleRequest)(nil),       // 40: reconcile.source.v1.AssembleRequest
-	(*Ref)(nil),                   // 41: reconcile.source.v1.Ref
-	(*FetchRequest)(nil),          // 42: reconcile.source.v1.FetchRequest
-	(*Value)(nil),                 // 43: reconcile.source.v1.Value
-	(*ListValue)(nil),             // 44: reconcile.source.v1.ListValue
-	(*MapValue)(nil),              // 45: reconcile.source.v1.MapValue
-	(*MapEntry)(nil),              // 46: reconcile.source.v1.MapEntry
-	(*ChangeRequest)(nil),         // 47: reconcile.source.v1.ChangeRequest
-	(*Change)(nil),                // 48: reconcile.source.v1.Change
-	(*PrepareResponse)(nil),       // 49: reconcile.source.v1.PrepareResponse
-	(*Prepared)(nil),              // 50: reconcile.source.v1.Prepared
-	(*PrepareDone)(nil),           // 51: reconcile.source.v1.PrepareDone
-	(*ApplyResponse)(nil),         // 52: reconcile.source.v1.ApplyResponse
-	(*Outcome)(nil),               // 53: reconcile.source.v1.Outcome
-	(*Seen)(nil),                  // 54: reconcile.source.v1.Seen
-	(*ApplyDone)(nil),             // 55: reconcile.source.v1.ApplyDone
-	nil,                           // 56: reconcile.source.v1.Done.CurrenciesEntry
-	nil,                           // 57: reconcile.source.v1.PullStart.HeldEntry
-	nil,                           // 58: reconcile.source.v1.PullDone.ExpectedEntry
-	nil,                           // 59: reconcile.source.v1.ApplyDone.OutcomesEntry
-	(*timestamppb.Timestamp)(nil), // 60: google.protobuf.Timestamp
+	(*Counted)(nil),               // 26: reconcile.source.v1.Counted
+	(*Done)(nil),                  // 27: reconcile.source.v1.Done
+	(*Record)(nil),                // 28: reconcile.source.v1.Record
+	(*Records)(nil),               // 29: reconcile.source.v1.Records
+	(*PullRequest)(nil),           // 30: reconcile.source.v1.PullRequest
+	(*PullStart)(nil),             // 31: reconcile.source.v1.PullStart
+	(*Held)(nil),                  // 32: reconcile.source.v1.Held
+	(*PullResponse)(nil),          // 33: reconcile.source.v1.PullResponse
+	(*Full)(nil),                  // 34: reconcile.source.v1.Full
+	(*NeedFull)(nil),              // 35: reconcile.source.v1.NeedFull
+	(*Delete)(nil),                // 36: reconcile.source.v1.Delete
+	(*Complete)(nil),              // 37: reconcile.source.v1.Complete
+	(*Checkpoint)(nil),            // 38: reconcile.source.v1.Checkpoint
+	(*Lookup)(nil),                // 39: reconcile.source.v1.Lookup
+	(*PullDone)(nil),              // 40: reconcile.source.v1.PullDone
+	(*AssembleRequest)(nil),       // 41: reconcile.source.v1.AssembleRequest
+	(*Ref)(nil),                   // 42: reconcile.source.v1.Ref
+	(*FetchRequest)(nil),          // 43: reconcile.source.v1.FetchRequest
+	(*Value)(nil),                 // 44: reconcile.source.v1.Value
+	(*ListValue)(nil),             // 45: reconcile.source.v1.ListValue
+	(*MapValue)(nil),              // 46: reconcile.source.v1.MapValue
+	(*MapEntry)(nil),              // 47: reconcile.source.v1.MapEntry
+	(*ChangeRequest)(nil),         // 48: reconcile.source.v1.ChangeRequest
+	(*Change)(nil),                // 49: reconcile.source.v1.Change
+	(*PrepareResponse)(nil),       // 50: reconcile.source.v1.PrepareResponse
+	(*Prepared)(nil),              // 51: reconcile.source.v1.Prepared
+	(*PrepareDone)(nil),           // 52: reconcile.source.v1.PrepareDone
+	(*ApplyResponse)(nil),         // 53: reconcile.source.v1.ApplyResponse
+	(*Outcome)(nil),               // 54: reconcile.source.v1.Outcome
+	(*Seen)(nil),                  // 55: reconcile.source.v1.Seen
+	(*ApplyDone)(nil),             // 56: reconcile.source.v1.ApplyDone
+	(*OrdersRequest)(nil),         // 57: reconcile.source.v1.OrdersRequest
+	(*OrdersResponse)(nil),        // 58: reconcile.source.v1.OrdersResponse
+	(*Order)(nil),                 // 59: reconcile.source.v1.Order
+	(*OrderLine)(nil),             // 60: reconcile.source.v1.OrderLine
+	(*Customer)(nil),              // 61: reconcile.source.v1.Customer
+	(*Address)(nil),               // 62: reconcile.source.v1.Address
+	(*OrdersDone)(nil),            // 63: reconcile.source.v1.OrdersDone
+	nil,                           // 64: reconcile.source.v1.Done.CurrenciesEntry
+	nil,                           // 65: reconcile.source.v1.PullStart.HeldEntry
+	nil,                           // 66: reconcile.source.v1.PullDone.ExpectedEntry
+	nil,                           // 67: reconcile.source.v1.ApplyDone.OutcomesEntry
+	(*timestamppb.Timestamp)(nil), // 68: google.protobuf.Timestamp
 }
 var file_source_v1_source_proto_depIdxs = []int32{
 	4,  // 0: reconcile.source.v1.DescribeResponse.settings:type_name -> reconcile.source.v1.Settings
@@ -4272,89 +5064,102 @@ var file_source_v1_source_proto_depIdxs = []int32{
 	18, // 8: reconcile.source.v1.ReadResponse.batch:type_name -> reconcile.source.v1.Batch
 	20, // 9: reconcile.source.v1.ReadResponse.progress:type_name -> reconcile.source.v1.Progress
 	22, // 10: reconcile.source.v1.ReadResponse.warning:type_name -> reconcile.source.v1.Warning
-	26, // 11: reconcile.source.v1.ReadResponse.done:type_name -> reconcile.source.v1.Done
+	27, // 11: reconcile.source.v1.ReadResponse.done:type_name -> reconcile.source.v1.Done
 	23, // 12: reconcile.source.v1.ReadResponse.notice:type_name -> reconcile.source.v1.Notice
 	24, // 13: reconcile.source.v1.ReadResponse.unreadable:type_name -> reconcile.source.v1.Unreadable
 	21, // 14: reconcile.source.v1.ReadResponse.waiting:type_name -> reconcile.source.v1.Waiting
-	19, // 15: reconcile.source.v1.Batch.shared:type_name -> reconcile.source.v1.Shared
-	60, // 16: reconcile.source.v1.Waiting.until:type_name -> google.protobuf.Timestamp
-	25, // 17: reconcile.source.v1.Unreadable.items:type_name -> reconcile.source.v1.UnreadableItem
-	60, // 18: reconcile.source.v1.Done.read_at:type_name -> google.protobuf.Timestamp
-	56, // 19: reconcile.source.v1.Done.currencies:type_name -> reconcile.source.v1.Done.CurrenciesEntry
-	27, // 20: reconcile.source.v1.Records.records:type_name -> reconcile.source.v1.Record
-	30, // 21: reconcile.source.v1.PullRequest.start:type_name -> reconcile.source.v1.PullStart
-	31, // 22: reconcile.source.v1.PullRequest.held:type_name -> reconcile.source.v1.Held
-	57, // 23: reconcile.source.v1.PullStart.held:type_name -> reconcile.source.v1.PullStart.HeldEntry
-	60, // 24: reconcile.source.v1.PullStart.refreshed_at:type_name -> google.protobuf.Timestamp
-	60, // 25: reconcile.source.v1.PullStart.full_at:type_name -> google.protobuf.Timestamp
-	60, // 26: reconcile.source.v1.PullStart.began_at:type_name -> google.protobuf.Timestamp
-	28, // 27: reconcile.source.v1.Held.records:type_name -> reconcile.source.v1.Records
-	33, // 28: reconcile.source.v1.PullResponse.full:type_name -> reconcile.source.v1.Full
-	28, // 29: reconcile.source.v1.PullResponse.put:type_name -> reconcile.source.v1.Records
-	35, // 30: reconcile.source.v1.PullResponse.delete:type_name -> reconcile.source.v1.Delete
-	36, // 31: reconcile.source.v1.PullResponse.complete:type_name -> reconcile.source.v1.Complete
-	37, // 32: reconcile.source.v1.PullResponse.checkpoint:type_name -> reconcile.source.v1.Checkpoint
-	38, // 33: reconcile.source.v1.PullResponse.lookup:type_name -> reconcile.source.v1.Lookup
-	20, // 34: reconcile.source.v1.PullResponse.progress:type_name -> reconcile.source.v1.Progress
-	22, // 35: reconcile.source.v1.PullResponse.warning:type_name -> reconcile.source.v1.Warning
-	39, // 36: reconcile.source.v1.PullResponse.done:type_name -> reconcile.source.v1.PullDone
-	34, // 37: reconcile.source.v1.PullResponse.need_full:type_name -> reconcile.source.v1.NeedFull
-	21, // 38: reconcile.source.v1.PullResponse.waiting:type_name -> reconcile.source.v1.Waiting
-	60, // 39: reconcile.source.v1.PullDone.read_at:type_name -> google.protobuf.Timestamp
-	60, // 40: reconcile.source.v1.PullDone.full_due:type_name -> google.protobuf.Timestamp
-	58, // 41: reconcile.source.v1.PullDone.expected:type_name -> reconcile.source.v1.PullDone.ExpectedEntry
-	16, // 42: reconcile.source.v1.AssembleRequest.start:type_name -> reconcile.source.v1.ReadRequest
-	28, // 43: reconcile.source.v1.AssembleRequest.records:type_name -> reconcile.source.v1.Records
-	41, // 44: reconcile.source.v1.FetchRequest.items:type_name -> reconcile.source.v1.Ref
-	44, // 45: reconcile.source.v1.Value.list:type_name -> reconcile.source.v1.ListValue
-	45, // 46: reconcile.source.v1.Value.map:type_name -> reconcile.source.v1.MapValue
-	46, // 47: reconcile.source.v1.MapValue.entries:type_name -> reconcile.source.v1.MapEntry
-	48, // 48: reconcile.source.v1.ChangeRequest.change:type_name -> reconcile.source.v1.Change
-	41, // 49: reconcile.source.v1.Change.item:type_name -> reconcile.source.v1.Ref
-	43, // 50: reconcile.source.v1.Change.expected:type_name -> reconcile.source.v1.Value
-	43, // 51: reconcile.source.v1.Change.desired:type_name -> reconcile.source.v1.Value
-	50, // 52: reconcile.source.v1.PrepareResponse.prepared:type_name -> reconcile.source.v1.Prepared
-	20, // 53: reconcile.source.v1.PrepareResponse.progress:type_name -> reconcile.source.v1.Progress
-	22, // 54: reconcile.source.v1.PrepareResponse.warning:type_name -> reconcile.source.v1.Warning
-	21, // 55: reconcile.source.v1.PrepareResponse.waiting:type_name -> reconcile.source.v1.Waiting
-	51, // 56: reconcile.source.v1.PrepareResponse.done:type_name -> reconcile.source.v1.PrepareDone
-	43, // 57: reconcile.source.v1.Prepared.will:type_name -> reconcile.source.v1.Value
-	41, // 58: reconcile.source.v1.Prepared.also:type_name -> reconcile.source.v1.Ref
-	53, // 59: reconcile.source.v1.ApplyResponse.outcome:type_name -> reconcile.source.v1.Outcome
-	20, // 60: reconcile.source.v1.ApplyResponse.progress:type_name -> reconcile.source.v1.Progress
-	22, // 61: reconcile.source.v1.ApplyResponse.warning:type_name -> reconcile.source.v1.Warning
-	21, // 62: reconcile.source.v1.ApplyResponse.waiting:type_name -> reconcile.source.v1.Waiting
-	55, // 63: reconcile.source.v1.ApplyResponse.done:type_name -> reconcile.source.v1.ApplyDone
-	0,  // 64: reconcile.source.v1.Outcome.kind:type_name -> reconcile.source.v1.Outcome.Kind
-	54, // 65: reconcile.source.v1.Outcome.before:type_name -> reconcile.source.v1.Seen
-	54, // 66: reconcile.source.v1.Outcome.after:type_name -> reconcile.source.v1.Seen
-	43, // 67: reconcile.source.v1.Seen.value:type_name -> reconcile.source.v1.Value
-	59, // 68: reconcile.source.v1.ApplyDone.outcomes:type_name -> reconcile.source.v1.ApplyDone.OutcomesEntry
-	1,  // 69: reconcile.source.v1.Source.Describe:input_type -> reconcile.source.v1.DescribeRequest
-	7,  // 70: reconcile.source.v1.Source.Configure:input_type -> reconcile.source.v1.ConfigureRequest
-	10, // 71: reconcile.source.v1.Source.Check:input_type -> reconcile.source.v1.CheckRequest
-	13, // 72: reconcile.source.v1.Source.Schema:input_type -> reconcile.source.v1.SchemaRequest
-	16, // 73: reconcile.source.v1.Source.Read:input_type -> reconcile.source.v1.ReadRequest
-	29, // 74: reconcile.source.v1.Source.Pull:input_type -> reconcile.source.v1.PullRequest
-	40, // 75: reconcile.source.v1.Source.Assemble:input_type -> reconcile.source.v1.AssembleRequest
-	42, // 76: reconcile.source.v1.Source.Fetch:input_type -> reconcile.source.v1.FetchRequest
-	47, // 77: reconcile.source.v1.Source.Prepare:input_type -> reconcile.source.v1.ChangeRequest
-	47, // 78: reconcile.source.v1.Source.Apply:input_type -> reconcile.source.v1.ChangeRequest
-	2,  // 79: reconcile.source.v1.Source.Describe:output_type -> reconcile.source.v1.DescribeResponse
-	8,  // 80: reconcile.source.v1.Source.Configure:output_type -> reconcile.source.v1.ConfigureResponse
-	11, // 81: reconcile.source.v1.Source.Check:output_type -> reconcile.source.v1.CheckResponse
-	14, // 82: reconcile.source.v1.Source.Schema:output_type -> reconcile.source.v1.SchemaResponse
-	17, // 83: reconcile.source.v1.Source.Read:output_type -> reconcile.source.v1.ReadResponse
-	32, // 84: reconcile.source.v1.Source.Pull:output_type -> reconcile.source.v1.PullResponse
-	17, // 85: reconcile.source.v1.Source.Assemble:output_type -> reconcile.source.v1.ReadResponse
-	17, // 86: reconcile.source.v1.Source.Fetch:output_type -> reconcile.source.v1.ReadResponse
-	49, // 87: reconcile.source.v1.Source.Prepare:output_type -> reconcile.source.v1.PrepareResponse
-	52, // 88: reconcile.source.v1.Source.Apply:output_type -> reconcile.source.v1.ApplyResponse
-	79, // [79:89] is the sub-list for method output_type
-	69, // [69:79] is the sub-list for method input_type
-	69, // [69:69] is the sub-list for extension type_name
-	69, // [69:69] is the sub-list for extension extendee
-	0,  // [0:69] is the sub-list for field type_name
+	26, // 15: reconcile.source.v1.ReadResponse.counted:type_name -> reconcile.source.v1.Counted
+	19, // 16: reconcile.source.v1.Batch.shared:type_name -> reconcile.source.v1.Shared
+	68, // 17: reconcile.source.v1.Waiting.until:type_name -> google.protobuf.Timestamp
+	25, // 18: reconcile.source.v1.Unreadable.items:type_name -> reconcile.source.v1.UnreadableItem
+	68, // 19: reconcile.source.v1.Done.read_at:type_name -> google.protobuf.Timestamp
+	64, // 20: reconcile.source.v1.Done.currencies:type_name -> reconcile.source.v1.Done.CurrenciesEntry
+	28, // 21: reconcile.source.v1.Records.records:type_name -> reconcile.source.v1.Record
+	31, // 22: reconcile.source.v1.PullRequest.start:type_name -> reconcile.source.v1.PullStart
+	32, // 23: reconcile.source.v1.PullRequest.held:type_name -> reconcile.source.v1.Held
+	65, // 24: reconcile.source.v1.PullStart.held:type_name -> reconcile.source.v1.PullStart.HeldEntry
+	68, // 25: reconcile.source.v1.PullStart.refreshed_at:type_name -> google.protobuf.Timestamp
+	68, // 26: reconcile.source.v1.PullStart.full_at:type_name -> google.protobuf.Timestamp
+	68, // 27: reconcile.source.v1.PullStart.began_at:type_name -> google.protobuf.Timestamp
+	29, // 28: reconcile.source.v1.Held.records:type_name -> reconcile.source.v1.Records
+	34, // 29: reconcile.source.v1.PullResponse.full:type_name -> reconcile.source.v1.Full
+	29, // 30: reconcile.source.v1.PullResponse.put:type_name -> reconcile.source.v1.Records
+	36, // 31: reconcile.source.v1.PullResponse.delete:type_name -> reconcile.source.v1.Delete
+	37, // 32: reconcile.source.v1.PullResponse.complete:type_name -> reconcile.source.v1.Complete
+	38, // 33: reconcile.source.v1.PullResponse.checkpoint:type_name -> reconcile.source.v1.Checkpoint
+	39, // 34: reconcile.source.v1.PullResponse.lookup:type_name -> reconcile.source.v1.Lookup
+	20, // 35: reconcile.source.v1.PullResponse.progress:type_name -> reconcile.source.v1.Progress
+	22, // 36: reconcile.source.v1.PullResponse.warning:type_name -> reconcile.source.v1.Warning
+	40, // 37: reconcile.source.v1.PullResponse.done:type_name -> reconcile.source.v1.PullDone
+	35, // 38: reconcile.source.v1.PullResponse.need_full:type_name -> reconcile.source.v1.NeedFull
+	21, // 39: reconcile.source.v1.PullResponse.waiting:type_name -> reconcile.source.v1.Waiting
+	68, // 40: reconcile.source.v1.PullDone.read_at:type_name -> google.protobuf.Timestamp
+	68, // 41: reconcile.source.v1.PullDone.full_due:type_name -> google.protobuf.Timestamp
+	66, // 42: reconcile.source.v1.PullDone.expected:type_name -> reconcile.source.v1.PullDone.ExpectedEntry
+	16, // 43: reconcile.source.v1.AssembleRequest.start:type_name -> reconcile.source.v1.ReadRequest
+	29, // 44: reconcile.source.v1.AssembleRequest.records:type_name -> reconcile.source.v1.Records
+	42, // 45: reconcile.source.v1.FetchRequest.items:type_name -> reconcile.source.v1.Ref
+	45, // 46: reconcile.source.v1.Value.list:type_name -> reconcile.source.v1.ListValue
+	46, // 47: reconcile.source.v1.Value.map:type_name -> reconcile.source.v1.MapValue
+	47, // 48: reconcile.source.v1.MapValue.entries:type_name -> reconcile.source.v1.MapEntry
+	49, // 49: reconcile.source.v1.ChangeRequest.change:type_name -> reconcile.source.v1.Change
+	42, // 50: reconcile.source.v1.Change.item:type_name -> reconcile.source.v1.Ref
+	44, // 51: reconcile.source.v1.Change.expected:type_name -> reconcile.source.v1.Value
+	44, // 52: reconcile.source.v1.Change.desired:type_name -> reconcile.source.v1.Value
+	51, // 53: reconcile.source.v1.PrepareResponse.prepared:type_name -> reconcile.source.v1.Prepared
+	20, // 54: reconcile.source.v1.PrepareResponse.progress:type_name -> reconcile.source.v1.Progress
+	22, // 55: reconcile.source.v1.PrepareResponse.warning:type_name -> reconcile.source.v1.Warning
+	21, // 56: reconcile.source.v1.PrepareResponse.waiting:type_name -> reconcile.source.v1.Waiting
+	52, // 57: reconcile.source.v1.PrepareResponse.done:type_name -> reconcile.source.v1.PrepareDone
+	44, // 58: reconcile.source.v1.Prepared.will:type_name -> reconcile.source.v1.Value
+	42, // 59: reconcile.source.v1.Prepared.also:type_name -> reconcile.source.v1.Ref
+	54, // 60: reconcile.source.v1.ApplyResponse.outcome:type_name -> reconcile.source.v1.Outcome
+	20, // 61: reconcile.source.v1.ApplyResponse.progress:type_name -> reconcile.source.v1.Progress
+	22, // 62: reconcile.source.v1.ApplyResponse.warning:type_name -> reconcile.source.v1.Warning
+	21, // 63: reconcile.source.v1.ApplyResponse.waiting:type_name -> reconcile.source.v1.Waiting
+	56, // 64: reconcile.source.v1.ApplyResponse.done:type_name -> reconcile.source.v1.ApplyDone
+	0,  // 65: reconcile.source.v1.Outcome.kind:type_name -> reconcile.source.v1.Outcome.Kind
+	55, // 66: reconcile.source.v1.Outcome.before:type_name -> reconcile.source.v1.Seen
+	55, // 67: reconcile.source.v1.Outcome.after:type_name -> reconcile.source.v1.Seen
+	44, // 68: reconcile.source.v1.Seen.value:type_name -> reconcile.source.v1.Value
+	67, // 69: reconcile.source.v1.ApplyDone.outcomes:type_name -> reconcile.source.v1.ApplyDone.OutcomesEntry
+	59, // 70: reconcile.source.v1.OrdersResponse.order:type_name -> reconcile.source.v1.Order
+	20, // 71: reconcile.source.v1.OrdersResponse.progress:type_name -> reconcile.source.v1.Progress
+	22, // 72: reconcile.source.v1.OrdersResponse.warning:type_name -> reconcile.source.v1.Warning
+	21, // 73: reconcile.source.v1.OrdersResponse.waiting:type_name -> reconcile.source.v1.Waiting
+	63, // 74: reconcile.source.v1.OrdersResponse.done:type_name -> reconcile.source.v1.OrdersDone
+	68, // 75: reconcile.source.v1.Order.placed_at:type_name -> google.protobuf.Timestamp
+	60, // 76: reconcile.source.v1.Order.lines:type_name -> reconcile.source.v1.OrderLine
+	61, // 77: reconcile.source.v1.Order.customer:type_name -> reconcile.source.v1.Customer
+	62, // 78: reconcile.source.v1.OrderLine.address:type_name -> reconcile.source.v1.Address
+	68, // 79: reconcile.source.v1.OrdersDone.read_at:type_name -> google.protobuf.Timestamp
+	1,  // 80: reconcile.source.v1.Source.Describe:input_type -> reconcile.source.v1.DescribeRequest
+	7,  // 81: reconcile.source.v1.Source.Configure:input_type -> reconcile.source.v1.ConfigureRequest
+	10, // 82: reconcile.source.v1.Source.Check:input_type -> reconcile.source.v1.CheckRequest
+	13, // 83: reconcile.source.v1.Source.Schema:input_type -> reconcile.source.v1.SchemaRequest
+	16, // 84: reconcile.source.v1.Source.Read:input_type -> reconcile.source.v1.ReadRequest
+	30, // 85: reconcile.source.v1.Source.Pull:input_type -> reconcile.source.v1.PullRequest
+	41, // 86: reconcile.source.v1.Source.Assemble:input_type -> reconcile.source.v1.AssembleRequest
+	43, // 87: reconcile.source.v1.Source.Fetch:input_type -> reconcile.source.v1.FetchRequest
+	48, // 88: reconcile.source.v1.Source.Prepare:input_type -> reconcile.source.v1.ChangeRequest
+	48, // 89: reconcile.source.v1.Source.Apply:input_type -> reconcile.source.v1.ChangeRequest
+	57, // 90: reconcile.source.v1.Source.Orders:input_type -> reconcile.source.v1.OrdersRequest
+	2,  // 91: reconcile.source.v1.Source.Describe:output_type -> reconcile.source.v1.DescribeResponse
+	8,  // 92: reconcile.source.v1.Source.Configure:output_type -> reconcile.source.v1.ConfigureResponse
+	11, // 93: reconcile.source.v1.Source.Check:output_type -> reconcile.source.v1.CheckResponse
+	14, // 94: reconcile.source.v1.Source.Schema:output_type -> reconcile.source.v1.SchemaResponse
+	17, // 95: reconcile.source.v1.Source.Read:output_type -> reconcile.source.v1.ReadResponse
+	33, // 96: reconcile.source.v1.Source.Pull:output_type -> reconcile.source.v1.PullResponse
+	17, // 97: reconcile.source.v1.Source.Assemble:output_type -> reconcile.source.v1.ReadResponse
+	17, // 98: reconcile.source.v1.Source.Fetch:output_type -> reconcile.source.v1.ReadResponse
+	50, // 99: reconcile.source.v1.Source.Prepare:output_type -> reconcile.source.v1.PrepareResponse
+	53, // 100: reconcile.source.v1.Source.Apply:output_type -> reconcile.source.v1.ApplyResponse
+	58, // 101: reconcile.source.v1.Source.Orders:output_type -> reconcile.source.v1.OrdersResponse
+	91, // [91:102] is the sub-list for method output_type
+	80, // [80:91] is the sub-list for method input_type
+	80, // [80:80] is the sub-list for extension type_name
+	80, // [80:80] is the sub-list for extension extendee
+	0,  // [0:80] is the sub-list for field type_name
 }
 
 func init() { file_source_v1_source_proto_init() }
@@ -4371,12 +5176,13 @@ func file_source_v1_source_proto_init() {
 		(*ReadResponse_Notice)(nil),
 		(*ReadResponse_Unreadable)(nil),
 		(*ReadResponse_Waiting)(nil),
+		(*ReadResponse_Counted)(nil),
 	}
-	file_source_v1_source_proto_msgTypes[28].OneofWrappers = []any{
+	file_source_v1_source_proto_msgTypes[29].OneofWrappers = []any{
 		(*PullRequest_Start)(nil),
 		(*PullRequest_Held)(nil),
 	}
-	file_source_v1_source_proto_msgTypes[31].OneofWrappers = []any{
+	file_source_v1_source_proto_msgTypes[32].OneofWrappers = []any{
 		(*PullResponse_Full)(nil),
 		(*PullResponse_Put)(nil),
 		(*PullResponse_Delete)(nil),
@@ -4389,30 +5195,37 @@ func file_source_v1_source_proto_init() {
 		(*PullResponse_NeedFull)(nil),
 		(*PullResponse_Waiting)(nil),
 	}
-	file_source_v1_source_proto_msgTypes[39].OneofWrappers = []any{
+	file_source_v1_source_proto_msgTypes[40].OneofWrappers = []any{
 		(*AssembleRequest_Start)(nil),
 		(*AssembleRequest_Records)(nil),
 	}
-	file_source_v1_source_proto_msgTypes[42].OneofWrappers = []any{
+	file_source_v1_source_proto_msgTypes[43].OneofWrappers = []any{
 		(*Value_Text)(nil),
 		(*Value_Number)(nil),
 		(*Value_Truth)(nil),
 		(*Value_List)(nil),
 		(*Value_Map)(nil),
 	}
-	file_source_v1_source_proto_msgTypes[48].OneofWrappers = []any{
+	file_source_v1_source_proto_msgTypes[49].OneofWrappers = []any{
 		(*PrepareResponse_Prepared)(nil),
 		(*PrepareResponse_Progress)(nil),
 		(*PrepareResponse_Warning)(nil),
 		(*PrepareResponse_Waiting)(nil),
 		(*PrepareResponse_Done)(nil),
 	}
-	file_source_v1_source_proto_msgTypes[51].OneofWrappers = []any{
+	file_source_v1_source_proto_msgTypes[52].OneofWrappers = []any{
 		(*ApplyResponse_Outcome)(nil),
 		(*ApplyResponse_Progress)(nil),
 		(*ApplyResponse_Warning)(nil),
 		(*ApplyResponse_Waiting)(nil),
 		(*ApplyResponse_Done)(nil),
+	}
+	file_source_v1_source_proto_msgTypes[57].OneofWrappers = []any{
+		(*OrdersResponse_Order)(nil),
+		(*OrdersResponse_Progress)(nil),
+		(*OrdersResponse_Warning)(nil),
+		(*OrdersResponse_Waiting)(nil),
+		(*OrdersResponse_Done)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -4420,7 +5233,7 @@ func file_source_v1_source_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_source_v1_source_proto_rawDesc), len(file_source_v1_source_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   59,
+			NumMessages:   67,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -38,6 +38,7 @@ const (
 	Source_Fetch_FullMethodName     = "/reconcile.source.v1.Source/Fetch"
 	Source_Prepare_FullMethodName   = "/reconcile.source.v1.Source/Prepare"
 	Source_Apply_FullMethodName     = "/reconcile.source.v1.Source/Apply"
+	Source_Orders_FullMethodName    = "/reconcile.source.v1.Source/Orders"
 )
 
 // SourceClient is the client API for Source service.
@@ -77,6 +78,9 @@ type SourceClient interface {
 	// order, and last the ApplyDone. Of a stream that ends otherwise, the changes without an Outcome are unknown: the host
 	// never sends one of them again before it has looked at the item.
 	Apply(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[ChangeRequest, ApplyResponse], error)
+	// Orders sends the web orders that the point of sale has not imported yet: those whose units the field pending counts, read anew
+	// from the platform. Last comes the OrdersDone.
+	Orders(ctx context.Context, in *OrdersRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[OrdersResponse], error)
 }
 
 type sourceClient struct {
@@ -217,6 +221,25 @@ func (c *sourceClient) Apply(ctx context.Context, opts ...grpc.CallOption) (grpc
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Source_ApplyClient = grpc.BidiStreamingClient[ChangeRequest, ApplyResponse]
 
+func (c *sourceClient) Orders(ctx context.Context, in *OrdersRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[OrdersResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Source_ServiceDesc.Streams[6], Source_Orders_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[OrdersRequest, OrdersResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Source_OrdersClient = grpc.ServerStreamingClient[OrdersResponse]
+
 // SourceServer is the server API for Source service.
 // All implementations must embed UnimplementedSourceServer
 // for forward compatibility.
@@ -254,6 +277,9 @@ type SourceServer interface {
 	// order, and last the ApplyDone. Of a stream that ends otherwise, the changes without an Outcome are unknown: the host
 	// never sends one of them again before it has looked at the item.
 	Apply(grpc.BidiStreamingServer[ChangeRequest, ApplyResponse]) error
+	// Orders sends the web orders that the point of sale has not imported yet: those whose units the field pending counts, read anew
+	// from the platform. Last comes the OrdersDone.
+	Orders(*OrdersRequest, grpc.ServerStreamingServer[OrdersResponse]) error
 	mustEmbedUnimplementedSourceServer()
 }
 
@@ -293,6 +319,9 @@ func (UnimplementedSourceServer) Prepare(grpc.BidiStreamingServer[ChangeRequest,
 }
 func (UnimplementedSourceServer) Apply(grpc.BidiStreamingServer[ChangeRequest, ApplyResponse]) error {
 	return status.Error(codes.Unimplemented, "method Apply not implemented")
+}
+func (UnimplementedSourceServer) Orders(*OrdersRequest, grpc.ServerStreamingServer[OrdersResponse]) error {
+	return status.Error(codes.Unimplemented, "method Orders not implemented")
 }
 func (UnimplementedSourceServer) mustEmbedUnimplementedSourceServer() {}
 func (UnimplementedSourceServer) testEmbeddedByValue()                {}
@@ -437,6 +466,17 @@ func _Source_Apply_Handler(srv interface{}, stream grpc.ServerStream) error {
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Source_ApplyServer = grpc.BidiStreamingServer[ChangeRequest, ApplyResponse]
 
+func _Source_Orders_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(OrdersRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(SourceServer).Orders(m, &grpc.GenericServerStream[OrdersRequest, OrdersResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Source_OrdersServer = grpc.ServerStreamingServer[OrdersResponse]
+
 // Source_ServiceDesc is the grpc.ServiceDesc for Source service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -495,6 +535,11 @@ var Source_ServiceDesc = grpc.ServiceDesc{
 			Handler:       _Source_Apply_Handler,
 			ServerStreams: true,
 			ClientStreams: true,
+		},
+		{
+			StreamName:    "Orders",
+			Handler:       _Source_Orders_Handler,
+			ServerStreams: true,
 		},
 	},
 	Metadata: "source/v1/source.proto",
