@@ -12,6 +12,7 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/host"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/backup"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/jobs"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/mend"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/past"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/people"
@@ -27,7 +28,7 @@ import (
 var commands = []func(*commandLine) *cobra.Command{
 	runCommand, planCommand, applyCommand, journalCommand, revertCommand, pullCommand, validateCommand, sourcesCommand, rulesCommand, acceptCommand, explainCommand, testCommand,
 	initCommand, fmtCommand, consoleCommand, pluginCommand, sandboxCommand, doctorCommand,
-	runsCommand, diffCommand, serveCommand, importCommand, userCommand, tokenCommand, auditCommand, backupCommand, restoreCommand, workerCommand, fleetCommand,
+	runsCommand, diffCommand, serveCommand, importCommand, userCommand, tokenCommand, auditCommand, backupCommand, restoreCommand, workerCommand, fleetCommand, mendWorkerCommand,
 }
 
 // commandLine is what all commands have: the terminal, and the flags of the root.
@@ -43,7 +44,8 @@ type commandLine struct {
 	verbose                    bool
 	output                     string // the file that the command writes; "" if it writes none
 	stop                       <-chan struct{}
-	copies                     struct { // the flags of commands that read sources
+	listener                   session.Listener // of sessions; nil: the terminal
+	copies                     struct {         // the flags of commands that read sources
 		offline bool
 		maxAge  time.Duration
 	}
@@ -87,8 +89,12 @@ out of sync, why, and what to do. Sources, rules and notes stand in reconcile.hc
 func (c *commandLine) session() *session.Session { return session.New(c.options()) }
 
 func (c *commandLine) options() session.Options {
+	hears := c.listener
+	if hears == nil {
+		hears = listener{c.term}
+	}
 	return session.Options{Self: self(c.dataDir), ConfigPath: c.configPath, Shop: c.shop, DataDir: c.dataDir, Output: c.output, Stop: c.stop, Offline: c.copies.offline, MaxAge: c.copies.maxAge,
-		Log: c.term.Log, Secrets: c.secrets, Listener: listener{c.term}, TellAfter: tellAfter, CommandFor: c.commandFor}
+		Log: c.term.Log, Secrets: c.secrets, Listener: hears, TellAfter: tellAfter, CommandFor: c.commandFor}
 }
 
 // databaseEnv is the address of the database, where it has a password that nobody is to see in a list of processes.
@@ -113,6 +119,14 @@ func planCommand(c *commandLine) *cobra.Command    { return mend.PlanCommand(c.m
 func applyCommand(c *commandLine) *cobra.Command   { return mend.ApplyCommand(c.mending()) }
 func journalCommand(c *commandLine) *cobra.Command { return mend.JournalCommand(c.mending()) }
 func revertCommand(c *commandLine) *cobra.Command  { return mend.RevertCommand(c.mending()) }
+
+// mendWorkerCommand is what a server starts to make a plan, and to carry one out.
+func mendWorkerCommand(c *commandLine) *cobra.Command {
+	return mend.WorkerCommand(func(t *jobs.Teller) mend.Desk {
+		c.listener = t
+		return c.mending()
+	}, c.secrets.Hide)
+}
 
 func (c *commandLine) mending() mend.Desk {
 	return mend.Desk{Term: c.term, Named: c.named, Prepare: c.prepare, ToApply: c.prepareToApply, Writes: c.writes,

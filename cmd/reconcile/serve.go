@@ -26,6 +26,8 @@ import (
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/archive"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/inventory"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/jobs"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/mend"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/mend/ledger"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/people"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/queue"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
@@ -127,8 +129,9 @@ func (c *commandLine) serve(ctx context.Context, f serveFlags) (err error) {
 		defer stop()
 	}
 	goods := &inventory.Shop{Session: c.session, Runs: runs, Store: s, Imports: imports}
+	mending := c.mends(s, imports, log)
 	collectSooner(2)
-	server := web.New(web.Options{Store: s, Log: log, Version: version, Setup: setup, TLS: cert != nil, Proxies: proxies, Hosts: f.names(cert), Shop: goods, Records: goods})
+	server := web.New(web.Options{Store: s, Log: log, Version: version, Setup: setup, TLS: cert != nil, Proxies: proxies, Hosts: f.names(cert), Shop: goods, Records: goods, Mending: mending})
 	at := url.URL{Scheme: "http", Host: f.host(l.Addr())}
 	if cert != nil {
 		at.Scheme = "https"
@@ -144,12 +147,13 @@ func (c *commandLine) serve(ctx context.Context, f serveFlags) (err error) {
 	if _, err := fmt.Fprint(c.term.Out, said); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	defer context.AfterFunc(ctx, fault.Caught(imports.Stop))()
+	stop := func() { imports.Stop(); mending.Workers.Stop() }
+	defer context.AfterFunc(ctx, fault.Caught(stop))()
 	err = server.Serve(ctx, l, cert)
-	imports.Stop()
+	stop()
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveUp)
 	defer cancel()
-	return errors.Join(err, imports.Wait(end))
+	return errors.Join(err, imports.Wait(end), mending.Workers.Wait(end))
 }
 
 // serverGrowth is by how many percent a server's memory may grow before garbage is collected: it keeps runs open for days.
@@ -195,17 +199,29 @@ const giveUp = time.Second
 func (c *commandLine) imports(s *store.Store, runs *archive.Archive, log *slog.Logger) *jobs.Imports {
 	return &jobs.Imports{Log: log,
 		Command: func(reconciliation string) (*exec.Cmd, error) {
-			path, err := os.Executable()
-			if err != nil {
-				return nil, fmt.Errorf("find this program's own file: %w", err)
-			}
-			return &exec.Cmd{Path: path, Args: []string{os.Args[0], importArg, "--config", c.configPath, "--shop", c.shop, "--data", s.Dir(), "--", reconciliation}, Env: append(os.Environ(), databaseEnv+"="+c.databaseURL())}, nil
+			return c.self(s, importArg, "--", reconciliation)
 		},
 		Failed: func(reconciliation string, began time.Time, why string) {
 			if err := runs.Fail(context.Background(), reconciliation, began, why); err != nil {
 				log.Error("note that an import failed", "error", err)
 			}
 		}}
+}
+
+// mends returns what starts this program to make plans, and to carry them out.
+func (c *commandLine) mends(s *store.Store, imports *jobs.Imports, log *slog.Logger) *inventory.Mending {
+	return &inventory.Mending{Ledger: ledger.In(s.Dir()), Store: s, Imports: imports, Workers: &jobs.Workers{}, Log: log,
+		Command: func() (*exec.Cmd, error) { return c.self(s, mend.WorkerArg) }}
+}
+
+// self returns the command that starts this program as a worker of a server, with a command's name and the words behind the flags.
+func (c *commandLine) self(s *store.Store, name string, words ...string) (*exec.Cmd, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find this program's own file: %w", err)
+	}
+	args := append([]string{os.Args[0], name, "--config", c.configPath, "--shop", c.shop, "--data", s.Dir()}, words...)
+	return &exec.Cmd{Path: path, Args: args, Env: append(os.Environ(), databaseEnv+"="+c.databaseURL())}, nil
 }
 
 // beside returns what starts this program as the worker that does what schedules want.

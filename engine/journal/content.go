@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
@@ -101,6 +102,23 @@ func (c *Content) Counts() (told map[change.Kind]int, open int) {
 		}
 	}
 	return told, open
+}
+
+// Unsettled reports whether something was sent of which nobody knows what became of it: who goes on looks at that first.
+func (c *Content) Unsettled() bool {
+	return slices.ContainsFunc(c.Changes, func(ch *Change) bool {
+		return ch.State == Sent || ch.State == Told && (ch.Outcome.Kind == change.Unknown || ch.Outcome.Kind == change.Pending)
+	})
+}
+
+// Left returns the changes that are still to be made, or looked at.
+func (c *Content) Left() (left []*Change) {
+	for _, ch := range c.Changes {
+		if ch.State != Told || !IsFinal(ch.Outcome.Kind) {
+			left = append(left, ch)
+		}
+	}
+	return left
 }
 
 // line is what one line says: exactly one of these.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +31,16 @@ func TestMain(m *testing.M) {
 		case "crashing":
 			fmt.Fprintln(os.Stderr, "panic: oh")
 			os.Exit(2)
+		case "ordered":
+			in := bufio.NewReader(os.Stdin)
+			order, err := ReadOrder(in)
+			if err != nil {
+				teller.Say(Event{Failure: err.Error()})
+				os.Exit(1)
+			}
+			teller.Begin([]string{"shop"})
+			<-UntilEnd(context.Background(), in).Done()
+			teller.Say(Event{Done: fmt.Sprint(order.ID, " ", len(order.Plan.SKUs)), Estimate: &Estimate{Requests: 3}})
 		case "silent": // until it is told to give up
 			<-UntilEnd(context.Background(), os.Stdin).Done()
 			os.Exit(1)
@@ -128,5 +139,30 @@ func TestTail(t *testing.T) {
 	_ = w.Flush()
 	if s := end.String(); len(s) > longestTail || !strings.HasSuffix(s, "line 9999\n") {
 		t.Errorf("%d bytes, %q", len(s), s[max(len(s)-20, 0):])
+	}
+}
+
+// TestOrder has a worker be told what to do, in more than a pipe holds, and then to give up.
+func TestOrder(t *testing.T) {
+	w, ends := &Workers{}, make(chan *Ended, 1)
+	command := func() (*exec.Cmd, error) {
+		path, err := os.Executable()
+		return &exec.Cmd{Path: path, Args: []string{"worker", "ordered"}}, err
+	}
+	order := &Order{ID: "a-plan", By: "Ann", Plan: &Plan{SKUs: slices.Repeat([]string{strings.Repeat("A", 20)}, 20_000)}}
+	if began, err := w.Start("k", command, order, func(e *Ended) { ends <- e }); err != nil || !began {
+		t.Fatal(began, err)
+	}
+	if began, err := w.Start("k", command, order, nil); err != nil || began {
+		t.Errorf("a second one: %v, %v", began, err)
+	}
+	until(t, "the order", func() bool { s, is := w.State("k"); return is && len(s.Sources) == 1 })
+	w.Stop()
+	e := <-ends
+	if e.Last.Done != "a-plan 20000" || e.Last.Estimate == nil || e.Last.Estimate.Requests != 3 || !e.GivenUp || e.Why("plan") != "" {
+		t.Errorf("%+v", e)
+	}
+	if err := w.Wait(t.Context()); err != nil {
+		t.Error(err)
 	}
 }

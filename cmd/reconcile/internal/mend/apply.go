@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -13,8 +12,8 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/change"
 	"github.com/reconcilehq/reconcile/engine/plan"
-	"github.com/reconcilehq/reconcile/engine/replace"
 
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/mend/ledger"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
 )
 
@@ -83,7 +82,7 @@ func (d Desk) applyFile(ctx context.Context, cmd *cobra.Command, path string, f 
 			return fmt.Errorf("--%s is for a plan that is made, and %s is one: leave one of them out", flag, path)
 		}
 	}
-	made, err := Read(path)
+	made, err := ledger.ReadPlan(path)
 	if err != nil {
 		return err
 	}
@@ -116,7 +115,7 @@ func (d Desk) applyNew(ctx context.Context, name string, f applyFlags) error {
 		return err
 	}
 	defer p.Close()
-	f.Valid = time.Hour
+	f.Valid, f.By = usualValid, d.by()
 	made, err := Make(ctx, p, f.Options)
 	if err != nil {
 		return err
@@ -136,7 +135,11 @@ func (d Desk) ask(ctx context.Context, made *plan.Plan, format string, most int)
 	if len(made.Changes) == 0 {
 		return nil
 	}
-	path, err := d.keep(made)
+	l, err := d.ledger()
+	if err != nil {
+		return err
+	}
+	path, err := l.Keep(made)
 	if err != nil {
 		return err
 	}
@@ -155,24 +158,6 @@ func (d Desk) ask(ctx context.Context, made *plan.Plan, format string, most int)
 		return nil
 	}
 	return d.carryOut(ctx, w, format, most)
-}
-
-// keep keeps a plan beside the journals, so that it can be gone on with.
-func (d Desk) keep(made *plan.Plan) (path string, err error) {
-	dir, unlock, err := d.lock()
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = unlock() }()
-	path = filepath.Join(dir, made.ID+".json")
-	out, err := replace.OpenPlain(path, 0o600)
-	if err != nil {
-		return "", err
-	}
-	if err := errors.Join(plan.Encode(out, made), out.Commit()); err != nil {
-		return "", errors.Join(err, out.Discard())
-	}
-	return path, nil
 }
 
 // ahead says what is about to be done.

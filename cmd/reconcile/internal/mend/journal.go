@@ -4,11 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,7 +13,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/journal"
 	"github.com/reconcilehq/reconcile/engine/plan"
 
-	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/mend/ledger"
 )
 
 // JournalCommand returns the command that shows what was done.
@@ -38,7 +34,7 @@ in the data folder alone, and asks no store. A journal that is not as it was wri
 		if len(args) == 0 {
 			return d.listJournals(format, most)
 		}
-		_, content, err := d.readJournal(args[0])
+		content, err := d.readJournal(args[0])
 		if err != nil {
 			return err
 		}
@@ -47,83 +43,53 @@ in the data folder alone, and asks no store. A journal that is not as it was wri
 	return cmd
 }
 
-// readJournal reads the journal of a plan.
-func (d Desk) readJournal(id string) (path string, c *journal.Content, err error) {
+// ledger returns the plans and journals of the data folder.
+func (d Desk) ledger() (ledger.Ledger, error) {
 	data, err := d.Data()
-	if err != nil {
-		return "", nil, err
-	}
-	if !plan.IsID(id) {
-		return "", nil, fmt.Errorf("%q is no plan's id: reconcile journal lists them", id)
-	}
-	path = journalPath(filepath.Join(data, store.JournalsFolder), id)
-	c, err = journal.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil, fmt.Errorf("no plan %s was carried out: reconcile journal lists those that were", id)
-	}
-	return path, c, err
+	return ledger.In(data), err
 }
 
-// listed is a journal in the list.
-type listed struct {
-	ID             string         `json:"id"`
-	Reconciliation string         `json:"reconciliation"`
-	Store          string         `json:"store"`
-	Reverts        string         `json:"reverts,omitempty"`
-	Began          *time.Time     `json:"began"` // null: nobody has
-	By             string         `json:"by"`
-	Changes        int            `json:"changes"`
-	Outcomes       map[string]int `json:"outcomes"`
-	Open           int            `json:"open"`
-	Error          string         `json:"error,omitempty"` // why it cannot be read
+// readJournal reads the journal of a plan.
+func (d Desk) readJournal(id string) (*journal.Content, error) {
+	l, err := d.ledger()
+	if err != nil {
+		return nil, err
+	}
+	if !plan.IsID(id) {
+		return nil, fmt.Errorf("%q is no plan's id: reconcile journal lists them", id)
+	}
+	c, err := l.Journal(id)
+	if errors.Is(err, ledger.ErrNone) {
+		return nil, fmt.Errorf("no plan %s was carried out: reconcile journal lists those that were", id)
+	}
+	return c, err
 }
 
 func (d Desk) listJournals(format string, most int) error {
-	data, err := d.Data()
+	l, err := d.ledger()
 	if err != nil {
 		return err
 	}
-	dir := filepath.Join(data, store.JournalsFolder)
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("list the journals: %w", err)
+	files, err := l.Files()
+	if err != nil {
+		return err
 	}
-	list := []listed{}
-	for i := len(entries) - 1; i >= 0; i-- { // their names begin with the time
-		id, ok := strings.CutSuffix(entries[i].Name(), ".journal")
-		if !ok {
-			continue
+	list := []ledger.Summary{}
+	for _, f := range files {
+		if !f.JournalMade.IsZero() {
+			list = append(list, l.Summary(f.ID))
 		}
-		l := listed{ID: id, Outcomes: map[string]int{}}
-		if c, err := journal.ReadFile(filepath.Join(dir, entries[i].Name())); err != nil {
-			l.Error = err.Error()
-		} else {
-			l.fill(c)
-		}
-		list = append(list, l)
 	}
 	if format == "json" {
 		return writeJSON(d.Term.JSON, struct {
-			FormatVersion string   `json:"format_version"`
-			Journals      []listed `json:"journals"`
+			FormatVersion string           `json:"format_version"`
+			Journals      []ledger.Summary `json:"journals"`
 		}{"1", list})
 	}
 	return d.writeList(list, most)
 }
 
-func (l *listed) fill(c *journal.Content) {
-	l.Reconciliation, l.Store, l.Reverts, l.Changes = c.Reconciliation, c.Store, c.Reverts, len(c.Changes)
-	if len(c.Goes) > 0 {
-		l.Began, l.By = &c.Goes[0].At, c.Goes[0].By
-	}
-	var told map[change.Kind]int
-	told, l.Open = c.Counts()
-	for kind, n := range told {
-		l.Outcomes[kind.String()] = n
-	}
-}
-
-func (d Desk) writeList(list []listed, most int) error {
+func (d Desk) writeList(list []ledger.Summary, most int) error {
 	s := &sheet{w: d.Term.Out, width: max(d.Term.Width, 40), most: most}
 	if len(list) == 0 {
 		s.line("No plan was carried out.")
@@ -135,17 +101,17 @@ func (d Desk) writeList(list []listed, most int) error {
 		if l.Began != nil {
 			when = moment(*l.Began)
 		}
-		said := l.said()
+		what := said(&l)
 		if l.Error != "" {
-			when, said = "", l.Error
+			when, what = "", l.Error
 		}
-		entries = append(entries, [][]string{{l.ID, when, l.By, l.Store, said}})
+		entries = append(entries, [][]string{{l.ID, when, l.By, l.Store, what}})
 	}
 	s.table([]string{"ID", "WHEN", "BY", "STORE", "WHAT"}, entries)
 	return s.err
 }
 
-func (l *listed) said() string {
+func said(l *ledger.Summary) string {
 	text := counted(func(k change.Kind) int { return l.Outcomes[k.String()] }, l.Open)
 	if l.Reverts != "" {
 		text += "; takes back " + l.Reverts
@@ -173,7 +139,7 @@ func counted(of func(change.Kind) int, open int) string {
 // showJournal shows a journal as it is asked for.
 func (d Desk) showJournal(c *journal.Content, format string, most int) error {
 	if format == "json" {
-		shown, err := shownOf(c)
+		shown, err := ledger.Tell(c)
 		if err != nil {
 			return err
 		}
@@ -226,87 +192,6 @@ func (s *sheet) outcomes(c *journal.Content) {
 		s.line("")
 		s.table([]string{"SKU", "FIELD", "CHANGE", "OUTCOME", "WHY"}, entries)
 	}
-}
-
-// shown is a journal as programs read it.
-type shown struct {
-	FormatVersion  string         `json:"format_version"`
-	ID             string         `json:"id"`
-	Reconciliation string         `json:"reconciliation"`
-	Store          string         `json:"store"`
-	Reverts        string         `json:"reverts,omitempty"`
-	MadeAt         time.Time      `json:"made_at"`
-	MadeBy         string         `json:"made_by"`
-	Goes           []shownGo      `json:"goes"`
-	Changes        []shownChange  `json:"changes"`
-	Outcomes       map[string]int `json:"outcomes"` // how many there are of each
-	Open           int            `json:"open"`     // without an outcome
-}
-
-type shownGo struct {
-	At    time.Time `json:"at"`
-	By    string    `json:"by"`
-	Ended bool      `json:"ended"`
-}
-
-type shownChange struct {
-	Key      string          `json:"key"`
-	Step     string          `json:"step"`
-	SKU      string          `json:"sku"`
-	ID       string          `json:"id"`
-	Name     string          `json:"name"`
-	Field    string          `json:"field"`
-	Type     string          `json:"type"`
-	Expected json.RawMessage `json:"expected"`
-	Desired  json.RawMessage `json:"desired"`
-	SentAt   *time.Time      `json:"sent_at"`          // null: it was never sent
-	Outcome  string          `json:"outcome"`          // "" if there is none
-	Before   json.RawMessage `json:"before,omitempty"` // absent: it was not seen
-	After    json.RawMessage `json:"after,omitempty"`
-	Reason   string          `json:"reason"`
-}
-
-func shownOf(c *journal.Content) (*shown, error) {
-	s := &shown{FormatVersion: "1", ID: c.Plan, Reconciliation: c.Reconciliation, Store: c.Store, Reverts: c.Reverts, MadeAt: c.MadeAt, MadeBy: c.MadeBy,
-		Goes: []shownGo{}, Changes: []shownChange{}, Outcomes: map[string]int{}}
-	for _, g := range c.Goes {
-		s.Goes = append(s.Goes, shownGo(g))
-	}
-	for _, ch := range c.Changes {
-		one := shownChange{Key: ch.Key, Step: ch.Step, SKU: ch.Item.SKU, ID: ch.Item.ID, Name: ch.Name, Field: ch.Field, Type: ch.Type.String()}
-		values := []struct {
-			to *json.RawMessage
-			v  catalog.Value
-		}{{&one.Expected, ch.Expected}, {&one.Desired, ch.Desired}}
-		if !ch.SentAt.IsZero() {
-			one.SentAt = &ch.SentAt
-		}
-		if ch.State == journal.Told {
-			one.Outcome, one.Reason = ch.Outcome.Kind.String(), ch.Outcome.Reason
-			s.Outcomes[one.Outcome]++
-			values = append(values, struct {
-				to *json.RawMessage
-				v  catalog.Value
-			}{&one.Before, ch.Outcome.Before}, struct {
-				to *json.RawMessage
-				v  catalog.Value
-			}{&one.After, ch.Outcome.After})
-		} else {
-			s.Open++
-		}
-		for _, value := range values {
-			if value.v.Type() == catalog.Invalid {
-				continue
-			}
-			text, err := value.v.MarshalJSON()
-			if err != nil {
-				return nil, err
-			}
-			*value.to = text
-		}
-		s.Changes = append(s.Changes, one)
-	}
-	return s, nil
 }
 
 func writeJSON(w interface{ Write([]byte) (int, error) }, v any) error {

@@ -1,8 +1,8 @@
 package mend
 
 import (
+	"cmp"
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -20,6 +20,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/replace"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/guard"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/mend/ledger"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 )
 
@@ -29,6 +30,8 @@ type Options struct {
 	Allowed     []string      // what is let pass: see plan.Liftable
 	Valid       time.Duration // how long the plan is good
 	MemoryLimit int64         // as session.RunOptions has it
+	ID          string        // what it is called; "": it gets a new name
+	By          string        // who wants it
 }
 
 // Make reads both sides and makes a plan of what is N. It writes nothing, neither to the sources nor to a file. After Make the sources
@@ -56,15 +59,15 @@ func Make(ctx context.Context, p *session.Prepared, o Options) (*plan.Plan, erro
 		return nil, err
 	}
 	basis.PosRead, basis.StoreRead = result.Pos.ReadAt.UTC(), result.Store.ReadAt.UTC()
-	sign(made, basis, o.Valid)
+	sign(made, basis, o)
 	return made, nil
 }
 
 // sign says of a plan that was made now who has made it, and what it is called.
-func sign(made *plan.Plan, basis plan.Basis, valid time.Duration) {
+func sign(made *plan.Plan, basis plan.Basis, o Options) {
 	made.MadeAt = time.Now().UTC().Truncate(time.Second)
-	made.Sign(made.MadeAt.Format("20060102-150405") + "-" + strings.ToLower(rand.Text()[:6]))
-	made.Expires, made.Basis, made.MadeBy = made.MadeAt.Add(valid), basis, whoami()
+	made.Sign(cmp.Or(o.ID, ledger.NewID(made.MadeAt)))
+	made.Expires, made.Basis, made.MadeBy = made.MadeAt.Add(o.Valid), basis, o.By
 }
 
 // whoami returns the name of the user whose process this is.
@@ -119,16 +122,5 @@ func programHash() (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// Read reads a plan's file.
-func Read(path string) (*plan.Plan, error) {
-	file, err := replace.OpenToRead(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the plan: %w", err)
-	}
-	defer func() { _ = file.Close() }() // it was only read
-	made, err := plan.Decode(file)
-	if err != nil {
-		return nil, fmt.Errorf("read the plan %s: %w", path, err)
-	}
-	return made, nil
-}
+// by returns who wants what is done.
+func (d Desk) by() string { return cmp.Or(d.By, whoami()) }

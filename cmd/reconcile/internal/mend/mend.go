@@ -29,6 +29,7 @@ type Desk struct {
 	Writes  func(path string) error                                           // says which file will be written, and refuses one that is read
 	ToApply func(ctx context.Context, name string) (*session.Prepared, error) // opens it so that its store can be changed
 	Data    func() (string, error)                                            // returns the folder for what is kept
+	By      string                                                            // who wants it; "" for the user whose process this is
 	Flags   func(cmd *cobra.Command)                                          // adds those that say which reconciliation, and how copies are used
 }
 
@@ -79,7 +80,7 @@ a brake for this plan. With --out the plan is kept in a file, which only you can
 	flags.StringArrayVar(&f.Rules, "rule", nil, "plan for this rule only (repeatable)")
 	flags.StringArrayVar(&f.SKUs, "sku", nil, "plan for this item only (repeatable)")
 	flags.StringArrayVar(&f.Allowed, "allow", nil, "let pass for this plan what is left out or stopped: "+strings.Join(plan.Liftable(), ", ")+" (repeatable)")
-	flags.DurationVar(&f.Valid, "valid", time.Hour, "how long the plan is good")
+	flags.DurationVar(&f.Valid, "valid", usualValid, "how long the plan is good")
 	flags.BoolVar(&f.exitCode, "exit-code", false, "exit with status 2 if the plan has a change")
 	addShown(cmd, &f.format, &f.most)
 	_ = cmd.RegisterFlagCompletionFunc("allow", cobra.FixedCompletions(plan.Liftable(), cobra.ShellCompDirectiveNoFileComp))
@@ -108,6 +109,9 @@ func checkShown(format string, most int) error {
 func isFile(word string) bool {
 	return strings.ContainsAny(word, `/\`) || strings.HasSuffix(word, ".json")
 }
+
+// usualValid is how long a plan is good where nobody says it.
+const usualValid = time.Hour
 
 // longestValid is how long a plan can be good: an older one is about values that nobody remembers.
 const longestValid = 7 * 24 * time.Hour
@@ -145,6 +149,7 @@ func (d Desk) plan(ctx context.Context, name string, f planFlags) error {
 			}
 		}()
 	}
+	f.By = d.by()
 	made, err := Make(ctx, p, f.Options)
 	if err != nil {
 		return err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +14,7 @@ import (
 
 // revertFlags are the flags of revert.
 type revertFlags struct {
+	id          string // of the plan; "": it gets a new name
 	quantities  bool
 	allowed     []string
 	out, format string
@@ -52,7 +52,7 @@ func (d Desk) revert(ctx context.Context, id string, f revertFlags) error {
 	if err := errors.Join(checkShown(f.format, f.most), checkAllowed(f.allowed)); err != nil {
 		return err
 	}
-	if _, _, err := d.readJournal(id); err != nil { // before anything is asked or read
+	if _, err := d.readJournal(id); err != nil { // before anything is asked or read
 		return err
 	}
 	if f.out == "" && !d.Term.CanAsk() {
@@ -88,7 +88,7 @@ func (d Desk) revert(ctx context.Context, id string, f revertFlags) error {
 
 // planRevert returns the plan that takes back another one.
 func (d Desk) planRevert(ctx context.Context, id string, f revertFlags) (*plan.Plan, error) {
-	_, past, err := d.readJournal(id)
+	past, err := d.readJournal(id)
 	if err != nil {
 		return nil, err
 	}
@@ -108,6 +108,6 @@ func (d Desk) planRevert(ctx context.Context, id string, f revertFlags) (*plan.P
 	if err != nil {
 		return nil, err
 	}
-	sign(made, basis, time.Hour)
+	sign(made, basis, Options{Valid: usualValid, ID: f.id, By: d.by()})
 	return made, nil
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reconcilehq/reconcile/engine/plan"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/mend/ledger"
 )
 
 // showCommand returns the command that shows a plan's file.
@@ -27,7 +29,7 @@ configuration, the plugins and the program that it was made with.`,
 		if err := checkShown(format, most); err != nil {
 			return err
 		}
-		made, err := Read(args[0])
+		made, err := ledger.ReadPlan(args[0])
 		if err != nil {
 			return err
 		}

@@ -6,29 +6,26 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/apply"
 	"github.com/reconcilehq/reconcile/engine/catalog"
-	"github.com/reconcilehq/reconcile/engine/change"
 	"github.com/reconcilehq/reconcile/engine/journal"
 	"github.com/reconcilehq/reconcile/engine/plan"
 
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/mend/ledger"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 )
-
-// journalPath returns where a plan's journal is, there or not.
-func journalPath(dir, id string) string { return filepath.Join(dir, id+".journal") }
 
 // workshop is where one plan is carried out: the store, opened to be changed, and the folder of journals, which is ours alone. It is to be
 // closed.
 type workshop struct {
 	p        *session.Prepared
 	platform apply.Platform
-	dir      string       // for journals
+	ledger   ledger.Ledger
+	by       string       // who carries it out
 	unlock   func() error // nil before the folder is ours
 	plan     *plan.Plan
 	refused  []string // why the plan may not be carried out any more: only what was sent before is looked at then
@@ -41,7 +38,7 @@ type workshop struct {
 
 // open opens the store of a plan, and checks that the plan may be carried out. It sends nothing but questions.
 func (d Desk) open(ctx context.Context, path string, made *plan.Plan) (*workshop, error) {
-	w := &workshop{plan: made, path: path, say: d.Term.Say}
+	w := &workshop{plan: made, path: path, by: d.by(), say: d.Term.Say}
 	if err := w.open(ctx, d); err != nil {
 		w.close()
 		return nil, err
@@ -64,7 +61,7 @@ func (w *workshop) open(ctx context.Context, d Desk) (err error) {
 		return err // it may be about another store, in which there is nothing to settle either
 	}
 	w.refused = w.plan.Refusals(w.p.Reconciliation.Name, basis, time.Now()) // it has expired
-	if w.dir, w.unlock, err = d.lock(); err != nil {
+	if w.unlock, err = w.lock(d); err != nil {
 		return err
 	}
 	if err := w.openJournal(); err != nil {
@@ -87,17 +84,19 @@ func (w *workshop) open(ctx context.Context, d Desk) (err error) {
 }
 
 // lock makes the folder for journals, and makes sure that nobody else uses it.
-func (d Desk) lock() (dir string, unlock func() error, err error) {
+func (w *workshop) lock(d Desk) (unlock func() error, err error) {
 	data, err := d.Data()
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	return store.LockJournals(data)
+	w.ledger = ledger.In(data)
+	_, unlock, err = store.LockJournals(data)
+	return unlock, err
 }
 
 // openJournal opens the plan's journal where somebody has begun to carry it out.
 func (w *workshop) openJournal() error {
-	path := journalPath(w.dir, w.plan.ID)
+	path := w.ledger.JournalPath(w.plan.ID)
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -118,9 +117,7 @@ func (w *workshop) openJournal() error {
 
 // unsettled reports whether something was sent of which nobody knows what became of it.
 func (w *workshop) unsettled() bool {
-	return w.journal != nil && slices.ContainsFunc(w.journal.Changes, func(c *journal.Change) bool {
-		return c.State == journal.Sent || c.State == journal.Told && (c.Outcome.Kind == change.Unknown || c.Outcome.Kind == change.Pending)
-	})
+	return w.journal != nil && w.journal.Unsettled()
 }
 
 // todo returns the changes that are to be made.
@@ -139,7 +136,7 @@ func (w *workshop) todo() (changes []journal.Change, err error) {
 
 // run carries the plan out, and returns what became of it. The error says why not all was tried.
 func (w *workshop) run(ctx context.Context) (*journal.Content, error) {
-	path := journalPath(w.dir, w.plan.ID)
+	path := w.ledger.JournalPath(w.plan.ID)
 	if w.journal == nil {
 		header, changes, err := w.plan.Begin()
 		if err != nil {
@@ -149,7 +146,7 @@ func (w *workshop) run(ctx context.Context) (*journal.Content, error) {
 			return nil, err
 		}
 	}
-	job := apply.Job{Journal: w.journal, By: whoami(), Steps: plan.Order(), Platform: w.platform, Watch: session.Unwatched(), Writable: w.p.Store().Writable(),
+	job := apply.Job{Journal: w.journal, By: w.by, Steps: plan.Order(), Platform: w.platform, Watch: session.Unwatched(), Writable: w.p.Store().Writable(),
 		Schema: w.p.Store().Schema, Estimated: w.estimate, SettleOnly: len(w.refused) > 0, Waits: w.waiting}
 	if err := w.review(&job); err != nil {
 		return nil, err

@@ -18,6 +18,9 @@ type Actor struct {
 	Address string // of the network, or "command line"
 }
 
+// TokenActor is what the name of an actor begins with that is a token, and no person.
+const TokenActor = "token "
+
 // Entry is an entry of the audit trail.
 type Entry struct {
 	Number  int64     `json:"number"` // from 1, without a gap

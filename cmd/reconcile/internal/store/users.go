@@ -61,6 +61,9 @@ func known(name string) string {
 	return strings.ToLower(strings.ToUpper(catalog.NormalText(strings.TrimSpace(name))))
 }
 
+// SameName reports whether two names are of the same user.
+func SameName(a, b string) bool { return known(a) == known(b) }
+
 // AddUser adds a person. A name that is there already, in any case, is ErrExists.
 func (s *Store) AddUser(ctx context.Context, by Actor, name string, role Role, password string) error {
 	return s.addUser(ctx, by, name, role, password, false)

@@ -116,7 +116,12 @@ type program struct {
 
 func newProgram(t *testing.T, of *shop, role store.Role) *program {
 	t.Helper()
-	s := newSite(t, Options{Shop: of, Records: records{of}})
+	return newProgramOf(t, Options{Shop: of, Records: records{of}}, role)
+}
+
+func newProgramOf(t *testing.T, o Options, role store.Role) *program {
+	t.Helper()
+	s := newSite(t, o)
 	doc := description(t)
 	doc.Servers = nil
 	router, err := gorillamux.NewRouter(doc)
@@ -194,7 +199,8 @@ func TestAPI(t *testing.T) {
 	openapi3filter.RegisterBodyDecoder("application/x-ndjson", openapi3filter.FileBodyDecoder)
 	openapi3filter.RegisterBodyDecoder("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", openapi3filter.FileBodyDecoder)
 	of := newShop(t, firstOf(goods()), secondOf(goods()))
-	p := newProgram(t, of, store.Admin)
+	m := &mender{t: t}
+	p := newProgramOf(t, Options{Shop: of, Records: records{of}, Mending: m}, store.Admin)
 	p.ask("GET", "/api/v1/me", "", 200)
 	p.ask("POST", "/api/v1/me/password", `{"current": "x", "password": "a new password"}`, 422)
 	p.ask("GET", "/api/v1/openapi.json", "", 200)
@@ -318,6 +324,7 @@ func TestAPI(t *testing.T) {
 	}
 	p.ask("GET", "/api/v1/runs/run-2/download?format=pdf", "", 422)
 	p.people()
+	p.plans(m)
 	for path, item := range description(t).Paths.Map() {
 		for method, operation := range item.Operations() {
 			if !p.asked[operation.OperationID] {
@@ -330,7 +337,7 @@ func TestAPI(t *testing.T) {
 // TestRoutesAreDescribed holds the description against the routes, and each route against who may use it.
 func TestRoutesAreDescribed(t *testing.T) {
 	of := newShop(t, firstOf(goods()), secondOf(goods()))
-	s := newSite(t, Options{Shop: of, Records: records{of}})
+	s := newSite(t, Options{Shop: of, Records: records{of}, Mending: &mender{t: t}})
 	routes := append(s.server.api(), rest.Route{Pattern: "GET /api/v1/me", Needed: store.Viewer})
 	var described, there []string
 	for path, item := range description(t).Paths.Map() {

@@ -44,7 +44,7 @@ func (s *Server) find(r *http.Request) (caller, error) {
 			return caller{}, store.ErrRefused
 		}
 		t, err := s.Store.TokenOf(r.Context(), strings.TrimSpace(token))
-		return caller{name: "token " + t.Name, role: t.Role}, err
+		return caller{name: store.TokenActor + t.Name, role: t.Role}, err
 	}
 	cookie, err := r.Cookie(s.sessionCookie(r))
 	if err != nil {

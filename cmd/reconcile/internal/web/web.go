@@ -32,6 +32,7 @@ type Options struct {
 	Now     func() time.Time // nil: time.Now
 	Shop    screen.Shop      // what there is to compare; nil: nothing
 	Records rest.Records     // the runs of it, for programs; nil: there is no API
+	Mending rest.Mending     // plans, and what carries them out; nil: there are none
 }
 
 // Server answers requests. It implements http.Handler.

@@ -55,6 +55,7 @@ type Source struct {
 type API struct {
 	Shop    screen.Shop
 	Records Records
+	Mending Mending // nil: nothing is planned
 	Shelf   *screen.Shelf
 	Store   *store.Store                    // people, tokens and the audit trail
 	Actor   func(*http.Request) store.Actor // who sends a request, for the audit trail
@@ -78,7 +79,7 @@ func (a *API) Routes() []Route {
 	route := func(pattern string, needed store.Role, h func(r *http.Request) (int, any, error)) Route {
 		return Route{Pattern: pattern, Needed: needed, Handler: answer(h)}
 	}
-	routes := append(a.people(), []Route{
+	routes := append(append(a.people(), a.mending()...), []Route{
 		route("GET /api/v1/audit", store.Admin, a.audit),
 		{Pattern: "GET /api/v1/audit/export", Needed: store.Admin, Handler: a.exportAudit},
 		{Pattern: "GET /api/v1/openapi.json", Open: true, Handler: describe},
