@@ -53,7 +53,7 @@ func (p *parents) finder() *parentFinder {
 		return nil
 	}
 	// Sides mean something else here. They say what waits for what.
-	return &parentFinder{parents: p, candidates: p.join.Feeder(verdict.Pos, nil), named: p.join.Feeder(verdict.Store, nil), seen: map[string]struct{}{}}
+	return &parentFinder{parents: p, candidates: p.join.Feeder(verdict.Pos), named: p.join.Feeder(verdict.Store), seen: map[string]struct{}{}}
 }
 
 // pair takes note of the parents that the two items of a pair name.

@@ -31,7 +31,7 @@ func readSide(ctx context.Context, job Job, side verdict.Side, matcher *match.Ma
 		from, asked = job.Store, job.Program.Store
 	}
 	evaluator := job.Program.NewEvaluator()
-	feeder := matcher.Feeder(side, judge(evaluator))
+	feeder := matcher.Feeder(side)
 	var tests []uint32
 	unread := &unreadables{Watcher: from.Watch, ctx: ctx, program: job.Program, side: side, feeder: feeder}
 	read, err := from.Source.Read(ctx, asked, unread, func(b *catalog.Batch) error {

@@ -2,10 +2,7 @@
 // and items that will be reported.
 package chunk
 
-import (
-	"sync"
-	"unsafe"
-)
+import "sync"
 
 // Pool hands out memory in chunks, and takes them back. It cuts them from large pieces, so that the collector has few things
 // to look at.
@@ -23,7 +20,7 @@ type Pool struct {
 
 const (
 	// Size is the size of the chunks, in bytes.
-	Size = 128 << 10
+	Size = 32 << 10
 
 	leastPiece = 1 << 20
 	mostPiece  = 16 << 20
@@ -55,28 +52,6 @@ func (p *Pool) Put(chunks ...[]byte) {
 		if cap(c) == Size {
 			p.free = append(p.free, c)
 		}
-	}
-}
-
-const wordSize = int(unsafe.Sizeof(uint64(0)))
-
-// Words returns n words that are all 0: in a chunk if they fill one.
-func (p *Pool) Words(n int) []uint64 {
-	var words []uint64
-	if n*wordSize == Size {
-		words = unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(p.Get()))), n)
-	} else {
-		words = make([]uint64, n)
-	}
-	// Also if they are 0 already: new memory that is first read and then written costs two page faults, not one.
-	clear(words)
-	return words
-}
-
-// PutWords takes back what Words has returned.
-func (p *Pool) PutWords(words []uint64) {
-	if len(words)*wordSize == Size {
-		p.Put(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(words))), Size))
 	}
 }
 

@@ -1,10 +1,11 @@
 package match
 
 import (
+	"encoding/binary"
+
 	"github.com/reconcilehq/reconcile/engine/chunk"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
-import "encoding/binary"
 
 // arena holds records, one behind the other, in chunks. A ref leads to a record: its upper half is the chunk's number, its
 // lower half the offset in the chunk, in units. No record has ref 0.
@@ -30,7 +31,7 @@ func (a *arena) alloc(n int) (at uint32, b []byte, ok bool) {
 		}
 		size := leastChunk
 		if last >= 0 {
-			size = min(2*cap(a.chunks[last]), chunk.Size)
+			size = chunk.Size
 		}
 		size = max(size, n+unit)
 		a.size += int64(size)
@@ -95,7 +96,6 @@ func (r record) length() int              { return int(r.word(0) & mostLength) }
 func (r record) item() []byte             { return r[itemHead : itemHead+r.length()] }
 func (r record) is(flag uint32) bool      { return r.word(0)&flag != 0 }
 func (r record) set(flags uint32)         { r.setWord(0, r.word(0)|flags) }
-func (r record) noKey() bool              { return isNoKey(r[itemHead:]) }
 func (r record) tests() uint32 {
 	if r.is(pairedFlag) {
 		return 0
@@ -139,26 +139,4 @@ func (a *arena) outlook(r record) int32 {
 		word = record(a.at(more)).word(atOutlook)
 	}
 	return int32(word) - 1
-}
-
-// records calls do with the record of each whole item, in the order in which they were stored.
-func (a *arena) records(do func(record) error) error {
-	for i, chunk := range a.chunks {
-		at := 0
-		if i == 0 {
-			at = unit
-		}
-		for at < len(chunk) {
-			r := record(chunk[at:])
-			size := restHead + r.length()
-			if !r.is(restFlag) {
-				size = itemHead + r.length()
-				if err := do(record(chunk[at : at+size])); err != nil {
-					return err
-				}
-			}
-			at += (size + unit - 1) &^ (unit - 1)
-		}
-	}
-	return nil
 }

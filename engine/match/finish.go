@@ -26,25 +26,65 @@ type Worker struct {
 // The memory of each part is given back when it was visited, so the matcher cannot be used again.
 func (m *Matcher) Finish(ctx context.Context, workers []Worker) error {
 	var memory, disk []int
-	for p := range m.parts {
-		if m.parts[p].file == nil {
-			memory = append(memory, p)
-		} else {
-			disk = append(disk, p)
+	for number := range m.parts {
+		if !m.parts[number].isOnDisk() {
+			memory = append(memory, number)
+			continue
 		}
+		if err := m.moveToDisk(number); err != nil { // what has come since
+			return err
+		}
+		disk = append(disk, number)
 	}
 	share := max(m.options.Memory/int64(len(workers)), 1)
-	err := each(ctx, workers, memory, func(w *visit, p int) error {
-		t := &m.parts[p].table
-		defer t.release()
-		return w.table(t)
+	if err := each(ctx, workers, memory, (*visit).shelves, m); err != nil {
+		return err
+	}
+	return each(ctx, workers, disk, func(w *visit, number int) error {
+		return w.file(ctx, m.parts[number].file, 1, share)
 	}, m)
+}
+
+// shelves pairs what lies on the shelves of a part, visits it, and gives back the memory.
+func (v *visit) shelves(number int) error {
+	layout, t := v.matcher.layout, v.emptyTable()
+	err := v.matcher.eachShelf(number, func(side verdict.Side, s *shelf) error {
+		t.expect(s.items)
+		for i := range v.items {
+			v.items[i].side = side
+		}
+		err := s.each(layout.Sides[side], v.items[:], func(items []item) error {
+			v.touched += t.touch(items, &v.scratch)
+			for i := range items {
+				if err := t.put(layout, &items[i], v.Judge, &v.scratch); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		s.release()
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	return each(ctx, workers, disk, func(w *visit, p int) error {
-		return w.file(ctx, m.parts[p].file, 1, share)
-	}, m)
+	return v.visitTable()
+}
+
+// emptyTable returns the visit's table for another part. What is put into it and has no partner is visited at once.
+func (v *visit) emptyTable() *table {
+	t := &v.table
+	if t.takeSingle == nil {
+		t.arena.pool = v.matcher.options.Pool
+		t.takeSingle = func(it *item) error {
+			if it.noKey() {
+				return v.single(verdict.NoKey, it.side, it.ordinal, it.bytes, false)
+			}
+			return v.single(verdict.Duplicate, it.side, it.ordinal, it.bytes, it.unreadable)
+		}
+	}
+	t.reset()
+	return t
 }
 
 // each calls do with each part. The workers do that in parallel.
@@ -79,21 +119,21 @@ func each(ctx context.Context, workers []Worker, parts []int, do func(*visit, in
 type visit struct {
 	Worker
 	matcher *Matcher
+	table   table // of the part that it is at
 	partner []byte
 	entry   Entry
+	items   [together]item
 	scratch
 }
 
-// table visits what a part holds in memory. Pairs that are only counted are left out, unless the visitor wants them.
-func (v *visit) table(t *table) error {
-	each := false
+// visitTable visits what is in the table. Pairs that are only counted are left out, unless the visitor wants them.
+func (v *visit) visitTable() error {
+	t, each := &v.table, false
+	defer t.arena.release()
 	for outlook, pairs := range t.decided {
 		if pairs > 0 && v.Visitor.Decided(int32(outlook), pairs) {
 			each = true
 		}
-	}
-	if err := v.records(t, t.single); err != nil {
-		return err
 	}
 	const atATime = 64
 	refs := v.candidates[:0]
@@ -112,8 +152,18 @@ func (v *visit) table(t *table) error {
 	return v.records(t, refs)
 }
 
-// usualLength is about how long most records are.
-const usualLength = 128
+// scratch is what a goroutine needs to put items.
+type scratch struct {
+	candidates []uint32
+	touched    byte
+	item       item          // here, so that handing it on by a function value costs nothing
+	known      verdict.Known // likewise
+	judged     verdict.Known // what the last verdict was on, if there was any
+	last       int32         // its outlook
+	visit      bool          // likewise
+	any        bool
+	rest       []byte
+}
 
 // records visits the items of some records, and their partners. It touches all of them first: see partition.touch.
 func (v *visit) records(t *table, refs []uint32) error {
@@ -138,8 +188,6 @@ func (v *visit) record(t *table, ref uint32) error {
 	r := record(t.arena.at(ref))
 	side := r.side()
 	switch {
-	case r.noKey():
-		return v.single(verdict.NoKey, side, r.word(atOrdinal), r.item(), false)
 	case r.is(duplicateFlag):
 		own, other := t.arena.unreadable(r)
 		if err := v.single(verdict.Duplicate, side, r.word(atOrdinal), r.item(), own); err != nil || !r.is(pairedFlag) {
@@ -197,14 +245,7 @@ func (v *visit) file(ctx context.Context, file *spill.File, level int, memory in
 	if file.Size() > memory-memory/4 && level < maxLevel {
 		return v.divide(ctx, file, level, memory)
 	}
-	t := table{arena: arena{pool: v.matcher.options.Pool}}
-	defer t.release()
-	t.takeSingle = func(it *item) error {
-		if it.noKey() {
-			return v.single(verdict.NoKey, it.side, it.ordinal, it.bytes, false)
-		}
-		return v.single(verdict.Duplicate, it.side, it.ordinal, it.bytes, it.unreadable)
-	}
+	t := v.emptyTable()
 	err := v.read(ctx, file, func(it *item, hash uint64, _ []byte) error {
 		it.hash = uint32(hash)
 		return t.put(v.matcher.layout, it, v.Judge, &v.scratch)
@@ -212,7 +253,7 @@ func (v *visit) file(ctx context.Context, file *spill.File, level int, memory in
 	if err != nil {
 		return err
 	}
-	if err := v.table(&t); err != nil {
+	if err := v.visitTable(); err != nil {
 		return err
 	}
 	return file.Remove()

@@ -1,12 +1,14 @@
 // Package match pairs the items of two sides by their keys.
 //
 // It knows keys, and items as rows of bytes. What an item means, and what becomes of a pair, is up to the engine. Both sides
-// are read at once, in any order. An item waits for its partner. When the partner comes, only what it does not share with the
-// first item is kept. So, whichever side is faster, memory holds hardly more than one item of each pair. No item is dropped
-// before both sides have ended: until then its key can come a second time, and make it a duplicate.
+// are read at once, in any order. No item is dropped, and none is paired, before both sides have ended: until then its key can come
+// a second time, and make it a duplicate.
 //
-// The keys are divided into parts by their hashes. When the memory limit is reached, whole parts are moved to disk. They are
-// paired in the end, one after the other.
+// The keys are divided into parts by their hashes. While the sides are read, each puts its items on the shelf of their part, one
+// behind the other. In the end the parts are paired one after the other, each by one processor: a part is small enough for the
+// processor's cache, where looking for partners among all items would wait for memory each time.
+//
+// When the memory limit is reached, whole parts are moved to disk.
 package match
 
 import (
@@ -89,12 +91,15 @@ type Matcher struct {
 	layout  *row.Layout
 	options Options
 	seed    maphash.Seed
-	parts   [partitions]partition
-	used    atomic.Int64 // bytes that all parts take
+	parts   [partitions]part
+	used    atomic.Int64 // bytes that all shelves take
 	making  sync.Mutex   // room
+
+	mu      sync.Mutex
+	feeders [2][]*Feeder // by side
 }
 
-// The parts of the keys. Each part has a lock, and is in memory or on disk as a whole.
+// The parts of the keys.
 const (
 	partitionBits = 6
 	partitions    = 1 << partitionBits
@@ -102,43 +107,32 @@ const (
 
 // New returns an empty matcher of items that are encoded by the layout.
 func New(layout *row.Layout, options Options) *Matcher {
-	m := &Matcher{layout: layout, options: options, seed: maphash.MakeSeed()}
-	for i := range m.parts {
-		m.parts[i].arena.pool = options.Pool
-	}
-	return m
+	return &Matcher{layout: layout, options: options, seed: maphash.MakeSeed()}
 }
 
-// Feeder takes the items of one side, in their order. It is for one goroutine; the two sides' feeders work side by side.
+// Feeder takes items of one side, in their order. It is for one goroutine; feeders work side by side.
 type Feeder struct {
 	matcher *Matcher
 	side    verdict.Side
-	judge   Judge
 	next    uint32 // ordinal
 
-	items  row.Items
-	hashes []uint64
-	order  []int32 // items by part
-	starts [partitions + 1]int32
-	scratch
+	items   row.Items
+	hashes  []uint64
+	order   []int32 // items by part
+	starts  [partitions + 1]int32
+	shelves [partitions]shelf
 }
 
-// scratch is what a goroutine needs to put items.
-type scratch struct {
-	candidates []uint32
-	touched    byte
-	item       item          // here, so that handing it on by a function value costs nothing
-	known      verdict.Known // likewise
-	judged     verdict.Known // what the last verdict was on, if there was any
-	last       int32         // its outlook
-	visit      bool          // likewise
-	any        bool
-	rest       []byte
-}
-
-// Feeder returns what takes the items of a side.
-func (m *Matcher) Feeder(side verdict.Side, judge Judge) *Feeder {
-	return &Feeder{matcher: m, side: side, judge: judge}
+// Feeder returns what takes items of a side.
+func (m *Matcher) Feeder(side verdict.Side) *Feeder {
+	f := &Feeder{matcher: m, side: side}
+	for i := range f.shelves {
+		f.shelves[i].arena.pool = m.options.Pool
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.feeders[side] = append(m.feeders[side], f)
+	return f
 }
 
 // Add adds the items of a batch. keys are their keys; a blank one is no key. tests are the results of tests on these items,
@@ -154,12 +148,12 @@ func (f *Feeder) Add(ctx context.Context, batch *catalog.Batch, keys *catalog.St
 		to := min(from+itemsAtATime, n)
 		encoder.Encode(&f.items, from, to)
 		f.partition(keys, from, to)
-		for p := range m.parts {
+		for p := range f.shelves {
 			group := f.order[f.starts[p]:f.starts[p+1]]
 			if len(group) == 0 {
 				continue
 			}
-			if err := m.parts[p].addGroup(f, group, tests[min(from, len(tests)):]); err != nil {
+			if err := f.addGroup(p, group, tests[min(from, len(tests)):]); err != nil {
 				return err
 			}
 		}
@@ -175,16 +169,8 @@ func (f *Feeder) AddUnreadable(ctx context.Context, key string, content []byte) 
 	bytes := binary.AppendUvarint(nil, uint64(len(key)))
 	bytes = append(append(bytes, key...), content...)
 	hash := m.hashText(key)
-	f.item = item{side: f.side, ordinal: f.next, hash: uint32(hash), bytes: bytes, unreadable: true}
-	f.item.key = keyLength(bytes)
-	f.item.twins = f.item.key
-	p := &m.parts[hash>>(64-partitionBits)]
-	p.mu.Lock()
-	before := p.size()
-	err := p.add(f, &f.item)
-	m.used.Add(p.size() - before)
-	p.mu.Unlock()
-	if err != nil {
+	it := item{ordinal: f.next, hash: uint32(hash), bytes: bytes, unreadable: true}
+	if err := f.add(int(hash>>(64-partitionBits)), &it); err != nil {
 		return err
 	}
 	return m.makeRoom(ctx)

@@ -151,7 +151,7 @@ func run(t fataler, keyed, open bool, batches [2][][]testItem, order []verdict.S
 	options.Pool = &chunk.Pool{}
 	m := New(layout, options)
 	judge := judgeEqual(len(twins))
-	feeders := [2]*Feeder{m.Feeder(verdict.Pos, judge), m.Feeder(verdict.Store, judge)}
+	feeders := [2]*Feeder{m.Feeder(verdict.Pos), m.Feeder(verdict.Store)}
 	for _, side := range order {
 		for rest := batches[side][0]; len(rest) > 0; {
 			n := slices.IndexFunc(rest, func(it testItem) bool { return it.Unreadable })
@@ -339,7 +339,7 @@ func TestManyKeys(t *testing.T) {
 			var feeding sync.WaitGroup
 			for _, side := range verdict.Sides {
 				feeding.Go(func() {
-					f := m.Feeder(side, judgeEqual(2))
+					f := m.Feeder(side)
 					for from := 0; from < n; from += 1000 {
 						var items []testItem
 						for i := from; i < from+1000; i++ {
@@ -427,7 +427,7 @@ func BenchmarkMatch(b *testing.B) {
 	for b.Loop() {
 		m := New(layout, Options{Pool: &chunk.Pool{}})
 		for _, side := range verdict.Sides {
-			f := m.Feeder(side, func(*verdict.Known) (int32, bool) { return 0, false })
+			f := m.Feeder(side)
 			for _, batch := range batches[side] {
 				if err := f.Add(b.Context(), batch, batch.Column(schemas[side].Index("sku")).(*catalog.Strings), nil); err != nil {
 					b.Fatal(err)
@@ -435,7 +435,7 @@ func BenchmarkMatch(b *testing.B) {
 			}
 		}
 		c := &collector{layout: layout, open: true}
-		if err := m.Finish(b.Context(), []Worker{{c, nil}}); err != nil || c.decided != n {
+		if err := m.Finish(b.Context(), []Worker{{c, func(*verdict.Known) (int32, bool) { return 0, false }}}); err != nil || c.decided != n {
 			b.Fatal(c.decided, err)
 		}
 	}

@@ -3,7 +3,9 @@ package match
 import (
 	"context"
 	"encoding/binary"
+	"sync"
 
+	"github.com/reconcilehq/reconcile/engine/spill"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
@@ -14,10 +16,16 @@ const (
 	mostDiskFlags  = diskUnreadable | byte(verdict.Store)
 )
 
-// append writes an item to the file of a part that is on disk.
-func (p *partition) append(it *item) error {
+// part is what a matcher has of a part beside the feeders' shelves.
+type part struct {
+	mu   sync.Mutex
+	file *spill.File // not nil once items were moved there
+}
+
+// append writes an item of a side to the part's file. The caller holds the lock.
+func (p *part) append(side verdict.Side, it *item) error {
 	var head [diskHead]byte
-	head[0] = byte(it.side)
+	head[0] = byte(side)
 	if it.unreadable {
 		head[0] |= diskUnreadable
 	}
@@ -29,38 +37,56 @@ func (p *partition) append(it *item) error {
 // itemOf reads a record of a file.
 func (m *Matcher) itemOf(b []byte) item {
 	it := item{side: verdict.Side(b[0] &^ diskUnreadable), unreadable: b[0]&diskUnreadable != 0, ordinal: binary.LittleEndian.Uint32(b[1:]), tests: binary.LittleEndian.Uint32(b[5:]), bytes: b[diskHead:]}
-	if it.unreadable {
-		it.key = keyLength(it.bytes)
-		it.twins = it.key
-		return it
-	}
-	it.key, it.twins, it.nulls = m.layout.Sides[it.side].Measure(it.bytes)
+	it.measure(m.layout.Sides[it.side], true)
 	return it
 }
 
-// moveToDisk writes the items that a part holds in memory to a file. Further items of the part go there, too. What is known
-// of its pairs is dropped, and found out again in the end. The caller holds the part's lock.
-func (p *partition) moveToDisk(m *Matcher) error {
-	folder, err := m.options.Folder()
-	if err != nil {
-		return err
-	}
-	if p.file, err = folder.Create(m.fileBuffer()); err != nil {
-		return err
-	}
-	var partner []byte
-	err = p.arena.records(func(r record) error {
-		own, other := p.arena.unreadable(r)
-		it := item{side: r.side(), unreadable: own, ordinal: r.word(atOrdinal), tests: r.tests(), bytes: r.item()}
-		if err := p.append(&it); err != nil || !r.is(pairedFlag) {
+// moveToDisk writes the items that lie on the shelves of a part to its file.
+func (m *Matcher) moveToDisk(number int) error {
+	p := &m.parts[number]
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.file == nil {
+		folder, err := m.options.Folder()
+		if err != nil {
 			return err
 		}
-		partner = p.partner(m.layout, r, partner[:0])
-		// The results of its tests were not kept. Nothing is decided by them then.
-		return p.append(&item{side: it.side.Other(), unreadable: other, ordinal: r.word(atPartner), bytes: partner})
+		if p.file, err = folder.Create(m.fileBuffer()); err != nil {
+			return err
+		}
+	}
+	return m.eachShelf(number, func(side verdict.Side, s *shelf) error {
+		err := s.each(m.layout.Sides[side], make([]item, 1), func(items []item) error {
+			for i := range items {
+				if err := p.append(side, &items[i]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		m.used.Add(-s.arena.size)
+		s.release()
+		return err
 	})
-	p.table.release()
-	return err
+}
+
+// eachShelf calls do with the shelves of a part, those of pos first. It holds their locks meanwhile.
+func (m *Matcher) eachShelf(number int, do func(verdict.Side, *shelf) error) error {
+	m.mu.Lock()
+	feeders := m.feeders // which only grow
+	m.mu.Unlock()
+	for side, list := range feeders {
+		for _, f := range list {
+			s := &f.shelves[number]
+			s.mu.Lock()
+			err := do(verdict.Side(side), s)
+			s.mu.Unlock()
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // The buffers of files, in bytes: there may be as many as there are parts.
@@ -85,32 +111,42 @@ func (m *Matcher) makeRoom(ctx context.Context) error {
 			return err
 		}
 		largest := m.largest()
-		if largest == nil {
+		if largest < 0 {
 			return nil
 		}
-		largest.mu.Lock()
-		before := largest.size()
-		err := largest.moveToDisk(m)
-		m.used.Add(-before)
-		largest.mu.Unlock()
-		if err != nil {
+		if err := m.moveToDisk(largest); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// largest returns the part that takes the most memory, or nil if all are on disk.
-func (m *Matcher) largest() *partition {
-	var largest *partition
-	most := int64(0)
-	for i := range m.parts {
-		p := &m.parts[i]
-		p.mu.Lock()
-		if size := p.size(); p.file == nil && size > most {
-			largest, most = p, size
+// largest returns the part whose shelves take the most memory; -1 if there is nothing on any. One that is on disk already is taken before
+// another, unless there is little to gain: then the others stay in memory as a whole.
+func (m *Matcher) largest() int {
+	best, most := -1, int64(0)
+	onDisk, mostOnDisk := -1, m.options.Memory/(4*partitions)
+	for number := range m.parts {
+		size := int64(0)
+		_ = m.eachShelf(number, func(_ verdict.Side, s *shelf) error {
+			size += s.arena.size
+			return nil
+		})
+		if size > most {
+			best, most = number, size
 		}
-		p.mu.Unlock()
+		if size > mostOnDisk && m.parts[number].isOnDisk() {
+			onDisk, mostOnDisk = number, size
+		}
 	}
-	return largest
+	if onDisk >= 0 {
+		return onDisk
+	}
+	return best
+}
+
+func (p *part) isOnDisk() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.file != nil
 }

@@ -60,6 +60,9 @@ type Codec struct {
 // Twins returns how many twins there are.
 func (c *Codec) Twins() int { return c.twins }
 
+// OnlyTwins reports whether the items have no field that is not a twin.
+func (c *Codec) OnlyTwins() bool { return c.twins == len(c.order) }
+
 // Schema returns the fields of the items.
 func (c *Codec) Schema() *catalog.Schema { return c.schema }
 

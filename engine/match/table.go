@@ -2,35 +2,23 @@ package match
 
 import (
 	"bytes"
-	"encoding/binary"
-	"errors"
-	"fmt"
-	"sync"
+	"math/bits"
 	"unicode/utf8"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/chunk"
 	"github.com/reconcilehq/reconcile/engine/row"
-	"github.com/reconcilehq/reconcile/engine/spill"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
-
-// partition holds the items whose keys belong to one part: in memory, or on disk once it was moved there.
-type partition struct {
-	mu sync.Mutex
-	table
-	file *spill.File // not nil once it has been put aside
-}
 
 // table holds the items of a part in memory, by key. A slot leads to the first item with its key.
 type table struct {
 	slots   []slot
 	keys    int
 	arena   arena
-	single  []uint32 // the refs of records that certainly have no partner
-	decided []int    // the number of pairs that are only counted, by outlook
+	decided []int // the number of pairs that are only counted, by outlook
 
-	takeSingle func(it *item) error // see keepSingle; nil where they are kept
+	takeSingle func(it *item) error // takes items that certainly have no partner
 }
 
 // item is an item that is being added.
@@ -62,111 +50,57 @@ func slotOf(hash, ref uint32) slot { return slot(hash&hashBits)<<32 | slot(ref) 
 func hashOf(s slot) uint32 { return uint32(s>>32) & hashBits }
 func refOf(s slot) uint32  { return uint32(s) }
 
-func (t *table) size() int64 { return int64(len(t.slots))*8 + int64(cap(t.single))*4 + t.arena.size }
-
-// release gives back the memory. The table is empty then.
-func (t *table) release() {
-	t.arena.pool.PutWords(t.slots)
+// reset empties the table, and gives back the memory of its records.
+func (t *table) reset() {
 	t.arena.release()
-	t.slots, t.keys, t.single, t.decided = nil, 0, nil, nil
+	t.slots, t.keys = t.slots[:0], 0
+	clear(t.decided)
 }
 
-var errArenaFull = errors.New("the part has no room for another record")
-
-// addGroup adds those items of a batch that belong to the part.
-func (p *partition) addGroup(f *Feeder, group []int32, tests []uint32) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	before := p.size()
-	if p.file == nil {
-		p.touch(f, group)
-	}
-	for _, i := range group {
-		s := &f.items.Spans[i]
-		it := &f.item // filled field by field: a literal is made aside and copied, which takes longer than all the rest
-		it.side, it.ordinal, it.hash, it.bytes = f.side, f.next+uint32(i), uint32(f.hashes[i]), f.items.Item(int(i))
-		it.key, it.twins, it.nulls, it.tests, it.unreadable = s.Key-s.From, s.Twins-s.From, s.Nulls, 0, false
-		if len(tests) > 0 {
-			it.tests = tests[i]
-		}
-		if p.file == nil { // as add does, without a call of it for each item
-			err := p.put(f.matcher.layout, it, f.judge, &f.scratch)
-			if err == nil {
-				continue
-			}
-			if !errors.Is(err, errArenaFull) {
-				return err
-			}
-		}
-		if err := p.add(f, it); err != nil {
-			return err
-		}
-	}
-	f.matcher.used.Add(p.size() - before)
-	return nil
-}
-
-// add adds an item, in memory or on disk. The caller holds the part's lock.
-func (p *partition) add(f *Feeder, it *item) error {
-	if p.file != nil {
-		return p.append(it)
-	}
-	err := p.put(f.matcher.layout, it, f.judge, &f.scratch)
-	if errors.Is(err, errArenaFull) {
-		if err = p.moveToDisk(f.matcher); err == nil {
-			err = p.append(it)
-		}
-	}
-	return err
-}
+// usualLength is about how long most records are.
+const usualLength = 128
 
 // touch reads the memory of all keys before put works on any of them. So the processor fetches it for all at once, and put
 // does not wait for each in turn.
-func (p *partition) touch(f *Feeder, group []int32) {
-	if len(p.slots) == 0 {
-		return
+func (t *table) touch(items []item, s *scratch) (sum byte) {
+	if len(t.slots) == 0 {
+		return 0
 	}
-	mask := uint32(len(p.slots) - 1)
-	refs := f.candidates[:0]
-	sum, most := byte(0), 0
-	for _, i := range group { // the loads of one loop do not wait for each other
-		sum += f.items.Data[f.items.Spans[i].From] + byte(p.slots[uint32(f.hashes[i])&mask])
+	mask := uint32(len(t.slots) - 1)
+	for i := range items { // the loads of one loop do not wait for each other
+		sum += byte(t.slots[items[i].hash&mask])
 	}
-	for _, i := range group {
-		hash := uint32(f.hashes[i]) & hashBits
-		for at := hash & mask; p.slots[at] != 0; at = (at + 1) & mask {
-			if s := p.slots[at]; hashOf(s) == hash {
+	refs := s.candidates[:0]
+	for i := range items {
+		hash := items[i].hash & hashBits
+		for at := hash & mask; t.slots[at] != 0; at = (at + 1) & mask {
+			if s := t.slots[at]; hashOf(s) == hash {
 				refs = append(refs, refOf(s))
-				// Its partner will be about as long.
-				most = max(most, f.items.Spans[i].To-f.items.Spans[i].From)
 				break
 			}
 		}
 	}
 	for _, ref := range refs {
-		sum += chunk.Touch(p.arena.at(ref), itemHead+most)
+		sum += chunk.Touch(t.arena.at(ref), usualLength)
 	}
-	f.candidates, f.touched = refs, f.touched+sum
+	s.candidates = refs
+	return sum
 }
 
-// put adds an item in memory. errArenaFull means that it did not, and that the part has to be moved to disk.
+// put adds an item.
 func (t *table) put(layout *row.Layout, it *item, judge Judge, s *scratch) error {
-	// Its record, or its rest, is hardly longer than that.
-	if len(it.bytes) > mostLength-binary.MaxVarintLen64 {
-		return fmt.Errorf("item %d of the source has %d MiB, more than can be paired", it.ordinal+1, len(it.bytes)>>20)
-	}
 	if it.noKey() {
-		return t.keepSingle(it, 0)
+		return t.takeSingle(it)
 	}
 	if 4*(t.keys+1) > 3*len(t.slots) {
-		t.grow()
+		t.resize(max(2*len(t.slots), 16))
 	}
 	mask := uint32(len(t.slots) - 1)
 	hash := it.hash & hashBits
 	for at := hash & mask; ; at = (at + 1) & mask {
 		slot := &t.slots[at]
 		if *slot == 0 {
-			ref, err := t.keep(it, 0)
+			ref, err := t.keep(it)
 			if err != nil {
 				return err
 			}
@@ -204,13 +138,14 @@ func isNoKey(item []byte) bool {
 }
 
 // keep stores the whole item in a record, and returns its ref.
-func (t *table) keep(it *item, flags uint32) (ref uint32, err error) {
+func (t *table) keep(it *item) (ref uint32, err error) {
 	ref, b, ok := t.arena.alloc(itemHead + len(it.bytes))
 	if !ok {
 		return 0, errArenaFull
 	}
+	flags := uint32(0)
 	if it.side == verdict.Store {
-		flags |= sideFlag
+		flags = sideFlag
 	}
 	r := record(b)
 	r.setWord(0, uint32(len(it.bytes))|flags)
@@ -224,18 +159,6 @@ func (t *table) keep(it *item, flags uint32) (ref uint32, err error) {
 	return ref, nil
 }
 
-// keepSingle stores an item that certainly has no partner. If takeSingle is set, it gets the item instead.
-func (t *table) keepSingle(it *item, flag uint32) error {
-	if t.takeSingle != nil {
-		return t.takeSingle(it)
-	}
-	ref, err := t.keep(it, flag)
-	if err == nil {
-		t.single = append(t.single, ref)
-	}
-	return err
-}
-
 // join adds an item whose key the part has already, in slot of. alike says that all twins of the two items are equal.
 func (t *table) join(layout *row.Layout, of *slot, it *item, alike bool, judge Judge, s *scratch) error {
 	first := record(t.arena.at(refOf(*of)))
@@ -245,7 +168,7 @@ func (t *table) join(layout *row.Layout, of *slot, it *item, alike bool, judge J
 			*of &^= decidedFlag
 			t.decided[t.arena.outlook(first)]--
 		}
-		return t.keepSingle(it, duplicateFlag)
+		return t.takeSingle(it)
 	}
 	if it.unreadable || first.word(atMore) == unreadable {
 		return t.joinUnreadable(first, it)
@@ -332,20 +255,31 @@ func (t *table) partner(layout *row.Layout, first record, dst []byte) []byte {
 	return codec.Restore(dst, b[restHead:restHead+b.length()], first.item())
 }
 
-// grow doubles the slots.
-func (t *table) grow() {
-	slots := t.arena.pool.Words(max(2*len(t.slots), 16))
-	mask := uint32(len(slots) - 1)
-	for _, s := range t.slots {
+// expect makes room for so many keys.
+func (t *table) expect(keys int) {
+	if n := 4*keys/3 + 1; n > len(t.slots) {
+		t.resize(1 << bits.Len(uint(n)))
+	}
+}
+
+// resize makes n slots, a power of 2: in the memory of the last part, where there are none yet.
+func (t *table) resize(n int) {
+	slots := t.slots
+	if len(slots) == 0 && cap(slots) >= n {
+		t.slots = slots[:n]
+		clear(t.slots)
+		return
+	}
+	t.slots = make([]slot, n)
+	mask := uint32(n - 1)
+	for _, s := range slots {
 		if s == 0 {
 			continue
 		}
 		at := hashOf(s) & mask
-		for slots[at] != 0 {
+		for t.slots[at] != 0 {
 			at = (at + 1) & mask
 		}
-		slots[at] = s
+		t.slots[at] = s
 	}
-	t.arena.pool.PutWords(t.slots)
-	t.slots = slots
 }
