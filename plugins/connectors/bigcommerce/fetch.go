@@ -39,7 +39,7 @@ type unstocked struct {
 
 func (s *Source) newFetch(session *webapi.Session, n needs, into intake) *fetch {
 	return &fetch{source: s, session: session, needs: n, into: into,
-		products:  productReader{session: session, asked: n.product, fields: n.product, limit: s.pages.products, parallel: s.pages.parallel},
+		products:  productReader{session: session, asked: n.product, fields: n.product, limit: s.pages.products, list: webapi.Ascending[product]{Parallel: s.pages.parallel}},
 		locations: map[int64]bool{}, brands: map[int64]bool{0: true}, stocked: map[stockKey]bool{},
 		seen: map[int64]int64{}, withoutVariants: map[int64]product{}}
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
@@ -30,89 +31,90 @@ type orderReader struct {
 	largest int
 }
 
+// all reads all of them.
 func (r *orderReader) all(ctx context.Context) ([]order, error) {
 	list, err := r.byCursor(ctx)
-	if errors.Is(err, errUnordered) {
+	if errors.Is(err, webapi.ErrUnordered) {
 		return r.byNumber(ctx)
 	}
 	return list, err
 }
 
+// byCursor reads the orders in the order of their numbers.
+func (r *orderReader) byCursor(ctx context.Context) ([]order, error) {
+	list := webapi.Ascending[order]{What: "GET " + ordersPath, Size: r.limit, After: r.from - 1, Number: func(o *order) int64 { return o.ID },
+		Ask: func(ctx context.Context, _ *webapi.Session, at webapi.Behind) (page webapi.Page[order], err error) {
+			page.Items, err = r.page(ctx, at.Shown, url.Values{"min_id": {strconv.FormatInt(at.Number+1, 10)}})
+			return page, err
+		}}
+	return list.All(ctx, r.session, r.last)
+}
+
 // last reports whether the page is the last one: see short.
 func (r *orderReader) last(page []order) bool {
 	n := len(page)
-	return n == 0 || r.short && n < r.limit && (n <= r.largest || n%10 != 0)
+	if n == 0 || r.short && n < r.limit && (n <= r.largest || n%10 != 0) {
+		return true
+	}
+	r.largest = max(r.largest, n)
+	return false
 }
 
-var errUnordered = errors.New("the API does not give orders in the order of their numbers")
-
-// byNumber reads the orders by page numbers, from an API that supports nothing better. A list that shifts shows an order
-// twice, or, after a deletion, not at all. So where there are several pages, they are read again until two passes have the
-// same orders.
+// byNumber reads the orders by page numbers, from an API that supports nothing better.
 func (r *orderReader) byNumber(ctx context.Context) ([]order, error) {
-	var before map[int64]bool
-	for range webapi.MostPasses + 1 {
-		all, seen, pages, err := r.pass(ctx)
-		if err != nil || seen != nil && (pages == 1 || maps.Equal(before, seen)) {
-			return all, err
-		}
-		before = seen
-		r.session.Tell("reading the orders again, to see whether they changed while they were read")
-	}
-	return nil, fmt.Errorf("GET %s: the orders changed in each of %d attempts to read them; try again when the store is quieter", ordersPath, webapi.MostPasses)
-}
-
-// pass reads all pages once. seen has the numbers of the orders, and is nil if the list shifted; pages is the number of
-// pages that had any.
-func (r *orderReader) pass(ctx context.Context) (all []order, seen map[int64]bool, pages int, err error) {
-	seen = map[int64]bool{}
-	for number := 1; ; number++ {
-		page, err := r.page(ctx, number, url.Values{"min_id": {strconv.FormatInt(r.from, 10)}, "page": {strconv.Itoa(number)}})
-		if err != nil || len(page) == 0 {
-			return all, seen, number - 1, err
-		}
-		for _, o := range page {
-			if seen[o.ID] {
-				return nil, nil, number, nil
-			}
-			seen[o.ID] = true
-			if o.ID >= r.from {
-				all = append(all, o)
-			}
-		}
-	}
+	list := webapi.List[order]{What: "GET " + ordersPath, Size: r.limit, Key: func(o order) string { return idKey(o.ID) },
+		Ask: func(number string) webapi.Request {
+			return r.request(url.Values{"min_id": {strconv.FormatInt(r.from, 10)}, "page": {number}})
+		},
+		Read: func(a *webapi.Answer) (page webapi.Page[order], err error) {
+			page.Items, err = r.read(a)
+			return page, err
+		}}
+	all, err := list.ByNumber(1).All(ctx, r.session)
+	return slices.DeleteFunc(all, func(o order) bool { return o.ID < r.from }), err
 }
 
 // page asks for a page of orders. An empty result means that there are no more.
-func (r *orderReader) page(ctx context.Context, number int, which url.Values) ([]order, error) {
-	var page []order
+func (r *orderReader) page(ctx context.Context, number int, which url.Values) (page []order, err error) {
+	request := r.request(which)
+	request.What = fmt.Sprintf("page %d of GET %s", number, ordersPath)
+	request.Read = func(a *webapi.Answer) (err error) {
+		page, err = r.read(a)
+		return err
+	}
+	err = r.session.Do(ctx, request)
+	return page, err
+}
+
+// request returns a request for orders.
+func (r *orderReader) request(which url.Values) webapi.Request {
 	query := url.Values{"limit": {strconv.Itoa(r.limit)}, "include": {"consignments.line_items"}, "consignment_structure": {"object"}}
 	maps.Copy(query, r.filter)
 	maps.Copy(query, which)
-	err := r.session.Do(ctx, webapi.Request{What: fmt.Sprintf("page %d of GET %s", number, ordersPath), Path: ordersPath, Query: query,
-		Good: []int{http.StatusNoContent},
-		Read: func(a *webapi.Answer) error {
-			if page = nil; a.Status == http.StatusNoContent {
-				return nil
-			}
-			var answers []orderAnswer
-			if err := webapi.Decode(a.Body, &answers); err != nil {
-				return err
-			}
-			if answers == nil {
-				return errors.New("it has no orders, not even none")
-			}
-			page = make([]order, len(answers))
-			for i := range answers {
-				var err error
-				if page[i], err = answers[i].order(); err != nil {
-					return err
-				}
-			}
-			if r.details {
-				return addDetails(page, a.Body)
-			}
-			return nil
-		}})
-	return page, err
+	return webapi.Request{Path: ordersPath, Query: query, Good: []int{http.StatusNoContent}}
+}
+
+// read reads a page of orders.
+func (r *orderReader) read(a *webapi.Answer) ([]order, error) {
+	if a.Status == http.StatusNoContent {
+		return nil, nil
+	}
+	var answers []orderAnswer
+	if err := webapi.Decode(a.Body, &answers); err != nil {
+		return nil, err
+	}
+	if answers == nil {
+		return nil, errors.New("it has no orders, not even none")
+	}
+	page := make([]order, len(answers))
+	for i := range answers {
+		var err error
+		if page[i], err = answers[i].order(); err != nil {
+			return nil, err
+		}
+	}
+	if r.details {
+		return page, addDetails(page, a.Body)
+	}
+	return page, nil
 }

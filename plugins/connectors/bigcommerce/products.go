@@ -30,13 +30,8 @@ type productReader struct {
 	limit   int
 	filter  url.Values // beside the paging
 
-	// after is the identifier behind which reading goes on. All products up to it were passed on, also while each is called.
-	// It is 0 where the API does not list products in the order of their identifiers.
-	after int64
-
-	parallel int  // from how many pages on they are read at the same time; 0: the usual number
-	oneByOne bool // the API cannot give them so
-	atOnce   int  // how many identifiers stand in one address; 0: the usual number
+	list   webapi.Ascending[product] // how all of them are read; see all
+	atOnce int                       // how many identifiers stand in one address; 0: the usual number
 }
 
 // include returns the parameters that every request for products has.
@@ -48,157 +43,107 @@ func (r *productReader) include() url.Values {
 	return query
 }
 
-// all calls each with page after page of the products until there are no more. A product may come twice.
+// all calls each with page after page of the products, those behind list.After, until there are no more. A product may come twice.
+// list.After is 0 where the API does not list products in the order of their identifiers.
 func (r *productReader) all(ctx context.Context, each func(page []product, left int64) error) error {
-	if err := r.byCursor(ctx, each); !errors.Is(err, errNoCursor) {
+	r.list.What, r.list.Ask = "GET "+productsPath, r.behind
+	r.list.Number = func(p *product) int64 { return p.ID }
+	r.list.Single, r.list.Few = r.byID, mostIDs
+	r.list.OneByOne = len(r.filter) > 0
+	if err := r.list.Each(ctx, r.session, each); !errors.Is(err, webapi.ErrUnordered) {
 		return err
 	}
-	r.after = 0
+	r.list.After = 0
 	return r.byNumber(ctx, each)
 }
 
-var errNoCursor = errors.New("the API does not give products in the order of their identifiers")
-
-// byCursor reads the products in the order of their identifiers. Each page begins behind the last product received, not at a
-// page number, so that products added or deleted meanwhile shift nothing. Where there are many pages, readParallel reads
-// some of them at a time.
-func (r *productReader) byCursor(ctx context.Context, each func(page []product, left int64) error) error {
-	for number := 1; ; number++ {
-		query := url.Values{"sort": {"id"}, "direction": {"asc"}}
-		if r.after > 0 {
-			query.Set("id:greater", strconv.FormatInt(r.after, 10))
-		}
-		page, meta, err := r.page(ctx, number, query)
-		switch {
-		case webapi.Refused(err):
-			return errNoCursor
-		case err != nil:
-			return err
-		}
-		left := meta.Total - int64(len(page))
-		if (number > 1 || left > 0) && !ascending(page, r.after) {
-			return errNoCursor
-		}
-		if len(page) > 0 {
-			r.after = page[len(page)-1].ID
-		}
-		if err := each(page, left); err != nil {
-			return err
-		}
-		for size := len(page); left > 0 && size > 0; {
-			pages := min(int((left+int64(size)-1)/int64(size)), maxParallelPages)
-			if pages < cmp.Or(r.parallel, minParallelPages) || r.oneByOne || len(r.filter) > 0 {
-				break
-			}
-			more, err := r.readParallel(ctx, number+1, pages, size, each)
-			if errors.Is(err, errNoParallelPages) {
-				r.oneByOne = true
-				break
-			}
-			if err != nil {
-				return err
-			}
-			number, left = number+pages, more
-		}
-		if left <= 0 {
-			return nil
-		}
+// behind asks for a page of the products behind an identifier.
+func (r *productReader) behind(ctx context.Context, _ *webapi.Session, at webapi.Behind) (webapi.Page[product], error) {
+	query := url.Values{"sort": {"id"}, "direction": {"asc"}}
+	if at.Number > 0 {
+		query.Set("id:greater", strconv.FormatInt(at.Number, 10))
 	}
+	if at.Page > 1 {
+		query.Set("page", strconv.Itoa(at.Page))
+	}
+	ask := r.page
+	if !at.Alone {
+		ask = r.asIs
+	}
+	page, meta, err := ask(ctx, at.Shown, query)
+	if err != nil {
+		return webapi.Page[product]{}, err
+	}
+	return webapi.Page[product]{Items: page, Total: &meta.Total}, nil
 }
 
-// ascending reports whether the products' identifiers are greater than last, and in ascending order.
-func ascending(page []product, last int64) bool {
-	for _, p := range page {
-		if p.ID <= last {
-			return false
-		}
-		last = p.ID
-	}
-	return true
-}
-
-// byNumber reads the products by page numbers, from an API that supports nothing better. Where there are several pages, it
-// reads all of them again until two passes have the same products, and as many as the store counts. The number alone proves
-// nothing: a pass may miss a product that shifted to an earlier page, and still hold one that was deleted meanwhile.
+// byNumber reads the products by page numbers, from an API that supports nothing better.
 func (r *productReader) byNumber(ctx context.Context, each func(page []product, left int64) error) error {
-	var before map[int64]bool
-	for range webapi.MostPasses + 1 {
-		seen, pages, err := r.pass(ctx, each)
-		if err != nil || seen != nil && (pages == 1 || maps.Equal(before, seen)) {
+	for {
+		list := webapi.List[product]{What: "GET " + productsPath, Size: r.limit, Key: func(p product) string { return idKey(p.ID) },
+			Ask: func(number string) webapi.Request { return r.request(url.Values{"page": {number}}) },
+			Read: func(a *webapi.Answer) (webapi.Page[product], error) {
+				page, meta, err := r.decode(a.Body)
+				if err != nil {
+					return webapi.Page[product]{}, err
+				}
+				return webapi.Page[product]{Items: page, Total: &meta.Total}, nil
+			}}
+		err := list.ByNumber(1).Each(ctx, r.session, func(page []product) error { return each(page, 0) })
+		if !webapi.TooLarge(err) || !r.shrink() {
 			return err
 		}
-		before = seen
-		r.session.Tell("reading the products again, to see whether they changed while they were read")
 	}
-	return fmt.Errorf("GET %s: the catalogue changed in each of %d attempts to read it; try again when the store is quieter", productsPath, webapi.MostPasses)
 }
 
-// pass reads all pages once. seen has the identifiers of the products, and is nil if the list shifted.
-func (r *productReader) pass(ctx context.Context, each func(page []product, left int64) error) (seen map[int64]bool, pages int, err error) {
-	seen = map[int64]bool{}
-	total, limit := int64(-1), r.limit
-	for number := 1; ; number++ {
-		page, meta, err := r.page(ctx, number, url.Values{"page": {strconv.Itoa(number)}})
-		if err != nil {
-			return nil, 0, err
-		}
-		if number > 1 && meta.Total != total || r.limit != limit {
-			return nil, number, nil
-		}
-		total = meta.Total
-		for _, p := range page {
-			seen[p.ID] = true
-		}
-		if err := each(page, max(total-int64(len(seen)), 0)); err != nil {
-			return nil, 0, err
-		}
-		if size := max(meta.PerPage, int64(len(page))); len(page) == 0 || int64(number)*size >= total {
-			if int64(len(seen)) != total {
-				seen = nil
-			}
-			return seen, number, nil
-		}
-	}
+// shrink makes pages smaller. It returns false if they are as small as they get.
+func (r *productReader) shrink() bool {
+	before := r.limit
+	r.limit = min(r.limit, max(r.limit/5, fewProducts))
+	return r.limit < before
 }
 
 // page asks for a page of products; number is for messages, which the query. If the answer is too large it asks for smaller
 // pages, and if include_fields makes the API leave out the variants, it asks without.
 func (r *productReader) page(ctx context.Context, number int, which url.Values) ([]product, *api.Pagination, error) {
 	for {
-		query := maps.Clone(r.filter)
-		if query == nil {
-			query = url.Values{}
-		}
-		maps.Copy(query, which)
-		page, meta, err := r.ask(ctx, fmt.Sprintf("page %d of GET %s", number, productsPath), query)
+		page, meta, err := r.asIs(ctx, number, which)
 		switch {
-		case webapi.TooLarge(err) && r.limit > fewProducts:
-			r.limit = max(r.limit/5, fewProducts)
-		case err != nil:
-			return nil, nil, err
-		case !slices.ContainsFunc(page, func(p product) bool { return p.Variants == nil }):
-			return page, meta, nil
-		case r.fields != nil:
+		case webapi.TooLarge(err) && r.shrink():
+		case errors.Is(err, webapi.ErrOneByOne):
 			r.fields = nil // an API that takes include_fields to mean that nothing else is included
 		default:
-			return page, meta, nil // an API that includes no variants: they are in a list of their own
+			return page, meta, err
 		}
 	}
 }
 
-// ask makes one request for products.
-func (r *productReader) ask(ctx context.Context, what string, which url.Values) (page []product, meta *api.Pagination, err error) {
-	query := r.include()
-	maps.Copy(query, which)
+// asIs asks for a page once, with the fields and the limit that there are. Several goroutines may call it at once. The error is
+// webapi.ErrOneByOne if the API leaves out the variants because of include_fields. Without these, it may have them in a list of their own.
+func (r *productReader) asIs(ctx context.Context, number int, which url.Values) (page []product, meta *api.Pagination, err error) {
+	request := r.request(which)
 	first := !which.Has("page") || which.Get("page") == "1"
-	err = r.session.Do(ctx, webapi.Request{What: what, Path: productsPath, Query: query,
-		Read: func(a *webapi.Answer) (err error) {
-			if page, meta, err = r.decode(a.Body); err != nil {
-				return err
-			}
-			return plausible(page, meta.Total, first)
-		}})
+	request.What = fmt.Sprintf("page %d of GET %s", number, productsPath)
+	request.Read = func(a *webapi.Answer) (err error) {
+		page, meta, err = r.decode(a.Body)
+		if err == nil && len(page) == 0 && meta.Total > 0 && first {
+			err = fmt.Errorf("it announces %d products and has none", meta.Total)
+		}
+		return err
+	}
+	err = r.session.Do(ctx, request)
+	if err == nil && r.fields != nil && slices.ContainsFunc(page, func(p product) bool { return p.Variants == nil }) {
+		err = webapi.ErrOneByOne
+	}
 	return page, meta, err
+}
+
+// request returns a request for products.
+func (r *productReader) request(which url.Values) webapi.Request {
+	query := r.include()
+	maps.Copy(query, r.filter)
+	maps.Copy(query, which)
+	return webapi.Request{Path: productsPath, Query: query}
 }
 
 // decode reads a list of products. A product that lacks a field which was asked for makes the whole answer broken: the item
@@ -215,14 +160,6 @@ func (r *productReader) decode(body []byte) ([]product, *api.Pagination, error) 
 		}
 	}
 	return page, meta, nil
-}
-
-// plausible checks that a page does not contradict itself.
-func plausible(page []product, total int64, first bool) error {
-	if len(page) == 0 && total > 0 && first {
-		return fmt.Errorf("it announces %d products and has none", total)
-	}
-	return nil
 }
 
 // byID reads the products with these identifiers. Those that do not exist are not in the result.

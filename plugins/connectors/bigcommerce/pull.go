@@ -165,13 +165,13 @@ func (p *puller) full(ctx context.Context) error {
 // products come in the order of their identifiers, each page is a checkpoint, so that a pull can be resumed behind it.
 func (p *puller) catalogue(ctx context.Context) error {
 	p.next.Partial = true
-	p.products.after = p.base.After
+	p.products.list.After = p.base.After
 	if err := p.products.all(ctx, func(page []product, left int64) error {
 		if err := p.page(ctx, page); err != nil {
 			return err
 		}
 		p.req.Progress(p.records.products.Records, p.records.products.Records+left, "products")
-		if p.next.After = p.products.after; p.next.After == 0 {
+		if p.next.After = p.products.list.After; p.next.After == 0 {
 			return nil
 		}
 		cursor, err := p.cursor()

@@ -92,7 +92,7 @@ func (p *puller) sweep(ctx context.Context) error {
 
 // readModified reads the products that were changed at since or later.
 func (p *puller) readModified(ctx context.Context, since time.Time) error {
-	p.products.after = 0
+	p.products.list.After = 0
 	p.products.filter = url.Values{"date_modified:min": {since.UTC().Format(time.RFC3339)}}
 	defer func() { p.products.filter = nil }()
 	err := p.products.all(ctx, func(page []product, _ int64) error { return p.replaceProducts(ctx, page) })
