@@ -130,5 +130,8 @@ func parseIDs(r io.Reader) (map[int64]bool, error) {
 		ids[id] = true
 		return nil
 	})
-	return ids, err
+	if err != nil {
+		return nil, err
+	}
+	return ids, nil
 }
