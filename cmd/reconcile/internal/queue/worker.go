@@ -60,6 +60,7 @@ const (
 	pollEvery  = time.Second
 	renewEvery = store.Lease / 3
 	endWithin  = 5 * time.Second // to give back jobs, when the worker is being stopped
+	askWithin  = store.Lease / 2 // to ask the database: after that, the connection is given up for a new one
 )
 
 // Run does jobs until ctx is done, then gives back what is not done. It also ends when somebody drains it, after it has done what it has.
@@ -94,7 +95,7 @@ func (w *Worker) take(ctx context.Context, jobs *sync.WaitGroup) {
 		if w.isDraining() || ctx.Err() != nil {
 			return
 		}
-		j, err := w.Store.Take(ctx, w.About.ID, w.About.Config)
+		j, err := w.next(ctx)
 		if err != nil && ctx.Err() == nil {
 			w.Log.Error("take a job", "error", err)
 		}
@@ -117,6 +118,13 @@ func (w *Worker) take(ctx context.Context, jobs *sync.WaitGroup) {
 			<-slots
 		}))
 	}
+}
+
+// next takes the next job; nil if there is none.
+func (w *Worker) next(ctx context.Context) (*store.Job, error) {
+	ask, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	return w.Store.Take(ask, w.About.ID, w.About.Config)
 }
 
 // isDone reports whether nothing is left to do, here and elsewhere.
@@ -256,7 +264,9 @@ func (w *Worker) renewOnce(ctx context.Context) error {
 	}
 	w.mu.Unlock()
 	slices.Sort(doing) // rows are locked in one order
-	kept, draining, err := w.Store.Renew(ctx, w.About.ID, doing)
+	ask, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	kept, draining, err := w.Store.Renew(ask, w.About.ID, doing)
 	if errors.Is(err, sql.ErrNoRows) { // it was away for so long that it is not listed any more
 		return w.Store.EnterWorker(ctx, &w.About)
 	}

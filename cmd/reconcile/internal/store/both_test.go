@@ -179,3 +179,18 @@ func TestConnectionsAreLost(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestWatchedConnections says that the server soon notices a machine that has lost its power, which may have held a lock.
+func TestWatchedConnections(t *testing.T) {
+	s, err := OpenShared(t.Context(), t.TempDir(), storetest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for setting, want := range map[string]string{"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "4", "tcp_user_timeout": "30000"} {
+		var got string
+		if err := s.db.QueryRowContext(t.Context(), "SHOW "+setting).Scan(&got); err != nil || got != want {
+			t.Errorf("%s: %q, not %q, %v", setting, got, want, err)
+		}
+	}
+}

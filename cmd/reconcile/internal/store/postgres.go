@@ -67,7 +67,7 @@ func openShared(ctx context.Context, dir, url string, now func() time.Time) (*St
 	}
 	s := &Store{dir: dir, now: now, server: &server{where: config.RuntimeParams["search_path"]}}
 	s.server.at = fmt.Sprintf("the database %q on %s", config.Database, config.Host)
-	s.db = stdlib.OpenDB(*config)
+	s.db = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(watchConnection))
 	s.db.SetMaxOpenConns(8)
 	s.db.SetMaxIdleConns(8)
 	s.server.db = s.db
@@ -75,6 +75,13 @@ func openShared(ctx context.Context, dir, url string, now func() time.Time) (*St
 		return nil, errors.Join(err, s.db.Close())
 	}
 	return s, nil
+}
+
+// watchConnection has the server end a connection when half a minute nothing was heard of this machine, and let go of its locks: else it
+// waits for two hours for one that lost its power or its network.
+func watchConnection(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4; SET tcp_user_timeout = 30000")
+	return err
 }
 
 // parseURL returns how to connect. Its errors never have the URL, which has a password in it.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -200,9 +201,27 @@ const mayRun = ` AND config = $1 AND needs <= $3
 	AND shop NOT IN (SELECT shop FROM work WHERE config = $1 AND state = 'running' AND lease >= $2)
 	AND account NOT IN (SELECT account FROM work WHERE config = $1 AND state = 'running' AND lease >= $2 AND account <> '' GROUP BY account HAVING count(*) >= min(account_jobs))`
 
+// anyDue reports whether there may be a job to take. Workers that have nothing to do ask this each second: it is one statement that changes
+// nothing.
+func (s *Store) anyDue(ctx context.Context, config string) (due bool, err error) {
+	now := "CAST(extract(epoch FROM now()) * 1000 AS BIGINT)"
+	if !s.Shared() {
+		now = strconv.FormatInt(moment(s.now()), 10)
+	}
+	err = s.db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM work WHERE config = $1 AND state = 'waiting' AND due <= "+now+
+		") OR EXISTS (SELECT 1 FROM work WHERE config = $1 AND state = 'running' AND lease < "+now+")", config).Scan(&due)
+	if err != nil {
+		return false, fmt.Errorf("look for a job: %w", err)
+	}
+	return due, nil
+}
+
 // Take gives a worker the job of a configuration that is the next to be done; nil if there is none. It has it for a Lease, which Renew
 // prolongs.
 func (s *Store) Take(ctx context.Context, worker, config string) (taken *Job, err error) {
+	if due, err := s.anyDue(ctx, config); err != nil || !due {
+		return nil, err
+	}
 	err = s.within(ctx, func(tx *sql.Tx) error {
 		if err := s.together(ctx, tx, takeLock); err != nil {
 			return fmt.Errorf("take a job: %w", err)
