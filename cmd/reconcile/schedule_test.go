@@ -92,8 +92,10 @@ func TestMissedSchedule(t *testing.T) {
 		must(t, err)
 		text, err := io.ReadAll(answer.Body)
 		must(t, errors.Join(err, answer.Body.Close()))
-		if want := "reconcile_jobs{state=\"done\"} 1\n"; !strings.Contains(string(text), want) {
-			t.Errorf("it does not say %s\n%s", want, text)
+		for _, want := range []string{"reconcile_jobs{state=\"done\"} 1\n", "reconcile_shops{state=\"done\"} 1\n", "reconcile_oldest_result_seconds "} {
+			if !strings.Contains(string(text), want) || strings.Contains(string(text), "reconcile_oldest_result_seconds 0\n") {
+				t.Errorf("it does not say %s\n%s", want, text)
+			}
 		}
 		must(t, cmd.Process.Kill()) // as nobody could prepare for
 		_ = cmd.Wait()

@@ -28,11 +28,13 @@ import (
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/jobs"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/mend"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/mend/ledger"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/overview"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/people"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/queue"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/rest"
 )
 
 // serveFlags are the flags of reconcile serve.
@@ -131,7 +133,7 @@ func (c *commandLine) serve(ctx context.Context, f serveFlags) (err error) {
 	goods := &inventory.Shop{Session: c.session, Runs: runs, Store: s, Imports: imports}
 	mending := c.mends(s, imports, log)
 	collectSooner(2)
-	server := web.New(web.Options{Store: s, Log: log, Version: version, Setup: setup, TLS: cert != nil, Proxies: proxies, Hosts: f.names(cert), Shop: goods, Records: goods, Mending: mending})
+	server := web.New(web.Options{Store: s, Log: log, Version: version, Setup: setup, TLS: cert != nil, Proxies: proxies, Hosts: f.names(cert), Shop: goods, Records: goods, Mending: mending, Fleet: c.shopsOf(s)})
 	at := url.URL{Scheme: "http", Host: f.host(l.Addr())}
 	if cert != nil {
 		at.Scheme = "https"
@@ -154,6 +156,20 @@ func (c *commandLine) serve(ctx context.Context, f serveFlags) (err error) {
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveUp)
 	defer cancel()
 	return errors.Join(err, imports.Wait(end), mending.Workers.Wait(end))
+}
+
+// shopsOf returns what tells what became of the shops of the configuration's list.
+func (c *commandLine) shopsOf(s *store.Store) rest.Fleet {
+	return func(ctx context.Context, shops []string) (*overview.Status, error) {
+		path, err := archive.Config(c.configPath)
+		if err != nil {
+			return nil, err
+		}
+		if config, err := c.loadFleet(); shops == nil && err == nil && config.Shops != nil {
+			shops = config.Shops.Names // one that is not in the list any more needs nobody
+		}
+		return overview.Of(ctx, s, path, shops)
+	}
 }
 
 // serverGrowth is by how many percent a server's memory may grow before garbage is collected: it keeps runs open for days.

@@ -13,8 +13,9 @@ import (
 	"github.com/reconcilehq/reconcile/engine/report"
 )
 
-// notKept are what a file has elsewhere, or not at all, of a result: its items and functions, and what is said of how they are shown.
-var notKept = map[string]bool{"Items": true, "Whole": true, "Brief": true, "Chosen": true, "WhyUnknown": true, "OnClose": true, "Near": true, "warningsLeftOut": true, "pages": true, "pagesOf": true}
+// notKept are what a file has elsewhere, or not at all, of a result: its items and functions, what is said of how they are shown, and the shop,
+// which whoever keeps the files knows.
+var notKept = map[string]bool{"Shop": true, "Items": true, "Whole": true, "Brief": true, "Chosen": true, "WhyUnknown": true, "OnClose": true, "Near": true, "warningsLeftOut": true, "pages": true, "pagesOf": true}
 
 // TestAbout gives every field of a result a value and reads it back: what is new in a result has to be kept, or to be named above.
 func TestAbout(t *testing.T) {

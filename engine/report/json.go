@@ -97,6 +97,9 @@ func (j *jsonItems) head(dst []byte) []byte {
 func (j *jsonItems) about(dst []byte) []byte {
 	dst = append(dst, "\"format_version\": \"1\",\n  \"reconciliation\": "...)
 	dst = appendQuoted(dst, j.Reconciliation)
+	if j.Shop != "" {
+		dst = appendQuoted(append(dst, ",\n  \"shop\": "...), j.Shop)
+	}
 	dst = append(dst, ",\n  \"sources\": {\n    \"pos\": "...)
 	dst = appendSource(dst, &j.Pos)
 	dst = append(dst, ",\n    \"store\": "...)

@@ -20,6 +20,7 @@ import (
 // Result is the outcome of one reconciliation.
 type Result struct {
 	Reconciliation string // its name in the configuration
+	Shop           string // of the configuration's list; "" where it has none
 	Pos, Store     Source
 	Rules          []Rule // the columns, in their order
 	Summary        Summary

@@ -34,6 +34,7 @@ import (
 type Archive struct {
 	store  *store.Store
 	config string
+	shop   string
 	dir    string
 }
 
@@ -46,7 +47,7 @@ func New(s *store.Store, configPath, shop string) (*Archive, error) {
 	if shop != "" {
 		path += " (" + shop + ")"
 	}
-	return &Archive{store: s, config: path, dir: filepath.Join(s.Dir(), folder)}, nil
+	return &Archive{store: s, config: path, shop: shop, dir: filepath.Join(s.Dir(), folder)}, nil
 }
 
 // folder is where the files of runs are in a data folder.
@@ -219,8 +220,15 @@ func (a *Archive) Find(ctx context.Context, id string) (store.Run, error) {
 	return r, fmt.Errorf("%w: %q", store.ErrNoRun, id)
 }
 
-// Open opens the file of a run, which is to be closed.
-func (a *Archive) Open(r store.Run) (*history.Run, error) { return history.Open(a.Path(r.ID)) }
+// Open opens the file of a run, which is to be closed. The file does not say which shop it is of: the archive does.
+func (a *Archive) Open(r store.Run) (*history.Run, error) {
+	run, err := history.Open(a.Path(r.ID))
+	if err != nil {
+		return nil, err
+	}
+	run.About().Shop = a.shop
+	return run, nil
+}
 
 // locked keeps other processes from adding and removing runs.
 func (a *Archive) locked(ctx context.Context) (unlock func(), err error) {

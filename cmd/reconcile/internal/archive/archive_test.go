@@ -265,3 +265,18 @@ func TestDamagedChanges(t *testing.T) {
 		}
 	}
 }
+
+// TestShopOfRun says that a run tells which shop it is of.
+func TestShopOfRun(t *testing.T) {
+	all := newArchive(t, "")
+	of, err := New(all.store, "reconcile.hcl", "toronto")
+	must(t, err)
+	for a, want := range map[*Archive]string{all: "", of: "toronto"} {
+		run, err := a.Open(a.keep(t, rules.History{Runs: 5}, "A-1 NS"))
+		must(t, err)
+		if got := run.Result().Shop; got != want {
+			t.Errorf("%q, not %q", got, want)
+		}
+		must(t, run.Close())
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/rules"
 
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/overview"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 )
 
@@ -147,6 +148,18 @@ func (d *Desk) shop() string {
 	return ""
 }
 
+// shown returns the shops that are shown: what became of one that is not in the list any more needs nobody. nil: all.
+func (d *Desk) shown() []string {
+	if shop := d.shop(); shop != "" {
+		return []string{shop}
+	}
+	config, err := d.Load()
+	if err != nil || config.Shops == nil {
+		return nil // the jobs are there whatever the configuration says by now
+	}
+	return config.Shops.Names
+}
+
 func retryCommand(d Desk) *cobra.Command {
 	return changing(d, "retry", "Have shops that failed or were cancelled be compared again",
 		"Retry has the shops be compared again now whose last job failed for good, or was cancelled; with --shop that shop.", "%d jobs wait again.", cobra.NoArgs,
@@ -189,7 +202,7 @@ func statusCommand(d Desk) *cobra.Command {
 				return fmt.Errorf("--format %s: use table or json", format)
 			}
 			return d.with(cmd.Context(), func(s *store.Store, config string) error {
-				st, err := StatusOf(cmd.Context(), s, config, d.shop())
+				st, err := overview.Of(cmd.Context(), s, config, d.shown())
 				if err != nil {
 					return err
 				}
@@ -199,7 +212,7 @@ func statusCommand(d Desk) *cobra.Command {
 					enc.SetEscapeHTML(false)
 					return enc.Encode(st)
 				}
-				return st.table(d.Term.Out, most)
+				return st.Table(d.Term.Out, most)
 			})
 		},
 	}

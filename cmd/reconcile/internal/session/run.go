@@ -80,7 +80,7 @@ func (p *Prepared) reading(ctx context.Context, o RunOptions, how func(context.C
 		}
 		return nil, p.place(err)
 	}
-	result.Settings = p.Settings()
+	result.Settings, result.Shop = p.Settings(), p.session.Shop
 	if r.Key != nil {
 		result.KeyText, result.KeyOfLines = p.keyText()
 	}

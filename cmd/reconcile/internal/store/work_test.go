@@ -289,3 +289,31 @@ func testSchedulesBegin(t *testing.T, on database) {
 		t.Errorf("a changed one: %v, %v", since, err)
 	}
 }
+
+// TestLastStates counts shops by their last jobs, and forgets those that have none any more.
+func TestLastStates(t *testing.T) { onBoth(t, testLastStates) }
+
+func testLastStates(t *testing.T, on database) {
+	c := newClock()
+	s := on.openAt(t, t.TempDir(), c)
+	plan(t, s, 2, "monday", "a", "b")
+	must(t, s.AddRunOf(t.Context(), take(t, s, "w"), aRun("run-a")))
+	is := func(age time.Duration, want string) {
+		t.Helper()
+		states, oldest, err := s.LastStates(t.Context())
+		must(t, err)
+		if got := fmt.Sprint(states); got != want || oldest < age || oldest > age+time.Hour {
+			t.Errorf("%s, %s old; not %s, %s", got, oldest, want, age)
+		}
+	}
+	is(0, "map[done:1 waiting:1]")
+	on.later(t, s, c, 24*time.Hour)
+	if on.shared {
+		_, err := s.db.ExecContext(t.Context(), "UPDATE work SET ended = ended - $1 WHERE ended > 0", (24 * time.Hour).Milliseconds())
+		must(t, err)
+	}
+	plan(t, s, 1, "tuesday", "a")
+	is(24*time.Hour, "map[waiting:2]") // the last result of a is a day old
+	on.later(t, s, c, 30*24*time.Hour)
+	is(0, "map[]")
+}

@@ -180,6 +180,40 @@ func (s *Store) Queue(ctx context.Context, config string) (q Queue, err error) {
 	return q, err
 }
 
+// recent is for how long a shop counts after its last job: one that is not in the list any more counts no longer.
+const recent = 7 * 24 * time.Hour
+
+// LastStates returns how many shops there are of which the last job is in each state, a shop once for each reconciliation, and how long ago the
+// last result was made of that shop whose last result is oldest. Both are about the shops of all configurations that had a job within a week.
+func (s *Store) LastStates(ctx context.Context) (states map[string]int, oldest time.Duration, err error) {
+	states = map[string]int{}
+	now, err := s.Now(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	const last = " FROM work WHERE due >= $1 AND id IN (SELECT max(id) FROM work GROUP BY config, shop, reconciliation)"
+	err = s.list(ctx, func(scan func(...any) error) error {
+		var state string
+		var n int
+		err := scan(&state, &n)
+		states[state] = n
+		return err
+	}, "SELECT state, count(*)"+last+" GROUP BY state", moment(now.Add(-recent)))
+	if err != nil {
+		return nil, 0, err
+	}
+	var ended int64
+	err = s.db.QueryRowContext(ctx, `SELECT coalesce(min(ended), 0) FROM (SELECT max(ended) AS ended FROM work WHERE state = 'done' AND (config, shop, reconciliation) IN (SELECT config, shop, reconciliation`+last+`)
+		GROUP BY config, shop, reconciliation) AS results`, moment(now.Add(-recent))).Scan(&ended)
+	if err != nil {
+		return nil, 0, fmt.Errorf("read the database: %w", err)
+	}
+	if ended > 0 {
+		oldest = now.Sub(timeOf(ended))
+	}
+	return states, oldest, nil
+}
+
 // ForgetJobs removes jobs that ended before a time, but for the last ones of each shop.
 func (s *Store) ForgetJobs(ctx context.Context, config string, before time.Time) (int, error) {
 	return s.count(ctx, `DELETE FROM work WHERE config = $1 AND ended > 0 AND ended < $2 AND state IN ('done', 'failed', 'cancelled')

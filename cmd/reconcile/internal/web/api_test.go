@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -19,6 +20,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/history"
 	"github.com/reconcilehq/reconcile/engine/report"
 
+	fleetview "github.com/reconcilehq/reconcile/cmd/reconcile/internal/overview"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/rest"
 )
@@ -121,7 +123,11 @@ func newProgram(t *testing.T, of *shop, role store.Role) *program {
 
 func newProgramOf(t *testing.T, o Options, role store.Role) *program {
 	t.Helper()
-	s := newSite(t, o)
+	var s *site
+	o.Fleet = func(ctx context.Context, shops []string) (*fleetview.Status, error) {
+		return fleetview.Of(ctx, s.store, "/shops", shops)
+	}
+	s = newSite(t, o)
 	doc := description(t)
 	doc.Servers = nil
 	router, err := gorillamux.NewRouter(doc)
@@ -192,6 +198,32 @@ func (p *program) ask(method, path, body string, want int) map[string]any {
 	return said
 }
 
+// addJobs adds a worker, and a job for each shop: the first one's is being done, and the second one's has failed.
+func (p *program) addJobs(shops ...string) {
+	p.t.Helper()
+	ctx := p.t.Context()
+	var jobs []store.Job
+	for _, shop := range shops {
+		jobs = append(jobs, store.Job{Config: "/shops", Shop: shop, Reconciliation: "web", Night: "now", AccountJobs: 1, Deadline: time.Hour, MostTries: 1})
+	}
+	err := p.store.EnterWorker(ctx, &store.Worker{ID: "w", Host: "here", Config: "/shops", Jobs: 1})
+	if err == nil {
+		_, err = p.store.Plan(ctx, jobs)
+	}
+	for _, fails := range []bool{false, true} {
+		j := (*store.Job)(nil)
+		if err == nil {
+			j, err = p.store.Take(ctx, "w", "/shops")
+		}
+		if err == nil && fails {
+			_, err = p.store.Fail(ctx, j, "the store is gone", &store.Run{ID: "failed-1", Config: "/shops (rome)"})
+		}
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 // TestAPI asks for everything that is described.
 func TestAPI(t *testing.T) {
 	openapi3filter.RegisterBodyDecoder("text/markdown", openapi3filter.FileBodyDecoder)
@@ -206,6 +238,14 @@ func TestAPI(t *testing.T) {
 	p.ask("GET", "/api/v1/openapi.json", "", 200)
 	p.ask("GET", "/api/v1/reconciliations", "", 200)
 	p.ask("GET", "/api/v1/sources", "", 200)
+	p.addJobs("paris", "rome", "toronto")
+	if said := p.ask("GET", "/api/v1/fleet?limit=2", "", 200); len(said["shops"].([]any)) != 2 || said["total"] != 3.0 || len(said["workers"].([]any)) != 1 {
+		t.Errorf("the fleet: %v", said)
+	}
+	if said := p.ask("GET", "/api/v1/fleet?shop=rome", "", 200); said["total"] != 1.0 {
+		t.Errorf("one shop: %v", said)
+	}
+	p.ask("GET", "/api/v1/fleet?limit=-1", "", 422)
 	p.ask("GET", "/api/v1/runs", "", 200)
 	p.ask("GET", "/api/v1/runs?limit=0", "", 422)
 	p.ask("GET", "/api/v1/runs/run-1", "", 404)

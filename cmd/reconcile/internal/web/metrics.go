@@ -56,6 +56,11 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	queue, err := s.Store.Queue(r.Context(), "")
+	var shops map[string]int
+	var oldest time.Duration
+	if err == nil {
+		shops, oldest, err = s.Store.LastStates(r.Context())
+	}
 	if err != nil {
 		s.Log.Error("count jobs", "error", err)
 		w.WriteHeader(http.StatusServiceUnavailable)
@@ -87,4 +92,10 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 	}
 	metric("reconcile_oldest_job_seconds", "gauge", "For how long the job waits that waits longest; 0 if none does.")
 	fmt.Fprintf(w, "reconcile_oldest_job_seconds %g\n", queue.OldestSeconds)
+	metric("reconcile_shops", "gauge", "Shops that had a job within a week, by the state of the last one.")
+	for _, state := range store.States {
+		fmt.Fprintf(w, "reconcile_shops{state=%q} %d\n", state, shops[state])
+	}
+	metric("reconcile_oldest_result_seconds", "gauge", "How long ago the last result of that shop was made whose last result is oldest; 0 if there is none.")
+	fmt.Fprintf(w, "reconcile_oldest_result_seconds %g\n", oldest.Seconds())
 }

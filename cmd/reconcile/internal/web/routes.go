@@ -61,5 +61,5 @@ func (s *Server) api() []rest.Route {
 	if s.Shop == nil || s.Records == nil {
 		return nil
 	}
-	return (&rest.API{Shop: s.Shop, Records: s.Records, Mending: s.Mending, Shelf: s.shelf, Store: s.Store, Actor: s.actor, Own: s.changeOwn}).Routes()
+	return (&rest.API{Shop: s.Shop, Records: s.Records, Mending: s.Mending, Shelf: s.shelf, Store: s.Store, Actor: s.actor, Own: s.changeOwn, Fleet: s.Fleet}).Routes()
 }

@@ -33,6 +33,7 @@ type Options struct {
 	Shop    screen.Shop      // what there is to compare; nil: nothing
 	Records rest.Records     // the runs of it, for programs; nil: there is no API
 	Mending rest.Mending     // plans, and what carries them out; nil: there are none
+	Fleet   rest.Fleet       // what became of all shops; needed where there is an API
 }
 
 // Server answers requests. It implements http.Handler.

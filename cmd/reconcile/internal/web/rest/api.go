@@ -17,6 +17,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/history"
 	"github.com/reconcilehq/reconcile/engine/report"
 
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/overview"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/screen"
 )
@@ -44,6 +45,9 @@ type Records interface {
 	Open(ctx context.Context, run store.Run) (*history.Run, error)
 }
 
+// Fleet returns what the last jobs of the configuration's shops came to; of these shops alone if they are not nil.
+type Fleet func(ctx context.Context, shops []string) (*overview.Status, error)
+
 // Source is a source of the configuration.
 type Source struct {
 	Connector       string   `json:"connector"`
@@ -59,6 +63,7 @@ type API struct {
 	Shelf   *screen.Shelf
 	Store   *store.Store                    // people, tokens and the audit trail
 	Actor   func(*http.Request) store.Actor // who sends a request, for the audit trail
+	Fleet   Fleet
 
 	// Own gives whoever sends a request a new password. An error that is a *Problem is for them.
 	Own func(r *http.Request, current, password string) error
@@ -86,6 +91,7 @@ func (a *API) Routes() []Route {
 		route("POST /api/v1/me/password", store.Viewer, a.ownPassword),
 		route("GET /api/v1/reconciliations", store.Viewer, a.reconciliations),
 		route("GET /api/v1/sources", store.Viewer, a.sources),
+		route("GET /api/v1/fleet", store.Viewer, a.fleet),
 		route("GET /api/v1/runs", store.Viewer, a.runs),
 		route("POST /api/v1/runs", store.Operator, a.start),
 		route("GET /api/v1/runs/{id}", store.Viewer, a.run),

@@ -1,4 +1,6 @@
-package queue
+// Package overview says of all shops of a configuration what their last jobs came to, those first that need a person, with the workers and
+// how much there is to do. Commands and the API show it.
+package overview
 
 import (
 	"cmp"
@@ -12,8 +14,8 @@ import (
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 )
 
-// statusFormat is the version of what is written as JSON. Within a version the object only grows.
-const statusFormat = "1"
+// format is the version of what is written as JSON. Within a version the object only grows.
+const format = "1"
 
 // Status is what there is to do, who does it, and what became of it.
 type Status struct {
@@ -49,13 +51,13 @@ type ShopState struct {
 	Ended          *time.Time    `json:"ended,omitempty"`
 }
 
-// StatusOf returns how the jobs of a configuration are, of one shop if shop names it.
-func StatusOf(ctx context.Context, s *store.Store, config, shop string) (*Status, error) {
+// Of returns how the jobs of a configuration are. shops are those that are shown; nil: all of which there is a job.
+func Of(ctx context.Context, s *store.Store, config string, shops []string) (*Status, error) {
 	q, err := s.Queue(ctx, config)
 	if err != nil {
 		return nil, err
 	}
-	st := &Status{FormatVersion: statusFormat, Jobs: q.States, Retrying: q.Retrying, OldestSeconds: q.OldestSeconds, Workers: []Machine{}, Shops: []ShopState{}}
+	st := &Status{FormatVersion: format, Jobs: q.States, Retrying: q.Retrying, OldestSeconds: q.OldestSeconds, Workers: []Machine{}, Shops: []ShopState{}}
 	workers, err := s.Workers(ctx, config)
 	if err != nil {
 		return nil, err
@@ -71,8 +73,12 @@ func StatusOf(ctx context.Context, s *store.Store, config, shop string) (*Status
 	if err != nil {
 		return nil, err
 	}
+	shown := map[string]bool{}
+	for _, shop := range shops {
+		shown[shop] = true
+	}
 	for _, j := range jobs {
-		if shop != "" && j.Shop != shop {
+		if shops != nil && !shown[j.Shop] {
 			continue
 		}
 		of := ShopState{Shop: j.Shop, Reconciliation: j.Reconciliation, Night: j.Night, State: j.State, Failure: j.Failure, Tries: j.Tries, Run: j.Run}
@@ -112,8 +118,8 @@ func (s *ShopState) wrong() int {
 	return s.Counts.NotSynchronized + s.Counts.NotChecked + s.Counts.NotPaired
 }
 
-// table writes the status for people, with so many shops at most; 0 for all.
-func (s *Status) table(w io.Writer, most int) error {
+// Table writes the status for people, with so many shops at most; 0 for all.
+func (s *Status) Table(w io.Writer, most int) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	if len(s.Workers) > 0 {
 		fmt.Fprintln(t, "WORKER\tHOST\tVERSION\tJOBS\tRUNNING\t")
