@@ -201,6 +201,7 @@ var arrows = with(with(with(screenArrows, changeArrows), sdkArrows), map[string]
 		"engine/replace":   "what is written to its sandbox is kept whole",
 		"plugins/sdk":      "it is a connector",
 		"plugins/sdk/pack": "the records of its Local Copy are small, and read fast", "plugins/sdk/pull": "it keeps a Local Copy",
+		"plugins/sdk/locations":                   "its stock lies at several locations",
 		"plugins/sdk/webapi":                      "it asks a platform on the web",
 		"plugins/connectors/bigcommerce/api":      "it calls the platform",
 		"plugins/connectors/bigcommerce/edit":     "it has the store changed",

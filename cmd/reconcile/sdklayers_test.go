@@ -8,8 +8,9 @@ var sdkArrows = map[string]map[string]string{
 		"plugins/confine": "connectors give up what they do not need",
 		"plugins/proto":   "it speaks the protocol",
 	},
-	"plugins/sdk/pack": {"engine/catalog": "it keeps exact decimals"},
-	"plugins/sdk/pull": {"plugins/sdk": "it reads what the host holds, and puts and deletes records"},
+	"plugins/sdk/locations": {"plugins/sdk": "it has settings, and adds exact decimals up", "plugins/sdk/pack": "a Local Copy keeps locations and levels"},
+	"plugins/sdk/pack":      {"engine/catalog": "it keeps exact decimals"},
+	"plugins/sdk/pull":      {"plugins/sdk": "it reads what the host holds, and puts and deletes records"},
 	"plugins/sdk/webapi": {
 		"engine/catalog": "the platform's clock is a fact with a name",
 		"plugins/sdk":    "it has settings, reads exact numbers, and is told how long the host waits",

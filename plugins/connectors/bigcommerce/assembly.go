@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/locations"
 )
 
 // intake receives what is read from a store, in this order: the store's facts, locations, brands, stock, orders, products.
@@ -13,7 +14,7 @@ import (
 // An assembly makes items of it at once; a recordWriter writes it to a Local Copy.
 type intake interface {
 	takeStore(storeFacts) error
-	takeLocation(location) error
+	takeLocation(locations.Location) error
 	takeBrand(brand) error
 	takeStock(stockItem) error
 	takeOrder(*order) error
@@ -43,8 +44,7 @@ type assembly struct {
 
 // unknowns are how many items lack something that the store should know.
 type unknowns struct {
-	stock  map[stockState]int // a quantity, though stock is tracked
-	safety sdk.Decimal        // units of which nobody chose whether they count
+	stock  locations.Unknowns // a quantity, though stock is tracked
 	brands map[int64]bool     // brands that products name and that do not exist
 }
 
@@ -54,7 +54,7 @@ func (s *Source) newAssembly(w *sdk.Writer, warn func(format string, args ...any
 		names = append(names, f.Name)
 	}
 	a := &assembly{source: s, needs: needsOf(names), w: w, warn: warn, count: count, brands: map[int64]string{0: ""},
-		seen: map[int64]int64{}, unknown: unknowns{stock: map[stockState]int{}, brands: map[int64]bool{}}}
+		seen: map[int64]int64{}, unknown: unknowns{brands: map[int64]bool{}}}
 	if a.needs.parts[stock] {
 		a.stock = s.newStockBook()
 	}
@@ -69,9 +69,9 @@ func (a *assembly) takeStore(facts storeFacts) error {
 	return nil
 }
 
-func (a *assembly) takeLocation(l location) error {
+func (a *assembly) takeLocation(l locations.Location) error {
 	if a.stock != nil {
-		a.stock.locations[l.ID] = l
+		a.stock.AddLocation(l)
 	}
 	return nil
 }
@@ -135,16 +135,13 @@ func (a *assembly) begin() error {
 	if a.stock == nil || a.partly {
 		return nil
 	}
-	return a.stock.knowLocations()
+	return a.stock.Check()
 }
 
 func (a *assembly) make(made row) error {
 	ready := true
 	if a.stock != nil {
-		var state stockState
-		made.qoh, state = a.stock.of(made.product, made.variant)
-		ready = state == stockKnown
-		made.safety = a.safetyOf(made.product, made.variant, state)
+		ready = a.stock.fill(&made).State == locations.Known
 	}
 	if a.pending != nil {
 		units, complete := a.pending.of(made.product, made.variant)
@@ -156,15 +153,6 @@ func (a *assembly) make(made row) error {
 		return nil
 	}
 	return a.write(&made)
-}
-
-// safetyOf returns what the variant's qoh leaves out of what is on hand; nil where its qoh is not known.
-func (a *assembly) safetyOf(p *product, v *variant, state stockState) *sdk.Decimal {
-	if tracked, known := p.tracked(); !known || !tracked || state != stockKnown {
-		return nil
-	}
-	units := a.stock.leftOutOf(p, v)
-	return &units
 }
 
 func (a *assembly) write(made *row) error {
@@ -188,13 +176,7 @@ func (a *assembly) end() error {
 	for i := range a.waiting {
 		made := &a.waiting[i]
 		if a.stock != nil {
-			var state stockState
-			made.qoh, state = a.stock.of(made.product, made.variant)
-			a.unknown.stock[state]++
-			made.safety = a.safetyOf(made.product, made.variant, state)
-			if state == stockOpen {
-				a.unknown.safety = a.unknown.safety.Add(a.stock.safetyOf(made.product, made.variant).Abs())
-			}
+			a.unknown.stock.Add(a.stock.fill(made))
 		}
 		if a.pending != nil {
 			units := made.pending.Add(a.pending.ofGone(made.product, made.variant, func(id int64) bool { return a.seen[id] != 0 }))
@@ -218,43 +200,11 @@ func (a *assembly) warnAll() {
 	if a.needs.parts[orders] && !a.source.imported.known {
 		a.warn("pending is not known: say which web orders the point of sale has imported, with imported_through (the last one's number), imported_ids_file or imported_statuses")
 	}
-	a.tellStock()
+	if a.stock != nil {
+		a.stock.Tell(&a.unknown.stock, a.warn)
+	}
 	if n := len(a.unknown.brands); n > 0 {
 		a.warn("%s by products, but not known to the store: their brand is empty",
 			counted(n, "brand is named", "brands are named"))
 	}
-}
-
-// tellStock warns of quantities that are not known, and of locations that were asked for and do not count.
-func (a *assembly) tellStock() {
-	if n := a.unknown.stock[stockMissing]; n > 0 {
-		a.warn("%s no stock level in the inventory, though stock is tracked: their qoh is not known", counted(n, "item has", "items have"))
-	}
-	if n := a.unknown.stock[stockUntold]; n > 0 {
-		a.warn("the store does not tell the stock of %s, at all or at one of the locations that count: their qoh is not known", counted(n, "item", "items"))
-	}
-	if n := a.unknown.stock[stockUnclear]; n > 0 {
-		a.warn(`the store does not say whether the locations of %s are enabled: their qoh is not known; disabled_locations = "count" counts all locations`, counted(n, "item", "items"))
-	}
-	if n := a.unknown.stock[stockOpen]; n > 0 {
-		a.warn(`%s, %s in all, and nobody chose whether that counts: their qoh is not known. Set quantity = "available" to compare what can be sold, without it, or "on_hand" to compare what is there, with it`,
-			counted(n, "item has safety stock", "items have safety stock"), unitsOf(a.unknown.safety))
-	}
-	if a.stock == nil {
-		return
-	}
-	if a.stock.unsaid() {
-		a.warn("the store does not say of any location whether it is enabled: all locations that stock is kept at count in qoh")
-	}
-	if names := a.stock.leftOut(); names != "" {
-		a.warn(`the store has disabled %s, which locations names: what lies there is left out; disabled_locations = "count" counts it`, names)
-	}
-}
-
-// unitsOf says how many units there are.
-func unitsOf(d sdk.Decimal) string {
-	if d.String() == "1" {
-		return "1 unit"
-	}
-	return d.String() + " units"
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/locations"
 	"github.com/reconcilehq/reconcile/plugins/sdk/pull"
 	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
@@ -32,10 +33,7 @@ type Source struct {
 
 	WriteAccessToken string `setting:"write_access_token,sensitive,live,apply" doc:"The access token with which changes are made, of an API account with the scopes Products (modify) and Store Inventory (modify). Only reconcile apply and revert need it: nothing else ever sees it."`
 
-	Locations         []int64 `setting:"locations" doc:"The ids of the inventory locations whose quantities are added up; all if left out."`
-	DisabledLocations string  `setting:"disabled_locations,live" default:"leave_out" values:"leave_out|count" doc:"Whether what lies at locations that the store has disabled is left out of qoh, as the storefront does, or counted."`
-
-	Quantity string `setting:"quantity,live" values:"available|on_hand" doc:"What qoh is: available to sell, or on hand, which includes safety stock. If it is left out, the qoh of items for which the two differ is not known."`
+	locations.Settings
 
 	Currency string `setting:"currency,live" doc:"The currency of the prices that the store's are compared with, such as CAD. Where the store's are in another one they are left unknown (null), with a warning."`
 	Prices   string `setting:"prices,live" values:"tax_inclusive|tax_exclusive" doc:"Whether the prices that the store's are compared with hold tax. A warning tells where the store's are entered the other way."`

@@ -63,7 +63,7 @@ func (s *Source) Check(ctx context.Context) ([]sdk.Fact, error) {
 	if err != nil {
 		return nil, err
 	}
-	facts := factsOf(info, s.disabledOf(seen.book.locations), seen.safety(), append([]string{"Information & Settings"}, scopes...), client.Quota())
+	facts := factsOf(info, seen.book.DisabledFact(), seen.book.SafetyFact(seen.first), append([]string{"Information & Settings"}, scopes...), client.Quota())
 	return slices.Concat(facts, may, clock.Fact()), nil
 }
 
@@ -81,32 +81,8 @@ const firstItems = 1000
 
 // firstStock is what the first items of the inventory tell.
 type firstStock struct {
-	book *stockBook
-	read int
-	more bool // there are more items than were read
-}
-
-// safety says how many items have safety stock, and what is made of it; "" if there is none.
-func (f *firstStock) safety() string {
-	if len(f.book.safety) == 0 {
-		return ""
-	}
-	var sum sdk.Decimal
-	for _, units := range f.book.safety {
-		sum = sum.Add(units.Abs())
-	}
-	among := ""
-	if f.more {
-		among = fmt.Sprintf(" among the first %d", f.read)
-	}
-	fate := `counted in qoh: quantity = "on_hand"`
-	switch f.book.what {
-	case quantityAvailable:
-		fate = `left out of qoh: quantity = "available"`
-	case "":
-		fate = `the qoh of these is not known until quantity is set, to "available" (without it) or "on_hand" (with it)`
-	}
-	return fmt.Sprintf("%s%s, %s in all; %s", counted(len(f.book.safety), "item", "items"), among, unitsOf(sum), fate)
+	book  *stockBook
+	first int // how many items were read, if there are more; 0 if not
 }
 
 // probes are for all that the configuration can need, whatever fields rules then use. They note what they come across of
@@ -121,12 +97,14 @@ func (s *Source) probes(seen *firstStock) []probe {
 		if err != nil {
 			return err
 		}
-		seen.read, seen.more = len(items), all.Total > int64(len(items))
+		if seen.first = 0; all.Total > int64(len(items)) {
+			seen.first = len(items)
+		}
 		for i := range items {
 			item := items[i].item()
 			seen.book.add(item)
 			for _, l := range item.Locations {
-				seen.book.locations[l.ID] = l.location()
+				seen.book.AddLocation(l.Location())
 			}
 		}
 		return nil
@@ -162,25 +140,6 @@ func (p probe) good() []int {
 		return []int{http.StatusNoContent}
 	}
 	return nil
-}
-
-// disabledOf says which of the locations the store has disabled, for people.
-func (s *Source) disabledOf(locations map[int64]location) string {
-	disabled := func(l location) bool { return l.Disabled }
-	n := 0
-	for _, l := range locations {
-		if disabled(l) {
-			n++
-		}
-	}
-	if n == 0 {
-		return ""
-	}
-	fate := "left out of qoh"
-	if s.DisabledLocations == "count" {
-		fate = "counted in qoh"
-	}
-	return fmt.Sprintf("%d of %d, %s: %s", n, len(locations), fate, namesOf(locations, disabled))
 }
 
 // lackOf says which scopes the token lacks, as the control panel and as the API call them, and what each is for.

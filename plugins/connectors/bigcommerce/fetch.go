@@ -129,7 +129,7 @@ func (f *fetch) readStock(ctx context.Context, query url.Values) error {
 		for _, level := range item.Locations {
 			if !f.locations[level.ID] {
 				f.locations[level.ID] = true
-				if err := f.into.takeLocation(level.location()); err != nil {
+				if err := f.into.takeLocation(level.Location()); err != nil {
 					return err
 				}
 			}

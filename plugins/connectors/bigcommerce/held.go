@@ -9,6 +9,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/edit"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/locations"
 )
 
 // held says what an item has in a field, and where it has that from. read is what a read gives.
@@ -99,13 +100,7 @@ func (l *looking) shelf(p *product, v *variant, stock map[stockKey]stockItem) (e
 
 // shelfOf returns the one place where an item lies whose quantity counts.
 func (s *Source) shelfOf(item stockItem, byProduct bool) (edit.Shelf, string) {
-	book := s.newStockBook()
-	var at []stockLevel
-	for _, level := range item.Locations {
-		if book.counts(level.ID) && (book.disabled || level.Enabled == nil || *level.Enabled) {
-			at = append(at, level)
-		}
-	}
+	at := s.Counting(item.Locations)
 	switch {
 	case len(at) == 0:
 		return edit.Shelf{}, "the item lies at none of the locations that count"
@@ -113,7 +108,7 @@ func (s *Source) shelfOf(item stockItem, byProduct bool) (edit.Shelf, string) {
 		return edit.Shelf{}, fmt.Sprintf("its quantity is the sum of %d locations, and nobody can tell at which one units are to be added or taken: name one in locations", len(at))
 	}
 	shelf := edit.Shelf{Location: at[0].ID, ByProduct: byProduct}
-	if s.Quantity == quantityAvailable && at[0].OnHand != nil && at[0].Available != nil {
+	if s.Quantity == locations.Available && at[0].OnHand != nil && at[0].Available != nil {
 		shelf.Safety = at[0].OnHand.Sub(*at[0].Available)
 	}
 	return shelf, ""

@@ -6,7 +6,7 @@ import (
 	"net/url"
 
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
-	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/locations"
 	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
@@ -17,16 +17,7 @@ type stockItem struct {
 	SKU       string
 	VariantID int64 // 0: the product as a whole
 	ProductID int64
-	Locations []stockLevel
-}
-
-// stockLevel is the stock at one location. What the API did not tell is nil.
-type stockLevel struct {
-	ID        int64
-	Name      string
-	Enabled   *bool
-	Available *sdk.Decimal
-	OnHand    *sdk.Decimal
+	Locations []locations.Level
 }
 
 // stockAnswer is an entry of the inventory as V3 answers it.
@@ -65,9 +56,9 @@ func (a *stockAnswer) Validate() error {
 
 func (a *stockAnswer) item() stockItem {
 	item := stockItem{SKU: a.Identity.SKU.Value, VariantID: a.Identity.VariantID.Value, ProductID: a.Identity.ProductID.Value,
-		Locations: make([]stockLevel, len(a.Locations))}
+		Locations: make([]locations.Level, len(a.Locations))}
 	for i, l := range a.Locations {
-		item.Locations[i] = stockLevel{l.ID.Value, l.Name.Value, l.Enabled, l.Available.Value, l.OnHand.Value}
+		item.Locations[i] = locations.Level{ID: l.ID.Value, Name: l.Name.Value, Enabled: l.Enabled, Available: l.Available.Value, OnHand: l.OnHand.Value}
 	}
 	return item
 }
@@ -92,20 +83,6 @@ func (a stockAnswer) key() stockKey {
 		key.sku = a.Identity.SKU.Value
 	}
 	return key
-}
-
-// location is a place where stock is kept.
-type location struct {
-	ID       int64
-	Name     string
-	Disabled bool // orders are not served from there
-}
-
-func (l location) String() string { return fmt.Sprintf("%d (%s)", l.ID, l.Name) }
-
-// location returns where the level is.
-func (l *stockLevel) location() location {
-	return location{l.ID, l.Name, l.Enabled != nil && !*l.Enabled}
 }
 
 // readStock reads the quantities. The catalogue has quantities too, but the vendor does not say clearly what they count

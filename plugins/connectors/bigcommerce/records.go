@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/reconcilehq/reconcile/plugins/sdk/locations"
 	"github.com/reconcilehq/reconcile/plugins/sdk/pack"
 )
 
@@ -63,27 +64,15 @@ func decodeStore(value []byte) (facts storeFacts, err error) {
 	return facts, err
 }
 
-func (l *location) record(r *pack.Record) {
-	r.Text(&l.Name)
-	r.Bool(&l.Disabled)
-}
-
-func decodeLocation(key string, value []byte) (l location, err error) {
+func decodeLocation(key string, value []byte) (l locations.Location, err error) {
 	if l.ID, err = idOf(key); err != nil {
 		return l, err
 	}
-	err = pack.Read(value, &l, (*location).record)
+	err = pack.Read(value, &l, (*locations.Location).Record)
 	return l, err
 }
 
-func (i *stockItem) record(r *pack.Record) { pack.Each(r, &i.Locations, (*stockLevel).record) }
-
-func (l *stockLevel) record(r *pack.Record) {
-	r.Whole(&l.ID)
-	r.Flag(&l.Enabled)
-	r.Decimal(&l.Available)
-	r.Decimal(&l.OnHand)
-}
+func (i *stockItem) record(r *pack.Record) { pack.Each(r, &i.Locations, (*locations.Level).Record) }
 
 func decodeStock(key string, value []byte) (item stockItem, err error) {
 	item.ProductID, item.VariantID, item.SKU, err = stockKeyOf(key)

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/locations"
 	"github.com/reconcilehq/reconcile/plugins/sdk/pack"
 )
 
@@ -16,7 +17,7 @@ func FuzzRecords(f *testing.F) {
 	p := product{ID: 101, SKU: "TEE", Name: "Señor T", BrandID: 7, Tracking: "variant", Visible: &visible, Modified: "2026-03-01T00:00:00Z",
 		measures: measures{Price: &price}, Variants: []variant{{ID: 9001, SKU: "TEE-S", Values: []optionValue{{"Size", "S"}}}}}
 	f.Add(productKey(p.ID), pack.Write(&p, (*product).record))
-	f.Add("101/9001/A/B", pack.Write(&stockItem{Locations: []stockLevel{{ID: 1, Available: &price}}}, (*stockItem).record))
+	f.Add("101/9001/A/B", pack.Write(&stockItem{Locations: []locations.Level{{ID: 1, Available: &price}}}, (*stockItem).record))
 	f.Add("1001", pack.Write(&order{StatusID: 11, Lines: []orderLine{{SKU: "A", Quantity: price}}}, (*order).record))
 	f.Fuzz(func(t *testing.T, key string, value []byte) {
 		if p, err := decodeProduct(key, value); err == nil {

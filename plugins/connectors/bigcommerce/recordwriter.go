@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/locations"
 	"github.com/reconcilehq/reconcile/plugins/sdk/pack"
 	"github.com/reconcilehq/reconcile/plugins/sdk/pull"
 )
@@ -34,8 +35,8 @@ func (w *recordWriter) takeStore(facts storeFacts) error {
 	return w.out.Put(kindStore, storeKey, value)
 }
 
-func (w *recordWriter) takeLocation(l location) error {
-	return w.Put(kindLocation, idKey(l.ID), pack.Write(&l, (*location).record))
+func (w *recordWriter) takeLocation(l locations.Location) error {
+	return w.Put(kindLocation, idKey(l.ID), pack.Write(&l, (*locations.Location).Record))
 }
 
 func (w *recordWriter) takeBrand(b brand) error { return w.Put(kindBrand, idKey(b.ID), []byte(b.Name)) }

@@ -182,41 +182,6 @@ func TestNoCurrency(t *testing.T) {
 	}
 }
 
-// TestEnabledIsNotSaid: an inventory that never says whether a location is enabled comes from an API that does not know of
-// it, and everything counts, with a warning; one that says it of some leaves the others unknown.
-func TestEnabledIsNotSaid(t *testing.T) {
-	yes := true
-	three, err := sdk.ParseDecimal("3")
-	if err != nil {
-		t.Fatal(err)
-	}
-	item := func(id int64, enabled *bool) stockItem {
-		return stockItem{VariantID: id, ProductID: id, Locations: []stockLevel{{ID: 1, Name: "Main", Enabled: enabled, Available: &three, OnHand: &three}}}
-	}
-	p, v := &product{ID: 7, Tracking: trackedVariants}, &variant{ID: 7}
-	for _, c := range []struct {
-		name   string
-		other  *bool
-		count  bool
-		want   stockState
-		unsaid bool
-	}{
-		{"of none", nil, false, stockKnown, true},
-		{"of another", &yes, false, stockUnclear, false},
-		{"of another, where all count", &yes, true, stockKnown, false},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			b := (&Source{DisabledLocations: map[bool]string{true: "count"}[c.count], Quantity: quantityAvailable}).newStockBook()
-			b.add(item(7, nil))
-			b.add(item(8, c.other))
-			units, state := b.of(p, v)
-			if state != c.want || (units != nil) != (c.want == stockKnown) || b.unsaid() != c.unsaid {
-				t.Errorf("%v units, state %d, unsaid %v; want state %d, unsaid %v", units, state, b.unsaid(), c.want, c.unsaid)
-			}
-		})
-	}
-}
-
 // TestSafetyStockIsAFact shows to those who list their sources what the setting quantity decides.
 func TestSafetyStockIsAFact(t *testing.T) {
 	kept := func(n int64) emulator.Stock { return emulator.Stock{1: {OnHand: 9, SafetyStock: n}} }
@@ -237,12 +202,6 @@ func TestSafetyStockIsAFact(t *testing.T) {
 			t.Errorf("quantity %q: facts %v, error %v; want %q", chosen, facts, err, want)
 		}
 	}
-	t.Run("the first items are not all", func(t *testing.T) {
-		if got, want := (&firstStock{book: &stockBook{safety: map[stockKey]sdk.Decimal{{variant: 1}: *decimal(t, "1")}}, read: 1000, more: true}).safety(),
-			"1 item among the first 1000, 1 unit in all; "; !strings.HasPrefix(got, want) {
-			t.Errorf("%q, want %q first", got, want)
-		}
-	})
 	t.Run("none", func(t *testing.T) {
 		facts, err := newShop(t, bells()).source(t, nil).Check(t.Context())
 		if err != nil || slices.ContainsFunc(facts, func(f sdk.Fact) bool { return f.Name == "safety stock" }) {
