@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -105,67 +109,150 @@ func cellsOfRun(t *testing.T, text string) map[string]map[string]string {
 	return cells
 }
 
-// TestKilledApply kills reconcile, or on Linux its connector, at random moments of an apply. Gone on with, every change is made, and the
-// store has what the journal says.
+// TestKilledApply stops applies at random moments: by killing reconcile or, on Linux, one of its connectors, by Ctrl-C, and by a disk that is
+// full from then on. Gone on with, every change is made, nothing was written twice, and the store has what the journal says.
+//
+// Quantities are among the changes where RECONCILE_TEST_KILLS says how often: those that were about to be sent are waited for, two minutes long.
 func TestKilledApply(t *testing.T) {
 	t.Parallel()
-	kills := 2
+	const items = 10
+	kills, workers, quantities := 2, 1, false
 	if n, err := strconv.Atoi(os.Getenv(killsEnv)); err == nil {
-		kills = n
+		kills, workers, quantities = n, 10, true
 	}
-	const items = 30
-	a := &applying{T: t, dir: t.TempDir(), env: []string{writeToken}}
-	var products []string
-	for i := range items {
-		products = append(products, fmt.Sprintf(`{"sku": "A-%d", "name": "Bell %d", "price": 10, "stock": 3}`, i, i))
+	day := storeDay{Items: items, Delay: 15 * time.Millisecond}
+	ways := slices.Sorted(maps.Keys(waysToStop()))
+	next := make(chan string, kills)
+	for i := range kills {
+		next <- ways[i%len(ways)]
 	}
-	a.write("store.json", `{"products": [`+strings.Join(products, ",")+`]}`)
-	address, stop := serveSandbox(t, a.dir, "--catalog", "store.json", "--quota", "0", "--latency", "20ms")
-	defer stop()
-	config := fmt.Sprintf(applyConfig, address)
-	a.write("reconcile.hcl", config[:strings.Index(config, `rule "QP"`)]+"rule \"N\" {\n  when = pos.name != store.name\n  remedy \"upload\" {\n    name = pos.name\n  }\n}\n")
-	took := time.Second
-	for kill := range kills + 1 {
-		inventory := "sku,name,price\n"
-		for i := range items {
-			inventory += fmt.Sprintf("A-%d,Bell %d of %d,%d\n", i, i, kill, 11+kill)
+	close(next)
+	var all sync.WaitGroup
+	var middle atomic.Int64
+	for range min(workers, kills) {
+		a, store := newWatched(t, items, quantities)
+		desired := desiredOf(items, quantities)
+		id := a.idOf("plan.json")
+		store.serve(day)
+		began := time.Now()
+		status, journal, said := a.applied("whole")
+		took := time.Since(began)
+		if err := agree(journal, store.seen(), desired, nil, true); err != nil || status != 0 {
+			t.Fatalf("status %d, %v\n%s", status, err, said)
 		}
-		a.write("inventory.csv", inventory)
-		id := a.plan()
-		if kill == 0 { // the first one only says how long it takes
-			began := time.Now()
-			a.run(0, "apply", "plan.json")
-			took = time.Since(began)
-			continue
-		}
-		a.kill(time.Duration(rand.Int64N(int64(took))), kill%2 == 0)
-		a.run(0, "apply", "plan.json")
-		if outcomes := a.outcomes(id); len(outcomes) != 2*items {
-			t.Fatalf("%d outcomes", len(outcomes))
-		}
-		a.run(0, "plan", "--exit-code")
+		all.Go(func() {
+			for way := range next {
+				store.serve(day)
+				moment, soon := time.Duration(rand.Int64N(int64(took))), rand.IntN(3) > 0
+				if soon {
+					moment /= 2
+				}
+				open, err := a.stopAndGoOn(store, id, way, soon, moment, desired)
+				if err != nil {
+					a.Errorf("%s after %s of %s: %v", way, moment, took, err)
+				}
+				if open > 0 {
+					middle.Add(1)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if t.Logf("%d of %d applies were stopped in the middle", middle.Load(), kills); kills >= 20 && middle.Load() == 0 {
+		t.Error("no apply was stopped in the middle")
 	}
 }
 
-// kill begins to apply the plan, and kills the program after a while, or a process that it has started.
-func (a *applying) kill(after time.Duration, child bool) {
-	a.Helper()
-	cmd := program(a.T, a.dir, "apply", "plan.json")
-	cmd.Env = append(append(cmd.Env, "RECONCILE_DATA="+filepath.Join(a.dir, "data")), a.env...)
-	if err := cmd.Start(); err != nil {
-		a.Fatal(err)
-	}
-	timer := time.AfterFunc(after, func() {
-		if pids := childrenOf(cmd.Process.Pid); child && len(pids) > 0 {
-			if p, err := os.FindProcess(pids[rand.IntN(len(pids))]); err == nil {
-				_ = p.Kill() // it may have ended
+// waysToStop are what can stop a process while it works.
+func waysToStop() map[string]func(*os.Process) {
+	return map[string]func(*os.Process){
+		"the disk is full": fillUp,
+		"killed":           func(p *os.Process) { _ = p.Kill() }, // it may have ended
+		"a connector killed": func(p *os.Process) {
+			pids := childrenOf(p.Pid)
+			if len(pids) == 0 {
+				_ = p.Kill()
+				return
 			}
-			return
+			if child, err := os.FindProcess(pids[rand.IntN(len(pids))]); err == nil {
+				_ = child.Kill()
+			}
+		},
+		"Ctrl-C": func(p *os.Process) {
+			if runtime.GOOS == "windows" {
+				_ = p.Kill()
+				return
+			}
+			for _, pid := range append(childrenOf(p.Pid), p.Pid) { // as a terminal does, to all that run in it
+				if one, err := os.FindProcess(pid); err == nil {
+					_ = one.Signal(os.Interrupt)
+				}
+			}
+		}}
+}
+
+// stopAndGoOn stops an apply a while after its start, or soon after it has begun to write, looks at what it left, goes on, and looks at what came of all. open is how many changes had no outcome
+// when it was stopped, though there was a journal.
+func (a *applying) stopAndGoOn(store *watchedStore, id, way string, soon bool, after time.Duration, desired map[string]string) (open int, err error) {
+	a.Helper()
+	data := "data" + fmt.Sprint(rand.Uint64())
+	cmd := program(a.T, a.dir, "apply", "plan.json", "--data", data)
+	cmd.Env = append(cmd.Env, a.env...)
+	var said strings.Builder
+	cmd.Stderr = &said
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	ended := make(chan struct{})
+	var stopper sync.WaitGroup
+	stopper.Go(func() {
+		a.untilBegun(soon, filepath.Join(data, "applied", id+".journal"), ended)
+		select {
+		case <-time.After(after): // the moment is to be any
+			waysToStop()[way](cmd.Process)
+		case <-ended:
 		}
-		_ = cmd.Process.Kill()
 	})
 	_ = cmd.Wait() // with any status
-	timer.Stop()
+	close(ended)
+	stopper.Wait()
+	status := cmd.ProcessState.ExitCode()
+	if status == 70 || status == 134 || status == 2 && way == "the disk is full" {
+		return 0, fmt.Errorf("status %d\n%s", status, &said)
+	}
+	show := program(a.T, a.dir, "journal", id, "--format", "json", "--data", data)
+	var left told
+	if text, err := show.Output(); err == nil { // otherwise it was stopped before there was one
+		if err := json.Unmarshal(text, &left); err != nil {
+			return 0, fmt.Errorf("%w\n%s", err, text)
+		}
+	}
+	seen := store.seen()
+	if err := agree(left, seen, desired, nil, false); err != nil {
+		return 0, fmt.Errorf("status %d: %w\n%s", status, err, &said)
+	}
+	if len(left.Changes) == 0 && seen.Writes > 0 {
+		return 0, fmt.Errorf("status %d: %d requests have written, and there is no journal\n%s", status, seen.Writes, &said)
+	}
+	again, journal, saidAgain := a.applied(data)
+	if err := agree(journal, store.seen(), desired, nil, true); err != nil || again != 0 {
+		return 0, fmt.Errorf("status %d, gone on with %d: %w\n%s%s", status, again, err, &said, saidAgain)
+	}
+	return left.Open, os.RemoveAll(filepath.Join(a.dir, data))
+}
+
+// untilBegun waits, if soon, until the journal is there, which is when the first changes are about to be made.
+func (a *applying) untilBegun(soon bool, path string, ended <-chan struct{}) {
+	for soon {
+		if _, err := os.Stat(filepath.Join(a.dir, path)); err == nil {
+			return
+		}
+		select {
+		case <-ended:
+			return
+		case <-time.After(time.Millisecond): // between two looks at another process
+		}
+	}
 }
 
 // childrenOf returns the processes that one has started, on Linux; elsewhere none.

@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 	tellAfter = 0 // what is said of a slow start would be one more line on stderr
 	testscript.Main(m, map[string]func(){"reconcile": main, "bad-connector": serveBadConnector, "shop-connector": serveShop, "bad-puller": serveBadPuller, "evil-plugin": evil.Serve,
 		"prying-connector": servePryingConnector, "lamps-connector": serveLamps, "without-landlock": runWithoutLandlock, "without-filter": runWithoutFilter,
-		"bad-day": haveBadDay, "faulty": haveFault, "many-commands": runCommands})
+		"bad-day": haveBadDay, "faulty": haveFault, "many-commands": runCommands, "watched-store": serveWatchedStore})
 }
 
 // program returns a command that runs reconcile in a folder.
