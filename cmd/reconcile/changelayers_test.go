@@ -35,6 +35,16 @@ var changeArrows = map[string]map[string]string{
 		"engine/change":  "it hands changes to a platform",
 		"engine/journal": "it notes what it does before and after",
 	},
+	room + "orders": {
+		"engine/catalog":            "it writes amounts",
+		"engine/replace":            "what it writes is there whole or not at all",
+		"engine/report":             "it writes texts as results do, so that no spreadsheet acts on them",
+		"engine/report/spreadsheet": "it writes workbooks",
+		"engine/weborder":           "it writes orders",
+		room + "session":            "it asks the store",
+		room + "terminal":           "it tells what it did",
+		room + "words":              "it writes messages",
+	},
 	room + "mend": {
 		"engine/apply":       "it has plans carried out",
 		"engine/change":      "it shows what became of changes",

@@ -14,6 +14,7 @@ import (
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/backup"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/jobs"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/mend"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/orders"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/past"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/people"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/queue"
@@ -26,7 +27,7 @@ import (
 
 // commands are all commands of the program. A new one is a file of its own and a line here.
 var commands = []func(*commandLine) *cobra.Command{
-	runCommand, planCommand, applyCommand, journalCommand, revertCommand, pullCommand, validateCommand, sourcesCommand, rulesCommand, acceptCommand, explainCommand, testCommand,
+	runCommand, planCommand, applyCommand, journalCommand, revertCommand, ordersCommand, pullCommand, validateCommand, sourcesCommand, rulesCommand, acceptCommand, explainCommand, testCommand,
 	initCommand, fmtCommand, consoleCommand, pluginCommand, sandboxCommand, doctorCommand,
 	runsCommand, diffCommand, serveCommand, importCommand, userCommand, tokenCommand, auditCommand, backupCommand, restoreCommand, workerCommand, fleetCommand, mendWorkerCommand,
 }
@@ -134,6 +135,21 @@ func (c *commandLine) mending() mend.Desk {
 			c.addReconciliationFlag(cmd)
 			c.addCopyFlags(cmd)
 		}}
+}
+
+func ordersCommand(c *commandLine) *cobra.Command {
+	return orders.Command(orders.Desk{Term: c.term, Named: c.named, Writes: c.writes, Flags: c.addReconciliationFlag, Version: version,
+		Open: func(ctx context.Context, name string) (*session.Store, error) {
+			opened, err := c.session().OpenStore(ctx, name)
+			if err != nil {
+				return nil, err
+			}
+			if err := c.term.Show(opened.Files, opened.Diags); err != nil {
+				opened.Close()
+				return nil, err
+			}
+			return opened, nil
+		}})
 }
 
 func workerCommand(c *commandLine) *cobra.Command { return queue.WorkerCommand(c.fleetDesk()) }

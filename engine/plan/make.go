@@ -109,7 +109,7 @@ func stepsOf(p *Plan) (steps []Count) {
 	}
 	for step, n := range jobs {
 		if n > 0 {
-			steps = append(steps, Count{Step(step), n})
+			steps = append(steps, Count{Step: Step(step), Jobs: n})
 		}
 	}
 	return steps

@@ -77,8 +77,9 @@ type Choice struct {
 
 // Count says how much there is to do in a step.
 type Count struct {
-	Step Step `json:"step"`
-	Jobs int  `json:"jobs"`
+	Step Step   `json:"step"`
+	Jobs int    `json:"jobs"`
+	How  string `json:"how,omitempty"` // the command with which a person does it; "" if there is none
 }
 
 // MarshalText implements encoding.TextMarshaler.

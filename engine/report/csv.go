@@ -181,7 +181,7 @@ func (l *csvLines) value(known *dicts, v value) {
 func (l *csvLines) field(s string) {
 	quotes, suspect := needsQuotes(s)
 	if suspect && !l.raw {
-		s = disarmed(s)
+		s = Disarmed(s)
 	}
 	if quotes {
 		l.text = appendQuotes(l.text, s)
@@ -195,8 +195,8 @@ func (l *csvLines) field(s string) {
 // the full-width signs for the others.
 const formulas = "=+-@\t\r\n＝＋－＠"
 
-// disarmed returns a text that neither a spreadsheet nor a terminal acts on.
-func disarmed(s string) string {
+// Disarmed returns a text that neither a spreadsheet nor a terminal acts on: one that a spreadsheet takes for a formula gets an apostrophe.
+func Disarmed(s string) string {
 	if first, _ := utf8.DecodeRuneInString(s); strings.ContainsRune(formulas, first) {
 		s = "'" + s
 	}
@@ -207,7 +207,7 @@ func disarmed(s string) string {
 func (l *csvLines) endLine() { l.text[len(l.text)-1] = '\n' }
 
 // needsQuotes reports whether programs would read a field otherwise, or as something else, without quotes: those that know
-// RFC 4180, those that trim space, and a database that takes \. for the end. suspect is true if the field may have to be disarmed.
+// RFC 4180, those that trim space, and a database that takes \. for the end. suspect is true if the field may have to be Disarmed.
 func needsQuotes(s string) (quotes, suspect bool) {
 	if s == "" {
 		return false, false

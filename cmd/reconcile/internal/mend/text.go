@@ -32,6 +32,9 @@ func write(w io.Writer, p *plan.Plan, width, most int) error {
 		s.line("\n%d. %s", i+1, headings[step.Step])
 		switch step.Step {
 		case plan.ImportOrders, plan.Correct:
+			if step.How != "" {
+				s.indented("   ", "Which orders these are, as a file to import: "+step.How)
+			}
 			s.tasks(p, step.Step)
 		case plan.ProductFields, plan.ItemFields, plan.Quantities:
 			s.changes(p, step.Step)

@@ -35,13 +35,14 @@ type Source struct {
 	*source.Source
 	Schema *catalog.Schema
 
-	of      *Sources
-	applies bool // it may be changed
-	process *host.Process
-	meaning string              // of its settings: see source.Settings
-	copy    *localcopy.Identity // of the Local Copy that it keeps; nil if it keeps none
-	kept    []byte              // what items that were made of it are kept for: see made; nil if they are not
-	diags   hcl.Diagnostics
+	of                 *Sources
+	applies            bool // it may be changed
+	process            *host.Process
+	meaning            string              // of its settings: see source.Settings
+	settings, identity []byte              // the same
+	copy               *localcopy.Identity // of the Local Copy that it keeps; nil if it keeps none
+	kept               []byte              // what items that were made of it are kept for: see made; nil if they are not
+	diags              hcl.Diagnostics
 }
 
 // Open starts the sources of these names, all of them if there is no name. A source that cannot be used is in the list, too:
@@ -160,7 +161,7 @@ func (o *Source) open(ctx context.Context, g *guard.Guard) {
 	if settings == nil {
 		return
 	}
-	o.meaning = string(settings.Meaning)
+	o.meaning, o.settings, o.identity = string(settings.Meaning), settings.JSON, settings.Identity
 	if g.Confines(o.Source) && len(settings.Paths) > 0 {
 		// What it may read is settled at its start, and only the plugin knew which settings name files.
 		o.process.Close()

@@ -5,12 +5,16 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/source"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
 )
 
 // warnUnused names intentional blocks that are of no use any more; lines of a file with one warning.
@@ -93,4 +97,31 @@ func (p *Prepared) keyHint(block string) string {
 		return " Its SKUs are compared with the whole key of the reconciliation, which is made of more than the SKU."
 	}
 	return fmt.Sprintf(" Its SKUs are compared with the whole key, key = %s.", key)
+}
+
+// warnDoubts says of which rules more items speak against than for, and what that means. Where the note names settings of one
+// of the sources, it says where they stand.
+func (p *Prepared) warnDoubts(result *report.Result) {
+	for _, d := range result.Doubts {
+		rule := p.Program.Rules[d.Rule]
+		p.session.warn("rule %s (%s) is in doubt: %d %s against it and %d for it. %s%s", rule.Code, rule.Title, d.Against, choose(d.Against, "item speaks", "items speak"),
+			d.For, rule.DoubtNote, settingsNamed(rule.DoubtNote, p.Reconciliation))
+	}
+}
+
+// settingsNamed says where the settings stand that a text names.
+func settingsNamed(text string, r *rules.Reconciliation) string {
+	var places []string
+	names := strings.FieldsFunc(text, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	for _, s := range []*source.Source{r.Pos, r.Store} {
+		for _, name := range names {
+			if at, ok := s.SettingRange(name); ok {
+				places = append(places, fmt.Sprintf("%s: %s", name, words.Position(at)))
+			}
+		}
+	}
+	if len(places) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(places, ", ") + ")"
 }
