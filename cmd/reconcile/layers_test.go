@@ -218,6 +218,7 @@ var arrows = with(with(with(screenArrows, changeArrows), sdkArrows), map[string]
 	"plugins/devkit/examples": {},
 	"plugins/devkit/examples/go": {
 		"plugins/sdk": "it is a connector, and imports what an integrator would", "plugins/sdk/webapi": "it asks a platform on the web",
+		"plugins/sdk/writing": "it changes the platform",
 	},
 	"plugins/devkit/examples/web": {"plugins/sdk": "it is a connector", "plugins/sdk/webapi": "it asks a platform on the web"},
 	"plugins/devkit/scaffold": {

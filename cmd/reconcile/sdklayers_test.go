@@ -11,6 +11,10 @@ var sdkArrows = map[string]map[string]string{
 	"plugins/sdk/locations": {"plugins/sdk": "it has settings, and adds exact decimals up", "plugins/sdk/pack": "a Local Copy keeps locations and levels"},
 	"plugins/sdk/pack":      {"engine/catalog": "it keeps exact decimals"},
 	"plugins/sdk/pull":      {"plugins/sdk": "it reads what the host holds, and puts and deletes records"},
+	"plugins/sdk/writing": {
+		"engine/change": "text is compared in the form in which items are read",
+		"plugins/sdk":   "it makes changes as an Applier",
+	},
 	"plugins/sdk/webapi": {
 		"engine/catalog": "the platform's clock is a fact with a name",
 		"plugins/sdk":    "it has settings, reads exact numbers, and is told how long the host waits",

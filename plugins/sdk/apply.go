@@ -39,6 +39,13 @@ const (
 	Skipped   = change.Skipped
 )
 
+// ValueOf returns the Value of a field of type t, of which v is what an Item has: ValueOf(sdk.Number, "19.90"). nil is null, and for types
+// that have no null "" or empty.
+func ValueOf(t Type, v any) (Value, error) {
+	value, err := valueOf(t, v)
+	return change.Normal(value), err
+}
+
 // Fetcher is a source that can read single items.
 type Fetcher interface {
 	// Fetch calls emit for each item that one of the refs names, as the platform has it now: it asks the platform each time.
@@ -73,6 +80,8 @@ type Applier interface {
 	// is written (Change.Guard says which it is). After it has written, it looks again: only what the item then has makes it Applied. An
 	// error, or a context that is done, means that the changes it did not answer are Unknown. It returns promptly when ctx is done, but
 	// not between a write and its answer. answer may be called from several goroutines.
+	//
+	// Package writing does all of that for a platform of which it is said how items are looked at, and how a request sets their fields.
 	//
 	// The SDK fails the call if a key is answered twice, or is none of req.Changes, or if an outcome cannot be (see change.Outcome.Check).
 	Apply(ctx context.Context, req ApplyRequest, answer func(Outcome) error) error

@@ -57,7 +57,7 @@ func TestImports(t *testing.T) {
 		t.Fatalf("the files are %q (%v)", files, err)
 	}
 	const module = "github.com/reconcilehq/reconcile/"
-	may := []string{"plugins/sdk", "plugins/sdk/webapi", "plugins/sdk/sdktest", "plugins/devkit/conformance"}
+	may := []string{"plugins/sdk", "plugins/sdk/webapi", "plugins/sdk/writing", "plugins/sdk/sdktest", "plugins/devkit/conformance"}
 	for _, file := range files {
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
 		if err != nil {

@@ -2,7 +2,7 @@
 // test compares the result. It needs no host, and the test needs no other package of reconcile than sdk.
 //
 // For the platform there are Replay, which records what a real one answers and plays it in tests, Catalogue, which makes items up,
-// and Faulty and TestFaults, which spoil answers.
+// and Faulty and TestFaults, which spoil answers. TestWriting spoils those of a platform that is written to.
 //
 // To check that a finished program keeps the rules for connectors, use conformance.Test in plugins/devkit/conformance.
 package sdktest
@@ -72,6 +72,13 @@ func Read(ctx context.Context, c sdk.Connector, settings Settings, fields ...str
 
 // ReadFrom is Read for a source that is configured already.
 func ReadFrom(ctx context.Context, source sdk.Source, fields ...string) (Result, error) {
+	return gather(ctx, source, fields, func(req sdk.ReadRequest, send func(*catalog.Batch) error) (int64, error) {
+		return sdk.ReadAll(ctx, source, req, send)
+	})
+}
+
+// gather reads these fields of a source, or all.
+func gather(ctx context.Context, source sdk.Source, fields []string, read func(req sdk.ReadRequest, send func(*catalog.Batch) error) (int64, error)) (Result, error) {
 	result := Result{Texts: map[string][]string{}}
 	if len(fields) == 0 {
 		offered, err := source.Schema(ctx)
@@ -85,7 +92,7 @@ func ReadFrom(ctx context.Context, source sdk.Source, fields ...string) (Result,
 	req := sdk.NewReadRequest(fields, func(text string) { result.Warnings = append(result.Warnings, text) }).
 		OnNotice(func(text string) { result.Notices = append(result.Notices, text) }).
 		OnWaiting(func(_ time.Time, why string) { result.Waits = append(result.Waits, why) })
-	n, err := sdk.ReadAll(ctx, source, req, func(b *catalog.Batch) error {
+	n, err := read(req, func(b *catalog.Batch) error {
 		for row := range b.Len() {
 			item, err := line(b, row)
 			if err != nil {

@@ -84,6 +84,17 @@ func (f *Failure) MayBeDone() bool {
 	return f.Status >= 500 || f.Status/100 == 2 || f.Status == http.StatusRequestTimeout
 }
 
+// IsRefused reports whether the platform has looked at what was asked for, and will not do it: it answered 400, 404, 409, 410, 412, 413 or
+// 422, and has done nothing. Package writing asks for it.
+func (f *Failure) IsRefused() bool {
+	refusals := []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusGone, http.StatusPreconditionFailed,
+		http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity}
+	return f.Sent == Answered && slices.Contains(refusals, f.Status)
+}
+
+// IsLate reports whether the request was not sent because its Until had passed. Package writing asks for it.
+func (f *Failure) IsLate() bool { return errors.Is(f.err, ErrLate) && f.Sent == NotSent }
+
 // finally returns the error of a request that is not tried again: what was asked for, what went wrong, how often it was
 // tried, and what to do.
 func (f *Failure) finally(what, tried string) error {

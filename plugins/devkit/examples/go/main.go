@@ -51,7 +51,7 @@ func (s *Shop) Configure(context.Context) (err error) {
 // Schema says which fields there are. Known fields have the same name and type in every connector; others are
 // sdk.Field{Name: "season", Type: sdk.String, Doc: "..."}.
 func (s *Shop) Schema(context.Context) ([]sdk.Field, error) {
-	return sdk.Known("sku", "name", "price", "qoh", "options"), nil
+	return sdk.Known("sku", "name", "price", "qoh", "options", "id"), nil
 }
 
 // Check tries the address and the token.
@@ -81,6 +81,18 @@ type product struct {
 	Options map[string]string `json:"options"`
 }
 
+// item returns the product as reconcile knows it.
+func (p product) item() sdk.Item {
+	return sdk.Item{
+		"sku":     p.SKU,
+		"name":    p.Name,
+		"price":   p.Price.Value,
+		"qoh":     p.Stock.Value,
+		"options": p.Options,
+		"id":      p.ID.String(),
+	}
+}
+
 // Read hands over all products, page by page. An error fails the run, which is right whenever a product may be missing.
 //
 // Each page begins after the last product of the one before. By numbered pages a product that is deleted meanwhile would
@@ -95,14 +107,7 @@ func (s *Shop) Read(ctx context.Context, req sdk.ReadRequest, emit func(sdk.Item
 	}
 	return products.ByCursor().Each(ctx, s.api.Session(req), func(page []product) error {
 		for _, p := range page {
-			err := emit(sdk.Item{
-				"sku":     p.SKU,
-				"name":    p.Name,
-				"price":   p.Price.Value,
-				"qoh":     p.Stock.Value,
-				"options": p.Options,
-			})
-			if err != nil {
+			if err := emit(p.item()); err != nil {
 				return err
 			}
 		}

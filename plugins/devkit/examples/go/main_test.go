@@ -33,8 +33,8 @@ func TestItems(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		`{"sku":"A-1","name":"Bell","price":19.9,"qoh":3,"options":{"Size":"M"}}`,
-		`{"sku":"A-2","name":"Lamp","price":null,"qoh":null,"options":{}}`,
+		`{"sku":"A-1","name":"Bell","price":19.9,"qoh":3,"options":{"Size":"M"},"id":"1"}`,
+		`{"sku":"A-2","name":"Lamp","price":null,"qoh":null,"options":{},"id":"2"}`,
 	}
 	if !slices.Equal(got.Items, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got.Items, "\n"), strings.Join(want, "\n"))

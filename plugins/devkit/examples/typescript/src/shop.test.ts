@@ -17,8 +17,8 @@ test("items", async (t) => {
   });
   const got = await readItems(shop, { url, token: "secret" });
   assert.deepEqual(got.items, [
-    { sku: "A-1", name: "Bell", price: 19.9, qoh: 3, options: { Size: "M" } },
-    { sku: "A-2", name: "Lamp", price: null, qoh: null, options: {} },
+    { sku: "A-1", name: "Bell", price: 19.9, qoh: 3, options: { Size: "M" }, id: "1" },
+    { sku: "A-2", name: "Lamp", price: null, qoh: null, options: {}, id: "2" },
   ]);
 });
 

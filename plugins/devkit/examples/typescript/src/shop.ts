@@ -33,7 +33,7 @@ export const shop = connector({
 });
 
 /** One product as the shop tells of it. An Amount keeps all digits. */
-interface Product {
+export interface Product {
   id: number;
   sku: string;
   name: string;
@@ -42,15 +42,30 @@ interface Product {
   options?: Record<string, string>;
 }
 
-class Shop implements Source {
-  constructor(private readonly api: Client) {}
+/** The product as reconcile knows it. */
+export function itemOf(p: Product): Item {
+  return {
+    sku: p.sku,
+    name: p.name,
+    price: p.price,
+    qoh: p.stock,
+    options: p.options,
+    id: String(p.id),
+  };
+}
+
+/** The members that each product has. */
+export const each: (keyof Product)[] = ["id", "sku", "name", "price", "stock"];
+
+export class Shop implements Source {
+  constructor(readonly api: Client) {}
 
   /**
    * Says which fields there are. Known fields have the same name and type in every connector; others are
    * { name: "season", type: "string", doc: "..." }.
    */
   schema() {
-    return known("sku", "name", "price", "qoh", "options");
+    return known("sku", "name", "price", "qoh", "options", "id");
   }
 
   /** Tries the address and the token. */
@@ -68,17 +83,11 @@ class Shop implements Source {
   async *read(request: ReadRequest): AsyncGenerator<Item> {
     const products = byCursor<Product>(this.api.session(request), {
       ask: (after) => ({ path: "/products", query: { after } }),
-      read: members({ items: "products", total: "total", next: "next", each: ["id", "sku", "name", "price", "stock"] }),
+      read: members({ items: "products", total: "total", next: "next", each }),
       key: (p) => String(p.id),
     });
     for await (const p of products) {
-      yield {
-        sku: p.sku,
-        name: p.name,
-        price: p.price,
-        qoh: p.stock,
-        options: p.options,
-      };
+      yield itemOf(p);
     }
   }
 }
