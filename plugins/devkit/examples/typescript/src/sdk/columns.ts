@@ -6,7 +6,7 @@ import {
 } from "apache-arrow";
 
 import { noField, type Field, type Item } from "./fields.js";
-import { Mistake } from "./server.js";
+import { Mistake } from "./source.js";
 
 const decimal = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 const text = new Utf8();
@@ -195,7 +195,7 @@ function ofString(v: unknown): string {
 }
 
 /** A number as decimal text; null if it is unknown. */
-function asNumber(v: unknown): string | null {
+export function asNumber(v: unknown): string | null {
   switch (typeof v) {
     case "undefined": return null;
     case "bigint": return v.toString();

@@ -25,9 +25,11 @@ export class Failure extends Error {
   /** How long the platform asks to wait, in milliseconds; undefined if it does not say. */
   retryAfter: number | undefined;
   sent: Sent = "answered";
+  /** It was not sent because the request's until had passed. */
+  isLate = false;
 
   /** @param text what went wrong: after the status, where there is one */
-  constructor(public text: string, about: Partial<Pick<Failure, "blame" | "status" | "said" | "advice" | "temporary" | "retryAfter" | "sent">> = {}) {
+  constructor(public text: string, about: Partial<Pick<Failure, "blame" | "status" | "said" | "advice" | "temporary" | "retryAfter" | "sent" | "isLate">> = {}) {
     super(text);
     Object.assign(this, about);
   }
@@ -44,6 +46,11 @@ export class Failure extends Error {
   get mayBeDone(): boolean {
     // A gateway answers 502 or 504 for a platform that is still at work; an answer that says "well" and is broken was well.
     return this.sent === "maybe sent" || this.sent === "answered" && (this.status >= 500 || this.status < 300 || this.status === 408);
+  }
+
+  /** Whether the platform has looked at what was asked for, and will not do it, and has done nothing. */
+  get isRefused(): boolean {
+    return this.sent === "answered" && [400, 404, 409, 410, 412, 413, 422].includes(this.status);
   }
 
   /** Makes the message: what was asked for, what went wrong, how often it was tried, and what to do. */

@@ -39,6 +39,11 @@ function isExact(text: string): boolean {
   return digits.replace(".", "").replace(/0+$/, "").length <= 15 && Number.isFinite(Number(text));
 }
 
+/** A decimal number as an Amount. */
+export function amountOf(text: string): Exclude<Amount, null> {
+  return isExact(text) ? Number(text) : text;
+}
+
 /** What a value is, for messages. */
 export function kindOf(value: unknown): string {
   return value === undefined ? "nothing" : value === null ? "null" : Array.isArray(value) ? "an array" : typeof value === "object" ? "an object" : `a ${typeof value}`;

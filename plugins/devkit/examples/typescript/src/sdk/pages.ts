@@ -5,7 +5,10 @@
 //  - A page that brings nothing new, a cursor that comes again and an item that comes twice show that the list changes while it is read,
 //    or that the platform takes no notice of the paging. Then the list is read again, three times at most.
 //  - Page numbers shift when an item is deleted, and no number proves that none was missed: so a list of several pages is read until two
-//    readings in a row have the same items. Cursors and links are taken to stand still: prefer them.
+//    readings in a row have the same items. Offsets shift too, but there each page is asked for with the last item of the page before, which
+//    shows it at no cost. Cursors and links are taken to stand still.
+//
+// So prefer a cursor, a link or an offset to a page number, where a platform has several.
 
 import { Failure } from "./failure.js";
 import { kindOf } from "./json.js";
@@ -13,7 +16,10 @@ import type { Answer, Request, Session } from "./webapi.js";
 
 /** A list, with what it takes to read it. */
 export interface List<T> {
-  /** The request for the page at a place: its number, or its cursor, which is "" for the first. A list by links is asked for with "" only. */
+  /**
+   * The request for the page at a place: its number, its offset, or its cursor, which is "" for the first. A list by links is asked for with ""
+   * only.
+   */
   ask(at: string): Request;
   /** Reads an answer. It throws if the answer lacks what each has: an absent member must not look like an end. See members. */
   read(answer: Answer): Page<T>;
@@ -120,11 +126,20 @@ export function byNumber<T>(session: Session, list: List<T>, first = 1): AsyncGe
   return each(session, list, true, (pass) => count(session, list, pass, first));
 }
 
+/**
+ * Yields the items of a list by how many items to leave out. Each page but the first begins with the last item of the page before: if that is
+ * another one, the list has shifted, and is read again.
+ */
+export function byOffset<T>(session: Session, list: List<T>): AsyncGenerator<T> {
+  return each(session, list, false, (pass) => shift(session, list, pass));
+}
+
 /** Reads a list until a reading has nothing that speaks against it, and yields each item once. */
 async function* each<T>(session: Session, list: List<T>, agree: boolean, read: (pass: Pass<T>) => AsyncGenerator<T[]>): AsyncGenerator<T> {
   const what = nameOf(list), given = new Set<string>();
   let before: Set<string> | undefined, why = "";
-  for (let n = 0; n < mostPasses + (agree ? 1 : 0); n++) {
+  const passes = () => mostPasses + (agree ? 1 : 0); // the last one may have to agree with another
+  for (let n = 0; n < passes(); n++) {
     if (why !== "") {
       session.teller.step?.(`reading ${what} again, as ${why}`);
     }
@@ -144,17 +159,19 @@ async function* each<T>(session: Session, list: List<T>, agree: boolean, read: (
       if (!(err instanceof Irregular)) {
         throw err;
       }
+      agree ||= pass.unproven;
       before = undefined;
       why = err.message;
       continue;
     }
+    agree ||= pass.unproven;
     if (!agree || pass.single || before !== undefined && before.size === pass.keys.size && [...pass.keys].every((key) => before!.has(key))) {
       return;
     }
     why = before === undefined ? "it may have changed meanwhile" : "no two readings in a row have the same items";
     before = pass.keys;
   }
-  throw new Error(`${what}: ${why}, in each of ${mostPasses + (agree ? 1 : 0)} attempts; try again when the store is quieter`);
+  throw new Error(`${what}: ${why}, in each of ${passes()} attempts; try again when the store is quieter`);
 }
 
 /** One reading of a list. */
@@ -163,12 +180,13 @@ class Pass<T> {
   pages = 0;
   total: number | undefined;
   single = false; // all of it was on one page, which said so
+  unproven = false; // nothing shows that the list stood still
   private twice: string | undefined;
 
   constructor(private readonly list: List<T>) {}
 
-  /** Takes in a page, and returns those of its items that did not come before. */
-  add(page: Page<T>): T[] {
+  /** Takes in a page, and returns those of its items that did not come before. Of overlap items it is known that the page before had them. */
+  add(page: Page<T>, overlap = 0): T[] {
     this.pages++;
     if (this.pages === 1) {
       this.total = page.total;
@@ -176,16 +194,16 @@ class Pass<T> {
       throw new Irregular(page.total === undefined || this.total === undefined ? "not each of its pages says how many items there are"
         : `it had ${this.total} items, and then ${page.total}`);
     }
-    const fresh = page.items.filter((item) => {
+    const fresh = page.items.filter((item, i) => {
       const key = this.list.key(item);
       if (this.keys.has(key)) {
-        this.twice = key;
+        this.twice = i < overlap ? this.twice : key;
         return false;
       }
       this.keys.add(key);
       return true;
     });
-    if (page.items.length > 0 && fresh.length === 0) {
+    if (page.items.length > overlap && fresh.length === 0) {
       throw new Irregular(`page ${this.pages} has nothing that did not come before`);
     }
     return fresh;
@@ -267,6 +285,56 @@ async function* count<T>(session: Session, list: List<T>, pass: Pass<T>, first: 
     if (number >= mostPages) {
       throw new Error(`${nameOf(list)}: it has no end`);
     }
+  }
+}
+
+/** Reads pages by how many items to leave out. Where they have more than one item, each begins with the last one of the page before. */
+async function* shift<T>(session: Session, list: List<T>, pass: Pass<T>): AsyncGenerator<T[]> {
+  const ask = (offset: number, number: number) => fetchPage(session, list, list.ask(String(offset)), number);
+  const first = await ask(0, 1), size = first.items.length;
+  yield pass.add(first);
+  if (isOver(first, pass.keys.size, 1, 0)) {
+    if (first.more) {
+      throw new Irregular("page 1 has all items that are announced, and says that more follow");
+    }
+    pass.single = true;
+    if (first.total !== undefined && first.more === undefined && size > 0) {
+      await behind(pass, list, () => ask(size, 2));
+    }
+    return;
+  }
+  const overlap = size > 1 ? 1 : 0;
+  pass.unproven = overlap === 0; // such pages cannot overlap
+  let last = size > 0 ? list.key(first.items[size - 1]) : "", empty = size === 0 ? 1 : 0;
+  for (let offset = size - overlap, number = 2; ; number++) {
+    const page = await ask(offset, number), { items } = page;
+    if (overlap > 0 && (items.length === 0 || list.key(items[0]) !== last)) {
+      throw new Irregular(`page ${number} does not begin with the last item of the page before`);
+    }
+    if (overlap === 0 && empty > 0 && items.length > 0) {
+      throw new Irregular(`page ${number - 1} is empty, and page ${number} is not`);
+    }
+    yield pass.add(page, overlap);
+    empty = items.length > 0 ? 0 : empty + 1;
+    const over = isOver(page, pass.keys.size, number, empty) || page.more === undefined && overlap > 0 && items.length === overlap;
+    if (over && page.more) {
+      throw new Irregular(`page ${number} is to be the last, and says that more follow`);
+    }
+    if (over) {
+      return; // where it is only the last item once more, nothing follows it
+    }
+    if (number >= mostPages) {
+      throw new Error(`${nameOf(list)}: it has no end`);
+    }
+    if (items.length > 0) {
+      last = list.key(items[items.length - 1]);
+    } else {
+      offset++;
+    }
+    if (page.more && items.length <= overlap) {
+      throw new Irregular(`page ${number} has nothing new, and says that more follow`);
+    }
+    offset += Math.max(items.length - overlap, 0);
   }
 }
 

@@ -4,7 +4,7 @@ import { status, type ServerWritableStream } from "@grpc/grpc-js";
 
 import { Batch, asText } from "./columns.js";
 import type { Field, Item } from "./fields.js";
-import { Mistake, StatusError } from "./server.js";
+import { Mistake, StatusError } from "./source.js";
 
 // A batch is sent when it has this many items or bytes, whichever comes first.
 const batchItems = 8192, batchBytes = 1 << 20;
@@ -21,16 +21,12 @@ const maxUnreadable = 1000;
 /** The longest text that can be a SKU. */
 const maxSKU = 4096;
 
-/** What the host asks for. */
-export interface ReadRequest {
-  /** The fields to hand over; others are ignored. */
-  readonly fields: readonly string[];
-  /** Whether the field was asked for. */
-  wants(field: string): boolean;
-  /** Ends when nobody waits for the items any more: hand it to fetch. */
+/** What a connector can say while it works, and when it has to stop. */
+export interface Told {
+  /** Ends when nobody waits for it any more: hand it to fetch. */
   readonly signal: AbortSignal;
   /**
-   * Tells a person how far the read is: items of total (0 if it is not known) and what is being done. It also shows the
+   * Tells a person how far it is: items of total (0 if it is not known) and what is being done. It also shows the
    * host that the connector gets on, but only if a number is another than the last time: call it, or step, wherever
    * minutes may pass between two items.
    */
@@ -46,6 +42,16 @@ export interface ReadRequest {
    * for longer, throw an error that says so.
    */
   waiting(until: Date, why: string): void;
+  /** Tells people something about the data that is no reason to stop. It is shown with the report. */
+  warn(text: string): void;
+}
+
+/** What the host asks for. */
+export interface ReadRequest extends Told {
+  /** The fields to hand over; others are ignored. */
+  readonly fields: readonly string[];
+  /** Whether the field was asked for. */
+  wants(field: string): boolean;
   /**
    * Says what the amounts of a number field are in, where the platform tells: an ISO 4217 code, such as "CAD". The host
    * compares no amounts of currencies that exclude each other. Amounts of which nothing is said fit any.
@@ -62,8 +68,6 @@ export interface ReadRequest {
    * seems to be missing here may be one of them; the report says so.
    */
   skipped(rows: number): void;
-  /** Tells people something about the data that is no reason to stop. It is shown with the report. */
-  warn(text: string): void;
 }
 
 type Stream = ServerWritableStream<{ fields: string[] }, object>;
@@ -175,7 +179,7 @@ function shortened(text: string): string {
   return bytes.length <= maxText ? bytes.toString() : bytes.subarray(0, maxText - 3).toString().replace(/\ufffd$/u, "");
 }
 
-function timestamp(ms: number): object {
+export function timestamp(ms: number): object {
   return { seconds: Math.floor(ms / 1000), nanos: (ms % 1000) * 1e6 };
 }
 

@@ -1,45 +1,32 @@
 // What a connector imports. See main.ts for what one looks like.
 //
 // serve runs a connector until the host is done with it. The rest of this folder is how: settings, fields, columns (items
-// as Arrow record batches), read (sending them), protocol (the messages), server (the process that the host starts). webapi is a client
-// for platforms on the web, and testing is for tests.
+// as Arrow record batches), read (sending them), changes and answers (of a platform that is written to), protocol (the messages), server
+// (the process that the host starts). webapi is a client for platforms on the web, writing makes changes of a platform, and testing and
+// trials are for tests.
 
 import { status } from "@grpc/grpc-js";
 
+import { apply, prepare, refsOf, type ChangeStream, type Writing } from "./answers.js";
+import { holds, type Applier, type Fetcher, type Value, type Writable } from "./changes.js";
 import { host } from "./clock.js";
-import { maxMessage, send, type ReadRequest } from "./read.js";
+import { asNumber } from "./columns.js";
 import { known, type Field, type FieldType, type Item } from "./fields.js";
 import { protocolMinor } from "./protocol.js";
-import { StatusError, debugging, run, type Calls } from "./server.js";
+import { maxMessage, send, type ReadRequest } from "./read.js";
+import { debugging, run, type Calls } from "./server.js";
 import { SettingError, describe, fill, setting, type Declared, type Values } from "./settings.js";
+import { Mistake, StatusError, type Fact, type Source } from "./source.js";
 
+export { guard, holds, type Applier, type ApplyRequest, type Change, type Cost, type Fetcher, type FetchRequest, type Kind, type Outcome, type Prepared,
+  type Ref, type Value, type Writable } from "./changes.js";
 export { SettingError, known, setting };
-export type { Field, FieldType, Item, ReadRequest, Values };
+export type { Fact, Field, FieldType, Item, ReadRequest, Source, Values };
 
 /** The version of the SDK, which Describe reports. */
 const sdkVersion = "typescript-0.1.0";
 
-/** Something to tell people about the platform. */
-export interface Fact { name: string; value: string }
-
-/** A configured source. The host may call its methods at the same time. */
-export interface Source {
-  /**
-   * The fields that can be read, which may depend on the configuration. An error means that the source cannot be read as
-   * it is configured.
-   */
-  schema(): Field[] | Promise<Field[]>;
-  /**
-   * Yields all items in the source's order. An error fails the whole run, which is right whenever an item may be missing:
-   * half a catalogue must never look like missing items.
-   */
-  read(request: ReadRequest): AsyncIterable<Item>;
-  /** Tries whether the platform is there and lets us in. The error says what to do. */
-  check?(signal: AbortSignal): Promise<Fact[]>;
-}
-
-/** Says what a program connects to. */
-export interface Connector<S extends Declared> {
+interface About<S extends Declared> {
   /** As in source "NAME" "..." { } */
   name: string;
   /** The connector's own, for people. */
@@ -47,39 +34,82 @@ export interface Connector<S extends Declared> {
   /** What it reads, in a sentence or two. */
   doc: string;
   settings: S;
+}
+
+/** A program that reads. */
+export interface Reads<S extends Declared> extends About<S> {
+  fetches?: false;
+  writable?: undefined;
   /** Makes a source of its settings. It reaches out to nothing. A mistake is a SettingError, several an AggregateError. */
   source(settings: Values<S>): Source | Promise<Source>;
 }
 
+/** A program that also reads single items. */
+export interface Fetches<S extends Declared> extends About<S> {
+  fetches: true;
+  writable?: undefined;
+  source(settings: Values<S>): Fetcher | Promise<Fetcher>;
+}
+
+/** A program that can change its platform. */
+export interface Applies<S extends Declared> extends About<S> {
+  fetches?: true;
+  /** The fields that can be set, by name. */
+  writable: Record<string, Writable>;
+  source(settings: Values<S>): Applier | Promise<Applier>;
+}
+
+/** Says what a program connects to. */
+export type Connector<S extends Declared> = Reads<S> | Fetches<S> | Applies<S>;
+
 /** Returns the connector as it is. It lets the compiler find out what its settings are. */
+export function connector<S extends Declared>(c: Applies<S>): Applies<S>;
+export function connector<S extends Declared>(c: Fetches<S>): Fetches<S>;
+export function connector<S extends Declared>(c: Reads<S>): Reads<S>;
 export function connector<S extends Declared>(c: Connector<S>): Connector<S> {
   return c;
 }
 
 /** Runs the connector. It returns at once; the process ends when the host is done with it. */
 export function serve<S extends Declared>(connector: Connector<S>): void {
-  let source: Source | undefined;
+  let source: Source | undefined, applies = false, wills = new Map<string, Value>();
+  const { writable } = connector, fetches = connector.fetches || writable !== undefined;
   const configured = () => {
     if (source === undefined) {
       throw new StatusError(status.FAILED_PRECONDITION, "the source is not configured: call Configure first");
     }
     return source;
   };
+  const changing = (call: (stream: ChangeStream, writing: Writing) => Promise<void>) => async (stream: ChangeStream) => {
+    const from = configured();
+    if (writable === undefined) {
+      throw new StatusError(status.UNIMPLEMENTED, "the connector cannot change its platform");
+    }
+    if (!applies) {
+      throw new StatusError(status.FAILED_PRECONDITION, "the source was configured to be read: there are no changes without apply in the ConfigureRequest");
+    }
+    await call(stream, { source: from as Applier, writable, wills });
+  };
   const calls: Calls = {
     async Describe() {
       return { connector: connector.name, version: connector.version, sdk_version: sdkVersion, protocol_minor: protocolMinor,
-        doc: connector.doc, settings: describe(connector.settings) };
+        doc: connector.doc, settings: describe(connector.settings),
+        capabilities: [...(fetches ? ["fetch"] : []), ...(writable ? ["apply"] : [])], writable: describeWritable(writable ?? {}) };
     },
-    async Configure(request: { settings: Uint8Array; read_timeout_ms: number }) {
+    async Configure(request) {
       if (source !== undefined && !debugging) {
         throw new StatusError(status.FAILED_PRECONDITION, "the source is configured already");
       }
       host.readTimeout = request.read_timeout_ms;
       const errors: unknown[] = [];
-      const settings = fill(connector.settings, parse(request.settings), errors as SettingError[]);
+      const settings = fill(connector.settings, parse(request.settings), errors as SettingError[], request.apply);
       if (errors.length === 0) {
         try {
-          source = await connector.source(settings);
+          const made = await connector.source(settings);
+          checkSource(made, fetches, writable !== undefined);
+          source = made;
+          applies = request.apply;
+          wills = new Map();
         } catch (err) {
           errors.push(...(err instanceof AggregateError ? err.errors : [err]));
         }
@@ -96,8 +126,36 @@ export function serve<S extends Declared>(connector: Connector<S>): void {
       const from = configured();
       await send(stream, await from.schema(), (request) => from.read(request));
     },
+    async Fetch(stream) {
+      const from = configured() as Fetcher;
+      if (!fetches) {
+        throw new StatusError(status.UNIMPLEMENTED, "the connector cannot read single items");
+      }
+      const items = refsOf(stream.request.items);
+      await send(stream, await from.schema(), (request) => from.fetch({ ...request, items }));
+    },
+    Prepare: changing(prepare),
+    Apply: changing(apply),
   };
   run(connector.name, calls, maxMessage);
+}
+
+/** Throws where a source lacks what its connector says that it can do. */
+export function checkSource(source: Source, fetches: boolean, applies: boolean): void {
+  const has = source as Partial<Applier>;
+  const lacks = [...(fetches ? ["fetch" as const] : []), ...(applies ? ["prepare" as const, "apply" as const] : [])].filter((method) => has[method] === undefined);
+  if (lacks.length > 0) {
+    throw new Mistake(`the source has no ${lacks.join(", ")}, which its connector says that it has`);
+  }
+}
+
+function describeWritable(fields: Record<string, Writable>): object[] {
+  const bound = (value: Writable["min"]) => (value === undefined ? "" : asNumber(value) ?? "");
+  return Object.keys(fields).sort().map((field) => {
+    const { parent, nullable, unique, guarded, late, scale, length } = fields[field];
+    holds(fields[field], "number", 0); // it throws where a bound is no number
+    return { field, parent, nullable, unique, guarded, late, scale, length, min: bound(fields[field].min), max: bound(fields[field].max) };
+  });
 }
 
 function parse(settings: Uint8Array): { [name: string]: unknown } {

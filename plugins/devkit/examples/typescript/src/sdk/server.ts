@@ -1,6 +1,7 @@
 // The process that the host starts: go-plugin's handshake, its health check and shutdown, and the host's end.
 
 import { randomBytes } from "node:crypto";
+import type { EventEmitter } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,33 +9,24 @@ import { join } from "node:path";
 
 import { Server, ServerCredentials, status, type ServerUnaryCall, type ServerWritableStream, type sendUnaryData } from "@grpc/grpc-js";
 
+import type { ChangeStream } from "./answers.js";
 import { serviceOf } from "./protocol.js";
 import { demand, makeSecret, receiveSecret } from "./secret.js";
+import { Mistake, StatusError } from "./source.js";
 
 const cookie = { name: "RECONCILE_PLUGIN", value: "source.v1" };
-/** An error with a gRPC status of its own. That of any other is UNKNOWN. */
-export class StatusError extends Error {
-  constructor(readonly code: status, message: string) {
-    super(message);
-  }
-}
-
-/** An error that is the connector's own: it broke a rule of this SDK, whatever the platform has. The host says so. */
-export class Mistake extends StatusError {
-  constructor(message: string) {
-    super(status.INTERNAL, message);
-  }
-}
-
 const corePluginVersion = 1, protocolMajor = 1;
 
 /** The calls of the protocol, as promises. */
 export interface Calls {
   Describe(request: object): Promise<object>;
-  Configure(request: { settings: Uint8Array; read_timeout_ms: number }): Promise<object>;
+  Configure(request: { settings: Uint8Array; read_timeout_ms: number; apply: boolean }): Promise<object>;
   Check(request: object, signal: AbortSignal): Promise<object>;
   Schema(request: object): Promise<object>;
   Read(stream: ServerWritableStream<{ fields: string[] }, object>): Promise<void>;
+  Fetch(stream: ServerWritableStream<{ fields: string[]; items: { id: string; sku: string }[] }, object>): Promise<void>;
+  Prepare(stream: ChangeStream): Promise<void>;
+  Apply(stream: ChangeStream): Promise<void>;
 }
 
 const byHost = process.env[cookie.name] === cookie.value;
@@ -72,13 +64,7 @@ export function run(name: string, calls: Calls, maxMessage: number): void {
   const server = new Server({ interceptors: [demand(secret)], "grpc.max_receive_message_length": maxMessage, "grpc.max_send_message_length": maxMessage });
   server.addService(serviceOf("reconcile.source.v1.Source"), {
     Describe: unary(calls.Describe), Configure: unary(calls.Configure), Check: unary(calls.Check), Schema: unary(calls.Schema),
-    Read: (stream: ServerWritableStream<{ fields: string[] }, object>) => {
-      stream.on("error", () => {}); // its end, which Read notices by itself
-      calls.Read(stream).catch((err: unknown) => {
-        log(err);
-        stream.emit("error", failure(err));
-      });
-    },
+    Read: streaming(calls.Read), Fetch: streaming(calls.Fetch), Prepare: streaming(calls.Prepare), Apply: streaming(calls.Apply),
   });
   server.addService(serviceOf("grpc.health.v1.Health"), {
     Check: unary(async () => ({ status: 1 })), // SERVING
@@ -150,6 +136,17 @@ function unary(call: Unary) {
     call(c.request, abort.signal).then((message) => answer(null, message), (err: unknown) => {
       log(err);
       answer(failure(err));
+    });
+  };
+}
+
+/** A call that answers with a stream. */
+function streaming<S extends EventEmitter>(call: (stream: S) => Promise<void>) {
+  return (stream: S) => {
+    stream.on("error", () => {}); // its end, which the call notices by itself
+    call(stream).catch((err: unknown) => {
+      log(err);
+      stream.emit("error", failure(err));
     });
   };
 }

@@ -6,6 +6,8 @@ interface About {
   doc: string;
   /** Whether the source block must have it. */
   required?: boolean;
+  /** Only prepare and apply need it, such as a token that may write: a process that is to read never gets it. */
+  apply?: boolean;
 }
 
 interface Text extends About {
@@ -46,7 +48,7 @@ export type Values<S extends Declared> = {
   [N in keyof S]: Given<S[N]> extends true ? Value<S[N]> : Value<S[N]> | undefined;
 };
 
-type Certain<A> = A extends { required: true } ? true : A extends { default: {} } ? true : false;
+type Certain<A> = A extends { apply: true } ? false : A extends { required: true } ? true : A extends { default: {} } ? true : false;
 
 function attribute<V>() {
   return <const A extends About & { default?: V }>(type: Attribute<V, boolean>["type"], about: A, whole?: boolean) =>
@@ -83,20 +85,20 @@ export class SettingError extends Error {
 export function describe(declared: Declared): object {
   const attributes = [], blocks = [];
   for (const [name, d] of Object.entries(declared)) {
-    const { doc, required } = d.about;
+    const { doc, required, apply } = d.about;
     if (d.kind === "block") {
       blocks.push({ name, doc, required, settings: describe(d.settings) });
       continue;
     }
     const { sensitive, path, values } = d.about;
     const otherwise = d.about.default === undefined ? "" : JSON.stringify(d.about.default);
-    attributes.push({ name, type: d.type, doc, required, sensitive, path, values, default: otherwise });
+    attributes.push({ name, type: d.type, doc, required, sensitive, path, values, apply, default: otherwise });
   }
   return { attributes, blocks };
 }
 
-/** Checks the host's values and fills in defaults. Each mistake is added to errors. */
-export function fill(declared: Declared, given: { [name: string]: unknown }, errors: SettingError[], within: string[] = []): any {
+/** Checks the host's values and fills in defaults. Each mistake is added to errors. Settings for apply are left out unless apply is true. */
+export function fill(declared: Declared, given: { [name: string]: unknown }, errors: SettingError[], apply = false, within: string[] = []): any {
   const values: { [name: string]: unknown } = {};
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(declared, name)) {
@@ -105,6 +107,9 @@ export function fill(declared: Declared, given: { [name: string]: unknown }, err
   }
   for (const [name, d] of Object.entries(declared)) {
     const path = [...within, name];
+    if (d.about.apply && !apply) {
+      continue;
+    }
     const value = Object.hasOwn(given, name) ? given[name] : undefined;
     if (value === undefined || value === null) {
       if (d.about.required) {
@@ -118,7 +123,7 @@ export function fill(declared: Declared, given: { [name: string]: unknown }, err
       if (typeof value !== "object" || Array.isArray(value)) {
         errors.push(new SettingError(path, `"${name}" is a block`));
       } else {
-        values[name] = fill(d.settings, value as { [name: string]: unknown }, errors, path);
+        values[name] = fill(d.settings, value as { [name: string]: unknown }, errors, apply, path);
       }
       continue;
     }

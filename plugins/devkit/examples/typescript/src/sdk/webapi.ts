@@ -18,7 +18,7 @@ import { kindOf, parseJSON } from "./json.js";
 export { basic, bearer, header, login, query, type Auth } from "./auth.js";
 export { Failure } from "./failure.js";
 export { ofMinor, type Amount } from "./json.js";
-export { byCursor, byLink, byNumber, members, nextLink, type List, type Page } from "./pages.js";
+export { byCursor, byLink, byNumber, byOffset, members, nextLink, type List, type Page } from "./pages.js";
 
 /** How often a request is made, unless a session says otherwise. */
 const mostTries = 6;
@@ -72,6 +72,11 @@ export interface Request {
   key?: string;
   /** Sending it twice is the same as sending it once: a query by POST, or a write that sets a value whatever it was. */
   again?: boolean;
+  /**
+   * When it is too late to send it, in milliseconds since 1970, such as a write for which the platform was looked at: after that it fails,
+   * and is not sent.
+   */
+  until?: number;
   /** Statuses of good answers, beside 200 or, of a write, any from 200 to 299. */
   good?: number[];
 }
@@ -317,6 +322,9 @@ export class Session {
       let signed = new Headers();
       try {
         await client.enter(teller);
+        if (r.until !== undefined && clock.now() > r.until) {
+          throw new Failure("it was held back for too long, and not sent", { blame: "connector", sent: "not sent", isLate: !arrived });
+        }
         teller.step?.(what);
         return await client.try(r, teller, read, (headers) => { signed = headers; });
       } catch (err) {
