@@ -235,8 +235,8 @@ var arrows = with(with(with(screenArrows, changeArrows), sdkArrows), map[string]
 	"plugins/devkit/conformance/expect": {"engine/catalog": "it compares values", "rules/block": "it reads blocks",
 		"rules/grammar": "it takes the names of blocks and attributes from there", "rules/source": "it expects something of sources"},
 	"plugins/devkit/conformance": {
-		"engine/catalog":                    "it compares batches",
-		"engine/change":                     "it has changes made, and looks at what became of them",
+		"engine/catalog": "it compares batches",
+		"engine/change":  "it has changes made, and looks at what became of them", "engine/weborder": "it looks at orders",
 		"plugins/devkit/conformance/expect": "it holds what it reads against what is expected",
 		"plugins/host":                      "it starts programs as the host does",
 		"plugins/host/patience":             "it waits as the host does",

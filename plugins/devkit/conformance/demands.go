@@ -185,5 +185,14 @@ func Demands() []Demand {
 			"A value of null takes the item's own value away; it is not 0 and not an empty text."},
 		{"10.7", "Apply tells one outcome for each change, and last ApplyDone with the counts of each kind",
 			"Count the outcomes as they are sent, by the names that docs/protocol.md has."},
+
+		{"11.1", "With the capability orders there is a field pending, and at most one setting, which names a file, has imported",
+			"Orders are those that pending counts. Without that field nobody can hold one against the other."},
+		{"11.2", "A read that is asked which orders it counts tells each once, and Done says how many; any other read tells none",
+			"Tell the number of an order where its units are added to pending. A number is a line of a file: it has neither commas nor spaces at its ends."},
+		{"11.3", "Orders tells each order that pending counts once and no other, each with its date and its lines with their quantities, and last OrdersDone with the counts",
+			"Decide in one place which orders are still to be imported. If orders came or went meanwhile, run the suite again."},
+		{"11.4", "Orders tells nothing of people that was not asked for",
+			"Fill in customer, address and customer_note only where OrdersRequest has them."},
 	}
 }

@@ -39,6 +39,8 @@ type reading struct {
 	sinceGotOn   int // messages since the last that showed that it got on
 	patience     *patience.Timer
 	numbers      patience.Numbers // of the last Progress
+	counts       bool             // it was asked which orders it counts
+	counted      []string         // these orders
 	done         *sourcev1.Done
 
 	// If the read failed: the number of the demand, and what happened. Nothing else of such a read is used.
@@ -157,6 +159,12 @@ func (s *suite) handle(p *peer, r *reading, m *sourcev1.ReadResponse, f batchRec
 	case *sourcev1.ReadResponse_Unreadable:
 		s.handleUnreadable(p, r, m.Unreadable.GetItems())
 		gotOn = len(m.Unreadable.GetItems()) > 0
+	case *sourcev1.ReadResponse_Counted:
+		if !r.counts {
+			r.fails("11.2", "it tells which orders it counts, and nobody asked for that")
+		}
+		r.counted = append(r.counted, m.Counted.GetOrders()...)
+		gotOn = len(m.Counted.GetOrders()) > 0
 	case *sourcev1.ReadResponse_Done:
 		r.done = m.Done
 	}
@@ -227,6 +235,8 @@ func (r *reading) checkEnd() {
 		r.fails("6.4", "Done says %d items, and %d came", r.done.GetItems(), r.items)
 	case r.done.GetUnreadable() != r.unread:
 		r.fails("6.4", "Done says %d unreadable items, and %d were told", r.done.GetUnreadable(), r.unread)
+	case r.done.GetCounted() != int64(len(r.counted)):
+		r.fails("11.2", "Done says that %d orders are counted, and %d were told", r.done.GetCounted(), len(r.counted))
 	case r.done.GetSkipped() < 0:
 		r.fails("6.4", "Done says %d rows were skipped", r.done.GetSkipped())
 	}

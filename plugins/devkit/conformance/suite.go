@@ -66,6 +66,7 @@ func (s *suite) run(ctx context.Context) error {
 		s.checkCopy(ctx, best)
 		s.checkFetch(ctx, best)
 		s.checkReadOnly(ctx, best)
+		s.checkOrders(ctx, best)
 	}
 	s.checkWrites(ctx)
 	s.checkEnding(ctx, best)

@@ -110,7 +110,7 @@ func Wanted(w Way) bool {
 
 // Serve runs the connector that misbehaves in that way, until the host is done with it.
 func Serve(way string) {
-	if !slices.ContainsFunc(slices.Concat(Ways(), WriteWays()), func(w Way) bool { return w.Name == way }) && way != "" {
+	if !slices.ContainsFunc(slices.Concat(Ways(), WriteWays(), OrderWays()), func(w Way) bool { return w.Name == way }) && way != "" {
 		fmt.Fprintf(os.Stderr, "there is no way %q to misbehave\n", way)
 		os.Exit(1)
 	}
@@ -169,6 +169,10 @@ func (s served) GRPCServer(_ *plugin.GRPCBroker, g *grpc.Server) error {
 	}
 	if s.writes {
 		g.RegisterService(&desc, &writer{server: s.server, prices: map[string]string{"A-0": "1", "A-1": "2", "A-2": ""}})
+		return nil
+	}
+	if strings.HasPrefix(s.server.way, orders) {
+		g.RegisterService(&desc, &orderer{s.server})
 		return nil
 	}
 	g.RegisterService(&desc, s.server)
