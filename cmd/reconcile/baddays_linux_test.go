@@ -109,6 +109,12 @@ func TestBadDays(t *testing.T) {
 			{Run: []string{"pull", "--full"}, Killed: "DATA"}, {Fill: "DATA"}, reconcile("run", "copy", "--offline")}}, out: "A-1"},
 		{name: "offline on a read-only disk after a killed pull", day: badDay{Disks: []string{"DATA"}, Steps: []step{reconcile("pull"),
 			{Run: []string{"pull", "--full"}, Killed: "DATA"}, {Lock: "DATA"}, reconcile("run", "copy", "--offline")}}, out: "A-1"},
+		{name: "backup over an old one", files: map[string]string{"b.tar": "an old backup"}, env: []string{historyEnv + "="}, day: badDay{Disks: []string{"DIR"},
+			Steps: []step{reconcile("run", "files", "--format", "csv"), {Fill: "DIR", Room: 16384}, reconcile("backup", "b.tar")}}, want: 1, says: "make a backup: write b.tar: no space left on device"},
+		{name: "backup of a full disk", env: []string{historyEnv + "="}, day: badDay{Disks: []string{"DIR", "DATA"},
+			Steps: []step{reconcile("run", "files", "--format", "csv"), {Fill: "DATA"}, reconcile("backup", "b.tar")}}, want: 1, says: "there is no room left in the data folder "},
+		{name: "backup with a little room", env: []string{historyEnv + "="}, day: badDay{Disks: []string{"DIR", "DATA"},
+			Steps: []step{reconcile("run", "files", "--format", "csv"), {Fill: "DATA", Room: 98304}, reconcile("backup", "b.tar")}}, want: 1, says: "make a backup: there is no room left in the data folder "},
 		{name: "doctor on a full disk", day: badDay{Disks: []string{"DATA"}, Steps: []step{reconcile("pull"), {Fill: "DATA"}, reconcile("doctor")}},
 			want: 1, finds: "the folder for Local Copies, DATA/reconcile/copies, cannot be written: no space left on device"},
 		{name: "doctor on a read-only disk", day: badDay{Disks: []string{"DIR", "HOME"}, Steps: []step{{Lock: "DIR"}, {Lock: "HOME"}, reconcile("doctor")}},
@@ -168,6 +174,8 @@ func TestBadDays(t *testing.T) {
 					if was, ok := files[rel]; !ok || was != content {
 						t.Errorf("%s holds %q", rel, content)
 					}
+				} else if strings.Contains(path, "/.backup-") {
+					t.Errorf("left behind: %s", path)
 				} else if rel, err := filepath.Rel(at("t"), path); err == nil && filepath.IsLocal(rel) {
 					t.Errorf("left behind: %s", path)
 				}

@@ -24,7 +24,9 @@ func TestAcceptByHand(t *testing.T) {
 	v.setUp()
 	v.post(http.StatusAccepted, "/api/v1/runs", `{"reconciliation": "bigcommerce"}`)
 	run := v.imported("")
-	var said struct{ Error struct{ Code, Text, File, Block string } }
+	var said struct {
+		Error struct{ Code, Text, File, Block string }
+	}
 	text := v.post(http.StatusConflict, "/api/v1/runs/"+run+"/accept", `{"items": [{"sku": "A-1", "rule": "P"}, {"sku": "A-3"}], "reason": "on offer"}`)
 	if err := json.Unmarshal([]byte(text), &said); err != nil {
 		t.Fatal(err)

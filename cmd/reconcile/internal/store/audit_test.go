@@ -220,22 +220,51 @@ func testPruned(t *testing.T, on database) {
 	}
 }
 
-// TestPrunedWithoutTrace looks for an address that was forgotten in all files of the data folder.
+// TestPrunedWithoutTrace looks for addresses that were forgotten, and for entries that were removed, in all files of the data folder, while the
+// store is used, and afterwards.
 func TestPrunedWithoutTrace(t *testing.T) {
-	s := newTrail(t, database{}, 3)
-	if _, _, err := s.Prune(t.Context(), root, time.Time{}, s.now().Add(time.Hour), false); err != nil {
-		t.Fatal(err)
+	s := newTrail(t, database{}, 0)
+	long := strings.Repeat("so that entries fill more than one page. ", 10)
+	for i := range 60 {
+		must(t, s.Note(t.Context(), Actor{Name: "Ann", Address: "10.0.0.1"}, Entry{What: "test", Subject: fmt.Sprintf("subject-%d.", i), Before: long}))
 	}
-	must(t, s.Close())
-	list, err := os.ReadDir(s.Dir())
-	must(t, err)
-	for _, f := range list {
-		text, err := os.ReadFile(filepath.Join(s.Dir(), f.Name()))
+	before := s.now().Add(time.Hour)
+	trace := func(what string) (files []string) {
+		t.Helper()
+		list, err := os.ReadDir(s.Dir())
 		must(t, err)
-		if bytes.Contains(text, []byte("10.0.0.1")) {
-			t.Errorf("%s has it still", f.Name())
+		for _, f := range list {
+			text, err := os.ReadFile(filepath.Join(s.Dir(), f.Name()))
+			must(t, err)
+			if bytes.Contains(text, []byte(what)) {
+				files = append(files, f.Name())
+			}
+		}
+		return files
+	}
+	if len(trace("10.0.0.1")) == 0 || len(trace("subject-1.")) == 0 {
+		t.Fatal("nothing of it is there before it is pruned")
+	}
+	if removed, _, err := s.Prune(t.Context(), root, before, time.Time{}, false); err != nil || removed != 60 {
+		t.Fatalf("%d entries were removed: %v", removed, err)
+	}
+	for i := range 3 {
+		must(t, s.Note(t.Context(), Actor{Name: "Ann", Address: "10.0.0.2"}, Entry{What: "test", Subject: fmt.Sprintf("later-%d.", i), Before: long}))
+	}
+	if _, forgotten, err := s.Prune(t.Context(), root, time.Time{}, before, false); err != nil || forgotten < 3 {
+		t.Fatalf("%d addresses were forgotten: %v", forgotten, err)
+	}
+	look := func(when string) {
+		t.Helper()
+		for _, what := range []string{"10.0.0.1", "10.0.0.2", "subject-1.", "subject-30.", "subject-59."} {
+			if files := trace(what); len(files) > 0 {
+				t.Errorf("%s: %q has %s still", when, files, what)
+			}
 		}
 	}
+	look("while it is used")
+	must(t, s.Close())
+	look("afterwards")
 }
 
 // TestKilledBetweenHeadAndEntry leaves the head as a kill does before, and after, the database has the entry.

@@ -41,7 +41,27 @@ func (s *Store) Prune(ctx context.Context, by Actor, entries, addresses time.Tim
 		e.After = fmt.Sprintf("%d entries removed, %d addresses forgotten", removed, forgotten)
 		return e, nil
 	})
-	return removed, forgotten, errors.Join(unsound, err)
+	return removed, forgotten, errors.Join(unsound, err, s.emptyLog(ctx))
+}
+
+// emptyLog takes what was written lately out of the write-ahead log of SQLite, which would keep what was pruned until it is written over.
+// As long as somebody reads, it waits for a moment, and leaves it to the next time then.
+func (s *Store) emptyLog(ctx context.Context) error {
+	if s.Shared() {
+		return nil // PostgreSQL's log is its administrator's
+	}
+	ctx = context.WithoutCancel(ctx) // the connection is not to be left half changed
+	c, err := s.db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("read the database: %w", err)
+	}
+	defer c.Close()
+	for _, statement := range []string{"PRAGMA busy_timeout = 2000", "PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA busy_timeout = 60000"} {
+		if _, err := c.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("empty the log of the database: %w", err)
+		}
+	}
+	return nil
 }
 
 // UnsoundError says that something is wrong with the audit trail, so that nothing is taken out of it.

@@ -41,7 +41,7 @@ func (s *Store) Snapshot(ctx context.Context, dir string) (runs []string, h Head
 	}
 	h = kept.settled(last).Head
 	if _, err := s.db.ExecContext(ctx, "VACUUM INTO ?", filepath.Join(dir, databaseName)); err != nil {
-		return nil, h, fmt.Errorf("copy the database: %w", err)
+		return nil, h, s.inWords(fmt.Errorf("copy the database: %w", err))
 	}
 	text, err := json.Marshal(head{Head: h})
 	if err != nil {

@@ -26,7 +26,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-	_ "modernc.org/sqlite" // the driver
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/reconcilehq/reconcile/engine/replace"
 )
@@ -107,9 +108,22 @@ func (s *Store) connect(ctx context.Context) error {
 	s.db.SetMaxOpenConns(8)
 	if err := s.begin(ctx); err != nil {
 		_ = s.db.Close()
-		return err
+		return s.inWords(err)
 	}
 	return nil
+}
+
+// inWords adds to an error of SQLite what is to be done, where the disk is full: its own words are about its files.
+func (s *Store) inWords(err error) error {
+	var failed *sqlite.Error
+	if !errors.As(err, &failed) {
+		return err
+	}
+	// SQLITE_IOERR_SHMSIZE is that the file that processes share cannot grow.
+	if code := failed.Code(); code&0xff == sqlite3.SQLITE_FULL || code == sqlite3.SQLITE_IOERR_SHMSIZE {
+		return fmt.Errorf("there is no room left in the data folder %s: make some, or name another folder with --data (%w)", s.dir, err)
+	}
+	return err
 }
 
 // begin makes the first connection, and brings the tables to this version, once it is sure that the database is ours. One process does
@@ -193,10 +207,10 @@ func (s *Store) within(ctx context.Context, f func(tx *sql.Tx) error) error {
 	}
 	if err := f(tx); err != nil {
 		_ = tx.Rollback() // its own error says nothing new
-		return err
+		return s.inWords(err)
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("write to the database: %w", err)
+		return s.inWords(fmt.Errorf("write to the database: %w", err))
 	}
 	return nil
 }
