@@ -38,6 +38,17 @@ func skus(text string) string {
 	return strings.Join(list, " ")
 }
 
+// TestDecimals has both sides' prices have as many decimals, where one of them alone says in which currency they are.
+func TestDecimals(t *testing.T) {
+	of := newShop(t, firstOf(goods()), secondOf(goods()))
+	of.currency = "CAD"
+	of.run()
+	s := newSite(t, Options{Shop: of})
+	if page := s.get(s.user("Ann", store.Viewer), "/inventory/bigcommerce?show=rule.P"); !strings.Contains(page.text, "<em>price</em> <b>1299.00</b> ≠ <b>1199.00</b>") {
+		t.Errorf("the prices are\n%s", page.text)
+	}
+}
+
 func TestInventory(t *testing.T) {
 	s, _, b := newInventory(t, store.Viewer)
 	page := s.get(b, "/inventory/bigcommerce?details=1")

@@ -36,6 +36,8 @@ type shop struct {
 	fail string
 	slow bool // an import waits for finish
 
+	currency catalog.Currency // of the store's prices; "": nobody knows
+
 	locked bool // nothing can be accepted: the file cannot be changed
 }
 
@@ -102,6 +104,21 @@ func (s shelf) Read(_ context.Context, asked *catalog.Schema, _ engine.ReadWatch
 		}
 	}
 	return engine.Read{Items: n, ReadAt: time.Now().Add(-7 * time.Minute)}, sink(b.Batch())
+}
+
+// inCurrency is a side whose prices are in a currency that it knows.
+type inCurrency struct {
+	shelf
+	of catalog.Currency
+}
+
+// Read implements engine.Source.
+func (s inCurrency) Read(ctx context.Context, asked *catalog.Schema, w engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
+	read, err := s.shelf.Read(ctx, asked, w, sink)
+	if s.of != "" {
+		read.Currencies = map[string]catalog.Currency{"price": s.of}
+	}
+	return read, err
 }
 
 const shopRules = `
@@ -235,7 +252,7 @@ func (s *shop) Explain(_ context.Context, _ string, _ *report.Result, it *report
 func (s *shop) run() {
 	result, err := engine.Run(context.Background(), engine.Job{Reconciliation: "bigcommerce", Program: s.program, All: true,
 		Pos:   engine.Side{Source: s.pos, Connector: "amberpos", Name: "shop", Watch: watcher{}},
-		Store: engine.Side{Source: s.store, Connector: "bigcommerce", Name: "web", Watch: watcher{}}})
+		Store: engine.Side{Source: inCurrency{s.store, s.currency}, Connector: "bigcommerce", Name: "web", Watch: watcher{}}})
 	if err != nil {
 		s.t.Error(err)
 		return

@@ -44,6 +44,7 @@ type Cell struct {
 type Difference struct {
 	Field      string
 	Pos, Store string // one of them "" if the rule reads the other side alone
+	differs    bool
 }
 
 // Rows returns up to n lines of a list, from a place on. path is that of the page.

@@ -72,6 +72,10 @@ func (r *Run) fields(rule int, it *report.Item) []Difference {
 	for i := range list {
 		d := &list[i]
 		pos, store := it.Pos.Value(d.Field), it.Store.Value(d.Field)
+		d.differs = d.Pos != d.Store
+		if d.Two() && pos.Type() == store.Type() && !pos.IsNull() && !store.IsNull() {
+			d.differs = !pos.Equal(store) // 32 is 32.00
+		}
 		if d.Two() && pos.Type() == catalog.String && store.Type() == catalog.String && pos.Str() != store.Str() && pos.Str() != "" && store.Str() != "" {
 			d.Pos, d.Store = signs.Differ(pos.Str(), store.Str())
 		}
@@ -83,7 +87,7 @@ func (r *Run) fields(rule int, it *report.Item) []Difference {
 func (d Difference) Two() bool { return d.Pos != "" && d.Store != "" }
 
 // Differs reports whether the two sides do not have the same.
-func (d Difference) Differs() bool { return d.Pos != d.Store }
+func (d Difference) Differs() bool { return d.differs }
 
 // sentence says what the sides have.
 func (d Difference) sentence(r *Run) string {
