@@ -273,7 +273,7 @@ func importCommand(c *commandLine) *cobra.Command {
 			teller := jobs.NewTeller(os.Stdout)
 			run, err := c.importRun(jobs.UntilEnd(cmd.Context(), os.Stdin), teller, args[0])
 			if err != nil {
-				teller.Say(jobs.Event{Failure: c.secrets.Hide(err.Error())})
+				teller.Say(jobs.Event{Failure: c.secrets.Hide(session.InWords(err))})
 				return err
 			}
 			teller.Say(jobs.Event{Run: run})

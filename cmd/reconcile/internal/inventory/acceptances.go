@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -20,7 +21,7 @@ func (s *Shop) Standing(context.Context) ([]rest.Standing, error) {
 	config, diags := s.Session().Load()
 	list := standing(config, config.Intentional)
 	if diags.HasErrors() {
-		return list, s.Session().Refuse(config, diags)
+		return list, errors.New(session.InWords(s.Session().Refuse(config, diags)))
 	}
 	return list, nil
 }
@@ -114,7 +115,7 @@ func (s *Shop) amend(a rest.Amendment, try bool) (*rest.Amended, error) {
 		amended, err = s.Session().SetUntilKept(a.Reconciliation, a.Run, of, a.Until, try)
 	}
 	if err != nil {
-		return nil, &rest.Problem{Status: http.StatusConflict, Code: "not_changed", Text: err.Error()}
+		return nil, &rest.Problem{Status: http.StatusConflict, Code: "not_changed", Text: session.InWords(err)}
 	}
 	config := amended.Config
 	return &rest.Amended{File: config.Accepted, Before: standing(config, amended.Before), After: standing(config, amended.After), Gone: amended.Gone}, nil

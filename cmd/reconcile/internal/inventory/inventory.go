@@ -46,7 +46,7 @@ func (s *Shop) Reconciliations(ctx context.Context) ([]screen.Reconciliation, er
 	}
 	var mistake error
 	if diags.HasErrors() {
-		mistake = errors.New(s.Session().Refuse(config, diags).Error())
+		mistake = errors.New(session.InWords(s.Session().Refuse(config, diags)))
 		runs, err := s.Runs.List(ctx, "", 0)
 		if err != nil {
 			return nil, err

@@ -43,7 +43,7 @@ func (s *Shop) Sources(context.Context) ([]rest.Source, error) {
 		list = append(list, said)
 	}
 	if diags.HasErrors() {
-		return list, s.Session().Refuse(config, diags)
+		return list, errors.New(session.InWords(s.Session().Refuse(config, diags)))
 	}
 	return list, nil
 }
@@ -90,7 +90,7 @@ func (s *Shop) accept(reconciliation string, run *report.Result, findings []sess
 		return nil, &rest.ByHandError{Problem: p, File: unwritten.Path, Block: unwritten.Text}
 	}
 	if err != nil {
-		return nil, &rest.Problem{Status: http.StatusConflict, Code: "not_accepted", Text: err.Error()}
+		return nil, &rest.Problem{Status: http.StatusConflict, Code: "not_accepted", Text: session.InWords(err)}
 	}
 	said := &rest.Accepted{File: accepted.Path, List: accepted.Baseline, What: []rest.AcceptedItem{}, Already: accepted.Passed}
 	for _, one := range accepted.List {

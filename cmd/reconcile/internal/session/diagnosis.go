@@ -2,6 +2,11 @@ package session
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -43,6 +48,31 @@ func (e *MistakesError) Error() string {
 		return e.cause.Error()
 	}
 	return e.Diags.Error()
+}
+
+// InWords returns what an error says for people who do not write the configuration: each mistake in a line, with its place in words.
+func InWords(err error) string {
+	var mistakes *MistakesError
+	if !errors.As(err, &mistakes) || mistakes.cause != nil {
+		return err.Error()
+	}
+	var lines []string
+	for _, d := range mistakes.Diags {
+		if d.Severity != hcl.DiagError {
+			continue
+		}
+		text := d.Summary
+		if first, _ := utf8.DecodeRuneInString(d.Detail); unicode.IsLower(first) {
+			text += ": " + d.Detail
+		} else if d.Detail != "" {
+			text += ". " + d.Detail
+		}
+		if d.Subject != nil {
+			text = fmt.Sprintf("%s, line %d: %s", d.Subject.Filename, d.Subject.Start.Line, text)
+		}
+		lines = append(lines, text)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // Unwrap returns the failure whose place this tells; nil if there is none.

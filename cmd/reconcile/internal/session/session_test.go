@@ -243,3 +243,26 @@ func TestCancelled(t *testing.T) {
 		}
 	}
 }
+
+// TestInWords says mistakes as owners of shops read them: a line each, the place in words, and no warning.
+func TestInWords(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "reconcile.hcl")
+	said := func() string {
+		s := session.New(session.Options{ConfigPath: path})
+		config, diags := s.Load()
+		return session.InWords(fmt.Errorf("import: %w", s.Refuse(config, diags)))
+	}
+	if got := said(); !strings.HasPrefix(got, "No configuration. There is no ") {
+		t.Errorf("without a configuration: %s", got)
+	}
+	if err := os.WriteFile(path, []byte("rule \"X\" {\n  when = pos.price !=\n}\nrule \"Y\" {\n}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := said(); !strings.HasPrefix(got, path+", line 2: Invalid expression. ") && !strings.HasPrefix(got, "reconcile.hcl, line 2: Invalid expression. ") {
+		t.Errorf("a mistake: %s", got)
+	}
+	if got := session.InWords(errors.New("the store is away")); got != "the store is away" {
+		t.Errorf("no mistake: %s", got)
+	}
+}

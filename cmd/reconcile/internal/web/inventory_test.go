@@ -49,6 +49,18 @@ func TestDecimals(t *testing.T) {
 	}
 }
 
+// TestNoItems says of two sides without items that they are empty, and not that a filter is.
+func TestNoItems(t *testing.T) {
+	nothing := shelf(func(func(good) bool) {})
+	of := newShop(t, nothing, nothing)
+	of.run()
+	s := newSite(t, Options{Shop: of})
+	page := s.get(s.user("Ann", store.Viewer), "/inventory/bigcommerce")
+	if !strings.Contains(page.text, "neither has an item") || !strings.Contains(page.text, "amberpos shop and bigcommerce web") || strings.Contains(page.text, "Show all items") {
+		t.Errorf("%d\n%s", page.status, page.text)
+	}
+}
+
 func TestInventory(t *testing.T) {
 	s, _, b := newInventory(t, store.Viewer)
 	page := s.get(b, "/inventory/bigcommerce?details=1")

@@ -103,7 +103,9 @@ func (r *Run) row(kept *history.Row, it *report.Item) Row {
 		}
 	}
 	row.Item = r.itemCell(kept, row.Cells)
-	row.Differences = r.differences(kept.Marks, it)
+	for _, d := range r.differences(kept.Marks, it) {
+		row.Differences = append(row.Differences, d.InRow())
+	}
 	row.Since, _ = r.SinceIn("", kept.Position)
 	row.Alone = kept.Values && (kept.Status == verdict.PosOnly || kept.Status == verdict.StoreOnly) && kept.Key != "" && !kept.Parent && !kept.Intended
 	row.New = has(r.New, int32(kept.Position))

@@ -126,8 +126,14 @@ func (r *Run) differences(marks []history.Mark, it *report.Item) []Difference {
 	return append(differing, other...)
 }
 
-// Name is what a side is called.
-func (r *Run) Name(side verdict.Side) string { return plain(r.About().Source(side).Connector) }
+// Name is what a side is called: its connector or, where both sides have the same, its source.
+func (r *Run) Name(side verdict.Side) string {
+	of, other := r.About().Source(side), r.About().Source(side.Other())
+	if of.Connector == other.Connector {
+		return plain(of.Name)
+	}
+	return plain(of.Connector)
+}
 
 // statusText is a status in words.
 func (r *Run) statusText(s verdict.Status) string {
@@ -135,9 +141,9 @@ func (r *Run) statusText(s verdict.Status) string {
 	case verdict.Matched:
 		return "Linked"
 	case verdict.PosOnly:
-		return "Only in " + r.only(verdict.Pos)
+		return "Only in " + r.Name(verdict.Pos)
 	case verdict.StoreOnly:
-		return "Only in " + r.only(verdict.Store)
+		return "Only in " + r.Name(verdict.Store)
 	case verdict.Duplicate:
 		return "Key not unique"
 	case verdict.NoKey:
@@ -146,14 +152,6 @@ func (r *Run) statusText(s verdict.Status) string {
 		return "Not readable"
 	}
 	return s.String()
-}
-
-// only names a side so that the two cannot be mixed up.
-func (r *Run) only(side verdict.Side) string {
-	if r.Name(verdict.Pos) != r.Name(verdict.Store) {
-		return r.Name(side)
-	}
-	return plain(r.About().Source(side).Name)
 }
 
 // meaning says what became of an item that is not matched, and of nobody else.
@@ -168,7 +166,7 @@ func (r *Run) meaning(s verdict.Status, it *report.Item) string {
 	case verdict.PosOnly:
 		return r.statusText(s) + ": not linked online"
 	case verdict.StoreOnly:
-		return r.statusText(s) + ": " + r.only(verdict.Pos) + " does not know it"
+		return r.statusText(s) + ": " + r.Name(verdict.Pos) + " does not know it"
 	case verdict.Duplicate:
 		return "Key not unique: which one is meant?"
 	case verdict.NoKey:

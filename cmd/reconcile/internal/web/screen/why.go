@@ -204,9 +204,9 @@ func (r *Run) remedy(s verdict.Status, it *report.Item) string {
 	}
 	switch s {
 	case verdict.PosOnly:
-		return "If it should be sold online, upload it, or link it to the product that " + r.only(verdict.Store) + " has for it. Otherwise leave it as it is."
+		return "If it should be sold online, upload it, or link it to the product that " + r.Name(verdict.Store) + " has for it. Otherwise leave it as it is."
 	case verdict.StoreOnly:
-		return "Enter it in " + r.only(verdict.Pos) + ", or link the product to the item that it belongs to. If it is no longer sold, hide or delete it online."
+		return "Enter it in " + r.Name(verdict.Pos) + ", or link the product to the item that it belongs to. If it is no longer sold, hide or delete it online."
 	case verdict.Duplicate:
 		return "Make the SKUs unique, or remove the row that is one too many. Until then none of them is compared."
 	case verdict.NoKey:
