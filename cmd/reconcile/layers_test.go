@@ -198,7 +198,7 @@ var arrows = with(with(with(screenArrows, changeArrows), sdkArrows), map[string]
 	},
 	"plugins/connectors/bigcommerce": {
 		"engine/catalog":   "it computes with exact decimals",
-		"engine/replace":   "what is written to its sandbox is kept whole",
+		"plugins/sdk/keep": "what is written to its sandbox is kept",
 		"plugins/sdk":      "it is a connector",
 		"plugins/sdk/pack": "the records of its Local Copy are small, and read fast", "plugins/sdk/pull": "it keeps a Local Copy",
 		"plugins/sdk/locations":                   "its stock lies at several locations",

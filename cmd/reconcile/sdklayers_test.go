@@ -8,9 +8,10 @@ var sdkArrows = map[string]map[string]string{
 		"plugins/confine": "connectors give up what they do not need",
 		"plugins/proto":   "it speaks the protocol",
 	},
+	"plugins/sdk/keep":      {"engine/replace": "what was written to a sandbox is there whole or not at all"},
 	"plugins/sdk/locations": {"plugins/sdk": "it has settings, and adds exact decimals up", "plugins/sdk/pack": "a Local Copy keeps locations and levels"},
 	"plugins/sdk/pack":      {"engine/catalog": "it keeps exact decimals"},
-	"plugins/sdk/pull":      {"plugins/sdk": "it reads what the host holds, and puts and deletes records"},
+	"plugins/sdk/pull":      {"plugins/sdk": "it reads what the host holds, and puts and deletes records", "plugins/sdk/pack": "records have the form of their kind"},
 	"plugins/sdk/writing": {
 		"engine/change": "text is compared in the form in which items are read",
 		"plugins/sdk":   "it makes changes as an Applier",

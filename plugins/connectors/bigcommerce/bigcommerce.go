@@ -96,8 +96,8 @@ var (
 // Needs implements sdk.Confined. Configure has read the files that the settings name.
 func (s *Source) Needs() sdk.Needs {
 	needs := sdk.Needs{Network: true, Serves: s.Sandbox}
-	if s.Sandbox && s.sandbox.folder != "" {
-		needs.Write = []string{s.sandbox.folder}
+	if kept := s.sandbox.file; s.Sandbox && kept != nil && kept.Folder != "" {
+		needs.Write = []string{kept.Folder}
 	}
 	return needs
 }

@@ -89,19 +89,19 @@ type firstStock struct {
 // the stock.
 func (s *Source) probes(seen *firstStock) []probe {
 	list := func(a *webapi.Answer) error {
-		_, _, err := api.DecodeList[json.RawMessage](a.Body)
+		_, err := api.ReadList[json.RawMessage](a)
 		return err
 	}
 	stock := func(a *webapi.Answer) error {
-		items, all, err := api.DecodeList[stockAnswer](a.Body)
+		page, err := api.ReadList[stockAnswer](a)
 		if err != nil {
 			return err
 		}
-		if seen.first = 0; all.Total > int64(len(items)) {
-			seen.first = len(items)
+		if seen.first = 0; *page.Total > int64(len(page.Items)) {
+			seen.first = len(page.Items)
 		}
-		for i := range items {
-			item := items[i].item()
+		for i := range page.Items {
+			item := page.Items[i].item()
 			seen.book.add(item)
 			for _, l := range item.Locations {
 				seen.book.AddLocation(l.Location())
@@ -182,36 +182,4 @@ func scopeFor(path string) string {
 		return "Orders (store_v2_orders_read_only)"
 	}
 	return "Information & Settings (store_v2_information_read_only)"
-}
-
-// writeScopeFor names the scope that a request which changes something needs, as the control panel and as the API call it.
-func writeScopeFor(path string) string {
-	if strings.Contains(path, "/inventory/") {
-		return "Store Inventory (store_inventory)"
-	}
-	return "Products (store_v2_products)"
-}
-
-// checkWriting asks whether the token for writing may write, where there is one: with requests that change nothing, since they name
-// nothing to be changed.
-func (s *Source) checkWriting(ctx context.Context, client *webapi.Client) ([]sdk.Fact, error) {
-	if s.WriteAccessToken == "" {
-		return nil, nil
-	}
-	writer, err := s.writer(client)
-	if err != nil {
-		return nil, err
-	}
-	session := writer.Session(nil)
-	session.Tries = checkTries
-	var scopes []string
-	for _, empty := range []struct{ path, body string }{{productsPath, "[]"}, {"/v3/inventory/adjustments/absolute", `{"items": []}`}} {
-		err := session.Do(ctx, webapi.Request{What: "PUT " + empty.path + " of nothing", Method: http.MethodPut, Path: empty.path, Body: []byte(empty.body), Again: true})
-		if err != nil && !webapi.Refused(err) {
-			return nil, err
-		}
-		name, _, _ := strings.Cut(writeScopeFor(empty.path), " (")
-		scopes = append(scopes, name)
-	}
-	return []sdk.Fact{{Name: "write token may change", Value: strings.Join(scopes, ", ")}}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/reconcilehq/reconcile/plugins/sdk"
 	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
@@ -42,6 +43,21 @@ func (s *Source) newFetch(session *webapi.Session, n needs, into intake) *fetch 
 		products:  productReader{session: session, asked: n.product, fields: n.product, limit: s.pages.products, list: webapi.Ascending[product]{Parallel: s.pages.parallel}},
 		locations: map[int64]bool{}, brands: map[int64]bool{0: true}, stocked: map[stockKey]bool{},
 		seen: map[int64]int64{}, withoutVariants: map[int64]product{}}
+}
+
+// ReadColumns reads the store in full, and makes items of it as it comes in.
+func (s *Source) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Writer) error {
+	client, err := s.connect(ctx)
+	if err != nil {
+		return err
+	}
+	into := s.newAssembly(w, req.Warn, req.Counted)
+	if err := s.newFetch(client.Session(req), into.needs, into).all(ctx, func(left int64) {
+		req.Progress(w.Items(), 0, fmt.Sprintf("products, %d to go", left))
+	}); err != nil {
+		return err
+	}
+	return into.end()
 }
 
 func (f *fetch) all(ctx context.Context, progress func(left int64)) error {

@@ -327,11 +327,11 @@ func (l *looking) findBySKU(ctx context.Context, refs []sdk.Ref, found map[sdk.R
 	}
 	reader := productReader{session: l.session, asked: []string{"sku"}, fields: []string{"sku"}, limit: l.source.pages.products}
 	for chunk := range addresses(skus) {
-		page, _, err := reader.page(ctx, 1, url.Values{"sku:in": {strings.Join(chunk, ",")}, "limit": {strconv.Itoa(inAddress)}})
+		list, err := reader.page(ctx, 1, url.Values{"sku:in": {strings.Join(chunk, ",")}, "limit": {strconv.Itoa(inAddress)}})
 		if err != nil {
 			return err
 		}
-		f := l.source.newFetch(l.session, needsOf(nil), nil)
+		f, page := l.source.newFetch(l.session, needsOf(nil), nil), list.Items
 		if err := f.loadVariants(ctx, page); err != nil {
 			return err
 		}

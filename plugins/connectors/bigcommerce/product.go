@@ -333,15 +333,11 @@ func (m *measures) record(r *pack.Record) {
 	}
 }
 
-func decodeProduct(key string, value []byte) (*product, error) {
-	id, err := idOf(key)
-	if err != nil {
-		return nil, err
-	}
-	p := &product{ID: id}
-	err = pack.Read(value, p, (*product).record)
+// setID takes the identifier from a record's key.
+func (p *product) setID(key string) (err error) {
+	p.ID, err = idOf(key)
 	for i := range p.Variants {
-		p.Variants[i].ProductID = id
+		p.Variants[i].ProductID = p.ID
 	}
-	return p, err
+	return err
 }

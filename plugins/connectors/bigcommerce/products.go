@@ -70,25 +70,14 @@ func (r *productReader) behind(ctx context.Context, _ *webapi.Session, at webapi
 	if !at.Alone {
 		ask = r.asIs
 	}
-	page, meta, err := ask(ctx, at.Shown, query)
-	if err != nil {
-		return webapi.Page[product]{}, err
-	}
-	return webapi.Page[product]{Items: page, Total: &meta.Total}, nil
+	return ask(ctx, at.Shown, query)
 }
 
 // byNumber reads the products by page numbers, from an API that supports nothing better.
 func (r *productReader) byNumber(ctx context.Context, each func(page []product, left int64) error) error {
 	for {
 		list := webapi.List[product]{What: "GET " + productsPath, Size: r.limit, Key: func(p product) string { return idKey(p.ID) },
-			Ask: func(number string) webapi.Request { return r.request(url.Values{"page": {number}}) },
-			Read: func(a *webapi.Answer) (webapi.Page[product], error) {
-				page, meta, err := r.decode(a.Body)
-				if err != nil {
-					return webapi.Page[product]{}, err
-				}
-				return webapi.Page[product]{Items: page, Total: &meta.Total}, nil
-			}}
+			Ask: func(number string) webapi.Request { return r.request(url.Values{"page": {number}}) }, Read: r.read}
 		err := list.ByNumber(1).Each(ctx, r.session, func(page []product) error { return each(page, 0) })
 		if !webapi.TooLarge(err) || !r.shrink() {
 			return err
@@ -105,37 +94,37 @@ func (r *productReader) shrink() bool {
 
 // page asks for a page of products; number is for messages, which the query. If the answer is too large it asks for smaller
 // pages, and if include_fields makes the API leave out the variants, it asks without.
-func (r *productReader) page(ctx context.Context, number int, which url.Values) ([]product, *api.Pagination, error) {
+func (r *productReader) page(ctx context.Context, number int, which url.Values) (webapi.Page[product], error) {
 	for {
-		page, meta, err := r.asIs(ctx, number, which)
+		page, err := r.asIs(ctx, number, which)
 		switch {
 		case webapi.TooLarge(err) && r.shrink():
 		case errors.Is(err, webapi.ErrOneByOne):
 			r.fields = nil // an API that takes include_fields to mean that nothing else is included
 		default:
-			return page, meta, err
+			return page, err
 		}
 	}
 }
 
 // asIs asks for a page once, with the fields and the limit that there are. Several goroutines may call it at once. The error is
 // webapi.ErrOneByOne if the API leaves out the variants because of include_fields. Without these, it may have them in a list of their own.
-func (r *productReader) asIs(ctx context.Context, number int, which url.Values) (page []product, meta *api.Pagination, err error) {
+func (r *productReader) asIs(ctx context.Context, number int, which url.Values) (page webapi.Page[product], err error) {
 	request := r.request(which)
 	first := !which.Has("page") || which.Get("page") == "1"
 	request.What = fmt.Sprintf("page %d of GET %s", number, productsPath)
 	request.Read = func(a *webapi.Answer) (err error) {
-		page, meta, err = r.decode(a.Body)
-		if err == nil && len(page) == 0 && meta.Total > 0 && first {
-			err = fmt.Errorf("it announces %d products and has none", meta.Total)
+		page, err = r.read(a)
+		if err == nil && len(page.Items) == 0 && *page.Total > 0 && first {
+			err = fmt.Errorf("it announces %d products and has none", *page.Total)
 		}
 		return err
 	}
 	err = r.session.Do(ctx, request)
-	if err == nil && r.fields != nil && slices.ContainsFunc(page, func(p product) bool { return p.Variants == nil }) {
+	if err == nil && r.fields != nil && slices.ContainsFunc(page.Items, func(p product) bool { return p.Variants == nil }) {
 		err = webapi.ErrOneByOne
 	}
-	return page, meta, err
+	return page, err
 }
 
 // request returns a request for products.
@@ -146,20 +135,20 @@ func (r *productReader) request(which url.Values) webapi.Request {
 	return webapi.Request{Path: productsPath, Query: query}
 }
 
-// decode reads a list of products. A product that lacks a field which was asked for makes the whole answer broken: the item
+// read reads a list of products. A product that lacks a field which was asked for makes the whole answer broken: the item
 // would have no price, for example.
-func (r *productReader) decode(body []byte) ([]product, *api.Pagination, error) {
-	answers, meta, err := api.DecodeList[productAnswer](body)
+func (r *productReader) read(a *webapi.Answer) (page webapi.Page[product], err error) {
+	answers, err := api.ReadList[productAnswer](a)
 	if err != nil {
-		return nil, nil, err
+		return page, err
 	}
-	page := make([]product, len(answers))
-	for i := range answers {
-		if page[i], err = answers[i].product(r.asked); err != nil {
-			return nil, nil, err
+	page.Items, page.Total = make([]product, len(answers.Items)), answers.Total
+	for i := range answers.Items {
+		if page.Items[i], err = answers.Items[i].product(r.asked); err != nil {
+			return page, err
 		}
 	}
-	return page, meta, nil
+	return page, nil
 }
 
 // byID reads the products with these identifiers. Those that do not exist are not in the result.
@@ -170,17 +159,17 @@ func (r *productReader) byID(ctx context.Context, ids []int64) ([]product, error
 		query.Set("id:in", joined(chunk))
 		err := r.session.Do(ctx, webapi.Request{What: "GET " + productsPath + " for single products", Path: productsPath, Query: query,
 			Read: func(a *webapi.Answer) error {
-				page, meta, err := r.decode(a.Body)
-				if err == nil && meta.Total != int64(len(page)) {
-					err = fmt.Errorf("it announces %d products and has %d", meta.Total, len(page))
+				page, err := r.read(a)
+				if err == nil && *page.Total != int64(len(page.Items)) {
+					err = fmt.Errorf("it announces %d products and has %d", *page.Total, len(page.Items))
 				}
-				for _, p := range page {
+				for _, p := range page.Items {
 					if err == nil && !slices.Contains(chunk, p.ID) {
 						err = fmt.Errorf("it has product %d, which was not asked for", p.ID)
 					}
 				}
 				if err == nil {
-					found = append(found, page...)
+					found = append(found, page.Items...)
 				}
 				return err
 			}})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/locations"
 	"github.com/reconcilehq/reconcile/plugins/sdk/pack"
 	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
@@ -29,9 +30,10 @@ func (s *Source) KeepsCopy() bool { return !s.Sandbox }
 // Assemble makes items of the records of a Local Copy, as ReadColumns makes them of what is read.
 func (s *Source) Assemble(_ context.Context, req sdk.ReadRequest, records *sdk.Records, w *sdk.Writer) error {
 	into := s.newAssembly(w, req.Warn, req.Counted)
+	take := into.takers()
 	for _, kind := range recordKinds {
 		for key, value := range records.All(kind) {
-			if err := takeRecord(into, kind, key, value); err != nil {
+			if err := take[kind](key, value); err != nil {
 				return fmt.Errorf("the Local Copy's record %q of kind %s: %w", key, kind, err)
 			}
 		}
@@ -42,48 +44,30 @@ func (s *Source) Assemble(_ context.Context, req sdk.ReadRequest, records *sdk.R
 	return into.end()
 }
 
-// takeRecord hands a record to an assembly.
-func takeRecord(into *assembly, kind, key string, value []byte) error {
-	switch kind {
-	case kindStore:
-		facts, err := decodeStore(value)
-		if err != nil {
+// takers are what takes in the records of each kind.
+func (a *assembly) takers() map[string]func(key string, value []byte) error {
+	return map[string]func(string, []byte) error{
+		kindStore: func(_ string, value []byte) (err error) {
+			a.store, err = decodeStore(value)
 			return err
-		}
-		return into.takeStore(facts)
-	case kindLocation:
-		l, err := decodeLocation(key, value)
-		if err != nil {
-			return err
-		}
-		return into.takeLocation(l)
-	case kindBrand:
-		id, err := idOf(key)
-		if err != nil {
-			return err
-		}
-		return into.takeBrand(brand{id, string(value)})
-	case kindStock:
-		item, err := decodeStock(key, value)
-		if err != nil || into.stock == nil {
-			return err
-		}
-		return into.takeStock(item)
-	case kindOrder:
-		o, err := decodeOrder(key, value)
-		if err != nil {
-			return err
-		}
-		return into.takeOrder(o)
+		},
+		kindLocation: locationRecords.Into(func(l *locations.Location) error { return a.takeLocation(*l) }),
+		kindBrand: func(key string, value []byte) error {
+			id, err := idOf(key)
+			if err != nil {
+				return err
+			}
+			return a.takeBrand(brand{id, string(value)})
+		},
+		kindStock: stockRecords.Into(func(item *stockItem) error { return a.takeStock(*item) }),
+		kindOrder: orderRecords.Into(a.takeOrder),
+		kindProduct: productRecords.Into(func(p *product) error {
+			if len(p.Variants) == 0 { // a pull lets none in
+				return fmt.Errorf("the product has no variant: %w", pack.ErrDamaged)
+			}
+			return a.takeProduct(p)
+		}),
 	}
-	p, err := decodeProduct(key, value)
-	if err != nil {
-		return err
-	}
-	if len(p.Variants) == 0 { // a pull lets none in
-		return fmt.Errorf("the product has no variant: %w", pack.ErrDamaged)
-	}
-	return into.takeProduct(p)
 }
 
 // puller is one pull.
@@ -238,7 +222,7 @@ func (p *puller) restore(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		made, err := decodeProduct(record.Key, record.Value)
+		made, err := productRecords.Read(record.Key, record.Value)
 		if err != nil {
 			return err
 		}

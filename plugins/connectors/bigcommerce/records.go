@@ -8,6 +8,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/plugins/sdk/locations"
 	"github.com/reconcilehq/reconcile/plugins/sdk/pack"
+	"github.com/reconcilehq/reconcile/plugins/sdk/pull"
 )
 
 // The kinds of records that a Local Copy of a store holds, and their keys.
@@ -38,10 +39,6 @@ func idOf(key string) (int64, error) {
 	return id, nil
 }
 
-func recordKeyOf(item stockItem) string {
-	return idKey(item.ProductID) + "/" + idKey(item.VariantID) + "/" + item.SKU
-}
-
 // stockKeyOf splits the key of a stock record.
 func stockKeyOf(key string) (product, variant int64, sku string, err error) {
 	first, rest, _ := strings.Cut(key, "/")
@@ -55,8 +52,6 @@ func stockKeyOf(key string) (product, variant int64, sku string, err error) {
 	return product, variant, sku, err
 }
 
-func encodeStore(facts storeFacts) ([]byte, error) { return json.Marshal(facts) }
-
 func decodeStore(value []byte) (facts storeFacts, err error) {
 	if json.Unmarshal(value, &facts) != nil {
 		err = pack.ErrDamaged
@@ -64,24 +59,26 @@ func decodeStore(value []byte) (facts storeFacts, err error) {
 	return facts, err
 }
 
-func decodeLocation(key string, value []byte) (l locations.Location, err error) {
-	if l.ID, err = idOf(key); err != nil {
-		return l, err
-	}
-	err = pack.Read(value, &l, (*locations.Location).Record)
-	return l, err
-}
+// The kinds whose records hold more than a name.
+var (
+	locationRecords = pull.Kind[locations.Location]{Name: kindLocation, Form: (*locations.Location).Record,
+		Key:   func(l *locations.Location) string { return idKey(l.ID) },
+		Parse: func(l *locations.Location, key string) (err error) { l.ID, err = idOf(key); return err }}
+	stockRecords = pull.Kind[stockItem]{Name: kindStock, Form: (*stockItem).record,
+		Key: func(i *stockItem) string { return idKey(i.ProductID) + "/" + idKey(i.VariantID) + "/" + i.SKU },
+		Parse: func(i *stockItem, key string) (err error) {
+			i.ProductID, i.VariantID, i.SKU, err = stockKeyOf(key)
+			return err
+		}}
+	orderRecords = pull.Kind[order]{Name: kindOrder, Form: (*order).record,
+		Key:   func(o *order) string { return idKey(o.ID) },
+		Parse: func(o *order, key string) (err error) { o.ID, err = idOf(key); return err }}
+	productRecords = pull.Kind[product]{Name: kindProduct, Form: (*product).record,
+		Key:   func(p *product) string { return productKey(p.ID) },
+		Parse: (*product).setID}
+)
 
 func (i *stockItem) record(r *pack.Record) { pack.Each(r, &i.Locations, (*locations.Level).Record) }
-
-func decodeStock(key string, value []byte) (item stockItem, err error) {
-	item.ProductID, item.VariantID, item.SKU, err = stockKeyOf(key)
-	if err != nil {
-		return item, err
-	}
-	err = pack.Read(value, &item, (*stockItem).record)
-	return item, err
-}
 
 func (o *order) record(r *pack.Record) {
 	r.Int(&o.StatusID)
@@ -95,13 +92,4 @@ func (l *orderLine) record(r *pack.Record) {
 	r.Whole(&l.VariantID)
 	r.Amount(&l.Quantity)
 	r.Amount(&l.Refunded)
-}
-
-func decodeOrder(key string, value []byte) (*order, error) {
-	id, err := idOf(key)
-	if err != nil {
-		return nil, err
-	}
-	o := &order{ID: id}
-	return o, pack.Read(value, o, (*order).record)
 }

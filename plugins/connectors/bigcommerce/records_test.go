@@ -20,20 +20,20 @@ func FuzzRecords(f *testing.F) {
 	f.Add("101/9001/A/B", pack.Write(&stockItem{Locations: []locations.Level{{ID: 1, Available: &price}}}, (*stockItem).record))
 	f.Add("1001", pack.Write(&order{StatusID: 11, Lines: []orderLine{{SKU: "A", Quantity: price}}}, (*order).record))
 	f.Fuzz(func(t *testing.T, key string, value []byte) {
-		if p, err := decodeProduct(key, value); err == nil {
-			again, err := decodeProduct(key, pack.Write(p, (*product).record))
+		if p, err := productRecords.Read(key, value); err == nil {
+			again, err := productRecords.Read(key, pack.Write(p, (*product).record))
 			if diff := cmp.Diff(p, again, cmp.AllowUnexported(product{}, variant{}), cmp.Comparer(sdk.Decimal.Equal), cmpopts.EquateEmpty()); diff != "" || err != nil {
 				t.Errorf("product: %v %s", err, diff)
 			}
 		}
-		if item, err := decodeStock(key, value); err == nil {
-			again, err := decodeStock(recordKeyOf(item), pack.Write(&item, (*stockItem).record))
+		if item, err := stockRecords.Read(key, value); err == nil {
+			again, err := stockRecords.Read(stockRecords.Key(item), pack.Write(item, (*stockItem).record))
 			if diff := cmp.Diff(item, again, cmp.Comparer(sdk.Decimal.Equal)); diff != "" || err != nil {
 				t.Errorf("stock: %v %s", err, diff)
 			}
 		}
-		if o, err := decodeOrder(key, value); err == nil {
-			again, err := decodeOrder(idKey(o.ID), pack.Write(o, (*order).record))
+		if o, err := orderRecords.Read(key, value); err == nil {
+			again, err := orderRecords.Read(idKey(o.ID), pack.Write(o, (*order).record))
 			if diff := cmp.Diff(o, again, cmp.Comparer(sdk.Decimal.Equal)); diff != "" || err != nil {
 				t.Errorf("order: %v %s", err, diff)
 			}

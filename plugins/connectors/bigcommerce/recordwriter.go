@@ -2,6 +2,7 @@ package bigcommerce
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
@@ -28,7 +29,7 @@ func newRecordWriter(req sdk.PullRequest, out *sdk.CopyUpdate) *recordWriter {
 }
 
 func (w *recordWriter) takeStore(facts storeFacts) error {
-	value, err := encodeStore(facts)
+	value, err := json.Marshal(facts)
 	if err != nil {
 		return err
 	}
@@ -36,25 +37,25 @@ func (w *recordWriter) takeStore(facts storeFacts) error {
 }
 
 func (w *recordWriter) takeLocation(l locations.Location) error {
-	return w.Put(kindLocation, idKey(l.ID), pack.Write(&l, (*locations.Location).Record))
+	return locationRecords.Put(w.Put, &l)
 }
 
 func (w *recordWriter) takeBrand(b brand) error { return w.Put(kindBrand, idKey(b.ID), []byte(b.Name)) }
 
 func (w *recordWriter) takeStock(item stockItem) error {
-	return w.Put(kindStock, recordKeyOf(item), pack.Write(&item, (*stockItem).record))
+	return stockRecords.Put(w.Put, &item)
 }
 
 func (w *recordWriter) takeOrder(o *order) error {
 	if at, err := time.Parse(time.RFC1123Z, o.Modified); err == nil && at.After(w.newestOrder) {
 		w.newestOrder = at
 	}
-	return w.Put(kindOrder, idKey(o.ID), pack.Write(o, (*order).record))
+	return orderRecords.Put(w.Put, o)
 }
 
 func (w *recordWriter) takeProduct(p *product) error {
 	w.count(p)
-	return w.out.Put(kindProduct, productKey(p.ID), pack.Write(p, (*product).record))
+	return productRecords.Put(w.out.Put, p)
 }
 
 // count adds a product, or its newer state, to the counts.

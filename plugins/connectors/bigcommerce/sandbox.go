@@ -2,19 +2,14 @@ package bigcommerce
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
-	"github.com/reconcilehq/reconcile/engine/replace"
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/emulator"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/keep"
 )
 
 // Keeping returns the connector, with sandboxes that keep in a folder what was written to them: each configuration's own.
@@ -26,8 +21,8 @@ func Keeping(folder string) sdk.Connector {
 
 // sandbox is an emulated store in this process, asked over HTTP like any other.
 type sandbox struct {
-	folder  string // where it is kept; "" if it is not
-	file    string // in it
+	folder  string     // where sandboxes are kept; "" if they are not
+	file    *keep.File // where this one is
 	catalog *emulator.Catalog
 }
 
@@ -41,16 +36,13 @@ func (s *sandbox) load(path string) (err error) {
 	if err == nil {
 		_, err = emulator.New(s.catalog)
 	}
-	if err != nil || s.folder == "" {
+	if err == nil {
+		s.file, err = keep.In(s.folder, path)
+	}
+	if err != nil || s.file == nil {
 		return err
 	}
-	if s.file, err = s.fileFor(path); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(s.folder, 0o700); err != nil { //nolint:staticcheck // it can be read all the same
-		s.folder = ""
-	}
-	kept, err := emulator.Load(s.file)
+	kept, err := emulator.Load(s.file.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -61,43 +53,11 @@ func (s *sandbox) load(path string) (err error) {
 	return nil
 }
 
-// fileFor names the file of this configuration's sandbox. One whose catalogue is edited begins anew.
-func (s *sandbox) fileFor(path string) (string, error) {
-	dir, err := os.Getwd() // the folder of the configuration
-	if err != nil {
-		return "", err
-	}
-	name := sha256.New()
-	fmt.Fprintf(name, "%q %q ", dir, path)
-	if path != "" {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return "", err
-		}
-		_, _ = name.Write(text) // it never fails
-	}
-	return filepath.Join(s.folder, hex.EncodeToString(name.Sum(nil))[:24]+".json"), nil
-}
-
-// keep writes the store as it is now, in one step.
-func (s *sandbox) keep(c *emulator.Catalog) error {
-	if s.file == "" {
-		return nil // it lives as long as the process
-	}
-	if s.folder == "" {
-		return errors.New("the sandbox has no folder in which it could keep what is written")
-	}
-	text, err := json.Marshal(c)
-	if err != nil {
-		return err
-	}
-	return replace.Write(s.file, text, 0o600)
-}
-
 // start serves the store on a free port that only this machine can reach, and returns the address.
 func (s *sandbox) start(ctx context.Context) (string, error) {
 	// A quota like a real store's would only keep people waiting who try something out.
-	server, err := emulator.New(s.catalog, emulator.WithCredentials(s.credentials()), emulator.WithQuota(10_000, 30*time.Second), emulator.WithWritten(s.keep))
+	server, err := emulator.New(s.catalog, emulator.WithCredentials(s.credentials()), emulator.WithQuota(10_000, 30*time.Second),
+		emulator.WithWritten(func(c *emulator.Catalog) error { return s.file.Keep(c) }))
 	if err != nil {
 		return "", err
 	}

@@ -82,7 +82,7 @@ func TestSandboxThatIsDamaged(t *testing.T) {
 	folder := t.TempDir()
 	t.Chdir(t.TempDir())
 	source := keptSource(t, folder, "")
-	if err := os.WriteFile(source.sandbox.file, []byte("{"), 0o600); err != nil {
+	if err := os.WriteFile(source.sandbox.file.Path, []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	again := Keeping(folder).New().(*Source)
@@ -92,7 +92,7 @@ func TestSandboxThatIsDamaged(t *testing.T) {
 	if err := again.Configure(t.Context()); err == nil || !strings.Contains(err.Error(), "reconcile sandbox reset takes it back") {
 		t.Error(err)
 	}
-	if _, err := emulator.Load(source.sandbox.file); err == nil {
+	if _, err := emulator.Load(source.sandbox.file.Path); err == nil {
 		t.Error("it is not damaged")
 	}
 }

@@ -179,7 +179,7 @@ func (p *puller) withOtherVariants(ctx context.Context, listed []variant) (map[i
 		if err != nil {
 			return nil, err
 		}
-		held, err := decodeProduct(record.Key, record.Value)
+		held, err := productRecords.Read(record.Key, record.Value)
 		if err != nil {
 			return nil, err
 		}

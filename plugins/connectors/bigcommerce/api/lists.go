@@ -12,34 +12,28 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
-// Pagination is what V3 says of the list that an answer is a part of.
-type Pagination struct {
-	Total   int64
-	PerPage int64
-}
-
-// paginationAnswer is the same as it is written.
-type paginationAnswer struct {
+// pagination is what V3 says of the list that an answer is a part of.
+type pagination struct {
 	Total      webapi.Whole `json:"total"`
 	Count      webapi.Whole `json:"count"`
 	PerPage    webapi.Whole `json:"per_page"`
 	TotalPages webapi.Whole `json:"total_pages"`
 }
 
-// pagination returns what the answer says, if that does not contradict itself and the n entries that came with it.
-func (a *paginationAnswer) pagination(n int) (*Pagination, error) {
-	p := &Pagination{a.Total.Value, a.PerPage.Value}
+// check returns an error if it contradicts itself, or the n entries that came with it.
+func (p *pagination) check(n int) error {
+	total, size, pages := p.Total.Value, p.PerPage.Value, p.TotalPages.Value
 	switch {
-	case a.Total.Given != webapi.Present:
-		return nil, errors.New("it does not say how much there is")
-	case a.Count.Given == webapi.Present && a.Count.Value != int64(n):
-		return nil, fmt.Errorf("it announces %d entries and has %d", a.Count.Value, n)
-	case p.Total < int64(n):
-		return nil, fmt.Errorf("it says that there are %d entries in all and has %d", p.Total, n)
-	case p.PerPage < 0, p.PerPage > 0 && a.TotalPages.Value > 1 && (a.TotalPages.Value-1)*p.PerPage >= p.Total:
-		return nil, fmt.Errorf("it says that there are %d entries, and %d pages of %d", p.Total, a.TotalPages.Value, p.PerPage)
+	case p.Total.Given != webapi.Present:
+		return errors.New("it does not say how much there is")
+	case p.Count.Given == webapi.Present && p.Count.Value != int64(n):
+		return fmt.Errorf("it announces %d entries and has %d", p.Count.Value, n)
+	case total < int64(n):
+		return fmt.Errorf("it says that there are %d entries in all and has %d", total, n)
+	case size < 0, size > 0 && pages > 1 && (pages-1)*size >= total:
+		return fmt.Errorf("it says that there are %d entries, and %d pages of %d", total, pages, size)
 	}
-	return p, nil
+	return nil
 }
 
 // Validator is an entry of a list that checks itself.
@@ -48,36 +42,35 @@ type Validator interface {
 	Validate() error
 }
 
-// DecodeList reads a V3 list. It is an error if the answer lacks what every list has, or if entries are Validators and one
+// ReadList reads a V3 list, with its total. It is an error if the answer lacks what every list has, or if entries are Validators and one
 // is not valid.
-func DecodeList[T any](body []byte) ([]T, *Pagination, error) {
+func ReadList[T any](a *webapi.Answer) (page webapi.Page[T], err error) {
 	var answer struct {
 		Data []T `json:"data"`
 		Meta struct {
-			Pagination *paginationAnswer `json:"pagination"`
+			Pagination *pagination `json:"pagination"`
 		} `json:"meta"`
 	}
-	if err := webapi.Decode(body, &answer); err != nil {
-		return nil, nil, err
+	if err := webapi.Decode(a.Body, &answer); err != nil {
+		return page, err
 	}
 	switch {
 	case answer.Data == nil:
-		return nil, nil, errors.New("it has no data")
+		return page, errors.New("it has no data")
 	case answer.Meta.Pagination == nil:
-		return nil, nil, errors.New("it does not say how much there is")
+		return page, errors.New("it does not say how much there is")
 	}
-	meta, err := answer.Meta.Pagination.pagination(len(answer.Data))
-	if err != nil {
-		return nil, nil, err
+	if err := answer.Meta.Pagination.check(len(answer.Data)); err != nil {
+		return page, err
 	}
 	for i := range answer.Data {
 		if entry, ok := any(&answer.Data[i]).(Validator); ok {
 			if err := entry.Validate(); err != nil {
-				return nil, nil, err
+				return page, err
 			}
 		}
 	}
-	return answer.Data, meta, nil
+	return webapi.Page[T]{Items: answer.Data, Total: &answer.Meta.Pagination.Total.Value}, nil
 }
 
 // ReadPages reads all of a list that the API only gives by page number. Whoever asks compares what is read with other lists: it is
@@ -90,14 +83,8 @@ func ReadPages[T any, K comparable](ctx context.Context, s *webapi.Session, path
 			query.Set("limit", strconv.Itoa(limit))
 			return webapi.Request{Path: path, Query: query}
 		},
-		Read: func(a *webapi.Answer) (webapi.Page[T], error) {
-			data, meta, err := DecodeList[T](a.Body)
-			if err != nil {
-				return webapi.Page[T]{}, err
-			}
-			return webapi.Page[T]{Items: data, Total: &meta.Total}, nil
-		},
-		Key: func(entry T) string { return fmt.Sprint(key(entry)) }}
+		Read: ReadList[T],
+		Key:  func(entry T) string { return fmt.Sprint(key(entry)) }}
 	return list.ByNumber(1).All(ctx, s)
 }
 
@@ -106,9 +93,9 @@ func Count(ctx context.Context, s *webapi.Session, path string, query url.Values
 	query.Set("limit", "1")
 	err = s.Do(ctx, webapi.Request{What: "counting with GET " + path, Path: path, Query: query,
 		Read: func(a *webapi.Answer) error {
-			_, meta, err := DecodeList[json.RawMessage](a.Body)
+			page, err := ReadList[json.RawMessage](a)
 			if err == nil {
-				total = meta.Total
+				total = *page.Total
 			}
 			return err
 		}})

@@ -2,8 +2,9 @@ package bigcommerce
 
 import (
 	"context"
-	"fmt"
+	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/api"
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/edit"
@@ -11,47 +12,6 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
-
-// ReadColumns reads the store in full, and makes items of it as it comes in.
-func (s *Source) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Writer) error {
-	client, err := s.connect(ctx)
-	if err != nil {
-		return err
-	}
-	into := s.newAssembly(w, req.Warn, req.Counted)
-	if err := s.newFetch(client.Session(req), into.needs, into).all(ctx, func(left int64) {
-		req.Progress(w.Items(), 0, fmt.Sprintf("products, %d to go", left))
-	}); err != nil {
-		return err
-	}
-	return into.end()
-}
-
-// Orders reads the orders that are not imported yet anew, with all that is told of them.
-func (s *Source) Orders(ctx context.Context, req sdk.OrdersRequest, emit func(sdk.Order) error) error {
-	if !s.imported.known {
-		return &sdk.SettingError{Summary: "nobody said which web orders the point of sale has imported",
-			Detail: "Set imported_through (the last one's number), imported_ids_file or imported_statuses."}
-	}
-	client, err := s.connect(ctx)
-	if err != nil {
-		return err
-	}
-	reader := &orderReader{session: client.Session(req), limit: s.pages.orders, from: s.imported.through + 1, details: true}
-	list, err := reader.all(ctx)
-	if err != nil {
-		return err
-	}
-	for i := range list {
-		if !s.imported.pending(&list[i]) {
-			continue
-		}
-		if err := emit(*list[i].Told); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // Fetch reads single items. Where an item is known by its SKU alone, that costs a request or two more.
 func (s *Source) Fetch(ctx context.Context, req sdk.FetchRequest, emit func(sdk.Item) error) error {
@@ -133,4 +93,36 @@ func (s *Source) writer(client *webapi.Client) (*webapi.Client, error) {
 			Detail: "To change the store, create another store-level API account with the scopes Products (modify) and Store Inventory (modify), and give its token here, as env(\"...\")."}
 	}
 	return api.Writer(client, token, writeScopeFor), nil
+}
+
+// writeScopeFor names the scope that a request which changes something needs, as the control panel and as the API call it.
+func writeScopeFor(path string) string {
+	if strings.Contains(path, "/inventory/") {
+		return "Store Inventory (store_inventory)"
+	}
+	return "Products (store_v2_products)"
+}
+
+// checkWriting asks whether the token for writing may write, where there is one: with requests that change nothing, since they name
+// nothing to be changed.
+func (s *Source) checkWriting(ctx context.Context, client *webapi.Client) ([]sdk.Fact, error) {
+	if s.WriteAccessToken == "" {
+		return nil, nil
+	}
+	writer, err := s.writer(client)
+	if err != nil {
+		return nil, err
+	}
+	session := writer.Session(nil)
+	session.Tries = checkTries
+	var scopes []string
+	for _, empty := range []struct{ path, body string }{{productsPath, "[]"}, {"/v3/inventory/adjustments/absolute", `{"items": []}`}} {
+		err := session.Do(ctx, webapi.Request{What: "PUT " + empty.path + " of nothing", Method: http.MethodPut, Path: empty.path, Body: []byte(empty.body), Again: true})
+		if err != nil && !webapi.Refused(err) {
+			return nil, err
+		}
+		name, _, _ := strings.Cut(writeScopeFor(empty.path), " (")
+		scopes = append(scopes, name)
+	}
+	return []sdk.Fact{{Name: "write token may change", Value: strings.Join(scopes, ", ")}}, nil
 }
