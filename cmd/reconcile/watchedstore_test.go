@@ -31,6 +31,7 @@ type storeDay struct {
 	Partial       bool     // it takes the others of their batch
 	Vague         bool     // it does not say which it is
 	Without       string   // the scope that the token lacks
+	WriteToken    string   // the one that writes; the usual one if it is empty
 	Quota         int      // requests in Window; 0: any number
 	Window, Delay time.Duration
 }
@@ -48,11 +49,13 @@ type storeOrder struct {
 
 // storeSeen is what a store holds and has counted since Serve.
 type storeSeen struct {
-	Requests, Writes, TooMany int
-	Twice                     []string // fields that were written more than once
-	Overwritten               int      // values of another app that nobody could see before they were overwritten
-	Holds                     map[string]string
-	Failed                    string
+	Requests, TooMany int
+	Changing          int      // requests that are no GET
+	Writes            int      // of these, those with something in them: Check asks with an empty list whether it may
+	Twice             []string // fields that were written more than once
+	Overwritten       int      // values of another app that nobody could see before they were overwritten
+	Holds             map[string]string
+	Failed            string
 }
 
 // watchedStore is an emulated BigCommerce store in a process of its own.
@@ -143,8 +146,8 @@ func serveWatchedStore() {
 // servedStore is one store of the process.
 type servedStore struct {
 	*emulator.Server
-	healed atomic.Bool
-	writes atomic.Int64
+	healed           atomic.Bool
+	changing, writes atomic.Int64
 }
 
 // storeFaults are what can befall a request.
@@ -169,7 +172,10 @@ func newServedStore(day storeDay) (*servedStore, error) {
 	s := &servedStore{}
 	options := []emulator.Option{emulator.WithQuota(day.Quota, day.Window), emulator.WithLatency(day.Delay), emulator.WithLateStock(day.Late),
 		emulator.WithObserver(func(r *http.Request) {
-			if r.Method != http.MethodGet && r.ContentLength > 20 { // Check asks with an empty list whether it may
+			if r.Method == http.MethodGet {
+				return
+			}
+			if s.changing.Add(1); r.ContentLength > 20 {
 				s.writes.Add(1)
 			}
 		}),
@@ -195,6 +201,9 @@ func newServedStore(day storeDay) (*servedStore, error) {
 	}
 	if day.Vague {
 		options = append(options, emulator.WithVagueErrors())
+	}
+	if day.WriteToken != "" {
+		options = append(options, emulator.WithWriteToken(day.WriteToken))
 	}
 	if day.Without != "" {
 		options = append(options, emulator.WithoutScope(day.Without))
@@ -226,7 +235,7 @@ func storeOf(items int) *emulator.Catalog {
 func (s *servedStore) obey(order storeOrder) (seen storeSeen) {
 	s.healed.CompareAndSwap(false, order.Heal)
 	err := s.foreign(order.Foreign)
-	seen = storeSeen{Requests: s.Requests(), Writes: int(s.writes.Load()), TooMany: s.Traffic().Refused, Overwritten: s.Overwritten(), Holds: map[string]string{}}
+	seen = storeSeen{Requests: s.Requests(), Changing: int(s.changing.Load()), Writes: int(s.writes.Load()), TooMany: s.Traffic().Refused, Overwritten: s.Overwritten(), Holds: map[string]string{}}
 	for at, n := range s.Server.Writes() {
 		if n > 1 {
 			seen.Twice = append(seen.Twice, fmt.Sprintf("%s of %s, %d times", at.Field, at.Entry, n))

@@ -3,14 +3,17 @@ package source
 import (
 	"slices"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/rules/block"
+	"github.com/reconcilehq/reconcile/rules/hidden"
 )
 
 // MayRead returns the paths of files that a source may read: each text in its block, as if it were a path. Only the connector
-// knows which of them are, and it is not asked: no text that is not meant as one is likely to be the name of a file.
+// knows which of them are, and it is not asked: no text that is not meant as one is likely to be the name of a file. Secrets are not looked up for
+// that: this may be a command that has no use for them.
 func (c *Config) MayRead(s *Source) []string {
 	d := c.settingsReader()
 	var paths []string
@@ -31,6 +34,9 @@ func (d *settingsReader) texts(body *hclsyntax.Body) []string {
 			expressions = slices.Clone(tuple.Exprs)
 		}
 		for _, e := range expressions {
+			if calls(e, "secret") || hidden.LooksSecret(a.Name) && calls(e, "env") {
+				continue
+			}
 			if v, diags := block.Constant(e, d.scope, catalog.String, "It"); !diags.HasErrors() && v.Type() == catalog.String {
 				texts = append(texts, v.Str())
 			}
@@ -40,4 +46,14 @@ func (d *settingsReader) texts(body *hclsyntax.Body) []string {
 		texts = append(texts, d.texts(b.Body)...)
 	}
 	return texts
+}
+
+// calls reports whether an expression calls the function.
+func calls(e hclsyntax.Expression, function string) (found bool) {
+	_ = hclsyntax.VisitAll(e, func(n hclsyntax.Node) hcl.Diagnostics {
+		call, ok := n.(*hclsyntax.FunctionCallExpr)
+		found = found || ok && call.Name == function
+		return nil
+	})
+	return found
 }

@@ -151,11 +151,11 @@ func (o *Source) open(ctx context.Context, g *guard.Guard) {
 	if !o.start(ctx, g, nil) {
 		return
 	}
-	g.Secrets.Add(config.Secrets(o.Source, o.process.Describe().Settings)...)
-	read := config.Settings
+	secrets, read := config.Secrets, config.Settings
 	if o.applies {
-		read = config.SettingsToApply
+		secrets, read = config.SecretsToApply, config.SettingsToApply
 	}
+	g.Secrets.Add(secrets(o.Source, o.process.Describe().Settings)...)
 	settings, diags := read(o.Source, o.process.Describe().Settings)
 	o.diags = append(o.diags, diags...)
 	if settings == nil {
