@@ -55,8 +55,11 @@ func TestSampleApplied(t *testing.T) {
 		}
 	}
 	a.env = nil // from here on nobody has the token
-	out, _ := a.run(0, "plan", "--exit-code")
-	a.says(out, "Import the webstore transactions", "correct the quantity in AmberPOS", "update the Local Copy") // for people
+	a.run(0, "plan", "--exit-code", "--out", "after.json")
+	a.same("what is left is for people", map[string]string{
+		"PUMP-F QP": "import_orders: Import the webstore transactions: that subtracts them from AmberPOS's quantity on hand.", "TUBE-700 QP": "import_orders: Import the webstore transactions: that subtracts them from AmberPOS's quantity on hand.",
+		"HELMET-S IV": "correct: The option structures must match for variations to update properly: update the Local Copy, then re-upload the item.", "HELMET-M IV": "correct: The option structures must match for variations to update properly: update the Local Copy, then re-upload the item.",
+		"SADDLE-G QN": "correct: BigCommerce accepts no quantity below zero: correct the quantity in AmberPOS."}, a.tasks("after.json"))
 	cells := cellsOfRun(t, a.result())
 	for sku, then := range a.foretold() {
 		a.same(sku, then, cells[sku])
@@ -66,6 +69,26 @@ func TestSampleApplied(t *testing.T) {
 	a.run(0, "apply", "back.json")
 	a.env = nil
 	a.same("taken back", first, a.result())
+}
+
+// tasks returns what a plan has people do, by SKU and rule.
+func (a *applying) tasks(path string) map[string]string {
+	a.Helper()
+	text, err := os.ReadFile(filepath.Join(a.dir, path))
+	if err != nil {
+		a.Fatal(err)
+	}
+	var read struct {
+		Tasks []struct{ Step, SKU, Rule, Note string }
+	}
+	if err := json.Unmarshal(text, &read); err != nil {
+		a.Fatal(err)
+	}
+	tasks := map[string]string{}
+	for _, t := range read.Tasks {
+		tasks[t.SKU+" "+t.Rule] = t.Step + ": " + t.Note
+	}
+	return tasks
 }
 
 // foretold returns the cells that a plan's items are to have.

@@ -67,7 +67,7 @@ func TestTuning(t *testing.T) {
 	}
 	t.Run("script", func(t *testing.T) { testscript.Run(t, params) }) // which returns when the script has ended
 	if *update {
-		if err := os.WriteFile(filepath.Join(root, "README.md"), fillConsole(readme, outputs), 0o666); err != nil {
+		if err := os.WriteFile(filepath.Join(root, "README.md"), bytes.Replace(readme, section, fillConsole(section, outputs), 1), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -114,10 +114,10 @@ func tuningScript(t *testing.T, section string) (script string, outputs map[stri
 	return steps.String() + files.String(), map[string]string{}, commands
 }
 
-// fillConsole puts the outputs below their commands.
-func fillConsole(readme []byte, outputs map[string]string) []byte {
+// fillConsole puts the outputs below their commands in a section.
+func fillConsole(section []byte, outputs map[string]string) []byte {
 	n := 0
-	return regexp.MustCompile("(?s)```console\n.*?```").ReplaceAllFunc(readme, func(block []byte) []byte {
+	return regexp.MustCompile("(?s)```console\n.*?```").ReplaceAllFunc(section, func(block []byte) []byte {
 		var b strings.Builder
 		b.WriteString("```console\n")
 		for _, c := range regexp.MustCompile(`(?m)^\$ .*$`).FindAll(block, -1) {
