@@ -81,7 +81,15 @@ var screenArrows = map[string]map[string]string{
 		room + "web/rest":    "it is what programs ask for",
 		room + "web/screen":  "it is what the screen shows",
 	},
+	room + "web/review": {
+		"engine/catalog": "it shows values",
+		"engine/change":  "it shows outcomes",
+		"engine/journal": "it shows what was done",
+		"engine/plan":    "it shows what is planned",
+		"engine/signs":   "it shows texts of the data so that nothing in them hides",
+	},
 	room + "web": {
+		room + "web/review": "it shows plans, and what became of them",
 		"engine/report":     "it shows what a run says as a whole",
 		"engine/verdict":    "it shows both sides",
 		room + "store":      "it asks who may do what",

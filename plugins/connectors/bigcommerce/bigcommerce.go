@@ -31,7 +31,7 @@ type Source struct {
 	AccessToken string `setting:"access_token,sensitive,live" doc:"The access token of a store-level API account with the read-only scopes Products, Store Inventory, Orders and Information & Settings. Required unless sandbox is true."`
 	APIURL      string `setting:"api_url" default:"https://api.bigcommerce.com" doc:"The API's address; /stores/{store_hash}/v3/ and /v2/ follow it."`
 
-	WriteAccessToken string `setting:"write_access_token,sensitive,live,apply" doc:"The access token with which changes are made, of an API account with the scopes Products (modify) and Store Inventory (modify). Only reconcile apply and revert need it: nothing else ever sees it."`
+	WriteAccessToken string `setting:"write_access_token,sensitive,live,apply" doc:"The access token with which changes are made, of an API account with the scopes Products (modify) and Store Inventory (modify). It is needed where a plan is applied: nothing else ever sees it."`
 
 	locations.Settings
 

@@ -41,7 +41,7 @@ func (c Connector) Write(to io.Writer) error {
 		p.line("\nA *live* setting takes effect at once. Another value of any other one makes another Local Copy.")
 	}
 	if has(c.Settings, func(a catalog.Attribute) bool { return a.Apply }) {
-		p.line("\nA setting *to apply* is looked up by `reconcile apply` and `reconcile revert` alone.")
+		p.line("\nA setting *to apply* is looked up where a plan is applied, and nowhere else.")
 	}
 	c.fields(p)
 	c.capabilities(p)

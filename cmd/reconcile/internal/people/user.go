@@ -19,7 +19,8 @@ func UserCommand(d Desk) *cobra.Command {
 		`User adds, lists and removes the people who may log in to reconcile serve, and sets their passwords. It works while the screen is
 served, too: somebody who is removed is logged out at once.
 
-A viewer sees, searches and downloads. An operator also imports. An admin also accepts, and looks after people.`,
+A viewer sees, searches and downloads. An operator also imports and plans. An admin also accepts,
+applies plans, and looks after people.`,
 		userAdd(d), userList(d), userPasswd(d), userRemove(d))
 }
 

@@ -12,8 +12,8 @@ type Role uint8
 const (
 	Nobody   Role = iota // is not logged in
 	Viewer               // sees, searches, downloads
-	Operator             // also imports
-	Admin                // also accepts, and looks after people
+	Operator             // also imports and plans
+	Admin                // also accepts, applies plans, and looks after people
 )
 
 var roleNames = [...]string{Nobody: "nobody", Viewer: "viewer", Operator: "operator", Admin: "admin"}

@@ -31,7 +31,7 @@ type acceptances struct {
 // place is where a page of a reconciliation stands among the others.
 type place struct {
 	Path string // of the table
-	Tab  string // "", acceptances or trends
+	Tab  string // "", acceptances, trends or journal
 }
 
 // stateFilter is a ready-made filter of acceptances.

@@ -30,7 +30,8 @@ func TestBrowserForAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	of := newShop(t, firstOf(goods()), secondOf(goods()))
-	b := newTab(t, newSite(t, Options{Setup: "SECRET", Shop: of, Records: records{of}}))
+	m := &mender{t: t}
+	b := newTab(t, newSite(t, Options{Setup: "SECRET", Shop: of, Records: records{of}, Mending: m}))
 	look := func(name string) {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(b.Context, patience)
@@ -109,6 +110,7 @@ func TestBrowserForAll(t *testing.T) {
 	b.press("?")
 	b.until(`document.querySelector("#keys").open`)
 	look("keys")
+	lookAtPlans(b, m, look)
 	b.open("/people")
 	b.is(`document.querySelectorAll("details").forEach(d => d.open = true)`, "undefined")
 	look("people")

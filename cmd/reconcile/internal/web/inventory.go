@@ -63,11 +63,13 @@ type side struct {
 type menu struct {
 	All     []screen.Reconciliation
 	May     bool   // whoever looks may import
+	Plans   bool   // whoever looks may plan
 	Mistake string // of the configuration
 }
 
 func (s *Server) menu(r *http.Request) (menu, error) {
 	m := menu{May: callerOf(r).role.May(store.Operator)}
+	m.Plans = m.May && s.Mending != nil
 	if s.Shop == nil {
 		return m, nil
 	}
@@ -124,6 +126,7 @@ func (s *Server) looked(w http.ResponseWriter, r *http.Request, look func(p *inv
 		}
 	}
 	p.MayAccept = callerOf(r).role.May(store.Admin) && s.Records != nil
+	p.Plans = callerOf(r).role.May(store.Operator) && s.Mending != nil
 	run, err := s.open(r, name, p.Query.Run)
 	switch {
 	case errors.Is(err, screen.ErrNoRun):
@@ -169,6 +172,20 @@ func (s *Server) damaged(r *http.Request, p *inventory, err error, part string) 
 		p.Newest = p.Query.Run == "" || p.Reconciliation.Last != nil && p.Query.Run == p.Reconciliation.Last.ID
 	}
 	return is
+}
+
+// MayTick reports whether whoever looks may tick rows.
+func (p *inventory) MayTick() bool { return p.MayAccept || p.Plans }
+
+// TickText says what ticks are for.
+func (p *inventory) TickText() string {
+	switch {
+	case !p.Plans:
+		return "Tick items to accept several at once"
+	case !p.MayAccept:
+		return "Tick items to plan what would mend them"
+	}
+	return "Tick items to accept or plan several at once"
 }
 
 func inventoryPath(name string) string { return "/inventory/" + url.PathEscape(name) }

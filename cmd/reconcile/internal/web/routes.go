@@ -41,6 +41,7 @@ func (s *Server) routes() http.Handler {
 	page("POST /inventory/{name}/import", store.Operator, s.importSkus)
 	page("GET /password", store.Viewer, s.passwordPage)
 	page("POST /password", store.Viewer, s.setOwnPassword)
+	s.plans(page)
 	page("GET /people", store.Admin, s.peoplePage)
 	page("POST /people", store.Admin, s.changePeople("add", s.addUser))
 	page("POST /people/role", store.Admin, s.changePeople("role", s.setRole))

@@ -38,7 +38,7 @@ function told() {
   if (!bar) return;
   const n = all ? all.total : list.size, head = $("#tick-all");
   bar.classList.toggle("some", n > 0); // its room is always there: rows do not move under who ticks them
-  $("#ticked-said").textContent = !n ? "Tick items to accept several at once" : all ? `All ${n.toLocaleString()} that are filtered are ticked` : n === 1 ? "1 item is ticked" : `${n.toLocaleString()} items are ticked`;
+  $("#ticked-said").textContent = !n ? bar.dataset.none : all ? `All ${n.toLocaleString()} that are filtered are ticked` : n === 1 ? "1 item is ticked" : `${n.toLocaleString()} items are ticked`;
   head.checked = !!all || n > 0 && view.grid.rows.size >= view.grid.total && [...view.grid.rows.values()].every(tr => list.has(+tr.dataset.at));
   head.indeterminate = !head.checked && n > 0;
   for (const tr of view.grid.rows.values()) ticks.show(tr);
@@ -80,4 +80,17 @@ document.addEventListener("change", async ev => {
   if (on && view.grid.total > mostTicked) all = { of: of.get("show") + "\n" + (of.get("q") || ""), show: of.get("show") || "all", q: of.get("q") || "", total: view.grid.total };
   else if (on) for (const tr of await rowsFrom(0, view.grid.total)) note(tr, true);
   told();
+});
+
+// What is to be planned goes with the form: rows that are ticked, or what the table shows now.
+document.addEventListener("submit", ev => {
+  const form = ev.target;
+  if (!form.matches("[data-plan]")) return;
+  const of = filter(), say = (name, value) => form.append(make("input", { type: "hidden", name, value }));
+  for (const old of $$("[type=hidden]", form)) old.remove();
+  say("run", of.get("run") || "");
+  if (form.dataset.plan === "filter" || all) { say("show", all?.show || of.get("show") || "all"); say("q", all ? all.q : of.get("q") || ""); return; }
+  say("show", of.get("show") || "all");
+  say("ticked", "1");
+  for (const it of list.values()) say("sku", it.sku);
 });
