@@ -286,7 +286,11 @@ func TestLinesBehindLongRow(t *testing.T) {
 // FuzzRows holds the reader of rows, its rows and its blocks, against one that goes character by character, and against
 // encoding/csv where that reads a text; whatever the text and however little of it is in memory.
 func FuzzRows(f *testing.F) {
+	plain := strings.Repeat("12,ab,x\n345,,x\r\n", 25) // enough that what is usual is stepped past at once
 	for _, text := range []string{
+		"a,b,c\n" + plain + "1,\"q, \"\"x\"\"\",3\n" + plain + "4,5\"6,7\n" + plain, "a,b,c\n" + plain + ",,\n\n,2,3\n" + plain + " 1,2,3\n\u00a0,4,5\n" + plain,
+		"a,b,c\n" + plain + "1,2\n" + plain, "a,b,c\n" + plain + "1,2,3,4\n" + plain, "a,b,c\n" + plain + "a,b,c\n" + plain + "a,x,y\n" + plain,
+		"a,b,c\n" + plain + "1,2,3\r4,5,6\n" + plain, "a,b,c\n" + plain + "7,8", "a,b,\n" + plain, "a\n" + strings.Repeat("1\n\n2\n", 70),
 		"sku,name\n1,a\n2,b\n", "sku,name\r\n1,a\r\n2,b", "sku,name\n1,\"a\"\"b\"\n\"2\",\"x\r\ny\"\r\n", "sku,name\n1,\"a\n2,b\n",
 		"sku,name\n1,a\"b\n2,c\n", "sku,name\n1,\"a\"b\n2,c\n", "sku,name\n1,\"a\nb\"c\n3,d\n", "sku,name,\n1\n2,b\n3,c,d\n4,e,,\n,\n \n\r\n5,f\r",
 		"\n\r\nsku\n\"\"\n\"a\"\r", "a,b\n1,\"x\ny\",z\n1,2\n", "a,b\n1,2\n3", "a,b\n1,2\r3,4\r\n\"5\"\r\n6,\"7\"\r", "a\n\"", "a\n\"\n\"\"\n", "",

@@ -64,6 +64,11 @@ func (s *splitter) split(w *window, most int) (result outcome, bad *grid.BadRow,
 	s.marks.delimiter, s.marks.quote = delimiter, quote
 	s.spreads = s.spreads[:0]
 	s.marks.begin()
+	quick := s.quick()
+	if quick && row < end && text[row] != quote {
+		at := s.plainRows(place{base, mask, row, field, first}, spans, starts, end, last, most)
+		base, mask, row, field, first, spans, starts = at.base, at.mask, at.row, at.field, at.first, s.block.Spans, s.block.starts
+	}
 scan:
 	for {
 		for mask == 0 {
@@ -191,6 +196,10 @@ scan:
 		if len(starts) == most || row >= last {
 			result = enough
 			break
+		}
+		if quick && row < end && text[row] != quote {
+			at := s.plainRows(place{base, mask, row, field, first}, spans, starts, end, last, most)
+			base, mask, row, field, first, spans, starts = at.base, at.mask, at.row, at.field, at.first, s.block.Spans, s.block.starts
 		}
 	}
 	if result == wantsText && (wrong >= 0 || open && w.eof) {
