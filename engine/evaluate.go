@@ -117,7 +117,8 @@ type worker struct {
 	parents  *parentFinder
 	brief    []byte // of the item that was kept last
 
-	pairs   pending    // pairs to evaluate
+	pairs   pending // pairs to evaluate
+	views   [2]*row.View
 	singles [2]pending // items that are not matched, with rules about them
 }
 
@@ -126,12 +127,13 @@ type pending struct {
 	items    []spool.Item
 	bytes    []byte // of their rows
 	spans    [][2]int
+	outlooks []*rules.Outlook // of pairs
 	decoders [2]*row.Decoder
 }
 
 func newWorker(s *shared) *worker {
 	w := &worker{shared: s, evaluator: s.job.Program.NewEvaluator(), spooled: s.spool.Writer(), summary: newSummary(len(s.job.Program.Rules)),
-		counts: s.outcomes.newCounts(), parents: s.parents.finder()}
+		counts: s.outcomes.newCounts(), parents: s.parents.finder(), views: newViewsOf(s.layout)}
 	w.evaluator.Ignore(s.otherMoney)
 	for _, p := range []*pending{&w.pairs, &w.singles[0], &w.singles[1]} {
 		p.decoders = [2]*row.Decoder{s.layout.Sides[0].NewDecoder(), s.layout.Sides[1].NewDecoder()}
@@ -155,16 +157,14 @@ func (w *worker) Visit(e *match.Entry) error {
 				return err
 			}
 		}
-		if e.Outlook != match.Undecided {
-			return w.decidedPair(e, &it)
+		if e.Outlook == match.Undecided {
+			return w.openPair(e, &it, w.job.Program.UnknownOutlook())
 		}
-		e.Whole()
-		it.Rows = e.Item
-		w.pairs.add(&it)
-		if len(w.pairs.items) == batchSize {
-			return w.evaluatePairs()
+		k := w.of(e.Outlook)
+		if k.open != nil {
+			return w.openPair(e, &it, k.open)
 		}
-		return nil
+		return w.decidedPair(e, &it, k)
 	}
 	side := e.Side()
 	w.summary.Items++
@@ -207,12 +207,19 @@ func (w *worker) Visit(e *match.Entry) error {
 
 // add takes an item; it copies its rows.
 func (p *pending) add(it *spool.Item) {
-	var ends [2]int
 	for side, row := range it.Rows {
 		if row != nil {
 			p.decoders[side].Add(row)
-			p.bytes = append(p.bytes, row...)
 		}
+	}
+	p.copy(it)
+}
+
+// copy takes an item that the decoders have; it copies its rows.
+func (p *pending) copy(it *spool.Item) {
+	var ends [2]int
+	for side, row := range it.Rows {
+		p.bytes = append(p.bytes, row...)
 		ends[side] = len(p.bytes)
 	}
 	p.items, p.spans = append(p.items, *it), append(p.spans, ends)
@@ -231,13 +238,21 @@ func (p *pending) rows() {
 	}
 }
 
-func (p *pending) clear() { p.items, p.bytes, p.spans = p.items[:0], p.bytes[:0], p.spans[:0] }
+func (p *pending) clear() {
+	p.items, p.bytes, p.spans, p.outlooks = p.items[:0], p.bytes[:0], p.spans[:0], p.outlooks[:0]
+}
 
 func (w *worker) evaluatePairs() (err error) {
 	p := &w.pairs
 	p.rows()
-	key := func(i int) string { return w.layout.Sides[0].Key(p.items[i].Rows[0]) }
-	w.evaluator.EvaluatePairs(p.decoders[0].Batch(), p.decoders[1].Batch(), key, func(i int, cells []rules.Cell, synchronized bool) {
+	key := func(i int) string {
+		whole := verdict.Pos
+		if p.items[i].Rest[whole] {
+			whole = whole.Other()
+		}
+		return w.layout.Sides[whole].Key(p.items[i].Rows[whole])
+	}
+	w.evaluator.EvaluateOpen(p.decoders[0].Batch(), p.decoders[1].Batch(), p.outlooks, key, func(i int, cells []rules.Cell, synchronized bool) {
 		it := &p.items[i]
 		it.Outcome = w.internOutcome(cells, synchronized)
 		w.counts.matched[it.Outcome]++

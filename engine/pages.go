@@ -124,14 +124,7 @@ func (v *views) look(kept *spool.Item) *report.Item {
 		v.item.Key = v.keyOf(kept)
 	}
 	if kept.Rows[verdict.Pos] != nil && kept.Rows[verdict.Store] != nil && kept.Unreadable == [2]bool{} {
-		switch kept.Rest {
-		case [2]bool{false, true}:
-			row.LookAtRest(v.sides, 0, kept.Rows[0], kept.Rows[1])
-		case [2]bool{true, false}:
-			row.LookAtRest(v.sides, 1, kept.Rows[1], kept.Rows[0])
-		default:
-			row.LookAtPair(v.sides, kept.Rows[0], kept.Rows[1])
-		}
+		lookAt(v.sides, kept)
 		v.item.Pos = report.Row{Kept: v.sides[verdict.Pos], Place: int64(kept.Ordinals[verdict.Pos])}
 		v.item.Store = report.Row{Kept: v.sides[verdict.Store], Place: int64(kept.Ordinals[verdict.Store])}
 		return &v.item

@@ -29,12 +29,50 @@ type Outlook struct {
 	Settled bool
 	// Decided says that the pairs have the same cells, some of which may be N, and that there is nothing to evaluate.
 	Decided bool
-	Number  int32 // which the program gave it, from 0 up
+	Number  int32 // which the program gave it, from 0 up; -1: none, as nothing is known of the pairs
 
 	truths []verdict.Truth // by rule; of open ones whatever
 	open   []int           // the rules to evaluate, places in Program.Rules
 	doubts []int           // the rules whose doubts to evaluate
 	plain  bool            // settled, and every cell about pairs is S
+	reads  [2][]bool       // by side: the columns that evaluating what is left may read; nil: any
+}
+
+// Reads returns which columns of a side EvaluateOpen may read of pairs with the outlook, by their places in its schema; nil: any.
+func (o *Outlook) Reads(side verdict.Side) []bool { return o.reads[side] }
+
+// readsOf returns which columns evaluating what an outlook leaves may read.
+func (p *Program) readsOf(o *Outlook) (reads [2][]bool) {
+	schemas := [2]*catalog.Schema{p.Pos, p.Store}
+	for side, schema := range schemas {
+		reads[side] = make([]bool, schema.Len())
+	}
+	read := func(e *expr.Expr) {
+		if e == nil {
+			return
+		}
+		for _, f := range e.Fields() {
+			if at := schemas[f.Side].Index(f.Field); at >= 0 {
+				reads[f.Side][at] = true
+			}
+		}
+	}
+	for i, truth := range o.truths {
+		if truth == verdict.True && p.mayIntend[i] {
+			return [2][]bool{} // a block may ask for any field
+		}
+	}
+	for _, i := range o.open {
+		if p.mayIntend[i] {
+			return [2][]bool{}
+		}
+		read(p.Rules[i].when)
+		read(p.Rules[i].applies)
+	}
+	for _, i := range o.doubts {
+		read(p.Rules[i].doubt)
+	}
+	return reads
 }
 
 // decided reports whether nothing is left to be said of pairs with the outlook: no rule is open, no doubt speaks for or against one that is
@@ -137,7 +175,7 @@ func (o *outlookTable) of(p *Program, k *verdict.Known) *Outlook {
 			made.doubts, made.Settled, made.plain = append(made.doubts, i), false, false
 		}
 	}
-	made.Decided = p.decided(made)
+	made.Decided, made.reads = p.decided(made), p.readsOf(made)
 	made.Number = int32(len(o.list))
 	o.known[*k], o.list = made, append(o.list, made)
 	return made
@@ -196,12 +234,15 @@ func (c *outlookCache) of(k *verdict.Known) *Outlook {
 
 // unknownOutlook is that of pairs of which nothing is known.
 func (p *Program) unknownOutlook() *Outlook {
-	o := &Outlook{truths: make([]verdict.Truth, len(p.Rules)), open: p.outlook.about, doubts: p.outlook.doubts}
+	o := &Outlook{truths: make([]verdict.Truth, len(p.Rules)), open: p.outlook.about, doubts: p.outlook.doubts, Number: -1}
 	for i := range o.truths {
 		o.truths[i] = verdict.Absent
 	}
 	return o
 }
+
+// UnknownOutlook returns the outlook of pairs of which nothing is known.
+func (p *Program) UnknownOutlook() *Outlook { return p.unknown }
 
 // Tests evaluates the program's tests of a side, which are parts of conditions that read no other side, on all items of a
 // batch. It appends a value for each item to dst: the bits of verdict.Known.Tests.

@@ -22,24 +22,40 @@ func (e *Evaluator) EvaluatePairs(posBatch, storeBatch *catalog.Batch, key func(
 	e.setRow(verdict.Pos, posBatch, 0)
 	e.setRow(verdict.Store, storeBatch, 0)
 	known := e.knownOf(posBatch, storeBatch, n)
-	both := [2]bool{true, true}
 	for i := range known {
-		outlook := e.outlooks.of(&known[i])
-		if outlook.plain {
-			each(i, e.plain, true)
-			continue
-		}
-		e.rows[verdict.Pos], e.rows[verdict.Store] = i, i
-		synchronized := e.finish(outlook, i)
-		e.weigh(outlook)
-		if synchronized {
-			each(i, e.plain, true)
-			continue
-		}
-		e.explain()
-		e.setCells(key(i), both, false)
-		each(i, e.cells, false)
+		e.pair(e.outlooks.of(&known[i]), i, key, each)
 	}
+}
+
+// EvaluateOpen is EvaluatePairs for pairs whose outlooks are known: outlooks has them by row. Columns that an outlook does not read may
+// have anything in its rows.
+func (e *Evaluator) EvaluateOpen(posBatch, storeBatch *catalog.Batch, outlooks []*Outlook, key func(int) string, each takeCells) {
+	if len(outlooks) == 0 {
+		return
+	}
+	e.setRow(verdict.Pos, posBatch, 0)
+	e.setRow(verdict.Store, storeBatch, 0)
+	for i, outlook := range outlooks {
+		e.pair(outlook, i, key, each)
+	}
+}
+
+// pair evaluates the rules on the pair in row i of the batches, and hands on its cells.
+func (e *Evaluator) pair(outlook *Outlook, i int, key func(int) string, each takeCells) {
+	if outlook.plain {
+		each(i, e.plain, true)
+		return
+	}
+	e.rows[verdict.Pos], e.rows[verdict.Store] = i, i
+	synchronized := e.finish(outlook, i)
+	e.weigh(outlook)
+	if synchronized {
+		each(i, e.plain, true)
+		return
+	}
+	e.explain()
+	e.setCells(key(i), [2]bool{true, true}, false)
+	each(i, e.cells, false)
 }
 
 // finish evaluates what the outlook leaves open for row i of both sides, and reports whether all rules about pairs

@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // shippedProgram compiles the shipped configuration for sources that have all known fields.
@@ -293,6 +294,58 @@ func TestPairsAgainstSinglePairs(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestOpenPairsReadWhatTheySay evaluates pairs by their outlooks on batches in which the columns that these do not read have other values.
+func TestOpenPairsReadWhatTheySay(t *testing.T) {
+	_, shipped := shippedProgram(t)
+	for _, p := range []*Program{shipped, compileText(t, manyRules)} {
+		rapid.Check(t, func(t *rapid.T) {
+			n := rapid.IntRange(1, 8).Draw(t, "pairs")
+			posBatch := drawBatch(t, p.Pos, n, nil)
+			storeBatch := drawBatch(t, p.Store, n, posBatch)
+			keys := p.Keys(0, posBatch)
+			e, single := p.NewEvaluator(), p.NewEvaluator()
+			e.setRow(verdict.Pos, posBatch, 0)
+			e.setRow(verdict.Store, storeBatch, 0)
+			outlooks := make([]*Outlook, n)
+			for i, known := range e.knownOf(posBatch, storeBatch, n) {
+				if outlooks[i] = e.Outlook(&known); rapid.IntRange(0, 9).Draw(t, "unknown") == 0 {
+					outlooks[i] = p.UnknownOutlook()
+				}
+			}
+			done := 0
+			e.EvaluateOpen(unread(t, posBatch, verdict.Pos, outlooks), unread(t, storeBatch, verdict.Store, outlooks), outlooks, keys.At, func(i int, cells []Cell, synchronized bool) {
+				want, wantSynchronized := single.Evaluate(posBatch, i, storeBatch, i, keys.At(i))
+				if i != done || synchronized != wantSynchronized || !slices.Equal(cells, want) {
+					t.Fatalf("pair %d: %v %v, want %v %v", i, cells, synchronized, want, wantSynchronized)
+				}
+				done++
+			})
+			if done != n {
+				t.Fatalf("%d of %d pairs", done, n)
+			}
+		})
+	}
+}
+
+// unread returns a batch with other values where the outlook of a row does not read them.
+func unread(t *rapid.T, batch *catalog.Batch, side verdict.Side, outlooks []*Outlook) *catalog.Batch {
+	other := drawBatch(t, batch.Schema(), batch.Len(), nil)
+	b := catalog.NewBuilder(batch.Schema())
+	for i := range batch.Len() {
+		for f := range batch.Schema().Fields() {
+			from := other
+			if reads := outlooks[i].Reads(side); reads == nil || reads[f] {
+				from = batch
+			}
+			if err := b.Set(f, from.Column(f).Value(i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.End()
+	}
+	return b.Batch()
 }
 
 // TestPairsAllocateNothing is what the benchmark of the eight rules rests on.

@@ -27,12 +27,11 @@ import (
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
-// Judge decides whether k, which is what is known of a pair, is enough to say what becomes of it. If so it returns a number
-// from 0 up, the pair's outlook; if not it returns Undecided. With an outlook, visit says that the visitor needs the pair itself.
-// Otherwise it is only counted.
+// Judge returns a number from 0 up that stands for k, which is what is known of a pair: the pair's outlook. It returns Undecided where there
+// is none. With an outlook, visit says that the visitor needs the pair itself. Otherwise it is only counted.
 type Judge func(k *verdict.Known) (outlook int32, visit bool)
 
-// Undecided is the outlook of pairs that must be evaluated.
+// Undecided is the outlook of pairs of which nothing is known.
 const Undecided = -1
 
 // Entry is an item without a partner, or a pair, or two items with the same key of which one could not be read.

@@ -61,6 +61,24 @@ func (d *Decoder) Add(item []byte) {
 	d.builder.End()
 }
 
+// AddView adds an item that a view of the codec is on, with those of its columns alone that are wanted; nil: with all. The others are
+// null or empty.
+func (d *Decoder) AddView(v *View, wanted []bool) {
+	for place, typ := range d.types {
+		column := d.order[place]
+		switch {
+		case wanted == nil || wanted[column]:
+			d.set(column, typ, v.At(place))
+		case typ == catalog.Map:
+			d.maps[column].add(noEntries)
+		}
+	}
+	d.builder.End()
+}
+
+// noEntries is a map without any.
+var noEntries = []byte{0}
+
 // set sets a field, and returns how many bytes it takes.
 func (d *Decoder) set(field int, typ catalog.Type, b []byte) int {
 	switch typ {
