@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -29,6 +30,7 @@ type csvLines struct {
 	own   [2]*reader // by side: SKU and name
 	sides [2]*reader // by side: the fields
 	kept  keptFields
+	known []knownCells
 }
 
 func newCSV(out *bufio.Writer, r *Result, o Options) (itemWriter, error) {
@@ -111,20 +113,26 @@ func (l *csvLines) header(r *Result) {
 }
 
 func (l *csvLines) line(it *Item) {
-	from := [3]int{len(l.text)}
-	l.field(l.sku(it))
-	from[1] = len(l.text)
-	l.field(l.name(it))
-	from[2] = len(l.text)
-	l.field(it.Status.String())
-	for i := range l.of.Rules { // cells need no quotes
-		if it.Outcome != nil && it.Outcome.Cells[i] != verdict.NotThere {
-			l.text = append(l.text, it.Outcome.Cells[i].String()...)
-		}
-		l.text = append(l.text, ',')
+	kept := it.Pos.Kept != nil && it.Store.Kept != nil
+	if kept {
+		l.kept.turn(l.sides, [2]*row.View{it.Pos.Kept, it.Store.Kept})
 	}
-	if it.Pos.Kept != nil && it.Store.Kept != nil {
-		l.keptPair(it, from)
+	from := [3]int{len(l.text)}
+	if kept && l.kept.own[0] >= 0 {
+		l.field(row.Text(it.Pos.Kept.At(l.kept.own[0])))
+	} else {
+		l.field(l.sku(it))
+	}
+	from[1] = len(l.text)
+	if kept && l.kept.own[1] >= 0 {
+		l.field(row.Text(it.Pos.Kept.At(l.kept.own[1])))
+	} else {
+		l.field(l.name(it))
+	}
+	from[2] = len(l.text)
+	l.cells(it)
+	if kept {
+		l.keptPair(from)
 	} else {
 		l.values(l.sides[verdict.Pos], it.Pos)
 		l.values(l.sides[verdict.Store], it.Store)
@@ -133,6 +141,37 @@ func (l *csvLines) line(it *Item) {
 		l.field(l.of.unknownOf(it))
 	}
 	l.endLine()
+}
+
+// knownCells are the fields that were made of a status and an outcome. Many items share a few.
+type knownCells struct {
+	status  verdict.Status
+	outcome *Outcome
+	text    []byte
+}
+
+// mostKnownCells bounds what is looked through for each item.
+const mostKnownCells = 16
+
+// cells writes the fields of the status and of the rules.
+func (l *csvLines) cells(it *Item) {
+	for i := range l.known {
+		if k := &l.known[i]; k.outcome == it.Outcome && k.status == it.Status {
+			l.text = append(l.text, k.text...)
+			return
+		}
+	}
+	from := len(l.text)
+	l.field(it.Status.String())
+	for i := range l.of.Rules { // cells need no quotes
+		if it.Outcome != nil && it.Outcome.Cells[i] != verdict.NotThere {
+			l.text = append(l.text, it.Outcome.Cells[i].String()...)
+		}
+		l.text = append(l.text, ',')
+	}
+	if len(l.known) < mostKnownCells {
+		l.known = append(l.known, knownCells{it.Status, it.Outcome, slices.Clone(l.text[from:])})
+	}
 }
 
 // sku returns what Item.SKU does.
@@ -278,9 +317,10 @@ func (r *Result) unknownOf(it *Item) string {
 	return strings.Join(parts, "; ")
 }
 
-// keptFields are the fields that csvLines writes of rows that lie as they are kept.
+// keptFields are the fields that csvLines writes of pairs that lie as they are kept.
 type keptFields struct {
 	views  [2]*row.View // that they are fields of
+	own    [2]int       // the places of SKU and name in the view of pos; -1: it has no such text
 	fields [2][]keptField
 	starts []int // in the line: by field of pos where its text begins, and where the last ends
 }
@@ -291,9 +331,18 @@ type keptField struct {
 	like  int // of pos: 0 or 1 if it is what is written as SKU or name; of store: the field of pos that is its twin. -1: neither
 }
 
-// learn finds the fields of two sides.
-func (k *keptFields) learn(sides [2]*reader, views [2]*row.View) {
+// turn finds the fields of two sides in views, unless they are those of these views.
+func (k *keptFields) turn(sides [2]*reader, views [2]*row.View) {
+	if k.views == views {
+		return
+	}
 	k.views, k.fields = views, [2][]keptField{}
+	for i, name := range []string{"sku", "name"} {
+		schema := views[verdict.Pos].Schema()
+		if k.own[i] = -1; schema.Index(name) >= 0 && schema.Field(schema.Index(name)).Type == catalog.String {
+			k.own[i] = views[verdict.Pos].Place(schema.Index(name))
+		}
+	}
 	for side, from := range sides {
 		schema := views[side].Schema()
 		for _, name := range from.fields {
@@ -315,13 +364,10 @@ func (k *keptFields) learn(sides [2]*reader, views [2]*row.View) {
 	k.starts = make([]int, len(k.fields[verdict.Pos])+1)
 }
 
-// keptPair writes the values of a pair that lies as it is kept. Most are the same on both sides: what was written of one is copied then.
-// SKU and name begin at head[0] and head[1] of the line, and what comes behind them at head[2].
-func (l *csvLines) keptPair(it *Item, head [3]int) {
-	k, views := &l.kept, [2]*row.View{it.Pos.Kept, it.Store.Kept}
-	if k.views != views {
-		k.learn(l.sides, views)
-	}
+// keptPair writes the values of a pair that lies as it is kept. Most are the same on both sides: what was written of one is copied then,
+// as much at once as lies together. SKU and name begin at head[0] and head[1] of the line, and what comes behind them at head[2].
+func (l *csvLines) keptPair(head [3]int) {
+	k := &l.kept
 	for f, field := range k.fields[verdict.Pos] {
 		k.starts[f] = len(l.text)
 		if field.like >= 0 {
@@ -331,22 +377,41 @@ func (l *csvLines) keptPair(it *Item, head [3]int) {
 		}
 	}
 	k.starts[len(k.starts)-1] = len(l.text)
-	same := views[verdict.Store].Same()
+	same := k.views[verdict.Store].Same()
+	from, to := 0, 0 // what is to be copied
 	for f, field := range k.fields[verdict.Store] {
 		if field.like >= 0 && same>>field.place&1 != 0 {
-			l.text = append(l.text, l.text[k.starts[field.like]:k.starts[field.like+1]]...)
-		} else {
-			l.keptValue(verdict.Store, f, field)
+			if start := k.starts[field.like]; start != to {
+				l.text = append(l.text, l.text[from:to]...)
+				from = start
+			}
+			to = k.starts[field.like+1]
+			continue
 		}
+		l.text = append(l.text, l.text[from:to]...)
+		from, to = 0, 0
+		l.keptValue(verdict.Store, f, field)
 	}
+	l.text = append(l.text, l.text[from:to]...)
 }
 
 func (l *csvLines) keptValue(side verdict.Side, f int, field keptField) {
-	v := value{}
-	if field.place >= 0 {
-		v = value{typ: field.typ, kept: l.kept.views[side].At(field.place), view: l.kept.views[side]}
+	if field.place < 0 {
+		l.text = append(l.text, ',')
+		return
 	}
-	l.value(&l.sides[side].dicts[f], v)
+	view := l.kept.views[side]
+	switch kept := view.At(field.place); field.typ {
+	case catalog.String:
+		l.field(row.Text(kept))
+	case catalog.Number:
+		if d, known := row.Number(kept); known {
+			l.text = d.Append(l.text)
+		}
+		l.text = append(l.text, ',')
+	default:
+		l.value(&l.sides[side].dicts[f], value{typ: field.typ, kept: kept, view: view})
+	}
 }
 
 // dicts are the fields that were made of the maps of a column, by their places in it, or by their numbers where they are kept. Many items

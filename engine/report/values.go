@@ -278,10 +278,13 @@ func allPlain(s string, other byte) bool {
 		quotes, others, deletes := w^'"'*each, w^others, w^0x7f*each // bytes that are 0 are such characters
 		return (w|(w-' '*each)|(quotes-each)&^quotes|(others-each)&^others|(deletes-each)&^deletes)&high != 0
 	}
-	for ; len(b) >= 8; b = b[8:] {
-		if special(binary.LittleEndian.Uint64(b)) {
-			return false
+	if len(b) >= 8 {
+		for i := 0; i < len(b)-8; i += 8 {
+			if special(binary.LittleEndian.Uint64(b[i:])) {
+				return false
+			}
 		}
+		return !special(binary.LittleEndian.Uint64(b[len(b)-8:])) // some of them were looked at before
 	}
 	for _, c := range b {
 		if c < ' ' || c > '~' || c == '"' || c == other {

@@ -127,7 +127,7 @@ func (r *Reader) advance() error {
 	case err != nil:
 		return err
 	case more:
-		heap.Fix(&r.cursors, 0)
+		r.cursors.settle()
 	default:
 		heap.Pop(&r.cursors)
 	}
@@ -136,6 +136,24 @@ func (r *Reader) advance() error {
 
 // cursors are the runs that have items left, as a heap: the one with the first item is the first.
 type cursors []*cursor
+
+// settle puts the first cursor where it belongs, after it was moved on: heap.Fix without calls of an interface for each item.
+func (c cursors) settle() {
+	for at := 0; ; {
+		next := 2*at + 1
+		if next >= len(c) {
+			return
+		}
+		if next+1 < len(c) && c[next+1].order < c[next].order {
+			next++
+		}
+		if c[at].order <= c[next].order {
+			return
+		}
+		c[at], c[next] = c[next], c[at]
+		at = next
+	}
+}
 
 func (c cursors) Len() int           { return len(c) }
 func (c cursors) Less(i, j int) bool { return c[i].order < c[j].order }
