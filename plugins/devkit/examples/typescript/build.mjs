@@ -1,11 +1,13 @@
-// Puts the connector, with all that it needs, into one file that node runs.
+// Puts the connector, with all that it needs, into one file that node runs. With the argument tests it does so with each of src/*.test.ts.
+import { readdirSync } from "node:fs";
+
 import { build } from "esbuild";
 
 const [, , entry = "src/main.ts", outfile = "dist/example-shop.mjs"] = process.argv;
+const tests = readdirSync("src").filter((name) => name.endsWith(".test.ts")).map((name) => `src/${name}`);
 
 await build({
-  entryPoints: [entry],
-  outfile,
+  ...(entry === "tests" ? { entryPoints: tests, outdir: "dist", outExtension: { ".js": ".mjs" } } : { entryPoints: [entry], outfile }),
   bundle: true,
   platform: "node",
   target: "node20",

@@ -2,6 +2,8 @@
 //
 //   GET /shop              {"name": "Sample Lamps", "currency": "CAD"}
 //   GET /products?after=0  {"products": [{"id": 1, "sku": "LAMP-1", "name": "Desk Lamp", ...}, ...], "next": 3, "total": 7}
+//   GET /products?id=1&sku=LAMP-2  {"products": [...], "total": 2}: those with one of the ids or SKUs
+//   PUT /products          {"products": [{"id": 1, "price": 36.50}, ...]} sets name, price or stock of at most 10; all or none
 //
 // sandbox:20000 is a shop of so many products, for the conformance suite; sandbox:0 is an empty one.
 
@@ -11,6 +13,10 @@ import type { AddressInfo } from "node:net";
 import sample from "./sandbox.json" with { type: "json" };
 
 const token = "sandbox";
+/** May change products, too. */
+export const sandboxWriteToken = "sandbox-writes";
+
+interface Product { id: number; sku: string; name: string; price: number; stock: number | null }
 
 /** Serves the sample shop inside this process, which it does not keep from ending. */
 export async function startSandbox(size: string): Promise<{ url: string; token: string }> {
@@ -23,19 +29,19 @@ export async function startSandbox(size: string): Promise<{ url: string; token: 
 export async function serveSandbox(address: string): Promise<never> {
   const [host, port] = address.split(":");
   await listen(new Sandbox(""), host, Number(port));
-  console.log(`A sample shop at http://${address}, token "${token}". Control-C ends it.`);
+  console.log(`A sample shop at http://${address}, token "${token}", or "${sandboxWriteToken}" to change it. Control-C ends it.`);
   return new Promise(() => {});
 }
 
 function listen(shop: Sandbox, host: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer((request, response) => shop.answer(request, response)).on("error", reject);
+    const server = createServer({ keepAliveTimeout: 0 }, (request, response) => void shop.answer(request, response).catch(() => response.destroy())).on("error", reject);
     server.listen(port, host, () => resolve(server));
   });
 }
 
 class Sandbox {
-  private readonly products: object[] = sample;
+  private readonly products: Product[] = structuredClone(sample);
   private readonly pageSize: number = 3; // few, so that there are several pages
 
   constructor(size: string) {
@@ -56,18 +62,23 @@ class Sandbox {
     }));
   }
 
-  answer(request: IncomingMessage, response: ServerResponse): void {
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", "http://shop");
     const send = (status: number, body: object) => {
       response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
     };
-    if (request.headers.authorization !== `Bearer ${token}`) {
+    const mayWrite = request.headers.authorization === `Bearer ${sandboxWriteToken}`, asked = url.searchParams;
+    if (request.headers.authorization !== `Bearer ${token}` && !mayWrite) {
       return send(401, { error: "unknown token" });
     }
-    switch (url.pathname) {
-      case "/shop":
-        return send(200, { name: "Sample Lamps", currency: "CAD" });
-      case "/products": {
+    switch (`${request.method} ${url.pathname}`) {
+      case "GET /shop":
+        return send(200, { name: "Sample Lamps", currency: "CAD", may_write: mayWrite });
+      case "GET /products": {
+        if (asked.has("id") || asked.has("sku")) {
+          const products = this.products.filter((p) => asked.getAll("id").includes(String(p.id)) || asked.getAll("sku").includes(p.sku));
+          return send(200, { products, total: products.length });
+        }
         const from = Math.max(Number(url.searchParams.get("after")), 0); // ids are 1, 2, 3, ...
         const to = Math.min(from + this.pageSize, this.products.length);
         return send(200, {
@@ -77,6 +88,38 @@ class Sandbox {
         });
       }
     }
-    send(404, { error: "no such path" });
+    if (`${request.method} ${url.pathname}` !== "PUT /products") {
+      return send(404, { error: "no such path" });
+    }
+    if (!mayWrite) {
+      return send(403, { error: "this token may only read" });
+    }
+    let body = "";
+    for await (const part of request.setEncoding("utf8")) {
+      body += part;
+    }
+    const { products } = JSON.parse(body) as { products: Partial<Product>[] };
+    const wrong = products.length > 10 ? `${products.length} products are more than 10` : products.map((p) => this.wrong(p)).join("");
+    if (wrong !== "") {
+      return send(422, { error: wrong });
+    }
+    for (const set of products) {
+      Object.assign(this.products.find((p) => p.id === set.id)!, set);
+    }
+    send(200, { products });
+  }
+
+  /** Says what is wrong with what is to be set, and rounds the price. */
+  private wrong(set: Partial<Product>): string {
+    if (!this.products.some((p) => p.id === set.id)) {
+      return `there is no product ${set.id}`;
+    }
+    if (set.name === "" || set.price !== undefined && !(set.price >= 0) || set.stock !== undefined && !(set.stock! >= 0)) {
+      return `product ${set.id}: it cannot have ${JSON.stringify(set)}`;
+    }
+    if (set.price !== undefined) {
+      set.price = Number(`${Math.round(Number(`${set.price}e2`))}e-2`);
+    }
+    return "";
   }
 }

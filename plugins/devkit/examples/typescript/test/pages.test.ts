@@ -6,23 +6,23 @@ import { test } from "node:test";
 
 import { connector, known, setting } from "../src/sdk/sdk.js";
 import { catalogue, readItems, serve, survivesFaults } from "../src/sdk/testing.js";
-import { Client, byCursor, byLink, byNumber, members, nextLink, type Answer, type List, type Page, type Session } from "../src/sdk/webapi.js";
+import { Client, byCursor, byLink, byNumber, byOffset, members, nextLink, type Answer, type List, type Page, type Session } from "../src/sdk/webapi.js";
 
 interface Ware { id: string; sku: string; price: string | null }
 
-type How = "cursor" | "link" | "number" | "pages" | "silent";
+type How = "offset" | "cursor" | "link" | "number" | "pages" | "silent";
 
 /** A platform with seven wares, three on a page. */
 function platform(how: How) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const url = new URL(request.url ?? "/", `http://${request.headers.host}`), wares = catalogue(7);
-    const from = how === "cursor" ? Number(url.searchParams.get("after") ?? 0) : (Number(url.searchParams.get("page") ?? 1) - 1) * 3;
+    const from = how === "offset" ? Number(url.searchParams.get("skip")) : how === "cursor" ? Number(url.searchParams.get("after") ?? 0) : (Number(url.searchParams.get("page") ?? 1) - 1) * 3;
     const answer: Record<string, unknown> = { wares: wares.slice(from, from + 3) };
     if (how === "cursor") {
       answer.next = from + 3 < wares.length ? from + 3 : null;
     } else if (how === "link" && from + 3 < wares.length) {
       response.setHeader("Link", `</first>; rel="first", <?page=${from / 3 + 2}>; rel="last next"`);
-    } else if (how === "number") {
+    } else if (how === "number" || how === "offset") {
       answer.total = wares.length;
     } else if (how === "pages") {
       answer.pages = 3;
@@ -32,6 +32,7 @@ function platform(how: How) {
 }
 
 const readers: Record<How, (session: Session) => AsyncGenerator<Ware>> = {
+  offset: (s) => byOffset(s, { ask: (skip) => ({ path: "/wares", query: { skip } }), read: members({ items: "wares", total: "total", each: ["id"] }), key: (w) => w.id }),
   cursor: (s) => byCursor(s, { ask: (after) => ({ path: "/wares", query: { after } }), read: members({ items: "wares", next: "next", each: ["id", "price"] }), key: (w) => w.id }),
   link: (s) => byLink(s, { ask: () => ({ path: "/wares", query: { page: 1 } }), key: (w) => w.id, size: 100,
     read: (a) => ({ ...members<Ware>({ items: "wares", each: ["id"] })(a), next: nextLink(a) }) }),
@@ -58,7 +59,7 @@ for (const how of Object.keys(readers) as How[]) {
     const url = await serve(t, platform(how));
     const got = await readItems(shop(how), { url });
     assert.deepEqual(got.items, catalogue(7).map(({ sku, price }) => ({ sku, price: price === null ? null : Number(price) })));
-    if (how === "cursor" || how === "link" || how === "number") {
+    if (how === "cursor" || how === "link" || how === "number" || how === "offset") {
       await survivesFaults(t, url, (url) => readItems(shop(how), { url }));
     }
   });
@@ -94,6 +95,30 @@ test("cursors", async (t) => {
     [{ "": { items: ids("a", "b") } }, /its first page is full, and says neither how many items there are nor what follows/],
   ] as [Record<string, object>, RegExp][]) {
     await assert.rejects(read(t, byCursor, pages, 2), (err: Error) => want.test(err.message));
+  }
+});
+
+test("offsets", async (t) => {
+  // One is deleted between two pages: "c" moves to where the first page ended, and would be missed. The second page does not begin with "b".
+  const shifts = { 0: (time: number) => ({ items: time === 1 ? ids("a", "b") : ids("b", "c"), total: 4 }), 1: (time: number) => ({ items: time === 1 ? ids("c", "d") : ids("c", "d"), total: 4 }),
+    2: { items: ids("d", "e"), total: 4 } };
+  assert.deepEqual(await read(t, byOffset, shifts), ["a", "b", "c", "d", "e"]);
+  assert.deepEqual(await read(t, byOffset, { 0: { items: ids("a", "b") }, 1: { items: ids("b", "c") }, 2: { items: ids("c") } }), ["a", "b", "c"]); // only the last once more: the end
+  assert.deepEqual(await read(t, byOffset, { 0: { items: ids("a", "b"), more: true }, 1: { items: ids("b", "c"), more: false } }), ["a", "b", "c"]);
+  assert.deepEqual(await read(t, byOffset, { 0: { items: ids("a"), total: 1 } }), ["a"]);
+  assert.deepEqual(await read(t, byOffset, { 0: { items: [], total: 0 } }), []);
+  // Pages of one item cannot overlap, so that two readings have to agree.
+  const single = { 0: { items: ids("a"), total: 2 }, 1: (time: number) => ({ items: time < 3 ? ids("b") : ids("c"), total: 2 }) };
+  assert.deepEqual(await read(t, byOffset, single), ["a", "b"]);
+  for (const [pages, want] of [
+    [{ 0: { items: ids("a", "b"), total: 3 }, 1: { items: ids("c"), total: 3 } }, /page 2 does not begin with the last item of the page before, in each of 3 attempts/],
+    [{ 0: { items: ids("a", "b"), total: 3 }, 1: { items: [], total: 3 } }, /page 2 does not begin with the last item|page 2 is empty/],
+    [{ 0: { items: ids("a", "b"), total: 5 }, 1: { items: ids("b"), total: 5 } }, /the API says there are 5 entries but gave 2 different ones/],
+    [{ 0: { items: ids("a", "b"), total: 2, more: true } }, /says that more follow/],
+    [{ 0: { items: ids("a", "b"), total: 2 }, 2: { items: ids("c"), total: 2 } }, /page 1 announces the 2 entries that it has, and page 2 has more/],
+    [{ 0: { items: ids("a"), total: 2 }, 1: (time: number) => ({ items: ids(`b${time}`), total: 2 }) }, /no two readings in a row have the same items, in each of 4 attempts/],
+  ] as [Record<string, object>, RegExp][]) {
+    await assert.rejects(read(t, byOffset, pages), (err: Error) => want.test(err.message));
   }
 });
 

@@ -126,7 +126,7 @@ export function catalogue(n: number) {
 
 /** Serves a platform of the test's own until the test ends, and returns its address. */
 export async function serve(t: Test, platform: RequestListener): Promise<string> {
-  const server = createServer(platform);
+  const server = createServer({ keepAliveTimeout: 0 }, platform); // it closes no connection that is just being used again
   await new Promise<void>((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
   t.after(() => {
     server.closeAllConnections();
