@@ -15,7 +15,10 @@ import (
 )
 
 // newPluginFlags are the flags of reconcile plugin new.
-type newPluginFlags struct{ lang, sdk string }
+type newPluginFlags struct {
+	lang, sdk string
+	writes    bool
+}
 
 func pluginNewCommand(c *commandLine) *cobra.Command {
 	var f newPluginFlags
@@ -28,9 +31,12 @@ inventory. It builds, passes and runs as it is. Then put your platform in the sa
 through it.
 
 NAME is what a source block calls the connector, in lower case and with dashes. DIR is reconcile-plugin-NAME if it is
-left out. Nothing is overwritten.`,
+left out. Nothing is overwritten.
+
+With --writes it can change its platform, too: reconcile plan and reconcile apply work with it.`,
 		Example: `  reconcile plugin new lanternshop
-  reconcile plugin new lanternshop --lang typescript`,
+  reconcile plugin new lanternshop --lang typescript
+  reconcile plugin new lanternshop --writes`,
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(_ *cobra.Command, args []string) error {
 			dir := "reconcile-plugin-" + args[0]
@@ -42,6 +48,7 @@ left out. Nothing is overwritten.`,
 	}
 	cmd.Flags().StringVar(&f.lang, "lang", "go", "the language: go or typescript")
 	cmd.Flags().StringVar(&f.sdk, "sdk", "", "of Go, the folder of reconcile's source to build with (default: the one that this program was built from)")
+	cmd.Flags().BoolVar(&f.writes, "writes", false, "one that can also change its platform, for reconcile apply")
 	return cmd
 }
 
@@ -76,12 +83,12 @@ func newProject(name string, f newPluginFlags) (scaffold.Project, error) {
 		if err != nil {
 			return scaffold.Project{}, err
 		}
-		return scaffold.Go(name, sdk, version)
+		return scaffold.Go(name, sdk, version, f.writes)
 	case "typescript":
 		if f.sdk != "" {
 			return scaffold.Project{}, errors.New("--sdk is for connectors in Go: one in TypeScript has its SDK in src/sdk")
 		}
-		return scaffold.TypeScript(name)
+		return scaffold.TypeScript(name, f.writes)
 	}
 	return scaffold.Project{}, fmt.Errorf("--lang is go or typescript, not %q", f.lang)
 }

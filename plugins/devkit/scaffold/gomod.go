@@ -17,14 +17,18 @@ const Module = "github.com/reconcilehq/reconcile"
 
 // Go returns the project of a connector in Go. Its go.mod names the SDK's module and nothing else, and holds no path of this machine, so
 // that it can be published. Where the SDK is in a folder, because its module is not released, a go.work that stays on this machine says
-// so; with it the project builds without asking the network. Without a folder it needs the released version.
-func Go(name, sdk, version string) (Project, error) {
+// so; with it the project builds without asking the network. Without a folder it needs the released version. If writes, the connector
+// can change its platform.
+func Go(name, sdk, version string, writes bool) (Project, error) {
 	files, err := fs.Sub(examples.Go, "go")
 	if err != nil {
 		return Project{}, err
 	}
-	p := Project{Name: name, Main: "main.go", files: files, made: map[string][]byte{},
+	p := Project{Name: name, Main: "main.go", writes: writes, files: files, made: map[string][]byte{},
 		Next: []string{"go build", "go test", "reconcile run"}}
+	if writes {
+		p.Main = "main.go and apply.go"
+	}
 	if sdk == "" {
 		p.Next = append([]string{"go mod tidy"}, p.Next...)
 		p.made["go.mod"], err = module(name, "1.26.0", version)

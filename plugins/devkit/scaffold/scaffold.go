@@ -25,22 +25,27 @@ const exampleName = "example-shop"
 // Project is a connector to be written.
 type Project struct {
 	Name string // as in source "NAME" "..." { }
-	Main string // the file to change first
+	Main string // the files to change first
 
 	// Next are the commands that build, test and run the project, in its folder.
 	Next []string
 
-	files fs.FS             // the example
-	made  map[string][]byte // what is written beside it
+	writes bool              // it can change its platform
+	files  fs.FS             // the example
+	made   map[string][]byte // what is written beside it
 }
 
 var validName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 
-// TypeScript returns the project of a connector in TypeScript, which brings the SDK with it.
-func TypeScript(name string) (Project, error) {
+// TypeScript returns the project of a connector in TypeScript, which brings the SDK with it. If writes, it can change its platform.
+func TypeScript(name string, writes bool) (Project, error) {
 	files, err := fs.Sub(examples.TypeScript, "typescript")
-	return Project{Name: name, Main: "src/shop.ts", files: files,
-		Next: []string{"npm ci", "npm run build", "npm test", "reconcile run"}}, err
+	p := Project{Name: name, Main: "src/shop.ts", writes: writes, files: files,
+		Next: []string{"npm ci", "npm run build", "npm test", "reconcile run"}}
+	if writes {
+		p.Main = "src/shop.ts and src/writer.ts"
+	}
+	return p, err
 }
 
 // CheckName says whether a connector can have the name, and what to do if it cannot.
@@ -113,14 +118,14 @@ func (m made) remove() {
 func (p Project) contents() (map[string][]byte, error) {
 	contents := map[string][]byte{}
 	err := fs.WalkDir(p.files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || !p.writes && slices.Contains(examples.Writers, name) {
 			return err
 		}
 		text, err := fs.ReadFile(p.files, name)
 		if err != nil {
 			return err
 		}
-		contents[path.Clean(name)] = p.rename(text)
+		contents[path.Clean(name)] = p.rename(p.choose(text))
 		return nil
 	})
 	if err != nil {
@@ -130,6 +135,30 @@ func (p Project) contents() (map[string][]byte, error) {
 		contents[name] = p.rename(text)
 	}
 	return contents, nil
+}
+
+// choose takes from a file of the example what is for this project: see the package examples.
+func (p Project) choose(text []byte) []byte {
+	var kept [][]byte
+	for _, line := range bytes.SplitAfter(text, []byte("\n")) {
+		indent := line[:len(line)-len(bytes.TrimLeft(line, " \t"))]
+		for _, comment := range []string{"#", "//"} {
+			if added, is := bytes.CutPrefix(line[len(indent):], []byte(comment+"+")); is {
+				if line = nil; p.writes {
+					line = append(bytes.Clone(indent), bytes.TrimPrefix(added, []byte(" "))...)
+				}
+				break
+			}
+			if plain, is := bytes.CutSuffix(line, []byte(" "+comment+"-\n")); is {
+				if line = nil; !p.writes {
+					line = append(bytes.Clone(plain), '\n')
+				}
+				break
+			}
+		}
+		kept = append(kept, line)
+	}
+	return bytes.Join(kept, nil)
 }
 
 func (p Project) rename(text []byte) []byte {

@@ -42,7 +42,7 @@ func TestCheckName(t *testing.T) {
 
 // TestReleased says what a project needs that no source of the SDK lies beside: the released version, and go mod tidy.
 func TestReleased(t *testing.T) {
-	p, err := Go("shop", "", "1.2.3")
+	p, err := Go("shop", "", "1.2.3", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestBeside(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := Go("shop", sdk, "1.2.3-dev")
+	p, err := Go("shop", sdk, "1.2.3-dev", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestBeside(t *testing.T) {
 
 // TestTypeScriptLock says that a project names no registry: its packages come from wherever the integrator's npm is set to.
 func TestTypeScriptLock(t *testing.T) {
-	p, err := TypeScript("shop")
+	p, err := TypeScript("shop", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,6 +120,48 @@ func TestTypeScriptLock(t *testing.T) {
 	for name, text := range contents {
 		if strings.Contains(string(text), exampleName) {
 			t.Errorf("%s still has the example's name", name)
+		}
+	}
+}
+
+// TestWrites says which files a connector has that writes, that no mark of the examples is left in any project, and which lines are which.
+func TestWrites(t *testing.T) {
+	for _, writes := range []bool{false, true} {
+		inGo, err := Go("shop", "", "1.2.3", writes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		inTypeScript, err := TypeScript("shop", writes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			project     Project
+			main, serve string
+			writer      []string
+		}{{inGo, "main.go", "&Writer{}", []string{"apply.go", "apply_test.go"}}, {inTypeScript, "src/main.ts", "serve(writer)", []string{"src/writer.ts", "src/writer.test.ts"}}} {
+			contents, err := c.project.contents()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, text := range contents {
+				for line := range strings.Lines(string(text)) {
+					line = strings.TrimSpace(line)
+					if strings.HasPrefix(line, "#+") || strings.HasPrefix(line, "//+") || strings.HasSuffix(line, "//-") || strings.HasSuffix(line, "#-") {
+						t.Errorf("%s has the line %s", name, line)
+					}
+				}
+			}
+			for _, name := range c.writer {
+				if _, has := contents[name]; has != writes {
+					t.Errorf("writes %v, and it has %s: %v", writes, name, has)
+				}
+			}
+			for name, text := range map[string]string{c.main: c.serve, "reconcile.hcl": "    price = pos.price\n", "conformance.hcl": "\nwrite \"sample\" {\n  item "} {
+				if strings.Contains(string(contents[name]), text) != writes {
+					t.Errorf("writes %v, and %s is\n%s", writes, name, contents[name])
+				}
+			}
 		}
 	}
 }

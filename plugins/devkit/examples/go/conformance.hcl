@@ -17,6 +17,13 @@ expect "sample" {
   count = 7
 }
 
+#+ # The suite sets this price, and puts back what was there.
+#+ write "sample" {
+#+   item  = "LAMP-1"
+#+   field = "price"
+#+   value = "36.50"
+#+ }
+#+
 expect "empty" {
   count = 0
 }

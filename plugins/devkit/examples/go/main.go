@@ -23,7 +23,8 @@ func main() {
 		Name:    "example-shop",
 		Version: "0.1.0",
 		Doc:     "Reads the products of an online shop over its JSON API.",
-		New:     func() sdk.Source { return &Shop{} },
+		New:     func() sdk.Source { return &Shop{} }, //-
+		//+ New:     func() sdk.Source { return &Writer{} },
 	})
 }
 

@@ -22,16 +22,25 @@ rule "N" {
   title = "Name"
   when  = pos.name != store.name
   note  = "Correct the name on the product's page."
+#+   remedy "upload" {
+#+     name = pos.name
+#+   }
 }
 
 rule "Q" {
   title = "Quantity on hand"
   when  = pos.qoh != store.qoh
   note  = "Upload the quantity again."
+#+   remedy "upload" {
+#+     qoh = pos.qoh
+#+   }
 }
 
 rule "P" {
   title = "Price"
   when  = pos.price != store.price
   note  = "Upload the price again."
+#+   remedy "upload" {
+#+     price = pos.price
+#+   }
 }
