@@ -45,7 +45,7 @@ overwritten. Tests of the rules are written beside the configuration, unless the
 	flags.StringArrayVar(&f.Options, "option", nil, "an option of variants that has a column of its own, as name=column (repeatable)")
 	flags.StringVar(&f.Store, "store", "", "the store: bigcommerce, a file with its catalogue, an address of its API, a plugin, or sandbox for a sample store")
 	flags.StringArrayVar(&f.StoreColumns, "store-column", nil, "which column of the store's file a field comes from, as field=column, or which path of the API's answer, as field=$.path (repeatable)")
-	flags.StringVar(&f.Login, "login", "", "how the store's API lets programs in: bearer:VARIABLE, basic:VARIABLE,VARIABLE, header:NAME=VARIABLE or query:NAME=VARIABLE")
+	flags.StringVar(&f.Login, "login", "", "how the store's API lets programs in: bearer:VARIABLE, basic:VARIABLE,VARIABLE, header:NAME=VARIABLE, query:NAME=VARIABLE or token:/PATH,NAME=VARIABLE,... for a login that answers with a token")
 	flags.StringArrayVar(&f.Settings, "setting", nil, "a setting of the store's source, as name=value, block.name=value or name=env(VARIABLE) (repeatable)")
 	flags.StringVar(&f.StoreHash, "store-hash", "", "the store's hash (default: BIGCOMMERCE_STORE_HASH from the environment)")
 	flags.StringVar(&f.APIURL, "api-url", "", "the address of the store's API, if it is not BigCommerce's own")

@@ -52,8 +52,12 @@ func webshop(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	list := webshops[args[0]]
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api/session" && r.Method == http.MethodPost {
+			signIn(w, r)
+			return
+		}
 		user, password, _ := r.BasicAuth()
-		if r.Header.Get("Authorization") != "Bearer s3cr3t-t0ken" && user+password != "clerks3cr3t-t0ken" && r.Header.Get("X-Key") != "s3cr3t-t0ken" && r.FormValue("key") != "s3cr3t-t0ken" {
+		if r.Header.Get("Authorization") != "Bearer s3cr3t-t0ken" && user+password != "clerks3cr3t-t0ken" && r.Header.Get("X-Key") != "s3cr3t-t0ken" && r.FormValue("key") != "s3cr3t-t0ken" && r.Header.Get("X-Auth-Token") != "s3cr3t-session" {
 			w.WriteHeader(http.StatusUnauthorized)
 			fmt.Fprintf(w, `{"message": "not with %s%s"}`, r.Header.Get("Authorization"), r.FormValue("key"))
 			return
@@ -66,6 +70,21 @@ func webshop(ts *testscript.TestScript, _ bool, args []string) {
 	}))
 	ts.Defer(server.Close)
 	ts.Setenv("SHOP_URL", server.URL)
+}
+
+// signIn gives clerk a token, as JSON tells who it is, or else a form, with which the token comes in a header.
+func signIn(w http.ResponseWriter, r *http.Request) {
+	var who struct{ User, Password string }
+	_ = json.NewDecoder(r.Body).Decode(&who) // a form is no JSON
+	switch {
+	case who.User+who.Password == "clerks3cr3t-t0ken":
+		_ = json.NewEncoder(w).Encode(object{"refresh_token": "other", "session": object{"token": "s3cr3t-session"}})
+	case r.Header.Get("Content-Type") != "application/json":
+		w.Header().Set("X-Auth-Token", "s3cr3t-session")
+	default:
+		w.WriteHeader(http.StatusBadRequest)
+		_ = json.NewEncoder(w).Encode(object{"message": "who is " + who.User + " with " + who.Password + "?"})
+	}
 }
 
 type object = map[string]any

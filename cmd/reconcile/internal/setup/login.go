@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -11,13 +12,15 @@ import (
 
 // login is how an API lets programs in. What opens it stands in variables of the environment.
 type login struct {
-	kind      string // bearer, basic, header or query; "" if nothing is needed
+	kind      string // bearer, basic, header, query or token; "" if nothing is needed
 	name      string // of the header, or of the parameter
 	variables []string
+
+	*tokenLogin // of kind token
 }
 
 // loginForms says how the flag --login is written.
-const loginForms = "bearer:VARIABLE, basic:USER_VARIABLE,PASSWORD_VARIABLE, header:NAME=VARIABLE or query:NAME=VARIABLE, with variables of the environment; of other ways docs/connectors/rest.md tells, under auth"
+const loginForms = "bearer:VARIABLE, basic:USER_VARIABLE,PASSWORD_VARIABLE, header:NAME=VARIABLE, query:NAME=VARIABLE or, for a login that answers with a token, token:/PATH,NAME=VARIABLE,NAME=VARIABLE, with variables of the environment; of other ways docs/connectors/rest.md tells, under auth"
 
 // parseLogin reads the flag --login.
 func parseLogin(text string) (*login, error) {
@@ -31,6 +34,8 @@ func parseLogin(text string) (*login, error) {
 		l.variables = []string{rest}
 	case "basic":
 		l.variables = strings.Split(rest, ",")
+	case "token":
+		l.tokenLogin = parseTokenLogin(l, rest)
 	case "header", "query":
 		name, variable, _ := strings.Cut(rest, "=")
 		l.name, l.variables = strings.TrimSpace(name), []string{variable}
@@ -38,7 +43,7 @@ func parseLogin(text string) (*login, error) {
 	for n := range l.variables {
 		l.variables[n] = strings.TrimSpace(l.variables[n])
 	}
-	ok := len(l.variables) == 1 && (l.kind == "bearer" || l.name != "") || len(l.variables) == 2 && l.kind == "basic"
+	ok := len(l.variables) == 1 && (l.kind == "bearer" || l.name != "") || len(l.variables) == 2 && l.kind == "basic" || l.tokenLogin != nil
 	for _, name := range l.variables {
 		ok = ok && isVariable(name)
 	}
@@ -51,7 +56,7 @@ func parseLogin(text string) (*login, error) {
 // askLogin asks how the API lets programs in.
 func (i *setup) askLogin(ctx context.Context) error {
 	for i.Login == "" && i.term.CanAsk() {
-		answer, err := i.term.Ask(ctx, "\nHow does the store let programs in: bearer, basic, header:NAME, query:NAME, or Enter if it asks for nothing? ")
+		answer, err := i.term.Ask(ctx, "\nHow does the store let programs in: bearer, basic, header:NAME, query:NAME, token:/PATH of a login that answers with a token, or Enter if it asks for nothing? ")
 		if err != nil || answer == "" {
 			return err
 		}
@@ -64,6 +69,16 @@ func (i *setup) askLogin(ctx context.Context) error {
 			i.Login = "basic:" + prefix + "_USER," + prefix + "_PASSWORD"
 		case (kind == "header" || kind == "query") && name != "":
 			i.Login = kind + ":" + name + "=" + prefix + "_KEY"
+		case kind == "token" && strings.HasPrefix(name, "/"):
+			i.Login = "token:" + name
+			sent, err := i.term.Ask(ctx, "What does it send, with commas between? Enter for username,password: ")
+			if err != nil {
+				return err
+			}
+			for _, member := range strings.Split(cmp.Or(sent, "username,password"), ",") {
+				member = strings.TrimSpace(member)
+				i.Login += "," + member + "=" + prefix + "_" + strings.ToUpper(strings.ReplaceAll(member, "-", "_"))
+			}
 		default:
 			i.term.Say("%q is none of these. Other ways are written by hand: docs/connectors/rest.md, under auth.", kind)
 		}
@@ -87,6 +102,8 @@ func (l *login) auth(getenv func(string) (string, bool)) webapi.Auth {
 		return webapi.Header(http.CanonicalHeaderKey(l.name), values[0])
 	case "query":
 		return webapi.Query(l.name, values[0])
+	case "token":
+		return webapi.Header(l.header, l.prefix+l.token.Value, l.token.Value)
 	}
 	return nil
 }
@@ -107,6 +124,8 @@ func (l *login) write(b *block) {
 		inner.set("password", env(1))
 	case "header":
 		inner.set("headers", "{ "+quote(l.name)+" = "+env(0)+" }")
+	case "token":
+		l.tokenLogin.write(inner, env)
 	case "query":
 		inner.set("params", "{ "+quote(l.name)+" = "+env(0)+" }")
 	}

@@ -36,7 +36,8 @@ func (i *setup) tryAndWrite(ctx context.Context, c *starter.Configuration) error
 	}
 	defer checked.Close()
 	checked.Rename(file, i.Output)
-	if err := i.term.Show(checked.Files, checked.Diags); err != nil {
+	// The rules are ours: what they say of fields that this store does not have is no news.
+	if err := i.term.Show(checked.Files, rules.WithoutNotOffered(checked.Diags)); err != nil {
 		return err
 	}
 	pos, store := checked.List[0], checked.List[1]

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"path"
 	"slices"
@@ -42,7 +43,10 @@ func (i *setup) readWeb(ctx context.Context) error {
 	if err := i.askSecrets(ctx); err != nil {
 		return err
 	}
-	api := &asker{place: at, client: webapi.New(webapi.Config{URL: at.base, Auth: letIn.auth(i.getenv), Name: "the store", Setting: "--store, and --login"})}
+	api, err := i.enter(ctx, at, letIn)
+	if err != nil {
+		return err
+	}
 	p, err := i.look(ctx, api)
 	if err != nil {
 		return err
@@ -59,6 +63,28 @@ func (i *setup) readWeb(ctx context.Context) error {
 	return i.takeStore(ctx, &starter.Store{What: at.base, Address: "source.rest.web", Blocks: b.String(),
 		Remedy:  "which its source does not have: say in its fields where it stands",
 		Comment: "The online store: what its API answers. The paths are what init found in an answer; docs/connectors/rest.md says what they mean."})
+}
+
+// enter returns what asks the API. Of a login that answers with a token it finds out how requests take it.
+func (i *setup) enter(ctx context.Context, at *place, letIn *login) (*asker, error) {
+	by := func() *asker {
+		return &asker{place: at, client: webapi.New(webapi.Config{URL: at.base, Auth: letIn.auth(i.getenv), Name: "the store", Setting: "--store, and --login"})}
+	}
+	if letIn.tokenLogin == nil {
+		return by(), nil
+	}
+	if err := letIn.signIn(ctx, at.base, i.getenv); err != nil {
+		return nil, err
+	}
+	for _, way := range letIn.carriers() {
+		letIn.header, letIn.prefix = way.header, way.prefix
+		api := by()
+		_, err := api.ask(ctx, nil)
+		if status := webapi.Status(err); status != http.StatusUnauthorized && status != http.StatusForbidden {
+			return api, nil // if it fails for another reason, the next request says so
+		}
+	}
+	return nil, errors.New("the store gives a token, and takes it in none of the usual headers; write the source by hand: docs/connectors/rest.md, under auth")
 }
 
 // look asks for the list, proposes how it is read, and finds out what one answer does not tell.
@@ -239,6 +265,9 @@ func webBlock(at *place, letIn *login, p *answer.Proposal) *block {
 		b.set("scale", object(scaled, func(string) string { return `"2"` }))
 	}
 	letIn.write(b)
+	if at := slices.IndexFunc(p.Fields, func(f answer.Field) bool { return f.Name == "id" && !f.Parent }); at >= 0 && p.Parents == "" && p.Page.Key == p.Fields[at].Path {
+		p.Page.Key = "" // the connector takes the field id
+	}
 	pageBlock(b.block("page"), p.Page)
 	if o := p.Options; o != nil {
 		inner := b.block("options")
@@ -254,8 +283,20 @@ func pageBlock(b *block, p answer.Page) {
 	b.text("type", p.Type)
 	if p.Type != "none" {
 		b.set("size", strconv.Itoa(max(p.Size, 1)))
-		b.set("size_param", quote(p.SizeParam))
-		b.text(map[string]string{"offset": "offset_param", "number": "number_param", "cursor": "cursor_param"}[p.Type], p.Param)
+		unusual := func(setting, param, usual string) {
+			if param != usual && (param != "" || setting == "size_param") {
+				b.set(setting, quote(param))
+			}
+		}
+		unusual("size_param", p.SizeParam, "limit")
+		switch p.Type {
+		case "offset":
+			unusual("offset_param", p.Param, "offset")
+		case "number":
+			unusual("number_param", p.Param, "page")
+		case "cursor":
+			unusual("cursor_param", p.Param, "cursor")
+		}
 	}
 	b.text("cursor", p.Cursor)
 	b.text("next", p.Next)
