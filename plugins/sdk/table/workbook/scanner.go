@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // kind is what the scanner has come to.
@@ -202,13 +203,37 @@ func (s *scanner) start() error {
 	if err := s.attributes(s.buf[s.pos+5 : s.pos+n]); err != nil {
 		return err
 	}
-	if version, ok := s.attr("version"); ok && version != "1.0" {
-		return s.wrong("its version of XML is %q, and not 1.0", version)
-	}
-	if encoding, ok := s.attr("encoding"); ok && !bytes.EqualFold([]byte(encoding), []byte("utf-8")) {
-		return s.wrong("its encoding is %q, and not UTF-8", encoding)
+	if err := s.declaration(); err != nil {
+		return err
 	}
 	s.pos += n + 2
+	return nil
+}
+
+// declaration checks what the XML declaration says: a version, then perhaps an encoding, then perhaps standalone, and nothing else.
+func (s *scanner) declaration() error {
+	rest := s.attrs
+	said := func(name string) (value string, ok bool) {
+		if len(rest) == 0 || string(rest[0].name) != name {
+			return "", false
+		}
+		value, rest = string(rest[0].value), rest[1:]
+		return value, true
+	}
+	if version, ok := said("version"); !ok {
+		return s.wrong("the XML declaration does not begin with a version")
+	} else if version != "1.0" {
+		return s.wrong("its version of XML is %q, and not 1.0", version)
+	}
+	if encoding, ok := said("encoding"); ok && !strings.EqualFold(encoding, "utf-8") {
+		return s.wrong("its encoding is %q, and not UTF-8", encoding)
+	}
+	if alone, ok := said("standalone"); ok && alone != "yes" && alone != "no" {
+		return s.wrong("its standalone is %q, and neither yes nor no", alone)
+	}
+	if len(rest) > 0 {
+		return s.wrong("there is no attribute %s at this place of an XML declaration", rest[0].name)
+	}
 	return nil
 }
 
