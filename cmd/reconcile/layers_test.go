@@ -188,6 +188,7 @@ var arrows = with(with(with(screenArrows, changeArrows), sdkArrows), map[string]
 		"plugins/sdk/table/database": "it reads databases",
 	},
 	"plugins/connectors/file": {
+		"engine/catalog": "it compares values", "engine/replace": "a file of changes is there whole or not at all", "engine/report/spreadsheet": "it writes workbooks",
 		"plugins/sdk":       "it is a connector",
 		"plugins/sdk/table": "it reads files",
 	},

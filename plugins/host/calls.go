@@ -85,6 +85,7 @@ func (p *Process) Schema(ctx context.Context) (*catalog.Schema, error) {
 	if err != nil {
 		return nil, &Failure{Label: p.label, Action: "list its fields", Text: p.safeText(err.Error()), Fault: Connector, cause: err}
 	}
+	p.keepSettable(m.GetFields())
 	return schema, nil
 }
 

@@ -20,11 +20,34 @@ import (
 // CanFetch reports whether single items can be read: whether Fetch may be called.
 func (p *Process) CanFetch() bool { return p.can(proto.Fetch) }
 
-// CanApply reports whether the connector can change its platform.
-func (p *Process) CanApply() bool { return p.can(proto.Apply) }
+// CanApply reports whether the connector can change its platform,
+// as it is configured. Before Schema was called, it is whether any configuration may let it.
+func (p *Process) CanApply() bool {
+	now := p.settable.Load()
+	return p.can(proto.Apply) && (now == nil || len(*now) > 0)
+}
 
 // Writable returns how the platform takes the values of the fields that can be set, by name; nil if none can.
-func (p *Process) Writable() map[string]change.Writable { return maps.Clone(p.description.Writable) }
+func (p *Process) Writable() map[string]change.Writable {
+	if now := p.settable.Load(); now != nil {
+		return maps.Clone(*now)
+	}
+	return maps.Clone(p.description.Writable)
+}
+
+// keepSettable keeps which fields can be set as the source is configured: those that Schema has, and does not say otherwise of.
+func (p *Process) keepSettable(fields []*sourcev1.Field) {
+	if p.description.Writable == nil {
+		return
+	}
+	now := map[string]change.Writable{}
+	for _, f := range fields {
+		if w, ok := p.description.Writable[f.GetName()]; ok && !f.GetReadOnly() {
+			now[f.GetName()] = w
+		}
+	}
+	p.settable.Store(&now)
+}
 
 func (p *Process) can(capability string) bool {
 	return slices.Contains(p.description.Capabilities, capability)
@@ -232,9 +255,10 @@ func (p *Process) newChanging(action string, changes []change.Change, w Watcher)
 	case len(changes) > proto.MaxChanges:
 		return nil, fmt.Errorf("%s: %s: %d changes in one call, more than %d", p.label, action, len(changes), proto.MaxChanges)
 	}
+	can := p.Writable()
 	for _, c := range changes {
 		_, twice := r.open[c.Key]
-		_, writable := p.description.Writable[c.Field]
+		_, writable := can[c.Field]
 		switch {
 		case c.Key == "" || twice:
 			return nil, fmt.Errorf("%s: %s: the key %q of a change is empty, or that of two", p.label, action, c.Key)

@@ -95,10 +95,11 @@ type Process struct {
 	pinned       *Pinned
 	calls        sourcev1.SourceClient
 	description  Description
-	apply        bool                     // Prepare and Apply may be called
-	wills        map[string]catalog.Value // what Prepare said that the platform will hold, by the change's key; for one call at a time
-	noCopy       bool                     // the source, as it is configured, wants no Local Copy
-	unresponsive atomic.Bool              // the program did not answer in time; do not wait for it again at Close
+	settable     atomic.Pointer[map[string]change.Writable] // the fields that can be set as it is configured; nil before Schema
+	apply        bool                                       // Prepare and Apply may be called
+	wills        map[string]catalog.Value                   // what Prepare said that the platform will hold, by the change's key; for one call at a time
+	noCopy       bool                                       // the source, as it is configured, wants no Local Copy
+	unresponsive atomic.Bool                                // the program did not answer in time; do not wait for it again at Close
 }
 
 func newConnection(opts Options, timeout time.Duration) *Process {

@@ -87,6 +87,33 @@ type Applier interface {
 	Apply(ctx context.Context, req ApplyRequest, answer func(Outcome) error) error
 }
 
+// ApplyDecider is an Applier of which the configuration decides what can be set.
+type ApplyDecider interface {
+	// Settable returns those of the fields of Writable that can be set as the source is configured. It is called after Configure; an error
+	// is one of Schema.
+	Settable(ctx context.Context) ([]string, error)
+}
+
+// settable returns the fields that can be set as a source is configured.
+func settable(ctx context.Context, source Applier) (map[string]Writable, error) {
+	fields := source.Writable()
+	d, ok := source.(ApplyDecider)
+	if !ok {
+		return fields, nil
+	}
+	some, err := d.Settable(ctx)
+	if err != nil {
+		return nil, err
+	}
+	fewer := map[string]Writable{}
+	for _, name := range some {
+		if w, ok := fields[name]; ok {
+			fewer[name] = w
+		}
+	}
+	return fewer, nil
+}
+
 // ApplyRequest says what to change. Each key is there once.
 type ApplyRequest struct {
 	ReadRequest          // Fields is empty; Log, Warn, Progress and Waiting are as in a read

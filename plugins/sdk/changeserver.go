@@ -82,7 +82,10 @@ func receiveChanges(ctx context.Context, source Source, a Applier, recv func() (
 	if err != nil {
 		return nil, toStatus(ctx, err)
 	}
-	writable := a.Writable()
+	writable, err := settable(ctx, a)
+	if err != nil {
+		return nil, toStatus(ctx, err)
+	}
 	typeOf := func(field string) (Type, error) {
 		at := offered.Index(field)
 		if _, ok := writable[field]; !ok || at < 0 {

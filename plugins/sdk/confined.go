@@ -19,8 +19,11 @@ type Confined interface {
 
 // Needs are what a source needs of the system beside what every program does. Folders stand for all that is below them.
 type Needs struct {
-	Read    []string // files and folders; a file that is replaced by another cannot be read any more
-	Write   []string // folders; that of its socket, which is the one for temporary files, comes to them
+	Read  []string // files and folders; a file that is replaced by another cannot be read any more
+	Write []string // folders; that of its socket, which is the one for temporary files, comes to them
+	// WriteToApply are folders like those of Write, but only of a process that may be asked for Apply.
+	WriteToApply []string
+
 	Sockets []string // sockets in the file system, or their folders, to connect to
 	Network bool     // it connects to others over the network
 	Serves  bool     // it opens ports, too

@@ -105,7 +105,11 @@ func (s *server) Configure(ctx context.Context, req *sourcev1.ConfigureRequest) 
 	}
 	if !failed {
 		if c, ok := source.(Confined); ok && s.confines {
-			if p := confineTo(c.Needs()); p != nil {
+			needs := c.Needs()
+			if s.applies {
+				needs.Write = append(needs.Write, needs.WriteToApply...)
+			}
+			if p := confineTo(needs); p != nil {
 				res.Problems = append(res.Problems, &sourcev1.Problem{Summary: p.Summary, Detail: p.Detail, Warning: p.Warning})
 			}
 		}
@@ -174,7 +178,20 @@ func (s *server) Schema(ctx context.Context, _ *sourcev1.SchemaRequest) (res *so
 	if err != nil {
 		return nil, status.Errorf(codes.Internal, "the connector's schema: %v", err)
 	}
-	return &sourcev1.SchemaResponse{Fields: proto.FromSchema(schema)}, nil
+	res = &sourcev1.SchemaResponse{Fields: proto.FromSchema(schema)}
+	if a, ok := source.(Applier); ok {
+		can, err := settable(ctx, a)
+		if err != nil {
+			return nil, toStatus(ctx, err)
+		}
+		all := a.Writable()
+		for _, f := range res.GetFields() {
+			_, could := all[f.GetName()]
+			_, is := can[f.GetName()]
+			f.ReadOnly = could && !is
+		}
+	}
+	return res, nil
 }
 
 func (s *server) Read(req *sourcev1.ReadRequest, stream sourcev1.Source_ReadServer) (err error) {

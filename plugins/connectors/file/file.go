@@ -4,6 +4,7 @@ package file
 import (
 	"context"
 	"errors"
+	"path/filepath"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 	"github.com/reconcilehq/reconcile/plugins/sdk/table"
@@ -27,8 +28,11 @@ type source struct {
 	table.Settings
 	table.FileSettings
 
+	ChangesFile string `setting:"changes_file,path,live" doc:"A new file for reconcile apply to write what is to change to, for the platform to import: .csv, .tsv or .xlsx. It has the columns of the export by which items are known, and those that change. If it is left out, the source can only be read."`
+
 	file         *table.File // set by Configure
-	*table.Table             // set by Configure; it is the source from then on
+	changes      changes
+	*table.Table // set by Configure; it is the source from then on
 }
 
 var (
@@ -36,10 +40,18 @@ var (
 	_ sdk.Checker      = (*source)(nil)
 	_ sdk.ColumnReader = (*source)(nil)
 	_ sdk.Confined     = (*source)(nil)
+	_ sdk.ApplyDecider = (*source)(nil)
+	_ sdk.Applier      = (*source)(nil)
 )
 
 // Needs implements sdk.Confined.
-func (s *source) Needs() sdk.Needs { return s.file.Needs() }
+func (s *source) Needs() sdk.Needs {
+	needs := s.file.Needs()
+	if s.ChangesFile != "" {
+		needs.WriteToApply = []string{filepath.Dir(s.ChangesFile)}
+	}
+	return needs
+}
 
 // Configure implements sdk.Configurer.
 func (s *source) Configure(context.Context) error {
@@ -48,6 +60,7 @@ func (s *source) Configure(context.Context) error {
 		problems = append(problems, &sdk.SettingError{Path: []string{"path"}, Summary: "the path is empty"})
 	}
 	problems = append(problems, s.FileSettings.Validate(s.Path, "path")...)
+	problems = append(problems, s.checkChangesFile()...)
 	s.file = table.NewFile(s.Path, s.FileSettings)
 	s.Table = &table.Table{Input: s.file, Settings: s.Settings, AllColumns: true}
 	return errors.Join(problems...)

@@ -23,8 +23,12 @@ func (s *suite) checkReadOnly(ctx context.Context, c *readSource) {
 		s.skipAll("10.", "the connector has no capability apply")
 		return
 	}
-	field := s.description.GetWritable()[0].GetField()
-	at := c.schema.Index(field)
+	field, at := "", -1
+	for _, w := range s.description.GetWritable() {
+		if at < 0 {
+			field, at = w.GetField(), c.schema.Index(w.GetField())
+		}
+	}
 	if at < 0 {
 		return // 9.1 says so
 	}

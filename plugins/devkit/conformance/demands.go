@@ -162,7 +162,7 @@ func Demands() []Demand {
 		{"8.7", "After a change on the platform a pull with the cursor of the last one brings what a read gives",
 			"Begin at a time before the last pull's first request, by the platform's clock; read in full each time what the platform does not tell of, such as deletions and stock."},
 
-		{"9.1", "With the capability apply, Describe names the fields that can be set, none twice and each in Schema, and the connector has fetch, too",
+		{"9.1", "With the capability apply, Describe names the fields that can be set, none twice, of which Schema has some, and the connector has fetch, too",
 			"Fill writable, and list both capabilities: what was written is looked at by Fetch."},
 		{"9.2", "Fetch gives an item that is asked for by its SKU as Read gives it, also where several are asked for",
 			"Make items by one code for both. Look at whether the platform's search by SKU finds all kinds of items."},

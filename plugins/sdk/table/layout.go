@@ -136,6 +136,21 @@ func (l *layout) derive() {
 	}
 }
 
+// columnNames returns the columns of fields that come from one column which alone is called so.
+func (l *layout) columnNames() map[string]string {
+	names := map[string]string{}
+	for field, from := range l.from {
+		if from.column < 0 {
+			continue
+		}
+		name := l.header.names[from.column]
+		if at, err := l.header.find(name); err == nil && at == from.column {
+			names[field] = name
+		}
+	}
+	return names
+}
+
 // order lists the fields: the known ones in their usual order, then the others as their columns stand.
 func (l *layout) order(t *Table) {
 	for _, f := range catalog.KnownFields() {

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -38,6 +39,7 @@ type Table struct {
 	mu     sync.Mutex
 	first  []string // the header as it was seen first
 	fields []sdk.Field
+	names  map[string]string // see ColumnNames
 }
 
 // Default says that a field comes from a column.
@@ -62,6 +64,17 @@ func (t *Table) Schema(ctx context.Context) ([]sdk.Field, error) {
 		return nil, err
 	}
 	return slices.Clone(l.fields), rows.Close()
+}
+
+// ColumnNames returns the name of the column that each field comes from, as it stands in the header. Fields that come from several columns, or
+// from one of several that are called alike, are left out.
+func (t *Table) ColumnNames(ctx context.Context) (map[string]string, error) {
+	if _, err := t.Schema(ctx); err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return maps.Clone(t.names), nil
 }
 
 // Check implements sdk.Checker.
@@ -98,7 +111,7 @@ func (t *Table) open(ctx context.Context) (grid.Rows, *layout, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.first == nil {
-		t.first, t.fields = slices.Clone(names), l.fields
+		t.first, t.fields, t.names = slices.Clone(names), l.fields, l.columnNames()
 	}
 	if !slices.Equal(t.first, names) {
 		_ = rows.Close()

@@ -40,7 +40,7 @@ func (o *Source) Platform() (apply.Platform, error) {
 		return nil, fmt.Errorf("%s was opened to be read only", o.label())
 	}
 	if o.process == nil || !o.process.CanApply() {
-		return nil, fmt.Errorf("%s cannot be changed: its connector only reads. What a plan says is then done by hand, or by what loads values into the store", o.label())
+		return nil, fmt.Errorf("%s cannot be changed: its connector only reads, or only reads as it is configured. What a plan says is then done by hand, or by what loads values into the store", o.label())
 	}
 	return &platform{o}, nil
 }

@@ -163,7 +163,8 @@ type DescribeResponse struct {
 	// With the capability "incremental":
 	RecordKinds []string `protobuf:"bytes,8,rep,name=record_kinds,json=recordKinds,proto3" json:"record_kinds,omitempty"`  // all kinds of records, in the order in which Assemble wants them
 	CopyVersion uint32   `protobuf:"varint,9,opt,name=copy_version,json=copyVersion,proto3" json:"copy_version,omitempty"` // changes when records of an earlier connector would be misread
-	// With the capability "apply": the fields that can be set, known to Schema by the same names.
+	// With the capability "apply": the fields that can be set, known to Schema by the same names. Where that depends on the configuration, Schema
+	// has some of them only, or says read_only.
 	Writable      []*Writable `protobuf:"bytes,10,rep,name=writable,proto3" json:"writable,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1034,10 +1035,12 @@ func (x *SchemaResponse) GetFields() []*Field {
 }
 
 type Field struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	Type          string                 `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"` // string, number, bool, list(string) or map(string)
-	Doc           string                 `protobuf:"bytes,3,opt,name=doc,proto3" json:"doc,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Type  string                 `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"` // string, number, bool, list(string) or map(string)
+	Doc   string                 `protobuf:"bytes,3,opt,name=doc,proto3" json:"doc,omitempty"`
+	// Of a field of Describe's writable: as the source is configured, it cannot be set.
+	ReadOnly      bool `protobuf:"varint,4,opt,name=read_only,json=readOnly,proto3" json:"read_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1091,6 +1094,13 @@ func (x *Field) GetDoc() string {
 		return x.Doc
 	}
 	return ""
+}
+
+func (x *Field) GetReadOnly() bool {
+	if x != nil {
+		return x.ReadOnly
+	}
+	return false
 }
 
 type ReadRequest struct {
@@ -4693,11 +4703,12 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value\"\x0f\n" +
 	"\rSchemaRequest\"D\n" +
 	"\x0eSchemaResponse\x122\n" +
-	"\x06fields\x18\x01 \x03(\v2\x1a.reconcile.source.v1.FieldR\x06fields\"A\n" +
+	"\x06fields\x18\x01 \x03(\v2\x1a.reconcile.source.v1.FieldR\x06fields\"^\n" +
 	"\x05Field\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x10\n" +
-	"\x03doc\x18\x03 \x01(\tR\x03doc\"U\n" +
+	"\x03doc\x18\x03 \x01(\tR\x03doc\x12\x1b\n" +
+	"\tread_only\x18\x04 \x01(\bR\breadOnly\"U\n" +
 	"\vReadRequest\x12\x16\n" +
 	"\x06fields\x18\x01 \x03(\tR\x06fields\x12\x14\n" +
 	"\x05looks\x18\x02 \x03(\tR\x05looks\x12\x18\n" +
