@@ -54,6 +54,10 @@ func testTampering(t *testing.T, on database) {
 		tricks[column+" is changed"] = "UPDATE audit SET " + column + " = 'Eve' WHERE number = 3"
 		tricks[column+" of the last is changed"] = "UPDATE audit SET " + column + " = 'Eve' WHERE number = 4"
 	}
+	for column, with := range map[string]string{"salt": "address_sum", "address_sum": "sum", "previous": "sum", "sum": "previous"} {
+		tricks[column+" is changed"] = "UPDATE audit SET " + column + " = " + with + " WHERE number = 3"
+	}
+	tricks["a number is changed"] = "UPDATE audit SET number = 9 WHERE number = 4"
 	tricks["at is changed"] = "UPDATE audit SET at = at + 1 WHERE number = 1"
 	tricks["an address is taken away but for its salt"] = "UPDATE audit SET address = NULL WHERE number = 1"
 	for name, statement := range tricks {
