@@ -41,6 +41,7 @@ func TestBrowserForAll(t *testing.T) {
 		}
 		for _, width := range []int64{390, 1280} {
 			b.do(chromedp.EmulateViewport(width, 900))
+			b.is(`document.documentElement.scrollWidth > innerWidth && "`+name+` is wider than the window"`, "false")
 			for _, scheme := range []string{"light", "dark"} {
 				b.scheme(scheme)
 				found, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](`axe.run(document).then(r => r.violations.filter(v => v.impact === "serious" || v.impact === "critical").map(v => v.id + ": " + v.help + ": " + v.nodes.slice(0, 4).map(n => n.html.slice(0, 300) + " " + n.failureSummary).join(" | ")))`, chromedp.EvalAwaitPromise))
