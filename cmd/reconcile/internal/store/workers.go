@@ -191,7 +191,7 @@ func (s *Store) LastStates(ctx context.Context) (states map[string]int, oldest t
 	if err != nil {
 		return nil, 0, err
 	}
-	const last = " FROM work WHERE due >= $1 AND id IN (SELECT max(id) FROM work GROUP BY config, shop, reconciliation)"
+	const last = " FROM work WHERE id IN (SELECT max(id) FROM work WHERE due >= $1 GROUP BY config, shop, reconciliation)"
 	err = s.list(ctx, func(scan func(...any) error) error {
 		var state string
 		var n int
