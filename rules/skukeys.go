@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -20,16 +21,21 @@ func (p *Program) Keys(side verdict.Side, b *catalog.Batch) *catalog.Strings {
 	}
 	var frame expr.Frame
 	frame.SetBatch(verdict.Pos, b) // a key is about one item
-	builder := catalog.NewBuilder(keySchema())
+	var text strings.Builder
+	text.Grow(usualKey * b.Len())
+	ends := make([]int32, 1, b.Len()+1)
 	for i := range b.Len() {
 		frame.SetRow(verdict.Pos, i)
 		if s, known := key.Str(&frame); known && !catalog.Blank(s) {
-			builder.SetString(0, s)
+			text.WriteString(s)
 		}
-		builder.End()
+		ends = append(ends, int32(text.Len()))
 	}
-	return builder.Batch().Column(0).(*catalog.Strings)
+	return catalog.NewStrings(text.String(), ends)
 }
+
+// usualKey is how many bytes most keys have at most.
+const usualKey = 16
 
 func keySchema() *catalog.Schema {
 	return catalog.MustSchema(catalog.Field{Name: "key", Type: catalog.String})

@@ -3,6 +3,7 @@
 package spool
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/reconcilehq/reconcile/engine/chunk"
@@ -44,8 +45,13 @@ type entry struct {
 type Writer struct {
 	spool *Spool
 	run   *run
+	index [][]entry // of the run, in pieces, so that none is copied as it grows
+	items int       // how many there are in it
 	size  int64
 }
+
+// indexPiece is how many entries a piece of an index has.
+const indexPiece = 4 << 10
 
 // Writer returns another writer of the spool.
 func (s *Spool) Writer() *Writer { return &Writer{spool: s, run: &run{}} }
@@ -68,12 +74,33 @@ func (w *Writer) Add(it *Item) error {
 	chunk = chunk[:from+size]
 	it.put(chunk[from:])
 	w.run.chunks[last] = chunk
-	w.run.index = append(w.run.index, entry{it.order(), uint32(last), uint32(from), uint32(size)})
-	const indexed = 24 + 8 // an entry, and what growing the index takes
-	if w.spool.memory > 0 && w.size+indexed*int64(len(w.run.index)) > w.spool.memory {
+	w.note(entry{it.order(), uint32(last), uint32(from), uint32(size)})
+	const indexed = 24 + 24 // an entry, and what sorting them takes
+	if w.spool.memory > 0 && w.size+indexed*int64(w.items) > w.spool.memory {
 		return w.flush()
 	}
 	return nil
+}
+
+// note adds an entry to the index.
+func (w *Writer) note(e entry) {
+	if w.items%indexPiece == 0 {
+		room := indexPiece
+		if w.items == 0 {
+			room = 0 // for few items a piece would be much
+		}
+		w.index = append(w.index, make([]entry, 0, room))
+	}
+	piece := &w.index[len(w.index)-1]
+	*piece = append(*piece, e)
+	w.items++
+}
+
+// sort gives the run its index, in order.
+func (w *Writer) sort() {
+	w.run.index = slices.Concat(w.index...)
+	w.index, w.items = nil, 0
+	w.run.sort()
 }
 
 func (r *run) item(p entry) []byte { return r.chunks[p.chunk][p.from : p.from+p.size] }
@@ -88,7 +115,7 @@ func (w *Writer) flush() error {
 	if err != nil {
 		return err
 	}
-	w.run.sort()
+	w.sort()
 	for _, p := range w.run.index {
 		if err := file.Append(w.run.item(p)); err != nil {
 			return err
@@ -107,7 +134,7 @@ const buffer = 64 << 10
 
 // Close passes the writer's items to the spool. The writer must not be used after that.
 func (w *Writer) Close() {
-	w.run.sort()
+	w.sort()
 	w.spool.mu.Lock()
 	defer w.spool.mu.Unlock()
 	w.spool.runs = append(w.spool.runs, w.run)
