@@ -19,6 +19,8 @@ type Brakes struct {
 	MaxPriceFactor catalog.Decimal // by which a price becomes larger or smaller
 	MaxToZero      int             // how many numbers that are not 0 become 0
 	Never          []string        // fields that are not changed at all
+	// FourEyes is how many changes one person may plan and apply; where there are more, another one has to apply them. -1: any number.
+	FourEyes int
 }
 
 // ShareFrom is how many changes a plan may have whatever share of the items that is.
@@ -26,7 +28,7 @@ const ShareFrom = 100
 
 // DefaultBrakes returns the brakes that hold where a configuration does not say it.
 func DefaultBrakes() Brakes {
-	return Brakes{MaxChanges: 1000, MaxShare: catalog.NewDecimal(2, 1), MaxPriceFactor: catalog.Int(3), MaxToZero: 20}
+	return Brakes{MaxChanges: 1000, MaxShare: catalog.NewDecimal(2, 1), MaxPriceFactor: catalog.Int(3), MaxToZero: 20, FourEyes: -1}
 }
 
 // mostChanges is the highest bound: a plan is held in memory.
@@ -47,6 +49,9 @@ func (l *loader) brakes(blocks hcl.Blocks) {
 		}
 		if a, ok := attrs["max_to_zero"]; ok {
 			of.MaxToZero = l.whole(a, mostChanges)
+		}
+		if a, ok := attrs["four_eyes"]; ok {
+			of.FourEyes = l.whole(a, mostChanges)
 		}
 		if a, ok := attrs["max_share"]; ok {
 			of.MaxShare = l.between(a, catalog.Int(0), catalog.Int(1), `"max_share" is a share of the items from 0 to 1, such as 0.2 for a fifth of them.`)
@@ -108,6 +113,10 @@ func (l *loader) never(attrs hcl.Attributes) {
 
 // String writes the brakes on one line, each as the configuration does.
 func (b Brakes) String() string {
-	return fmt.Sprintf("max_changes = %d, max_share = %s, max_price_factor = %s, max_to_zero = %d, never = [%s]",
+	text := fmt.Sprintf("max_changes = %d, max_share = %s, max_price_factor = %s, max_to_zero = %d, never = [%s]",
 		b.MaxChanges, b.MaxShare, b.MaxPriceFactor, b.MaxToZero, strings.Join(b.Never, ", "))
+	if b.FourEyes >= 0 {
+		text += fmt.Sprintf(", four_eyes = %d", b.FourEyes)
+	}
+	return text
 }

@@ -132,8 +132,8 @@ rule "Q" {
 
 func TestBrakes(t *testing.T) {
 	rule := "rule \"X\" {\n  when = pos.price != store.price\n  remedy \"upload\" {\n    price = pos.price\n  }\n}\n"
-	c, _, wrong := loadRemedies(t, "", rule+"brakes {\n  max_changes = 0\n  max_share = 0.5\n  max_price_factor = 1.5\n  max_to_zero = 7\n  never = [\"name\", \"brand\", \"name\"]\n}\n")
-	if want := "max_changes = 0, max_share = 0.5, max_price_factor = 1.5, max_to_zero = 7, never = [brand, name]"; wrong != nil || c.Brakes.String() != want {
+	c, _, wrong := loadRemedies(t, "", rule+"brakes {\n  max_changes = 0\n  max_share = 0.5\n  max_price_factor = 1.5\n  max_to_zero = 7\n  never = [\"name\", \"brand\", \"name\"]\n  four_eyes = 0\n}\n")
+	if want := "max_changes = 0, max_share = 0.5, max_price_factor = 1.5, max_to_zero = 7, never = [brand, name], four_eyes = 0"; wrong != nil || c.Brakes.String() != want {
 		t.Errorf("%q, %s, want %s", wrong, c.Brakes, want)
 	}
 	if c, _, _ = loadRemedies(t, "", rule); c.Brakes.String() != "max_changes = 1000, max_share = 0.2, max_price_factor = 3, max_to_zero = 20, never = []" {
@@ -142,6 +142,7 @@ func TestBrakes(t *testing.T) {
 	for text, want := range map[string]string{
 		"brakes {\n  max_changes = -1\n}\n":           "Invalid number",
 		"brakes {\n  max_changes = 1.5\n}\n":          "Invalid number",
+		"brakes {\n  four_eyes = -1\n}\n":             "Invalid number",
 		"brakes {\n  max_share = 20\n}\n":             "Invalid number",
 		"brakes {\n  max_price_factor = 0.5\n}\n":     "Invalid number",
 		"brakes {\n  max_to_zero = \"all\"\n}\n":      "Wrong type",

@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -192,4 +195,169 @@ func (a *applying) endServer(v *visitor) {
 	if err := v.cmd.Wait(); err != nil {
 		a.Errorf("the server: %v\n%s", err, v.said)
 	}
+}
+
+// withFourEyes has each plan of more than one change be carried out by somebody else.
+func (a *applying) withFourEyes() {
+	a.Helper()
+	config, err := os.ReadFile(filepath.Join(a.dir, "reconcile.hcl"))
+	if err != nil {
+		a.Fatal(err)
+	}
+	a.write("reconcile.hcl", string(config)+"brakes {\n  four_eyes = 1\n}\n")
+}
+
+// TestFourEyes: at the terminal nobody carries out a large plan of their own, and no --allow lifts that; a small one is as ever.
+func TestFourEyes(t *testing.T) {
+	t.Parallel()
+	a := newApplying(t)
+	defer a.stop()
+	a.withFourEyes()
+	a.env = []string{writeToken}
+	first := a.result()
+	a.plan("--allow", "max_changes")
+	out, _ := a.run(0, "plan", "show", "plan.json")
+	a.says(out, "somebody else than")
+	_, said := a.run(1, "apply", "plan.json")
+	a.says(said, "2 changes", "four_eyes", "Nothing was sent")
+	out, _ = a.run(0, "journal")
+	a.says(out, "No plan was carried out.")
+	a.same("after a refusal", first, a.result())
+	a.plan("--rule", "P")
+	a.run(0, "apply", "plan.json")
+}
+
+// TestServedFourEyes: on the screen another administrator applies a large plan than who has made it, and no token does.
+func TestServedFourEyes(t *testing.T) {
+	if os.Getenv("RECONCILE_TEST_LONG") == "" || runtime.GOOS == "windows" {
+		t.Skip("RECONCILE_TEST_LONG is not set, or this is Windows, which has no interrupt")
+	}
+	t.Parallel()
+	a := newApplying(t)
+	defer a.stop()
+	a.withFourEyes()
+	v := a.serveStore(false, writeToken)
+	v.setUp()
+	ann, token := asker{v, ""}, v.withToken("robot", "admin")
+	bob := asker{v.also("bob", "admin"), ""}
+	const plans, everything = "/api/v1/plans", `{"reconciliation": "r"}`
+	made := ann.does(plans, everything)
+	if made.State != "made" || !made.FourEyes || made.MadeBy != "ann" {
+		t.Fatalf("%+v", made)
+	}
+	for who, want := range map[asker]string{ann: "you have made it", token: "no token"} {
+		for _, body := range []string{`{}`, `{"try": true}`} {
+			if p := who.ask(http.StatusConflict, "POST", plans+"/"+made.ID+"/apply", body); p.Error.Code != "four_eyes" || !strings.Contains(p.Error.Text, want) {
+				t.Errorf("%+v", p.Error)
+			}
+		}
+	}
+	if _, page := ann.get("/inventory/r/plans/" + made.ID); !strings.Contains(page, "You have made it") || strings.Contains(page, "/apply\"") {
+		t.Errorf("the page of who has made it:\n%s", page)
+	}
+	robots := token.does(plans, everything)
+	if p := bob.ask(http.StatusConflict, "POST", plans+"/"+robots.ID+"/apply", `{}`); !strings.Contains(p.Error.Text, "nobody knows which person") {
+		t.Errorf("%+v", p.Error)
+	}
+	small := ann.does(plans, `{"reconciliation": "r", "rules": ["P"]}`)
+	if done := ann.does(plans+"/"+small.ID+"/apply", `{}`); done.State != "done" || done.Outcomes["applied"] != 1 {
+		t.Errorf("a small one: %+v", done)
+	}
+	done := bob.does(plans+"/"+made.ID+"/apply", `{}`)
+	if done.State != "done" || done.Outcomes["applied"] != 1 || done.Outcomes["unchanged"] != 1 {
+		t.Errorf("by another one: %+v", done)
+	}
+	a.endServer(v)
+}
+
+// also returns somebody else who is logged in to the same server.
+func (v *visitor) also(name, role string) *visitor {
+	v.t.Helper()
+	cmd := program(v.t, v.cmd.Dir, "user", "add", name, "--role", role, "--password-stdin", "--data", "data")
+	cmd.Stdin = strings.NewReader("a good password")
+	if said, err := cmd.CombinedOutput(); err != nil {
+		v.t.Fatalf("%v\n%s", err, said)
+	}
+	jar, _ := cookiejar.New(nil) // never fails
+	other := *v
+	other.Client = &http.Client{Jar: jar, Transport: v.Transport}
+	answer, err := other.PostForm(v.at+"/login", url.Values{"name": {name}, "password": {"a good password"}})
+	other.ask(http.StatusOK, answer, err)
+	return &other
+}
+
+// TestServedKilled kills the server while a plan is carried out. The page says so, and who goes on finishes it, with nothing sent twice.
+func TestServedKilled(t *testing.T) {
+	if os.Getenv("RECONCILE_TEST_LONG") == "" || runtime.GOOS == "windows" {
+		t.Skip("RECONCILE_TEST_LONG is not set, or this is Windows, which has no interrupt")
+	}
+	t.Parallel()
+	const items = 60
+	a := &applying{T: t, dir: t.TempDir()}
+	var products []string
+	inventory := "sku,name,price,qoh\n"
+	for i := range items {
+		products = append(products, fmt.Sprintf(`{"sku": "A-%d", "name": "Bell %d", "price": 10, "stock": 3}`, i, i))
+		inventory += fmt.Sprintf("A-%d,Bell %d,12,3\n", i, i)
+	}
+	a.write("store.json", `{"products": [`+strings.Join(products, ",")+`]}`)
+	a.write("inventory.csv", inventory)
+	address, stop := serveSandbox(t, a.dir, "--catalog", "store.json", "--quota", "0", "--latency", "200ms")
+	defer stop()
+	a.write("reconcile.hcl", fmt.Sprintf(applyConfig, address))
+	v := a.serveStore(false, writeToken)
+	admin := v.withToken("admin", "admin")
+	const plans = "/api/v1/plans"
+	made := admin.does(plans, `{"reconciliation": "r"}`)
+	if made.Changes != items {
+		t.Fatalf("%+v", made)
+	}
+	// Two press at once: there is one.
+	codes := make(chan int, 2)
+	for range 2 {
+		go func() {
+			r, err := http.NewRequestWithContext(t.Context(), "POST", v.at+plans+"/"+made.ID+"/apply", strings.NewReader(`{}`))
+			if err != nil {
+				codes <- 0
+				return
+			}
+			r.Header.Set("Authorization", "Bearer "+admin.token)
+			answer, err := v.Do(r)
+			if err != nil {
+				codes <- 0
+				return
+			}
+			_ = answer.Body.Close()
+			codes <- answer.StatusCode
+		}()
+	}
+	if one, two := <-codes, <-codes; one != http.StatusAccepted || two != http.StatusAccepted {
+		t.Errorf("pressed at once: %d, %d", one, two)
+	}
+	for end := time.Now().Add(5 * time.Minute); admin.ask(http.StatusOK, "GET", plans+"/"+made.ID, "").Open == 0; time.Sleep(10 * time.Millisecond) { // between two looks at another process
+		if time.Now().After(end) {
+			t.Fatal("it does not begin")
+		}
+	}
+	_ = v.cmd.Process.Kill()
+	_ = v.cmd.Wait()
+
+	v = a.serveStore(true, writeToken)
+	admin.visitor = v
+	left := admin.settled(made.ID)
+	if left.State != "unfinished" || left.Open == 0 {
+		t.Errorf("after the kill: %+v", left)
+	}
+	for end := time.Now().Add(5 * time.Minute); ; {
+		p := admin.does(plans+"/"+made.ID+"/apply", `{}`)
+		if p.Failure != nil && strings.Contains(p.Failure.Text, "is at work with this data folder") && time.Now().Before(end) {
+			continue // the worker of the first server is still on its way out
+		}
+		if p.State != "done" || p.Outcomes["applied"] != items || p.Open != 0 {
+			t.Fatalf("gone on with: %+v %+v", p, p.Failure)
+		}
+		break
+	}
+	a.endServer(v)
+	a.run(0, "plan", "--exit-code")
 }

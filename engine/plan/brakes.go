@@ -61,6 +61,11 @@ func stops(p *Plan, b rules.Brakes, allowed []string) (list []Stop) {
 	return list
 }
 
+// NeedsAnother reports whether another one has to carry the plan out than who has made it. No --allow lifts that.
+func (p *Plan) NeedsAnother(b rules.Brakes) bool {
+	return b.FourEyes >= 0 && len(p.Changes) > b.FourEyes
+}
+
 // isSteep reports whether an amount changes by more than the factor. Where there was none there is nothing to compare with.
 func isSteep(c Change, factor catalog.Decimal) bool {
 	if c.Expected.IsNull() || c.Will.IsNull() || c.Expected.Number().Sign() == 0 {

@@ -77,7 +77,7 @@ func Make(job Job) (*Plan, error) {
 	slices.SortStableFunc(plan.Changes, func(a, b Change) int { return int(a.Step) - int(b.Step) })
 	slices.SortStableFunc(plan.Tasks, func(a, b Task) int { return int(a.Step) - int(b.Step) })
 	plan.Steps = stepsOf(plan)
-	plan.Stops = stops(plan, job.Brakes, job.Allowed)
+	plan.Stops, plan.FourEyes = stops(plan, job.Brakes, job.Allowed), plan.NeedsAnother(job.Brakes)
 	return plan, nil
 }
 

@@ -55,6 +55,8 @@ type Plan struct {
 	LeftOut  []LeftOut  `json:"left_out"` // what is N and is not planned
 	Stops    []Stop     `json:"stops"`    // the brakes that stop it: as long as there is one, no change may be made
 
+	FourEyes bool `json:"four_eyes,omitempty"` // another one has to carry it out than who has made it
+
 	Seen    []Seen `json:"seen"`              // the items that it changes, as they were
 	Reverts string `json:"reverts,omitempty"` // the plan that it takes back; it has no cells then, and nothing is seen
 }

@@ -56,7 +56,7 @@ func Revert(job RevertJob) (*Plan, error) {
 	}
 	slices.SortStableFunc(p.Changes, func(a, b Change) int { return int(a.Step) - int(b.Step) })
 	p.Steps = stepsOf(p)
-	p.Stops = stops(p, job.Brakes, job.Allowed)
+	p.Stops, p.FourEyes = stops(p, job.Brakes, job.Allowed), p.NeedsAnother(job.Brakes)
 	return p, nil
 }
 

@@ -45,7 +45,7 @@ var (
 	// Schedule says when a reconciliation is compared by itself.
 	Schedule = Block{Type: "schedule", Labels: []string{"name"}, Required: []string{"reconciliation", "cron", "timezone"}, Shown: true, Optional: []string{"deadline", "tries", "retry_after"}}
 	// Brakes bound what a plan may change.
-	Brakes = Block{Type: "brakes", Shown: true, Optional: []string{"max_changes", "max_share", "max_price_factor", "max_to_zero", "never"}}
+	Brakes = Block{Type: "brakes", Shown: true, Optional: []string{"max_changes", "max_share", "max_price_factor", "max_to_zero", "never", "four_eyes"}}
 	// Websync says in the words of a point of sale what it puts online by itself.
 	Websync = Block{Type: "websync", Others: true, Shown: true}
 	// Test is a test of rules, in a file of its own.

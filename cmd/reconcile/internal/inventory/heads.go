@@ -25,7 +25,7 @@ type head struct {
 func headOf(p *plan.Plan, c *journal.Content) (h head) {
 	if p != nil {
 		h.planned = true
-		h.said = rest.Planned{Reconciliation: p.Reconciliation, MadeAt: &p.MadeAt, MadeBy: p.MadeBy, Expires: &p.Expires, Reverts: p.Reverts, Changes: len(p.Changes),
+		h.said = rest.Planned{Reconciliation: p.Reconciliation, MadeAt: &p.MadeAt, MadeBy: p.MadeBy, Expires: &p.Expires, Reverts: p.Reverts, FourEyes: p.FourEyes, Changes: len(p.Changes),
 			Deferred: len(p.Deferred), Tasks: len(p.Tasks), LeftOut: len(p.LeftOut)}
 		for _, s := range p.Stops {
 			h.said.Stops = append(h.said.Stops, s.Brake)

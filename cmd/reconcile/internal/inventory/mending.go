@@ -42,7 +42,7 @@ var _ rest.Mending = (*Mending)(nil)
 type note struct {
 	order    *jobs.Order // what a worker is at, or was last
 	of       string      // the reconciliation
-	key      string      // of the worker; "" if there is none
+	key      string      // of the worker; whether it is still there, only Workers knows
 	failure  *rest.Failure
 	estimate *rest.Estimate
 }
@@ -62,13 +62,8 @@ func (m *Mending) noted(id string, f func(*note)) {
 		n = &note{}
 		m.notes[id] = n
 		if m.order = append(m.order, id); len(m.order) > mostNotes {
-			m.order = slices.DeleteFunc(m.order, func(old string) bool {
-				if gone := len(m.notes) > mostNotes && m.notes[old].key == ""; gone {
-					delete(m.notes, old)
-					return true
-				}
-				return false
-			})
+			delete(m.notes, m.order[0])
+			m.order = m.order[1:]
 		}
 	}
 	f(n)
@@ -130,28 +125,24 @@ func (m *Mending) make(ctx context.Context, who store.Actor, of string, order *j
 	began, err := m.Workers.Start(key, m.Command, order, func(end *jobs.Ended) { m.ended(who, order, end) })
 	if !began {
 		m.forget(order.ID)
-		other := m.at(key, order)
-		switch {
-		case err != nil:
+		if err != nil {
 			return "", err
-		case other != "":
-			return other, nil
+		}
+		if s, is := m.Workers.State(key); is && s.Order.By == order.By && sameOrder(s.Order, order) {
+			return s.Order.ID, nil
 		}
 		return "", conflict("busy", "Another plan of %s is being made: wait until it is done.", of)
 	}
 	return order.ID, m.Store.Note(ctx, who, e)
 }
 
-// at returns the plan that a worker is at who was told the same; "" if there is none.
-func (m *Mending) at(key string, order *jobs.Order) string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for id, n := range m.notes {
-		if n.key == key && id != order.ID && n.order.By == order.By && sameOrder(n.order, order) {
-			return id
-		}
+// active returns how far the worker is that a plan has; false if none is at it. The end of a worker is noted before it is gone.
+func (m *Mending) active(id string, n note) (jobs.State, bool) {
+	if n.key == "" {
+		return jobs.State{}, false
 	}
-	return ""
+	s, is := m.Workers.State(n.key)
+	return s, is && s.Order.ID == id
 }
 
 func sameOrder(a, b *jobs.Order) bool {
@@ -201,6 +192,9 @@ func (m *Mending) Apply(ctx context.Context, who store.Actor, id string, try boo
 	if err := mayApply(p); err != nil {
 		return err
 	}
+	if err := m.fourEyes(ctx, who, p); err != nil {
+		return err
+	}
 	order := &jobs.Order{ID: id, By: who.Name, Apply: &jobs.Apply{Try: try}}
 	e := store.Entry{What: "apply", Subject: p.Reconciliation, After: fmt.Sprintf("%s: %d changes, planned by %s", id, p.Changes, p.MadeBy)}
 	if try {
@@ -216,13 +210,10 @@ func (m *Mending) Apply(ctx context.Context, who store.Actor, id string, try boo
 		}
 		return cmd, err
 	}, order, func(end *jobs.Ended) { m.ended(who, order, end) })
-	if err != nil {
-		m.noted(id, func(n *note) { n.key = "" })
-	}
 	if began || err != nil {
 		return err
 	}
-	if n := m.noteOf(id); n.key == applyKey && (try || !n.order.Apply.Try) {
+	if s, is := m.Workers.State(applyKey); is && s.Order.ID == id && (try || !s.Order.Apply.Try) {
 		return nil // two have pressed at once
 	}
 	return conflict("busy", "A store is being asked or changed for another plan: wait until that is done.")
@@ -250,6 +241,28 @@ func mayApply(p *rest.Planned) error {
 	return nil
 }
 
+// fourEyes says why somebody may not carry out a plan that another one has to carry out than who has made it. Only people have eyes: a token
+// can be anybody's, also the maker's own.
+func (m *Mending) fourEyes(ctx context.Context, who store.Actor, p *rest.Planned) error {
+	if !p.FourEyes || p.Expired {
+		return nil // of an expired one nothing is sent: it is only looked what became of what was
+	}
+	users, err := m.Store.Users(ctx)
+	if err != nil {
+		return err
+	}
+	known := slices.ContainsFunc(users, func(u store.User) bool { return store.SameName(u.Name, p.MadeBy) })
+	switch {
+	case strings.HasPrefix(who.Name, store.TokenActor):
+		return conflict("four_eyes", "It has %d changes, so that another administrator has to apply it than who has made it: somebody who is logged in, and no token.", p.Changes)
+	case strings.HasPrefix(p.MadeBy, store.TokenActor) || !known:
+		return conflict("four_eyes", "It has %d changes, so that another administrator has to apply it than who has made it. It was made by %q, and nobody knows which person that is: plan again on the screen.", p.Changes, p.MadeBy)
+	case store.SameName(who.Name, p.MadeBy):
+		return conflict("four_eyes", "It has %d changes, and you have made it: another administrator has to apply it.", p.Changes)
+	}
+	return nil
+}
+
 // ended takes what has become of an order.
 func (m *Mending) ended(who store.Actor, order *jobs.Order, end *jobs.Ended) {
 	what, task := "plan", "planning"
@@ -261,7 +274,7 @@ func (m *Mending) ended(who store.Actor, order *jobs.Order, end *jobs.Ended) {
 		why = "it was given up, since the server was stopped"
 	}
 	m.noted(order.ID, func(n *note) {
-		n.key, n.failure = "", nil
+		n.failure = nil
 		if why != "" {
 			n.failure = &rest.Failure{At: time.Now(), Text: why}
 		}
@@ -331,10 +344,11 @@ func (m *Mending) conclude(who store.Actor, of string, order *jobs.Order, why st
 
 // Look implements rest.Mending.
 func (m *Mending) Look(_ context.Context, id string) (*rest.Planned, error) {
-	// What is under way is asked for first: a worker that has ended by now has its files already.
+	// What is under way is asked for first: a worker that has ended by now has its files already, and its end is noted.
+	state, active := m.active(id, m.noteOf(id))
 	n := m.noteOf(id)
 	p := &rest.Planned{ID: id, Reconciliation: n.of, Stops: []string{}, Outcomes: map[string]int{}, Failure: n.failure, Estimate: n.estimate}
-	if state, is := m.Workers.State(n.key); is && n.key != "" {
+	if active {
 		p.Since = state.Began
 		for _, r := range state.Sources {
 			p.Reading = append(p.Reading, rest.Reading{Source: r.Source, Items: r.Items, Total: r.Total, Text: r.Text, Done: state.Read})
@@ -354,7 +368,7 @@ func (m *Mending) Look(_ context.Context, id string) (*rest.Planned, error) {
 	h := headOf(file, content)
 	h.fill(p, time.Now())
 	p.File, p.Content = file, content
-	p.State = stateOf(n, h)
+	p.State = stateOf(state.Order, active, h)
 	if p.State == rest.Making || p.State == rest.NotMade {
 		p.MadeBy = n.order.By
 	}
@@ -362,14 +376,14 @@ func (m *Mending) Look(_ context.Context, id string) (*rest.Planned, error) {
 }
 
 // stateOf says how far a plan is.
-func stateOf(n note, h head) string {
+func stateOf(at *jobs.Order, active bool, h head) string {
 	switch {
-	case n.key == applyKey && n.order.Apply.Try:
-		return rest.Estimating
-	case n.key == applyKey:
-		return rest.Applying
-	case n.key != "" && !h.planned:
+	case active && at.Apply == nil:
 		return rest.Making
+	case active && at.Apply.Try:
+		return rest.Estimating
+	case active:
+		return rest.Applying
 	case !h.planned && !h.begun:
 		return rest.NotMade
 	case !h.begun:
@@ -394,7 +408,8 @@ func (m *Mending) Listed(ctx context.Context, reconciliation string) ([]rest.Pla
 			p.Error, p.State = err.Error(), rest.Unfinished
 		} else {
 			h.fill(&p, time.Now())
-			p.State = stateOf(m.noteOf(f.ID), h)
+			state, active := m.active(f.ID, m.noteOf(f.ID))
+			p.State = stateOf(state.Order, active, h)
 		}
 		if reconciliation == "" || p.Reconciliation == reconciliation || p.Error != "" {
 			list = append(list, p)

@@ -50,6 +50,7 @@ type Reading struct {
 
 // State is how far a worker is.
 type State struct {
+	Order   *Order // what it was told; nil: nothing
 	Began   time.Time
 	Sources []Reading
 	Read    bool // all sources were read; the rest is computing

@@ -80,7 +80,7 @@ func (w *Workers) Start(key string, command func() (*exec.Cmd, error), order *Or
 	if err := cmd.Start(); err != nil {
 		return false, fmt.Errorf("start a worker: %w", err)
 	}
-	j := &job{state: State{Began: time.Now()}, stop: sync.OnceFunc(func() { _ = stdin.Close() })}
+	j := &job{state: State{Order: order, Began: time.Now()}, stop: sync.OnceFunc(func() { _ = stdin.Close() })}
 	if w.running == nil {
 		w.running = map[string]*job{}
 	}

@@ -135,6 +135,9 @@ func (d Desk) ask(ctx context.Context, made *plan.Plan, format string, most int)
 	if len(made.Changes) == 0 {
 		return nil
 	}
+	if made.FourEyes {
+		return fourEyes(made, "keep it in a file with --out FILE.json (reconcile plan, or reconcile revert), and have somebody else carry it out with reconcile apply FILE.json")
+	}
 	l, err := d.ledger()
 	if err != nil {
 		return err

@@ -101,6 +101,9 @@ func (s *sheet) head(p *plan.Plan, now time.Time) {
 		}
 	}
 	s.prose(strings.Join(parts, ", ") + ". Nothing was written to the store.")
+	if p.FourEyes {
+		s.prose("It is so large that somebody else than " + p.MadeBy + " has to carry it out (four_eyes of the brakes).")
+	}
 }
 
 func (s *sheet) tasks(p *plan.Plan, step plan.Step) {

@@ -61,6 +61,9 @@ func (w *workshop) open(ctx context.Context, d Desk) (err error) {
 		return err // it may be about another store, in which there is nothing to settle either
 	}
 	w.refused = w.plan.Refusals(w.p.Reconciliation.Name, basis, time.Now()) // it has expired
+	if len(w.refused) == 0 && w.plan.NeedsAnother(w.p.Config.Brakes) && store.SameName(w.plan.MadeBy, w.by) {
+		return fourEyes(w.plan, "somebody else has to carry it out. Nothing was sent")
+	}
 	if w.unlock, err = w.lock(d); err != nil {
 		return err
 	}
@@ -224,6 +227,11 @@ func (w *workshop) close() {
 	if w.p != nil {
 		w.p.Close()
 	}
+}
+
+// fourEyes says that another one has to carry out a plan, and what to do.
+func fourEyes(p *plan.Plan, then string) error {
+	return fmt.Errorf("the plan %s has %d changes, which is more than one person may plan and carry out (four_eyes of the brakes). It was made by %s: %s", p.ID, len(p.Changes), p.MadeBy, then)
 }
 
 // stopped says which brake stops a plan.

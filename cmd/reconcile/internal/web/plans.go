@@ -201,12 +201,12 @@ func (s *Server) lookedAt(w http.ResponseWriter, r *http.Request, whole bool) *p
 	if p.Content != nil {
 		p.Told = review.What(p.Content, most)
 	}
-	p.may()
+	p.may(callerOf(r).name)
 	return p
 }
 
-// may says what can be done with the plan.
-func (p *planned) may() {
+// may says what somebody can do with the plan.
+func (p *planned) may(who string) {
 	unsettled := p.Content != nil && p.Content.Unsettled()
 	p.Settles = unsettled && p.Expired
 	switch {
@@ -216,6 +216,8 @@ func (p *planned) may() {
 		p.Why = "The plan lies elsewhere, in a file: reconcile apply FILE goes on with it."
 	case p.Content != nil && len(p.Content.Left()) == 0:
 		p.Why = "done"
+	case p.FourEyes && !p.Expired && store.SameName(p.MadeBy, who):
+		p.Why = "four_eyes"
 	case unsettled:
 	case p.Expired:
 		p.Why = "expired"
