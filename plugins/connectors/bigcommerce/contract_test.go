@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -23,7 +22,6 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/weborder"
 	"github.com/reconcilehq/reconcile/plugins/connectors/bigcommerce/emulator"
-	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
 // The contract test holds the connector's requests and the emulator's answers against the vendor's own description of
@@ -302,6 +300,9 @@ func checked(t *testing.T, catalogue *emulator.Catalog, options ...emulator.Opti
 		for name := range r.URL.Query() {
 			paths[path+" "+name]++
 		}
+		for _, member := range membersOf(sent) {
+			paths[r.Method+" "+path+" "+member]++
+		}
 		mu.Unlock()
 		if err != nil {
 			t.Errorf("%s: %d: %v", r.URL, kept.Code, err)
@@ -396,59 +397,4 @@ func get(t *testing.T, address string) {
 		t.Fatal(err)
 	}
 	_ = response.Body.Close()
-}
-
-// TestContractOfChanges makes a change of each kind, and holds every request body against the vendor's description.
-func TestContractOfChanges(t *testing.T) {
-	for name, options := range map[string][]emulator.Option{
-		"all goes well": nil,
-		"one is refused": {emulator.WithRefusals(func(entry, field, _ string) string {
-			if entry == "variant 9003" || entry == "product 101" && field == "upc" {
-				return "not this one"
-			}
-			return ""
-		})},
-		"a part is taken": {emulator.WithPartialBatches(), emulator.WithRefusals(func(entry, _, _ string) string {
-			if entry == "product 102" {
-				return "not this one"
-			}
-			return ""
-		})},
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, base, paths := checked(t, editable(t), options...)
-			source, err := configured(t, settings{"api_url": base, "store_hash": "abc123", "access_token": secret, "write_access_token": writeSecret})
-			if err != nil {
-				t.Fatal(err)
-			}
-			source.clock = newClock()
-			var changes []sdk.Change
-			for i, c := range [][5]string{{"9001", "BELL", "name", "Bell", "Bicycle bell"}, {"9001", "BELL", "brand", "Acme", "Bolt"}, {"9001", "BELL", "price", "9.95", "11.5"},
-				{"9001", "BELL", "sale_price", "null", "8"}, {"9001", "BELL", "cost_price", "null", "5"}, {"9001", "BELL", "retail_price", "null", "12"},
-				{"9001", "BELL", "weight", "0.2", "0.25"}, {"9001", "BELL", "width", "0", "1"}, {"9001", "BELL", "height", "0", "2"}, {"9001", "BELL", "depth", "0", "3"},
-				{"9001", "BELL", "upc", "111", "222"}, {"9001", "BELL", "bin", "", "A1"}, {"9001", "BELL", "qoh", "4", "9"}, {"9003", "TEE-L", "qoh", "5", "8"},
-				{"9002", "TEE-S", "name", "T-shirt", "Tee"}, {"9002", "TEE-S", "price", "20", "21"}, {"9003", "TEE-L", "price", "22", "null"}, {"9002", "TEE-S", "sale_price", "null", "18"},
-				{"9002", "TEE-S", "upc", "", "333"}, {"9003", "TEE-L", "bin", "", "B2"}, {"9002", "TEE-S", "depth", "0", "4"}} {
-				changes = append(changes, want(t, fmt.Sprint(i), c[0], c[1], c[2], c[3], c[4]))
-			}
-			prepared(t, source, changes)
-			got, err := applied(t.Context(), t, source, changes)
-			if err != nil || len(got) != len(changes) {
-				t.Fatalf("%d outcomes of %d, %v", len(got), len(changes), err)
-			}
-			for key, o := range got {
-				if o.Kind != sdk.Applied && name == "all goes well" {
-					t.Errorf("%s: %+v", key, o)
-				}
-			}
-			if _, err := source.Check(t.Context()); err != nil {
-				t.Error(err)
-			}
-			for _, path := range []string{"PUT /catalog/products", "PUT /catalog/variants", "PUT /inventory/adjustments/absolute"} {
-				if paths[path] == 0 {
-					t.Errorf("no %s was checked: %v", path, paths)
-				}
-			}
-		})
-	}
 }
