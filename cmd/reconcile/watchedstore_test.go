@@ -231,6 +231,9 @@ func storeOf(items int) *emulator.Catalog {
 	return c
 }
 
+// mostHeld is of how many products is told what they hold: a large store is only counted.
+const mostHeld = 1000
+
 // obey does what an order says besides Serve, and looks.
 func (s *servedStore) obey(order storeOrder) (seen storeSeen) {
 	s.healed.CompareAndSwap(false, order.Heal)
@@ -244,7 +247,7 @@ func (s *servedStore) obey(order storeOrder) (seen storeSeen) {
 	if err == nil {
 		err = s.Update(func(c *emulator.Catalog) {
 			c.Products = slices.DeleteFunc(c.Products, func(p *emulator.Product) bool { return slices.Contains(order.Delete, p.SKU) })
-			for _, p := range c.Products {
+			for _, p := range c.Products[:min(len(c.Products), mostHeld)] {
 				if len(p.Variants) == 0 {
 					seen.hold(p.SKU, p.Name, p.Price, p.Stock)
 				}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/reconcilehq/reconcile/engine"
 	"github.com/reconcilehq/reconcile/engine/catalog"
@@ -133,7 +134,8 @@ func (s *copySource) Read(ctx context.Context, asked *catalog.Schema, w engine.R
 	return s.Find(ctx, asked, nil, w, sink)
 }
 
-// CanFetch implements engine.Fetcher: as long as there is no copy, a few items are asked for in place of all.
+// CanFetch implements engine.Fetcher: where there is no copy, or one that would have to be refreshed first, a few items are asked for in place of
+// all that may have changed. Of a large store, a refresh reads the stock of all items.
 func (s *copySource) CanFetch(ctx context.Context) bool {
 	folder, err := s.of.session().folder()
 	if err != nil || s.fresh || s.of.session().Offline || !s.of.process.CanFetch() {
@@ -141,7 +143,8 @@ func (s *copySource) CanFetch(ctx context.Context) bool {
 	}
 	r, err := folder.Open(ctx, *s.of.copy)
 	if err == nil {
-		r.Close()
+		defer r.Close()
+		return time.Since(r.Info().RefreshedAt) > s.of.session().MaxAge
 	}
 	return errors.Is(err, localcopy.ErrNone)
 }
