@@ -63,6 +63,12 @@ func (h *hostile) Apply(stream sourcev1.Source_ApplyServer) error {
 // talk connects a process to it that may apply.
 func (h *hostile) talk(t *testing.T) *Process {
 	t.Helper()
+	return talkTo(t, h, proto.Fetch, proto.Apply)
+}
+
+// talkTo connects a process to a connector with these capabilities.
+func talkTo(t *testing.T, h sourcev1.SourceServer, capabilities ...string) *Process {
+	t.Helper()
 	listener := bufconn.Listen(1 << 20)
 	server := grpc.NewServer(grpc.ForceServerCodecV2(proto.Codec()))
 	sourcev1.RegisterSourceServer(server, h)
@@ -82,7 +88,7 @@ func (h *hostile) talk(t *testing.T) *Process {
 	secrets.Add("s3cret")
 	p := newConnection(Options{Label: "the shop", Apply: true, Secrets: secrets}, time.Minute)
 	p.calls = sourcev1.NewSourceClient(conn)
-	p.description = Description{Connector: "hostile", Capabilities: []string{proto.Fetch, proto.Apply},
+	p.description = Description{Connector: "hostile", Capabilities: capabilities,
 		Writable: map[string]change.Writable{"price": {Scale: 2}, "name": {Scale: -1}}}
 	return p
 }
