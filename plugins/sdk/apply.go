@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"context"
+	"slices"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/change"
@@ -118,4 +119,10 @@ func settable(ctx context.Context, source Applier) (map[string]Writable, error) 
 type ApplyRequest struct {
 	ReadRequest          // Fields is empty; Log, Warn, Progress and Waiting are as in a read
 	Changes     []Change // in the order in which they are to be made, as far as the platform allows
+}
+
+// Of returns the request with those of its changes that are about one of the fields: for a platform that has several endpoints to write to.
+func (r ApplyRequest) Of(fields ...string) ApplyRequest {
+	r.Changes = slices.DeleteFunc(slices.Clone(r.Changes), func(c Change) bool { return !slices.Contains(fields, c.Field) })
+	return r
 }

@@ -109,6 +109,16 @@ func (a Amount) OfMinor(digits int) *sdk.Decimal {
 	return &amount
 }
 
+// Minor is the other way of Amount.OfMinor: how many minor units an amount is, rounded half away from zero: 19.99 is 1999 with 2 digits. digits
+// is from 0 to 9.
+func Minor(amount sdk.Decimal, digits int) sdk.Decimal {
+	unit, err := sdk.ParseDecimal("1e" + strconv.Itoa(min(max(digits, 0), 9)))
+	if err != nil {
+		return amount
+	}
+	return amount.Mul(unit).Round(0)
+}
+
 // wrongType is the error for a value of another type; encoding/json adds which member it is.
 func wrongType(data []byte, want reflect.Type) error {
 	is := "number " + string(data)

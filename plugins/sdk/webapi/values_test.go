@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/reconcilehq/reconcile/plugins/sdk"
 	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
@@ -27,6 +28,18 @@ func TestOfMinor(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("%s with %d digits: got %s, want %s", c.text, c.digits, got, c.want)
+		}
+	}
+}
+
+func TestMinor(t *testing.T) {
+	for text, want := range map[string]string{"19.99": "1999", "4.35": "435", "0.005": "1", "-4.355": "-436", "1e3": "100000", "12345678901234567890.125": "1234567890123456789013"} {
+		d, err := sdk.ParseDecimal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := webapi.Minor(d, 2).String(); got != want {
+			t.Errorf("%s are %s, want %s", text, got, want)
 		}
 	}
 }

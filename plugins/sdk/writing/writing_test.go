@@ -276,3 +276,13 @@ func TestTold(t *testing.T) {
 		}
 	})
 }
+
+// TestOf: each endpoint gets its part of the changes, and the request stays as it is.
+func TestOf(t *testing.T) {
+	name := change("A", "1", "2")
+	name.Field = "name"
+	req := sdk.ApplyRequest{Changes: []sdk.Change{change("A", "1", "2"), name, change("B", "1", "2")}}
+	if of, rest := req.Of("price"), req.Of("name", "qoh"); len(of.Changes) != 2 || len(rest.Changes) != 1 || rest.Changes[0].Field != "name" || len(req.Changes) != 3 {
+		t.Errorf("%v, %v of %v", of.Changes, rest.Changes, req.Changes)
+	}
+}

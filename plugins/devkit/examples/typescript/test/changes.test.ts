@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { fromWire, guard, holds, same, toWire, wrongOutcome, type Change, type Kind, type Outcome, type Value } from "../src/sdk/changes.js";
 import { compare, round } from "../src/sdk/decimal.js";
 import type { FieldType } from "../src/sdk/fields.js";
+import { toMinor } from "../src/sdk/json.js";
 
 test("decimals", () => {
   for (const [text, scale, want] of [["1.255", 2, "1.26"], ["-1.255", 2, "-1.26"], ["1.254999", 2, "1.25"], ["0.4", 0, "0"], ["-0.4", 0, "0"], ["99.995", 2, "100.00"],
@@ -18,6 +19,13 @@ test("decimals", () => {
   for (const text of ["", "1,5", "0x1", "1.", ".5", "1e9999999", "1e99999", "9".repeat(2000)]) {
     assert.throws(() => compare(text, "1"), text);
   }
+});
+
+test("minor units", () => {
+  for (const [amount, want] of [[4.35, 435], ["19.99", 1999], ["0.005", 1], [-4.355, -436], [1e-7, 0], ["1e3", 100000], ["12345678901234567890.125", "1234567890123456789013"]] as const) {
+    assert.equal(toMinor(amount, 2), want);
+  }
+  assert.equal(toMinor(7.5, 0), 8);
 });
 
 test("values go over the wire and back", () => {

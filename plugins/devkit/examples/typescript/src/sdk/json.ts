@@ -1,5 +1,7 @@
 // JSON as platforms answer with it: numbers keep their digits.
 
+import { round } from "./decimal.js";
+
 /** A number of an answer: text where a JavaScript number would round it. Both may stand in an item as they are. */
 export type Amount = number | string | null;
 
@@ -14,6 +16,11 @@ export function ofMinor(amount: Amount, digits: number): Amount {
   }
   const padded = whole.padStart(digits + 1, "0"), at = padded.length - digits;
   return sign + padded.slice(0, at) + (digits > 0 ? "." + padded.slice(at) : "");
+}
+
+/** The other way: how many minor units an amount is, rounded half away from zero. 19.99 is 1999 with 2 digits. */
+export function toMinor(amount: number | string, digits: number): Exclude<Amount, null> {
+  return amountOf(round(`${amount}`.replace(/(?:e([+-]?\d+))?$/i, (_, exponent = "0") => `e${Number(exponent) + digits}`), 0));
 }
 
 /** Strings, and numbers outside of them. */

@@ -17,7 +17,7 @@ import { kindOf, parseJSON } from "./json.js";
 
 export { basic, bearer, header, login, query, type Auth } from "./auth.js";
 export { Failure } from "./failure.js";
-export { ofMinor, type Amount } from "./json.js";
+export { ofMinor, toMinor, type Amount } from "./json.js";
 export { byCursor, byLink, byNumber, byOffset, members, nextLink, type List, type Page } from "./pages.js";
 
 /** How often a request is made, unless a session says otherwise. */
