@@ -23,7 +23,7 @@ var everyCommand = []string{
 	"run --output out.html", "run --output out.xlsx", "explain A-0", "explain A-1 N --offline", "console A-0 --offline", "accept --sku A-0 --rule N --reason why", "accept --all-current --reason why",
 	"accept --remove --sku A-0 --rule N", "accept --adopt", "run", "fmt --diff",
 	"runs", "runs --format json", "diff", "user list", "token list", "audit verify", "backup kept.tar", "restore kept.tar", "sandbox",
-	"fleet start", "fleet cancel", "worker --until-done", "fleet status",
+	"orders export --out orders.csv", "orders imported orders.csv", "fleet start", "fleet cancel", "worker --until-done", "fleet status",
 }
 
 // TestEveryCommandIsTried finds a command that was forgotten in the list.

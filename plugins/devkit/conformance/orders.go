@@ -43,6 +43,8 @@ func (s *suite) checkOrders(ctx context.Context, c *readSource) {
 	switch {
 	case errors.As(err, &wrong):
 		s.fail(wrong.number, "%s", wrong.text)
+	case err != nil && len(counted) == 0:
+		s.skip("11.3", "nothing is counted, and Orders says: %s", messageOf(err))
 	case err != nil:
 		s.fail("11.3", "Orders ends with an error: %s%s", messageOf(err), p.lastWords())
 	default:

@@ -79,7 +79,7 @@ func (o *Source) VerifyCopy(ctx context.Context) error {
 
 // reader returns the source as the engine reads it: through its Local Copy where it keeps one.
 func (o *Source) reader(w *watch) engine.Source {
-	if o.copy == nil && o.process.CanFetch() {
+	if o.copy == nil && o.process.CanFetch() && !o.fetchesByReading() {
 		return fetchingSource{processSource{o}}
 	}
 	if o.copy == nil {
@@ -87,6 +87,10 @@ func (o *Source) reader(w *watch) engine.Source {
 	}
 	return &copySource{of: o, watch: w}
 }
+
+// fetchesByReading reports whether its connector reads everything to fetch an item. It is then better read: what is left out on the
+// way costs less, and what was read to its end also proves that there is no more.
+func (o *Source) fetchesByReading() bool { return o.Connector == "file" }
 
 // processSource is a source as the engine sees it that is read from its connector's process.
 type processSource struct{ of *Source }
