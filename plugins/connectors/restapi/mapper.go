@@ -169,6 +169,12 @@ func (m *mapper) value(f *fieldPlan, of any) (catalog.Value, error) {
 	if len(nodes) > 0 {
 		m.found[f.field.Name] = true
 	}
+	if n, all := f.path.lacking(of, nodes); n > 0 && len(nodes) > 0 {
+		if f.optional {
+			return catalog.NullValue(f.field.Type), nil
+		}
+		return catalog.Value{}, fmt.Errorf("the path selects nothing in %d of the %d entries of %s; if an entry may lack it, name the field in optional: its value is unknown then", n, all, f.path.entries)
+	}
 	switch {
 	case len(nodes) == 1:
 		return f.valueOf(nodes[0])

@@ -79,7 +79,11 @@ func (o *optionsPlan) of(item any) ([]catalog.Entry, error) {
 		return nil
 	}
 	if o.each != nil {
-		for i, node := range o.each.nodes(item) {
+		list, _, err := o.each.list(item)
+		if err != nil {
+			return nil, fmt.Errorf("options, each %s: %w; if items without options lack it, search for it with two points, as in $..options[*]", o.each.text, err)
+		}
+		for i, node := range list {
 			name, nameErr := o.text(o.name, node)
 			value, valueErr := o.text(o.value, node)
 			switch {

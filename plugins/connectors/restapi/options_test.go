@@ -35,6 +35,7 @@ func TestOptions(t *testing.T) {
 			sdktest.Settings{"option_fields": map[string]string{"Size": "$.size"}, "fields": map[string]string{"sku": "$.sku", "parent_sku": "$.ps"}}, []string{"sku", "variation"},
 			[]string{`{"sku":"A","variation":["Size=L|M"]}`, `{"sku":"B","variation":["Size=L|M"]}`, `{"sku":"C","variation":["Size=S"]}`, `{"sku":"D","variation":["Size=T"]}`}, nil},
 		{"no structure without a parent", items, sdktest.Settings{"options": list}, []string{"variation"}, nil, []string{`there is no field "variation"`}},
+		{"no list of options", `{"sku":"A"}`, sdktest.Settings{"options": list}, nil, nil, []string{`item 1 (SKU "A"): options: options, each $.o[*]: the path $["o"] selects nothing; if items without options lack it`}},
 		{"an option twice", `{"sku":"A","o":[{"n":"Size","v":"M"},{"n":"Size","v":"L"}]}`, sdktest.Settings{"options": list}, nil, nil, []string{`item 1 (SKU "A"): options: the option "Size" is there twice`}},
 		{"an option without a name", `{"sku":"A","o":[{"v":"M"}]}`, sdktest.Settings{"options": list}, nil, nil, []string{`option 1, path $.n: the path selects 0 values where one is expected`}},
 		{"an option's value is an object", `{"sku":"A","o":[{"n":"Size","v":{}}]}`, sdktest.Settings{"options": list}, nil, nil, []string{`option 1, path $.v: an object is no text`}},

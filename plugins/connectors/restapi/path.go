@@ -18,6 +18,9 @@ type path struct {
 
 	// container is the path as far as it selects one node at most: that which holds the list.
 	container *jsonpath.Path
+
+	// entries is the path up to its last part that selects several nodes; nil if that is the path. $.stock[*] is that of $.stock[*].units.
+	entries *jsonpath.Path
 }
 
 // parsePath reads a path. The error says what is wrong with it, and where.
@@ -40,6 +43,15 @@ func parsePath(text string) (*path, error) {
 			p.container = jsonpath.New(spec.Query(true, query.Segments()[:n]...))
 			break
 		}
+	}
+	for n := len(query.Segments()); n > 0 && !p.singular; n-- {
+		if single := spec.Query(true, query.Segments()[n-1]); single.Singular() != nil {
+			continue
+		}
+		if n < len(query.Segments()) {
+			p.entries = jsonpath.New(spec.Query(true, query.Segments()[:n]...))
+		}
+		break
 	}
 	return p, nil
 }
@@ -76,6 +88,16 @@ func (p *path) nodes(of any) []any {
 		nodes[i] = n.Node
 	}
 	return nodes
+}
+
+// lacking says in how many of its entries the path selects nothing, where it selects something in others: what is made of those alone
+// would look like the whole.
+func (p *path) lacking(of any, nodes []any) (n, entries int) {
+	if p.entries == nil {
+		return 0, 0
+	}
+	entries = len(p.entries.Select(of))
+	return entries - len(nodes), entries
 }
 
 // one returns the only node that the path selects; nil, false if it selects none or several.
