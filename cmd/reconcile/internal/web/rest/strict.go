@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -76,25 +77,68 @@ func checkQuery(query string, known []string) *Problem {
 	return nil
 }
 
-// read reads the body of a request, which is one value of JSON and nothing else.
+// read reads the body of a request, which is one value of JSON and nothing else. Each of its names is written as it is described, and
+// there once: the library would take TRY for try, and of two the last.
 func read(r *http.Request, v any) error {
-	d := json.NewDecoder(r.Body)
-	d.DisallowUnknownFields()
-	err := d.Decode(v)
-	if err == nil {
-		if _, err = d.Token(); errors.Is(err, io.EOF) {
-			return nil
-		}
-		var tooLarge *http.MaxBytesError
-		if !errors.As(err, &tooLarge) {
-			err = errMore
-		}
-	}
+	body, err := io.ReadAll(r.Body)
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return err
 	}
+	if err == nil {
+		err = decode(body, v)
+	}
+	if err == nil {
+		return nil
+	}
+	var p *Problem
+	if errors.As(err, &p) {
+		return p
+	}
 	return &Problem{http.StatusBadRequest, "not_json", inWords(err, reflect.TypeOf(v).Elem())}
+}
+
+func decode(body []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errMore
+	}
+	return checkNames(json.NewDecoder(bytes.NewReader(body)))
+}
+
+// checkNames goes through a value of JSON, and fails at a name of an object that is there twice or not in small letters, as all names are.
+func checkNames(d *json.Decoder) error {
+	t, err := d.Token()
+	delim, ok := t.(json.Delim)
+	if err != nil || !ok {
+		return err
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		if delim == '{' {
+			t, err := d.Token()
+			if err != nil {
+				return err
+			}
+			name, _ := t.(string)
+			if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+				return fmt.Errorf("json: unknown field %q", name)
+			}
+			if seen[name] {
+				return &Problem{http.StatusBadRequest, "not_json", fmt.Sprintf("In the request the field %q is there twice.", name)}
+			}
+			seen[name] = true
+		}
+		if err := checkNames(d); err != nil {
+			return err
+		}
+	}
+	_, err = d.Token()
+	return err
 }
 
 var errMore = errors.New("there is more")
