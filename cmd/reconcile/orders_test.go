@@ -168,6 +168,9 @@ func TestOrdersRefused(t *testing.T) {
 	}{
 		{"a changed file", func() { a.write("orders.xlsx", data+" ") }, "was changed since it was exported"},
 		{"a changed manifest", func() { a.write("orders.xlsx.manifest.json", strings.Replace(manifest, `"1001"`, `"1003"`, 1)) }, "is not as reconcile orders export has written it"},
+		{"a manifest with a name in other letters", func() {
+			a.write("orders.xlsx.manifest.json", strings.Replace(manifest, `"orders"`, `"orders": ["1001"], "Orders"`, 1))
+		}, "is not as reconcile orders export has written it"},
 		{"half a manifest", func() { a.write("orders.xlsx.manifest.json", manifest[:len(manifest)/2]) }, "is not as reconcile orders export has written it"},
 		{"no manifest", func() { _ = os.Remove(filepath.Join(a.dir, "orders.xlsx.manifest.json")) }, "has no manifest beside it"},
 		{"no file", func() { _ = os.Remove(filepath.Join(a.dir, "orders.xlsx")) }, "no such file"},

@@ -128,6 +128,15 @@ func decode(r io.Reader, most int64) (*Plan, error) {
 	if hash, err := in.sum(); err != nil || hash != in.Hash || !IsID(in.ID) {
 		return nil, ErrDamaged
 	}
+	// Another reader of JSON may see something else in names that are there twice, or in other letters.
+	var was, is bytes.Buffer
+	again, err := plainJSON(in)
+	if err == nil {
+		err = errors.Join(json.Compact(&was, text), json.Compact(&is, again))
+	}
+	if err != nil || !bytes.Equal(was.Bytes(), is.Bytes()) {
+		return nil, ErrDamaged
+	}
 	return in.Plan, nil
 }
 

@@ -306,7 +306,9 @@ func TestNoDamageIsRead(t *testing.T) {
 			t.Fatalf("the first %d bytes are read as a plan", at)
 		}
 	}
-	for name, text := range map[string]string{"nothing": "", "another file": `{"format_version": 1}`, "a list": "[]", "more behind it": string(file) + "{}", "an unknown name": strings.Replace(string(file), `"made_by"`, `"maid_by"`, 1)} {
+	for name, text := range map[string]string{"nothing": "", "another file": `{"format_version": 1}`, "a list": "[]", "more behind it": string(file) + "{}", "an unknown name": strings.Replace(string(file), `"made_by"`, `"maid_by"`, 1),
+		"a name in other letters": strings.Replace(string(file), `"id"`, `"ID"`, 1), "a name that is there twice": strings.Replace(string(file), `"made_by"`, `"made_by": "somebody", "made_by"`, 1),
+		"another list for other readers": strings.Replace(string(file), `"changes"`, `"changes": [], "Changes"`, 1)} {
 		if _, err := plan.Decode(strings.NewReader(text)); !errors.Is(err, plan.ErrDamaged) {
 			t.Errorf("%s: %v", name, err)
 		}

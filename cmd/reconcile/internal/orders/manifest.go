@@ -118,7 +118,7 @@ func readManifest(path string) (*Manifest, error) {
 	}
 	file := filepath.Join(filepath.Dir(at), m.File)
 	if manifestOf(file) != filepath.Clean(at) {
-		return nil, fmt.Errorf("the manifest %s is of the file %s: %w", at, m.File, errNoManifest)
+		return nil, fmt.Errorf("the manifest %s is of the file %s: give both their old names again", at, m.File)
 	}
 	text, err := replace.Read(file)
 	if err != nil {
@@ -149,6 +149,15 @@ func decodeManifest(path string) (*Manifest, error) {
 		return nil, fmt.Errorf("the manifest %s is of format_version %q, and this reconcile reads %q", path, m.FormatVersion, manifestVersion)
 	}
 	if hash, err := m.sum(); err != nil || hash != m.Hash || m.File != filepath.Base(m.File) {
+		return nil, fmt.Errorf("the manifest %s: %w", path, errNoManifest)
+	}
+	// Another reader of JSON may see something else in names that are there twice, or in other letters.
+	var was, is bytes.Buffer
+	again, err := json.Marshal(m)
+	if err == nil {
+		err = errors.Join(json.Compact(&was, text), json.Compact(&is, again))
+	}
+	if err != nil || !bytes.Equal(was.Bytes(), is.Bytes()) {
 		return nil, fmt.Errorf("the manifest %s: %w", path, errNoManifest)
 	}
 	return m, nil
