@@ -239,6 +239,9 @@ func (a *applying) stopAndGoOn(store *watchedStore, id, way string, soon bool, a
 	_ = cmd.Wait() // with any status
 	close(ended)
 	stopper.Wait()
+	if _, err := os.Stat(filepath.Join(data, "applied", id+".journal")); err == nil && strings.Contains(said.String(), "Nothing was written") {
+		return 0, fmt.Errorf("there is a journal, and it says: %s", said.String())
+	}
 	status := cmd.ProcessState.ExitCode()
 	if status == 70 || status == 134 || status == 2 && way == "the disk is full" {
 		return 0, fmt.Errorf("status %d\n%s", status, &said)

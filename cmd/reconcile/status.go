@@ -68,8 +68,10 @@ func statusOf(t *terminal.Terminal, err error, stopped syscall.Signal) int {
 	case errors.Is(err, errWarnings):
 		return statusWarnings
 	case errors.Is(err, terminal.ErrShown):
+	case errors.Is(err, mend.ErrStopped):
+		t.Interrupted(nameOf(stopped), "What was changed until then stands above, and in the journal.")
 	case errors.Is(err, context.Canceled):
-		t.Interrupted(nameOf(stopped))
+		t.Interrupted(nameOf(stopped), "Nothing was written.")
 	case errors.As(err, &mistakes):
 		if err := t.Show(mistakes.Files, mistakes.Diags); err != nil {
 			t.Fail("%v", mistakes)

@@ -20,6 +20,9 @@ import (
 // ErrNotAll is returned where some changes were not made, and everything was tried.
 var ErrNotAll = errors.New("not all changes were made")
 
+// ErrStopped is returned where somebody has stopped the carrying out of a plan: what was done until then was shown.
+var ErrStopped = errors.New("stopped")
+
 // applyFlags are the flags of apply.
 type applyFlags struct {
 	Options
@@ -198,6 +201,8 @@ func (d Desk) carryOut(ctx context.Context, w *workshop, format string, most int
 		d.Term.Say("To go on with what is left: reconcile apply %s", w.path)
 	}
 	switch {
+	case errors.Is(failed, context.Canceled):
+		return fmt.Errorf("%w: %w", ErrStopped, failed)
 	case failed != nil:
 		return failed
 	case len(w.refused) > 0:

@@ -170,7 +170,8 @@ func (d Desk) showJournal(c *journal.Content, format string, most int) error {
 // outcomes writes each change and what became of it.
 func (s *sheet) outcomes(c *journal.Content) {
 	var entries [][][]string
-	for _, ch := range c.Changes {
+	var reasons []string
+	for i, ch := range c.Changes {
 		is, will := valueText(ch.Expected), "→ "+valueText(ch.Desired)
 		outcome, why := "none", ""
 		switch ch.State {
@@ -182,6 +183,9 @@ func (s *sheet) outcomes(c *journal.Content) {
 				why = "the store has " + valueText(ch.Outcome.Before)
 			}
 		}
+		if why != "" && (s.most <= 0 || i < s.most) {
+			reasons = append(reasons, why)
+		}
 		if cellsOf(is)+1+cellsOf(will) <= shortChange {
 			entries = append(entries, [][]string{{ch.Item.String(), ch.Field, is + " " + will, outcome, why}})
 			continue
@@ -190,7 +194,7 @@ func (s *sheet) outcomes(c *journal.Content) {
 	}
 	if len(entries) > 0 {
 		s.line("")
-		s.table([]string{"SKU", "FIELD", "CHANGE", "OUTCOME", "WHY"}, entries)
+		s.reasons(reasons, s.table([]string{"SKU", "FIELD", "CHANGE", "OUTCOME", "WHY"}, entries))
 	}
 }
 

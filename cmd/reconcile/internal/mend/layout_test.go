@@ -29,3 +29,16 @@ func TestLaid(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestReasons: what a table has no room for stands below it in full, once.
+func TestReasons(t *testing.T) {
+	var out strings.Builder
+	s := &sheet{w: &out, width: 60}
+	long := "it is in changes.csv: have that imported, export anew to web.csv, and apply the plan again"
+	lines := s.table([]string{"SKU", "OUTCOME", "WHY"}, [][][]string{{{"A-1", "pending", long}}, {{"A-2", "pending", long}}, {{"A-3", "failed", "the store is full"}}})
+	out.Reset()
+	s.reasons([]string{long, long, "the store is full"}, lines)
+	if got := strings.Join(strings.Fields(out.String()), " "); got != long {
+		t.Errorf("%q", got)
+	}
+}

@@ -194,7 +194,8 @@ func (s *sheet) stops(p *plan.Plan) {
 }
 
 // table writes the first entries of a list below their header; an entry can have several rows. Columns with nothing in them are left out.
-func (s *sheet) table(header []string, entries [][][]string) {
+// It returns its lines.
+func (s *sheet) table(header []string, entries [][][]string) (lines []string) {
 	left := 0
 	if s.most > 0 && len(entries) > s.most {
 		left, entries = len(entries)-s.most, entries[:s.most]
@@ -203,11 +204,34 @@ func (s *sheet) table(header []string, entries [][][]string) {
 	for _, e := range entries {
 		rows = append(rows, e...)
 	}
-	for _, line := range laid(rows, s.width-3) {
+	lines = laid(rows, s.width-3)
+	for _, line := range lines {
 		s.line("   %s", line)
 	}
 	if left > 0 {
 		s.line("   and %d more; --max-rows 0 shows all", left)
+	}
+	return lines
+}
+
+// mostReasons is how many reasons are said again below a table that had no room for them.
+const mostReasons = 20
+
+// reasons says in full, each once, what lines have no room for.
+func (s *sheet) reasons(list, lines []string) {
+	var cut []string
+	for _, text := range list {
+		shown := func(line string) bool { return strings.HasSuffix(line, words.OneLine(text)) }
+		if !slices.Contains(cut, text) && !slices.ContainsFunc(lines, shown) {
+			cut = append(cut, text)
+		}
+	}
+	for i, text := range cut {
+		if i == mostReasons {
+			s.line("     and %d other reasons; --format json has all", len(cut)-i)
+			break
+		}
+		s.indented("     ", text)
 	}
 }
 

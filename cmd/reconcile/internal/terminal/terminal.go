@@ -137,8 +137,8 @@ func (t *Terminal) headed(to io.Writer, paint, head, text string) {
 }
 
 // Interrupted prints that the program was stopped, by that signal; "" is for Ctrl-C. A terminal shows the keys for it, ^C, and
-// stays in that line.
-func (t *Terminal) Interrupted(signal string) {
+// stays in that line. done says what was done until then.
+func (t *Terminal) Interrupted(signal, done string) {
 	if t.errIsTerminal {
 		fmt.Fprintln(t.Err)
 	}
@@ -146,7 +146,7 @@ func (t *Terminal) Interrupted(signal string) {
 	if signal != "" {
 		how += " by " + signal
 	}
-	fmt.Fprintln(t.Err, how+". Nothing was written.")
+	fmt.Fprintln(t.Err, how+". "+done)
 }
 
 func (t *Terminal) paint(code, s string) string {

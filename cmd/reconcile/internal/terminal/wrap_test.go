@@ -36,8 +36,8 @@ func TestWrapped(t *testing.T) {
 // TestInterrupted says that the last word stands on a line of its own where the terminal shows ^C.
 func TestInterrupted(t *testing.T) {
 	var shown, piped strings.Builder
-	(&Terminal{Err: &shown, err: &shown, errIsTerminal: true}).Interrupted("")
-	(&Terminal{Err: &piped, err: &piped}).Interrupted("")
+	(&Terminal{Err: &shown, err: &shown, errIsTerminal: true}).Interrupted("", "Nothing was written.")
+	(&Terminal{Err: &piped, err: &piped}).Interrupted("", "Nothing was written.")
 	if piped.String() != "Interrupted. Nothing was written.\n" || shown.String() != "\n"+piped.String() {
 		t.Errorf("%q on a terminal, %q in a pipe", shown.String(), piped.String())
 	}
