@@ -18,6 +18,7 @@ var changeArrows = map[string]map[string]string{
 		"engine/catalog": "its amounts are exact decimals",
 	},
 	"engine/plan": {
+		"engine/strict":  "a plan means one thing to all who read it",
 		"engine/catalog": "it holds values, and reads and writes them",
 		"engine/change":  "it asks how a platform takes values",
 		"engine/journal": "a revert is made of what was done",
@@ -26,6 +27,7 @@ var changeArrows = map[string]map[string]string{
 		"rules":          "it tries each change by the program that made the cells",
 	},
 	"engine/journal": {
+		"engine/strict":  "it reads what was written, and nothing else",
 		"engine/catalog": "it keeps values",
 		"engine/change":  "it keeps changes and what became of them",
 		"engine/replace": "a journal begins whole, and is a file",
@@ -36,6 +38,7 @@ var changeArrows = map[string]map[string]string{
 		"engine/journal": "it notes what it does before and after",
 	},
 	room + "orders": {
+		"engine/strict":             "a manifest means one thing to all who read it",
 		"engine/catalog":            "it writes amounts",
 		"engine/replace":            "what it writes is there whole or not at all",
 		"engine/report":             "it writes texts as results do, so that no spreadsheet acts on them",

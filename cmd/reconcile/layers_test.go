@@ -30,6 +30,7 @@ var arrows = with(with(with(screenArrows, changeArrows), sdkArrows), map[string]
 	"engine/chunk":   {},
 	"engine/replace": {},
 	"engine/signs":   {},
+	"engine/strict":  {},
 	"engine/spool": {
 		"engine/chunk":   "it keeps items in memory in chunks",
 		"engine/spill":   "it writes what does not fit to files",
@@ -61,6 +62,7 @@ var arrows = with(with(with(screenArrows, changeArrows), sdkArrows), map[string]
 	},
 	"engine/history": {
 		"engine/catalog": "it keeps values, each in a form for its type",
+		"engine/strict":  "it reads what was written, and nothing else",
 		"engine/fault":   "it searches in several goroutines",
 		"engine/near":    "it keeps which items look alike",
 		"engine/replace": "a run's file is there whole or not at all",

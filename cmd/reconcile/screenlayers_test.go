@@ -11,6 +11,7 @@ func with(a, b map[string]map[string]string) map[string]map[string]string {
 // screenArrows are the arrows of what keeps runs and serves the Inventory Screen: see arrows.
 var screenArrows = map[string]map[string]string{
 	room + "store": {
+		"engine/strict":  "the head of the audit trail is what was written, and nothing else",
 		"engine/catalog": "names and passwords have one form, however they were typed",
 		"engine/replace": "it replaces files whole",
 	},
@@ -50,6 +51,7 @@ var screenArrows = map[string]map[string]string{
 		room + "terminal": "it prints",
 	},
 	room + "backup": {
+		"engine/strict":   "what an archive holds means one thing to all who read it",
 		"engine/replace":  "it writes an archive whole",
 		room + "archive":  "it finds the files of runs",
 		room + "store":    "it copies the database",
@@ -97,6 +99,7 @@ var screenArrows = map[string]map[string]string{
 		room + "web/screen": "it shows what that makes of runs",
 	},
 	room + "web/rest": {
+		"engine/strict":      "a request means one thing to all who read it",
 		"engine/journal":     "it tells what was done",
 		"engine/plan":        "it tells what is planned",
 		room + "mend/ledger": "it tells of journals as commands do",

@@ -1,9 +1,7 @@
 package history
 
 import (
-	"bytes"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -14,6 +12,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/replace"
 	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/strict"
 )
 
 // Run is a run that was kept. Several goroutines may use it at once. It holds in memory where its parts are and, once they were asked
@@ -85,9 +84,7 @@ func read(path string, file io.ReaderAt, size int64) (*Run, error) {
 		return nil, err
 	}
 	var a about
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&a); err != nil {
+	if err := strict.Decode(text, &a); err != nil {
 		return nil, r.damage("what was compared: %v", err)
 	}
 	var schemas [2]*catalog.Schema

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/reconcilehq/reconcile/engine/report"
+	"github.com/reconcilehq/reconcile/engine/strict"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
@@ -72,7 +73,7 @@ func outcomesOf(text []byte, rules int) (list []*report.Outcome, err error) {
 			continue
 		}
 		var k keptOutcome
-		if err := json.Unmarshal(line, &k); err != nil {
+		if err := strict.Decode(line, &k); err != nil {
 			return nil, err
 		}
 		o, err := k.outcome(rules)

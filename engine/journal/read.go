@@ -5,12 +5,12 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 
 	"github.com/reconcilehq/reconcile/engine/replace"
+	"github.com/reconcilehq/reconcile/engine/strict"
 )
 
 // longestLine is how long a line can be: an intent of 2,000 keys, or an outcome with two long values.
@@ -94,9 +94,7 @@ func (c *Content) takeText(text []byte) error {
 		return errors.New("its hash does not fit")
 	}
 	var l line
-	d := json.NewDecoder(bytes.NewReader(object))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&l); err != nil {
+	if err := strict.Decode(object, &l); err != nil {
 		return err
 	}
 	if err := c.take(l); err != nil {

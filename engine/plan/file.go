@@ -11,6 +11,7 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/change"
+	"github.com/reconcilehq/reconcile/engine/strict"
 )
 
 // formatVersion is that of a plan's file.
@@ -119,22 +120,11 @@ func decode(r io.Reader, most int64) (*Plan, error) {
 		return nil, &VersionError{version.FormatVersion}
 	}
 	in := written{Plan: &Plan{}}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&in); err != nil {
+	if err := strict.Decode(text, &in); err != nil {
 		return nil, fmt.Errorf("%w (%w)", ErrDamaged, err)
 	}
 	in.Plan = whole(in.Plan)
 	if hash, err := in.sum(); err != nil || hash != in.Hash || !IsID(in.ID) {
-		return nil, ErrDamaged
-	}
-	// Another reader of JSON may see something else in names that are there twice, or in other letters.
-	var was, is bytes.Buffer
-	again, err := plainJSON(in)
-	if err == nil {
-		err = errors.Join(json.Compact(&was, text), json.Compact(&is, again))
-	}
-	if err != nil || !bytes.Equal(was.Bytes(), is.Bytes()) {
 		return nil, ErrDamaged
 	}
 	return in.Plan, nil
@@ -176,9 +166,7 @@ func (c Change) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON implements json.Unmarshaler.
 func (c *Change) UnmarshalJSON(text []byte) error {
 	var w writtenChange
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&w); err != nil {
+	if err := strict.Decode(text, &w); err != nil {
 		return err
 	}
 	of, err := catalog.ParseType(w.Type)

@@ -2,7 +2,6 @@ package backup
 
 import (
 	"archive/tar"
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -18,6 +17,7 @@ import (
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/replace"
+	"github.com/reconcilehq/reconcile/engine/strict"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/archive"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
@@ -210,9 +210,7 @@ func unpack(ctx context.Context, from, dir string) (*manifest, error) {
 		return nil, fmt.Errorf("%s was made by a newer version of reconcile (format %d, this one knows %d): restore it with that one. Nothing was restored", from, of.Format, format)
 	}
 	m := &manifest{}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(m); err != nil {
+	if err := strict.Decode(text, m); err != nil {
 		return nil, damaged("its manifest cannot be read")
 	}
 	same := slices.EqualFunc(found, m.Files, func(a, b file) bool {

@@ -1,7 +1,6 @@
 package orders
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/replace"
+	"github.com/reconcilehq/reconcile/engine/strict"
 	"github.com/reconcilehq/reconcile/engine/weborder"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
@@ -140,24 +140,13 @@ func decodeManifest(path string) (*Manifest, error) {
 		return nil, err
 	}
 	m := &Manifest{}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(m); err != nil {
+	if err := strict.Decode(text, m); err != nil {
 		return nil, fmt.Errorf("the manifest %s: %w", path, errNoManifest)
 	}
 	if m.FormatVersion != manifestVersion {
 		return nil, fmt.Errorf("the manifest %s is of format_version %q, and this reconcile reads %q", path, m.FormatVersion, manifestVersion)
 	}
 	if hash, err := m.sum(); err != nil || hash != m.Hash || m.File != filepath.Base(m.File) {
-		return nil, fmt.Errorf("the manifest %s: %w", path, errNoManifest)
-	}
-	// Another reader of JSON may see something else in names that are there twice, or in other letters.
-	var was, is bytes.Buffer
-	again, err := json.Marshal(m)
-	if err == nil {
-		err = errors.Join(json.Compact(&was, text), json.Compact(&is, again))
-	}
-	if err != nil || !bytes.Equal(was.Bytes(), is.Bytes()) {
 		return nil, fmt.Errorf("the manifest %s: %w", path, errNoManifest)
 	}
 	return m, nil

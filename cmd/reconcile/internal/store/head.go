@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
@@ -10,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/reconcilehq/reconcile/engine/replace"
+	"github.com/reconcilehq/reconcile/engine/strict"
 )
 
 // Head says how the audit trail begins and ends. It is kept apart from it, so that a trail of which the end was cut off does not look
@@ -95,16 +95,14 @@ func (s *Store) readHead() (head, error) {
 
 // parseHead reads what writeHead has written, and nothing else. what says why it cannot be that; "" if it is.
 func parseHead(text []byte) (h head, what string) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
 	if len(text) == 0 {
 		return h, "it is empty"
 	}
-	if err := d.Decode(&h); err != nil {
-		return h, "it is not what was written"
-	}
-	if len(bytes.TrimSpace(text[d.InputOffset():])) > 0 {
+	switch err := strict.Decode(text, &h); {
+	case errors.Is(err, strict.ErrMore):
 		return h, "there is more behind its end"
+	case err != nil:
+		return h, "it is not what was written"
 	}
 	heads := []Head{h.Head}
 	if h.Before != nil {

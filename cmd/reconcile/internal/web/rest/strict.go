@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/reconcilehq/reconcile/engine/strict"
 )
 
 // parameters are those of the query that the description has, by the patterns of routes.
@@ -86,70 +87,21 @@ func read(r *http.Request, v any) error {
 		return err
 	}
 	if err == nil {
-		err = decode(body, v)
+		err = strict.Decode(body, v)
 	}
 	if err == nil {
 		return nil
 	}
-	var p *Problem
-	if errors.As(err, &p) {
-		return p
-	}
 	return &Problem{http.StatusBadRequest, "not_json", inWords(err, reflect.TypeOf(v).Elem())}
 }
-
-func decode(body []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errMore
-	}
-	return checkNames(json.NewDecoder(bytes.NewReader(body)))
-}
-
-// checkNames goes through a value of JSON, and fails at a name of an object that is there twice or not in small letters, as all names are.
-func checkNames(d *json.Decoder) error {
-	t, err := d.Token()
-	delim, ok := t.(json.Delim)
-	if err != nil || !ok {
-		return err
-	}
-	seen := map[string]bool{}
-	for d.More() {
-		if delim == '{' {
-			t, err := d.Token()
-			if err != nil {
-				return err
-			}
-			name, _ := t.(string)
-			if strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
-				return fmt.Errorf("json: unknown field %q", name)
-			}
-			if seen[name] {
-				return &Problem{http.StatusBadRequest, "not_json", fmt.Sprintf("In the request the field %q is there twice.", name)}
-			}
-			seen[name] = true
-		}
-		if err := checkNames(d); err != nil {
-			return err
-		}
-	}
-	_, err = d.Token()
-	return err
-}
-
-var errMore = errors.New("there is more")
 
 // inWords says for people what is wrong with a body that should be of that type.
 func inWords(err error, of reflect.Type) string {
 	var syntax *json.SyntaxError
 	var mistyped *json.UnmarshalTypeError
-	name, unknown := strings.CutPrefix(err.Error(), "json: unknown field ")
+	var named *strict.NameError
 	switch {
-	case errors.Is(err, errMore):
+	case errors.Is(err, strict.ErrMore):
 		return "The request has more after its end: it is one value of JSON, and nothing else."
 	case errors.Is(err, io.EOF):
 		return "The request is empty: it should be an object of JSON, such as {\"reconciliation\": \"bigcommerce\"}."
@@ -161,8 +113,10 @@ func inWords(err error, of reflect.Type) string {
 		return fmt.Sprintf("The request is %s, and should be an object.", kindOf(mistyped.Value))
 	case errors.As(err, &mistyped):
 		return fmt.Sprintf("In the request %q is %s, and should be %s.", mistyped.Field, kindOf(mistyped.Value), wantedKind(mistyped.Type))
-	case unknown:
-		return fmt.Sprintf("The request has a field %s, which there is not: there are %s.", name, strings.Join(fieldsOf(of), ", "))
+	case errors.As(err, &named) && named.Twice:
+		return fmt.Sprintf("In the request the field %q is there twice.", named.Name)
+	case errors.As(err, &named):
+		return fmt.Sprintf("The request has a field %q, which there is not: there are %s.", named.Name, strings.Join(fieldsOf(of), ", "))
 	}
 	return "The request cannot be read as JSON." // whatever else the library may say is not for people
 }

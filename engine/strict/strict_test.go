@@ -1,0 +1,115 @@
+package strict_test
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"testing"
+
+	"github.com/reconcilehq/reconcile/engine/strict"
+)
+
+type inner struct {
+	Count int `json:"count"`
+}
+
+type base struct {
+	ID    string `json:"id"`
+	Label string // without a tag
+}
+
+// own reads itself, and knows its names alone.
+type own struct{ text string }
+
+func (o *own) UnmarshalJSON(text []byte) error { o.text = string(text); return nil }
+
+type body struct {
+	*base
+	Try    bool             `json:"try,omitempty"`
+	Inner  *inner           `json:"inner"`
+	List   []inner          `json:"list"`
+	ByName map[string]inner `json:"by_name"`
+	Any    any              `json:"any"`
+	Raw    json.RawMessage  `json:"raw"`
+	Own    own              `json:"own"`
+	Hidden string           `json:"-"`
+}
+
+func TestDecode(t *testing.T) {
+	for _, c := range []struct {
+		text  string
+		name  string // of the name that is wrong; "" if nothing is
+		twice bool
+	}{
+		{text: `{}`},
+		{text: ` {"id": "a", "Label": "b", "try": true, "inner": {"count": 1}, "list": [{"count": 1}, {"count": 2}], "by_name": {"A": {"count": 1}, "a": {"count": 2}}, "any": {"X": [1]}, "raw": {"Y": 1}, "own": {"Z": 2}} ` + "\n"},
+		{text: `{"inner": null, "list": null}`},
+		{text: `{"Try": true}`, name: "Try"},
+		{text: `{"try": false, "TRY": true}`, name: "TRY"},
+		{text: `{"try": false, "try": true}`, name: "try", twice: true},
+		{text: `{"try": false, "tr\u0079": true}`, name: "try", twice: true},
+		{text: `{"label": "b"}`, name: "label"},
+		{text: `{"ID": "b"}`, name: "ID"},
+		{text: `{"base": {"id": "b"}}`, name: "base"},
+		{text: `{"Hidden": "b"}`, name: "Hidden"},
+		{text: `{"no": 1}`, name: "no"},
+		{text: `{"inner": {"Count": 1}}`, name: "Count"},
+		{text: `{"inner": {"count": 1, "count": 1}}`, name: "count", twice: true},
+		{text: `{"list": [{"count": 1}, {"COUNT": 1}]}`, name: "COUNT"},
+		{text: `{"by_name": {"a": {"cOunt": 1}}}`, name: "cOunt"},
+		{text: `{"by_name": {"a": {"count": 1}, "a": {"count": 1}}}`, name: "a", twice: true},
+		{text: `{"any": {"deep": [[{"x": 1, "x": 2}]]}}`, name: "x", twice: true},
+		{text: `{"raw": {"x": 1, "x": 2}}`, name: "x", twice: true},
+		{text: `{"own": {"x": 1, "x": 2}}`, name: "x", twice: true},
+	} {
+		err := strict.Decode([]byte(c.text), &body{base: &base{}})
+		var wrong *strict.NameError
+		switch {
+		case c.name == "" && err != nil:
+			t.Errorf("%s: %v", c.text, err)
+		case c.name != "" && (!errors.As(err, &wrong) || *wrong != strict.NameError{Name: c.name, Twice: c.twice}):
+			t.Errorf("%s: %v, want one of the name %q", c.text, err, c.name)
+		}
+	}
+	for _, text := range []string{``, ` `, `{`, `{"try": 1}`, `{"try": true}}`, `{} {}`, `{}x`, `[]`, `{"list": [}`} {
+		if err := strict.Decode([]byte(text), &body{}); err == nil {
+			t.Errorf("%q was read", text)
+		}
+	}
+	for _, text := range []string{`{} {}`, `{}x`, "{}\x00"} {
+		if err := strict.Decode([]byte(text), &body{}); !errors.Is(err, strict.ErrMore) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// FuzzDecode reads twice: what is read is what is written again, and what was written is read.
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(`{"id": "a", "try": true, "list": [{"count": 1}], "by_name": {"A": {"count": 1}}, "any": {"x": [1, null]}}`))
+	f.Add([]byte(`{"try": true, "Try": false}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var b body
+		if strict.Decode(text, &b) != nil {
+			return
+		}
+		// A reader of maps that takes the names as they stand sees the same names.
+		var names map[string]json.RawMessage
+		if err := json.Unmarshal(text, &names); err != nil {
+			t.Fatal(err)
+		}
+		if at, ok := names["try"]; ok && string(at) != "null" && b.Try != (string(at) == "true") {
+			t.Fatalf("%q: try is %v", text, b.Try)
+		}
+		again, err := json.Marshal(b)
+		if err != nil {
+			t.Skip() // raw may hold nothing
+		}
+		var c body
+		if err := json.Unmarshal(again, &c); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(b.Inner, c.Inner) || len(b.List) != len(c.List) {
+			t.Fatalf("%q: %s", text, again)
+		}
+	})
+}
