@@ -60,10 +60,12 @@ type Field struct {
 	Doc  string // one sentence for people
 }
 
-// Schema is an ordered list of fields with distinct names. It is immutable once made.
+// Schema is an ordered list of fields with distinct names, and where on the platform an item that has them can be seen. It is immutable
+// once made.
 type Schema struct {
 	fields []Field
 	byName map[string]int
+	page   *ItemPage
 }
 
 // NewSchema returns a schema of the given fields. It fails on a name that is given twice, is no identifier, or has no
@@ -94,6 +96,20 @@ func MustSchema(fields ...Field) *Schema {
 	return s
 }
 
+// WithItemPage returns the same fields, of items that have a page of that address; nil: they have none. It fails where that names a field
+// that is not among them.
+func (s *Schema) WithItemPage(page *ItemPage) (*Schema, error) {
+	if page != nil {
+		if err := page.Check(s); err != nil {
+			return nil, err
+		}
+	}
+	return &Schema{s.fields, s.byName, page}, nil
+}
+
+// ItemPage returns the address of an item's page; nil if it is not known.
+func (s *Schema) ItemPage() *ItemPage { return s.page }
+
 // Len returns the number of fields.
 func (s *Schema) Len() int { return len(s.fields) }
 
@@ -120,7 +136,8 @@ func (s *Schema) Names() []string {
 	return names
 }
 
-// Select returns the schema of the named fields only, in the order given. It fails on a name that the schema lacks.
+// Select returns the schema of the named fields only, in the order given, with the address of an item's page if all of its fields are
+// among them. It fails on a name that the schema lacks.
 func (s *Schema) Select(names []string) (*Schema, error) {
 	fields := make([]Field, len(names))
 	for i, name := range names {
@@ -130,7 +147,11 @@ func (s *Schema) Select(names []string) (*Schema, error) {
 		}
 		fields[i] = s.fields[at]
 	}
-	return NewSchema(fields...)
+	some, err := NewSchema(fields...)
+	if err == nil && s.page != nil && s.page.Check(some) == nil {
+		some.page = s.page
+	}
+	return some, err
 }
 
 func validName(name string) bool {

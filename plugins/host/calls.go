@@ -82,10 +82,31 @@ func (p *Process) Schema(ctx context.Context) (*catalog.Schema, error) {
 		f.Doc = p.safeText(f.GetDoc())
 	}
 	schema, err := proto.ToSchema(m.GetFields())
+	if err == nil {
+		schema, err = p.withItemPage(schema, m.GetItemPage())
+	}
 	if err != nil {
 		return nil, &Failure{Label: p.label, Action: "list its fields", Text: p.safeText(err.Error()), Fault: Connector, cause: err}
 	}
 	p.keepSettable(m.GetFields())
+	return schema, nil
+}
+
+// withItemPage adds the address of an item's page, as the connector tells it. People follow it, so that nothing about it is let pass.
+func (p *Process) withItemPage(schema *catalog.Schema, text string) (*catalog.Schema, error) {
+	if text == "" {
+		return schema, nil
+	}
+	if p.safeText(text) != text {
+		return nil, errors.New("the address of an item's page (item_page) has the value of a sensitive setting in it, or a control character")
+	}
+	page, err := catalog.ParseItemPage(text)
+	if err == nil {
+		schema, err = schema.WithItemPage(page)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the address of an item's page (item_page) is %q: %w", text, err)
+	}
 	return schema, nil
 }
 

@@ -16,7 +16,7 @@
 //
 //	func main() { sdk.Serve(sdk.Connector{Name: "shop", Version: "1.0.0", New: func() sdk.Source { return &Shop{} }}) }
 //
-// What a connector can do beyond that are optional interfaces: Configurer, Checker, ColumnReader, Incremental, Confined, and for
+// What a connector can do beyond that are optional interfaces: Configurer, Checker, ItemPager, ColumnReader, Incremental, Confined, and for
 // platforms that can be asked for single items, and changed, Fetcher and Applier, and for those whose web orders a point of sale imports,
 // OrderReader.
 //
@@ -130,6 +130,15 @@ type Configurer interface {
 	// Configure is called once, after the settings were filled in and before any other method. It does not contact the
 	// platform. Return a SettingError for each wrong setting; join several with errors.Join.
 	Configure(ctx context.Context) error
+}
+
+// ItemPager is a source that knows where on its platform people see and change an item.
+type ItemPager interface {
+	// ItemPage returns the address of an item's page, https or http, with the names of fields of Schema in braces behind its host:
+	// https://shop.example/admin/products/{id}/edit. Each of them is a String or a Number. The host puts an item's values in, percent-encoded,
+	// and shows a link to people; of an item that lacks one of the values it shows none. The fields are read with all items, so name few.
+	// "" is that there is no such page. Never put a secret in. It is called after Configure, and contacts no platform.
+	ItemPage() string
 }
 
 // Checker is a source that can test its connection and its credentials.

@@ -179,6 +179,9 @@ func (s *server) Schema(ctx context.Context, _ *sourcev1.SchemaRequest) (res *so
 		return nil, status.Errorf(codes.Internal, "the connector's schema: %v", err)
 	}
 	res = &sourcev1.SchemaResponse{Fields: proto.FromSchema(schema)}
+	if p, ok := source.(ItemPager); ok {
+		res.ItemPage = p.ItemPage()
+	}
 	if a, ok := source.(Applier); ok {
 		can, err := settable(ctx, a)
 		if err != nil {

@@ -65,6 +65,8 @@ func Demands() []Demand {
 			"Give the field another name, or its type: docs/reference.md lists the fields that every connector knows."},
 		{"4.3", "Schema answers the same each time",
 			"List the fields in a fixed order. They may depend on the configuration, not on what happens to be read."},
+		{"4.4", "The address of an item's page, where Schema has one, is an https or http address with fields of Schema in braces, each a string or a number, behind its host",
+			"People follow it to change an item: https://shop.example/admin/products/{id}/edit. Leave it empty where the platform has no such page."},
 
 		{"5.1", "With a right configuration Check succeeds, and its facts have names",
 			"Check tries the credentials and says what it found, such as the store's name; no facts are fine. An error says what to do."},
@@ -142,7 +144,7 @@ func Demands() []Demand {
 			"Exit when the lifeline ends, whatever is going on: nobody is left to be told."},
 		{"7.4", "After its first line it prints nothing on standard output",
 			"Look for forgotten prints. Messages for people belong on standard error."},
-		{"7.5", "It never says a secret: not in its log, nor in a problem, an error, a warning, a notice or a fact",
+		{"7.5", "It never says a secret: not in its log, nor in a problem, an error, a warning, a notice, a fact or the address of an item's page",
 			"Describe the setting as sensitive, and strip what drivers and clients put in their errors: addresses with passwords, headers."},
 		{"7.6", "It leaves no process behind",
 			"End what the connector started, before it ends itself."},

@@ -106,7 +106,26 @@ func (s *suite) checkSchema(ctx context.Context, p *peer) *catalog.Schema {
 	if s.failed("4.2") {
 		return nil
 	}
+	p.texts.addLine(m.GetItemPage())
+	s.checkItemPage(schema, m.GetItemPage())
 	return schema
+}
+
+// checkItemPage checks the address of an item's page, which people follow.
+func (s *suite) checkItemPage(schema *catalog.Schema, text string) {
+	if text == "" {
+		s.skip("4.4", "Schema has none")
+		return
+	}
+	page, err := catalog.ParseItemPage(text)
+	if err == nil {
+		err = page.Check(schema)
+	}
+	if err != nil {
+		s.fail("4.4", "%q: %v", printable(text), err)
+		return
+	}
+	s.pass("4.4", "%s", printable(text))
 }
 
 func (s *suite) checkCheck(ctx context.Context, p *peer) {

@@ -54,6 +54,9 @@ func Ways() []Way {
 		{"takes-anything", "accepts whatever it is configured with", "3.3", "3.4 3.5"},
 		{"names-nothing", "refuses a configuration without saying where the mistake is", "3.3", "3.4 3.5"},
 		{"wrong-type-of-known", "says that the price is a text", "4.2", ""},
+		{"page-of-a-script", "says that the page of an item is a script", "4.4", ""},
+		{"page-of-no-field", "says that the page of an item is known by a field that there is not", "4.4", ""},
+		{"page-with-its-token", "says that the page of an item is one with its token", "7.5", ""},
 		{"lets-anyone-in", "does not mind which token it is given", "5.2", ""},
 		{"empty-for-strangers", "has no items for who has a wrong token, and says that this is all", "5.2", ""},
 		{"dies", "dies in the middle of a read, with its token in its last words", "6.1", "7.5"},
@@ -103,7 +106,7 @@ func Ways() []Way {
 // Wanted reports whether a test is to look at that way. All of them take minutes; RECONCILE_TEST_BAD_CONNECTORS asks for
 // that.
 func Wanted(w Way) bool {
-	usual := []string{"well", "first-page", "lets-anyone-in", "panics-at-start", "junk-first", "serves-strangers", "newer-protocol", "dies", "wrong-count", "hides-unreadable", "enormous", "duplicates",
+	usual := []string{"well", "first-page", "page-of-a-script", "lets-anyone-in", "panics-at-start", "junk-first", "serves-strangers", "newer-protocol", "dies", "wrong-count", "hides-unreadable", "enormous", "duplicates",
 		"freezes", "floods-with-progress", "ignores-cancellation", "leaks"}
 	return os.Getenv("RECONCILE_TEST_BAD_CONNECTORS") != "" || slices.Contains(usual, w.Name)
 }
@@ -288,7 +291,20 @@ func (s *server) Schema(context.Context, *sourcev1.SchemaRequest) (*sourcev1.Sch
 	if s.way == "wrong-type-of-known" {
 		fields[schema.Index("price")].Type = "string"
 	}
-	return &sourcev1.SchemaResponse{Fields: fields}, nil
+	return &sourcev1.SchemaResponse{Fields: fields, ItemPage: s.itemPage()}, nil
+}
+
+func (s *server) itemPage() string {
+	switch s.way {
+	case "page-of-a-script":
+		return "javascript:alert({sku})"
+	case "page-of-no-field":
+		return "https://shop.example/items/{id}"
+	case "page-with-its-token":
+		given, _ := s.settings()
+		return "https://shop.example/items/{sku}?token=" + given.Token
+	}
+	return "https://shop.example/items/{sku}"
 }
 
 // name returns an item's name, of so many bytes at least.

@@ -991,8 +991,12 @@ func (*SchemaRequest) Descriptor() ([]byte, []int) {
 }
 
 type SchemaResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Fields        []*Field               `protobuf:"bytes,1,rep,name=fields,proto3" json:"fields,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Fields []*Field               `protobuf:"bytes,1,rep,name=fields,proto3" json:"fields,omitempty"`
+	// The address of an item's page on the platform, for people who want to change it there: https or http, with names of fields in braces,
+	// each a string or a number. https://shop.example/admin/products/{id}/edit. Braces stand behind the host only. The host puts the values in, percent-encoded, and
+	// reads these fields with the items. Of an item that lacks one of them there is no page. "": the connector knows none. No secret is in it.
+	ItemPage      string `protobuf:"bytes,2,opt,name=item_page,json=itemPage,proto3" json:"item_page,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1032,6 +1036,13 @@ func (x *SchemaResponse) GetFields() []*Field {
 		return x.Fields
 	}
 	return nil
+}
+
+func (x *SchemaResponse) GetItemPage() string {
+	if x != nil {
+		return x.ItemPage
+	}
+	return ""
 }
 
 type Field struct {
@@ -4701,9 +4712,10 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\x04Fact\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value\"\x0f\n" +
-	"\rSchemaRequest\"D\n" +
+	"\rSchemaRequest\"a\n" +
 	"\x0eSchemaResponse\x122\n" +
-	"\x06fields\x18\x01 \x03(\v2\x1a.reconcile.source.v1.FieldR\x06fields\"^\n" +
+	"\x06fields\x18\x01 \x03(\v2\x1a.reconcile.source.v1.FieldR\x06fields\x12\x1b\n" +
+	"\titem_page\x18\x02 \x01(\tR\bitemPage\"^\n" +
 	"\x05Field\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04type\x18\x02 \x01(\tR\x04type\x12\x10\n" +

@@ -120,7 +120,8 @@ export function serve<S extends Declared>(connector: Connector<S>): void {
       return { facts: (await configured().check?.(signal)) ?? [] };
     },
     async Schema() {
-      return { fields: await configured().schema() };
+      const from = configured();
+      return { fields: await from.schema(), item_page: from.itemPage?.() ?? "" };
     },
     async Read(stream) {
       const from = configured();

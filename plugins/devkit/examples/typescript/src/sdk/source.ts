@@ -20,6 +20,12 @@ export interface Source {
    * half a catalogue must never look like missing items.
    */
   read(request: ReadRequest): AsyncIterable<Item>;
+  /**
+   * The address of the page on the platform where people see and change an item, https or http, with the names of fields in
+   * braces behind its host: https://shop.example/admin/products/{id}/edit. Each is a string or a number. The host puts an item's values in and
+   * shows a link; of an item that lacks one it shows none. The fields are read with all items. Never put a secret in.
+   */
+  itemPage?(): string;
   /** Tries whether the platform is there and lets us in. The error says what to do. */
   check?(signal: AbortSignal): Promise<Fact[]>;
 }
