@@ -30,12 +30,13 @@ func TestExplainCost(t *testing.T) {
 		}
 		a.says(out, "not synchronized")
 	}
+	// Where it is, and its stock; the product; the store's currency.
 	for _, sku := range []string{"S41234", "V41234"} {
-		asks(8, "explain", sku)
+		asks(3, "explain", sku)
 	}
 	a.run(0, "pull")
 	for _, sku := range []string{"S41234", "V41234"} {
-		asks(8, "explain", sku)
+		asks(3, "explain", sku)
 		asks(0, "explain", sku, "--max-age", "1h")
 	}
 }

@@ -13,32 +13,29 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
-// Fetch reads single items. Where an item is known by its SKU alone, that costs a request or two more.
+// Fetch reads single items. Where an item is known by its SKU alone, the inventory is asked where it is, which tells its stock, too.
+// What it does not list costs a request or two more.
 func (s *Source) Fetch(ctx context.Context, req sdk.FetchRequest, emit func(sdk.Item) error) error {
 	client, err := s.connect(ctx)
 	if err != nil {
 		return err
 	}
 	look := s.newLooking(client, req.ReadRequest, req.Warn)
-	places, err := look.Find(ctx, req.Items)
+	places, err := look.Find(ctx, req.Items, req.Fields)
 	if err != nil {
 		return err
 	}
 	var products []int64
-	wanted := map[int64]bool{}
+	look.only = map[int64]bool{}
 	for _, ref := range req.Items { // in the order in which they were asked for
 		place, found := places[ref]
 		if found && !slices.Contains(products, place.Product) {
 			products = append(products, place.Product)
 		}
-		wanted[place.Variant] = true
+		look.only[place.Variant] = true
 	}
-	return look.read(ctx, products, req.Fields, func(variant int64, it sdk.Item) error {
-		if !wanted[variant] {
-			return nil
-		}
-		return emit(it)
-	})
+	_, _, err = look.collect(ctx, products, req.Fields, true, func(_ int64, it sdk.Item) error { return emit(it) })
+	return err
 }
 
 // Writable implements sdk.Applier.

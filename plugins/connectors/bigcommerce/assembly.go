@@ -37,6 +37,7 @@ type assembly struct {
 
 	began   bool
 	partly  bool            // it is for single items: what is true of the store as a whole need not show
+	only    map[int64]bool  // the variants of which items are wanted; nil: all
 	seen    map[int64]int64 // the variants written or held back, with their product
 	waiting []row           // rows that lack something, which only the end of the catalogue will tell
 	unknown unknowns
@@ -119,6 +120,9 @@ func (a *assembly) takeProduct(p *product) error {
 			return fmt.Errorf("product %d got variant %d while the store was read, so that the variation of its other variants is no longer right; try again", p.ID, made.variant.ID)
 		}
 		a.seen[made.variant.ID] = p.ID
+		if a.only != nil && !a.only[made.variant.ID] {
+			continue
+		}
 		if err := a.make(made); err != nil {
 			return err
 		}

@@ -265,7 +265,7 @@ func TestLateStock(t *testing.T) {
 		reads int
 		kind  sdk.Kind
 		words string
-	}{{0, sdk.Applied, ""}, {4, sdk.Applied, ""}, {9, sdk.Applied, ""}, {-1, sdk.Pending, "does not show it yet"}} {
+	}{{0, sdk.Applied, ""}, {4, sdk.Applied, ""}, {6, sdk.Applied, ""}, {-1, sdk.Pending, "does not show it yet"}} {
 		t.Run(fmt.Sprint(c.reads), func(t *testing.T) {
 			store, changes := thirty(t)
 			s := changeShop(t, store, emulator.WithLateStock(c.reads))

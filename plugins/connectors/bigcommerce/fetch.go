@@ -28,8 +28,9 @@ type fetch struct {
 	seen            map[int64]int64   // the variants of all products received, with their product
 	withoutVariants map[int64]product // products that came without any variant
 	unstocked       []unstocked
-	uncovered       int // variants that have no stock of their own
-	atOnce          int // how many identifiers stand in one address; 0: the usual number
+	uncovered       int            // variants that have no stock of their own
+	only            map[int64]bool // the variants whose stock is wanted; nil: all
+	atOnce          int            // how many identifiers stand in one address; 0: the usual number
 }
 
 // unstocked is a variant whose stock is tracked, but not known.
@@ -140,6 +141,11 @@ func (f *fetch) readStock(ctx context.Context, query url.Values) error {
 	if err != nil {
 		return err
 	}
+	return f.keepStock(items)
+}
+
+// keepStock passes on stock that was read.
+func (f *fetch) keepStock(items []stockItem) error {
 	for _, item := range items {
 		f.stocked[quantityOf(item.ProductID, item.VariantID)] = true
 		for _, level := range item.Locations {
@@ -191,7 +197,7 @@ func (f *fetch) note(p *product) error {
 			return errTwice(v.ID, of, p.ID)
 		}
 		f.seen[v.ID] = p.ID
-		if seen || !f.needs.parts[stock] {
+		if seen || !f.needs.parts[stock] || f.only != nil && !f.only[v.ID] {
 			continue
 		}
 		own := f.stocked[stockKey{variant: v.ID}]
@@ -229,23 +235,30 @@ func (f *fetch) learnBrands(ctx context.Context, page []product) error {
 }
 
 // learnStock reads the quantities that are not known yet: of items that were added after the stock was read, or that were
-// missed when its list shifted.
+// missed when its list shifted. What a product is tracked as a whole for is asked for by product, and only what that does not tell
+// by variant.
 func (f *fetch) learnStock(ctx context.Context) error {
-	variants, products := map[int64]bool{}, map[int64]bool{}
+	products, variants := map[int64]bool{}, map[int64]bool{}
 	for _, u := range f.unstocked {
-		variants[u.variant] = true
 		if u.whole {
 			products[u.product] = true
 		}
 	}
-	for _, ask := range []struct {
-		filter string
-		ids    map[int64]bool
-	}{{"variant_id:in", variants}, {"product_id:in", products}} {
-		for chunk := range slices.Chunk(slices.Sorted(maps.Keys(ask.ids)), cmp.Or(f.atOnce, mostIDs)) {
-			if err := f.readStock(ctx, url.Values{ask.filter: {joined(chunk)}}); err != nil {
-				return err
-			}
+	if err := f.readStockOf(ctx, "product_id:in", products); err != nil {
+		return err
+	}
+	for _, u := range f.unstocked {
+		if !f.stocked[stockKey{variant: u.variant}] && !(u.whole && f.stocked[stockKey{product: u.product}]) {
+			variants[u.variant] = true
+		}
+	}
+	return f.readStockOf(ctx, "variant_id:in", variants)
+}
+
+func (f *fetch) readStockOf(ctx context.Context, filter string, ids map[int64]bool) error {
+	for chunk := range slices.Chunk(slices.Sorted(maps.Keys(ids)), cmp.Or(f.atOnce, mostIDs)) {
+		if err := f.readStock(ctx, url.Values{filter: {joined(chunk)}}); err != nil {
+			return err
 		}
 	}
 	return nil

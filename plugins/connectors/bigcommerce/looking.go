@@ -26,6 +26,10 @@ type looking struct {
 	session *webapi.Session
 	facts   storeFacts       // once they are known
 	brands  map[int64]string // once they were all read
+
+	only  map[int64]bool    // the variants of which items are wanted; nil: all
+	early map[int64]product // what Find has read of products
+	stock []stockItem       // and of the stock
 }
 
 // places are where items are. It outlives a call.
@@ -138,21 +142,17 @@ func (a *ahead) begin() {
 	a.requests, a.told = 0, 0
 }
 
-// read reads the products' items. each gets each of them, with the identifier of its variant.
-func (l *looking) read(ctx context.Context, products []int64, fields []string, each func(variant int64, it sdk.Item) error) error {
-	_, _, err := l.collect(ctx, products, fields, each)
-	return err
-}
-
-// collect reads the products' items, and also returns the products and the stock that they were made of.
-func (l *looking) collect(ctx context.Context, ids []int64, fields []string, each func(variant int64, it sdk.Item) error) ([]product, map[stockKey]stockItem, error) {
+// collect reads the products' items, and also returns the products and the stock that they were made of. each gets each item, with the
+// identifier of its variant. What Find has read is read again, unless early says that it will do.
+func (l *looking) collect(ctx context.Context, ids []int64, fields []string, early bool, each func(variant int64, it sdk.Item) error) ([]product, map[stockKey]stockItem, error) {
 	w, err := l.writer(ctx, fields, each)
 	if err != nil {
 		return nil, nil, err
 	}
 	into := &kept{assembly: l.source.newAssembly(w, l.warn, func(...string) {}), stock: map[stockKey]stockItem{}}
-	into.partly = true
+	into.partly, into.only = true, l.only
 	f := l.source.newFetch(l.session, into.needs, into)
+	f.only = l.only
 	f.atOnce, f.products.atOnce = inAddress, inAddress
 	if f.facts = l.facts; l.facts.Told {
 		_ = into.takeStore(l.facts) // an assembly only notes it
@@ -161,7 +161,14 @@ func (l *looking) collect(ctx context.Context, ids []int64, fields []string, eac
 		f.brands[id] = true
 		_ = into.takeBrand(brand{id, name}) // here, too
 	}
-	if err := f.single(ctx, ids); err != nil {
+	var known map[int64]product
+	if early {
+		known = l.early
+		if err := f.keepStock(l.stock); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := f.single(ctx, ids, known); err != nil {
 		return nil, nil, err
 	}
 	l.facts = f.facts
@@ -183,8 +190,8 @@ func (l *looking) collect(ctx context.Context, ids []int64, fields []string, eac
 	return into.products, into.stock, nil
 }
 
-// single reads products by their identifiers, with all that belongs to them.
-func (f *fetch) single(ctx context.Context, ids []int64) error {
+// single reads products by their identifiers, with all that belongs to them. known are those of which only the rest is to be read.
+func (f *fetch) single(ctx context.Context, ids []int64, known map[int64]product) error {
 	if err := f.readFacts(ctx); err != nil {
 		return err
 	}
@@ -193,7 +200,17 @@ func (f *fetch) single(ctx context.Context, ids []int64) error {
 			return err
 		}
 	}
-	page, err := f.products.byID(ctx, ids)
+	var page []product
+	var unknown []int64
+	for _, id := range ids {
+		if p, ok := known[id]; ok {
+			page = append(page, p)
+		} else {
+			unknown = append(unknown, id)
+		}
+	}
+	rest, err := f.products.byID(ctx, unknown)
+	page = append(page, rest...)
 	if err == nil {
 		err = f.loadVariants(ctx, page)
 	}
@@ -281,12 +298,15 @@ func (p *product) place(v *variant) edit.Place {
 	return edit.Place{Product: p.ID, Variant: v.ID, Base: v.isBase() && len(p.Variants) == 1}
 }
 
-// Find implements edit.Store. It asks for products by SKU first, which finds all simple ones, then the inventory, and last the list of
-// variants.
-func (l *looking) Find(ctx context.Context, refs []sdk.Ref) (map[sdk.Ref]edit.Place, error) {
+// Find implements edit.Store. It asks the inventory for what is known by its SKU alone, and tells all of it that is tracked. Then it asks
+// for products by SKU, which finds all simple ones, then the inventory by identifiers, and last the list of variants.
+func (l *looking) Find(ctx context.Context, refs []sdk.Ref, fields []string) (map[sdk.Ref]edit.Place, error) {
 	found := map[sdk.Ref]edit.Place{}
 	l.remembered(refs, found)
-	if err := l.findBySKU(ctx, missing(refs, found), found); err != nil {
+	if err := l.findInStockBySKU(ctx, missing(refs, found), found); err != nil {
+		return nil, err
+	}
+	if err := l.findBySKU(ctx, missing(refs, found), fields, found); err != nil {
 		return nil, err
 	}
 	if err := l.findInStock(ctx, missing(refs, found), found); err != nil {
@@ -315,32 +335,69 @@ func (l *looking) remembered(refs []sdk.Ref, found map[sdk.Ref]edit.Place) {
 	}
 }
 
-// findBySKU adds the items of the products that have the SKUs.
-func (l *looking) findBySKU(ctx context.Context, refs []sdk.Ref, found map[sdk.Ref]edit.Place) error {
-	bySKU := map[string]sdk.Ref{}
-	var skus []string
+// bySKU returns the items that can be asked for by SKU, and their SKUs. In a list of SKUs, one with a comma would be two.
+func bySKU(refs []sdk.Ref) (by map[string]sdk.Ref, skus []string) {
+	by = map[string]sdk.Ref{}
 	for _, ref := range refs {
-		if ref.SKU != "" && !strings.ContainsAny(ref.SKU, ",") {
-			bySKU[ref.SKU] = ref
+		if ref.SKU != "" && !strings.Contains(ref.SKU, ",") {
+			by[ref.SKU] = ref
 			skus = append(skus, ref.SKU)
 		}
 	}
-	reader := productReader{session: l.session, asked: []string{"sku"}, fields: []string{"sku"}, limit: l.source.pages.products}
+	return by, skus
+}
+
+// findInStockBySKU adds the items that the inventory lists with the SKUs, each with one, and keeps their stock.
+func (l *looking) findInStockBySKU(ctx context.Context, refs []sdk.Ref, found map[sdk.Ref]edit.Place) error {
+	by, skus := bySKU(slices.DeleteFunc(slices.Clone(refs), func(ref sdk.Ref) bool { return ref.ID != "" }))
+	places := map[sdk.Ref][]edit.Place{}
+	for chunk := range addresses(skus) {
+		items, err := readStock(ctx, l.session, l.source.pages.stock, url.Values{"sku:in": {strings.Join(chunk, ",")}})
+		if webapi.Forbidden(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, item := range items {
+			if ref, asked := by[item.SKU]; asked && item.VariantID != 0 && item.ProductID != 0 {
+				places[ref] = append(places[ref], edit.Place{Product: item.ProductID, Variant: item.VariantID})
+				l.stock = append(l.stock, item)
+			}
+		}
+	}
+	for ref, at := range places {
+		if len(at) == 1 { // of several, one is of a product that was deleted
+			found[ref] = at[0]
+		}
+	}
+	return nil
+}
+
+// findBySKU adds the items of the products that have the SKUs. It keeps what it reads of them, for items with these fields.
+func (l *looking) findBySKU(ctx context.Context, refs []sdk.Ref, fields []string, found map[sdk.Ref]edit.Place) error {
+	by, skus := bySKU(refs)
+	needs := needsOf(fields)
+	reader := productReader{session: l.session, asked: needs.product, fields: needs.product, limit: l.source.pages.products}
+	if l.early == nil {
+		l.early = map[int64]product{}
+	}
 	for chunk := range addresses(skus) {
 		list, err := reader.page(ctx, 1, url.Values{"sku:in": {strings.Join(chunk, ",")}, "limit": {strconv.Itoa(inAddress)}})
 		if err != nil {
 			return err
 		}
-		f, page := l.source.newFetch(l.session, needsOf(nil), nil), list.Items
+		f, page := l.source.newFetch(l.session, needs, nil), list.Items
 		if err := f.loadVariants(ctx, page); err != nil {
 			return err
 		}
 		for i := range page {
+			l.early[page[i].ID] = page[i]
 			for j := range page[i].Variants {
 				v := &page[i].Variants[j]
 				place := page[i].place(v)
 				l.source.places.put(place)
-				if ref, asked := bySKU[page[i].skuOf(v)]; asked && ref.ID == "" {
+				if ref, asked := by[page[i].skuOf(v)]; asked && ref.ID == "" {
 					found[ref] = place
 				}
 			}
@@ -456,13 +513,23 @@ func (l *looking) Look(ctx context.Context, ids []int64, fields []string, room i
 			l.session.Room += int64(2 * len(ids) / inAddress)
 		}
 	}
+	items, err := l.items(ctx, ids, fields, false)
+	return items, l.stamp.since(), err
+}
+
+// Glance implements edit.Store.
+func (l *looking) Glance(ctx context.Context, ids []int64, fields []string) (map[int64]*edit.Item, error) {
+	return l.items(ctx, ids, fields, true)
+}
+
+func (l *looking) items(ctx context.Context, ids []int64, fields []string, early bool) (map[int64]*edit.Item, error) {
 	values := map[int64]sdk.Item{}
-	products, stock, err := l.collect(ctx, ids, slices.Concat(fields, []string{"sku"}), func(variant int64, it sdk.Item) error {
+	products, stock, err := l.collect(ctx, ids, slices.Concat(fields, []string{"sku"}), early, func(variant int64, it sdk.Item) error {
 		values[variant] = it
 		return nil
 	})
 	if err != nil {
-		return nil, time.Time{}, err
+		return nil, err
 	}
 	items := map[int64]*edit.Item{}
 	for i := range products {
@@ -476,7 +543,7 @@ func (l *looking) Look(ctx context.Context, ids []int64, fields []string, room i
 			items[v.ID] = item
 		}
 	}
-	return items, l.stamp.since(), nil
+	return items, nil
 }
 
 // siblings names the other items of a variant's product.

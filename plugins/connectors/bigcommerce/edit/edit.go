@@ -9,6 +9,7 @@ package edit
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
@@ -18,11 +19,14 @@ import (
 
 // Store is a store as it is now.
 type Store interface {
-	// Find says where the items are. Those that the store does not have are not in the result. It may remember.
-	Find(ctx context.Context, refs []sdk.Ref) (map[sdk.Ref]Place, error)
+	// Find says where the items are. Those that the store does not have are not in the result. It may remember, and it may keep for
+	// Glance what it read on the way, with these fields.
+	Find(ctx context.Context, refs []sdk.Ref, fields []string) (map[sdk.Ref]Place, error)
 	// Look reads the items of the products anew, by the identifiers of their variants. at is when it began to ask. It waits until the
 	// quota has room for so many requests that follow it.
 	Look(ctx context.Context, products []int64, fields []string, room int) (items map[int64]*Item, at time.Time, err error)
+	// Glance is Look for what is told, and not written by: what Find has read will do.
+	Glance(ctx context.Context, products []int64, fields []string) (items map[int64]*Item, err error)
 	// Brands returns the identifiers of all brands, by name.
 	Brands(ctx context.Context) (map[string]int64, error)
 	// Takes estimates how long so many requests take.
@@ -85,7 +89,7 @@ func (e *Editor) Prepare(ctx context.Context, changes []sdk.Change, answer func(
 		return sdk.Cost{}, err
 	}
 	for some := range inLooks(p.jobs) {
-		items, _, err := e.Store.Look(ctx, productsOf(some), fieldsOf(some), 0)
+		items, err := e.Store.Glance(ctx, productsOf(some), p.fields)
 		if err != nil {
 			return sdk.Cost{}, err
 		}
@@ -151,24 +155,28 @@ type job struct {
 }
 
 // planned are changes whose items were found.
-type planned struct{ jobs, wrong []*job }
+type planned struct {
+	jobs, wrong []*job
+	fields      []string // of all
+}
 
 // plan finds the items, and sorts out what cannot be made whatever the items have.
 func (e *Editor) plan(ctx context.Context, changes []sdk.Change) (*planned, error) {
 	refs, brands := make([]sdk.Ref, len(changes)), map[string]int64{}
-	named := false
+	p := &planned{}
 	for i, c := range changes {
 		refs[i] = c.Item
-		named = named || c.Field == "brand"
+		if !slices.Contains(p.fields, c.Field) {
+			p.fields = append(p.fields, c.Field)
+		}
 	}
-	places, err := e.Store.Find(ctx, refs)
-	if err == nil && named {
+	places, err := e.Store.Find(ctx, refs, p.fields)
+	if err == nil && slices.Contains(p.fields, "brand") {
 		brands, err = e.Store.Brands(ctx)
 	}
 	if err != nil {
 		return nil, err
 	}
-	p := &planned{}
 	shared := map[sharedField]*job{}
 	for _, c := range changes {
 		j := &job{Change: c}

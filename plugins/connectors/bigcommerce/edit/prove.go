@@ -216,7 +216,7 @@ func costOf(jobs []*job) (requests int64) {
 	}
 	for len(quantities) > 0 {
 		n := min(len(quantities), stockAtOnce)
-		reads := 2*parts(len(productsOf(quantities[:n])), productsInLook) + parts(n, productsInLook)
+		reads := parts(len(productsOf(quantities[:n])), productsInLook) + parts(n, productsInLook) // products, and their stock
 		requests += 1 + 3*int64(reads)
 		quantities = quantities[n:]
 	}
