@@ -10,6 +10,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/expr"
 )
 
 // unit is what one rule's remedy sets of an item. It is planned as a whole, or not.
@@ -212,8 +213,8 @@ func (p *planner) unit(d *draft, rule int, banned map[string]string) unit {
 		case p.Writable != nil:
 			var ok bool
 			if w, ok = p.Writable[up.Field]; !ok {
-				d.tasks = append(d.tasks, Task{Step: Correct, SKU: d.it.SKU(), Name: d.it.Name(), Rule: p.Program.Rules[rule].Code,
-					Note: "The connector does not write this field: set it in the store.", Field: up.Field, Value: desired.Text()})
+				d.tasks = append(d.tasks, p.task(d.it, Task{Step: Correct, Rule: p.Program.Rules[rule].Code, Note: "The connector does not write this field: set it in the store.",
+					Field: up.Field, Value: desired.Text()}, []expr.Ref{{Side: verdict.Store, Field: up.Field}}))
 				u.plain = false
 				continue
 			}

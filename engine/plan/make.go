@@ -34,7 +34,7 @@ func Make(job Job) (*Plan, error) {
 		return nil, err
 	}
 	p := newPlanner(job)
-	plan := &Plan{Reconciliation: job.Result.Reconciliation, Chosen: job.Choice, Allowed: job.Allowed, Items: job.Result.Summary.Status[verdict.Matched]}
+	plan := &Plan{Reconciliation: job.Result.Reconciliation, Chosen: job.Choice, Allowed: job.Allowed, Items: job.Result.Summary.Status[verdict.Matched], ByHand: job.Writable == nil}
 	var drafts []*draft
 	shared, seen := false, map[string]bool{}
 	for it, err := range job.Result.Items {
@@ -230,7 +230,7 @@ func (p *planner) forPeople(d *draft, rule int) bool {
 	case r.Remedy.Act == rules.Upload:
 		return false
 	default:
-		d.tasks = append(d.tasks, Task{Step: actSteps[r.Remedy.Act], SKU: d.it.SKU(), Name: d.it.Name(), Rule: r.Code, Note: r.Note})
+		d.tasks = append(d.tasks, p.task(d.it, Task{Step: actSteps[r.Remedy.Act], Rule: r.Code, Note: r.Note}, r.Fields))
 	}
 	return true
 }

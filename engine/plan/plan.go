@@ -56,6 +56,7 @@ type Plan struct {
 	Stops    []Stop     `json:"stops"`    // the brakes that stop it: as long as there is one, no change may be made
 
 	FourEyes bool `json:"four_eyes,omitempty"` // another one has to carry it out than who has made it
+	ByHand   bool `json:"by_hand,omitempty"`   // the store's connector only reads, so that people make its changes
 
 	Seen    []Seen `json:"seen"`              // the items that it changes, as they were
 	Reverts string `json:"reverts,omitempty"` // the plan that it takes back; it has no cells then, and nothing is seen
@@ -140,6 +141,7 @@ type Deferred struct {
 type Task struct {
 	Step Step   `json:"step"`
 	SKU  string `json:"sku"`
+	ID   string `json:"id,omitempty"` // as of a Change
 	Name string `json:"name"`
 	Rule string `json:"rule"`
 	Note string `json:"note"` // of the rule
@@ -147,6 +149,8 @@ type Task struct {
 	// Of what the connector does not write: the field, and what it is to be, as people read it.
 	Field string `json:"field,omitempty"`
 	Value string `json:"value,omitempty"`
+
+	Held []Held `json:"held,omitempty"` // the values that it is about
 }
 
 // LeftOut is an N for which nothing is planned.

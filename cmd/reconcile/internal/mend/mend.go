@@ -37,6 +37,7 @@ type Desk struct {
 type planFlags struct {
 	Options
 	out, format string
+	worklist    string
 	exitCode    bool
 	most        int
 }
@@ -57,10 +58,14 @@ manual, choose the item with --sku, or the rule with --rule.
 
 A change is left out that leaves its cell red, or makes another one worse, unless --allow stays_red or --allow turns_red is given.
 The brakes of the configuration stop a plan that changes too much. It is shown, but it is not to be carried out; --allow lifts
-a brake for this plan. With --out the plan is kept in a file, which only you can read, and plan show shows it.`,
+a brake for this plan. With --out the plan is kept in a file, which only you can read, and plan show shows it.
+
+With --worklist what people have to do is written to a file, CSV or XLSX by its name, which only you can read: a line for each field of an
+item that somebody has to correct in the point of sale or in the store, with what both have.`,
 		Example: `  reconcile plan
   reconcile plan --rule P --out prices.json
   reconcile plan --sku GTR-STRAT-MN
+  reconcile plan --worklist corrections.xlsx
   reconcile plan show prices.json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -77,6 +82,7 @@ a brake for this plan. With --out the plan is kept in a file, which only you can
 	d.Flags(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.out, "out", "", "keep the plan in this file")
+	addWorklist(cmd, &f.worklist)
 	flags.StringArrayVar(&f.Rules, "rule", nil, "plan for this rule only (repeatable)")
 	flags.StringArrayVar(&f.SKUs, "sku", nil, "plan for this item only (repeatable)")
 	flags.StringArrayVar(&f.Allowed, "allow", nil, "let pass for this plan what is left out or stopped: "+strings.Join(plan.Liftable(), ", ")+" (repeatable)")
@@ -128,6 +134,9 @@ func (d Desk) plan(ctx context.Context, name string, f planFlags) error {
 			list[i] = catalog.NormalText(text)
 		}
 	}
+	if err := checkWorklist(f.worklist); err != nil {
+		return err
+	}
 	if f.out != "" {
 		if err := d.Writes(f.out); err != nil {
 			return err
@@ -167,6 +176,9 @@ func (d Desk) plan(ctx context.Context, name string, f planFlags) error {
 	}
 	if out != nil && f.format == "text" {
 		fmt.Fprintf(d.Term.Out, "\nKept in %s until %s.\n", f.out, moment(made.Expires))
+	}
+	if err := d.handOut(made, f.worklist, f.format); err != nil {
+		return err
 	}
 	if f.exitCode && len(made.Changes) > 0 {
 		return ErrChanges

@@ -2,6 +2,7 @@ package mend
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -14,19 +15,20 @@ import (
 
 // showCommand returns the command that shows a plan's file.
 func showCommand(d Desk) *cobra.Command {
-	format, most := "", 200
+	format, handout, most := "", "", 200
 	cmd := &cobra.Command{
 		Use:   "show FILE",
 		Short: "Show a plan that was kept in a file",
 		Long: `Show shows a plan that reconcile plan --out has kept. It reads the file alone, and refuses one that was changed since. With --check
 it opens the configuration and the sources, too, and says whether the plan still stands: it expires, and it is about the
-configuration, the plugins and the program that it was made with.`,
+configuration, the plugins and the program that it was made with. --worklist writes what people have to do, as plan does.`,
 		Args: cobra.ExactArgs(1),
 	}
 	check := cmd.Flags().Bool("check", false, "say whether the plan still stands, and fail if it does not")
+	addWorklist(cmd, &handout)
 	addShown(cmd, &format, &most)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := checkShown(format, most); err != nil {
+		if err := errors.Join(checkShown(format, most), checkWorklist(handout)); err != nil {
 			return err
 		}
 		made, err := ledger.ReadPlan(args[0])
@@ -38,7 +40,10 @@ configuration, the plugins and the program that it was made with.`,
 				return err
 			}
 		}
-		return d.show(made, format, most)
+		if err := d.show(made, format, most); err != nil {
+			return err
+		}
+		return d.handOut(made, handout, format)
 	}
 	return cmd
 }

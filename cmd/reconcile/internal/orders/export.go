@@ -7,10 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,6 +16,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/replace"
 	"github.com/reconcilehq/reconcile/engine/weborder"
 
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/rowfile"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
 )
@@ -113,7 +112,7 @@ func (d Desk) export(ctx context.Context, name string, f exportFlags) error {
 
 // checkPlace refuses a place where the export cannot be.
 func (d Desk) checkPlace(path string) error {
-	if ext := strings.ToLower(filepath.Ext(path)); ext != ".csv" && ext != ".xlsx" {
+	if _, ok := rowfile.FormatOf(path); !ok {
 		return fmt.Errorf("--out %s: name a file that ends in .csv or .xlsx", path)
 	}
 	for _, file := range []string{path, manifestOf(path)} {
@@ -127,8 +126,8 @@ func (d Desk) checkPlace(path string) error {
 // checkNew refuses an export over another one: whoever has not imported it yet would lose it.
 func checkNew(path string) error {
 	for _, file := range []string{path, manifestOf(path)} {
-		if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("--out %s: there is a file %s already, which may be still to be imported: give a new name", path, file)
+		if err := rowfile.CheckNew("--out "+path, file, "which may be still to be imported"); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -185,11 +184,8 @@ func write(f exportFlags, m *Manifest, list []weborder.Order) (earlier []overlap
 	}
 	defer func() { err = errors.Join(err, data.Discard()) }()
 	sum := sha256.New()
-	format := writeCSV
-	if strings.EqualFold(filepath.Ext(f.out), ".xlsx") {
-		format = writeXLSX
-	}
-	if err := format(io.MultiWriter(data, sum), list, f); err != nil {
+	format, _ := rowfile.FormatOf(f.out) // the place was checked
+	if err := tableOf(list, f).Write(io.MultiWriter(data, sum), format); err != nil {
 		return nil, err
 	}
 	m.File, m.SHA256 = filepath.Base(f.out), hex.EncodeToString(sum.Sum(nil))

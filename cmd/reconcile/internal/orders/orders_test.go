@@ -13,6 +13,8 @@ import (
 
 	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/engine/weborder"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/rowfile"
 )
 
 // TestSorting: what is written is what was counted and is still to be imported; the rest is named.
@@ -37,7 +39,7 @@ func TestSorting(t *testing.T) {
 // TestEmptyOrder: an order of which there are no lines, such as one for a gift certificate, is seen all the same.
 func TestEmptyOrder(t *testing.T) {
 	var b bytes.Buffer
-	if err := writeCSV(&b, []weborder.Order{{ID: "7", Currency: "CAD"}}, exportFlags{}); err != nil {
+	if err := tableOf([]weborder.Order{{ID: "7", Currency: "CAD"}}, exportFlags{}).Write(&b, rowfile.CSV); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(b.String(), "\n")
