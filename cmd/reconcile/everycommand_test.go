@@ -19,7 +19,7 @@ var everyCommand = []string{
 	"plugin list", "plugin list --format json --verbose", "plugin lock", "plugin install ./nothing --write",
 	"__complete run ", "__complete explain ", "__complete sources ", "__complete accept --block ", "__complete explain A-0 ",
 	"sources --verbose", "doctor", "doctor --format json --bundle support.zip", "init --store sandbox --pos pos.csv --output new.hcl --no-check",
-	"pull --verbose", "pull --status", "run --verbose", "run --details --all --unchecked", "plan --out plan.json", "apply plan.json", "journal", "revert 20261129-101500-abcdef --out back.json", "run --format json --output out.json", "run --format csv", "run --format ndjson", "run --format markdown",
+	"pull --verbose", "pull --status", "run --verbose", "run --details --all --unchecked", "plan --out plan.json --worklist todo.csv", "apply plan.json", "journal", "revert 20261129-101500-abcdef --out back.json", "run --format json --output out.json", "run --format csv", "run --format ndjson", "run --format markdown",
 	"run --output out.html", "run --output out.xlsx", "explain A-0", "explain A-1 N --offline", "console A-0 --offline", "accept --sku A-0 --rule N --reason why", "accept --all-current --reason why",
 	"accept --remove --sku A-0 --rule N", "accept --adopt", "run", "fmt --diff",
 	"runs", "runs --format json", "diff", "user list", "token list", "audit verify", "backup kept.tar", "restore kept.tar", "sandbox",

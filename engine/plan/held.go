@@ -41,6 +41,25 @@ func (p *planner) task(it *report.Item, t Task, about []expr.Ref) Task {
 	return t
 }
 
+// About says which values the task is about, each as value writes it: "qoh (POS -2)". It is "" if that is not known.
+func (t *Task) About(value func(catalog.Value) string) string {
+	var fields, said []string
+	for _, h := range t.Held {
+		at := slices.Index(fields, h.Field)
+		if at < 0 {
+			at = len(fields)
+			fields, said = append(fields, h.Field), append(said, "")
+		} else {
+			said[at] += ", "
+		}
+		said[at] += [...]string{verdict.Pos: "POS ", verdict.Store: "store "}[h.Side] + value(h.Value)
+	}
+	for i, field := range fields {
+		said[i] = field + " (" + said[i] + ")"
+	}
+	return strings.Join(said, "; ")
+}
+
 // writtenHeld is a value as a plan's file has it.
 type writtenHeld struct {
 	Side  string          `json:"side"`

@@ -114,8 +114,11 @@ func (s *sheet) tasks(p *plan.Plan, step plan.Step) {
 			continue
 		}
 		what := ""
-		if t.Field != "" {
+		switch {
+		case t.Field != "":
 			what = fmt.Sprintf("set %s to %s", t.Field, t.Value)
+		case step == plan.Correct:
+			what = t.About(valueText)
 		}
 		entries = append(entries, [][]string{{t.SKU, t.Rule, what, t.Name}})
 		if note := t.Rule + ": " + t.Note; t.Note != "" && !slices.Contains(notes, note) {

@@ -126,6 +126,17 @@ func TestPlanPagesByRole(t *testing.T) {
 	if r := s.post(operator, page+"/apply"); r.status != http.StatusForbidden {
 		t.Errorf("an operator applies: %d", r.status)
 	}
+	list := "/api/v1/plans/" + planID + "a/worklist?format=csv&bom=1"
+	if r := s.get(operator, page); !strings.Contains(r.text, strings.Replace(list, "&", "&amp;", 1)) || !strings.Contains(r.text, "correct qoh (POS -2)") {
+		t.Errorf("the page does not say what people have to do:\n%s", r.text)
+	}
+	if r := s.get(operator, list); r.status != http.StatusOK || !strings.HasPrefix(r.text, "\ufeffsku,") || !strings.Contains(r.text, "\nSADDLE-G,Gel Saddle,,QN,POS,qoh,-2,,,Correct the quantity.\n") ||
+		!strings.Contains(r.Header.Get("Content-Disposition"), "bigcommerce-worklist-"+planID+"a.csv") {
+		t.Errorf("the worklist: %d %v\n%s", r.status, r.Header, r.text)
+	}
+	if r := s.get(viewer, list); r.status != http.StatusForbidden {
+		t.Errorf("a viewer gets the worklist: %d", r.status)
+	}
 	if r := s.get(operator, "/inventory/outlet/plans/"+planID+"a"); r.status != http.StatusNotFound {
 		t.Errorf("a plan of another reconciliation: %d", r.status)
 	}

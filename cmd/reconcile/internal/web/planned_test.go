@@ -11,6 +11,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/change"
 	"github.com/reconcilehq/reconcile/engine/journal"
 	"github.com/reconcilehq/reconcile/engine/plan"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/rest"
@@ -44,7 +45,7 @@ func planOf(w rest.Wanted) *plan.Plan {
 			Now: plan.Cells{"Q": "N"}, Then: plan.Cells{"Q": "S"}, Why: "pos.qoh is 1, store.qoh is 3"},
 	}
 	p.Tasks = []plan.Task{{Step: plan.ImportOrders, SKU: "PUMP-F", Name: "Floor Pump", Rule: "QP", Note: "Import the webstore transactions."},
-		{Step: plan.Correct, SKU: "SADDLE-G", Name: "Gel Saddle", Rule: "QN", Note: "Correct the quantity."},
+		{Step: plan.Correct, SKU: "SADDLE-G", Name: "Gel Saddle", Rule: "QN", Note: "Correct the quantity.", Held: []plan.Held{{Side: verdict.Pos, Field: "qoh", Value: number("-2")}}},
 		{Step: plan.Correct, SKU: "LIGHT-R", Name: "Rear Light", Rule: "B", Field: "brand", Value: `"Lumo"`}}
 	p.Deferred = []plan.Deferred{{SKU: "PUMP-F", Name: "Floor Pump", Field: "qoh", Rules: []string{"Q"}, WaitsFor: "QP", Act: "import_orders"}}
 	p.LeftOut = []plan.LeftOut{{SKU: "UKE-S", Name: "Soprano Ukulele", Rules: []string{"IV"}, Field: "price", Reason: plan.StaysRed, Detail: "P would still be N"},
@@ -103,6 +104,7 @@ func (p *program) plans(m *mender) {
 	t.Helper()
 	p.ask("GET", "/api/v1/plans", "", 200)
 	p.ask("GET", "/api/v1/plans/nothing", "", 404)
+	p.ask("GET", "/api/v1/plans/nothing/worklist", "", 404)
 	p.ask("POST", "/api/v1/plans/nothing/apply", "{}", 404)
 	p.ask("POST", "/api/v1/plans", `{"reconciliation": "outlet"}`, 409)
 	p.ask("POST", "/api/v1/plans", `{"reconciliation": "bigcommerce", "allow": ["everything"]}`, 422)
@@ -132,7 +134,11 @@ func (p *program) plans(m *mender) {
 	if said["state"] != rest.Making || said["reading"] == nil || said["plan"] != nil {
 		t.Errorf("being made: %v", said)
 	}
+	p.ask("GET", "/api/v1/plans/"+id+"/worklist", "", 409)
 	m.finish(id)
+	p.ask("GET", "/api/v1/plans/"+id+"/worklist?bom=1", "", 200)
+	p.ask("GET", "/api/v1/plans/"+id+"/worklist?format=xlsx", "", 200)
+	p.ask("GET", "/api/v1/plans/"+id+"/worklist?format=json", "", 422)
 	if said := p.ask("GET", "/api/v1/plans/"+id, "", 200); said["state"] != rest.Made || len(said["plan"].(map[string]any)["changes"].([]any)) != 4 {
 		t.Errorf("made: %v", said)
 	}

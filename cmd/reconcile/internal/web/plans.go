@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/mend/worklist"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/rest"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/review"
@@ -136,6 +137,9 @@ func (p *planned) Left() int {
 	}
 	return len(p.Content.Left())
 }
+
+// ForPeople reports whether people have something to do, which they can have as a file.
+func (p *planned) ForPeople() bool { return p.File != nil && worklist.Has(p.File) }
 
 // UnderWay says what is under way.
 func (p *planned) UnderWay() string {

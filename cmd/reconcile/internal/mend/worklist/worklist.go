@@ -71,8 +71,8 @@ func linesOf(p *plan.Plan) (list []line) {
 		c := &p.Changes[i]
 		l := line{sku: c.SKU, name: c.Name, id: c.ID, rule: strings.Join(c.Rules, ", "), where: inStore, field: c.Field, proposed: cellOf(c.Will), note: "The store's connector only reads: set it in the store."}
 		l.now[verdict.Store] = c.Expected
-		if text, ok := seen[c.SKU].Pos[c.Field]; ok {
-			l.now[verdict.Pos], _ = change.ParseValue(c.Type, text) // of another type on that side: what it is there is in the plan
+		if v, err := change.ParseValue(c.Type, seen[c.SKU].Pos[c.Field]); err == nil { // else it has none of that name and type
+			l.now[verdict.Pos] = v
 		}
 		list = append(list, l)
 	}

@@ -2,8 +2,11 @@ package rest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
+	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,6 +18,8 @@ import (
 	"github.com/reconcilehq/reconcile/engine/verdict"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/mend/ledger"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/mend/worklist"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/rowfile"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/screen"
 )
@@ -116,6 +121,7 @@ func (a *API) mending() []Route {
 		route("GET /api/v1/plans", store.Operator, a.plans),
 		route("POST /api/v1/plans", store.Operator, a.makePlan),
 		route("GET /api/v1/plans/{id}", store.Operator, a.plan),
+		{Pattern: "GET /api/v1/plans/{id}/worklist", Needed: store.Operator, Handler: a.worklist},
 		route("POST /api/v1/plans/{id}/apply", store.Admin, a.apply),
 		route("POST /api/v1/plans/{id}/revert", store.Operator, a.revert),
 	}
@@ -156,6 +162,30 @@ func (a *API) look(r *http.Request, status int, id string) (int, any, error) {
 		}
 	}
 	return status, p, nil
+}
+
+// worklist answers with what people have to do of a plan, as a file.
+func (a *API) worklist(w http.ResponseWriter, r *http.Request) {
+	format, bom := cmp.Or(r.URL.Query().Get("format"), rowfile.CSV), r.URL.Query().Get("bom")
+	if format != rowfile.CSV && format != rowfile.XLSX || bom != "" && bom != "1" {
+		refuse(w, r, wrong("format is csv or xlsx, and bom is 1, or left out"))
+		return
+	}
+	p, err := a.Mending.Look(r.Context(), r.PathValue("id"))
+	if err == nil && p.File == nil {
+		err = &Problem{http.StatusConflict, "elsewhere", "What is in this plan is not known here: it is not made yet, or lies elsewhere, in a file of which reconcile plan show FILE --worklist OUT makes that."}
+	}
+	if err != nil {
+		refuse(w, r, err)
+		return
+	}
+	head := w.Header()
+	head.Set("Content-Type", contentTypes[format])
+	head.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": p.Reconciliation + "-worklist-" + p.ID + "." + format}))
+	if _, err := worklist.Write(w, p.File, format, bom == "1"); err != nil {
+		head.Del("Content-Disposition")
+		refuse(w, r, fmt.Errorf("the worklist as %s: %w", format, err))
+	}
 }
 
 func (a *API) makePlan(r *http.Request) (int, any, error) {

@@ -185,6 +185,9 @@ func tasks(p *plan.Plan, step plan.Step, most int) (list List[Task], notes []str
 		what := "import its orders"
 		if step == plan.Correct {
 			what = "correct it"
+			if about := t.About(Value); about != "" {
+				what = "correct " + about
+			}
 		}
 		if t.Field != "" {
 			what = "set " + t.Field + " to " + plain(t.Value)
