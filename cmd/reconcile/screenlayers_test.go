@@ -83,6 +83,7 @@ var screenArrows = map[string]map[string]string{
 		room + "web/rest":    "it is what programs ask for",
 		room + "web/screen":  "it is what the screen shows",
 	},
+	room + "browsing": {},
 	room + "web/review": {
 		"engine/catalog": "it shows values",
 		"engine/change":  "it shows outcomes",

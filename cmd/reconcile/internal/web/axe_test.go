@@ -9,6 +9,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/browsing"
+
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 )
 
@@ -34,41 +36,41 @@ func TestBrowserForAll(t *testing.T) {
 	b := newTab(t, newSite(t, Options{Setup: "SECRET", Shop: of, Records: records{of}, Mending: m}))
 	look := func(name string) {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(b.Context, patience)
+		ctx, cancel := context.WithTimeout(b.Context, browsing.Patience)
 		defer cancel()
 		if err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](string(script)+";0")); err != nil {
-			b.stop(err)
+			b.Stop(err)
 		}
 		for _, width := range []int64{390, 1280} {
-			b.do(chromedp.EmulateViewport(width, 900))
-			b.is(`document.documentElement.scrollWidth > innerWidth && "`+name+` is wider than the window"`, "false")
+			b.Do(chromedp.EmulateViewport(width, 900))
+			b.Is(`document.documentElement.scrollWidth > innerWidth && "`+name+` is wider than the window"`, "false")
 			for _, scheme := range []string{"light", "dark"} {
-				b.scheme(scheme)
+				b.Likes(scheme)
 				found, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](`axe.run(document).then(r => r.violations.filter(v => v.impact === "serious" || v.impact === "critical").map(v => v.id + ": " + v.help + ": " + v.nodes.slice(0, 4).map(n => n.html.slice(0, 300) + " " + n.failureSummary).join(" | ")))`, chromedp.EvalAwaitPromise))
 				if err != nil {
-					b.stop(err)
+					b.Stop(err)
 				}
 				for _, f := range found {
 					t.Errorf("%s, %d px, %s: %s", name, width, scheme, f)
 				}
 			}
 		}
-		b.do(chromedp.ResetViewport())
+		b.Do(chromedp.ResetViewport())
 	}
 	b.open("/setup?token=SECRET")
 	look("setup")
-	b.fill("Ann", password)
-	b.until(`document.querySelector(".who")`)
+	b.LogIn("Ann", password)
+	b.Until(`document.querySelector(".who")`)
 	look("overview, before the first import")
-	b.click("#import")
-	b.until(`document.querySelector("#import-menu").matches(":popover-open")`)
+	b.Click("#import")
+	b.Until(`document.querySelector("#import-menu").matches(":popover-open")`)
 	look("menu")
 	of.slow = true
 	b.open("/inventory/bigcommerce")
 	look("before the first import")
-	b.click("#import")
-	b.click("#import-menu button")
-	b.until(`document.querySelector("progress")`)
+	b.Click("#import")
+	b.Click("#import-menu button")
+	b.Until(`document.querySelector("progress")`)
 	look("importing")
 	of.finish()
 	of.run()
@@ -77,43 +79,43 @@ func TestBrowserForAll(t *testing.T) {
 	look("overview")
 	for _, query := range []string{"", "?details=1", "?show=rule.P&sort=-sku&details=1", "?q=nothing", "?details=1&item=LIGHT-F", "?item=HELMET-L", "?item=nothing", "?run=run-1"} {
 		b.open("/inventory/bigcommerce" + query)
-		b.until(`document.querySelector("#items")`)
-		b.is(`document.querySelectorAll(".accept").forEach(d => d.open = true)`, "undefined")
+		b.Until(`document.querySelector("#items")`)
+		b.Is(`document.querySelectorAll(".accept").forEach(d => d.open = true)`, "undefined")
 		look("inventory" + query)
 	}
 	b.open("/inventory/bigcommerce")
-	b.click("#tick-all")
-	b.until(`document.querySelector("#ticked.some")`)
+	b.Click("#tick-all")
+	b.Until(`document.querySelector("#ticked.some")`)
 	look("inventory with ticked rows")
-	b.click("#ticked-accept")
-	b.until(`document.querySelector("#accept-many").open`)
+	b.Click("#ticked-accept")
+	b.Until(`document.querySelector("#accept-many").open`)
 	look("accept many")
 	of.locked = true
 	b.open("/inventory/bigcommerce?item=LIGHT-F&rule=P")
-	b.click(`.opened .accept summary`)
-	b.do(chromedp.SendKeys(chromedp.CSS(`.opened [name="reason"]`), "on offer"))
-	b.click(`.opened .accept button`)
-	b.until(`document.querySelector(".opened .accept button").innerText == "Accept 1 discrepancy"`)
-	b.click(`.opened .accept button`)
-	b.until(`document.querySelector(".by-hand")`)
+	b.Click(`.opened .accept summary`)
+	b.Do(chromedp.SendKeys(chromedp.CSS(`.opened [name="reason"]`), "on offer"))
+	b.Click(`.opened .accept button`)
+	b.Until(`document.querySelector(".opened .accept button").innerText == "Accept 1 discrepancy"`)
+	b.Click(`.opened .accept button`)
+	b.Until(`document.querySelector(".by-hand")`)
 	look("accept by hand")
 	for _, page := range []string{"acceptances", "acceptances?state=expired&q=nothing", "trends"} {
 		b.open("/inventory/bigcommerce/" + page)
-		b.until(`document.querySelector("#main")`)
-		b.is(`document.querySelectorAll("details").forEach(d => d.open = true)`, "undefined")
+		b.Until(`document.querySelector("#main")`)
+		b.Is(`document.querySelectorAll("details").forEach(d => d.open = true)`, "undefined")
 		look(page)
 	}
 	b.open("/inventory/bigcommerce?item=GTR-STRAT-MN&sort=impact")
-	b.until(`document.querySelector("#risk:not([hidden])")`)
-	b.is(`document.querySelectorAll("#why details").forEach(d => d.open = true)`, "undefined")
-	b.until(`document.querySelector(".steps li")`)
+	b.Until(`document.querySelector("#risk:not([hidden])")`)
+	b.Is(`document.querySelectorAll("#why details").forEach(d => d.open = true)`, "undefined")
+	b.Until(`document.querySelector(".steps li")`)
 	look("why of what is intentional")
-	b.press("?")
-	b.until(`document.querySelector("#keys").open`)
+	b.Press("?")
+	b.Until(`document.querySelector("#keys").open`)
 	look("keys")
 	lookAtPlans(b, m, look)
 	b.open("/people")
-	b.is(`document.querySelectorAll("details").forEach(d => d.open = true)`, "undefined")
+	b.Is(`document.querySelectorAll("details").forEach(d => d.open = true)`, "undefined")
 	look("people")
 	b.open("/password?done")
 	look("own password")
@@ -127,13 +129,13 @@ func TestBrowserForAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.open("/")
-	b.click(`form[action="/logout"] button`)
-	b.until(`document.querySelector("[name=password]")`)
+	b.Click(`form[action="/logout"] button`)
+	b.Until(`document.querySelector("[name=password]")`)
 	look("log in")
-	b.fill("Eve", "wrong password")
-	b.until(`document.querySelector("[role=alert]")`)
+	b.LogIn("Eve", "wrong password")
+	b.Until(`document.querySelector("[role=alert]")`)
 	look("log in, after a mistake")
-	b.fill("Eve", password)
-	b.until(`document.querySelector(".who")`)
+	b.LogIn("Eve", password)
+	b.Until(`document.querySelector(".who")`)
 	look("overview of a viewer")
 }

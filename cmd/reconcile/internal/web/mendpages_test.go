@@ -17,66 +17,66 @@ func TestBrowserPlans(t *testing.T) {
 	b.logIn("Ann", store.Admin)
 	box := func(sku string) string { return `//tr[@data-sku="` + sku + `"]//input` }
 	b.open("/inventory/bigcommerce?show=not_synchronized")
-	b.until(`document.querySelectorAll("#rows tr").length == 6`)
+	b.Until(`document.querySelectorAll("#rows tr").length == 6`)
 	b.pictures("plan-before-ticks")
-	b.click(box("BK-ROAD-54"))
-	b.click(box("LIGHT-F"))
-	b.until(`document.querySelector("#ticked.some #ticked-said").innerText == "2 items are ticked"`)
+	b.Click(box("BK-ROAD-54"))
+	b.Click(box("LIGHT-F"))
+	b.Until(`document.querySelector("#ticked.some #ticked-said").innerText == "2 items are ticked"`)
 	b.pictures("plan-ticks")
 	m.slow = true
-	b.click(`#ticked form button`)
-	b.until(`document.querySelector("#state[data-busy] h3").innerText == "The plan is being made"`)
+	b.Click(`#ticked form button`)
+	b.Until(`document.querySelector("#state[data-busy] h3").innerText == "The plan is being made"`)
 	if got := strings.Join(m.wanted.SKUs, " "); got != "BK-ROAD-54 LIGHT-F" || len(m.wanted.Rules) > 0 {
 		t.Errorf("a plan for %q of %q", got, m.wanted.Rules)
 	}
 	b.pictures("plan-making")
 	m.finish(planID + "a")
-	b.until(`document.querySelector(".act button").innerText == "Apply 4 changes…"`)
-	b.is(`document.title`, "BigCommerce: plan – reconcile")
-	b.is(`[...document.querySelectorAll(".step h3")].map(h => h.innerText.replace(/\s+/g, " ")).join("; ")`,
+	b.Until(`document.querySelector(".act button").innerText == "Apply 4 changes…"`)
+	b.Is(`document.title`, "BigCommerce: plan – reconcile")
+	b.Is(`[...document.querySelectorAll(".step h3")].map(h => h.innerText.replace(/\s+/g, " ")).join("; ")`,
 		"1. Import the store's orders into the point of sale whoever imports orders into the point of sale; 2. Correct by hand whoever looks after stock and items; 3. Plan again once that is done; 4. Set fields that variants share; 5. Set fields of items; 6. Set quantities; What waits for a person; What is left out, and why")
-	b.is(`[...document.querySelectorAll(".cells")].map(c => c.innerText.replace(/\s+/g, " ").trim()).join("; ")`, "N N→S; P N→S; P N→S; Q N→S")
+	b.Is(`[...document.querySelectorAll(".cells")].map(c => c.innerText.replace(/\s+/g, " ").trim()).join("; ")`, "N N→S; P N→S; P N→S; Q N→S")
 	b.pictures("plan")
-	b.click(`.act button`)
-	b.until(`document.querySelector("#state[data-busy] h3").innerText == "The store is being asked what it takes"`)
+	b.Click(`.act button`)
+	b.Until(`document.querySelector("#state[data-busy] h3").innerText == "The store is being asked what it takes"`)
 	m.finish(planID + "a")
-	b.until(`document.querySelector(".act button").innerText == "Apply 4 changes"`)
-	b.is(`document.querySelector(".act").innerText.includes("about 7 requests and 3s") && document.querySelector(".act").innerText.includes("HELMET-S name: the name is taken")`, "true")
+	b.Until(`document.querySelector(".act button").innerText == "Apply 4 changes"`)
+	b.Is(`document.querySelector(".act").innerText.includes("about 7 requests and 3s") && document.querySelector(".act").innerText.includes("HELMET-S name: the name is taken")`, "true")
 	b.pictures("plan-estimated")
-	b.click(`.act button`)
-	b.until(`document.querySelector("#state[data-busy] h3").innerText == "The plan is being carried out"`)
+	b.Click(`.act button`)
+	b.Until(`document.querySelector("#state[data-busy] h3").innerText == "The plan is being carried out"`)
 	m.finish(planID + "a")
-	b.until(`document.querySelector(".outcome")`)
-	b.is(`[...document.querySelectorAll(".counts div")].map(c => c.innerText.replace(/\s+/g, " ")).join("; ")`,
+	b.Until(`document.querySelector(".outcome")`)
+	b.Is(`[...document.querySelectorAll(".counts div")].map(c => c.innerText.replace(/\s+/g, " ")).join("; ")`,
 		"applied 2 written, and seen there; conflict 1 the item had another value than the plan expects; it was not written; rejected 1 the store refuses it")
-	b.is(`document.querySelector(".outcome").innerText.includes("422: The product name is a <duplicate>") && document.querySelector(".outcome").innerText.includes("the store has 2")`, "true")
+	b.Is(`document.querySelector(".outcome").innerText.includes("422: The product name is a <duplicate>") && document.querySelector(".outcome").innerText.includes("the store has 2")`, "true")
 	b.pictures("plan-outcome")
 
 	// Taken back
 	m.slow = false
-	b.click(`.act form[action$="/revert"] input`)
-	b.click(`.act form[action$="/revert"] button`)
-	b.until(`document.querySelector("h2").innerText == "What takes back the plan ` + planID + `a"`)
-	b.until(`document.querySelector(".act button").innerText == "Apply 2 changes…"`)
+	b.Click(`.act form[action$="/revert"] input`)
+	b.Click(`.act form[action$="/revert"] button`)
+	b.Until(`document.querySelector("h2").innerText == "What takes back the plan ` + planID + `a"`)
+	b.Until(`document.querySelector(".act button").innerText == "Apply 2 changes…"`)
 	b.pictures("plan-revert")
-	b.click(`//nav//a[.="Journal"]`)
-	b.until(`document.querySelectorAll(".plan tbody tr").length == 2`)
-	b.is(`document.querySelector("#main").innerText.includes("2 applied, 1 conflict, 1 rejected")`, "true")
+	b.Click(`//nav//a[.="Journal"]`)
+	b.Until(`document.querySelectorAll(".plan tbody tr").length == 2`)
+	b.Is(`document.querySelector("#main").innerText.includes("2 applied, 1 conflict, 1 rejected")`, "true")
 	b.pictures("journal")
 
 	// A filter, which a brake stops
 	b.open("/inventory/bigcommerce?show=rule.Q")
-	b.until(`document.querySelectorAll("#rows tr").length > 0 && document.querySelector("#expiring:not([hidden])")`) // the script is there
-	b.click(`form[data-plan="filter"] button`)
-	b.until(`document.querySelector(".act .mistake").innerText.startsWith("The brake max_price_factor stops the plan")`)
+	b.Until(`document.querySelectorAll("#rows tr").length > 0 && document.querySelector("#expiring:not([hidden])")`) // the script is there
+	b.Click(`form[data-plan="filter"] button`)
+	b.Until(`document.querySelector(".act .mistake").innerText.startsWith("The brake max_price_factor stops the plan")`)
 	if got := strings.Join(m.wanted.Rules, " "); got != "Q" || len(m.wanted.SKUs) > 0 {
 		t.Errorf("a plan for %q of %q", m.wanted.SKUs, got)
 	}
-	b.is(`document.querySelectorAll('form[action$="/apply"]').length`, "0")
+	b.Is(`document.querySelectorAll('form[action$="/apply"]').length`, "0")
 	b.pictures("plan-stopped")
-	b.click(`//label[contains(.,"max_price_factor")]/input`)
-	b.click(`form[action$="/plan"] button`)
-	b.until(`document.querySelector("#main").innerText.includes("Let pass for this plan: max_price_factor.")`)
+	b.Click(`//label[contains(.,"max_price_factor")]/input`)
+	b.Click(`form[action$="/plan"] button`)
+	b.Until(`document.querySelector("#main").innerText.includes("Let pass for this plan: max_price_factor.")`)
 }
 
 // TestPlanPagesByRole says who may see and do what of plans; without scripts, too.
@@ -161,20 +161,20 @@ func lookAtPlans(b *tab, m *mender, look func(string)) {
 	b.open("/inventory/bigcommerce/journal")
 	look("journal without a plan")
 	b.open("/inventory/bigcommerce?show=rule.Q")
-	b.click(`form[data-plan="filter"] button`)
-	b.until(`document.querySelector(".act .mistake")`)
+	b.Click(`form[data-plan="filter"] button`)
+	b.Until(`document.querySelector(".act .mistake")`)
 	look("plan that a brake stops")
 	b.open("/inventory/bigcommerce?show=rule.P")
 	m.slow = true
 	for _, step := range []string{`form[data-plan="filter"] button`, `form[action$="/apply"] button`, `form[action$="/apply"] button`} {
-		b.click(step)
-		b.until(`document.querySelector("#state[data-busy] progress, #state[data-busy] dd")`)
+		b.Click(step)
+		b.Until(`document.querySelector("#state[data-busy] progress, #state[data-busy] dd")`)
 		look("plan, " + m.plans[len(m.plans)-1].State)
 		m.finish(m.plans[len(m.plans)-1].ID)
-		b.until(`document.querySelector("#main > .act") && !document.querySelector("[data-busy]")`)
+		b.Until(`document.querySelector("#main > .act") && !document.querySelector("[data-busy]")`)
 		look("plan, " + m.plans[len(m.plans)-1].State)
 	}
-	b.is(`document.querySelectorAll("details").forEach(d => d.open = true)`, "undefined")
+	b.Is(`document.querySelectorAll("details").forEach(d => d.open = true)`, "undefined")
 	look("plan as it was made")
 	m.slow = false
 	b.open("/inventory/bigcommerce/journal")

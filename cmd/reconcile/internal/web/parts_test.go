@@ -16,25 +16,25 @@ func TestBrowserParts(t *testing.T) {
 	b := newTab(t, newSite(t, Options{Shop: of, Records: records{of}}))
 	b.logIn("Ann", store.Admin)
 	b.open("/inventory/bigcommerce?item=LIGHT-F")
-	b.until(`document.querySelector("#expiring:not([hidden])")`) // the script is there
+	b.Until(`document.querySelector("#expiring:not([hidden])")`) // the script is there
 	in := func(part string) string { return `document.activeElement.closest("` + part + `")` }
 	for _, part := range []string{".top", "#sides", "#rail", "#tools", "#items", "#foot", "#why"} {
-		b.press(kb.F6)
-		b.until(in(part))
+		b.Press(kb.F6)
+		b.Until(in(part))
 	}
-	b.do(chromedp.KeyEvent(kb.F6, chromedp.KeyModifiers(8))) // Shift
-	b.until(in("#foot"))
-	b.do(chromedp.KeyEvent(kb.F6, chromedp.KeyModifiers(8)))
-	b.until(in("#rows") + ` && document.activeElement.innerText == "BK-ROAD-52"`)
+	b.Do(chromedp.KeyEvent(kb.F6, chromedp.KeyModifiers(8))) // Shift
+	b.Until(in("#foot"))
+	b.Do(chromedp.KeyEvent(kb.F6, chromedp.KeyModifiers(8)))
+	b.Until(in("#rows") + ` && document.activeElement.innerText == "BK-ROAD-52"`)
 	rows := `[...document.querySelectorAll("#rows a")].filter(a => a.tabIndex == 0).map(a => a.innerText).join()`
-	b.is(rows, "BK-ROAD-52")
-	b.press(kb.ArrowDown)
-	b.until(`document.activeElement.innerText == "BK-ROAD-54"`)
-	b.is(rows, "BK-ROAD-54")
-	b.press(kb.Tab)
-	b.until(`!` + in("#rows") + ` && !` + in("#items"))
-	b.do(chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(8)))
-	b.until(`document.activeElement.innerText == "BK-ROAD-54"`)
+	b.Is(rows, "BK-ROAD-52")
+	b.Press(kb.ArrowDown)
+	b.Until(`document.activeElement.innerText == "BK-ROAD-54"`)
+	b.Is(rows, "BK-ROAD-54")
+	b.Press(kb.Tab)
+	b.Until(`!` + in("#rows") + ` && !` + in("#items"))
+	b.Do(chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(8)))
+	b.Until(`document.activeElement.innerText == "BK-ROAD-54"`)
 }
 
 // TestBrowserByHand offers the block to copy where the file of acceptances cannot be changed.
@@ -45,18 +45,18 @@ func TestBrowserByHand(t *testing.T) {
 	b := newTab(t, newSite(t, Options{Shop: of, Records: records{of}}))
 	b.logIn("Ann", store.Admin)
 	b.open("/inventory/bigcommerce?item=LIGHT-F&rule=P")
-	b.click(`.opened .accept summary`)
-	b.do(chromedp.SendKeys(chromedp.CSS(`.opened [name="reason"]`), "<on offer>"))
-	b.click(`.opened .accept button`)
-	b.until(`document.querySelector(".opened .accept button").innerText == "Accept 1 discrepancy"`)
-	b.click(`.opened .accept button`)
-	b.until(`document.querySelector(".opened .by-hand pre")`)
-	b.is(`document.querySelector(".opened .by-hand pre").textContent`, byHandBlock)
-	b.is(`document.querySelector(".opened .said").innerText`, "Nothing was accepted: reconcile may not change its file.")
-	b.is(`(document.querySelector(".opened .by-hand").scrollIntoView(), 1)`, "1")
+	b.Click(`.opened .accept summary`)
+	b.Do(chromedp.SendKeys(chromedp.CSS(`.opened [name="reason"]`), "<on offer>"))
+	b.Click(`.opened .accept button`)
+	b.Until(`document.querySelector(".opened .accept button").innerText == "Accept 1 discrepancy"`)
+	b.Click(`.opened .accept button`)
+	b.Until(`document.querySelector(".opened .by-hand pre")`)
+	b.Is(`document.querySelector(".opened .by-hand pre").textContent`, byHandBlock)
+	b.Is(`document.querySelector(".opened .said").innerText`, "Nothing was accepted: reconcile may not change its file.")
+	b.Is(`(document.querySelector(".opened .by-hand").scrollIntoView(), 1)`, "1")
 	b.pictures("by-hand")
-	b.click(`.opened .by-hand button`)
-	b.until(`["Copied", "Marked: press Ctrl C"].includes(document.querySelector(".opened .by-hand button").innerText)`)
-	b.do(chromedp.SendKeys(chromedp.CSS(`.opened [name="reason"]`), "!"))
-	b.until(`!document.querySelector(".by-hand")`) // it is about another acceptance now
+	b.Click(`.opened .by-hand button`)
+	b.Until(`["Copied", "Marked: press Ctrl C"].includes(document.querySelector(".opened .by-hand button").innerText)`)
+	b.Do(chromedp.SendKeys(chromedp.CSS(`.opened [name="reason"]`), "!"))
+	b.Until(`!document.querySelector(".by-hand")`) // it is about another acceptance now
 }

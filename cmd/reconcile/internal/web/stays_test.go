@@ -24,18 +24,18 @@ func TestBrowserStays(t *testing.T) {
 	}
 	b.logIn("Ann", store.Admin)
 	for _, width := range []int64{1024, 1280, 1440, 1600, 1920} {
-		b.do(chromedp.EmulateViewport(width, 900))
+		b.Do(chromedp.EmulateViewport(width, 900))
 		for _, query := range []string{"?show=rule.P", "?show=rule.P&details=1&row=357", "?show=rule.P&item=SKU-0000014"} {
 			b.open("/inventory/bigcommerce" + query)
-			b.until(`!document.querySelector("#risk").hidden && !document.querySelector("#expiring").hidden`)
+			b.Until(`!document.querySelector("#risk").hidden && !document.querySelector("#expiring").hidden`)
 			where := `JSON.stringify(document.querySelector("#rows tr").getBoundingClientRect()) + document.querySelector("#items").clientHeight`
-			b.is(`(window.where = `+where+`, 1)`, "1")
-			b.is(`(document.querySelector("[data-tick]").click(), 1)`, "1")
-			b.until(`document.querySelector("#ticked.some")`)
-			b.painted()
-			b.is(`window.where == `+where, "true")
-			b.is(`moved.join("; ")`, "")
-			b.is(`document.querySelector("#foot").scrollWidth > document.querySelector("#foot").clientWidth`, "false")
+			b.Is(`(window.where = `+where+`, 1)`, "1")
+			b.Is(`(document.querySelector("[data-tick]").click(), 1)`, "1")
+			b.Until(`document.querySelector("#ticked.some")`)
+			b.Painted()
+			b.Is(`window.where == `+where, "true")
+			b.Is(`moved.join("; ")`, "")
+			b.Is(`document.querySelector("#foot").scrollWidth > document.querySelector("#foot").clientWidth`, "false")
 			if t.Failed() {
 				t.Fatalf("at %d px, %s", width, query)
 			}
@@ -50,13 +50,13 @@ func TestBrowserClicks(t *testing.T) {
 	b := newTab(t, newSite(t, Options{Shop: of, Records: records{of}}))
 	b.logIn("Ann", store.Admin)
 	b.open("/inventory/bigcommerce?show=not_synchronized")
-	b.until(`document.querySelector("#ticked").checkVisibility() && !document.querySelector("#expiring").hidden`)
+	b.Until(`document.querySelector("#ticked").checkVisibility() && !document.querySelector("#expiring").hidden`)
 	at, err := chromedp.Run(b.Context, chromedp.Evaluate[[]float64](`(r => [r.x + r.width / 2, r.y + r.height / 2])(document.querySelector('tr[data-sku="LIGHT-R"] input').getBoundingClientRect())`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.do(chromedp.MouseEvent(chromedp.MousePressed, at[0], at[1], chromedp.ButtonLeft, chromedp.ClickCount(1)))
-	b.is(`dispatchEvent(new Event("afterprint"))`, "true") // the table is drawn anew
-	b.do(chromedp.MouseEvent(chromedp.MouseReleased, at[0], at[1], chromedp.ButtonLeft, chromedp.ClickCount(1)))
-	b.is(`document.querySelector("#ticked-said").innerText`, "1 item is ticked")
+	b.Do(chromedp.MouseEvent(chromedp.MousePressed, at[0], at[1], chromedp.ButtonLeft, chromedp.ClickCount(1)))
+	b.Is(`dispatchEvent(new Event("afterprint"))`, "true") // the table is drawn anew
+	b.Do(chromedp.MouseEvent(chromedp.MouseReleased, at[0], at[1], chromedp.ButtonLeft, chromedp.ClickCount(1)))
+	b.Is(`document.querySelector("#ticked-said").innerText`, "1 item is ticked")
 }
