@@ -12,7 +12,7 @@ import (
 //   - for a string: string
 //   - for a number: Decimal or a pointer to one (nil is null), any int or uint, json.Number, a string that ParseDecimal can read, or a float64 whose absolute
 //     value is below 2^53 (a larger one may be rounded; of a float64 the shortest decimal text counts); nil and "" are null
-//   - for a bool: bool; nil is null
+//   - for a bool: bool or a pointer to one; nil is null
 //   - for a list: []string
 //   - for a map: map[string]string
 //
@@ -30,8 +30,14 @@ func valueOf(t Type, v any) (catalog.Value, error) {
 			return catalog.StringValue(s), nil
 		}
 	case Bool:
-		if b, ok := v.(bool); ok {
+		switch b := v.(type) {
+		case bool:
 			return catalog.BoolValue(b), nil
+		case *bool:
+			if b == nil {
+				return catalog.NullValue(Bool), nil
+			}
+			return catalog.BoolValue(*b), nil
 		}
 	case List:
 		if l, ok := v.([]string); ok {

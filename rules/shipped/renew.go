@@ -23,6 +23,9 @@ type Rule struct {
 
 	// OldCondition says of a rule that is Changed that its condition is still one that was shipped before.
 	OldCondition bool
+
+	// Needs are the fields of the store without which the condition that is shipped today is not valid.
+	Needs []string
 }
 
 // Older returns the rules of a file that are shipped in another form today, in the order of the file. What does not
@@ -55,7 +58,7 @@ func shippedAs(b *hclsyntax.Block, text []byte) (s Rule, isOlder bool) {
 	if maps.Equal(is, now) {
 		return s, false
 	}
-	s = Rule{Code: b.Labels[0], Range: b.DefRange(), Changed: true}
+	s = Rule{Code: b.Labels[0], Range: b.DefRange(), Changed: true, Needs: needsOf(known[0].block)}
 	for _, v := range known[1:] {
 		if maps.Equal(is, v.meaning) {
 			s.Changed = false
@@ -68,6 +71,47 @@ func shippedAs(b *hclsyntax.Block, text []byte) (s Rule, isOlder bool) {
 		s.OldCondition, s.Weaker = false, !maps.Equal(withoutWords(is), withoutWords(now))
 	}
 	return s, true
+}
+
+// needsOf returns the fields of the store that a rule's condition names, but for those that coalesce settles.
+func needsOf(b *hclsyntax.Block) []string {
+	w := &needs{}
+	if when := b.Body.Attributes["when"]; when != nil {
+		_ = hclsyntax.Walk(when.Expr, w)
+	}
+	return w.fields
+}
+
+// needs walks over an expression.
+type needs struct {
+	fields  []string
+	settled int // how many calls of coalesce are around
+}
+
+// Enter takes the fields of the store.
+func (n *needs) Enter(node hclsyntax.Node) hcl.Diagnostics {
+	switch e := node.(type) {
+	case *hclsyntax.FunctionCallExpr:
+		if e.Name == "coalesce" {
+			n.settled++
+		}
+	case *hclsyntax.ScopeTraversalExpr:
+		if n.settled > 0 || e.Traversal.RootName() != "store" || len(e.Traversal) < 2 {
+			break
+		}
+		if step, ok := e.Traversal[1].(hcl.TraverseAttr); ok && !slices.Contains(n.fields, step.Name) {
+			n.fields = append(n.fields, step.Name)
+		}
+	}
+	return nil
+}
+
+// Exit leaves a call.
+func (n *needs) Exit(node hclsyntax.Node) hcl.Diagnostics {
+	if e, ok := node.(*hclsyntax.FunctionCallExpr); ok && e.Name == "coalesce" {
+		n.settled--
+	}
+	return nil
 }
 
 // withoutWords leaves out what only people read, the websync field, which can only make an N a discrepancy that is meant, and what is to be

@@ -38,8 +38,8 @@ type Store struct {
 	Blocks  string // its source block, with a plugin block before it where it needs one
 	// Offers reports whether the source will have the field.
 	Offers func(field string) bool
-	// Remedy says how its source gets a field that it lacks.
-	Remedy string
+	// Remedy says how its source gets a field that it lacks, and Hint how that is said when the configuration is written; "" if it cannot be.
+	Remedy, Hint string
 }
 
 // Quantities are what a store's quantities can be where it keeps safety stock: without it, and with it.
@@ -88,7 +88,7 @@ func (s *Shop) Configuration() (*Configuration, error) {
 	}
 	text += ruleText[kept:]
 	if len(c.Rules) == 0 {
-		return nil, fmt.Errorf("no rule can be checked: the file has none of the columns that they compare; its columns are: %s", Quoted(s.Mapping.columns))
+		return nil, s.nothingToCheck(rules)
 	}
 	t, err := template.New("reconcile.hcl").Funcs(template.FuncMap{"quote": quote, "key": key, "wrap": wrap}).Parse(layout)
 	if err != nil {
@@ -100,6 +100,22 @@ func (s *Shop) Configuration() (*Configuration, error) {
 	}
 	c.Text = hclwrite.Format(b.Bytes())
 	return c, nil
+}
+
+// nothingToCheck says why no rule can be checked: what the store lacks, where the export has what a rule needs of it, or else the export.
+func (s *Shop) nothingToCheck(rules []rule) error {
+	var lacking []string
+	for _, r := range rules {
+		for _, field := range s.storeLacks(r) {
+			if s.Mapping.Offers(field) && !slices.Contains(lacking, field) {
+				lacking = append(lacking, field)
+			}
+		}
+	}
+	if len(lacking) > 0 {
+		return fmt.Errorf("no rule can be checked: the export has %s, and the store's source has none of these%s", strings.Join(lacking, ", "), s.Store.Hint)
+	}
+	return fmt.Errorf("%s: no rule can be checked: the file has none of the columns that they compare; its columns are: %s", s.File, Quoted(s.Mapping.columns))
 }
 
 // lacks says what a rule needs that is not there; "" if nothing.
@@ -119,8 +135,8 @@ func (s *Shop) lacks(r rule) string {
 		need(field)
 	}
 	switch {
-	case s.storeLacks(r) != "":
-		return fmt.Sprintf("%s needs %s of the store, %s", r.code, s.storeLacks(r), s.Store.Remedy)
+	case len(s.storeLacks(r)) > 0:
+		return fmt.Sprintf("%s needs %s of the store, %s", r.code, strings.Join(s.storeLacks(r), " and "), s.Store.Remedy)
 	case len(columns) > 0:
 		return fmt.Sprintf("%s needs %s, which no column gives: export it as well, or say in columns which one it is",
 			r.code, strings.Join(columns, " and "))
@@ -131,9 +147,9 @@ func (s *Shop) lacks(r rule) string {
 }
 
 // storeLacks returns the fields that a rule needs of a store whose source has not got them.
-func (s *Shop) storeLacks(r rule) string {
+func (s *Shop) storeLacks(r rule) []string {
 	if s.Store == nil {
-		return ""
+		return nil
 	}
 	var lacking []string
 	for _, field := range r.store {
@@ -146,7 +162,7 @@ func (s *Shop) storeLacks(r rule) string {
 			lacking = append(lacking, field)
 		}
 	}
-	return strings.Join(lacking, " and ")
+	return lacking
 }
 
 // data is what the layout is filled with.

@@ -99,9 +99,15 @@ func TestConfiguration(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a store that has nothing of it", func(t *testing.T) {
+		shop := Shop{File: "pos.csv", Mapping: NewMapping([]string{"SKU", "Description", "QOH"}, amber), Store: &Store{Offers: func(field string) bool { return field == "sku" }, Hint: "; say where"}}
+		if _, err := shop.Configuration(); err == nil || err.Error() != "no rule can be checked: the export has name, qoh, and the store's source has none of these; say where" {
+			t.Error(err)
+		}
+	})
 	t.Run("nothing to compare", func(t *testing.T) {
-		shop := Shop{Mapping: NewMapping([]string{"SKU", "Notes"}, amber)}
-		if _, err := shop.Configuration(); err == nil || !strings.Contains(err.Error(), `no rule can be checked: the file has none of the columns that they compare; its columns are: "SKU", "Notes"`) {
+		shop := Shop{File: "pos.csv", Mapping: NewMapping([]string{"SKU", "Notes"}, amber)}
+		if _, err := shop.Configuration(); err == nil || !strings.Contains(err.Error(), `pos.csv: no rule can be checked: the file has none of the columns that they compare; its columns are: "SKU", "Notes"`) {
 			t.Error(err)
 		}
 	})

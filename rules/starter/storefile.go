@@ -36,5 +36,6 @@ func FileStore(file string, m *Mapping) *Store {
 	b.WriteString("}\n")
 	return &Store{What: file, Address: "source.file.web", Blocks: b.String(), Offers: m.Offers,
 		Comment: "The online store: its catalogue, exported to a file. Export it again, under the same name, before each run.",
-		Remedy:  "which no column of its file gives: export it as well, or say in its columns which one it is"}
+		Remedy:  "which no column of its file gives: export it as well, or say in its columns which one it is",
+		Hint:    "; say which column is one of them with --store-column FIELD=COLUMN"}
 }

@@ -9,7 +9,7 @@ import (
 
 // auth are the settings for logging in.
 type auth struct {
-	Type     string            `setting:"type,required" values:"bearer|basic|header|query|login" doc:"bearer: token, in the header Authorization. basic: username and password. header: the headers in headers. query: the parameters in params. login: a request that answers with a token."`
+	Type     string            `setting:"type" values:"bearer|basic|header|query|login" doc:"Left out, it is the one whose settings are given. bearer: token, in the header Authorization. basic: username and password. header: the headers in headers. query: the parameters in params. login: a request that answers with a token."`
 	Token    string            `setting:"token,sensitive" doc:"The token of type bearer."`
 	Username string            `setting:"username" doc:"The user of type basic."`
 	Password string            `setting:"password,sensitive" doc:"The password of type basic."`
@@ -43,10 +43,31 @@ func (a *auth) given() map[string]bool {
 		"token_path": a.TokenPath != "", "token_header": a.TokenHeader != ""}
 }
 
+// kind returns the type of the login; "" if it is left out, and the settings are not those of one type.
+func (a *auth) kind(given map[string]bool) string {
+	if a.Type != "" {
+		return a.Type
+	}
+	var kinds []string
+	for kind, of := range authSettings {
+		if slices.ContainsFunc(of.needs, func(name string) bool { return given[name] }) {
+			kinds = append(kinds, kind)
+		}
+	}
+	if len(kinds) != 1 {
+		return ""
+	}
+	return kinds[0]
+}
+
 // check notes what is wrong with the settings, and returns the path of a login's token, if there is one.
 func (a *auth) check(m *mistakes) *path {
-	of := authSettings[a.Type]
 	given := a.given()
+	if a.Type = a.kind(given); a.Type == "" {
+		m.add("it is not clear how to log in", "Say token; or username and password; or headers; or params; or path and body. If one comes from a variable of the environment, check whether that is set.", "auth")
+		return nil
+	}
+	of := authSettings[a.Type]
 	for _, name := range of.needs {
 		if !given[name] {
 			m.add(name+" is missing", "A login of type "+a.Type+" needs it. If it comes from a variable of the environment, check whether that is set.", "auth", name)

@@ -44,7 +44,7 @@ func TestGraphQL(t *testing.T) {
 	}{
 		"an error":            {object{"errors": []any{object{"message": "You are not authorized", "extensions": object{"code": "FORBIDDEN"}}}, "data": nil}, "the API answers with an error: You are not authorized (FORBIDDEN)"},
 		"an error, and items": {object{"errors": []any{object{"message": "half of it"}}, "data": object{"items": all[:1], "total": 1}}, "the API answers with an error: half of it"},
-		"no data":             {object{"data": nil}, "selects nothing; the answer has the members data"},
+		"no data":             {object{"data": nil}, "selects nothing, where a list is expected; the answer has the members data"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			refusing := newShop(t, func(http.ResponseWriter, *http.Request) any { return c.answer })

@@ -66,9 +66,9 @@ func (m *mapper) entry(e entry) error {
 	if m.plan.parents == nil {
 		return m.item(e.tree, nil, e.id)
 	}
-	items, _, err := m.plan.items.list(e.tree)
+	items, err := m.plan.items.list(e.tree)
 	if err != nil {
-		return fmt.Errorf("product %s: items: %w", numbered(m.entries, e.id), err)
+		return fmt.Errorf("product %s: items: %w%s", numbered(m.entries, e.id), err, m.plan.items.lenient())
 	}
 	if len(items) == 0 {
 		if m.without++; len(m.childless) < 3 {
@@ -176,12 +176,19 @@ func (m *mapper) value(f *fieldPlan, of any) (catalog.Value, error) {
 		return catalog.Value{}, fmt.Errorf("the path selects nothing in %d of the %d entries of %s; if an entry may lack it, name the field in optional: its value is unknown then", n, all, f.path.entries)
 	}
 	switch {
+	case len(nodes) == 1 && nodes[0] == nil && (f.field.Type == sdk.List && f.path.singular || f.field.Type == sdk.Map) && !f.optional:
+		return catalog.Value{}, fmt.Errorf("null, where a %s is expected: what is not known is not empty; if an item may lack it, name the field in optional", f.field.Type)
 	case len(nodes) == 1:
 		return f.valueOf(nodes[0])
 	case len(nodes) > 1:
 		return f.combined(nodes)
-	case f.optional, f.field.Type == sdk.List && !f.path.singular: // a list without entries is a list
+	case f.optional:
 		return catalog.NullValue(f.field.Type), nil
+	case f.field.Type == sdk.List && !f.path.singular:
+		if _, err := f.path.list(of); err != nil {
+			return catalog.Value{}, fmt.Errorf("%w; if an item may lack it, name the field in optional", err)
+		}
+		return catalog.NullValue(f.field.Type), nil // a list without entries is a list
 	}
 	return catalog.Value{}, fmt.Errorf("the path selects nothing; if an item may lack it, name the field in optional")
 }

@@ -79,9 +79,9 @@ func (o *optionsPlan) of(item any) ([]catalog.Entry, error) {
 		return nil
 	}
 	if o.each != nil {
-		list, _, err := o.each.list(item)
+		list, err := o.each.list(item)
 		if err != nil {
-			return nil, fmt.Errorf("options, each %s: %w; if items without options lack it, search for it with two points, as in $..options[*]", o.each.text, err)
+			return nil, fmt.Errorf("options, each %s: %w%s", o.each.text, err, o.each.lenient())
 		}
 		for i, node := range list {
 			name, nameErr := o.text(o.name, node)

@@ -35,7 +35,9 @@ func TestOptions(t *testing.T) {
 			sdktest.Settings{"option_fields": map[string]string{"Size": "$.size"}, "fields": map[string]string{"sku": "$.sku", "parent_sku": "$.ps"}}, []string{"sku", "variation"},
 			[]string{`{"sku":"A","variation":["Size=L|M"]}`, `{"sku":"B","variation":["Size=L|M"]}`, `{"sku":"C","variation":["Size=S"]}`, `{"sku":"D","variation":["Size=T"]}`}, nil},
 		{"no structure without a parent", items, sdktest.Settings{"options": list}, []string{"variation"}, nil, []string{`there is no field "variation"`}},
-		{"no list of options", `{"sku":"A"}`, sdktest.Settings{"options": list}, nil, nil, []string{`item 1 (SKU "A"): options: options, each $.o[*]: the path $["o"] selects nothing; if items without options lack it`}},
+		{"no list of options", `{"sku":"A"}`, sdktest.Settings{"options": list}, nil, nil, []string{`item 1 (SKU "A"): options: options, each $.o[*]: the path $["o"] selects nothing, where a list is expected; if entries without any have no list there, or null, search for it with two points: $..o[*]`}},
+		{"a list of options that is null", `{"sku":"A","o":null}`, sdktest.Settings{"options": list}, nil, nil, []string{`item 1 (SKU "A"): options: options, each $.o[*]: the path $["o"] selects null, where a list is expected; if entries`}},
+		{"a list of options that items may lack", `{"sku":"A","o":null},{"sku":"B"}`, sdktest.Settings{"options": sdktest.Settings{"each": "$..o[*]", "name": "$.n", "value": "$.v"}}, nil, []string{`{"sku":"A","options":{}}`, `{"sku":"B","options":{}}`}, nil},
 		{"an option twice", `{"sku":"A","o":[{"n":"Size","v":"M"},{"n":"Size","v":"L"}]}`, sdktest.Settings{"options": list}, nil, nil, []string{`item 1 (SKU "A"): options: the option "Size" is there twice`}},
 		{"an option without a name", `{"sku":"A","o":[{"v":"M"}]}`, sdktest.Settings{"options": list}, nil, nil, []string{`option 1, path $.n: the path selects 0 values where one is expected`}},
 		{"an option's value is an object", `{"sku":"A","o":[{"n":"Size","v":{}}]}`, sdktest.Settings{"options": list}, nil, nil, []string{`option 1, path $.v: an object is no text`}},
@@ -43,6 +45,8 @@ func TestOptions(t *testing.T) {
 			sdktest.Settings{"parents": "$.items[*]", "items": "$.v[*]", "parent_fields": map[string]string{"name": "$.title"}, "options": list}, []string{"sku", "name", "variation", "options"},
 			[]string{`{"sku":"A-1","name":"Bell","variation":["Size=L|M"],"options":{"Size":"M"}}`, `{"sku":"A-2","name":"Bell","variation":["Size=L|M"],"options":{"Size":"L"}}`, `{"sku":"B","name":"Drum","variation":[],"options":{}}`}, nil},
 		{"products whose variants are not there", `{"title":"Bell"}`, sdktest.Settings{"parents": "$.items[*]", "items": "$.v[*]", "parent_fields": map[string]string{"name": "$.title"}}, nil, nil, []string{`product 1: items: the path $`, `selects nothing`}},
+		{"products whose variants are null", `{"title":"Bell","v":null}`, sdktest.Settings{"parents": "$.items[*]", "items": "$.v[*]", "parent_fields": map[string]string{"name": "$.title"}}, nil, nil, []string{`product 1: items: the path $["v"] selects null, where a list is expected; if entries without any have no list there, or null, search for it with two points: $..v[*]`}},
+		{"products that may lack variants", `{"title":"Bell","v":null},{"title":"Drum","v":[{"sku":"B"}]}`, sdktest.Settings{"parents": "$.items[*]", "items": "$..v[*]", "parent_fields": map[string]string{"name": "$.title"}}, nil, []string{`{"sku":"B","name":"Drum"}`}, nil},
 		{"a field of the product that is not there", `{"v":[{"sku":"A"}]}`, sdktest.Settings{"parents": "$.items[*]", "items": "$.v[*]", "parent_fields": map[string]string{"name": "$.title"}}, nil, nil, []string{`item 1 (SKU "A"): field "name", path $.title: the path selects nothing`}},
 		{"a bad item that is skipped leaves structures unknown", `{"sku":"A","p":{"id":1},"o":[{"n":"Size","v":"M"}]},{"sku":"B","p":{"id":1},"o":7}`, sdktest.Settings{"options": sdktest.Settings{"each": "$.o[*]", "name": "$.n", "value": "$.v", "parent": "$.p.id"}, "on_bad_item": "skip", "fields": map[string]string{"sku": "$.sku", "price": "$.price"}}, []string{"sku", "price", "variation"}, nil, []string{"the option structures (variation) cannot be known"}},
 	} {
@@ -64,7 +68,7 @@ func TestOptions(t *testing.T) {
 // TestProductsWithoutItems says that products without a variant are told.
 func TestProductsWithoutItems(t *testing.T) {
 	shop := newShop(t, func(http.ResponseWriter, *http.Request) any {
-		return `{"items":[{"v":[{"sku":"A"}]},{"v":[]},{"v":null}]}`
+		return `{"items":[{"v":[{"sku":"A"}]},{"v":[]},{"id":3,"v":[]}]}`
 	})
 	got, err := read(t, shop.settings(sdktest.Settings{"parents": "$.items[*]", "items": "$.v[*]", "fields": map[string]string{"sku": "$.sku"}}))
 	wants(t, err)

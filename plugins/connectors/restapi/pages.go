@@ -30,7 +30,6 @@ type lister struct {
 	// need none of it.
 	mu      sync.Mutex
 	cursors map[string]any // cursors as they stood in answers, by their texts
-	leads   bool           // one has said what follows it
 	at      string         // the page that was asked for last
 	length  int            // of the first page
 	short   bool           // the last page was shorter
@@ -149,10 +148,7 @@ func (l *lister) read(a *webapi.Answer, tree any) (page webapi.Page[entry], err 
 	if s.plan.parents != nil {
 		list, setting = s.plan.parents, "parents"
 	}
-	nodes, null, err := list.list(tree)
-	if null {
-		err = fmt.Errorf("the path %s selects null, where a list is expected", list.container)
-	}
+	nodes, err := list.list(tree)
 	if err != nil {
 		return page, fmt.Errorf("%s: %w; the answer has %s", setting, err, shape(tree))
 	}
@@ -253,11 +249,9 @@ func (l *lister) follows(a *webapi.Answer, tree any, page *webapi.Page[entry]) e
 		place, absent = "the header Link", len(a.Header.Values("Link")) == 0
 		page.Next = webapi.NextLink(a)
 	}
-	if !absent {
-		l.leads = true
-	}
-	if absent && !l.leads && !p.Omitted && page.Total == nil && page.More == nil && len(page.Items) > 0 {
-		return fmt.Errorf("%s: the first page has nothing there, so that nobody knows whether it is the last; check the path, or say total or more, or omitted = true if the API leaves it out of its last page", place)
+	empty := l.at == p.firstPlace() && len(page.Items) == 0 // allow_empty decides of a list without any entry
+	if absent && !p.Omitted && page.Total == nil && page.More == nil && !empty {
+		return fmt.Errorf("%s: the page has nothing there, so that nobody knows whether it is the last; check the path, or say total or more, or omitted = true if the API leaves it out of its last page", place)
 	}
 	return nil
 }

@@ -174,10 +174,29 @@ func TestPages(t *testing.T) {
 
 		{name: "cursor, null in the last page", page: cursor, items: 95, answer: byCursor(false, nil)},
 		{name: "cursor, an empty text in the last page", page: cursor, items: 30, answer: byCursor(false, "")},
-		{name: "cursor, left out of the last page", page: cursor, items: 95, answer: byCursor(true, nil)},
-		{name: "cursor, left out of the only page", page: cursor, items: 5, answer: byCursor(true, nil), err: []string{"page.cursor, path $.next: the first page has nothing there", "omitted = true"}},
+		{name: "cursor, left out of the last page", page: cursor, items: 95, answer: byCursor(true, nil), err: []string{"page.cursor, path $.next: the page has nothing there", "omitted = true"}},
+		{name: "cursor, left out of the last page, as it may be", page: with(cursor, "omitted", true), items: 95, answer: byCursor(true, nil)},
+		{name: "cursor, left out of the last page, which says that it is the last", page: with(cursor, "more", "$.more"), items: 95, answer: func(w http.ResponseWriter, r *http.Request, all []any) any {
+			answer := byCursor(true, nil)(w, r, all).(object)
+			_, answer["more"] = answer["next"]
+			return answer
+		}},
+		{name: "cursor, left out of a page in the middle", page: cursor, items: 95, answer: func(w http.ResponseWriter, r *http.Request, all []any) any {
+			answer := byCursor(true, nil)(w, r, all).(object)
+			if r.URL.Query().Get("cursor") == "c30" {
+				delete(answer, "next")
+			}
+			return answer
+		}, err: []string{"page.cursor, path $.next: the page has nothing there"}},
+		{name: "cursor, left out of a later page that is empty", page: cursor, items: 95, answer: func(w http.ResponseWriter, r *http.Request, all []any) any {
+			if r.URL.Query().Get("cursor") == "c30" {
+				return object{"items": []any{}}
+			}
+			return byCursor(false, nil)(w, r, all)
+		}, err: []string{"page.cursor, path $.next: the page has nothing there"}},
+		{name: "cursor, left out of the only page", page: cursor, items: 5, answer: byCursor(true, nil), err: []string{"page.cursor, path $.next: the page has nothing there", "omitted = true"}},
 		{name: "cursor, left out of the only page, as it may be", page: with(cursor, "omitted", true), items: 5, answer: byCursor(true, nil)},
-		{name: "cursor, a path that is not the right one", page: with(cursor, "cursor", "$.nxet"), items: 95, answer: byCursor(false, nil), err: []string{"page.cursor, path $.nxet: the first page has nothing there"}},
+		{name: "cursor, a path that is not the right one", page: with(cursor, "cursor", "$.nxet"), items: 95, answer: byCursor(false, nil), err: []string{"page.cursor, path $.nxet: the page has nothing there"}},
 		{name: "cursor, that comes again", page: cursor, items: 95, answer: func(_ http.ResponseWriter, _ *http.Request, all []any) any {
 			return object{"items": all[:10], "next": "c10"}
 		}, err: []string{"page 2 has nothing that did not come before"}},
@@ -189,8 +208,9 @@ func TestPages(t *testing.T) {
 			return object{"items": all[:10], "next": nil, "count": 95}
 		}, err: []string{"the API says there are 95 entries but gave 10 different ones"}},
 
-		{name: "link in the header", page: sdktest.Settings{"type": "link", "size": 10}, items: 95, answer: byLink},
-		{name: "link, missing from the only page", page: sdktest.Settings{"type": "link", "size": 10}, items: 5, answer: byLink, err: []string{"the header Link: the first page has nothing there", "omitted = true"}},
+		{name: "link in the header", page: sdktest.Settings{"type": "link", "size": 10, "omitted": true}, items: 95, answer: byLink},
+		{name: "link, missing from the last page", page: sdktest.Settings{"type": "link", "size": 10}, items: 95, answer: byLink, err: []string{"the header Link: the page has nothing there", "omitted = true"}},
+		{name: "link, missing from the only page", page: sdktest.Settings{"type": "link", "size": 10}, items: 5, answer: byLink, err: []string{"the header Link: the page has nothing there", "omitted = true"}},
 		{name: "link, missing from the only page, as it may be", page: sdktest.Settings{"type": "link", "size": 10, "omitted": true}, items: 5, answer: byLink},
 		{name: "link, missing from a full page", page: sdktest.Settings{"type": "link", "size": 10, "omitted": true}, items: 10, answer: byLink, err: []string{"its first page is full, and says neither how many items there are nor what follows"}},
 		{name: "link in the body, relative to what was asked", page: sdktest.Settings{"type": "link", "size": 10, "next": "$.links.next"}, items: 95, answer: func(_ http.ResponseWriter, r *http.Request, all []any) any {
@@ -208,13 +228,13 @@ func TestPages(t *testing.T) {
 
 		{name: "the list is not there", page: offset, items: 25, answer: func(http.ResponseWriter, *http.Request, []any) any {
 			return object{"data": []any{}, "status": "ok"}
-		}, err: []string{"items: the path $", "selects nothing; the answer has the members data, status"}},
+		}, err: []string{"items: the path $", "selects nothing, where a list is expected; the answer has the members data, status"}},
 		{name: "the list is not there in a later page", page: with(offset, "more", "$.more"), items: 25, answer: func(_ http.ResponseWriter, r *http.Request, all []any) any {
 			if r.URL.Query().Get("offset") != "0" {
 				return object{"message": "too busy"}
 			}
 			return object{"items": all[:10], "more": true}
-		}, err: []string{"page 2 of GET /items: items: the path $", "selects nothing; the answer has the members message"}},
+		}, err: []string{"page 2 of GET /items: items: the path $", "selects nothing, where a list is expected; the answer has the members message"}},
 		{name: "the list is null", page: offset, items: 25, answer: func(http.ResponseWriter, *http.Request, []any) any {
 			return object{"items": nil}
 		}, err: []string{"selects null, where a list is expected"}},

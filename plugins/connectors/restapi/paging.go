@@ -9,8 +9,8 @@ import (
 
 // page are the settings for how a list comes in pages.
 type page struct {
-	Type string `setting:"type,required" values:"offset|number|cursor|link|none" doc:"offset: a page begins behind so many entries. number: pages are numbered. cursor: an answer says what the next page is asked for by. link: an answer has the address of the next page. none: the list comes in one answer."`
-	Size int64  `setting:"size" doc:"How many entries a page has; not for type none. An API that gives fewer at a time gives so many in each page but the last."`
+	Type string `setting:"type" values:"offset|number|cursor|link|none" doc:"Left out, it is cursor where cursor is given, and link where next is. offset: a page begins behind so many entries. number: pages are numbered. cursor: an answer says what the next page is asked for by. link: an answer has the address of the next page. none: the list comes in one answer."`
+	Size int64  `setting:"size" doc:"How many entries a page has; not for type none. An API that gives fewer at a time gives so many in each page but the last. Of types cursor and link it may be left out: then the API is asked for no size."`
 	In   string `setting:"in" default:"query" values:"query|body" doc:"Where the parameters below are sent: in the address, or as members of the body. With graphql they are its variables."`
 
 	SizeParam   string `setting:"size_param" default:"limit" doc:"The parameter for size; \"\" if the API has none."`
@@ -42,6 +42,16 @@ var pageSettings = map[string][]string{
 
 // plan checks the settings, and parses them.
 func (p *page) plan(m *mistakes) *pagePlan {
+	switch {
+	case p.Type != "":
+	case p.Cursor != "" && p.Next == "":
+		p.Type = "cursor"
+	case p.Next != "" && p.Cursor == "":
+		p.Type = "link"
+	default:
+		m.add("type is missing", `Say how the list comes in pages: "offset", "number", "cursor", "link" or "none".`, "page", "type")
+		return &pagePlan{page: *p}
+	}
 	plan := &pagePlan{page: *p, first: 1}
 	if p.First != nil {
 		plan.first = *p.First
@@ -55,6 +65,9 @@ func (p *page) plan(m *mistakes) *pagePlan {
 	switch {
 	case p.Type == "none" && p.Size != 0:
 		m.add("size is not for pages of type none", "Take it out. If the API takes a largest number of entries, put it into path.", "page", "size")
+	case p.Size == 0 && !p.Omitted && (p.Type == "cursor" || p.Type == "link"):
+	case p.Size == 0 && p.Omitted:
+		m.add("omitted needs size", "Without it nobody knows whether the first page is full, and more should follow.", "page", "omitted")
 	case p.Type != "none" && p.Size < 1:
 		m.add("size is missing", "It is how many entries a page has, from 1 on. A page that has fewer is the last.", "page", "size")
 	case p.Type == "cursor" && p.Cursor == "":
@@ -74,10 +87,13 @@ func (p *page) plan(m *mistakes) *pagePlan {
 	return plan
 }
 
+// sized reports whether the API is asked for pages of a size.
+func (p *page) sized() bool { return p.Type != "none" && p.Size > 0 && p.SizeParam != "" }
+
 // params are the parameters of the page that the settings name.
 func (p *page) params() []string {
 	names := map[string][]string{"offset": {p.OffsetParam}, "number": {p.NumberParam}, "cursor": {p.CursorParam}}[p.Type]
-	if p.Type != "none" && p.SizeParam != "" {
+	if p.sized() {
 		names = append(names, p.SizeParam)
 	}
 	return names

@@ -56,21 +56,27 @@ func parsePath(text string) (*path, error) {
 	return p, nil
 }
 
+// lenient says how a list is written that an entry may lack. $.options[*] becomes $..options[*].
+func (p *path) lenient() string {
+	rest, plain := strings.CutPrefix(p.text, "$.")
+	if !plain || strings.HasPrefix(rest, ".") {
+		return ""
+	}
+	return "; if entries without any have no list there, or null, search for it with two points: $.." + rest
+}
+
 // list returns what the path selects, as a list. It is an error if that which holds the list is not there: an answer without it is
-// another one than was asked for, and not an empty list. Where it is null, so is the list.
-func (p *path) list(of any) (nodes []any, null bool, err error) {
+// another one than was asked for, and not an empty list. So it is if that is null: a list that is not known is not an empty one.
+func (p *path) list(of any) (nodes []any, err error) {
 	holder := p.container.Select(of)
-	switch {
-	case len(holder) == 0:
-		return nil, false, fmt.Errorf("the path %s selects nothing", p.container)
-	case holder[0] == nil:
-		return nil, true, nil
+	if len(holder) == 0 {
+		return nil, fmt.Errorf("the path %s selects nothing, where a list is expected", p.container)
 	}
 	switch holder[0].(type) {
 	case []any, map[string]any:
-		return p.nodes(of), false, nil
+		return p.nodes(of), nil
 	}
-	return nil, false, fmt.Errorf("the path %s selects %s, where a list is expected", p.container, describe(holder[0]))
+	return nil, fmt.Errorf("the path %s selects %s, where a list is expected", p.container, describe(holder[0]))
 }
 
 // nodes returns what the path selects. Members of an object have no order in JSON: where a path runs over them, they come sorted by

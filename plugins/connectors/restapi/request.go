@@ -17,7 +17,7 @@ func (l *lister) request(at string) webapi.Request {
 		params = map[string]any{}
 	}
 	p := s.paging
-	if p.Type != "none" && p.SizeParam != "" {
+	if p.sized() {
 		params[p.SizeParam] = p.Size
 	}
 	switch p.Type {

@@ -175,9 +175,11 @@ func (p *pass[T]) add(page Page[T], overlap int) error {
 	case p.each == nil:
 		p.items = append(p.items, fresh...)
 	case len(fresh) > 0:
-		return p.each(fresh)
+		if err := p.each(fresh); err != nil {
+			return err
+		}
 	}
-	return nil
+	return wellRead(p.list.what(), page.Items, p.list.Key)
 }
 
 // check checks the whole reading.

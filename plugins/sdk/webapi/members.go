@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 )
 
 // Members returns a function for List.Read that takes the items from the answer's member of that name, the number of all items from
@@ -24,6 +25,11 @@ func Members[T any](items, total, next string) func(*Answer) (Page[T], error) {
 		}
 		if err := json.Unmarshal(members[items], &page.Items); err != nil {
 			return page, fmt.Errorf("%q: %w", items, err)
+		}
+		for i, item := range page.Items {
+			if e, is := any(item).(*Entry); is && e == nil {
+				return page, fmt.Errorf("item %d of %q is null", i+1, items)
+			}
 		}
 		if total != "" {
 			if absent(members[total]) {
@@ -65,4 +71,16 @@ func place(raw json.RawMessage) (string, error) {
 		return number.String(), nil
 	}
 	return "", errors.New("it is no text and no number")
+}
+
+// At returns a function for List.Ask: it asks for a path, which may have parameters, with the place of the page in the parameter param. The first
+// page of a list by cursors is asked for without it.
+func At(path, param string) func(at string) Request {
+	return func(at string) Request {
+		r := Request{Path: path}
+		if at != "" {
+			r.Query = url.Values{param: {at}}
+		}
+		return r
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -93,7 +94,8 @@ func (r *Request) what() string {
 			return r.method() + " " + u.Path
 		}
 	}
-	return r.method() + " " + r.Path
+	path, _, _ := strings.Cut(r.Path, "?")
+	return r.method() + " " + path
 }
 
 // safe reports whether the request may be sent again though nobody knows what became of it.

@@ -81,9 +81,10 @@ type Amount struct {
 	Given Given
 }
 
-// UnmarshalJSON reads a number, a string that holds one, or null.
+// UnmarshalJSON reads a number, a string that holds one, or null. "" is null: so do platforms write that there is none, where they write
+// numbers as texts.
 func (a *Amount) UnmarshalJSON(data []byte) error {
-	if bytes.Equal(data, nullText) {
+	if bytes.Equal(data, nullText) || string(data) == `""` {
 		*a = Amount{Given: Null}
 		return nil
 	}

@@ -106,9 +106,15 @@ func (i *setup) applySettings(b *block, takes *catalog.Settings) error {
 		}
 		within, of := b, takes
 		if outer, inner, nested := strings.Cut(name, "."); nested {
+			if a := takes.Attribute(outer); a != nil {
+				if err := i.applyMember(b, a, inner, given); err != nil {
+					return err
+				}
+				continue
+			}
 			at := slices.IndexFunc(takes.Blocks, func(n catalog.Block) bool { return n.Name == outer })
 			if at < 0 {
-				return fmt.Errorf("--setting %s: the connector has no block %q", name, outer)
+				return fmt.Errorf("--setting %s: the connector has no block and no map %q", name, outer)
 			}
 			within, of, name = b.block(outer), &takes.Blocks[at].Settings, inner
 		}
@@ -134,6 +140,27 @@ func (i *setup) applySettings(b *block, takes *catalog.Settings) error {
 		}
 	}
 	return nil
+}
+
+// applyMember gives a member of a map a value, or takes it away where the value is empty: combine.qoh=sum.
+func (i *setup) applyMember(b *block, a *catalog.Attribute, member, given string) error {
+	switch {
+	case a.Type != catalog.SettingStringsMap:
+		return fmt.Errorf("--setting %s.%s: %s is a %s, and has no members", a.Name, member, a.Name, a.Type)
+	case member == "":
+		return fmt.Errorf("--setting %s.: write the member's name behind the point, such as %s.qoh=...", a.Name, a.Name)
+	}
+	value := ""
+	if given != "" {
+		var err error
+		if value, err = valueOf(&catalog.Attribute{Name: a.Name + "." + member, Type: catalog.SettingString, Sensitive: a.Sensitive}, given); err != nil {
+			return fmt.Errorf("--setting: %w", err)
+		}
+	}
+	if err := b.setMember(a.Name, member, value); err != nil {
+		return fmt.Errorf("--setting %s.%s: %w", a.Name, member, err)
+	}
+	return i.need(given)
 }
 
 // need notes a variable of the environment that a value comes from. Where there is nobody to ask it has to be set.

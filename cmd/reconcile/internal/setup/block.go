@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
@@ -29,6 +30,38 @@ func (b *block) set(name, value string) {
 		b.names = append(b.names, name)
 	}
 	b.values[name] = value
+}
+
+// setMember gives a member of a map a value, which is HCL, or takes the member away where that is "".
+func (b *block) setMember(name, member, value string) error {
+	var names []string
+	values := map[string]string{}
+	if text, there := b.values[name]; there {
+		e, diags := hclsyntax.ParseExpression([]byte(text), "", hcl.InitialPos)
+		object, ok := e.(*hclsyntax.ObjectConsExpr)
+		if diags.HasErrors() || !ok {
+			return fmt.Errorf("%s is no map: %s", name, text)
+		}
+		for _, item := range object.Items {
+			key, diags := item.KeyExpr.Value(nil)
+			if diags.HasErrors() {
+				return fmt.Errorf("%s is no map of plain names: %s", name, text)
+			}
+			names = append(names, key.AsString())
+			values[key.AsString()] = string(item.ValueExpr.Range().SliceBytes([]byte(text)))
+		}
+	}
+	if value == "" {
+		names = slices.DeleteFunc(names, func(n string) bool { return n == member })
+	} else if values[member] = value; !slices.Contains(names, member) {
+		names = append(names, member)
+	}
+	if len(names) == 0 {
+		b.remove(name)
+		return nil
+	}
+	b.set(name, object(names, func(n string) string { return values[n] }))
+	return nil
 }
 
 // remove takes a setting away.

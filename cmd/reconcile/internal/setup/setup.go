@@ -68,7 +68,7 @@ func Run(ctx context.Context, t *terminal.Terminal, o session.Options, f Flags) 
 	}
 	config, err := i.shop.Configuration()
 	if err != nil {
-		return fmt.Errorf("%s: %w", i.Pos, err)
+		return err
 	}
 	if err := i.tryAndWrite(ctx, config); err != nil {
 		return err

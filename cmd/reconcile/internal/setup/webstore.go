@@ -62,6 +62,7 @@ func (i *setup) readWeb(ctx context.Context) error {
 	}
 	return i.takeStore(ctx, &starter.Store{What: at.base, Address: "source.rest.web", Blocks: b.String(),
 		Remedy:  "which its source does not have: say in its fields where it stands",
+		Hint:    "; say where one of them stands with --store-column FIELD=PATH",
 		Comment: "The online store: what its API answers. The paths are what init found in an answer; docs/connectors/rest.md says what they mean."})
 }
 
@@ -304,6 +305,9 @@ func pageBlock(b *block, p answer.Page) {
 	b.text("total_header", p.TotalHeader)
 	b.text("more", p.More)
 	b.text("key", p.Key)
+	if p.Links && p.Total == "" && p.TotalHeader == "" && p.More == "" {
+		b.set("omitted", "true")
+	}
 }
 
 // nameFor proposes the beginning of variables' names: SHOP of https://shop.example.

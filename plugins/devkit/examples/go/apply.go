@@ -1,10 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -72,7 +72,7 @@ func (w *Writer) Writable() map[string]sdk.Writable {
 func (w *Writer) Fetch(ctx context.Context, req sdk.FetchRequest, emit func(sdk.Item) error) error {
 	products, err := w.find(ctx, w.api.Session(req), req.Items)
 	for _, p := range products {
-		if err := emit(p.item()); err != nil {
+		if err := emit(p); err != nil {
 			return err
 		}
 	}
@@ -80,7 +80,7 @@ func (w *Writer) Fetch(ctx context.Context, req sdk.FetchRequest, emit func(sdk.
 }
 
 // find asks for the products with these ids, or where a ref has none with these SKUs.
-func (w *Writer) find(ctx context.Context, session *webapi.Session, refs []sdk.Ref) (all []product, err error) {
+func (w *Writer) find(ctx context.Context, session *webapi.Session, refs []sdk.Ref) (all []sdk.Item, err error) {
 	for some := range slices.Chunk(refs, atOnce) {
 		query := url.Values{}
 		for _, ref := range some {
@@ -90,7 +90,7 @@ func (w *Writer) find(ctx context.Context, session *webapi.Session, refs []sdk.R
 				query.Add("sku", ref.SKU)
 			}
 		}
-		read := webapi.Members[product]("products", "total", "")
+		read := webapi.Members[*webapi.Entry]("products", "total", "")
 		err := session.Do(ctx, webapi.Request{Path: "/products", Query: query, Read: func(a *webapi.Answer) error {
 			page, err := read(a)
 			switch {
@@ -99,7 +99,13 @@ func (w *Writer) find(ctx context.Context, session *webapi.Session, refs []sdk.R
 			case int64(len(page.Items)) != *page.Total:
 				return errors.New("it does not have all products that it announces")
 			}
-			all = append(all, page.Items...)
+			found := make([]sdk.Item, len(page.Items))
+			for i, p := range page.Items {
+				if found[i] = itemOf(p); p.Err() != nil {
+					return p.Err()
+				}
+			}
+			all = append(all, found...)
 			return nil
 		}})
 		if err != nil {
@@ -121,7 +127,7 @@ func (w *Writer) Apply(ctx context.Context, req sdk.ApplyRequest, answer func(sd
 
 // platform is how the shop is changed by one call.
 func (w *Writer) platform(req sdk.ApplyRequest) writing.Platform {
-	ids := map[string]json.RawMessage{} // of products, by the keys of the changes that they were looked at for
+	ids := map[string]json.Number{} // of products, by the keys of the changes that they were looked at for
 	look := func(ctx context.Context, changes []sdk.Change) (map[string]sdk.Value, error) {
 		refs := make([]sdk.Ref, len(changes))
 		for i, c := range changes {
@@ -133,14 +139,14 @@ func (w *Writer) platform(req sdk.ApplyRequest) writing.Platform {
 		}
 		now := map[string]sdk.Value{}
 		for _, c := range changes {
-			of := slices.DeleteFunc(slices.Clone(products), func(p product) bool {
-				return cmp.Or(c.Item.ID, p.ID.String()) != p.ID.String() || c.Item.ID == "" && c.Item.SKU != p.SKU
+			of := slices.DeleteFunc(slices.Clone(products), func(p sdk.Item) bool {
+				return c.Item.ID != "" && p["id"] != c.Item.ID || c.Item.ID == "" && p["sku"] != c.Item.SKU
 			})
 			if len(of) != 1 { // there is none, or nobody knows which of several is meant
 				continue
 			}
-			ids[c.Key] = json.RawMessage(of[0].ID.String())
-			if now[c.Key], err = sdk.ValueOf(c.Desired.Type(), of[0].item()[c.Field]); err != nil {
+			ids[c.Key] = json.Number(fmt.Sprint(of[0]["id"]))
+			if now[c.Key], err = sdk.ValueOf(c.Desired.Type(), of[0][c.Field]); err != nil {
 				return nil, err
 			}
 		}

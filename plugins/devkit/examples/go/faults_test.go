@@ -38,7 +38,7 @@ func newShop(t *testing.T, url string) *Shop {
 // TestAnswers holds what integrators begin with to what the documentation asks of them: all products or an error that
 // says what to do.
 func TestAnswers(t *testing.T) {
-	const two = `{"products": [{"id": 1, "sku": "A", "price": 10.10, "stock": null}, {"id": 2, "sku": "B"}], "total": 2}`
+	const two = `{"products": [{"id": 1, "sku": "A", "name": "Bell", "price": 10.10, "stock": null, "options": {}}, {"id": 2, "sku": "B", "name": "", "price": "", "stock": 1, "options": {}}], "total": 2}`
 	busy := func(times int) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) {
 			if times--; times >= 0 {
@@ -81,7 +81,10 @@ func TestAnswers(t *testing.T) {
 		{"in a circle", says(200, strings.Replace(two, `"total": 2`, `"total": 2, "next": 7`, 1)), "page 2 has nothing that did not come before"},
 		{"no total", says(200, strings.Replace(two, `, "total": 2`, "", 1)), `it has no "total"`},
 		{"a total that is none", says(200, strings.Replace(two, `"total": 2`, `"total": null`, 1)), `it has no "total"`},
-		{"a price that is none", says(200, strings.Replace(two, "10.10", `"ten"`, 1)), "the answer makes no sense"},
+		{"a price that is none", says(200, strings.Replace(two, "10.10", `"ten"`, 1)), `entry "1": "price": "ten" is not a decimal number`},
+		{"no price", says(200, strings.Replace(two, `"price": 10.10, `, "", 1)), `entry "1": it has no "price"`},
+		{"no options", says(200, strings.Replace(two, `, "options": {}}, {`, "}, {", 1)), `entry "1": it has no "options"`},
+		{"options that are null", says(200, strings.Replace(two, "{}", "null", 1)), `entry "1": "options" is null, where an object is expected`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

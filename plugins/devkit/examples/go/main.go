@@ -7,7 +7,6 @@ package main
 import (
 	"context"
 	"errors"
-	"net/url"
 	"os"
 	"strings"
 
@@ -72,25 +71,16 @@ func (s *Shop) Check(ctx context.Context) ([]sdk.Fact, error) {
 	return []sdk.Fact{{Name: "store", Value: shop.Name}, {Name: "currency", Value: shop.Currency}}, err
 }
 
-// product is one product as the shop tells of it. A webapi.Amount keeps a price's digits as they stand.
-type product struct {
-	ID      webapi.Whole      `json:"id"`
-	SKU     string            `json:"sku"`
-	Name    string            `json:"name"`
-	Price   webapi.Amount     `json:"price"`
-	Stock   webapi.Amount     `json:"stock"`
-	Options map[string]string `json:"options"`
-}
-
-// item returns the product as reconcile knows it.
-func (p product) item() sdk.Item {
+// itemOf returns a product as reconcile knows it. What is null is not known; what is absent, or of another kind, fails the read. The variants of a
+// product, where it has them within it, are p.Each("variants"), and each is an item.
+func itemOf(p *webapi.Entry) sdk.Item {
 	return sdk.Item{
-		"sku":     p.SKU,
-		"name":    p.Name,
-		"price":   p.Price.Value,
-		"qoh":     p.Stock.Value,
-		"options": p.Options,
-		"id":      p.ID.String(),
+		"sku":     p.Text("sku"),
+		"name":    p.Text("name"),
+		"price":   p.Number("price"),
+		"qoh":     p.Number("stock"),
+		"options": p.Map("options"),
+		"id":      p.Text("id"),
 	}
 }
 
@@ -99,16 +89,14 @@ func (p product) item() sdk.Item {
 // Each page begins after the last product of the one before. By numbered pages a product that is deleted meanwhile would
 // move another one onto a page that was read already.
 func (s *Shop) Read(ctx context.Context, req sdk.ReadRequest, emit func(sdk.Item) error) error {
-	products := webapi.List[product]{
-		Ask: func(after string) webapi.Request {
-			return webapi.Request{Path: "/products", Query: url.Values{"after": {after}}}
-		},
-		Read: webapi.Members[product]("products", "total", "next"),
-		Key:  func(p product) string { return p.ID.String() },
+	products := webapi.List[*webapi.Entry]{
+		Ask:  webapi.At("/products", "after"),
+		Read: webapi.Members[*webapi.Entry]("products", "total", "next"),
+		Key:  webapi.Key("id"),
 	}
-	return products.ByCursor().Each(ctx, s.api.Session(req), func(page []product) error {
+	return products.ByCursor().Each(ctx, s.api.Session(req), func(page []*webapi.Entry) error {
 		for _, p := range page {
-			if err := emit(p.item()); err != nil {
+			if err := emit(itemOf(p)); err != nil {
 				return err
 			}
 		}

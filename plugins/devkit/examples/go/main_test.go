@@ -19,22 +19,39 @@ import (
 // connector waits for nothing: its clock goes on by itself.
 var connector = sdk.Connector{New: func() sdk.Source { return &Shop{clock: &sdktest.Clock{}} }}
 
-// TestItems says what becomes of the shop's answers. Put answers of your platform here, with a product of each kind.
+// answers are what a shop answers, by what it is asked for. Put those of your platform here, with a product of each kind.
+var answers = map[string]string{
+	"/products": `{"products": [
+		{"id": 1, "sku": "A-1", "name": "Bell", "price": 19.90, "stock": 3, "options": {"Size": "M"}},
+		{"id": 2, "sku": "A-2", "name": "Lamp", "price": null, "stock": null, "options": {}}
+	], "next": 2, "total": 3}`,
+	"/products?after=2": `{"products": [{"id": 5, "sku": "0007", "name": "Shade", "price": "7", "stock": 0, "options": {}}], "total": 3}`,
+}
+
+// shop answers as answers says.
+var shop = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	if _, known := answers[r.URL.RequestURI()]; !known {
+		w.WriteHeader(http.StatusNotFound)
+	}
+	fmt.Fprint(w, answers[r.URL.RequestURI()])
+})
+
+func read(ctx context.Context, url string) (sdktest.Result, error) {
+	return sdktest.Read(ctx, connector, sdktest.Settings{"url": url, "token": "secret"})
+}
+
+// TestItems says what becomes of the shop's answers.
 func TestItems(t *testing.T) {
-	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(w, `{"products": [
-			{"id": 1, "sku": "A-1", "name": "Bell", "price": 19.90, "stock": 3, "options": {"Size": "M"}},
-			{"id": 2, "sku": "A-2", "name": "Lamp", "price": null, "stock": null}
-		], "total": 2}`)
-	}))
-	defer shop.Close()
-	got, err := sdktest.Read(t.Context(), connector, sdktest.Settings{"url": shop.URL, "token": "secret"})
+	server := httptest.NewServer(shop)
+	defer server.Close()
+	got, err := read(t.Context(), server.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
 		`{"sku":"A-1","name":"Bell","price":19.9,"qoh":3,"options":{"Size":"M"},"id":"1"}`,
 		`{"sku":"A-2","name":"Lamp","price":null,"qoh":null,"options":{},"id":"2"}`,
+		`{"sku":"0007","name":"Shade","price":7,"qoh":0,"options":{},"id":"5"}`,
 	}
 	if !slices.Equal(got.Items, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got.Items, "\n"), strings.Join(want, "\n"))
@@ -44,13 +61,7 @@ func TestItems(t *testing.T) {
 // TestFaults spoils the shop's answers, one after the other: too many requests, half an answer, a page twice, a page for people. The
 // connector has to give all products then, or an error.
 func TestFaults(t *testing.T) {
-	shop, err := newSandbox("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	sdktest.TestFaults(t, shop, func(ctx context.Context, url string) (sdktest.Result, error) {
-		return sdktest.Read(ctx, connector, sdktest.Settings{"url": url, "token": sandboxToken})
-	})
+	sdktest.TestFaults(t, shop, read)
 }
 
 // TestConformance builds the connector and holds it against what reconcile asks of every connector. With -v it says what

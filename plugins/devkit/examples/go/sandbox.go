@@ -18,7 +18,10 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
-// A sample shop, so that the connector can be tried without a real one. Delete this file when you have yours.
+// A sample shop, so that the connector can be tried without a real one. Delete this file when you have yours, and what in main.go mentions it; //-
+// main_test.go needs none of it. //-
+//+ // A sample shop, so that the connector can be tried without a real one. Delete this file when you have yours, and what in main.go mentions it.
+//+ // apply_test.go tries changes on it: give that a server that does what your platform does, in a file that ends with _test.go.
 //
 //	GET /shop              {"name": "Sample Lamps", "currency": "CAD"}
 //	GET /products?after=0  {"products": [{"id": 1, "sku": "LAMP-1", "name": "Desk Lamp", ...}, ...], "next": 3, "total": 7}
@@ -57,7 +60,7 @@ func newSandbox(size string) (*sandbox, error) {
 		if i == 0 {
 			name += strings.Repeat(" and so on", 7000)
 		}
-		s.products = append(s.products, map[string]any{"id": i + 1, "sku": fmt.Sprintf("TORCH-%d", i), "name": name, "price": float64(i) / 100, "stock": i % 50})
+		s.products = append(s.products, map[string]any{"id": i + 1, "sku": fmt.Sprintf("TORCH-%d", i), "name": name, "price": float64(i) / 100, "stock": i % 50, "options": map[string]string{}})
 	}
 	return s, nil
 }

@@ -1,10 +1,9 @@
-// A connector for a platform on the web, which gives a token for a login, and its wares page by page.
+// A connector for a platform on the web, which gives a token for a login, and page by page its wares, of which each comes in several forms.
 package main
 
 import (
 	"context"
 	"errors"
-	"net/url"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
@@ -40,21 +39,16 @@ func (k *kiln) Check(ctx context.Context) ([]sdk.Fact, error) {
 	return []sdk.Fact{{Name: "store", Value: shop.Name}}, err
 }
 
-type ware struct {
-	ID, No, Label string
-	Price, Stock  webapi.Amount
-	Form          map[string]string
-}
-
 func (k *kiln) Read(ctx context.Context, req sdk.ReadRequest, emit func(sdk.Item) error) error {
-	wares := webapi.List[ware]{Key: func(w ware) string { return w.ID }, Read: webapi.Members[ware]("wares", "total", "cursor"),
-		Ask: func(cursor string) webapi.Request {
-			return webapi.Request{Path: "/api/wares", Query: url.Values{"cursor": {cursor}}}
-		}}
-	return wares.ByCursor().Each(ctx, k.api.Session(req), func(page []ware) error {
+	wares := webapi.List[*webapi.Entry]{Ask: webapi.At("/api/wares", "cursor"), Key: webapi.Key("id"),
+		Read: webapi.Members[*webapi.Entry]("wares", "total", "cursor")}
+	return wares.ByCursor().Each(ctx, k.api.Session(req), func(page []*webapi.Entry) error {
 		for _, w := range page {
-			if err := emit(sdk.Item{"sku": w.No, "name": w.Label, "price": w.Price.Value, "qoh": w.Stock.Value, "options": w.Form}); err != nil {
-				return err
+			for _, form := range w.Each("forms") {
+				if err := emit(sdk.Item{"sku": form.Text("no"), "name": w.Text("label"), "price": form.Number("price"),
+					"qoh": form.Sum("shelves", "pieces"), "options": form.Options("traits", "trait", "value")}); err != nil {
+					return err
+				}
 			}
 		}
 		return nil

@@ -49,7 +49,7 @@ type Page struct {
 	TotalHeader string
 	More        string
 	Key         string
-	Links       bool // the header Link leads to the next page
+	Links       bool // the header Link leads to the next page, and to no other: the last page has none, then
 }
 
 // Look looks at an answer of status 200. fields are paths that a person has said, by the names of fields; "" for a field that is not wanted.

@@ -25,7 +25,7 @@ const InParent = "parent:"
 
 // also are names that APIs have for fields, beside those that exports have.
 var also = map[string]string{
-	"name": "displayname fulltitle", "price": "regularprice listingprice baseprice grossprice cents", "qoh": "stockonhand stocklevel quantityavailable stockavailable",
+	"name": "displayname fulltitle heading label", "price": "regularprice listingprice baseprice grossprice cents", "qoh": "stockonhand stocklevel quantityavailable stockavailable",
 	"tracked": "tracked managestock trackinventory inventorytracked trackstock", "visible": "visible isvisible enabled active published online isactive",
 	"id": "id variantid uuid guid", "url": "url permalink href producturl", "modified_at": "modifiedat updatedat datemodified lastmodified modified updated datemodifiedgmt",
 	"pending": "stockallocated allocated committed pending reserved", "upc": "gtin13 ean13", "parent_sku": "productsku parentsku",

@@ -10,7 +10,7 @@ import (
 
 var (
 	totalNames  = strings.Fields("total totalcount totalitems totalresults totalrecords recordcount count itemcount numfound totalelements")
-	cursorNames = strings.Fields("nextcursor cursor next nextpagetoken nextpage nexttoken endcursor after continuation continuationtoken")
+	cursorNames = strings.Fields("nextcursor nextfrom nextafter nextkey nextid nextstart nextposition cursor next nextpagetoken nextpage nexttoken endcursor after continuation continuationtoken")
 	moreNames   = strings.Fields("more hasmore hasnext hasnextpage")
 	countHeader = []string{"X-Total-Count", "X-WP-Total", "X-Total"}
 )
@@ -63,8 +63,9 @@ func (p *Proposal) findPages(tree any, l *list, header http.Header) {
 			}
 		}
 	})
-	if page.Type == "none" && strings.Contains(strings.ToLower(strings.Join(header.Values("Link"), ",")), "next") {
-		page.Type, page.Links = "link", true
+	links := strings.ToLower(strings.Join(header.Values("Link"), ","))
+	if page.Type == "none" && strings.Contains(links, "next") {
+		page.Type, page.Links = "link", strings.Count(links, "rel=") == 1
 	}
 }
 
