@@ -161,6 +161,34 @@ var recipes = map[string]recipe{
 		last:  `{"sku":"S-119-1","name":"Bell 119","brand":"Acme","price":25,"sale_price":19.99,"visible":true,"options":{},"variation":[]}`},
 }
 
+func init() {
+	recipes["depot"] = recipe{answer: depot, fields: "sku name price qoh options variation", count: 14,
+		first: `{"sku":"R-0-0","name":"Rope 0","price":0.5,"qoh":7,"options":{"Length":"0 m"},"variation":["Length=0 m|1 m"]}`,
+		last:  `{"sku":"R-6-1","name":"Rope 6","price":6.5,"qoh":null,"options":{"Length":"1 m"},"variation":["Length=0 m|1 m"]}`}
+}
+
+// depot has goods in two forms each, at two places. Of the second form nobody has counted the pieces at the second place.
+func depot(w http.ResponseWriter, r *http.Request, _ object) any {
+	q := r.URL.Query()
+	if r.Header.Get("Authorization") != "Bearer depot_token" || q.Has("limit") || q.Has("cursor") && q.Get("cursor") == "" {
+		return refuse(w)
+	}
+	all := many(7, func(i int) object {
+		article := func(n int, pieces any) object {
+			return object{"article_no": fmt.Sprintf("R-%d-%d", i, n), "net": object{"value": fmt.Sprint(i, ".50")}, "stock": []any{object{"pieces": 3}, object{"pieces": pieces}},
+				"traits": []any{object{"trait": "Length", "is": fmt.Sprint(n, " m")}}}
+		}
+		return object{"heading": fmt.Sprint("Rope ", i), "articles": []any{article(0, 4), article(1, nil)}}
+	})
+	from, _ := strconv.Atoi(q.Get("cursor"))
+	to := min(from+3, len(all))
+	meta := object{"cursor": nil}
+	if to < len(all) {
+		meta["cursor"] = fmt.Sprint(to)
+	}
+	return object{"goods": all[from:to], "meta": meta}
+}
+
 func many(n int, one func(i int) object) []any {
 	var all []any
 	for i := range n {
@@ -280,11 +308,9 @@ func (c recipe) read(t *testing.T, body *hclsyntax.Body) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if auth := source.(*Source).Auth; auth != nil {
-		for _, b := range settings {
-			if a, ok := b.(sdktest.Settings); ok && a["type"] == auth.Type {
-				spoil(a)
-			}
+	if source.(*Source).Auth != nil {
+		if a, ok := settings["auth"].(sdktest.Settings); ok {
+			spoil(a)
 		}
 		if _, err := read(t, settings); err == nil {
 			t.Error("it is read with other credentials")

@@ -33,7 +33,7 @@ func TestKilnPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, body, _ := strings.Cut(string(code), "interface Ware")
+	_, body, _ := strings.Cut(string(code), "export const kiln")
 	if body == "" || !strings.Contains(string(page), body) {
 		t.Error("docs/plugins.md shows another one")
 	}

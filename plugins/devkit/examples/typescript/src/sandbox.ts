@@ -1,4 +1,7 @@
-// A sample shop, so that the connector can be tried without a real one. Delete this file when you have yours.
+// A sample shop, so that the connector can be tried without a real one. Delete this file when you have yours, and what in main.ts and shop.ts //-
+// mentions it; shop.test.ts needs none of it. //-
+//+ // A sample shop, so that the connector can be tried without a real one. Delete this file when you have yours, and what in main.ts, shop.ts and
+//+ // writer.ts mentions it. writer.test.ts tries changes on it: give that a server that does what your platform does.
 //
 //   GET /shop              {"name": "Sample Lamps", "currency": "CAD"}
 //   GET /products?after=0  {"products": [{"id": 1, "sku": "LAMP-1", "name": "Desk Lamp", ...}, ...], "next": 3, "total": 7}
@@ -16,7 +19,7 @@ const token = "sandbox";
 /** May change products, too. */
 export const sandboxWriteToken = "sandbox-writes";
 
-interface Product { id: number; sku: string; name: string; price: number; stock: number | null }
+interface Product { id: number; sku: string; name: string; price: number; stock: number | null; options: object }
 
 /** Serves the sample shop inside this process, which it does not keep from ending. */
 export async function startSandbox(size: string): Promise<{ url: string; token: string }> {
@@ -59,6 +62,7 @@ class Sandbox {
       name: `Crème brûlée torch ${i}` + (i === 0 ? " and so on".repeat(7000) : ""),
       price: i / 100,
       stock: i % 50,
+      options: {},
     }));
   }
 

@@ -1,28 +1,36 @@
-// Tests of the connector: what becomes of the shop's answers, and of bad ones. Put answers of your platform here, with a product of
-// each kind; replay records real ones.
+// Tests of the connector: what becomes of the shop's answers, and of bad ones. replay records real ones.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 
-import { startSandbox } from "./sandbox.js";
 import { readItems, serve, survivesFaults } from "./sdk/testing.js";
 import { shop } from "./shop.js";
 
+/** What a shop answers, by what it is asked for. Put answers of your platform here, with a product of each kind. */
+const answers: Record<string, string> = {
+  "/products": `{"products": [
+    {"id": 1, "sku": "A-1", "name": "Bell", "price": 19.90, "stock": 3, "options": {"Size": "M"}},
+    {"id": 2, "sku": "A-2", "name": "Lamp", "price": null, "stock": null, "options": {}}
+  ], "next": 2, "total": 3}`,
+  "/products?after=2": `{"products": [{"id": 5, "sku": "0007", "name": "Shade", "price": "7", "stock": 0, "options": {}}], "total": 3}`,
+};
+
+const served = (t: TestContext) => serve(t, (request, response) => {
+  const answer = answers[request.url ?? ""];
+  response.writeHead(answer === undefined ? 404 : 200).end(answer);
+});
+
+const read = (url: string) => readItems(shop, { url, token: "secret" });
+
 test("items", async (t) => {
-  const url = await serve(t, (_, response) => {
-    response.end(`{"products": [
-      {"id": 1, "sku": "A-1", "name": "Bell", "price": 19.90, "stock": 3, "options": {"Size": "M"}},
-      {"id": 2, "sku": "A-2", "name": "Lamp", "price": null, "stock": null}
-    ], "total": 2}`);
-  });
-  const got = await readItems(shop, { url, token: "secret" });
+  const got = await read(await served(t));
   assert.deepEqual(got.items, [
     { sku: "A-1", name: "Bell", price: 19.9, qoh: 3, options: { Size: "M" }, id: "1" },
     { sku: "A-2", name: "Lamp", price: null, qoh: null, options: {}, id: "2" },
+    { sku: "0007", name: "Shade", price: 7, qoh: 0, options: {}, id: "5" },
   ]);
 });
 
 test("faults", async (t) => {
-  const { url, token } = await startSandbox("");
-  await survivesFaults(t, url, (url) => readItems(shop, { url, token }));
+  await survivesFaults(t, await served(t), read);
 });

@@ -5,7 +5,7 @@
 
 import { startSandbox } from "./sandbox.js";
 import { SettingError, connector, known, setting, type Item, type ReadRequest, type Source } from "./sdk/sdk.js";
-import { Client, bearer, byCursor, members, type Amount } from "./sdk/webapi.js";
+import { Client, at, bearer, byCursor, entries, type Entry } from "./sdk/webapi.js";
 
 export const shop = connector({
   name: "example-shop",
@@ -32,30 +32,20 @@ export const shop = connector({
   },
 });
 
-/** One product as the shop tells of it. An Amount keeps all digits. */
-export interface Product {
-  id: number;
-  sku: string;
-  name: string;
-  price: Amount;
-  stock: Amount;
-  options?: Record<string, string>;
-}
-
-/** The product as reconcile knows it. */
-export function itemOf(p: Product): Item {
+/**
+ * The product as reconcile knows it. What is null is not known; what is absent, or of another kind, fails the read. The variants of a product, where it
+ * has them within it, are p.each("variants"), and each is an item.
+ */
+export function itemOf(p: Entry): Item {
   return {
-    sku: p.sku,
-    name: p.name,
-    price: p.price,
-    qoh: p.stock,
-    options: p.options,
-    id: String(p.id),
+    sku: p.text("sku"),
+    name: p.text("name"),
+    price: p.number("price"),
+    qoh: p.number("stock"),
+    options: p.map("options"),
+    id: p.text("id"),
   };
 }
-
-/** The members that each product has. */
-export const each: (keyof Product)[] = ["id", "sku", "name", "price", "stock"];
 
 export class Shop implements Source {
   constructor(readonly api: Client) {}
@@ -81,10 +71,10 @@ export class Shop implements Source {
    * move another one onto a page that was read already.
    */
   async *read(request: ReadRequest): AsyncGenerator<Item> {
-    const products = byCursor<Product>(this.api.session(request), {
-      ask: (after) => ({ path: "/products", query: { after } }),
-      read: members({ items: "products", total: "total", next: "next", each }),
-      key: (p) => String(p.id),
+    const products = byCursor(this.api.session(request), {
+      ask: at("/products", "after"),
+      read: entries({ items: "products", total: "total", next: "next" }),
+      key: (p) => p.text("id"),
     });
     for await (const p of products) {
       yield itemOf(p);

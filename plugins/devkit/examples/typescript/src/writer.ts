@@ -4,9 +4,9 @@
 import { sandboxWriteToken } from "./sandbox.js";
 import { connector, setting, type Applier, type ApplyRequest, type Change, type FetchRequest, type Item, type Outcome, type Prepared, type Ref,
   type Value } from "./sdk/sdk.js";
-import { Client, bearer, members, type Session } from "./sdk/webapi.js";
+import { Client, bearer, entries, type Entry, type Session } from "./sdk/webapi.js";
 import { applyTo, prepareFor, type Platform } from "./sdk/writing.js";
-import { Shop, each, itemOf, shop, type Product } from "./shop.js";
+import { Shop, itemOf, shop } from "./shop.js";
 
 /** How the shop takes values. Plans count on it. */
 const writable = {
@@ -63,8 +63,8 @@ class Writer extends Shop implements Applier {
   }
 
   /** Asks for the products with these ids, or where a ref has none with these SKUs. */
-  private async find(session: Session, refs: readonly Ref[]): Promise<Product[]> {
-    const all: Product[] = [], read = members<Product>({ items: "products", total: "total", each });
+  private async find(session: Session, refs: readonly Ref[]): Promise<Entry[]> {
+    const all: Entry[] = [], read = entries({ items: "products", total: "total" });
     for (let i = 0; i < refs.length; i += atOnce) {
       const asked = new URLSearchParams(refs.slice(i, i + atOnce).map(({ id, sku }): [string, string] => (id !== "" ? ["id", id] : ["sku", sku])));
       all.push(...await session.do({ path: `/products?${asked}` }, (answer) => {
@@ -90,8 +90,8 @@ class Writer extends Shop implements Applier {
 
   /** How the shop is changed by one call. */
   private platform(): Platform {
-    const ids = new Map<string, number>(); // of products, by the keys of the changes that they were looked at for
-    const isOf = (p: Product, { item }: Change) => (item.id !== "" ? String(p.id) === item.id : p.sku === item.sku);
+    const ids = new Map<string, unknown>(); // of products, by the keys of the changes that they were looked at for
+    const isOf = (p: Entry, { item }: Change) => (item.id !== "" ? p.text("id") === item.id : p.text("sku") === item.sku);
     return {
       writable,
       atOnce,
@@ -100,7 +100,7 @@ class Writer extends Shop implements Applier {
         for (const c of changes) {
           const [product, ...more] = products.filter((p) => isOf(p, c));
           if (product !== undefined && more.length === 0) { // otherwise there is none, or nobody knows which of several is meant
-            ids.set(c.key, product.id);
+            ids.set(c.key, product.get("id"));
             now.set(c.key, itemOf(product)[c.field] as Value);
           }
         }

@@ -4,13 +4,35 @@ import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { test } from "node:test";
 
-import { bodyOf, catalogue, readItems, serve, survivesFaults } from "../src/sdk/testing.js";
+import { bodyOf, readItems, serve, survivesFaults } from "../src/sdk/testing.js";
 import { kiln } from "./kiln.js";
 
 const password = "clay-and-fire";
 
+/** A form of a ware: what lies on each shelf, and its traits. */
+function form(no: string, price: unknown, shelves: unknown[], traits: Record<string, string> = {}) {
+  return { no, price, shelves: shelves.map((pieces) => ({ shelf: "front", pieces })),
+    traits: Object.entries(traits).map(([trait, value]) => ({ trait, value })) } as Record<string, unknown>;
+}
+
+/** What a Kiln shop has, and what the connector makes of it. */
+const wares = () => [
+  { id: 1, label: "Bowl", forms: [form("BOWL-S", "12.50", [2, 3], { Size: "S" }), form("BOWL-L", "18", [4, null], { Size: "L" })] },
+  { id: 2, label: "Jug", forms: [form("JUG", "", [0])] },
+  { id: 3, label: "To come", forms: [] },
+  { id: 4, label: "Glaze", forms: [form("0040", 9.1, [], { Colour: "Blue", Litres: "2.5" }), form("0041", null, ["1.5", 1], { Colour: "Red", Litres: "1" })] },
+] as Record<string, unknown>[];
+
+const items = [
+  { sku: "BOWL-S", name: "Bowl", price: 12.5, qoh: 5, options: { Size: "S" } },
+  { sku: "BOWL-L", name: "Bowl", price: 18, qoh: null, options: { Size: "L" } },
+  { sku: "JUG", name: "Jug", price: null, qoh: 0, options: {} },
+  { sku: "0040", name: "Glaze", price: 9.1, qoh: null, options: { Colour: "Blue", Litres: "2.5" } },
+  { sku: "0041", name: "Glaze", price: null, qoh: 2.5, options: { Colour: "Red", Litres: "1" } },
+];
+
 /** A Kiln shop. A token holds for so many requests. */
-function shop(holds: number) {
+function shop(holds: number, all = wares()) {
   let made = 0, left = 0;
   return async (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? "/", "http://shop");
@@ -24,22 +46,42 @@ function shop(holds: number) {
       response.writeHead(401).end(JSON.stringify({ message: `${request.headers["x-kiln-session"]} is not open` }));
       return;
     }
-    const items = catalogue(7), from = Number(url.searchParams.get("cursor") ?? 0);
-    const wares = items.slice(from, from + 3).map((it) => ({ id: it.id, no: it.sku, label: it.name, price: it.price, stock: it.qoh, form: it.options }));
-    response.end(JSON.stringify({ wares, total: items.length, cursor: from + 3 < items.length ? String(from + 3) : null }));
+    const cursor = url.searchParams.get("cursor"), from = Number(cursor ?? 0);
+    if (cursor === "") {
+      response.writeHead(400).end(); // an empty cursor is none
+      return;
+    }
+    response.end(JSON.stringify({ wares: all.slice(from, from + 2), total: all.length, cursor: from + 2 < all.length ? String(from + 2) : null }));
   };
 }
 
 const read = (url: string, password: string) => readItems(kiln, { url, user: "clerk", password });
 
 test("a read", async (t) => {
-  const want = catalogue(7).map((it) => ({ sku: it.sku, name: it.name, price: it.price === null ? null : Number(it.price), qoh: it.qoh, options: it.options }));
   for (const holds of [100, 2]) {
     const url = await serve(t, shop(holds));
-    assert.deepEqual((await read(url, password)).items, want);
+    assert.deepEqual((await read(url, password)).items, items);
     await assert.rejects(read(url, "wet-clay"), (err: Error) => /signing in: .*401/.test(err.message) && !err.message.includes("wet-clay"));
   }
   await assert.rejects(read(await serve(t, shop(0)), password), (err: Error) => /is not open/.test(err.message) && !err.message.includes("4c1e"));
+});
+
+test("wares of which something is missing", async (t) => {
+  for (const [want, spoil] of [
+    [`"forms" is null, where a list is expected`, (ware) => { ware.forms = null; }],
+    [`it has no "forms"`, (ware) => { delete ware.forms; }],
+    [`"forms" 1: it has no "traits"`, (_, form) => { delete form.traits; }],
+    [`"forms" 1: "traits" is null, where a list is expected`, (_, form) => { form.traits = null; }],
+    [`"forms" 1: it has no "no"`, (_, form) => { delete form.no; }],
+    [`"forms" 1: "no" is a boolean, where a text is expected`, (_, form) => { form.no = true; }],
+    [`"forms" 1: "shelves" 1: it has no "pieces"`, (_, form) => { form.shelves = [{}]; }],
+    [`"forms" 1: "price" is "on request", where a number is expected`, (_, form) => { form.price = "on request"; }],
+    [`"forms" 1: "traits" 2: the option "Size" is there twice`, (_, form) => { form.traits = [{ trait: "Size", value: "S" }, { trait: "Size", value: "L" }]; }],
+  ] as [string, (ware: Record<string, unknown>, form: Record<string, unknown>) => void][]) {
+    const all = wares();
+    spoil(all[1], (all[1].forms as Record<string, unknown>[])[0]);
+    await assert.rejects(read(await serve(t, shop(100, all)), password), (err: Error) => err.message.includes(`item 2 of "wares": ${want}`) || assert.fail(err.message));
+  }
 });
 
 test("faults", async (t) => {

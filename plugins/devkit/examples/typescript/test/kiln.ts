@@ -1,9 +1,8 @@
-// A connector for a platform on the web, which gives a token for a login, and its wares page by page. docs/plugins.md shows it.
+// A connector for a platform on the web, which gives a token for a login, and page by page its wares, of which each comes in several forms.
+// docs/plugins.md shows it.
 
 import { connector, known, setting } from "../src/sdk/sdk.js";
-import { Client, byCursor, login, members, type Amount } from "../src/sdk/webapi.js";
-
-interface Ware { id: string; no: string; label: string; price: Amount; stock: Amount; form: Record<string, string> }
+import { Client, at, byCursor, entries, login } from "../src/sdk/webapi.js";
 
 export const kiln = connector({
   name: "kiln",
@@ -23,13 +22,16 @@ export const kiln = connector({
         return [{ name: "store", value: String(shop.name) }];
       },
       async *read(request) {
-        const wares = byCursor<Ware>(api.session(request), {
-          ask: (cursor) => ({ path: "/api/wares", query: { cursor } }),
-          read: members({ items: "wares", total: "total", next: "cursor", each: ["id", "no", "label", "price", "stock", "form"] }),
-          key: (w) => w.id,
+        const wares = byCursor(api.session(request), {
+          ask: at("/api/wares", "cursor"),
+          read: entries({ items: "wares", total: "total", next: "cursor" }),
+          key: (w) => w.text("id"),
         });
         for await (const w of wares) {
-          yield { sku: w.no, name: w.label, price: w.price, qoh: w.stock, options: w.form };
+          for (const form of w.each("forms")) {
+            yield { sku: form.text("no"), name: w.text("label"), price: form.number("price"), qoh: form.sum("shelves", "pieces"),
+              options: form.options("traits", "trait", "value") };
+          }
         }
       },
     };

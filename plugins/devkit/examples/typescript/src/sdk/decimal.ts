@@ -28,6 +28,14 @@ export function compare(one: string, other: string): number {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
+/** The sum of numbers. */
+export function sum(numbers: string[]): string {
+  const all = numbers.map(parse), scale = Math.max(0, ...all.map((d) => d.scale));
+  const total = all.reduce((to, d) => to + d.coefficient * 10n ** BigInt(scale - d.scale), 0n);
+  const digits = (total < 0n ? -total : total).toString().padStart(scale + 1, "0"), at = digits.length - scale;
+  return (total < 0n ? "-" : "") + digits.slice(0, at) + (scale > 0 ? "." + digits.slice(at) : "");
+}
+
 /** The number with at most that many digits behind the point; halves are rounded away from zero. */
 export function round(text: string, scale: number): string {
   const d = parse(text);

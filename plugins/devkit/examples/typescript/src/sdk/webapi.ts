@@ -16,6 +16,7 @@ import { Failure, refused, unreachable, type Sent } from "./failure.js";
 import { kindOf, parseJSON } from "./json.js";
 
 export { basic, bearer, header, login, query, type Auth } from "./auth.js";
+export { Entry, at, entries } from "./entry.js";
 export { Failure } from "./failure.js";
 export { ofMinor, toMinor, type Amount } from "./json.js";
 export { byCursor, byLink, byNumber, byOffset, members, nextLink, type List, type Page } from "./pages.js";
