@@ -149,6 +149,30 @@ var webshops = map[string]func(http.ResponseWriter, *http.Request) any{
 		}
 		return object{"products": products[min(at, 6):min(at+4, 6)], "count": 6}
 	},
+	"depot": func(_ http.ResponseWriter, r *http.Request) any {
+		at, _ := strconv.Atoi(r.FormValue("from"))
+		var goods []object
+		for n := range 6 {
+			var articles []object
+			for v := range 2 {
+				articles = append(articles, object{"sku": fmt.Sprintf("L-%d", 2*n+v), "stock": []object{{"pieces": 2}, {"pieces": []any{n, nil}[v]}}})
+			}
+			goods = append(goods, object{"uid": n, "heading": fmt.Sprintf("Lamp %d", n), "articles": articles})
+		}
+		to := min(at+4, len(goods))
+		next := any(nil)
+		if to < len(goods) {
+			next = strconv.Itoa(to)
+		}
+		return object{"goods": goods[at:to], "meta": object{"next_from": next}}
+	},
+	"header": func(w http.ResponseWriter, r *http.Request) any {
+		list, at := part(r, "at", 1)
+		if at+5 < 12 {
+			w.Header().Set("Link", fmt.Sprintf(`</api/lamps?at=%d>; rel="next"`, at+5))
+		}
+		return list
+	},
 	"whole": func(http.ResponseWriter, *http.Request) any { return lamps()[:3] },
 	"stuck": func(http.ResponseWriter, *http.Request) any { return object{"lamps": lamps()[:5], "total": 12} },
 	"empty": func(http.ResponseWriter, *http.Request) any { return object{"message": "we are back soon"} },

@@ -1,6 +1,10 @@
 package report
 
-import "github.com/reconcilehq/reconcile/engine/verdict"
+import (
+	"fmt"
+
+	"github.com/reconcilehq/reconcile/engine/verdict"
+)
 
 // Discrepancies reports whether there is anything that somebody has to look at: a cell of a rule whose severity is Error is N, or
 // such a rule read a null; an item is not matched, and neither meant to be so nor a parent; a row was skipped and may be an item; or
@@ -39,7 +43,11 @@ func (s *Source) none() bool { return s.Items+s.Unreadable+s.Skipped == 0 }
 func (r *Result) WarnOfEmpty() {
 	for _, side := range verdict.Sides {
 		if source := r.Source(side); source.none() {
-			r.Warn(Warning{Source: source.Name, Text: "it has no item, so nothing was compared: see whether the right file, query or account is read"})
+			text := "it has no item, so nothing was compared"
+			if other := r.Source(side.Other()); !other.none() {
+				text += fmt.Sprintf(", and what %s has is listed as if it were missing here", other.Name)
+			}
+			r.Warn(Warning{Source: source.Name, Text: text + ": see whether the right file, query or account is read"})
 		}
 	}
 }

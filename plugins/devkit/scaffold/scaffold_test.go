@@ -3,6 +3,7 @@ package scaffold
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -161,6 +162,36 @@ func TestWrites(t *testing.T) {
 				if strings.Contains(string(contents[name]), text) != writes {
 					t.Errorf("writes %v, and %s is\n%s", writes, name, contents[name])
 				}
+			}
+		}
+	}
+}
+
+// TestWithoutSandbox says that the tests of a connector that reads need nothing of the sample shop, so that they build when it is gone.
+func TestWithoutSandbox(t *testing.T) {
+	inGo, err := Go("shop", "", "1.2.3", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inTypeScript, err := TypeScript("shop", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		project       Project
+		sandbox, test string
+	}{{inGo, "sandbox.go", "main_test.go"}, {inTypeScript, "src/sandbox.ts", "src/shop.test.ts"}} {
+		contents, err := c.project.contents()
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := regexp.MustCompile(`(?m)^\t?(?:export )?(?:async )?(?:func|type|function|class|const|var)? ?(\w*[sS]andbox\w*)\b`).FindAllStringSubmatch(string(contents[c.sandbox]), -1)
+		if len(names) < 3 {
+			t.Errorf("%s declares %q", c.sandbox, names)
+		}
+		for _, name := range names {
+			if strings.Contains(string(contents[c.test]), name[1]) {
+				t.Errorf("%s needs %s of %s", c.test, name[1], c.sandbox)
 			}
 		}
 	}

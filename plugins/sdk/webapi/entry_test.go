@@ -98,13 +98,13 @@ func TestEntry(t *testing.T) {
 func TestEntriesOfAList(t *testing.T) {
 	var asked []string
 	for body, want := range map[string]string{
-		`{"products": [{"id": 7, "sku": "A"}], "next": null}`:                    "",
-		`{"products": [{"id": 7}], "next": null}`:                                `GET /products: entry "7": it has no "sku"`,
-		`{"products": [{"sku": "A"}], "next": null}`:                             `GET /products: entry "": it has no "id"`,
-		`{"products": [{"id": "", "sku": "A"}], "next": null}`:                   `"id" is empty, where something that identifies the entry is expected`,
-		`{"products": [null], "next": null}`:                                     `item 1 of "products" is null`,
-		`{"products": ["A"], "next": null}`:                                      `cannot unmarshal string`,
-		`{"products": [{"id": 7, "sku": "A"}]}`:                                  `it has no "next", which says whether it is the last`,
+		`{"products": [{"id": 7, "sku": "A"}], "next": null}`:                     "",
+		`{"products": [{"id": 7}], "next": null}`:                                 `GET /products: entry "7": it has no "sku"`,
+		`{"products": [{"sku": "A"}], "next": null}`:                              `GET /products: entry "": it has no "id"`,
+		`{"products": [{"id": "", "sku": "A"}], "next": null}`:                    `"id" is empty, where something that identifies the entry is expected`,
+		`{"products": [null], "next": null}`:                                      `item 1 of "products" is null`,
+		`{"products": ["A"], "next": null}`:                                       `cannot unmarshal string`,
+		`{"products": [{"id": 7, "sku": "A"}]}`:                                   `it has no "next", which says whether it is the last`,
 		`{"products": [{"id": 7, "sku": "A"}, {"id": 8, "sku": 1.5}], "next": 0}`: `entry "8": "sku" is the number 1.5, where a text is expected`,
 	} {
 		s := serve(t, func(_ int, w http.ResponseWriter, r *http.Request) {

@@ -56,7 +56,7 @@ func (s *Session) prepare(ctx context.Context, name string, applies bool) (*Prep
 		p.Program, more = config.Compile(reconciliation, sources.SchemaOf(reconciliation.Pos), sources.SchemaOf(reconciliation.Store), time.Now())
 		diags = rules.Merge(diags, rules.WithoutNotOffered(more))
 		diags = rules.Merge(diags, config.CheckRules([]*rules.Reconciliation{reconciliation}))
-		diags = append(diags, olderRules(config, weakerRulesOf(reconciliation, sources))...)
+		diags = append(diags, olderRules(config, weakerRulesOf(reconciliation))...)
 	}
 	if diags.HasErrors() {
 		// Somebody is about to mend the file: say what is wrong in sources that this run does not need, too.

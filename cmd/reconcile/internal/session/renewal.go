@@ -65,11 +65,11 @@ func choose(n int, one, many string) string {
 	return many
 }
 
-// couldHold tells the older rules in whose place those of today could stand: the store of some reconciliation has the fields that these need,
-// or it is not known which ones it has.
+// couldHold tells the older rules that are worth a word: those that somebody made their own only where that of today could stand in their place,
+// as the store of some reconciliation has the fields that it needs, or nobody knows which ones it has.
 func (s *Sources) couldHold(list []*rules.Reconciliation) func(shipped.Rule) bool {
 	return func(older shipped.Rule) bool {
-		return len(list) == 0 || slices.ContainsFunc(list, func(r *rules.Reconciliation) bool {
+		return !older.Changed || len(list) == 0 || slices.ContainsFunc(list, func(r *rules.Reconciliation) bool {
 			schema := s.SchemaOf(r.Store)
 			return schema == nil || !slices.ContainsFunc(older.Needs, func(field string) bool { return schema.Index(field) < 0 })
 		})
@@ -77,10 +77,9 @@ func (s *Sources) couldHold(list []*rules.Reconciliation) func(shipped.Rule) boo
 }
 
 // weakerRulesOf tells the older rules of a reconciliation that can give other cells than those of today.
-func weakerRulesOf(r *rules.Reconciliation, sources *Sources) func(shipped.Rule) bool {
-	could := sources.couldHold([]*rules.Reconciliation{r})
+func weakerRulesOf(r *rules.Reconciliation) func(shipped.Rule) bool {
 	return func(s shipped.Rule) bool {
-		return s.Weaker && could(s) && slices.ContainsFunc(r.Rules, func(rule *rules.Rule) bool { return rule.Code == s.Code })
+		return s.Weaker && slices.ContainsFunc(r.Rules, func(rule *rules.Rule) bool { return rule.Code == s.Code })
 	}
 }
 

@@ -124,12 +124,12 @@ func TestRead(t *testing.T) {
 // TestBrokenWares says that a ware of which something is missing fails the read, and is not one that has less.
 func TestBrokenWares(t *testing.T) {
 	for want, spoil := range map[string]func(ware, form map[string]any){
-		`entry "2": "forms" is null, where a list is expected`:                        func(ware, _ map[string]any) { ware["forms"] = nil },
-		`entry "2": it has no "forms"`:                                                func(ware, _ map[string]any) { delete(ware, "forms") },
-		`entry "2": "forms" 1: it has no "traits"`:                                    func(_, form map[string]any) { delete(form, "traits") },
-		`entry "2": "forms" 1: it has no "no"`:                                        func(_, form map[string]any) { delete(form, "no") },
-		`entry "2": "forms" 1: "shelves" 1: it has no "pieces"`:                       func(_, form map[string]any) { form["shelves"] = []any{object{}} },
-		`entry "2": "forms" 1: "price": "on request" is not a decimal number`:         func(_, form map[string]any) { form["price"] = "on request" },
+		`entry "2": "forms" is null, where a list is expected`:                func(ware, _ map[string]any) { ware["forms"] = nil },
+		`entry "2": it has no "forms"`:                                        func(ware, _ map[string]any) { delete(ware, "forms") },
+		`entry "2": "forms" 1: it has no "traits"`:                            func(_, form map[string]any) { delete(form, "traits") },
+		`entry "2": "forms" 1: it has no "no"`:                                func(_, form map[string]any) { delete(form, "no") },
+		`entry "2": "forms" 1: "shelves" 1: it has no "pieces"`:               func(_, form map[string]any) { form["shelves"] = []any{object{}} },
+		`entry "2": "forms" 1: "price": "on request" is not a decimal number`: func(_, form map[string]any) { form["price"] = "on request" },
 		`entry "2": "forms" 1: "traits" 2: the option "Size" is there twice`: func(_, form map[string]any) {
 			form["traits"] = []any{object{"trait": "Size", "value": "S"}, object{"trait": "Size", "value": "L"}}
 		},
