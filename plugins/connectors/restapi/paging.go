@@ -24,7 +24,7 @@ type page struct {
 	Total       string `setting:"total" doc:"The path in an answer of how many entries there are in all. With it, a read that has not exactly so many fails."`
 	TotalHeader string `setting:"total_header" doc:"The same, if it is a header: X-WP-Total."`
 	More        string `setting:"more" doc:"The path in an answer of a bool that says whether there are more pages: $.has_more."`
-	Omitted     bool   `setting:"omitted" doc:"The last page lacks what cursor or next select, or the header Link. Left out, that is an error in a first page that says neither total nor more, because a path that is not the right one looks the same."`
+	Omitted     bool   `setting:"omitted" doc:"The last page lacks what cursor or next select, or the header Link. Left out, that is an error where a page says neither total nor more, because a path that is not the right one, or an answer that lost it, looks the same. It needs size."`
 	Key         string `setting:"key" doc:"The path in an entry of what identifies it, such as $.id: an entry that comes twice shows that the list has shifted. Left out, an entry is the same if all of it is."`
 }
 

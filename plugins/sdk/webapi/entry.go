@@ -266,7 +266,7 @@ func wellRead[T any](what string, items []T, key func(T) string) error {
 			return nil
 		}
 		if err := e.Err(); err != nil {
-			if e == nil {
+			if e == nil || e.where != "" { // it says which entry it is
 				return fmt.Errorf("%s: %w", what, err)
 			}
 			return fmt.Errorf("%s: entry %q: %w", what, short(key(item)), err)
