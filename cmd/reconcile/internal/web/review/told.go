@@ -17,8 +17,8 @@ type Told struct {
 	Made    int // applied or unchanged
 	Told    int // with an outcome
 	Applied int
-	NotMade List[Row]
-	Done    List[Row]
+	NotMade Rows
+	Done    Rows
 	CutOff  bool // the last line was not written to its end
 }
 
@@ -27,6 +27,12 @@ type Count struct {
 	Kind  string
 	Text  string // what it means
 	Count int
+}
+
+// Rows are changes, and what became of them.
+type Rows struct {
+	List[Row]
+	Says bool // of one that is shown it is said why
 }
 
 // Row is one change, and what became of it.
@@ -69,7 +75,8 @@ func What(c *journal.Content, most int) *Told {
 			list = &t.Done
 		}
 		if list.Total++; list.Total <= most {
-			list.Rows = append(list.Rows, rowOf(ch))
+			row := rowOf(ch)
+			list.Rows, list.Says = append(list.Rows, row), list.Says || row.Why != ""
 		}
 	}
 	return t
