@@ -100,6 +100,15 @@ func writeScopeFor(path string) string {
 	return "Products (store_v2_products)"
 }
 
+// readAny makes sure that an answer is the API's, and no page of something in between.
+func readAny(a *webapi.Answer) error {
+	var whatever any
+	if len(a.Body) == 0 {
+		return nil
+	}
+	return webapi.Decode(a.Body, &whatever)
+}
+
 // checkWriting asks whether the token for writing may write, where there is one: with requests that change nothing, since they name
 // nothing to be changed.
 func (s *Source) checkWriting(ctx context.Context, client *webapi.Client) ([]sdk.Fact, error) {
@@ -114,7 +123,7 @@ func (s *Source) checkWriting(ctx context.Context, client *webapi.Client) ([]sdk
 	session.Tries = checkTries
 	var scopes []string
 	for _, empty := range []struct{ path, body string }{{productsPath, "[]"}, {"/v3/inventory/adjustments/absolute", `{"items": []}`}} {
-		err := session.Do(ctx, webapi.Request{What: "PUT " + empty.path + " of nothing", Method: http.MethodPut, Path: empty.path, Body: []byte(empty.body), Again: true})
+		err := session.Do(ctx, webapi.Request{What: "PUT " + empty.path + " of nothing", Method: http.MethodPut, Path: empty.path, Body: []byte(empty.body), Again: true, Read: readAny})
 		if err != nil && !webapi.Refused(err) {
 			return nil, err
 		}

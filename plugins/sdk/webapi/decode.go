@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
+	"regexp"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -25,11 +28,26 @@ func Decode(body []byte, target any) error {
 	}
 	if err := json.Unmarshal(body, target); err != nil {
 		if text := bytes.TrimSpace(body); bytes.HasPrefix(text, []byte("<")) {
-			return errors.New("it is not the JSON that was expected, but a page for a browser: a firewall or a login page may be in between")
+			page := "a page for a browser"
+			if title := titleOf(body); title != "" {
+				page += ", " + strconv.Quote(title)
+			}
+			return fmt.Errorf("it is not the JSON that was expected, but %s: a firewall or a login page may be in between", page)
 		}
 		return fmt.Errorf("it is not the JSON that was expected: %w", err)
 	}
 	return nil
+}
+
+var titleTag = regexp.MustCompile(`(?is)<title[^>]*>([^<]{1,1000})`)
+
+// titleOf returns the title of a page for browsers, shortened; "" if the text has none.
+func titleOf(body []byte) string {
+	found := titleTag.FindSubmatch(body)
+	if found == nil || !bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
+		return ""
+	}
+	return shortened(strings.Join(strings.Fields(html.UnescapeString(string(found[1]))), " "))
 }
 
 // hasLoneSurrogate reports whether a JSON text has one half of an escaped pair, such as \ud83d, without the other.

@@ -141,7 +141,7 @@ func (s *Session) refused(a *Answer) *Failure {
 const mostSaid = 300
 
 // messageOf returns what an error's body says for people. Platforms answer an object, or an array of objects, with a title, a
-// message or an error, and errors by field.
+// message or an error, and errors by field; what is in between answers a page with a title.
 func messageOf(body []byte) string {
 	type problem struct {
 		Title       any             `json:"title"`
@@ -155,7 +155,7 @@ func messageOf(body []byte) string {
 	if json.Unmarshal(body, &all) != nil {
 		all = make([]problem, 1)
 		if json.Unmarshal(body, &all[0]) != nil {
-			return ""
+			return titleOf(body)
 		}
 	}
 	var parts []string
@@ -176,7 +176,12 @@ func messageOf(body []byte) string {
 			parts = append(parts, text)
 		}
 	}
-	text := []rune(strings.Join(parts, "; "))
+	return shortened(strings.Join(parts, "; "))
+}
+
+// shortened returns at most so much of a text as is repeated.
+func shortened(said string) string {
+	text := []rune(said)
 	if len(text) > mostSaid {
 		text = append(text[:mostSaid], '…')
 	}

@@ -331,7 +331,7 @@ func (r *run) put(ctx context.Context, way route, batch []*job) error {
 	err = session.Do(sending, webapi.Request{What: fmt.Sprintf("PUT %s, %d changes", paths[way], len(batch)), Method: http.MethodPut,
 		Path: paths[way], Body: body, Until: r.look.at.Add(lookLasts), Read: func(a *webapi.Answer) error {
 			status = a.Status
-			return nil
+			return way.check(a, batch)
 		}})
 	if err == nil && status != http.StatusOK {
 		return fmt.Errorf("PUT %s: %w (%d)", paths[way], errPartly, status)
