@@ -10,10 +10,14 @@ func with(a, b map[string]map[string]string) map[string]map[string]string {
 
 // screenArrows are the arrows of what keeps runs and serves the Inventory Screen: see arrows.
 var screenArrows = map[string]map[string]string{
+	room + "wakes": {
+		"engine/fault": "a panic in a wake is a fault of ours",
+	},
 	room + "store": {
 		"engine/strict":  "the head of the audit trail is what was written, and nothing else",
 		"engine/catalog": "names and passwords have one form, however they were typed",
 		"engine/replace": "it replaces files whole",
+		room + "wakes":   "workers are woken in the transaction that makes a job",
 	},
 	room + "people": {
 		"engine/replace":  "it writes an export whole",

@@ -2,7 +2,8 @@
 // store.Job), and each worker takes the next one that may be done. What schedules want becomes jobs by the same workers.
 //
 //	plan      what schedules want, as jobs that are there once      (plan.go)
-//	worker    takes jobs, says that it is there, and keeps results  (this file)
+//	worker    does jobs, says that it is there, and keeps results   (this file)
+//	waker     has a worker take jobs when there may be some         (waker.go)
 //	commands  reconcile worker and reconcile fleet                  (commands.go, fleetcommands.go)
 package queue
 
@@ -57,7 +58,6 @@ type held struct {
 }
 
 const (
-	pollEvery  = time.Second
 	renewEvery = store.Lease / 3
 	endWithin  = 5 * time.Second // to give back jobs, when the worker is being stopped
 	askWithin  = store.Lease / 2 // to ask the database: after that, the connection is given up for a new one
@@ -70,61 +70,31 @@ func (w *Worker) Run(ctx context.Context) error {
 		return err
 	}
 	beside, stop := context.WithCancel(context.WithoutCancel(ctx)) // jobs that are given back are held until they are
-	var others, jobs sync.WaitGroup
+	var others sync.WaitGroup
 	others.Go(fault.Caught(func() { w.renew(beside) }))
-	others.Go(fault.Caught(func() { w.plan(ctx) }))
-	w.take(ctx, &jobs)
-	jobs.Wait()
+	planning, planned := context.WithCancel(ctx)
+	others.Go(fault.Caught(func() { w.plan(planning) }))
+	err := wakerOf(w.Store).run(ctx, w)
+	planned()
 	stop()
-	w.poke()
 	others.Wait()
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), endWithin)
 	defer cancel()
-	return w.Store.LeaveWorker(end, w.About.ID)
-}
-
-// take takes jobs and does them, some at a time.
-func (w *Worker) take(ctx context.Context, jobs *sync.WaitGroup) {
-	slots := make(chan struct{}, w.About.Jobs)
-	for {
-		select {
-		case slots <- struct{}{}:
-		case <-ctx.Done():
-			return
-		}
-		if w.isDraining() || ctx.Err() != nil {
-			return
-		}
-		j, err := w.next(ctx)
-		if err != nil && ctx.Err() == nil {
-			w.Log.Error("take a job", "error", err)
-		}
-		if j == nil {
-			<-slots
-			if err == nil && w.UntilDone && w.isDone(ctx) {
-				return
-			}
-			w.pause(ctx, pollEvery)
-			continue
-		}
-		h := &held{job: j}
-		of, cancel := context.WithTimeout(ctx, j.Deadline)
-		h.cancel = cancel
-		w.hold(h)
-		jobs.Go(fault.Caught(func() {
-			w.do(ctx, of, h)
-			cancel()
-			w.letGo(h)
-			<-slots
-		}))
-	}
+	return errors.Join(err, w.Store.LeaveWorker(end, w.About.ID))
 }
 
 // next takes the next job; nil if there is none.
-func (w *Worker) next(ctx context.Context) (*store.Job, error) {
+func (w *Worker) next(ctx context.Context) *store.Job {
+	if w.hasEnded(ctx) {
+		return nil
+	}
 	ask, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
-	return w.Store.Take(ask, w.About.ID, w.About.Config)
+	j, err := w.Store.Take(ask, w.About.ID, w.About.Config)
+	if err != nil && ctx.Err() == nil {
+		w.Log.Error("take a job", "error", err)
+	}
+	return j
 }
 
 // isDone reports whether nothing is left to do, here and elsewhere.
@@ -169,6 +139,20 @@ func (w *Worker) isDraining() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.draining
+}
+
+// hasEnded reports whether no more jobs are taken.
+func (w *Worker) hasEnded(ctx context.Context) bool { return ctx.Err() != nil || w.isDraining() }
+
+// have does a job that the worker has taken, and has it renewed meanwhile.
+func (w *Worker) have(ctx context.Context, j *store.Job) {
+	h := &held{job: j}
+	of, cancel := context.WithTimeout(ctx, j.Deadline)
+	defer cancel()
+	h.cancel = cancel
+	w.hold(h)
+	defer w.letGo(h)
+	w.do(ctx, of, h)
 }
 
 // do does one job. of ends with its deadline, ctx with the worker.

@@ -74,16 +74,16 @@ func TestSteps(t *testing.T) {
 	must(t, s.AddFirst(t.Context(), root, "Ann", "first password"))
 	must(t, s.Close())
 
-	steps = append(ours[:len(ours):len(ours)], step{"CREATE TABLE more (x INTEGER); CREATE TABLE more (x INTEGER)", 1})
+	steps = append(ours[:len(ours):len(ours)], step{statements: "CREATE TABLE more (x INTEGER); CREATE TABLE more (x INTEGER)", needs: 1})
 	if opened() == nil {
 		t.Error("a step that fails is no error")
 	}
-	steps = append(ours[:len(ours):len(ours)], step{"CREATE TABLE more (x INTEGER)", 1})
+	steps = append(ours[:len(ours):len(ours)], step{statements: "CREATE TABLE more (x INTEGER)", needs: 1})
 	must(t, opened())
 	steps = ours
 	must(t, opened()) // an older program that can use it
 
-	steps = append(ours[:len(ours):len(ours)], step{"CREATE TABLE more (x INTEGER)", 1}, step{"CREATE TABLE another (x INTEGER)", len(ours) + 2})
+	steps = append(ours[:len(ours):len(ours)], step{statements: "CREATE TABLE more (x INTEGER)", needs: 1}, step{statements: "CREATE TABLE another (x INTEGER)", needs: len(ours) + 2})
 	must(t, opened())
 	steps = ours
 	var newer *VersionError

@@ -17,6 +17,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/reconcilehq/reconcile/engine/replace"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/wakes"
 )
 
 // server is what a store on PostgreSQL has beside the connections.
@@ -25,6 +27,10 @@ type server struct {
 	where string // the schema that our tables are in
 	locks [3]sync.Mutex
 	db    *sql.DB
+
+	config *pgx.ConnConfig
+	making sync.Mutex
+	maker  *wakes.Maker // nil until one is needed
 }
 
 // The locks that processes on all machines share. Each is one of PostgreSQL's advisory locks, in our own class.
@@ -65,7 +71,7 @@ func openShared(ctx context.Context, dir, url string, now func() time.Time) (*St
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{dir: dir, now: now, server: &server{where: config.RuntimeParams["search_path"]}}
+	s := &Store{dir: dir, now: now, server: &server{where: config.RuntimeParams["search_path"], config: config}}
 	s.server.at = fmt.Sprintf("the database %q on %s", config.Database, config.Host)
 	s.db = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(watchConnection))
 	s.db.SetMaxOpenConns(8)

@@ -6,11 +6,14 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/wakes"
 )
 
 // step is a step from one version of the tables on PostgreSQL to the next. One that was released is never changed.
 type step struct {
 	statements string
+	river      int // the version of River's tables after it; 0: they stay as they are
 	// needs is the oldest version of the program that can use the tables after it. Those that run already go on where theirs is not older:
 	// machines get a new version one after the other.
 	needs int
@@ -112,36 +115,37 @@ var steps = []step{
 		since BIGINT NOT NULL,
 		PRIMARY KEY (config, name, spec)
 	);`},
+	// Programs that are older plan jobs without waking anybody, and ask the table each second.
+	{needs: 1, river: wakes.Tables},
 }
 
 // migrateShared brings the tables on PostgreSQL to the version of this program, and returns the name that the database was given when they
-// were made.
+// were made. One process does so at a time. River's tables come first, each version of them in a transaction of its own: PostgreSQL
+// does not let all be made in one.
 func (s *Store) migrateShared(ctx context.Context) (id string, err error) {
-	err = s.within(ctx, func(tx *sql.Tx) error {
-		version, tables := 0, 0
-		if err := tx.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(CASE WHEN tablename = 'format' THEN 1 ELSE 0 END), 0) FROM pg_tables WHERE schemaname = $1", s.server.where).Scan(&tables, &version); err != nil {
-			return s.server.failed("open", err)
-		}
-		switch {
-		case tables == 0:
-			id = rand.Text()
-			_, err = tx.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS `+s.server.where+`; CREATE TABLE `+s.server.where+`.format (version BIGINT NOT NULL, needs BIGINT NOT NULL, id TEXT NOT NULL); INSERT INTO `+s.server.where+`.format VALUES (0, 0, '`+id+`')`)
-			if err != nil {
-				return s.server.failed("make tables in", err)
+	if err := s.within(ctx, func(tx *sql.Tx) error { return s.makeFormat(ctx, tx) }); err != nil {
+		return "", err
+	}
+	version, needs := 0, 0
+	if err := s.db.QueryRowContext(ctx, "SELECT version, needs, id FROM format").Scan(&version, &needs, &id); err != nil {
+		return "", s.server.failed("open", err)
+	}
+	switch {
+	case id == "":
+		return "", errors.New(s.server.at + " is damaged: its table format has no id")
+	case needs > len(steps):
+		return "", &VersionError{Path: s.server.at, Version: version, Ours: len(steps), Shared: true}
+	case version >= len(steps):
+		return id, nil
+	}
+	for _, step := range steps[version:] {
+		if step.river > 0 {
+			if err := wakes.Migrate(ctx, s.db, step.river); err != nil {
+				return "", s.server.failed("bring to a new version", err)
 			}
-		case version == 0:
-			return fmt.Errorf("the schema %s in %s has tables of another program: name another one, with ?search_path=NAME at the end of the address", s.server.where, s.server.at)
 		}
-		needs := 0
-		if err := tx.QueryRowContext(ctx, "SELECT version, needs, id FROM format").Scan(&version, &needs, &id); err != nil {
-			return s.server.failed("open", err)
-		}
-		if needs > len(steps) {
-			return &VersionError{Path: s.server.at, Version: version, Ours: len(steps), Shared: true}
-		}
-		if version >= len(steps) {
-			return nil
-		}
+	}
+	return id, s.within(ctx, func(tx *sql.Tx) error {
 		for _, step := range steps[version:] {
 			if _, err := tx.ExecContext(ctx, step.statements); err != nil {
 				return s.server.failed("bring to a new version", err)
@@ -150,8 +154,22 @@ func (s *Store) migrateShared(ctx context.Context) (id string, err error) {
 		_, err := tx.ExecContext(ctx, "UPDATE format SET version = $1, needs = $2", len(steps), steps[len(steps)-1].needs)
 		return err
 	})
-	if err == nil && id == "" {
-		err = errors.New(s.server.at + " is damaged: its table format has no id")
+}
+
+// makeFormat makes the schema, and the table that says of which version the others are, unless they are there.
+func (s *Store) makeFormat(ctx context.Context, tx *sql.Tx) error {
+	tables, ours := 0, 0
+	if err := tx.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(CASE WHEN tablename = 'format' THEN 1 ELSE 0 END), 0) FROM pg_tables WHERE schemaname = $1", s.server.where).Scan(&tables, &ours); err != nil {
+		return s.server.failed("open", err)
 	}
-	return id, err
+	switch {
+	case tables == 0:
+		id := rand.Text()
+		if _, err := tx.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS `+s.server.where+`; CREATE TABLE `+s.server.where+`.format (version BIGINT NOT NULL, needs BIGINT NOT NULL, id TEXT NOT NULL); INSERT INTO `+s.server.where+`.format VALUES (0, 0, '`+id+`')`); err != nil {
+			return s.server.failed("make tables in", err)
+		}
+	case ours == 0:
+		return fmt.Errorf("the schema %s in %s has tables of another program: name another one, with ?search_path=NAME at the end of the address", s.server.where, s.server.at)
+	}
+	return nil
 }

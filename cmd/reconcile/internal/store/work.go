@@ -141,7 +141,7 @@ func (s *Store) Plan(ctx context.Context, jobs []Job) (added int, err error) {
 			return err
 		}
 		for part := range slices.Chunk(jobs, 200) {
-			n, err := insertJobs(ctx, tx, part, ahead, now)
+			n, err := s.insertJobs(ctx, tx, part, ahead, now)
 			if err != nil {
 				return fmt.Errorf("plan jobs: %w", err)
 			}
@@ -172,7 +172,7 @@ func waitingOf(ctx context.Context, tx *sql.Tx, config string) (map[string]int, 
 }
 
 // insertJobs adds jobs. place is how many of the shop's own wait before it: whoever has many waits behind those who have few.
-func insertJobs(ctx context.Context, tx *sql.Tx, jobs []Job, ahead map[string]int, now time.Time) (int, error) {
+func (s *Store) insertJobs(ctx context.Context, tx *sql.Tx, jobs []Job, ahead map[string]int, now time.Time) (int, error) {
 	var text strings.Builder
 	var args []any
 	for i, j := range jobs {
@@ -187,12 +187,7 @@ func insertJobs(ctx context.Context, tx *sql.Tx, jobs []Job, ahead map[string]in
 		text.WriteString(")")
 		args = append(args, row...)
 	}
-	result, err := tx.ExecContext(ctx, `INSERT INTO work (config, shop, reconciliation, night, account, account_jobs, deadline, most_tries, retry_after, state, due, place, needs) VALUES `+text.String()+` ON CONFLICT DO NOTHING`, args...)
-	if err != nil {
-		return 0, err
-	}
-	n, err := result.RowsAffected()
-	return int(n), err
+	return s.changeAndWake(ctx, tx, jobs[0].Config, time.Time{}, `INSERT INTO work (config, shop, reconciliation, night, account, account_jobs, deadline, most_tries, retry_after, state, due, place, needs) VALUES `+text.String()+` ON CONFLICT DO NOTHING`, args...)
 }
 
 // mayRun leaves the jobs that may be done now: none of their shops has one that is being done, and their account has room. $1 is the
@@ -201,8 +196,8 @@ const mayRun = ` AND config = $1 AND needs <= $3
 	AND shop NOT IN (SELECT shop FROM work WHERE config = $1 AND state = 'running' AND lease >= $2)
 	AND account NOT IN (SELECT account FROM work WHERE config = $1 AND state = 'running' AND lease >= $2 AND account <> '' GROUP BY account HAVING count(*) >= min(account_jobs))`
 
-// anyDue reports whether there may be a job to take. Workers that have nothing to do ask this each second: it is one statement that changes
-// nothing.
+// anyDue reports whether there may be a job to take. Workers that have nothing to do ask this again and again: it is one statement that
+// changes nothing.
 func (s *Store) anyDue(ctx context.Context, config string) (due bool, err error) {
 	now := "CAST(extract(epoch FROM now()) * 1000 AS BIGINT)"
 	if !s.Shared() {
@@ -306,6 +301,10 @@ func one(result sql.Result, err error) error {
 		return err
 	}
 	n, err := result.RowsAffected()
+	return oneOf(int(n), err)
+}
+
+func oneOf(n int, err error) error {
 	if err == nil && n != 1 {
 		err = ErrLost
 	}
@@ -330,9 +329,12 @@ func (s *Store) Fail(ctx context.Context, j *Job, why string, r *Run) (state str
 		if state == Waiting {
 			ended = 0
 		}
-		err = one(tx.ExecContext(ctx, "UPDATE work SET state = $1, due = $2, tries = tries + 1, failure = $3, ended = $4 WHERE id = $5 AND attempt = $6 AND state = 'running'",
-			state, moment(now.Add(wait)), why, ended, j.ID, j.Attempt))
-		if err != nil || state == Waiting {
+		const fail = "UPDATE work SET state = $1, due = $2, tries = tries + 1, failure = $3, ended = $4 WHERE id = $5 AND attempt = $6 AND state = 'running'"
+		args := []any{state, moment(now.Add(wait)), why, ended, j.ID, j.Attempt}
+		if state == Waiting {
+			return oneOf(s.changeAndWake(ctx, tx, j.Config, now.Add(wait), fail, args...))
+		}
+		if err := one(tx.ExecContext(ctx, fail, args...)); err != nil {
 			return err
 		}
 		r.Failure = why
@@ -344,6 +346,6 @@ func (s *Store) Fail(ctx context.Context, j *Job, why string, r *Run) (state str
 // GiveBack has a job wait again, as if nobody had taken it: the worker is being stopped.
 func (s *Store) GiveBack(ctx context.Context, j *Job) error {
 	return s.within(ctx, func(tx *sql.Tx) error {
-		return one(tx.ExecContext(ctx, "UPDATE work SET state = 'waiting', worker = '' WHERE id = $1 AND attempt = $2 AND state = 'running'", j.ID, j.Attempt))
+		return oneOf(s.changeAndWake(ctx, tx, j.Config, time.Time{}, "UPDATE work SET state = 'waiting', worker = '' WHERE id = $1 AND attempt = $2 AND state = 'running'", j.ID, j.Attempt))
 	})
 }

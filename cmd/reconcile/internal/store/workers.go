@@ -102,8 +102,13 @@ func (s *Store) Retry(ctx context.Context, config, shop string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return s.count(ctx, `UPDATE work SET state = 'waiting', due = $3, tries = 0, lost = 0, ended = 0 WHERE config = $1 AND ($2 = '' OR shop = $2) AND state IN ('failed', 'cancelled')
-		AND id IN (SELECT max(id) FROM work WHERE config = $1 GROUP BY shop, reconciliation)`, config, shop, moment(now))
+	n := 0
+	err = s.within(ctx, func(tx *sql.Tx) (err error) {
+		n, err = s.changeAndWake(ctx, tx, config, time.Time{}, `UPDATE work SET state = 'waiting', due = $3, tries = 0, lost = 0, ended = 0 WHERE config = $1 AND ($2 = '' OR shop = $2) AND state IN ('failed', 'cancelled')
+			AND id IN (SELECT max(id) FROM work WHERE config = $1 GROUP BY shop, reconciliation)`, config, shop, moment(now))
+		return err
+	})
+	return n, err
 }
 
 // LastJobs returns the last job of each shop and reconciliation of a configuration.
