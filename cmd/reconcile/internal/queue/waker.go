@@ -19,7 +19,7 @@ type waker interface {
 // wakerOf returns what wakes the workers of a store.
 func wakerOf(s *store.Store) waker {
 	if s.Shared() {
-		return notices{}
+		return notices{every: rareEvery}
 	}
 	return clock{}
 }
@@ -42,15 +42,15 @@ func (clock) run(ctx context.Context, w *Worker) error {
 }
 
 // notices is woken by River, and looks into the table by itself but rarely.
-type notices struct{}
+type notices struct{ every time.Duration }
 
-func (notices) run(ctx context.Context, w *Worker) error {
+func (n notices) run(ctx context.Context, w *Worker) error {
 	s := newSlots(w.About.Jobs)
 	stop, err := w.Store.Listen(ctx, w.About.ID, w.About.Config, w.About.Jobs, w.Log, func() { s.woken(ctx, w) })
 	if err != nil {
 		return err
 	}
-	every := rareEvery
+	every := n.every
 	if w.UntilDone {
 		every = pollEvery // it also looks whether all is done
 	}

@@ -36,6 +36,8 @@ type Worker struct {
 	// Failed returns what is kept of a job that has failed for good, but for why.
 	Failed func(j *store.Job) (*store.Run, error)
 
+	by waker // nil: that of the store
+
 	mu       sync.Mutex
 	running  map[int64]*held
 	draining bool
@@ -74,7 +76,11 @@ func (w *Worker) Run(ctx context.Context) error {
 	others.Go(fault.Caught(func() { w.renew(beside) }))
 	planning, planned := context.WithCancel(ctx)
 	others.Go(fault.Caught(func() { w.plan(planning) }))
-	err := wakerOf(w.Store).run(ctx, w)
+	by := w.by
+	if by == nil {
+		by = wakerOf(w.Store)
+	}
+	err := by.run(ctx, w)
 	planned()
 	stop()
 	others.Wait()
