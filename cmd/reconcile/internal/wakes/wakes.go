@@ -49,6 +49,7 @@ const (
 	ringFor    = 24 * time.Hour
 	stuckAfter = 25 * time.Hour
 	neverStuck = 365 * 24 * time.Hour
+	longestID  = 100
 	// keepFor is for how long River keeps wakes that have ended.
 	keepFor = 10 * time.Minute
 )
@@ -121,7 +122,8 @@ func Listen(ctx context.Context, l Listener) (stop func(ctx context.Context) err
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &bell{wake: l.Wake})
 	client, err := river.NewClient(riverdatabasesql.NewWithPgxListener(l.DB, l.Pool), &river.Config{
-		ID: l.ID, Queues: map[string]river.QueueConfig{queueOf(l.Config): {MaxWorkers: l.Most}}, Workers: workers,
+		ID: l.ID[max(0, len(l.ID)-longestID):], Workers: workers,
+		Queues: map[string]river.QueueConfig{queueOf(l.Config): {MaxWorkers: min(l.Most, river.QueueNumWorkersMax)}},
 		Logger: slog.New(calm{l.Log.Handler()}), FetchPollInterval: pollEvery,
 		JobTimeout: ringFor, RescueStuckJobsAfter: stuckAfter, JobStuckThreshold: neverStuck, MaxAttempts: 1,
 		CompletedJobRetentionPeriod: keepFor, CancelledJobRetentionPeriod: keepFor, DiscardedJobRetentionPeriod: keepFor,
