@@ -91,8 +91,8 @@ func (g *gate) turn(shut bool) {
 	}
 }
 
-// TestKilledWorkers kills workers with -9 all the time, empties River's tables, and restarts the database: in the end each shop was stored once, with the result that a
-// run has that is made alone.
+// TestKilledWorkers kills workers with -9 all the time, empties River's tables, and restarts the database: in the end each shop
+// was stored once, with the result that a run has that is made alone.
 func TestKilledWorkers(t *testing.T) {
 	if os.Getenv("RECONCILE_TEST_LONG") == "" && os.Getenv(fleetShopsEnv) == "" {
 		t.Skip("RECONCILE_TEST_LONG is not set")
