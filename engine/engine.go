@@ -169,6 +169,7 @@ func newResult(job Job, reads [2]Read) *report.Result {
 		PosFields:      ruleFields(job.Program, verdict.Pos, job.Program.Pos),
 		StoreFields:    ruleFields(job.Program, verdict.Store, job.Program.Store),
 	}
+	result.Pos.ItemPage, result.Store.ItemPage = job.Program.Pos.ItemPage(), job.Program.Store.ItemPage()
 	for i, r := range job.Program.Rules {
 		rule := report.Rule{Code: r.Code, Title: r.Title, Note: r.Note, Range: r.Range,
 			On: r.On, Severity: r.Severity, Meaning: job.Program.Meaning(i)}

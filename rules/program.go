@@ -120,6 +120,7 @@ func (co *compiler) compile() *Program {
 	co.wheres, co.covers, co.sharing = map[hcl.Range]*expr.Expr{}, map[string][]bool{}, expr.NewSharing()
 	p := &Program{of: co.reconciliation, keys: co.keys()}
 	co.useParents(p)
+	co.useItemPages()
 	if co.last {
 		p.byKey, p.more = make(map[string]int32, len(co.config.Intentional)), map[string][]int32{}
 		p.Intentional = make([]CompiledIntentional, 0, len(co.config.Intentional))

@@ -158,6 +158,17 @@ func (co *compiler) useParents(p *Program) {
 	}
 }
 
+// useItemPages marks the fields as read that say where an item's page is.
+func (co *compiler) useItemPages() {
+	for side, schema := range co.schemas {
+		if schema != nil && schema.ItemPage() != nil {
+			for _, name := range schema.ItemPage().Fields() {
+				co.used[side][name] = true
+			}
+		}
+	}
+}
+
 // KeysNamed returns the keys of the items that an intentional block names. Its SKUs go through the reconciliation's key where
 // that reads the SKU alone; otherwise they are keys as they stand.
 func (p *Program) KeysNamed(in *Intentional) []string {

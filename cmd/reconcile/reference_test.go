@@ -30,6 +30,7 @@ func TestReference(t *testing.T) {
 	b.WriteString("\n## Settings of any source\n\n| setting | type | |\n|---|---|---|\n| `read_timeout` | string | How long a call to the source may take, and how long a read may bring no item and no progress, such as `\"90s\"`. While the source says that it waits for its platform, up to 15 minutes in a row do not count. Default: `\"2m\"`. |\n")
 	b.WriteString("| `read_limit` | string | How long a read of the source may take as a whole, such as `\"12h\"`. Default: `\"6h\"`. |\n")
 	b.WriteString("| `max_items` | number | How many items a read may have, those included that cannot be read. Default: 100000000. |\n")
+	b.WriteString("| `item_page` | string | The address of an item's page on the platform, https or http, with names of fields in braces behind its host: `\"https://shop.example/products/{id}\"`. The Inventory Screen and `explain` show it, with the item's values put in. The fields are read with all items. `\"\"`: none. Default: what the connector tells, if anything. |\n")
 	b.WriteString("\n## Known fields\n\nWhat a connector puts into them. An item is what can be sold and counted: a product by itself, or a variant of one.\n\n| field | type | of a product by itself | of a variant |\n|---|---|---|---|\n")
 	for _, f := range catalog.KnownFields() {
 		simple, variant := catalog.MeaningOf(f.Name)

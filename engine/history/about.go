@@ -39,6 +39,7 @@ type aboutSource struct {
 	Copy       bool      `json:"copy,omitempty"`
 	Skipped    int64     `json:"skipped,omitempty"`
 	Unreadable int64     `json:"unreadable,omitempty"`
+	ItemPage   string    `json:"item_page,omitempty"`
 
 	Currencies map[string]catalog.Currency `json:"currencies,omitempty"` // of amounts, by field
 	Fields     []aboutField                `json:"fields"`               // of its rows; nil where it has none
@@ -90,6 +91,9 @@ func aboutOf(r *report.Result, schemas [2]*catalog.Schema) *about {
 			a.Sources[side].Fields = aboutFields(schemas[side].Fields())
 		}
 		a.Sources[side].Compared = aboutFields(*r.FieldsOf(side))
+		if s.ItemPage != nil {
+			a.Sources[side].ItemPage = s.ItemPage.String()
+		}
 	}
 	for _, rule := range r.Rules {
 		a.Rules = append(a.Rules, aboutRule{Code: rule.Code, Title: rule.Title, Note: rule.Note, On: rule.On.String(),
@@ -165,6 +169,13 @@ func (a *about) result() (*report.Result, [2]*catalog.Schema, error) {
 		s := a.Sources[side]
 		*r.Source(side) = report.Source{Connector: s.Connector, Name: s.Name, Items: s.Items, ReadAt: s.ReadAt, Copy: s.Copy,
 			Skipped: s.Skipped, Unreadable: s.Unreadable, Currencies: s.Currencies}
+		if s.ItemPage != "" {
+			page, err := catalog.ParseItemPage(s.ItemPage)
+			if err != nil {
+				return nil, schemas, fmt.Errorf("the address of an item's page: %w", err)
+			}
+			r.Source(side).ItemPage = page
+		}
 		fields, err := catalogFields(s.Fields)
 		if err != nil {
 			return nil, schemas, err

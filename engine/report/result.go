@@ -132,6 +132,17 @@ type Source struct {
 	Currencies map[string]catalog.Currency
 	// Unreadable is how many other rows were left out: those of items that are listed as unreadable.
 	Unreadable int64
+
+	ItemPage *catalog.ItemPage // where on the platform an item's page is; nil: it is not known
+}
+
+// PageOf returns the address of the page that a side's platform has for an item; "" where it is not known.
+func (r *Result) PageOf(side verdict.Side, it *Item) string {
+	page, row := r.Source(side).ItemPage, it.Row(side)
+	if page == nil || !row.Has() {
+		return ""
+	}
+	return page.Link(row.Value)
 }
 
 // Rule is one column.

@@ -21,7 +21,7 @@ func (b Block) Attributes() []string { return slices.Concat(b.Required, b.Option
 // The blocks of a configuration.
 var (
 	// Source has the settings of a connector. These of its attributes are the host's own.
-	Source = Block{Type: "source", Labels: []string{"connector", "name"}, Optional: []string{"read_timeout", "read_limit", "max_items"}, Others: true}
+	Source = Block{Type: "source", Labels: []string{"connector", "name"}, Optional: []string{"read_timeout", "read_limit", "max_items", "item_page"}, Others: true}
 	// Shops names the list of the shops that the configuration is for.
 	Shops = Block{Type: "shops", Required: []string{"file"}, Optional: []string{"account", "account_jobs"}}
 	// Secrets says where secret() looks.

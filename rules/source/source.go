@@ -44,9 +44,16 @@ type Source struct {
 	ReadTimeout     time.Duration // 0 if it sets none
 	ReadLimit       time.Duration // the same
 	MaxItems        int64         // the same
+	ItemPage        *ItemPage     // the same: nil
 	Range           hcl.Range     // of the block's header
 
 	body *hclsyntax.Body
+}
+
+// ItemPage is what a source says of its items' pages, in place of what its connector tells.
+type ItemPage struct {
+	Page  *catalog.ItemPage // nil: there are none
+	Range hcl.Range
 }
 
 // Address returns how rules refer to the source, for example "source.bigcommerce.web".
@@ -131,12 +138,32 @@ func (c *Config) readSource(r *block.Reader, b *hcl.Block, bundled []string) {
 	if a, ok := s.body.Attributes["max_items"]; ok {
 		s.MaxItems = readMaxItems(r, a.Expr)
 	}
+	if a, ok := s.body.Attributes["item_page"]; ok {
+		s.ItemPage = readItemPage(r, a.Expr)
+	}
 	for name, a := range s.body.Attributes {
 		if hidden.LooksSecret(name) {
 			c.open.addSecret(a.Expr)
 		}
 	}
 	c.Sources = append(c.Sources, s)
+}
+
+// readItemPage reads item_page, the address of an item's page, or "" for none; nil where it is wrong.
+func readItemPage(r *block.Reader, e hcl.Expression) *ItemPage {
+	v, ok := r.Constant(e, catalog.String, `"item_page"`)
+	switch {
+	case !ok:
+		return nil
+	case v.Str() == "":
+		return &ItemPage{Range: e.Range()}
+	}
+	page, err := catalog.ParseItemPage(v.Str())
+	if err != nil {
+		r.Fail(e.Range(), "Invalid address of a page", `"item_page" is the address of an item's page, with names of fields in braces, such as "https://shop.example/products/{id}": %v.`, err)
+		return nil
+	}
+	return &ItemPage{page, e.Range()}
 }
 
 // readMaxItems reads max_items, a whole number from 1 on; 0 where it is wrong.

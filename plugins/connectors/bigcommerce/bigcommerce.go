@@ -87,6 +87,7 @@ var (
 var (
 	_ sdk.Configurer   = (*Source)(nil)
 	_ sdk.Checker      = (*Source)(nil)
+	_ sdk.ItemPager    = (*Source)(nil)
 	_ sdk.ColumnReader = (*Source)(nil)
 	_ sdk.Confined     = (*Source)(nil)
 	_ sdk.Applier      = (*Source)(nil)
@@ -109,6 +110,14 @@ func (s *Source) Schema(context.Context) ([]sdk.Field, error) {
 		fields[i] = f.Field
 	}
 	return fields, nil
+}
+
+// ItemPage implements sdk.ItemPager: it is where the store's control panel has the product, with its variants. A sandbox has no such panel.
+func (s *Source) ItemPage() string {
+	if s.Sandbox {
+		return ""
+	}
+	return "https://store-" + s.StoreHash + ".mybigcommerce.com/manage/products/edit/{product_id}"
 }
 
 // connect returns the client. With sandbox = true it starts the sandbox first.

@@ -32,7 +32,7 @@ func Demands() []Demand {
 		{"2.2", "Describe names the connector as a source block can, and its version",
 			"The name starts with a letter and has only letters, digits, - and _. The version is the connector's own, for people."},
 		{"2.3", "The settings that it describes have names that HCL can write, known types, and no name twice",
-			"Types are string, number, bool, list(string), list(number) and map(string); values belong to strings; read_timeout, read_limit and max_items are the host's own."},
+			"Types are string, number, bool, list(string), list(number) and map(string); values belong to strings; read_timeout, read_limit, max_items and item_page are the host's own."},
 		{"2.4", "Describe answers the same each time, in each process",
 			"Leave out what changes: times, random numbers, the order of a hash map."},
 		{"2.5", "The capabilities are those that the protocol knows",

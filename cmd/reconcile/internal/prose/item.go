@@ -105,4 +105,18 @@ func (e *explanations) heading(items []*report.Item) {
 	if key := e.Key(it); key != "" && key != it.SKU() {
 		e.page.Text(0, 0, fmt.Sprintf("paired by the key %s", explain.ValueText(catalog.StringValue(key))))
 	}
+	e.itemPages(items)
+}
+
+// itemPages writes where people see and change the item on its platforms. An address stands in one line, so that it can be followed.
+func (e *explanations) itemPages(items []*report.Item) {
+	var told []string
+	for _, it := range items {
+		for _, side := range verdict.Sides {
+			if page := e.Result.PageOf(side, it); page != "" && !slices.Contains(told, page) {
+				told = append(told, page)
+				e.page.Line(fmt.Sprintf("page in %s: %s", e.page.Prose.Clean(e.SourceName(side)), page))
+			}
+		}
+	}
 }

@@ -212,6 +212,9 @@ func (s *copySource) assemble(ctx context.Context, r *localcopy.Reader, asked *c
 func (o *Source) wish(asked *catalog.Schema, watch *watch) localcopy.RefreshRequest {
 	var fields []string
 	needed := o.of.Config.FieldsOf(o.Source)
+	if page := o.Schema.ItemPage(); page != nil {
+		needed = append(needed, page.Fields()...)
+	}
 	for _, name := range o.Schema.Names() {
 		ofPlans := name == "id" && o.Writable() != nil // plans and runs take turns with one copy
 		if slices.Contains(needed, name) || asked != nil && asked.Index(name) >= 0 || ofPlans {

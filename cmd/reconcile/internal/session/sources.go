@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/host"
 	"github.com/reconcilehq/reconcile/plugins/host/localcopy"
 	"github.com/reconcilehq/reconcile/rules"
+	"github.com/reconcilehq/reconcile/rules/block"
 	"github.com/reconcilehq/reconcile/rules/source"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/guard"
@@ -188,7 +190,26 @@ func (o *Source) open(ctx context.Context, g *guard.Guard) {
 	defer o.waitFor("has not told its fields")()
 	if o.Schema, err = o.process.Schema(ctx); err != nil {
 		o.fail("The source cannot be read", err)
+		return
 	}
+	o.setItemPage()
+}
+
+// setItemPage takes what the configuration says of items' pages in place of what the connector does.
+func (o *Source) setItemPage() {
+	said := o.ItemPage
+	if said == nil {
+		return
+	}
+	schema, err := o.Schema.WithItemPage(said.Page)
+	if text := said.Page; err == nil && text != nil && o.of.guard.Secrets.Hide(text.String()) != text.String() {
+		err = errors.New("it has the value of a sensitive setting in it, and everybody sees it")
+	}
+	if err != nil {
+		o.diags = append(o.diags, block.Mistake(said.Range, "Invalid address of a page", `"item_page" is no address of an item's page of this source: %v.`, err))
+		return
+	}
+	o.Schema = schema
 }
 
 // start starts the connector, which may read the files in read; it returns false after a diagnostic.

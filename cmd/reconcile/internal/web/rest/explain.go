@@ -6,8 +6,15 @@ import (
 
 // Explanation is why the cells of an item are what they are.
 type Explanation struct {
-	Item  Item      `json:"item"`
-	Rules []RuleWhy `json:"rules"`
+	Item  Item       `json:"item"`
+	Pages []ItemPage `json:"pages,omitempty"`
+	Rules []RuleWhy  `json:"rules"`
+}
+
+// ItemPage is where a side's platform shows an item.
+type ItemPage struct {
+	Side string `json:"side"`
+	URL  string `json:"url"`
 }
 
 // RuleWhy is why a rule's cell is what it is.
@@ -47,6 +54,9 @@ func (a *API) explain(r *http.Request) (int, any, error) {
 		return 0, nil, err
 	}
 	said := Explanation{Item: items[0], Rules: []RuleWhy{}}
+	for _, page := range why.Pages {
+		said.Pages = append(said.Pages, ItemPage{page.Side.String(), page.URL})
+	}
 	for _, rule := range why.Rules {
 		w := RuleWhy{Rule: rule.Code, Cell: rule.Letter, Cause: rule.Cause, Note: rule.Note}
 		if rule.Told != nil {

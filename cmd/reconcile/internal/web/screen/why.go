@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/history"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/verdict"
@@ -22,12 +23,21 @@ type Why struct {
 	Has   []string // what was read of its rows
 	Twins []Row    // the other rows with its key
 	Risk  string   // how much money is at risk with it; "" if none is, or that cannot be said
+	Pages []Page   // of the item, on the platforms of its sides that are known to have one
 
 	Block     string // the name of what says that it is meant to be of one side, as the configuration has it; "" if nothing does
 	PairedBy  string // the key
 	StatusKey string // the status as programs have it
 
 	Acceptable bool // it is of one side, and can be said to be meant so
+}
+
+// Page is where a side's platform shows an item.
+type Page struct {
+	Side verdict.Side
+	Name string // of the side
+	Host string
+	URL  string // http or https
 }
 
 // RuleWhy is why a rule's cell is what it is.
@@ -90,6 +100,7 @@ func (r *Run) Why(item int, code string) (*Why, error) {
 		w.Item = it
 		w.Risk = r.risk(it)
 	}
+	w.Pages = r.pages(&kept, w.Item)
 	if kept.Key != kept.SKU {
 		w.Key = plain(kept.Key)
 	}
@@ -115,6 +126,30 @@ func (r *Run) Why(item int, code string) (*Why, error) {
 		}
 	}
 	return w, nil
+}
+
+// pages returns where the platforms show an item. Of one without values, it is nil, only the SKU is known.
+func (r *Run) pages(kept *history.Row, it *report.Item) (list []Page) {
+	for _, side := range verdict.Sides {
+		page, link := r.About().Source(side).ItemPage, ""
+		switch {
+		case page == nil:
+			continue
+		case it != nil:
+			link = r.About().PageOf(side, it)
+		default:
+			link = page.Link(func(field string) (v catalog.Value) {
+				if field == "sku" {
+					v = catalog.StringValue(kept.SKU)
+				}
+				return v
+			})
+		}
+		if link != "" {
+			list = append(list, Page{side, r.Name(side), page.Host(), link})
+		}
+	}
+	return list
 }
 
 // choose opens the cell that was asked for: else the first that is N, or not checked, or intentional.
