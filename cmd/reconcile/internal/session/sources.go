@@ -14,7 +14,6 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/host"
 	"github.com/reconcilehq/reconcile/plugins/host/localcopy"
 	"github.com/reconcilehq/reconcile/rules"
-	"github.com/reconcilehq/reconcile/rules/block"
 	"github.com/reconcilehq/reconcile/rules/source"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/guard"
@@ -206,7 +205,10 @@ func (o *Source) setItemPage() {
 		err = errors.New("it has the value of a sensitive setting in it, and everybody sees it")
 	}
 	if err != nil {
-		o.diags = append(o.diags, block.Mistake(said.Range, "Invalid address of a page", `"item_page" is no address of an item's page of this source: %v.`, err))
+		o.diags = append(o.diags, &hcl.Diagnostic{
+			Severity: hcl.DiagError, Summary: "Invalid address of a page", Subject: &said.Range,
+			Detail: fmt.Sprintf(`"item_page" is no address of an item's page of this source: %v.`, err),
+		})
 		return
 	}
 	o.Schema = schema
