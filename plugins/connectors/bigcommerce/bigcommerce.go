@@ -112,9 +112,10 @@ func (s *Source) Schema(context.Context) ([]sdk.Field, error) {
 	return fields, nil
 }
 
-// ItemPage implements sdk.ItemPager: it is where the store's control panel has the product, with its variants. A sandbox has no such panel.
+// ItemPage implements sdk.ItemPager: it is where the store's control panel has the product, with its variants. A sandbox and a store at
+// another address have no such panel.
 func (s *Source) ItemPage() string {
-	if s.Sandbox {
+	if s.Sandbox || s.APIURL != usualAPIURL {
 		return ""
 	}
 	return "https://store-" + s.StoreHash + ".mybigcommerce.com/manage/products/edit/{product_id}"
