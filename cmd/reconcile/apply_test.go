@@ -261,7 +261,7 @@ func TestApplyRefuses(t *testing.T) {
 	_, said = a.run(1, "apply", "plan.json", "--rule", "P")
 	a.says(said, "--rule is for a plan that is made")
 	_, said = a.run(1, "apply", "nothing.json")
-	a.says(said, "read the plan")
+	a.says(said, "there is no file nothing.json", "reconcile plan --out nothing.json")
 
 	plan, err := os.ReadFile(filepath.Join(a.dir, "plan.json"))
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -130,11 +131,25 @@ func mendWorkerCommand(c *commandLine) *cobra.Command {
 }
 
 func (c *commandLine) mending() mend.Desk {
-	return mend.Desk{Term: c.term, Named: c.named, Prepare: c.prepare, ToApply: c.prepareToApply, Writes: c.writes,
+	return mend.Desk{Term: c.term, Named: c.named, Prepare: c.prepare, ToApply: c.prepareToApply, Writes: c.writes, Note: c.note,
 		Data: func() (string, error) { return c.session().DataFolder() }, Flags: func(cmd *cobra.Command) {
 			c.addReconciliationFlag(cmd)
 			c.addCopyFlags(cmd)
 		}}
+}
+
+// note adds to the audit trail what somebody does at the terminal, where the data folder has a database.
+func (c *commandLine) note(ctx context.Context, e store.Entry) error {
+	dir, err := c.session().DataFolder()
+	if err != nil || c.databaseURL() == "" && !store.Exists(dir) {
+		return err
+	}
+	s, err := c.openStore(ctx)
+	if err != nil {
+		return err
+	}
+	e.After = c.secrets.Hide(e.After)
+	return errors.Join(s.Note(ctx, people.Typist(), e), s.Close())
 }
 
 func ordersCommand(c *commandLine) *cobra.Command {

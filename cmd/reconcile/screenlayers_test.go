@@ -72,7 +72,6 @@ var screenArrows = map[string]map[string]string{
 		room + "session": "a worker listens to a session",
 	},
 	room + "inventory": {
-		"engine/change":      "it counts outcomes",
 		"engine/journal":     "it says how far a plan is",
 		"engine/plan":        "it says what is in a plan",
 		room + "mend/ledger": "plans and journals are there",

@@ -3,6 +3,7 @@ package replace
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 )
 
 // Reading is a file that is read, and what reads it, in words.
@@ -19,4 +20,22 @@ func Spare(path string, read []Reading) error {
 		}
 	}
 	return nil
+}
+
+// Same reports whether two paths are of one file, or, where it is not there yet, would be.
+func Same(a, b string) bool {
+	if filepath.Clean(a) == filepath.Clean(b) {
+		return true
+	}
+	one, failed := os.Stat(a)
+	other, err := os.Stat(b)
+	switch {
+	case failed == nil && err == nil:
+		return os.SameFile(one, other)
+	case failed == nil || err == nil || filepath.Base(a) != filepath.Base(b):
+		return false
+	}
+	one, failed = os.Stat(filepath.Dir(a))
+	other, err = os.Stat(filepath.Dir(b))
+	return failed == nil && err == nil && os.SameFile(one, other)
 }

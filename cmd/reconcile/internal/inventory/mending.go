@@ -12,8 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/reconcilehq/reconcile/engine/change"
-
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/jobs"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/mend/ledger"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
@@ -306,17 +304,7 @@ func (m *Mending) conclude(who store.Actor, of string, order *jobs.Order, why st
 	e := store.Entry{What: "apply.done", Subject: of, After: order.ID}
 	changed := false
 	if c, err := m.Ledger.Journal(order.ID); err == nil {
-		told, open := c.Counts()
-		var parts []string
-		for _, kind := range change.Kinds() {
-			if told[kind] > 0 {
-				parts = append(parts, fmt.Sprintf("%d %s", told[kind], kind))
-			}
-		}
-		if open > 0 {
-			parts = append(parts, fmt.Sprintf("%d without an outcome", open))
-		}
-		e.After += ": " + strings.Join(parts, ", ")
+		e.After += ": " + ledger.Became(c)
 		changed = !order.Apply.Try
 	}
 	if why != "" {

@@ -13,7 +13,6 @@ import (
 	"github.com/reconcilehq/reconcile/engine/change"
 	"github.com/reconcilehq/reconcile/engine/plan"
 
-	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/mend/ledger"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
 )
 
@@ -85,7 +84,7 @@ func (d Desk) applyFile(ctx context.Context, cmd *cobra.Command, path string, f 
 			return fmt.Errorf("--%s is for a plan that is made, and %s is one: leave one of them out", flag, path)
 		}
 	}
-	made, err := ledger.ReadPlan(path)
+	made, err := readPlan(path)
 	if err != nil {
 		return err
 	}
@@ -188,7 +187,11 @@ func (w *workshop) ahead() string {
 
 // carryOut carries a plan out, and shows what became of it.
 func (d Desk) carryOut(ctx context.Context, w *workshop, format string, most int) error {
+	if err := d.note(ctx, w, "apply", fmt.Sprintf("%d changes, planned by %s", len(w.plan.Changes), w.plan.MadeBy)); err != nil {
+		return fmt.Errorf("nothing was sent, since who applies the plan cannot be noted in the audit trail: %w", err)
+	}
 	content, failed := w.run(ctx)
+	d.conclude(ctx, w, content, failed)
 	if content == nil {
 		return failed
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/reconcilehq/reconcile/engine/replace"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
 )
 
@@ -29,6 +30,7 @@ type Desk struct {
 	Writes  func(path string) error                                           // says which file will be written, and refuses one that is read
 	ToApply func(ctx context.Context, name string) (*session.Prepared, error) // opens it so that its store can be changed
 	Data    func() (string, error)                                            // returns the folder for what is kept
+	Note    func(ctx context.Context, e store.Entry) error                    // adds to the audit trail, where there is one, who types this
 	By      string                                                            // who wants it; "" for the user whose process this is
 	Flags   func(cmd *cobra.Command)                                          // adds those that say which reconciliation, and how copies are used
 }

@@ -9,8 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/reconcilehq/reconcile/engine/plan"
-
-	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/mend/ledger"
 )
 
 // showCommand returns the command that shows a plan's file.
@@ -31,7 +29,7 @@ configuration, the plugins and the program that it was made with. --worklist wri
 		if err := errors.Join(checkShown(format, most), checkWorklist(handout)); err != nil {
 			return err
 		}
-		made, err := ledger.ReadPlan(args[0])
+		made, err := readPlan(args[0])
 		if err != nil {
 			return err
 		}

@@ -104,7 +104,7 @@ Where something is wrong with the trail no entry is removed: it would be gone wi
 				return errors.New("say what to prune: --days, --address-days, or both")
 			}
 			return d.with(cmd.Context(), func(s *store.Store) error {
-				removed, forgotten, err := s.Prune(cmd.Context(), typist(), DaysAgo(days), DaysAgo(addressDays), evenSo)
+				removed, forgotten, err := s.Prune(cmd.Context(), Typist(), DaysAgo(days), DaysAgo(addressDays), evenSo)
 				if err != nil {
 					return err
 				}

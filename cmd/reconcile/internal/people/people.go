@@ -31,8 +31,8 @@ func (d Desk) with(ctx context.Context, f func(*store.Store) error) error {
 	return errors.Join(f(s), s.Close())
 }
 
-// typist is who types commands, for the audit trail.
-func typist() store.Actor {
+// Typist is who types commands, for the audit trail.
+func Typist() store.Actor {
 	name := "somebody"
 	if u, err := user.Current(); err == nil {
 		name = u.Username

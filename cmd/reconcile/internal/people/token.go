@@ -30,7 +30,7 @@ func tokenCreate(d Desk) *cobra.Command {
 				return err
 			}
 			return d.with(cmd.Context(), func(s *store.Store) error {
-				token, err := s.MakeToken(cmd.Context(), typist(), args[0], role)
+				token, err := s.MakeToken(cmd.Context(), Typist(), args[0], role)
 				if err != nil {
 					return err
 				}
@@ -74,7 +74,7 @@ func tokenRevoke(d Desk) *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return d.with(cmd.Context(), func(s *store.Store) error {
-				if err := s.RevokeToken(cmd.Context(), typist(), args[0]); err != nil {
+				if err := s.RevokeToken(cmd.Context(), Typist(), args[0]); err != nil {
 					return err
 				}
 				fmt.Fprintf(d.Term.Out, "The token %s lets nobody in any more.\n", args[0])

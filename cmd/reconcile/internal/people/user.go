@@ -42,7 +42,7 @@ func userAdd(d Desk) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := s.AddUser(cmd.Context(), typist(), args[0], role, password); err != nil {
+				if err := s.AddUser(cmd.Context(), Typist(), args[0], role, password); err != nil {
 					return err
 				}
 				fmt.Fprintf(d.Term.Out, "%s may log in now, as %s.\n", args[0], role)
@@ -67,7 +67,7 @@ func userPasswd(d Desk) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := s.SetPassword(cmd.Context(), typist(), args[0], password); err != nil {
+				if err := s.SetPassword(cmd.Context(), Typist(), args[0], password); err != nil {
 					return err
 				}
 				fmt.Fprintf(d.Term.Out, "%s has a new password, and is logged out everywhere.\n", args[0])
@@ -110,7 +110,7 @@ func userRemove(d Desk) *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return d.with(cmd.Context(), func(s *store.Store) error {
-				admins, err := s.RemoveUser(cmd.Context(), typist(), args[0])
+				admins, err := s.RemoveUser(cmd.Context(), Typist(), args[0])
 				if err != nil {
 					return err
 				}

@@ -66,7 +66,7 @@ func New(o Options) *Session {
 func (s *Session) Load() (*rules.Config, hcl.Diagnostics) {
 	config, diags := rules.Load(s.ConfigPath, s.loadOptions())
 	s.Secrets.Add(config.SecretValues()...)
-	return config, diags
+	return config, append(diags, s.checkWritten(config)...)
 }
 
 func (s *Session) loadOptions() rules.Options {

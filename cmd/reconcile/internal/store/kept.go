@@ -7,6 +7,16 @@ import (
 	"github.com/reconcilehq/reconcile/engine/replace"
 )
 
+// Exists reports whether there is a database for a data folder: in it, or on a server that the folder belongs to.
+func Exists(dir string) bool {
+	for _, name := range []string{databaseName, boundName} {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
 // Kept returns the files that are kept in the data folder at dir, for those who write others: the database with what belongs to
 // it, the runs, and the journals of what was done to stores.
 func Kept(dir string) []replace.Reading {

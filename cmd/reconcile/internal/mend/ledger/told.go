@@ -2,6 +2,8 @@ package ledger
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
@@ -128,4 +130,19 @@ func Tell(c *journal.Content) (*Told, error) {
 		s.Changes = append(s.Changes, one)
 	}
 	return s, nil
+}
+
+// Became says in words how many changes of a plan have which outcome.
+func Became(c *journal.Content) string {
+	told, open := c.Counts()
+	var parts []string
+	for _, kind := range change.Kinds() {
+		if told[kind] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", told[kind], kind))
+		}
+	}
+	if open > 0 {
+		parts = append(parts, fmt.Sprintf("%d without an outcome", open))
+	}
+	return strings.Join(parts, ", ")
 }
