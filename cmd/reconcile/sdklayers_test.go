@@ -17,6 +17,7 @@ var sdkArrows = map[string]map[string]string{
 		"plugins/sdk":   "it makes changes as an Applier",
 	},
 	"plugins/sdk/webapi": {
+		"engine/strict":  "an answer means one thing to all who read it",
 		"engine/catalog": "the platform's clock is a fact with a name, and options are told apart as rules do",
 		"plugins/sdk":    "it has settings, reads exact numbers, and is told how long the host waits",
 	},

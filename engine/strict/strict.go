@@ -49,6 +49,10 @@ func Decode(text []byte, v any) error {
 	return check(json.NewDecoder(bytes.NewReader(text)), reflect.TypeOf(v))
 }
 
+// Once goes through text, one value of JSON, and returns a *NameError for a name that an object has twice. Which names there may be is
+// not its business: it is for what others have written.
+func Once(text []byte) error { return check(json.NewDecoder(bytes.NewReader(text)), nil) }
+
 // unknown returns the name that encoding/json does not know. It has no type of error for that.
 func unknown(err error) (name string, ok bool) {
 	if err == nil {

@@ -83,6 +83,22 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+func TestOnce(t *testing.T) {
+	for text, name := range map[string]string{
+		`{"a": 1, "A": 2, "b": {"a": 3}}`:        "",
+		`[{"a": 1}, {"a": 2}]`:                   "",
+		`{"a": 1, "b": [{"c": 1, "c": 1}]}`:      "c",
+		`{"amount": 7.3, "amount": 1299.5}`:      "amount",
+		`{"amount": 7.3, "\u0061mount": 1299.5}`: "amount",
+	} {
+		err := strict.Once([]byte(text))
+		var twice *strict.NameError
+		if got := errors.As(err, &twice); got != (name != "") || got && *twice != (strict.NameError{Name: name, Twice: true}) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 // FuzzDecode reads twice: what is read is what is written again, and what was written is read.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"id": "a", "try": true, "list": [{"count": 1}], "by_name": {"A": {"count": 1}}, "any": {"x": [1, null]}}`))

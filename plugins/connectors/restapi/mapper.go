@@ -68,7 +68,7 @@ func (m *mapper) entry(e entry) error {
 	}
 	items, err := m.plan.items.list(e.tree)
 	if err != nil {
-		return fmt.Errorf("product %s: items: %w%s", numbered(m.entries, e.id), err, m.plan.items.lenient())
+		return fmt.Errorf("product %s: items: %w; if products without any have no list there, or null, name \"items\" in optional", numbered(m.entries, e.id), err)
 	}
 	if len(items) == 0 {
 		if m.without++; len(m.childless) < 3 {

@@ -37,6 +37,9 @@ func (s *Source) planOptions(p *plan, m *mistakes) {
 	o := &optionsPlan{}
 	if s.Options != nil {
 		o.each, o.name, o.value = m.path(s.Options.Each, "options", "each"), m.path(s.Options.Name, "options", "name"), m.path(s.Options.Value, "options", "value")
+		if o.each != nil {
+			o.each.optional = slices.Contains(s.Optional, "options")
+		}
 		if s.Options.Parent != "" {
 			o.parent = m.path(s.Options.Parent, "options", "parent")
 		}
@@ -81,7 +84,7 @@ func (o *optionsPlan) of(item any) ([]catalog.Entry, error) {
 	if o.each != nil {
 		list, err := o.each.list(item)
 		if err != nil {
-			return nil, fmt.Errorf("options, each %s: %w%s", o.each.text, err, o.each.lenient())
+			return nil, fmt.Errorf("options, each %s: %w; if items without any have no list there, or null, name \"options\" in optional", o.each.text, err)
 		}
 		for i, node := range list {
 			name, nameErr := o.text(o.name, node)

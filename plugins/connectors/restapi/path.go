@@ -15,6 +15,7 @@ type path struct {
 	text     string
 	parsed   *jsonpath.Path
 	singular bool // it selects one node at most
+	optional bool // the list that it selects from may be absent or null, and is empty then
 
 	// container is the path as far as it selects one node at most: that which holds the list.
 	container *jsonpath.Path
@@ -56,20 +57,15 @@ func parsePath(text string) (*path, error) {
 	return p, nil
 }
 
-// lenient says how a list is written that an entry may lack. $.options[*] becomes $..options[*].
-func (p *path) lenient() string {
-	rest, plain := strings.CutPrefix(p.text, "$.")
-	if !plain || strings.HasPrefix(rest, ".") {
-		return ""
-	}
-	return "; if entries without any have no list there, or null, search for it with two points: $.." + rest
-}
-
 // list returns what the path selects, as a list. It is an error if that which holds the list is not there: an answer without it is
-// another one than was asked for, and not an empty list. So it is if that is null: a list that is not known is not an empty one.
+// another one than was asked for, and not an empty list. So it is if that is null: a list that is not known is not an empty one. With
+// optional it is empty in both cases.
 func (p *path) list(of any) (nodes []any, err error) {
 	holder := p.container.Select(of)
-	if len(holder) == 0 {
+	switch {
+	case p.optional && (len(holder) == 0 || holder[0] == nil):
+		return nil, nil
+	case len(holder) == 0:
 		return nil, fmt.Errorf("the path %s selects nothing, where a list is expected", p.container)
 	}
 	switch holder[0].(type) {

@@ -158,6 +158,15 @@ func (s *Source) planDetails(p *plan, m *mistakes) {
 		return f
 	}
 	for _, name := range s.Optional {
+		switch {
+		case name == "items" && p.parents != nil && p.field(name) == nil:
+			if p.items != nil {
+				p.items.optional = true
+			}
+			continue
+		case name == "options" && s.Options != nil && p.field(name) == nil:
+			continue // see planOptions
+		}
 		if f := of("optional", name); f != nil {
 			f.optional = true
 		}

@@ -40,7 +40,7 @@ type Source struct {
 	Constants    map[string]string `setting:"constants,live" doc:"Fields that have the same value for every item, as field = \"value\"."`
 	OptionFields map[string]string `setting:"option_fields,live" doc:"Options that stand in places of their own, as Name = \"$.path\". The block options reads those that stand in a list."`
 	Types        map[string]string `setting:"types,live" doc:"The types of fields that reconcile does not know, as field = \"number\" (or string, bool, list, map); they are strings if nothing is said."`
-	Optional     []string          `setting:"optional,live" doc:"Fields whose path may select nothing: the value is then null, or empty. For any other field that is an error."`
+	Optional     []string          `setting:"optional,live" doc:"Fields whose path may select nothing: the value is then null, or empty. For any other field that is an error. The word items stands for a product's list of items, and options for an item's list of options: where it is absent or null it is empty."`
 	Combine      map[string]string `setting:"combine,live" doc:"What becomes of several values that a field's path selects: sum, min or max of numbers, any or all of bools. Several values are an error where nothing is said. Where one of them is null, so is the result."`
 	Scale        map[string]string `setting:"scale,live" doc:"Numbers in minor units, as field = \"digits\": price = \"2\" makes 1999 the price 19.99. A number with decimals is an error then."`
 	Words        map[string]string `setting:"words,live" doc:"What words of the answer mean, as field = \"word:value|word:value\": visible = \"ACTIVE:true|DRAFT:false\". No value behind the colon means unknown."`

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/reconcilehq/reconcile/engine/strict"
 )
 
 // JSON returns a function for Request.Read that decodes the body into target, and forgets what an earlier try left there.
@@ -21,7 +23,7 @@ func JSON[T any](target *T) func(*Answer) error {
 }
 
 // Decode reads one JSON value, and nothing after it, into target. Unlike encoding/json, which would silently replace it, it
-// refuses text that is not Unicode.
+// refuses text that is not Unicode, and an object that has a name twice: which of the two was meant nobody can tell.
 func Decode(body []byte, target any) error {
 	if !utf8.Valid(body) || hasLoneSurrogate(body) {
 		return errors.New("its text is not Unicode")
@@ -34,6 +36,9 @@ func Decode(body []byte, target any) error {
 			}
 			return fmt.Errorf("it is not the JSON that was expected, but %s: a firewall or a login page may be in between", page)
 		}
+		return fmt.Errorf("it is not the JSON that was expected: %w", err)
+	}
+	if err := strict.Once(body); err != nil {
 		return fmt.Errorf("it is not the JSON that was expected: %w", err)
 	}
 	return nil

@@ -214,6 +214,9 @@ test("numbers keep their digits", () => {
     { a: 19.9, b: "12345678901234567890", c: "0.1234567890123456789", d: "12345678901234567890", e: "-1e400", f: 100, 'g"1': [1.1, "9007199254740993"] });
   assert.deepEqual(parseJSON(`"${"x\\\\".repeat(100_000)}"`), "x\\".repeat(100_000));
   assert.throws(() => parseJSON(`[1.10`));
+  assert.deepEqual(parseJSON(`[{"a": "{\\"a\\":1,", "A": [{"a": 1}, {"a": 2}]}]`), [{ a: '{"a":1,', A: [{ a: 1 }, { a: 2 }] }]);
+  assert.throws(() => parseJSON(`{"a": 7.3, "b": [":"], "a": 1299.5}`), /the name "a" twice/);
+  assert.throws(() => parseJSON(`[{"b": {"a": 1, "\\u0061": 1}}]`), /the name "a" twice/);
   assert.throws(() => parseJSON(`[${"{},".repeat(1 << 20)}{}]`), /more than 1048576 objects/);
 });
 

@@ -29,7 +29,7 @@ const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 /** How many objects an answer may have: a few bytes of it become hundreds in memory. */
 const mostObjects = 1 << 20;
 
-/** Reads one JSON value and nothing behind it. A number that JavaScript would round becomes a text. */
+/** Reads one JSON value and nothing behind it. A number that JavaScript would round becomes a text. A name that an object has twice is an error. */
 export function parseJSON(text: string): unknown {
   let objects = 0;
   for (let at = text.indexOf("{"); at >= 0; at = text.indexOf("{", at + 1)) {
@@ -37,7 +37,34 @@ export function parseJSON(text: string): unknown {
       throw new Error(`it has more than ${mostObjects} objects`);
     }
   }
-  return JSON.parse(text.replace(tokens, (token) => token.startsWith('"') || isExact(token) ? token : `"${token}"`));
+  const value = JSON.parse(text.replace(tokens, (token) => token.startsWith('"') || isExact(token) ? token : `"${token}"`));
+  checkNames(text);
+  return value;
+}
+
+/** Strings, and the signs between values. */
+const signs = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/g;
+
+/** Throws where an object of a JSON text has a name twice: JSON.parse takes the last, and which was meant nobody can tell. */
+function checkNames(text: string): void {
+  const open: (Set<string> | null)[] = []; // the names of the objects around; null for an array
+  let last = "";
+  for (const [sign] of text.matchAll(signs)) {
+    if (sign === "{") {
+      open.push(new Set());
+    } else if (sign === "[") {
+      open.push(null);
+    } else if (sign === "}" || sign === "]") {
+      open.pop();
+    } else if (sign === ":") {
+      const names = open[open.length - 1], name: string = JSON.parse(last);
+      if (names?.has(name)) {
+        throw new Error(`an object has the name ${JSON.stringify(name)} twice`);
+      }
+      names?.add(name);
+    }
+    last = sign;
+  }
 }
 
 /** Whether a JavaScript number has all digits of a text. Fifteen always fit. */
