@@ -148,7 +148,7 @@ func (i *setup) applyMember(b *block, a *catalog.Attribute, member, given string
 	case a.Type != catalog.SettingStringsMap:
 		return fmt.Errorf("--setting %s.%s: %s is a %s, and has no members", a.Name, member, a.Name, a.Type)
 	case member == "":
-		return fmt.Errorf("--setting %s.: write the member's name behind the point, such as %s.qoh=...", a.Name, a.Name)
+		return fmt.Errorf("--setting %s. has no member: write its name behind the point, such as %s.qoh=sum", a.Name, a.Name)
 	}
 	value := ""
 	if given != "" {

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { readItems, serve, skipWaits } from "../src/sdk/testing.js";
 import { shop } from "../src/shop.js";
 
-const two = `{"products": [{"id": 1, "sku": "A", "name": "Bell", "price": 10.10, "stock": null}, {"id": 2, "sku": "B", "name": "Lamp", "price": null, "stock": 5}], "total": 2}`;
+const two = `{"products": [{"id": 1, "sku": "A", "name": "Bell", "price": 10.10, "stock": null, "options": {}}, {"id": 2, "sku": "B", "name": "Lamp", "price": null, "stock": 5, "options": {}}], "total": 2}`;
 
 test("answers", async (t) => {
   for (const [name, body, want] of [
