@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
@@ -70,7 +70,8 @@ func (b *Tab) Do(actions ...chromedp.Action[chromedp.Void]) {
 	defer cancel()
 	for _, action := range actions {
 		err := chromedp.Do(ctx, action)
-		for err != nil && ctx.Err() == nil && strings.Contains(err.Error(), "(-32000)") {
+		var refused *cdproto.Error
+		for errors.As(err, &refused) && refused.Code == -32000 && ctx.Err() == nil {
 			err = chromedp.Do(ctx, action)
 		}
 		if err != nil {
