@@ -69,7 +69,7 @@ func Ways() []Way {
 		{"hides-unreadable", "tells of an item that it could not read, and does not count it", "6.4", ""},
 		{"nameless-unreadable", "tells of an item that it could not read without its SKU", "6.4", ""},
 		{"enormous", "sends a message of 80 MiB", "6.5", ""},
-		{"bulky", "tells in one message of 30 million items that it could not read", "6.5", ""},
+		{"bulky", "tells in one message of 10 million items that it could not read", "6.5", ""},
 		{"not-utf8", "sends text in Latin-1", "6.6", ""},
 		{"not-nfc", "sends é as two characters", "6.6", ""},
 		{"duplicates", "sends an item twice", "6.8", ""},

@@ -200,7 +200,7 @@ func (r *reading) midst() error {
 		return r.stream.Context().Err()
 	case "bulky":
 		m := &sourcev1.Unreadable{} // whose items are there as bytes only
-		m.ProtoReflect().SetUnknown(bytes.Repeat([]byte{1<<3 | 2, 0}, 30_000_000))
+		m.ProtoReflect().SetUnknown(bytes.Repeat([]byte{1<<3 | 2, 0}, 10_000_000))
 		return r.say(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Unreadable{Unreadable: m}})
 	case "babbles":
 		for range 64 {
