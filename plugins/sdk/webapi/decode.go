@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"html"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -44,16 +43,24 @@ func Decode(body []byte, target any) error {
 	return nil
 }
 
-var titleTag = regexp.MustCompile(`(?is)<title[^>]*>([^<]{1,1000})`)
-
-// titleOf returns the title of a page for browsers, shortened; "" if the text has none.
+// titleOf returns the title of a page for browsers, shortened; "" if the text has none near its beginning.
 func titleOf(body []byte) string {
-	found := titleTag.FindSubmatch(body)
-	if found == nil || !bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
+	page := bytes.TrimSpace(body)
+	if !bytes.HasPrefix(page, []byte("<")) {
 		return ""
 	}
-	return shortened(strings.Join(strings.Fields(html.UnescapeString(string(found[1]))), " "))
+	for _, tag := range bytes.SplitAfter(page[:min(len(page), mostHead)], []byte("<")) {
+		if name := []byte("title"); len(tag) >= len(name) && bytes.EqualFold(tag[:len(name)], name) {
+			_, title, _ := bytes.Cut(tag, []byte(">"))
+			text := html.UnescapeString(strings.ToValidUTF8(string(bytes.TrimSuffix(title, []byte("<"))), ""))
+			return shortened(strings.Join(strings.Fields(text), " "))
+		}
+	}
+	return ""
 }
+
+// mostHead is how far into a page its title is looked for, in bytes.
+const mostHead = 16 << 10
 
 // hasLoneSurrogate reports whether a JSON text has one half of an escaped pair, such as \ud83d, without the other.
 func hasLoneSurrogate(body []byte) bool {

@@ -56,7 +56,7 @@ func (s *Session) unreachable(ctx context.Context, err error, patience time.Dura
 		f.Temporary = false
 		f.Text, f.Advice = "no answer: the other side does not encrypt", setting+" begins with https: check its host and port"
 	case errors.As(err, &network) && network.Timeout(), errors.Is(context.Cause(ctx), errPatience):
-		f.Text = fmt.Sprintf("no answer within %s", patience)
+		f.Text = fmt.Sprintf("no answer within %s", patience.Round(10*time.Millisecond))
 		f.Advice = "the network is slow, the API is, or a firewall swallows what is asked"
 	default:
 		f.Text = "no answer: " + said
