@@ -20,6 +20,7 @@ import (
 
 const (
 	badTimeout = 3 * time.Second // read_timeout
+	badSecond  = time.Minute     // read_timeout of a second run, where the first may have failed since the machine was busy
 	badMargin  = time.Minute     // what none costs beyond it, however busy the machine is
 	badMemory  = 300 << 10       // KiB that the host may take, whatever it is sent
 )
@@ -39,7 +40,7 @@ type survived struct {
 func TestHostSurvives(t *testing.T) {
 	t.Parallel()
 	outcomes := make([]*survived, len(bad.Ways()))
-	outcomes[0] = survive(t, bad.Ways()[0])
+	outcomes[0] = survive(t, bad.Ways()[0], badTimeout)
 	t.Run("ways", func(t *testing.T) {
 		for i, way := range bad.Ways()[1:] {
 			switch way.Name {
@@ -53,20 +54,28 @@ func TestHostSurvives(t *testing.T) {
 			}
 			t.Run(way.Name, func(t *testing.T) {
 				t.Parallel()
-				outcomes[i+1] = survive(t, way)
+				outcomes[i+1] = survive(t, way, badTimeout)
 				if took := outcomes[i+1].took; took > badTimeout+badMargin {
 					t.Errorf("it took %s", took)
 				}
 			})
 		}
 	})
-	if !t.Failed() {
-		checkBadTable(t, outcomes)
+	if t.Failed() {
+		return
 	}
+	page := badTable(t)
+	for i, s := range outcomes {
+		if s != nil && !*update && !page.has(s) && strings.Contains(s.says, "sign of progress for "+badTimeout.String()) {
+			t.Logf("%s: the machine may have been too busy for a read_timeout of %s: once more, with %s", s.way.Name, badTimeout, badSecond)
+			outcomes[i] = survive(t, s.way, badSecond)
+		}
+	}
+	page.check(t, outcomes)
 }
 
 // badConfig is a configuration with a bad connector on one side.
-func badConfig(t *testing.T, way, shop string) string {
+func badConfig(t *testing.T, way, shop string, timeout time.Duration) string {
 	t.Helper()
 	dir := t.TempDir()
 	self, err := os.Executable()
@@ -109,7 +118,7 @@ reconciliation "x" {
 rule "N" {
   when = pos.name != store.name
 }
-`, way, badTimeout)} {
+`, way, timeout)} {
 		if text == "" {
 			continue
 		}
@@ -131,9 +140,9 @@ func badProgram(t *testing.T, dir string, args ...string) (cmd *exec.Cmd, stdout
 }
 
 // survive runs a reconciliation with a bad connector.
-func survive(t *testing.T, way bad.Way) *survived {
+func survive(t *testing.T, way bad.Way, timeout time.Duration) *survived {
 	t.Helper()
-	dir := badConfig(t, way.Name, "sku,name\nA-0,Café 0\n")
+	dir := badConfig(t, way.Name, "sku,name\nA-0,Café 0\n", timeout)
 	cmd, stdout, stderr := badProgram(t, dir, "run", "--format", "csv")
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
@@ -250,8 +259,38 @@ const badTableFile, badTableBegin, badTableEnd = "../../docs/plugins.md", "<!-- 
 // last.
 var measured = regexp.MustCompile(`\| [\d.]+ s \||after \d+ items| \(the last it said was "[^"]*"\)`)
 
-// checkBadTable holds the table in the documentation against what came out, but for the times.
-func checkBadTable(t *testing.T, outcomes []*survived) {
+// badPage is docs/plugins.md, about its table.
+type badPage struct{ before, table, after string }
+
+func badTable(t *testing.T) badPage {
+	t.Helper()
+	text, err := os.ReadFile(badTableFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(text), badTableBegin)
+	table, after, ended := strings.Cut(rest, badTableEnd)
+	if !found || !ended {
+		t.Fatalf("%s has no place for the table: %s%s", badTableFile, badTableBegin, badTableEnd)
+	}
+	return badPage{before, table, after}
+}
+
+func timeless(row string) string { return measured.ReplaceAllString(row, "…") }
+
+// has reports whether the table has what came out, but for the times.
+func (p badPage) has(s *survived) bool { return strings.Contains(timeless(p.table), timeless(s.row())) }
+
+func (s *survived) row() string {
+	demand := s.way.Demand
+	if s.way.Also != "" {
+		demand += ", " + strings.Join(strings.Fields(s.way.Also), ", ")
+	}
+	return fmt.Sprintf("| %s | %s | %d | %.1f s | %s | %s |\n", s.way.Does, demand, s.status, s.took.Seconds(), strings.ReplaceAll(s.says, "|", `\|`), s.fault)
+}
+
+// check holds the table against what came out; with -update it writes the table.
+func (p badPage) check(t *testing.T, outcomes []*survived) {
 	t.Helper()
 	var table strings.Builder
 	fmt.Fprintf(&table, "Each run has `read_timeout = %q`; how long they take was measured on two cores that were busy with other tests. A connector\n"+
@@ -259,33 +298,18 @@ func checkBadTable(t *testing.T, outcomes []*survived) {
 		proto.MaxItems, proto.MaxWaiting.Minutes())
 	table.WriteString("| The connector | Fails the suite at | Exit status | After | The host says | It is |\n|---|---|---|---|---|---|\n")
 	for _, s := range outcomes {
-		if s == nil {
-			continue
+		if s != nil {
+			table.WriteString(s.row())
 		}
-		demand := s.way.Demand
-		if s.way.Also != "" {
-			demand += ", " + strings.Join(strings.Fields(s.way.Also), ", ")
-		}
-		fmt.Fprintf(&table, "| %s | %s | %d | %.1f s | %s | %s |\n", s.way.Does, demand, s.status, s.took.Seconds(), strings.ReplaceAll(s.says, "|", `\|`), s.fault)
-	}
-	page, err := os.ReadFile(badTableFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, found := strings.Cut(string(page), badTableBegin)
-	old, after, ended := strings.Cut(rest, badTableEnd)
-	if !found || !ended {
-		t.Fatalf("%s has no place for the table: %s%s", badTableFile, badTableBegin, badTableEnd)
 	}
 	if *update {
-		if err := os.WriteFile(badTableFile, []byte(before+badTableBegin+table.String()+badTableEnd+after), 0o600); err != nil {
+		if err := os.WriteFile(badTableFile, []byte(p.before+badTableBegin+table.String()+badTableEnd+p.after), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	timeless := func(s string) string { return measured.ReplaceAllString(s, "…") }
 	for row := range strings.Lines(table.String()) {
-		if !strings.Contains(timeless(old), timeless(row)) {
+		if !strings.Contains(timeless(p.table), timeless(row)) {
 			t.Errorf("the table in %s is not what comes out; run with -update. It has not:\n%s", badTableFile, row)
 		}
 	}
@@ -298,7 +322,7 @@ func TestKilledHostLeavesNothing(t *testing.T) {
 	for _, way := range []string{"outlives-its-host", "freezes"} {
 		t.Run(way, func(t *testing.T) {
 			t.Parallel()
-			dir := badConfig(t, way, "")
+			dir := badConfig(t, way, "", badTimeout)
 			if err := syscall.Mkfifo(filepath.Join(dir, "shop.csv"), 0o600); err != nil { // on which the host waits
 				t.Fatal(err)
 			}

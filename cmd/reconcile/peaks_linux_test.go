@@ -117,7 +117,7 @@ rule "N" {
 	}
 	const batch = "a batch of 63 MiB of a plugin, which is read"
 	t.Run(batch, func(t *testing.T) {
-		dir := badConfig(t, "well", "sku,name\nA-0,Bell\n")
+		dir := badConfig(t, "well", "sku,name\nA-0,Bell\n", badTimeout)
 		text, err := os.ReadFile(filepath.Join(dir, "reconcile.hcl"))
 		if err != nil {
 			t.Fatal(err)

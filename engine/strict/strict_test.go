@@ -1,8 +1,10 @@
 package strict_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"testing"
 
@@ -118,7 +120,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		again, err := json.Marshal(b)
 		if err != nil {
-			t.Skip() // raw may hold nothing
+			t.Fatal(err)
 		}
 		var c body
 		if err := json.Unmarshal(again, &c); err != nil {
@@ -128,4 +130,47 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("%q: %s", text, again)
 		}
 	})
+}
+
+// FuzzOnce holds Once against a plain reading by the library's tokens.
+func FuzzOnce(f *testing.F) {
+	for _, seed := range []string{`{"a": 1, "a": 2}`, `[{"a": "}\"", "b": [{}, {"c": null}]}, {"a": -1e5}]`, `{"\u0061": 1, "a": {}}`, `"{"`, ` null `, `{"\ud800": 1, "\udc00": 2}`} {
+		f.Add([]byte(seed))
+	}
+	many := `{"n0": 0`
+	for i := range 40 {
+		many += fmt.Sprintf(`, "n%d": 1`, i+1)
+	}
+	f.Add([]byte(many + `}`))
+	f.Add([]byte(many + `, "n7": 2}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		err := strict.Once(text) // whatever it is, it ends
+		if !json.Valid(text) {
+			return
+		}
+		if want := twice(json.NewDecoder(bytes.NewReader(text))); (err != nil) != want {
+			t.Fatalf("%q: %v, want one: %v", text, err, want)
+		}
+	})
+}
+
+// twice reports whether an object within a value has a name twice.
+func twice(d *json.Decoder) bool {
+	token, _ := d.Token()
+	delim, ok := token.(json.Delim)
+	if !ok {
+		return false
+	}
+	found, seen := false, map[string]bool{}
+	for d.More() {
+		if delim == '{' {
+			token, _ := d.Token()
+			name, _ := token.(string)
+			found = found || seen[name]
+			seen[name] = true
+		}
+		found = twice(d) || found
+	}
+	_, _ = d.Token()
+	return found
 }

@@ -200,7 +200,8 @@ func (a *measuresAnswer) values() measures {
 	return measures{a.Price.Value, a.Sale.Value, a.Cost.Value, a.Retail.Value, a.Weight.Value, a.Width.Value, a.Height.Value, a.Depth.Value}
 }
 
-// lacks reports whether the number with this name is absent. A null is not absent: it says that there is none.
+// lacks reports whether the number with this name is absent, or an empty text. A null is neither: it says that there is none, or of a variant
+// that it is the product's, which an empty text does not say.
 func (a *measuresAnswer) lacks(name string) bool {
 	var number *webapi.Amount
 	switch name {
@@ -221,7 +222,7 @@ func (a *measuresAnswer) lacks(name string) bool {
 	case "depth":
 		number = &a.Depth
 	}
-	return number != nil && number.Given == webapi.Absent
+	return number != nil && (number.Given == webapi.Absent || number.Given == webapi.Empty)
 }
 
 // variantAnswer is a variant as V3 answers it. A number that is null is the product's.

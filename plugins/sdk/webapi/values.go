@@ -9,7 +9,7 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
-// Given says whether a member of an answer is absent, null, or a value. An absent member is never taken for an empty value
+// Given says whether a member of an answer is absent, null, a value, or an empty text for a number. An absent member is never taken for an empty value
 // or 0: the answer is not the one that was asked for.
 type Given uint8
 
@@ -17,6 +17,7 @@ const (
 	Absent Given = iota
 	Null
 	Present
+	Empty // "" where a number is expected: there is none, as null says; but where null has a meaning, as "the product's", "" has not
 )
 
 var nullText = []byte("null")
@@ -77,15 +78,19 @@ func (w Whole) String() string {
 
 // Amount is a decimal number of an answer, exactly as it is written there.
 type Amount struct {
-	Value *sdk.Decimal // nil if it is null or absent
+	Value *sdk.Decimal // nil if it is null, "" or absent
 	Given Given
 }
 
-// UnmarshalJSON reads a number, a string that holds one, or null. "" is null: so do platforms write that there is none, where they write
-// numbers as texts.
+// UnmarshalJSON reads a number, a string that holds one, null, or "": so do platforms write that there is none, where they write numbers as
+// texts. Given tells "" from null.
 func (a *Amount) UnmarshalJSON(data []byte) error {
-	if bytes.Equal(data, nullText) || string(data) == `""` {
+	switch {
+	case bytes.Equal(data, nullText):
 		*a = Amount{Given: Null}
+		return nil
+	case string(data) == `""`:
+		*a = Amount{Given: Empty}
 		return nil
 	}
 	var d sdk.Decimal

@@ -32,6 +32,21 @@ func TestOfMinor(t *testing.T) {
 	}
 }
 
+// TestNoAmount says that what is no number is told apart: a platform may mean something by null, such as the product's, that "" does not say.
+func TestNoAmount(t *testing.T) {
+	for text, want := range map[string]webapi.Given{`{}`: webapi.Absent, `{"price": null}`: webapi.Null, `{"price": ""}`: webapi.Empty, `{"price": "0"}`: webapi.Present} {
+		var answer struct {
+			Price webapi.Amount `json:"price"`
+		}
+		if err := json.Unmarshal([]byte(text), &answer); err != nil {
+			t.Fatal(err)
+		}
+		if got := answer.Price; got.Given != want || (got.Value == nil) != (want != webapi.Present) {
+			t.Errorf("%s: %+v", text, got)
+		}
+	}
+}
+
 func TestMinor(t *testing.T) {
 	for text, want := range map[string]string{"19.99": "1999", "4.35": "435", "0.005": "1", "-4.355": "-436", "1e3": "100000", "12345678901234567890.125": "1234567890123456789013"} {
 		d, err := sdk.ParseDecimal(text)
