@@ -20,7 +20,7 @@ test("answers", async (t) => {
     ["products that are none", `{"products": null, "total": 0}`, /"products" is null/],
     ["products that are no list", `{"products": {}, "total": 0}`, /"products" is an object/],
     ["no total", two.replace(`, "total": 2`, ""), /"total" is nothing/],
-    ["no stock", two.replace(`, "stock": 5`, ""), /item 2 of "products" has no "stock"/],
+    ["no stock", two.replace(`, "stock": 5`, ""), /item 2 of "products": it has no "stock"/],
     ["a product short", two.replace(`"total": 2`, `"total": 3`), /the API says there are 3 entries but gave 2 different ones/],
     ["in a circle", two.replace(`"total"`, `"next": 7, "total"`), /page 2 has nothing that did not come before/],
     ["a page for people", "<html>We are back soon", /the answer makes no sense: .*it begins with "<html>We are back soon"/],
