@@ -25,6 +25,8 @@ type storeDay struct {
 	At      int
 	Lasting bool
 	Foreign []storeValue // another app writes them right after request At is answered
+	Answer  string       // what answers each write: see strangeAnswers
+	Done    bool         // it was done all the same
 
 	Late          int      // how often stock is read before it shows; negative: it never does
 	Refuse        []string // entries that the store does not take: "product 101"
@@ -185,8 +187,10 @@ func newServedStore(day storeDay) (*servedStore, error) {
 			}
 			return ""
 		}),
-		emulator.WithFaults(func(n int, _ *http.Request) emulator.Fault {
+		emulator.WithFaults(func(n int, r *http.Request) emulator.Fault {
 			switch {
+			case day.Answer != "" && r.Method != http.MethodGet && r.ContentLength > 20 && !s.healed.Load():
+				return strangeAnswers[day.Answer].fault(day.Done)
 			case s.healed.Load() || n != day.At && !(day.Lasting && n > day.At):
 				return nil
 			case len(day.Foreign) > 0:

@@ -107,17 +107,24 @@ func (r *runner) settle(ctx context.Context, list []*journal.Change) error {
 func (r *runner) settled(c *journal.Change, seen catalog.Value) change.Outcome {
 	o := change.Outcome{Key: c.Key, After: seen}
 	holds, known := r.Estimated.Holds[c.Key]
+	how := "it was sent without an answer"
+	if c.Came != "" {
+		how = "it was sent without a good answer (" + c.Came + ")"
+	}
 	switch {
 	case seen.Type() == catalog.Invalid:
 		o.Kind, o.Reason = change.Unknown, "it was sent, and the store does not show the item"
 	case seen.Equal(c.Desired), known && seen.Equal(holds):
-		o.Kind, o.Reason = change.Applied, "it was sent without an answer, and was there when we looked"
+		o.Kind, o.Reason = change.Applied, how+", and was there when we looked"
 	case !seen.Equal(c.Expected):
-		o.Kind, o.Reason = change.Conflict, "it was sent without an answer, and something else was there when we looked"
+		o.Kind, o.Reason = change.Conflict, how+", and something else was there when we looked"
 	case r.Writable[c.Field].Late && r.Now().Sub(r.sentAt(c)) < latest:
 		o.Kind, o.Reason = change.Pending, "it was sent, and the store does not show it yet"
+		if c.Came != "" {
+			o.Reason = how + ", and the store does not show it"
+		}
 	default:
-		o.Kind, o.Reason = change.Failed, "it was sent without an answer, and was not there when we looked"
+		o.Kind, o.Reason = change.Failed, how+", and was not there when we looked"
 	}
 	return o
 }

@@ -44,8 +44,10 @@ type Change struct {
 	State
 	// Outcome is what became of it; good if State is Told.
 	Outcome change.Outcome
-	SentAt  time.Time // when it was about to be sent last; zero: never
-	ToldAt  time.Time // of Outcome
+	// Came says what came in place of a good answer when it was sent last; "" if nobody said so.
+	Came   string
+	SentAt time.Time // when it was about to be sent last; zero: never
+	ToldAt time.Time // of Outcome
 }
 
 // State is what a journal knows of a change.
@@ -237,7 +239,7 @@ func (c *Content) addIntent(in *intent) error {
 		named[key] = true
 	}
 	for key := range named {
-		c.byKey[key].State, c.byKey[key].SentAt = Sent, in.At
+		c.byKey[key].State, c.byKey[key].SentAt, c.byKey[key].Came = Sent, in.At, ""
 	}
 	return nil
 }
@@ -269,6 +271,9 @@ func (c *Content) addOutcome(o *outcome) (err error) {
 	}
 	if err := ch.mayBecome(told.Kind); err != nil {
 		return err
+	}
+	if ch.State == Sent && told.Kind == change.Unknown {
+		ch.Came = told.Reason
 	}
 	ch.State, ch.Outcome, ch.ToldAt = Told, told, o.At
 	return nil

@@ -80,8 +80,9 @@ func (f *Failure) MayBeDone() bool {
 	case MaybeSent:
 		return true
 	}
-	// A gateway answers 502 or 504 for a platform that is still at work; an answer that says "well" and is broken was well.
-	return f.Status >= 500 || f.Status/100 == 2 || f.Status == http.StatusRequestTimeout
+	// A gateway answers 502 or 504 for a platform that is still at work; an answer that says "well" and is broken was well; and what leads
+	// elsewhere may do so after the work, as pages for browsers do.
+	return f.Status >= 500 || f.Status/100 == 2 || f.Status/100 == 3 || f.Status == http.StatusRequestTimeout
 }
 
 // IsRefused reports whether the platform has looked at what was asked for, and will not do it: it answered 400, 404, 409, 410, 412, 413 or

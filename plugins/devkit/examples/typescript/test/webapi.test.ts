@@ -179,6 +179,8 @@ test("a write is not sent twice", async (t) => {
   }
   const p = await platform(t, [says(201, `{"id": 7}`)]);
   assert.deepEqual(await p.get({ method: "POST" }), { id: 7 });
+  const elsewhere = await platform(t, [says(302)]);
+  assert.equal((await failure(elsewhere.get({ method: "POST" }))).mayBeDone, true);
 });
 
 test("limits", async (t) => {

@@ -44,8 +44,9 @@ export class Failure extends Error {
 
   /** Whether the platform may have done what was asked for, although the request failed. */
   get mayBeDone(): boolean {
-    // A gateway answers 502 or 504 for a platform that is still at work; an answer that says "well" and is broken was well.
-    return this.sent === "maybe sent" || this.sent === "answered" && (this.status >= 500 || this.status < 300 || this.status === 408);
+    // A gateway answers 502 or 504 for a platform that is still at work; an answer that says "well" and is broken was well; and what leads
+    // elsewhere may do so after the work, as pages for browsers do.
+    return this.sent === "maybe sent" || this.sent === "answered" && (this.status >= 500 || this.status < 400 || this.status === 408);
   }
 
   /** Whether the platform has looked at what was asked for, and will not do it, and has done nothing. */
