@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -25,24 +24,7 @@ func TestSampleApplied(t *testing.T) {
 	a := &applying{T: t, dir: t.TempDir()}
 	address, stop := serveSandbox(t, a.dir, "--quota", "0")
 	defer stop()
-	root := filepath.Join("..", "..")
-	config, err := os.ReadFile(filepath.Join(root, "reconcile.hcl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	inventory, err := os.ReadFile(filepath.Join(root, "docs", "sample", "inventory.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	const sandbox = "sandbox = true"
-	if !bytes.Contains(config, []byte(sandbox)) {
-		t.Fatalf("the sample has no line %q any more", sandbox)
-	}
-	if err := os.MkdirAll(filepath.Join(a.dir, "docs", "sample"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	a.write("docs/sample/inventory.csv", string(inventory))
-	a.write("reconcile.hcl", strings.Replace(string(config), sandbox, fmt.Sprintf("api_url = %q\n  store_hash = \"sandbox\"\n  access_token = \"sandbox-token\"\n  write_access_token = env(\"WRITE_TOKEN\")\n #", address), 1))
+	a.sample(address, "")
 
 	first := a.result()
 	a.run(2, "plan", "--exit-code")

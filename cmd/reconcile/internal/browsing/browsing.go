@@ -108,13 +108,13 @@ func (b *Tab) LogIn(name, password string) {
 	b.Click(`form button.main`)
 }
 
-// Until waits for an expression of the page to be true, also of a page that is still to come.
+// Until waits for an expression of the page to be true, also of a page that is still to come. What is there by half is not there.
 func (b *Tab) Until(expression string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.Context, Patience)
 	defer cancel()
 	for {
-		is, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("(()=>{try{return !!("+expression+")}catch{return false}})()"))
+		is, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("(()=>{try{return document.readyState !== 'loading' && !!("+expression+")}catch{return false}})()"))
 		if err == nil && is {
 			return
 		}
@@ -129,13 +129,19 @@ func (b *Tab) Until(expression string) {
 // Is fails the test if an expression of the page does not have the value.
 func (b *Tab) Is(expression, want string) {
 	b.t.Helper()
+	if got := b.Reads(expression); got != want {
+		b.t.Errorf("%s is %v, want %s", expression, got, want)
+	}
+}
+
+// Reads returns the value of an expression of the page as a text.
+func (b *Tab) Reads(expression string) string {
+	b.t.Helper()
 	got, err := chromedp.Run(b.Context, chromedp.Evaluate[string]("String("+expression+")"))
 	if err != nil {
 		b.Stop(err)
 	}
-	if got != want {
-		b.t.Errorf("%s is %v, want %s", expression, got, want)
-	}
+	return got
 }
 
 // Likes has the browser ask for light pages, or for dark ones, without motion.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/reconcilehq/reconcile/engine/verdict"
+
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/mend/worklist"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/rest"
@@ -199,11 +201,18 @@ func (s *Server) lookedAt(w http.ResponseWriter, r *http.Request, whole bool) *p
 	if p.Whole {
 		most = review.MostAll
 	}
+	var amounts review.Amounts
+	if whole {
+		if run, err := s.open(r, name, ""); err == nil && run != nil { // which knows the currencies; without it amounts stand as they are
+			defer run.Done()
+			amounts = run.Amounts(verdict.Store)
+		}
+	}
 	if p.File != nil && whole {
-		p.Review = review.Of(p.File, most)
+		p.Review = review.Of(p.File, most, amounts)
 	}
 	if p.Content != nil {
-		p.Told = review.What(p.Content, most)
+		p.Told = review.What(p.Content, most, amounts)
 	}
 	p.may(callerOf(r).name)
 	return p

@@ -51,6 +51,11 @@ type Step struct {
 	Changes List[Change]
 }
 
+// Turns reports whether a cell changes by what is shown: what takes something back does not say.
+func (s Step) Turns() bool {
+	return slices.ContainsFunc(s.Changes.Rows, func(c Change) bool { return len(c.Cells) > 0 })
+}
+
 // Task is something for a person.
 type Task struct{ SKU, Name, Rule, What string }
 
@@ -96,8 +101,19 @@ const (
 
 var persons = map[plan.Step]string{plan.ImportOrders: importer, plan.Correct: corrector}
 
+// Amounts writes the amount of a field as the table of items does; nil writes it as it stands.
+type Amounts func(field string, amount catalog.Decimal) string
+
+// value is the value of a field in words.
+func (a Amounts) value(field string, v catalog.Value) string {
+	if a != nil && v.Type() == catalog.Number && !v.IsNull() && catalog.UnitOf(field) == catalog.Money {
+		return a(field, v.Number())
+	}
+	return Value(v)
+}
+
 // Of returns a plan as people look at it, with so many rows of each list at most.
-func Of(p *plan.Plan, most int) *Review {
+func Of(p *plan.Plan, most int, amounts Amounts) *Review {
 	r := &Review{Chosen: chosen(p.Chosen), Allowed: p.Allowed}
 	items := map[string]bool{}
 	for _, c := range p.Changes {
@@ -107,7 +123,7 @@ func Of(p *plan.Plan, most int) *Review {
 	for i, s := range p.Steps {
 		step := Step{Number: i + 1, Title: titles[s.Step], Who: persons[s.Step]}
 		step.Tasks, step.Notes = tasks(p, s.Step, most)
-		step.Changes = changes(p, s.Step, most)
+		step.Changes = changes(p, s.Step, most, amounts)
 		r.Short = r.Short || step.Tasks.More()+step.Changes.More() > 0
 		r.Steps = append(r.Steps, step)
 	}
@@ -197,7 +213,7 @@ func tasks(p *plan.Plan, step plan.Step, most int) (list List[Task], notes []str
 	return list, notes
 }
 
-func changes(p *plan.Plan, step plan.Step, most int) (list List[Change]) {
+func changes(p *plan.Plan, step plan.Step, most int, amounts Amounts) (list List[Change]) {
 	for i := range p.Changes {
 		c := &p.Changes[i]
 		if c.Step != step {
@@ -206,9 +222,9 @@ func changes(p *plan.Plan, step plan.Step, most int) (list List[Change]) {
 		if list.Total++; list.Total > most {
 			continue
 		}
-		row := Change{SKU: plain(c.SKU), Name: plain(c.Name), Field: c.Field, From: Value(c.Expected), To: Value(c.Will), Cells: cells(c.Now, c.Then), Why: plain(c.Why)}
+		row := Change{SKU: plain(c.SKU), Name: plain(c.Name), Field: c.Field, From: amounts.value(c.Field, c.Expected), To: amounts.value(c.Field, c.Will), Cells: cells(c.Now, c.Then), Why: plain(c.Why)}
 		if !c.Will.Equal(c.Desired) {
-			row.Made = Value(c.Desired)
+			row.Made = amounts.value(c.Field, c.Desired)
 		}
 		for _, sku := range c.Also {
 			row.Also = append(row.Also, plain(sku))

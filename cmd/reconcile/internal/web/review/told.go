@@ -57,7 +57,7 @@ var meanings = map[change.Kind]string{
 const noOutcome = "none"
 
 // What became of a plan, with so many rows of each list at most.
-func What(c *journal.Content, most int) *Told {
+func What(c *journal.Content, most int, amounts Amounts) *Told {
 	t := &Told{Total: len(c.Changes), CutOff: c.CutOff > 0}
 	counts, open := c.Counts()
 	t.Told, t.Applied, t.Made = t.Total-open, counts[change.Applied], counts[change.Applied]+counts[change.Unchanged]
@@ -75,15 +75,15 @@ func What(c *journal.Content, most int) *Told {
 			list = &t.Done
 		}
 		if list.Total++; list.Total <= most {
-			row := rowOf(ch)
+			row := rowOf(ch, amounts)
 			list.Rows, list.Says = append(list.Rows, row), list.Says || row.Why != ""
 		}
 	}
 	return t
 }
 
-func rowOf(c *journal.Change) Row {
-	r := Row{SKU: plain(c.Item.String()), Name: plain(c.Name), Field: c.Field, From: Value(c.Expected), To: Value(c.Desired), Kind: noOutcome}
+func rowOf(c *journal.Change, amounts Amounts) Row {
+	r := Row{SKU: plain(c.Item.String()), Name: plain(c.Name), Field: c.Field, From: amounts.value(c.Field, c.Expected), To: amounts.value(c.Field, c.Desired), Kind: noOutcome}
 	switch c.State {
 	case journal.Open:
 		r.Why = "it was not tried yet"
@@ -92,7 +92,7 @@ func rowOf(c *journal.Change) Row {
 	case journal.Told:
 		r.Kind, r.Why = c.Outcome.Kind.String(), plain(c.Outcome.Reason)
 		if r.Why == "" && c.Outcome.Kind == change.Conflict && c.Outcome.Before.Type() != catalog.Invalid {
-			r.Why = "the store has " + Value(c.Outcome.Before)
+			r.Why = "the store has " + amounts.value(c.Field, c.Outcome.Before)
 		}
 	}
 	return r

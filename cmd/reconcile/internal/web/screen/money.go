@@ -27,15 +27,22 @@ func money(amount catalog.Decimal, of catalog.Currency) string {
 	return text + strings.Repeat("0", digits-len(fraction))
 }
 
-// valueOf is a side's value of a field in words. An amount has the decimals of its currency or, where that is not known, of the other side's:
-// 32 beside 28.00 would look like another kind of number.
+// valueOf is a side's value of a field in words.
 func (r *Run) valueOf(side verdict.Side, field string, v catalog.Value) string {
 	if v.Type() == catalog.Number && !v.IsNull() && catalog.UnitOf(field) == catalog.Money {
+		return r.Amounts(side)(field, v.Number())
+	}
+	return valueText(v)
+}
+
+// Amounts returns what writes a side's amount in a field: with the decimals of its currency or, where that is not known, of the other side's:
+// 32 beside 28.00 would look like another kind of number.
+func (r *Run) Amounts(side verdict.Side) func(field string, amount catalog.Decimal) string {
+	return func(field string, amount catalog.Decimal) string {
 		of := r.About().Source(side).Currencies[field]
 		if of == "" {
 			of = r.About().Source(side.Other()).Currencies[field]
 		}
-		return money(v.Number(), of)
+		return money(amount, of)
 	}
-	return valueText(v)
 }
