@@ -26,6 +26,7 @@ type form struct {
 	sorted bool // the right file is in the left one's order
 	keyed  bool // items are paired by keyText: half of the right file's SKUs are in small letters, with a blank behind
 	more   int  // columns that no rule reads
+	wide   bool // with texts as descriptions have them
 	items  int  // how many there are, whatever is asked for; 0: as many as is asked for
 }
 
@@ -52,6 +53,7 @@ var forms = []form{
 	{name: "sorted", order: usualOrder, end: "\n", differing: usual, sorted: true},
 	{name: "key of an expression", order: usualOrder, end: "\n", differing: usual, keyed: true},
 	{name: "26 columns", order: usualOrder, end: "\n", differing: usual, more: 20},
+	{name: "26 wide columns", order: usualOrder, end: "\n", differing: usual, more: 20, wide: true},
 	{name: "few", order: usualOrder, end: "\n", differing: usual, items: 10_000},
 }
 
@@ -109,8 +111,8 @@ var (
 	colours = []string{"Red", "Blue", "Black", "White", "Green"}
 )
 
-// item writes the values of an item, as the left side has them, into row.
-func item(i int, row []string) {
+// item writes the values of an item, as the left side has them, into row; wide says that other columns have long texts.
+func item(i int, row []string, wide bool) {
 	r := rand.New(rand.NewPCG(uint64(i), 2))
 	row[0] = fmt.Sprintf("SKU-%08d", i*7+13)
 	row[1] = fmt.Sprintf("%s %s %d", kinds[r.IntN(len(kinds))], things[r.IntN(len(things))], r.IntN(9000))
@@ -120,6 +122,9 @@ func item(i int, row []string) {
 	row[5] = "Size:" + sizes[r.IntN(len(sizes))] + "|Color:" + colours[r.IntN(len(colours))]
 	for at := len(columns); at < len(row); at++ {
 		row[at] = fmt.Sprintf("v%d", r.IntN(100_000))
+		if wide {
+			row[at] += fmt.Sprintf(" for a %s in %s and size %s", kinds[r.IntN(len(kinds))], colours[r.IntN(len(colours))], sizes[r.IntN(len(sizes))])
+		}
 	}
 }
 
@@ -153,14 +158,14 @@ func (c *catalogue) write(dir string, f form) error {
 		if c.fates[i] == onlyRight {
 			return nil
 		}
-		item(i, row)
+		item(i, row, f.wide)
 		return row
 	}
 	right := func(i int) []string {
 		if i = order[i]; c.fates[i] == onlyLeft {
 			return nil
 		}
-		item(i, row)
+		item(i, row, f.wide)
 		if c.fates[i] > 0 {
 			change(row, c.fates[i])
 		}
