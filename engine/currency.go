@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
@@ -51,6 +52,34 @@ func checkCurrencies(job Job, reads [2]Read) error {
 		}
 	}
 	return nil
+}
+
+// warnUntold warns of amounts of which their source does not say what they are in, where a rule reads them with amounts of the other side that
+// are known to be in a currency: nobody knows whether equal numbers are equal amounts.
+func warnUntold(job Job, reads [2]Read, result *report.Result) {
+	for _, r := range job.Program.Rules {
+		told := [2]catalog.Currency{}
+		for _, f := range r.Fields {
+			if is := reads[f.Side].Currencies[f.Field]; is.Known() {
+				told[f.Side] = is
+			}
+		}
+		for _, f := range r.Fields {
+			other := told[f.Side.Other()]
+			if other == "" || catalog.UnitOf(f.Field) != catalog.Money || reads[f.Side].Currencies[f.Field] != "" || reads[f.Side].Items == 0 {
+				continue
+			}
+			result.Warn(report.Warning{Source: sideOf(job, f.Side).Name, Text: fmt.Sprintf("nobody says what its amounts in the field %s are in, and those that rule %s compares them with are in %s: equal numbers are taken for equal amounts. %s",
+				f.Field, r.Code, other, "Say it with currency in its source, if that has such a setting; else its connector is to tell it")})
+		}
+	}
+}
+
+func sideOf(job Job, side verdict.Side) Side {
+	if side == verdict.Pos {
+		return job.Pos
+	}
+	return job.Store
 }
 
 func nameOf(s Side) string { return fmt.Sprintf("source %q %q", s.Connector, s.Name) }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules"
 	"github.com/reconcilehq/reconcile/rules/expr"
@@ -48,6 +50,36 @@ func TestCurrencies(t *testing.T) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
 		})
+	}
+}
+
+// TestUntoldCurrency says that amounts of which nobody knows what they are in are compared, and that a warning says so, where the other side's
+// currency is known.
+func TestUntoldCurrency(t *testing.T) {
+	program := testProgram(t, "") // rule P reads the price of both sides
+	for _, c := range []struct {
+		why        string
+		pos, store moneySource
+		items      int64
+		want       string
+	}{
+		{"nothing is said", nil, nil, 1, ""},
+		{"both say it", moneySource{"price": "CAD"}, moneySource{"price": "CAD"}, 1, ""},
+		{"a sign says it", moneySource{"price": "$"}, nil, 1, ""},
+		{"the point of sale says it", moneySource{"price": "CAD"}, nil, 1, "web: nobody says what its amounts in the field price are in, and those that rule P compares them with are in CAD: equal numbers are taken for equal amounts"},
+		{"the store says it", nil, moneySource{"price": "EUR"}, 1, "shop: nobody says what its amounts in the field price are in, and those that rule P compares them with are in EUR"},
+		{"there is no item", nil, moneySource{"price": "EUR"}, 0, ""},
+	} {
+		result := &report.Result{}
+		reads := [2]Read{{Items: c.items, Currencies: c.pos}, {Items: c.items, Currencies: c.store}}
+		warnUntold(Job{Program: program, Pos: Side{Name: "shop"}, Store: Side{Name: "web"}}, reads, result)
+		got := ""
+		for _, w := range result.AllWarnings() {
+			got += w.Source + ": " + w.Text
+		}
+		if c.want == "" && got != "" || !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s: got %q, want %q", c.why, got, c.want)
+		}
 	}
 }
 

@@ -128,6 +128,7 @@ func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 	s.otherMoney = job.Program.InOtherCurrencies([2]map[string]catalog.Currency{reads[0].Currencies, reads[1].Currencies})
 	result := newResult(job, reads)
 	result.WarnOfEmpty()
+	warnUntold(job, reads, result)
 	restore = collectSooner(reads[0].Items + reads[1].Items)
 	if err := s.evaluate(ctx, matcher, keys, result); err != nil {
 		return nil, err

@@ -86,6 +86,9 @@ func ValidCurrency(s string) (Currency, bool) {
 	return ParseCurrency(s)
 }
 
+// Known reports whether it is one currency, by its ISO 4217 code, and no sign that several have.
+func (c Currency) Known() bool { return isISO(string(c)) }
+
 func isISO(s string) bool {
 	return len(s) == 3 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }

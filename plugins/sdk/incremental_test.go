@@ -283,6 +283,27 @@ func TestItemRecords(t *testing.T) {
 	}
 }
 
+// TestCurrencyOfRecords says that what the amounts are in is kept with the items, and told with them.
+func TestCurrencyOfRecords(t *testing.T) {
+	d := &diary{pull: func(_ PullRequest, out *CopyUpdate) error {
+		return errors.Join(out.PutItem("1", Item{"sku": "A", "price": 1}), out.PutCurrency("price", "CAD"))
+	}}
+	req := NewReadRequest([]string{"sku", "price"}, nil)
+	n, err := ReadAll(t.Context(), d, req, func(*catalog.Batch) error { return nil })
+	if diff := cmp.Diff(map[string]string{"price": "CAD"}, req.Currencies()); err != nil || n != 1 || diff != "" {
+		t.Errorf("%d items, %v, %s", n, err, diff)
+	}
+	for want, put := range map[string]func(*CopyUpdate) error{
+		`the currency of field "price": "dollars" is none`:      func(out *CopyUpdate) error { return out.PutCurrency("price", "dollars") },
+		`Schema offers no field "prise": did you mean "price"?`: func(out *CopyUpdate) error { return out.PutCurrency("prise", "CAD") },
+	} {
+		d.pull = func(_ PullRequest, out *CopyUpdate) error { return put(out) }
+		if _, err := ReadAll(t.Context(), d, NewReadRequest([]string{"sku"}, nil), func(*catalog.Batch) error { return nil }); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
 // TestMisspeltRecord puts an item with a field that there is not.
 func TestMisspeltRecord(t *testing.T) {
 	d := &diary{pull: func(_ PullRequest, out *CopyUpdate) error { return out.PutItem("1", Item{"sku": "A", "nmae": "Bell"}) }}

@@ -20,6 +20,21 @@ import (
 // offer is an error: otherwise a misspelt field would look as if no item had it.
 type Item map[string]any
 
+// Variation returns the value of the field variation, which all variants of a product have: how the options of the product are structured. It takes
+// the options of each variant, as the field options has them, all of them also where some are hidden or sold out. Each source has it made here, so
+// that two sources with the same variants have the same.
+func Variation(variants []map[string]string) []string {
+	var b catalog.VariationBuilder
+	for _, options := range variants {
+		entries := make([]Entry, 0, len(options))
+		for name, value := range options {
+			entries = append(entries, Entry{Key: name, Value: value})
+		}
+		b.Add(entries)
+	}
+	return b.List()
+}
+
 func valueOf(t Type, v any) (catalog.Value, error) {
 	if v == nil {
 		return catalog.NullValue(t), nil

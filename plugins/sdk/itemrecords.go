@@ -12,13 +12,18 @@ import (
 // ItemKind is the kind of ItemRecords' records.
 const ItemKind = "item"
 
+// currencyKind is the kind of those that say what the amounts of a field are in.
+const currencyKind = "currency"
+
 // ItemRecords is for Incremental sources whose records are items. Embed it and implement only Pull. Pull calls PutItem for
-// each item, Delete(ItemKind, key) for an item that is gone, and Complete(ItemKind) when it has put all items. Items are read
-// in the order of their keys' bytes.
+// each item, Delete(ItemKind, key) for an item that is gone, and Complete(ItemKind) when it has put all items; and PutCurrency
+// for each field of amounts. Items are read in the order of their keys' bytes.
 type ItemRecords struct{}
 
 // CopyRules implements Incremental.
-func (ItemRecords) CopyRules() CopyRules { return CopyRules{Kinds: []string{ItemKind}, Version: 1} }
+func (ItemRecords) CopyRules() CopyRules {
+	return CopyRules{Kinds: []string{ItemKind, currencyKind}, Version: 2}
+}
 
 // Assemble implements Incremental.
 func (ItemRecords) Assemble(_ context.Context, _ ReadRequest, records *Records, w *Writer) error {
@@ -31,7 +36,24 @@ func (ItemRecords) Assemble(_ context.Context, _ ReadRequest, records *Records, 
 			return err
 		}
 	}
+	for field, mark := range records.All(currencyKind) {
+		w.Currency(field, string(mark))
+	}
 	return records.Err()
+}
+
+// PutCurrency keeps with the items, for sources with ItemRecords, what the amounts of a field are in: see ReadRequest.Currency. It holds until
+// another pull says another one.
+func (c *CopyUpdate) PutCurrency(field, mark string) error {
+	if _, ok := catalog.ValidCurrency(mark); !ok {
+		return c.locked("", nil, func() error {
+			return fmt.Errorf("the currency of field %q: %q is none: give its ISO 4217 code, such as CAD, or the sign that stands at the amounts", field, mark)
+		})
+	}
+	if c.schema != nil && c.schema.Index(field) < 0 {
+		return c.locked("", nil, func() error { return noField(field, c.schema) })
+	}
+	return c.Put(currencyKind, field, []byte(mark))
 }
 
 // PutItem puts an item as a record, for sources with ItemRecords. A field that Schema does not offer is an error.

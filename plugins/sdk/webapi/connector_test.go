@@ -13,8 +13,9 @@ import (
 
 // Shop is a source: a shop at a platform.
 type Shop struct {
-	URL   string `setting:"url,required" doc:"The shop's address."`
-	Token string `setting:"token,required,sensitive" doc:"An access token that may read products."`
+	URL      string `setting:"url,required" doc:"The shop's address."`
+	Token    string `setting:"token,required,sensitive" doc:"An access token that may read products."`
+	Currency string `setting:"currency,required" doc:"What the shop's prices are in, such as CAD: it does not say."`
 	webapi.Pace
 }
 
@@ -37,6 +38,7 @@ type product struct {
 }
 
 func (s *Shop) Read(ctx context.Context, req sdk.ReadRequest, emit func(sdk.Item) error) error {
+	req.Currency("price", s.Currency)
 	client := webapi.New(webapi.Config{URL: s.URL, Auth: webapi.Bearer(s.Token), Name: "Corner Shop",
 		Limits: webapi.RateLimitHeaders, Pace: s.Pace})
 	products := webapi.List[product]{

@@ -41,7 +41,7 @@ func TestTheConnectorOfThePage(t *testing.T) {
 		write(w, `{"products": [`+strings.Join(products, ",")+`], "count": 250}`)
 	})
 	shop := sdk.Connector{Name: "shop", Version: "1.0.0", New: func() sdk.Source { return &Shop{} }}
-	settings := sdktest.Settings{"url": s.URL, "token": "t0ken"}
+	settings := sdktest.Settings{"url": s.URL, "token": "t0ken", "currency": "CAD"}
 	got, err := sdktest.Read(t.Context(), shop, settings)
 	if err != nil || len(got.Items) != 250 || got.Items[249] != `{"sku":"SKU-249","name":"Product 249","price":249.1,"qoh":null,"id":"250"}` {
 		t.Errorf("%d items, %v: %s", len(got.Items), err, got.Items[len(got.Items)-1])

@@ -88,7 +88,10 @@ func TestAnswers(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			server := httptest.NewServer(tt.shop)
+			mux := http.NewServeMux()
+			mux.HandleFunc("/shop", says(200, `{"name": "Bells", "currency": "CAD"}`))
+			mux.Handle("/", tt.shop)
+			server := httptest.NewServer(mux)
 			defer server.Close()
 			got, err := sdktest.ReadFrom(t.Context(), newShop(t, server.URL), "sku", "price")
 			if tt.want == "" {

@@ -56,19 +56,30 @@ func (s *Shop) Schema(context.Context) ([]sdk.Field, error) {
 
 // Check tries the address and the token.
 func (s *Shop) Check(ctx context.Context) ([]sdk.Fact, error) {
-	var shop struct{ Name, Currency string }
 	session := s.api.Session(nil)
 	session.Tries = 3 // a person waits
-	err := session.Do(ctx, webapi.Request{Path: "/shop", Read: func(a *webapi.Answer) error {
+	shop, err := about(ctx, session)
+	return []sdk.Fact{{Name: "store", Value: shop.Name}, {Name: "currency", Value: shop.Currency}}, err
+}
+
+// self is what the shop says of itself.
+type self struct{ Name, Currency string }
+
+// about asks the shop for that.
+func about(ctx context.Context, session *webapi.Session) (shop self, err error) {
+	return shop, session.Do(ctx, webapi.Request{Path: "/shop", Read: func(a *webapi.Answer) error {
+		shop = self{}
 		if err := webapi.Decode(a.Body, &shop); err != nil {
 			return err
 		}
-		if shop.Name == "" {
+		switch {
+		case shop.Name == "":
 			return errors.New("it has no name")
+		case shop.Currency == "":
+			return errors.New("it does not say what its prices are in")
 		}
 		return nil
 	}})
-	return []sdk.Fact{{Name: "store", Value: shop.Name}, {Name: "currency", Value: shop.Currency}}, err
 }
 
 // itemOf returns a product as reconcile knows it. What is null is not known; what is absent, or of another kind, fails the read. The variants of a
@@ -88,7 +99,16 @@ func itemOf(p *webapi.Entry) sdk.Item {
 //
 // Each page begins after the last product of the one before. By numbered pages a product that is deleted meanwhile would
 // move another one onto a page that was read already.
+//
+// It says what the prices are in, each time: 9.95 in two currencies is not the same. Where a platform does not tell, make it a setting.
 func (s *Shop) Read(ctx context.Context, req sdk.ReadRequest, emit func(sdk.Item) error) error {
+	if req.Wants("price") {
+		shop, err := about(ctx, s.api.Session(req))
+		if err != nil {
+			return err
+		}
+		req.Currency("price", shop.Currency)
+	}
 	products := webapi.List[*webapi.Entry]{
 		Ask:  webapi.At("/products", "after"),
 		Read: webapi.Members[*webapi.Entry]("products", "total", "next"),

@@ -21,6 +21,7 @@ var connector = sdk.Connector{New: func() sdk.Source { return &Shop{clock: &sdkt
 
 // answers are what a shop answers, by what it is asked for. Put those of your platform here, with a product of each kind.
 var answers = map[string]string{
+	"/shop": `{"name": "Bells", "currency": "CAD"}`,
 	"/products": `{"products": [
 		{"id": 1, "sku": "A-1", "name": "Bell", "price": 19.90, "stock": 3, "options": {"Size": "M"}},
 		{"id": 2, "sku": "A-2", "name": "Lamp", "price": null, "stock": null, "options": {}}
@@ -55,6 +56,9 @@ func TestItems(t *testing.T) {
 	}
 	if !slices.Equal(got.Items, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got.Items, "\n"), strings.Join(want, "\n"))
+	}
+	if is := got.Currencies["price"]; is != "CAD" {
+		t.Errorf("the prices are said to be in %q", is)
 	}
 }
 

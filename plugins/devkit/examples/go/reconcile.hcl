@@ -6,7 +6,8 @@ plugin "example-shop" {
 }
 
 source "file" "pos" {
-  path = "inventory.csv"
+  path     = "inventory.csv"
+  currency = "CAD" # what its prices are in: the shop says so itself
 }
 
 source "example-shop" "web" {

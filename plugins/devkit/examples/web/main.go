@@ -17,6 +17,7 @@ type kiln struct {
 	URL      string `setting:"url,required" doc:"The shop's address."`
 	User     string `setting:"user,required" doc:"An account that may read wares."`
 	Password string `setting:"password,required,sensitive" doc:"Its password."`
+	Currency string `setting:"currency,required" doc:"What the shop's prices are in, such as CAD: it does not say."`
 	webapi.Pace
 	api *webapi.Client
 }
@@ -40,6 +41,7 @@ func (k *kiln) Check(ctx context.Context) ([]sdk.Fact, error) {
 }
 
 func (k *kiln) Read(ctx context.Context, req sdk.ReadRequest, emit func(sdk.Item) error) error {
+	req.Currency("price", k.Currency)
 	wares := webapi.List[*webapi.Entry]{Ask: webapi.At("/api/wares", "cursor"), Key: webapi.Key("id"),
 		Read: webapi.Members[*webapi.Entry]("wares", "total", "cursor")}
 	return wares.ByCursor().Each(ctx, k.api.Session(req), func(page []*webapi.Entry) error {

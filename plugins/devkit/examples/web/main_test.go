@@ -16,7 +16,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/reconcilehq/reconcile/plugins/sdk"
 	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
+	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
 const password = "clay-and-fire"
@@ -97,7 +99,7 @@ func shop(holds int, wares []map[string]any) http.Handler {
 }
 
 func read(ctx context.Context, url, password string) (sdktest.Result, error) {
-	return sdktest.Read(ctx, connector, sdktest.Settings{"url": url, "user": "clerk", "password": password})
+	return sdktest.Read(ctx, connector, sdktest.Settings{"url": url, "user": "clerk", "password": password, "currency": "EUR"})
 }
 
 // TestRead reads the shop, also where each token holds for two requests only, and says what it says to strangers.
@@ -108,6 +110,9 @@ func TestRead(t *testing.T) {
 		got, err := read(t.Context(), server.URL, password)
 		if diff := cmp.Diff(items, got.Items); err != nil || diff != "" {
 			t.Errorf("tokens for %d requests: %v %s", holds, err, diff)
+		}
+		if is := got.Currencies["price"]; is != "EUR" {
+			t.Errorf("the prices are said to be in %q", is)
 		}
 		_, err = read(t.Context(), server.URL, "wet-clay")
 		if err == nil || !strings.Contains(err.Error(), "signing in: ") || strings.Contains(err.Error(), "wet-clay") {
@@ -154,6 +159,40 @@ func TestFaults(t *testing.T) {
 	sdktest.TestFaults(t, shop(1000, wares()), func(ctx context.Context, url string) (sdktest.Result, error) { return read(ctx, url, password) })
 }
 
+// itemsOf is what docs/plugins.md shows under "The options of a product".
+func itemsOf(p *webapi.Entry) []sdk.Item {
+	var items []sdk.Item
+	var all []map[string]string
+	for _, v := range p.Each("variants") {
+		options := v.Options("traits", "trait", "value")
+		all = append(all, options)
+		items = append(items, sdk.Item{"sku": v.Text("sku"), "name": p.Text("title"), "options": options})
+	}
+	for _, item := range items {
+		item["variation"] = sdk.Variation(all)
+	}
+	return items
+}
+
+// TestVariation makes the structure of a product's options, as the page says.
+func TestVariation(t *testing.T) {
+	var p webapi.Entry
+	text := `{"title": "Mug", "variants": [{"sku": "M-R", "traits": [{"trait": "Size", "value": "M"}, {"trait": "Colour", "value": "Red"}]},
+		{"sku": "S-B", "traits": [{"trait": "Colour", "value": "Blue|Green"}, {"trait": "Size", "value": "S"}]}]}`
+	if err := json.Unmarshal([]byte(text), &p); err != nil {
+		t.Fatal(err)
+	}
+	items := itemsOf(&p)
+	if err := p.Err(); err != nil || len(items) != 2 {
+		t.Fatalf("%d items, %v", len(items), err)
+	}
+	for _, item := range items {
+		if diff := cmp.Diff([]string{`Colour=Blue\|Green|Red`, "Size=M|S"}, item["variation"]); diff != "" {
+			t.Errorf("%v: %s", item["sku"], diff)
+		}
+	}
+}
+
 // TestPage says that docs/plugins.md shows this connector as it is, and how long it is.
 func TestPage(t *testing.T) {
 	code, err := os.ReadFile("main.go")
@@ -167,6 +206,15 @@ func TestPage(t *testing.T) {
 	_, body, _ := strings.Cut(string(code), "type kiln struct")
 	if !strings.Contains(string(page), "type kiln struct"+body) {
 		t.Error("docs/plugins.md shows another one")
+	}
+	own, err := os.ReadFile("main_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(own), "func itemsOf(")
+	example, _, _ = strings.Cut(example, "\n}\n")
+	if !strings.Contains(string(page), "func itemsOf("+example+"\n}\n") {
+		t.Error("docs/plugins.md shows another itemsOf")
 	}
 	lines := slices.DeleteFunc(strings.Split(body, "\n"), func(line string) bool { return len(strings.Trim(line, "\t {})")) == 0 })
 	if len(lines) > 40 {

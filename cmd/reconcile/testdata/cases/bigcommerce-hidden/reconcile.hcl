@@ -1,6 +1,7 @@
 # Hidden products and those that cannot be bought are items as others are; rules see what they are.
 source "file" "shop" {
-  path = "pos.csv"
+  path     = "pos.csv"
+  currency = "CAD"
 }
 
 source "bigcommerce" "web" {

@@ -1,6 +1,7 @@
 # The store enters prices as the configuration says: no warning.
 source "file" "shop" {
-  path = "pos.csv"
+  path     = "pos.csv"
+  currency = "EUR"
 }
 
 source "bigcommerce" "web" {

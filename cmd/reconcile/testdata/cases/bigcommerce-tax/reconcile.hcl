@@ -1,6 +1,7 @@
 # Prices with tax and prices without differ by it: a warning tells why all of them do.
 source "file" "shop" {
-  path = "pos.csv"
+  path     = "pos.csv"
+  currency = "EUR"
 }
 
 source "bigcommerce" "web" {

@@ -8,6 +8,7 @@ import { shop } from "./shop.js";
 
 /** What a shop answers, by what it is asked for. Put answers of your platform here, with a product of each kind. */
 const answers: Record<string, string> = {
+  "/shop": `{"name": "Bells", "currency": "CAD"}`,
   "/products": `{"products": [
     {"id": 1, "sku": "A-1", "name": "Bell", "price": 19.90, "stock": 3, "options": {"Size": "M"}},
     {"id": 2, "sku": "A-2", "name": "Lamp", "price": null, "stock": null, "options": {}}
@@ -29,6 +30,7 @@ test("items", async (t) => {
     { sku: "A-2", name: "Lamp", price: null, qoh: null, options: {}, id: "2" },
     { sku: "0007", name: "Shade", price: 7, qoh: 0, options: {}, id: "5" },
   ]);
+  assert.deepEqual(got.currencies, { price: "CAD" });
 });
 
 test("faults", async (t) => {

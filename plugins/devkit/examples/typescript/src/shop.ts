@@ -5,7 +5,7 @@
 
 import { startSandbox } from "./sandbox.js";
 import { SettingError, connector, known, setting, type Item, type ReadRequest, type Source } from "./sdk/sdk.js";
-import { Client, at, bearer, byCursor, entries, type Entry } from "./sdk/webapi.js";
+import { Client, at, bearer, byCursor, entries, type Entry, type Session } from "./sdk/webapi.js";
 
 export const shop = connector({
   name: "example-shop",
@@ -47,6 +47,15 @@ export function itemOf(p: Entry): Item {
   };
 }
 
+/** Asks for what the shop says of itself. */
+async function about(session: Session): Promise<{ name: string; currency: string }> {
+  const { name, currency } = await session.get("/shop", "name", "currency");
+  if (typeof name !== "string" || typeof currency !== "string" || name === "" || currency === "") {
+    throw new Error("GET /shop: the shop does not say what it is called, or what its prices are in");
+  }
+  return { name, currency };
+}
+
 export class Shop implements Source {
   constructor(readonly api: Client) {}
 
@@ -60,8 +69,8 @@ export class Shop implements Source {
 
   /** Tries the address and the token. */
   async check(signal: AbortSignal) {
-    const shop = await this.api.session({ signal }, 3).get("/shop", "name", "currency");
-    return [{ name: "store", value: String(shop.name) }, { name: "currency", value: String(shop.currency) }];
+    const shop = await about(this.api.session({ signal }, 3));
+    return [{ name: "store", value: shop.name }, { name: "currency", value: shop.currency }];
   }
 
   /**
@@ -69,8 +78,13 @@ export class Shop implements Source {
    *
    * Each page begins after the last product of the one before. By numbered pages a product that is deleted meanwhile would
    * move another one onto a page that was read already.
+   *
+   * It says what the prices are in, each time: 9.95 in two currencies is not the same. Where a platform does not tell, make it a setting.
    */
   async *read(request: ReadRequest): AsyncGenerator<Item> {
+    if (request.wants("price")) {
+      request.currency("price", (await about(this.api.session(request))).currency);
+    }
     const products = byCursor(this.api.session(request), {
       ask: at("/products", "after"),
       read: entries({ items: "products", total: "total", next: "next" }),
