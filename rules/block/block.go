@@ -81,6 +81,7 @@ func (r *Reader) ByType(files *Files, schema *hcl.BodySchema, all bool) map[stri
 		var diags hcl.Diagnostics
 		if all {
 			content, diags = body.Content(schema)
+			sayPlaces(diags, body, schema.Blocks, "")
 		} else {
 			content, _, diags = body.PartialContent(schema)
 		}
@@ -164,6 +165,37 @@ func (r *Reader) Content(b *hcl.Block, of grammar.Block) (hcl.Attributes, hcl.Bl
 		schema.Attributes = append(schema.Attributes, hcl.AttributeSchema{Name: name})
 	}
 	content, diags := b.Body.Content(schema)
+	if body, ok := b.Body.(*hclsyntax.Body); ok {
+		sayPlaces(diags, body, schema.Blocks, quoted(b))
+	}
 	r.Diags = append(r.Diags, diags...)
 	return content.Attributes, content.Blocks
+}
+
+// sayPlaces adds to what HCL says of blocks that are not expected where those stand that the language has. within names the block that they are
+// in; "" at the top of a file.
+func sayPlaces(diags hcl.Diagnostics, body *hclsyntax.Body, expected []hcl.BlockHeaderSchema, within string) {
+	for _, b := range body.Blocks {
+		if slices.ContainsFunc(expected, func(h hcl.BlockHeaderSchema) bool { return h.Type == b.Type }) {
+			continue
+		}
+		for _, diag := range diags {
+			if diag.Subject != nil && *diag.Subject == b.TypeRange {
+				diag.Detail += Misplaced(b.Type, within)
+			}
+		}
+	}
+}
+
+// Misplaced says where a block of a type stands that was found elsewhere, with a space before it; "" if the language has no such block. within
+// names the block that it was found in; "" at the top of a file.
+func Misplaced(blockType, within string) string {
+	place := grammar.Place(blockType)
+	switch {
+	case place == "":
+		return ""
+	case within == "":
+		return fmt.Sprintf(" A block %q stands %s.", blockType, place)
+	}
+	return fmt.Sprintf(" A block %q stands %s, and not in %s: move it there, or see whether the } that ends that block is missing or comes too late.", blockType, place, within)
 }

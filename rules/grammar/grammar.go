@@ -56,6 +56,22 @@ var (
 	Write = Block{Type: "write", Labels: []string{"source"}, Shown: true, Required: []string{"item", "field", "value"}}
 )
 
+// Place says where a block of a type stands, as it follows "it stands "; "" if the language has no such block.
+func Place(blockType string) string {
+	switch blockType {
+	case Remedy.Type:
+		return "within a rule"
+	case Test.Type:
+		return "at the top of a file beside the configuration whose name ends in .test.hcl"
+	case Expect.Type, Write.Type:
+		return "at the top of a file for reconcile plugin test"
+	}
+	if slices.ContainsFunc(Blocks(), func(b Block) bool { return b.Type == blockType }) {
+		return "at the top of the configuration, within no other block"
+	}
+	return ""
+}
+
 // Blocks returns all types of blocks.
 func Blocks() []Block {
 	return []Block{Source, Shops, Secrets, Plugin, Locals, Rule, Remedy, Intentional, Reconciliation, History, Schedule, Brakes, Websync, Test, Expect, Write}

@@ -191,6 +191,8 @@ func (d *settingsReader) body(body *hclsyntax.Body, schema *catalog.Settings, he
 		switch {
 		case inner == nil && schema.Attribute(b.Type) != nil:
 			d.fail(b.TypeRange, "Attribute expected", "%q is an attribute: write %s = ...", b.Type, b.Type)
+		case inner == nil && grammar.Place(b.Type) != "":
+			d.fail(b.TypeRange, "Unexpected block", "A source takes no block %q.%s", b.Type, block.Misplaced(b.Type, "a source"))
 		case inner == nil:
 			d.unknown(b.TypeRange, b.Type, schema, also)
 		case len(b.Labels) > 0:
