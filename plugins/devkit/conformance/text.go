@@ -49,7 +49,7 @@ func (r *Report) WriteText(w io.Writer, style Style) error {
 
 func sectionTitle(section string) string {
 	return map[string]string{"1": "1 Starting", "2": "2 Describe", "3": "3 Configure", "4": "4 Schema", "5": "5 Check", "6": "6 Read",
-		"7": "7 Ending, and keeping quiet", "8": "8 The Local Copy"}[section]
+		"7": "7 Ending, and keeping quiet", "8": "8 The Local Copy", "9": "9 Single items", "10": "10 Changes", "11": "11 Web orders"}[section]
 }
 
 // textWriter keeps the first error.
