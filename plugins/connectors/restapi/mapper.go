@@ -327,7 +327,7 @@ func (m *mapper) write(values []catalog.Value) error {
 }
 
 // errNoItems says that a platform has answered, and there was nothing.
-var errNoItems = errors.New(`the API answered without a single item: many do so where the credentials do not reach, or where the path of items is not the right one; if the catalogue is really empty, say allow_empty = true`)
+var errNoItems = errors.New(`the API answered without a single item: many do so where the credentials do not reach, or where the path of items is not the right one; if the catalogue is really empty, say allow_empty = true, or total in the block page where the API counts`)
 
 // end writes what is left, and looks at what was read as a whole.
 func (m *mapper) end(allowEmpty bool) error {

@@ -31,12 +31,14 @@ type lister struct {
 	mu      sync.Mutex
 	cursors map[string]any // cursors as they stood in answers, by their texts
 	at      string         // the page that was asked for last
+	none    bool           // the first page says that there are no entries in all
 	length  int            // of the first page
 	short   bool           // the last page was shorter
 }
 
-// each reads the whole list, and calls each for its entries, each once. An error means that the list is not known to be whole.
-func (s *Source) each(ctx context.Context, t webapi.Teller, also map[string]any, each func([]entry) error) error {
+// each reads the whole list, and calls each for its entries, each once. It returns whether the API itself says that there are no entries. An error
+// means that the list is not known to be whole.
+func (s *Source) each(ctx context.Context, t webapi.Teller, also map[string]any, each func([]entry) error) (none bool, err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	l := &lister{source: s, also: also, stop: stop, cursors: map[string]any{}}
@@ -44,15 +46,17 @@ func (s *Source) each(ctx context.Context, t webapi.Teller, also map[string]any,
 	list := l.list()
 	switch s.paging.Type {
 	case "offset":
-		return list.ByOffset().Each(ctx, session, each)
+		err = list.ByOffset().Each(ctx, session, each)
 	case "number":
-		return list.ByNumber(int(s.paging.first)).Each(ctx, session, each)
+		err = list.ByNumber(int(s.paging.first)).Each(ctx, session, each)
 	case "cursor":
-		return list.ByCursor().Each(ctx, session, each)
+		err = list.ByCursor().Each(ctx, session, each)
 	case "link":
-		return list.ByLink().Each(ctx, session, each)
+		err = list.ByLink().Each(ctx, session, each)
+	default:
+		err = l.whole(ctx, session, each)
 	}
-	return l.whole(ctx, session, each)
+	return l.none, err
 }
 
 // list says how the list is read.
@@ -164,6 +168,9 @@ func (l *lister) read(a *webapi.Answer, tree any) (page webapi.Page[entry], err 
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.at == s.paging.firstPlace() {
+		l.none = page.Total != nil && *page.Total == 0
+	}
 	if err := l.follows(a, tree, &page); err != nil {
 		return page, err
 	}
@@ -248,6 +255,9 @@ func (l *lister) follows(a *webapi.Answer, tree any, page *webapi.Page[entry]) e
 	case p.Type == "link":
 		place, absent = "the header Link", len(a.Header.Values("Link")) == 0
 		page.Next = webapi.NextLink(a)
+	}
+	if absent {
+		page.Lacks = place
 	}
 	empty := l.at == p.firstPlace() && len(page.Items) == 0 // allow_empty decides of a list without any entry
 	if absent && !p.Omitted && page.Total == nil && page.More == nil && !empty {

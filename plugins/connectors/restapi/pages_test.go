@@ -241,6 +241,32 @@ func TestPages(t *testing.T) {
 		{name: "nothing for credentials that do not reach", page: offset, items: 25, answer: func(http.ResponseWriter, *http.Request, []any) any {
 			return object{"items": []any{}}
 		}, err: []string{"the API answered without a single item", "allow_empty = true"}},
+		{name: "nothing, of an API that counts", page: with(offset, "total", "$.count"), items: 0, answer: byOffset(true)},
+		{name: "nothing, of an API that counts, in one answer", page: sdktest.Settings{"type": "none", "total": "$.count"}, items: 0, answer: byOffset(true)},
+		{name: "a byte order mark", page: sdktest.Settings{"type": "none"}, items: 1, answer: func(http.ResponseWriter, *http.Request, []any) any {
+			return "\ufeff" + `{"items":[{"id":1,"sku":"S-1","price":1.1}]}`
+		}},
+		{name: "cursor, empty pages that lead on", page: cursor, items: 25, answer: func(_ http.ResponseWriter, r *http.Request, all []any) any {
+			from, empty := strings.CutPrefix(r.URL.Query().Get("cursor"), "e")
+			at, _ := strconv.Atoi(from)
+			switch {
+			case !empty && at > 0: // each second page
+				return object{"items": all[at-10 : min(at, len(all))], "next": map[bool]any{true: "e" + from}[at < len(all)]}
+			default:
+				return object{"items": []any{}, "next": strconv.Itoa(at + 10)}
+			}
+		}},
+		{name: "cursor, empty pages without end", page: cursor, items: 25, answer: func(_ http.ResponseWriter, r *http.Request, _ []any) any {
+			at, _ := strconv.Atoi(r.URL.Query().Get("cursor"))
+			return object{"items": []any{}, "next": strconv.Itoa(at + 1)}
+		}, err: []string{"101 pages in a row are empty, in each of 3 attempts"}},
+		{name: "number, empty pages that say that more follow", page: with(number, "more", "$.more"), items: 20, answer: func(_ http.ResponseWriter, r *http.Request, all []any) any {
+			page := map[string][]any{"2": all[:10], "4": all[10:]}[r.URL.Query().Get("page")]
+			return object{"items": append([]any{}, page...), "more": r.URL.Query().Get("page") != "4"}
+		}},
+		{name: "cursor, never found, though there is a total", page: with(cursor, "cursor", "$.meta.next", "total", "$.count"), items: 25, answer: func(_ http.ResponseWriter, _ *http.Request, all []any) any {
+			return object{"items": all[:10], "count": len(all), "paging": object{"next": "c10"}}
+		}, err: []string{"the API says there are 25 entries but gave 10 different ones", "its first page has nothing at page.cursor, path $.meta.next, where the place of the next page is looked for"}},
 		{name: "nothing, as it may be", page: offset, more: sdktest.Settings{"allow_empty": true}, items: 0, answer: byOffset(false)},
 		{name: "a login page", page: offset, items: 25, answer: func(w http.ResponseWriter, _ *http.Request, _ []any) any {
 			w.Header().Set("Content-Type", "text/html")

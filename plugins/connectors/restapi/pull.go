@@ -93,7 +93,7 @@ func (s *Source) pull(ctx context.Context, req sdk.PullRequest, out *sdk.CopyUpd
 		also = map[string]any{s.Since.Param: s.Since.write(from)}
 	}
 	asked, read := at.Newest.Add(-s.Since.overlap), int64(0)
-	err := s.each(ctx, req, also, func(entries []entry) error {
+	none, err := s.each(ctx, req, also, func(entries []entry) error {
 		for _, e := range entries {
 			changed, err := s.Since.of(e.tree)
 			switch {
@@ -116,7 +116,7 @@ func (s *Source) pull(ctx context.Context, req sdk.PullRequest, out *sdk.CopyUpd
 		return err
 	}
 	if also == nil {
-		if read == 0 && !s.AllowEmpty {
+		if read == 0 && !s.AllowEmpty && !none {
 			return errNoItems
 		}
 		if err := out.Complete(kindEntry); err != nil {
@@ -166,7 +166,7 @@ func (s *Source) Assemble(_ context.Context, req sdk.ReadRequest, records *sdk.R
 	if err := records.Err(); err != nil {
 		return err
 	}
-	return s.clean(m.end(s.AllowEmpty))
+	return s.clean(m.end(s.AllowEmpty || m.entries == 0)) // the pull has seen whether there may be none
 }
 
 // of returns when an entry was last changed.

@@ -15,7 +15,7 @@ func (s *Source) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wr
 		return s.clean(sdk.ReadRecords(ctx, s, req, w))
 	}
 	m := s.mapper(req, w)
-	err := s.each(ctx, req, nil, func(entries []entry) error {
+	none, err := s.each(ctx, req, nil, func(entries []entry) error {
 		for _, e := range entries {
 			if err := m.entry(e); err != nil {
 				return err
@@ -25,7 +25,7 @@ func (s *Source) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wr
 		return nil
 	})
 	if err == nil {
-		err = m.end(s.AllowEmpty)
+		err = m.end(s.AllowEmpty || none)
 	}
 	return s.clean(err)
 }
@@ -61,7 +61,7 @@ func (s *Source) Check(ctx context.Context) ([]sdk.Fact, error) {
 			return nil, s.clean(err)
 		}
 	}
-	if err := m.end(s.AllowEmpty); err != nil {
+	if err := m.end(s.AllowEmpty || page.Total != nil && *page.Total == 0); err != nil {
 		return nil, s.clean(err)
 	}
 	var facts []sdk.Fact

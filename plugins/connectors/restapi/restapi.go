@@ -47,7 +47,7 @@ type Source struct {
 	Currency     string            `setting:"currency,live" doc:"The currency of all prices, as its code, such as CAD."`
 	CurrencyPath string            `setting:"currency_path,live" doc:"The path of the currency's code in an item. Items in two currencies fail the read."`
 	OnBadItem    string            `setting:"on_bad_item,live" default:"fail" values:"fail|skip" doc:"What to do about an item that cannot be read: fail the run, or skip the item: a warning tells, and the item is reported as unreadable, not as missing."`
-	AllowEmpty   bool              `setting:"allow_empty,live" doc:"Take an answer without any item for an empty catalogue. Left out, it is an error: many APIs answer so where the credentials do not reach."`
+	AllowEmpty   bool              `setting:"allow_empty,live" doc:"Take an answer without any item for an empty catalogue, also where no total of the block page says that there are 0 entries. Left out, it is an error: many APIs answer so where the credentials do not reach."`
 
 	Options *options       `setting:"options" doc:"The options of a variant, where they stand in a list of the item. The field options is made of them, and the field variation where the parent is known."`
 	Auth    *auth          `setting:"auth" doc:"How to log in; nothing is sent if it is left out."`

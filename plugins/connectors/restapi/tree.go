@@ -22,6 +22,7 @@ var errWebPage = errors.New("the answer is a web page, where JSON is expected: a
 // keeps them as they are written. What two readers of JSON may read differently is an error: a member that is there twice, and text
 // that is not Unicode.
 func decodeTree(body []byte) (any, error) {
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")) // with which some servers on Windows begin
 	trimmed := bytes.TrimSpace(body)
 	switch {
 	case len(trimmed) == 0:

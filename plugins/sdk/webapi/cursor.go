@@ -54,6 +54,9 @@ func (l *List[T]) follow(ctx context.Context, s *Session, p *pass[T], ask func(a
 		if empty++; len(page.Items) > 0 {
 			empty = 0
 		}
+		if number == 1 && page.Next == "" {
+			p.lacks = page.Lacks
+		}
 		switch {
 		case page.Next == "" && page.More != nil && *page.More:
 			return irregularf("page %d says that more follow, but not where", number)

@@ -24,6 +24,7 @@ func JSON[T any](target *T) func(*Answer) error {
 // Decode reads one JSON value, and nothing after it, into target. Unlike encoding/json, which would silently replace it, it
 // refuses text that is not Unicode, and an object that has a name twice: which of the two was meant nobody can tell.
 func Decode(body []byte, target any) error {
+	body = bytes.TrimPrefix(body, byteOrderMark)
 	if !utf8.Valid(body) || hasLoneSurrogate(body) {
 		return errors.New("its text is not Unicode")
 	}
@@ -42,6 +43,9 @@ func Decode(body []byte, target any) error {
 	}
 	return nil
 }
+
+// byteOrderMark stands before the JSON of some servers on Windows. It says nothing of UTF-8.
+var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // titleOf returns the title of a page for browsers, shortened; "" if the text has none near its beginning.
 func titleOf(body []byte) string {

@@ -75,7 +75,41 @@ func (e *Entry) at(path []string) (value any, ok bool) {
 	return value, true
 }
 
-// Has reports whether something stands at a place that is not null. It is for what an entry may lack.
+// Given says what stands at a place: nothing (Absent), null (Null), "" (Empty), or something else (Present). Where an object above the place is
+// null, it is Null. It is for what an entry may lack, and for a place where null and "" mean different things. Of a variant whose price is null
+// where it is the product's:
+//
+//	price := v.Number("price")
+//	if v.Given("price") == webapi.Null {
+//		price = product.Number("price")
+//	}
+//
+// Number alone does not tell: it is nil for "" as well, which does not say that the product's price holds.
+func (e *Entry) Given(path ...string) Given {
+	var value any = e.members
+	for n, name := range path {
+		object, is := value.(map[string]any)
+		switch {
+		case value == nil:
+			return Null
+		case !is:
+			e.fail("%s is %s, where an object is expected", named(path[:n]), kindOf(value))
+			return Absent
+		}
+		if value, is = object[name]; !is {
+			return Absent
+		}
+	}
+	switch value {
+	case nil:
+		return Null
+	case "":
+		return Empty
+	}
+	return Present
+}
+
+// Has reports whether something stands at a place that is not null. It is for what an entry may lack. Given tells null from what is absent.
 func (e *Entry) Has(path ...string) bool {
 	var value any = e.members
 	for _, name := range path {
@@ -98,7 +132,7 @@ func (e *Entry) Text(path ...string) string {
 	return text
 }
 
-// Number returns a number, or one that stands in a text, with all its digits. It is nil for null and for "".
+// Number returns a number, or one that stands in a text, with all its digits. It is nil for null and for "", which Given tells apart.
 func (e *Entry) Number(path ...string) *sdk.Decimal {
 	value, ok := e.at(path)
 	if !ok || value == nil || value == "" {

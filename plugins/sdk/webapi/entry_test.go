@@ -19,6 +19,9 @@ func TestEntry(t *testing.T) {
 	text := func(path ...string) func(*webapi.Entry) any {
 		return func(e *webapi.Entry) any { return e.Text(path...) }
 	}
+	given := func(path ...string) func(*webapi.Entry) any {
+		return func(e *webapi.Entry) any { return e.Given(path...) }
+	}
 	sum := func(e *webapi.Entry) any { return e.Sum("depots", "units") }
 	options := func(e *webapi.Entry) any { return e.Options("traits", "label", "value") }
 	each := func(e *webapi.Entry) any { return len(e.Each("variants")) }
@@ -54,6 +57,17 @@ func TestEntry(t *testing.T) {
 		{`{"a": {"Size": ["L"]}}`, func(e *webapi.Entry) any { return e.Map("a") }, `"a.Size" is an array, where a text is expected`},
 		{`{"a": null}`, func(e *webapi.Entry) any { return e.Has("a") }, `false`},
 		{`{"a": {"b": 0}}`, func(e *webapi.Entry) any { return e.Has("a", "b") }, `true`},
+		{`{"a": "4."}`, number("a"), `4`},
+		{`{"a": ".5"}`, number("a"), `0.5`},
+		{`{"a": "."}`, number("a"), `"a": "." is not a decimal number`},
+		{`{"b": 1}`, given("a"), `0`},
+		{`{"a": null}`, given("a"), `1`},
+		{`{"a": 0}`, given("a"), `2`},
+		{`{"a": ""}`, given("a"), `3`},
+		{`{"a": null}`, given("a", "b"), `1`},
+		{`{"a": {}}`, given("a", "b"), `0`},
+		{`{"a": {"b": []}}`, given("a", "b"), `2`},
+		{`{"a": 5}`, given("a", "b"), `"a" is the number 5, where an object is expected`},
 
 		{`{"variants": [{}, {}]}`, each, `2`},
 		{`{"variants": []}`, each, `0`},
@@ -91,6 +105,47 @@ func TestEntry(t *testing.T) {
 		case e.Err() == nil && string(got) != c.want:
 			t.Errorf("%s: got %s, want %s", c.body, got, c.want)
 		}
+	}
+}
+
+// TestGiven says that a variant without a price of its own, which is null, is told from one whose price is not known, which is "".
+func TestGiven(t *testing.T) {
+	for body, want := range map[string]webapi.Given{`{}`: webapi.Absent, `{"price": null}`: webapi.Null, `{"price": ""}`: webapi.Empty, `{"price": "9"}`: webapi.Present} {
+		var e webapi.Entry
+		if err := json.Unmarshal([]byte(body), &e); err != nil {
+			t.Fatal(err)
+		}
+		if got := e.Given("price"); got != want || e.Err() != nil {
+			t.Errorf("%s: got %v, want %v (%v)", body, got, want, e.Err())
+		}
+	}
+}
+
+// TestMembersWithin says that names with points lead into objects, and what is absent there is absent.
+func TestMembersWithin(t *testing.T) {
+	read := webapi.Members[*webapi.Entry]("data.products", "meta.total", "meta.pagination.next")
+	for body, want := range map[string]string{
+		`{"data": {"products": [{"id": 7}]}, "meta": {"total": 3, "pagination": {"next": "n2"}}}`:                `1 3 "n2" ""`,
+		`{"data": {"products": []}, "meta": {"total": 0, "pagination": {"next": null}}}`:                         `0 0 "" ""`,
+		`{"data": {"products": []}, "meta": {"total": 0}}`:                                                       `0 0 "" "\"meta.pagination.next\""`,
+		`{"data": {"products": []}, "meta.total": 4, "meta": {"pagination": {"next": 5}}}`:                       `0 4 "5" ""`,
+		`{"data": {"products": []}, "meta": null}`:                                                               `it has no "meta.total"`,
+		`{"data": {}, "meta": {"total": 1}}`:                                                                     `it has no "data.products"`,
+		`{"data": [], "meta": {"total": 1}}`:                                                                     `it has no "data.products"`,
+		"\xef\xbb\xbf" + `{"data": {"products": [{"id": 7}]}, "meta": {"total": 1, "pagination": {"next": ""}}}`: `1 1 "" ""`,
+	} {
+		page, err := read(&webapi.Answer{Body: []byte(body)})
+		got := fmt.Sprint(err)
+		if err == nil {
+			got = fmt.Sprintf("%d %d %q %q", len(page.Items), *page.Total, page.Next, page.Lacks)
+		}
+		if got != want {
+			t.Errorf("%s: got %s, want %s", body, got, want)
+		}
+	}
+	bare := webapi.Members[*webapi.Entry]("products", "", "meta.next")
+	if _, err := bare(&webapi.Answer{Body: []byte(`{"products": [], "meta": {}}`)}); err == nil || err.Error() != `it has no "meta.next", which says whether it is the last` {
+		t.Errorf("without a total it says %v", err)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 //
 //   - If the answers say how many items there are, so many different ones have to come, and the number has to stand still.
 //   - If they do not, the last page has to say that it is the last, or what follows it has to be empty.
+//   - An empty page that says where the next one is, or that more follow, is not the end; a hundred of them in a row are an error.
 //   - A page that brings nothing new, a cursor that comes again, and an item that comes twice show that the list changes while
 //     it is read, or that the platform takes no notice of the paging. Then the list is read again, MostPasses times at most.
 //   - Page numbers shift when an item is deleted, and no number proves that none was missed: so a list of several pages is read
@@ -45,6 +46,9 @@ type Page[T any] struct {
 	Pages int64  // how many pages it has, of a list by numbers; 0 if the answer does not say
 	More  *bool  // whether pages follow; nil if the answer does not say
 	Next  string // the next page's cursor, or its address; "" if there is none
+	// Lacks is where Next was looked for, as messages name it, if the answer has nothing there, not even null; "" otherwise. An error that it
+	// explains says so.
+	Lacks string
 }
 
 // MostPasses is how often a list is read until it has stood still for one reading.
@@ -95,6 +99,7 @@ func (l Paged[T]) read(ctx context.Context, s *Session, wanted func(key string) 
 	}
 	var before map[string]bool
 	var why error
+	advice := ""
 	passes, agree := MostPasses, l.agree
 	for n := 0; n < passes; n++ {
 		if why != nil {
@@ -111,7 +116,7 @@ func (l Paged[T]) read(ctx context.Context, s *Session, wanted func(key string) 
 		var odd *irregular
 		switch {
 		case errors.As(err, &odd):
-			before, why = nil, odd
+			before, why, advice = nil, odd, p.advice()
 			continue
 		case err != nil:
 			return nil, err
@@ -122,9 +127,9 @@ func (l Paged[T]) read(ctx context.Context, s *Session, wanted func(key string) 
 		default:
 			why = irregularf("it may have changed meanwhile")
 		}
-		before = p.keys
+		before, advice = p.keys, p.advice()
 	}
-	return nil, fmt.Errorf("%s: %w, in each of %d attempts; try again when the store is quieter", l.list.what(), why, passes)
+	return nil, fmt.Errorf("%s: %w, in each of %d attempts; %s", l.list.what(), why, passes, advice)
 }
 
 // pass is one reading of a list.
@@ -137,6 +142,7 @@ type pass[T any] struct {
 	keys     map[string]bool
 	pages    int
 	total    *int64
+	lacks    string // where the first page's Next was looked for, if nothing is there
 	twice    string // a key that came twice
 	single   bool   // all of it was on one page, which said so
 	unproven bool   // nothing shows that the list stood still
@@ -180,6 +186,14 @@ func (p *pass[T]) add(page Page[T], overlap int) error {
 		}
 	}
 	return wellRead(p.list.what(), page.Items, p.list.Key)
+}
+
+// advice says what to do about a list whose readings are all worth nothing.
+func (p *pass[T]) advice() string {
+	if p.lacks != "" {
+		return fmt.Sprintf("its first page has nothing at %s, where the place of the next page is looked for: see where an answer has it", p.lacks)
+	}
+	return "try again when the store is quieter"
 }
 
 // check checks the whole reading.

@@ -6,10 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
+	"strings"
 )
 
 // Members returns a function for List.Read that takes the items from the answer's member of that name, the number of all items from
-// another, and the next page's cursor or address from a third. total and next are "" where answers have no such member.
+// another, and the next page's cursor or address from a third. total and next are "" where answers have no such member. A name with points
+// leads into objects: "meta.pagination.next", unless the answer has a member that is called so.
 //
 // An answer without its items, or without a total that it should have, is broken. One without next, or with null or "" there, is the
 // last page; where there is no total to prove that, next must be there.
@@ -20,10 +23,11 @@ func Members[T any](items, total, next string) func(*Answer) (Page[T], error) {
 		if err := Decode(a.Body, &members); err != nil {
 			return page, err
 		}
-		if absent(members[items]) {
+		list, _ := memberAt(members, items)
+		if absent(list) {
 			return page, fmt.Errorf("it has no %q", items)
 		}
-		if err := json.Unmarshal(members[items], &page.Items); err != nil {
+		if err := json.Unmarshal(list, &page.Items); err != nil {
 			return page, fmt.Errorf("%q: %w", items, err)
 		}
 		for i, item := range page.Items {
@@ -32,19 +36,23 @@ func Members[T any](items, total, next string) func(*Answer) (Page[T], error) {
 			}
 		}
 		if total != "" {
-			if absent(members[total]) {
+			number, _ := memberAt(members, total)
+			if absent(number) {
 				return page, fmt.Errorf("it has no %q", total)
 			}
-			if err := json.Unmarshal(members[total], &page.Total); err != nil {
+			if err := json.Unmarshal(number, &page.Total); err != nil {
 				return page, fmt.Errorf("%q: %w", total, err)
 			}
 		}
 		if next == "" {
 			return page, nil
 		}
-		at, there := members[next]
-		if !there && total == "" {
+		at, there := memberAt(members, next)
+		switch {
+		case !there && total == "":
 			return page, fmt.Errorf("it has no %q, which says whether it is the last", next)
+		case !there:
+			page.Lacks = strconv.Quote(next)
 		}
 		var err error
 		page.Next, err = place(at)
@@ -53,6 +61,23 @@ func Members[T any](items, total, next string) func(*Answer) (Page[T], error) {
 		}
 		return page, nil
 	}
+}
+
+// memberAt returns the member of that name, or the one that a name with points leads to. There is none where an object above it is not there, or
+// is null.
+func memberAt(members map[string]json.RawMessage, name string) (value json.RawMessage, ok bool) {
+	if value, ok = members[name]; ok {
+		return value, true
+	}
+	outer, inner, nested := strings.Cut(name, ".")
+	if !nested {
+		return nil, false
+	}
+	var within map[string]json.RawMessage
+	if json.Unmarshal(members[outer], &within) != nil {
+		return nil, false
+	}
+	return memberAt(within, inner)
 }
 
 func absent(raw json.RawMessage) bool { return len(raw) == 0 || bytes.Equal(raw, nullText) }

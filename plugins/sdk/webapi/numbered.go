@@ -34,7 +34,8 @@ type placed[T any] struct {
 
 	told  int64  // how many pages there are; 0 if nobody says
 	last  string // the key of the last item
-	empty bool   // the last page had no items, though more were to come
+	empty bool   // the last page had no items, and did not say that more were to come
+	gaps  int    // how many pages without items that said so came last
 }
 
 // mostPages is how many pages a list has at most.
@@ -123,6 +124,7 @@ func (r *placed[T]) onward(ctx context.Context, size int) error {
 			return err
 		}
 		switch n := len(page.Items); {
+		case n == 0 && r.gaps > 0: // by numbers, the next page is where it is
 		case n == 0 && (empty || size == 0):
 			return nil // one empty page may be a mishap, and a page behind it have items
 		case n == 0:
@@ -138,8 +140,10 @@ func (r *placed[T]) onward(ctx context.Context, size int) error {
 // over reports whether no page follows one, after which n items are known.
 func (r *placed[T]) over(page Page[T], n int) (bool, error) {
 	switch {
-	case page.More != nil && *page.More && len(page.Items) == 0:
+	case page.More != nil && *page.More && len(page.Items) == 0 && (!r.numbered || page.Total != nil):
 		return false, irregularf("page %d is empty and says that more follow", r.pass.pages)
+	case r.gaps > mostEmpty:
+		return false, irregularf("%d pages in a row are empty", r.gaps)
 	case page.Total != nil:
 		if len(page.Items) == 0 && *page.Total > 0 && r.pass.pages == 1 {
 			return false, irregularf("it announces %d entries and has none", *page.Total)
@@ -183,8 +187,14 @@ func (r *placed[T]) take(page Page[T]) error {
 	if r.empty && len(page.Items) > 0 {
 		return irregularf("page %d is empty, and page %d is not", r.pass.pages, r.pass.pages+1)
 	}
-	if r.empty = len(page.Items) == 0; !r.empty {
-		r.last = r.list.Key(page.Items[len(page.Items)-1])
+	more := page.More != nil && *page.More
+	switch r.empty = len(page.Items) == 0 && !more; {
+	case len(page.Items) > 0:
+		r.last, r.gaps = r.list.Key(page.Items[len(page.Items)-1]), 0
+	case more:
+		r.gaps++
+	default:
+		r.gaps = 0
 	}
 	return r.pass.add(page, overlap)
 }

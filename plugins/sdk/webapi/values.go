@@ -9,7 +9,7 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
-// Given says whether a member of an answer is absent, null, a value, or an empty text for a number. An absent member is never taken for an empty value
+// Given says whether a member of an answer is absent, null, a value, or an empty text. An absent member is never taken for an empty value
 // or 0: the answer is not the one that was asked for.
 type Given uint8
 
@@ -17,7 +17,7 @@ const (
 	Absent Given = iota
 	Null
 	Present
-	Empty // "" where a number is expected: there is none, as null says; but where null has a meaning, as "the product's", "" has not
+	Empty // "", which Entry.Given and Amount tell from other texts: there is no number, as null says; but where null has a meaning, as "the product's", "" has not
 )
 
 var nullText = []byte("null")

@@ -71,6 +71,7 @@ func Look(body []byte, header http.Header, fields map[string]string) (*Proposal,
 
 // decode reads one JSON value. Numbers stay as they are written.
 func decode(body []byte) (any, error) {
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")) // the connector skips it, too
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	var tree any

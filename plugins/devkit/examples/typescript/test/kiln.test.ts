@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { test } from "node:test";
 
+import { variation } from "../src/sdk/sdk.js";
 import { bodyOf, readItems, serve, survivesFaults } from "../src/sdk/testing.js";
+import { Client, entries, type Answer, type Entry } from "../src/sdk/webapi.js";
 import { kiln } from "./kiln.js";
 
 const password = "clay-and-fire";
@@ -55,15 +57,53 @@ function shop(holds: number, all = wares()) {
   };
 }
 
-const read = (url: string, password: string) => readItems(kiln, { url, user: "clerk", password });
+const read = (url: string, password: string) => readItems(kiln, { url, user: "clerk", password, currency: "EUR" });
 
 test("a read", async (t) => {
   for (const holds of [100, 2]) {
     const url = await serve(t, shop(holds));
-    assert.deepEqual((await read(url, password)).items, items);
+    const got = await read(url, password);
+    assert.deepEqual([got.items, got.currencies], [items, { price: "EUR" }]);
     await assert.rejects(read(url, "wet-clay"), (err: Error) => /signing in: .*401/.test(err.message) && !err.message.includes("wet-clay"));
   }
   await assert.rejects(read(await serve(t, shop(0)), password), (err: Error) => /is not open/.test(err.message) && !err.message.includes("4c1e"));
+});
+
+test("what an entry has", () => {
+  const entry = (members: object) => entries({ items: "list" })({ object: () => ({ list: [members] }) } as unknown as Answer).items[0];
+  const given = (members: object, ...path: string[]) => entry(members).given(...path);
+  assert.deepEqual([given({}, "a"), given({ a: null }, "a"), given({ a: "" }, "a"), given({ a: 0 }, "a")], ["absent", "null", "empty", "present"]);
+  assert.deepEqual([given({ a: null }, "a", "b"), given({ a: {} }, "a", "b"), given({ a: { b: [] } }, "a", "b")], ["null", "absent", "present"]);
+  assert.throws(() => given({ a: 5 }, "a", "b"), /"a" is a number, where an object is expected/);
+  // Of a variant null is the product's price, and "" is none that is known.
+  const price = (v: Entry, product: Entry) => (v.given("price") === "null" ? product.number("price") : v.number("price"));
+  assert.deepEqual([null, "", "9.5"].map((p) => price(entry({ price: p }), entry({ price: 7 }))), [7, null, "9.5"]);
+  assert.deepEqual([entry({ n: "4." }).number("n"), entry({ n: ".5" }).number("n"), entry({ l: [{ n: "4." }, { n: ".5" }] }).sum("l", "n")], ["4.", ".5", 4.5]);
+  assert.throws(() => entry({ n: "." }).number("n"), /"n" is ".", where a number is expected/);
+});
+
+test("the options of a product", () => {
+  // engine/catalog has the same cases of the same in Go.
+  for (const [variants, want] of [
+    [[], []],
+    [[{}, {}], []],
+    [[{ Size: "M" }, { Size: "L" }, { Size: "M" }], ["Size=L|M"]],
+    [[{ Size: "M", Color: "Red" }, { Color: "Blue", Size: "L" }], ["Color=Blue|Red", "Size=L|M"]],
+    [[{ Size: "M" }, { Color: "Red" }], ["Color=Red", "Size=M"]],
+    [[{ "A|": "1" }, { AB: "1" }], ["AB=1", "A\\|=1"]],
+    [[{ "a=b": "1|2" }, { "a=b": "\\" }], ["a\\=b=1\\|2|\\\\"]],
+    [[{ Size: "" }, { Size: "M" }], ["Size=|M"]],
+    [[{ Taille: "é" }, { Taille: "e\u0301" }], ["Taille=é"]],
+    [[{ Size: "m" }, { Size: "M" }], ["Size=M|m"]],
+    [[{ Sign: "\u{1f48d}" }, { Sign: "\uff5e" }], ["Sign=\uff5e|\u{1f48d}"]], // by bytes: UTF-16 has them the other way round
+  ] as [Record<string, string>[], string[]][]) {
+    assert.deepEqual(variation(variants), want);
+  }
+});
+
+test("a byte order mark before an answer", async (t) => {
+  const url = await serve(t, (_, response) => { response.end(`\ufeff{"name": "Bells"}`); });
+  assert.equal((await new Client({ url }).session({ signal: new AbortController().signal }).get("/shop", "name")).name, "Bells");
 });
 
 test("wares of which something is missing", async (t) => {

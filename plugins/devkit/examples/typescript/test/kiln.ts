@@ -12,8 +12,9 @@ export const kiln = connector({
     url: setting.string({ doc: "The shop's address.", required: true }),
     user: setting.string({ doc: "An account that may read wares.", required: true }),
     password: setting.string({ doc: "Its password.", required: true, sensitive: true }),
+    currency: setting.string({ doc: "What the shop's prices are in, such as CAD: it does not say.", required: true }),
   },
-  source({ url, user, password }) {
+  source({ url, user, password, currency }) {
     const api = new Client({ url, name: "Kiln", auth: login("/api/session", { user, password }, "token", "X-Kiln-Session", "") });
     return {
       schema: () => known("sku", "name", "price", "qoh", "options"),
@@ -22,6 +23,7 @@ export const kiln = connector({
         return [{ name: "store", value: String(shop.name) }];
       },
       async *read(request) {
+        request.currency("price", currency);
         const wares = byCursor(api.session(request), {
           ask: at("/api/wares", "cursor"),
           read: entries({ items: "wares", total: "total", next: "cursor" }),

@@ -98,6 +98,44 @@ test("cursors", async (t) => {
   }
 });
 
+test("an empty page is no end where it says so itself", async (t) => {
+  const numbered = (s: Session, l: List<any>) => byNumber(s, l);
+  assert.deepEqual(await read(t, byLink, { "": { items: ids("a"), next: "?at=2" }, 2: { items: [], next: "?at=3" }, 3: { items: ids("b") } }), ["a", "b"]);
+  assert.deepEqual(await read(t, numbered, { 1: { items: [], more: true }, 2: { items: ids("a"), more: true }, 3: { items: [], more: true }, 4: { items: ids("b"), more: true },
+    5: { items: [], more: false } }), ["a", "b"]);
+  for (const [by, page] of [
+    [byCursor, (n: number) => ({ items: [], next: String(n + 1) })],
+    [byLink, (n: number) => ({ items: [], next: `?at=${n + 1}` })],
+    [numbered, () => ({ items: [], more: true })],
+  ] as [typeof byCursor, (n: number) => object][]) {
+    const endless = Object.fromEntries([["", page(0)], ...Array.from({ length: 200 }, (_, n) => [String(n + 1), page(n + 1)])]);
+    await assert.rejects(read(t, by, endless), (err: Error) => /101 pages in a row are empty, in each of /.test(err.message) || assert.fail(err.message));
+  }
+});
+
+test("a next page that is never found", async (t) => {
+  const wares = connector({
+    name: "wares", version: "1.0.0", doc: "", settings: { url: setting.string({ doc: "Where.", required: true }) },
+    source: ({ url }) => ({
+      schema: () => known("sku"),
+      async *read(request) {
+        for await (const { id } of byCursor<{ id: string }>(new Client({ url }).session(request), { ask: () => ({ path: "/w" }), key: (w) => w.id,
+          read: members({ items: "items", total: "total", next: "paging.next", each: ["id"] }) })) {
+          yield { sku: id };
+        }
+      },
+    }),
+  });
+  const said = async (page: object) => {
+    const url = await serve(t, (_, response) => { response.end(JSON.stringify(page)); });
+    return readItems(wares, { url }).then(({ items }) => items.length, (err: Error) => err.message);
+  };
+  assert.equal(await said({ items: ids("a"), total: 2, next: "2" }), "GET /w: the API says there are 2 entries but gave 1 different ones, in each of 3 attempts; " +
+    `its first page has nothing at "paging.next", where the place of the next page is looked for: see where an answer has it`);
+  assert.match(String(await said({ items: ids("a"), total: 2, paging: { next: null } })), /try again when the store is quieter$/);
+  assert.equal(await said({ items: ids("a"), total: 1 }), 1);
+});
+
 test("offsets", async (t) => {
   // One is deleted between two pages: "c" moves to where the first page ended, and would be missed. The second page does not begin with "b".
   const shifts = { 0: (time: number) => ({ items: time === 1 ? ids("a", "b") : ids("b", "c"), total: 4 }), 1: (time: number) => ({ items: time === 1 ? ids("c", "d") : ids("c", "d"), total: 4 }),
@@ -162,4 +200,10 @@ test("what an answer lacks", () => {
     assert.throws(() => read(answer(text)), want);
   }
   assert.throws(() => members<Ware>({ items: "wares", next: "next", each: [] })(answer(`{"wares": []}`)), /"next" is nothing, where it is to be said whether a page follows/);
+  const within = members<Ware>({ items: "data.wares", total: "meta.total", next: "meta.pagination.next", each: [] });
+  assert.deepEqual(within(answer(`{"data": {"wares": [{"id": "1"}]}, "meta": {"total": 3, "pagination": {"next": "n2"}}}`)), { items: [{ id: "1" }], total: 3, next: "n2" });
+  assert.deepEqual(within(answer(`{"data": {"wares": []}, "meta.total": 4, "meta": {"pagination": {"next": 5}}}`)), { items: [], total: 4, next: "5" });
+  assert.deepEqual(within(answer(`{"data": {"wares": []}, "meta": {"total": 0}}`)), { items: [], total: 0, next: undefined, lacks: `"meta.pagination.next"` });
+  assert.throws(() => within(answer(`{"data": {"wares": []}, "meta": null}`)), /"meta.total" is nothing/);
+  assert.throws(() => within(answer(`{"data": [], "meta": {"total": 1}}`)), /"data.wares" is nothing, where a list is expected/);
 });

@@ -8,7 +8,7 @@ import {
 import { noField, type Field, type Item } from "./fields.js";
 import { Mistake } from "./source.js";
 
-const decimal = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 const text = new Utf8();
 const listType = new List(new ArrowField("item", text, true));
 const entryType = new Struct<any>([new ArrowField("key", text, false), new ArrowField("value", text, true)]);

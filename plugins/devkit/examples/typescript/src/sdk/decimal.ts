@@ -3,7 +3,7 @@
 /** coefficient / 10^scale. */
 interface Decimal { coefficient: bigint; scale: number }
 
-const form = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,6}))?$/;
+const form = /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/;
 
 /** How many digits a number may have before and behind the point. No amount has as many. */
 const mostDigits = 1000;

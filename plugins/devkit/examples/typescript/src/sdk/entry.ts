@@ -14,7 +14,7 @@ import type { Answer, Request } from "./webapi.js";
 
 type Members = Record<string, unknown>;
 
-const number = /^[+-]?\d+(\.\d+)?([eE][+-]?\d{1,6})?$/;
+const number = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,6})?$/;
 
 /** An object of an answer. */
 export class Entry {
@@ -42,7 +42,33 @@ export class Entry {
     return value;
   }
 
-  /** Whether something stands at a place that is not null. It is for what an entry may lack. */
+  /**
+   * What stands at a place: nothing ("absent"), null ("null"), "" ("empty"), or something else ("present"). Where an object above the place is null,
+   * it is "null". It is for what an entry may lack, and for a place where null and "" mean different things. Of a variant whose price is null where
+   * it is the product's:
+   *
+   *   const price = v.given("price") === "null" ? product.number("price") : v.number("price");
+   *
+   * `v.number("price") ?? product.number("price")` would take the product's price for "", too, which does not say that it holds.
+   */
+  given(...path: string[]): "absent" | "null" | "empty" | "present" {
+    let value: unknown = this.members;
+    for (const [n, name] of path.entries()) {
+      if (value === null) {
+        return "null";
+      }
+      if (!isObject(value)) {
+        throw this.fail(path.slice(0, n), `is ${kindOf(value)}, where an object is expected`);
+      }
+      if (!Object.hasOwn(value, name)) {
+        return "absent";
+      }
+      value = value[name];
+    }
+    return value === null ? "null" : value === "" ? "empty" : "present";
+  }
+
+  /** Whether something stands at a place that is not null. It is for what an entry may lack; given tells null from what is absent. */
   has(...path: string[]): boolean {
     let value: unknown = this.members;
     for (const name of path) {
@@ -60,7 +86,7 @@ export class Entry {
     return text;
   }
 
-  /** A number, or one that stands in a text, with all its digits. It is null for null and for "". */
+  /** A number, or one that stands in a text, with all its digits. It is null for null and for "", which given tells apart. */
   number(...path: string[]): Amount {
     const value = this.get(...path);
     if (value === null || value === "") {

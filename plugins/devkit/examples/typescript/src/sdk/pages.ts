@@ -2,6 +2,7 @@
 //
 //  - If the answers say how many items there are, so many different ones have to come, and the number has to stand still.
 //  - If they do not, the last page has to say that it is the last, or what follows it has to be empty.
+//  - An empty page that says where the next one is, or that more follow, is not the end; a hundred of them in a row are an error.
 //  - A page that brings nothing new, a cursor that comes again and an item that comes twice show that the list changes while it is read,
 //    or that the platform takes no notice of the paging. Then the list is read again, three times at most.
 //  - Page numbers shift when an item is deleted, and no number proves that none was missed: so a list of several pages is read until two
@@ -40,9 +41,14 @@ export interface Page<T> {
   more?: boolean;
   /** The next page's cursor, or its address; undefined in the last page. */
   next?: string;
+  /** Where next was looked for, as messages name it, if the answer has nothing there, not even null. An error that it explains says so. */
+  lacks?: string;
 }
 
-/** The names of an answer's members, and of those of its items. */
+/**
+ * The names of an answer's members, and of those of its items. A name with points leads into objects: "meta.pagination.next", unless the answer has a
+ * member that is called so.
+ */
 export interface Members<T> {
   items: string;
   total?: string;
@@ -58,22 +64,35 @@ export interface Members<T> {
  */
 export function members<T extends object>(names: Members<T>): (answer: Answer) => Page<T> {
   return (answer) => {
-    const object = answer.object(), items = object[names.items], page: Page<T> = { items: itemsOf<T>(items, names.items, names.each) };
+    const object = answer.object(), items = memberAt(object, names.items), page: Page<T> = { items: itemsOf<T>(items, names.items, names.each) };
     if (names.total !== undefined) {
-      page.total = object[names.total] as number;
-      if (!Number.isSafeInteger(page.total) || page.total < 0) {
-        throw new Error(`"${names.total}" is ${kindOf(object[names.total])}, where the number of all items is expected`);
+      const total = memberAt(object, names.total);
+      if (!Number.isSafeInteger(total) || (total as number) < 0) {
+        throw new Error(`"${names.total}" is ${kindOf(total)}, where the number of all items is expected`);
       }
+      page.total = total as number;
     }
     if (names.next !== undefined) {
-      const next = object[names.next];
+      const next = memberAt(object, names.next);
       if (!["string", "number"].includes(typeof next) && next !== null && !(next === undefined && names.total !== undefined)) {
         throw new Error(`"${names.next}" is ${kindOf(next)}, where it is to be said whether a page follows`);
       }
       page.next = next === null || next === undefined || next === "" ? undefined : String(next);
+      if (next === undefined) {
+        page.lacks = `"${names.next}"`;
+      }
     }
     return page;
   };
+}
+
+/** The member of that name, or the one that a name with points leads to; undefined where there is none. */
+function memberAt(object: Record<string, unknown>, name: string): unknown {
+  if (Object.hasOwn(object, name)) {
+    return object[name];
+  }
+  const point = name.indexOf("."), within = point < 0 ? undefined : memberAt(object, name.slice(0, point));
+  return typeof within === "object" && within !== null && !Array.isArray(within) ? memberAt(within as Record<string, unknown>, name.slice(point + 1)) : undefined;
 }
 
 function itemsOf<T extends object>(items: unknown, name: string, each: (keyof T & string)[]): T[] {
@@ -137,7 +156,7 @@ export function byOffset<T>(session: Session, list: List<T>): AsyncGenerator<T> 
 /** Reads a list until a reading has nothing that speaks against it, and yields each item once. */
 async function* each<T>(session: Session, list: List<T>, agree: boolean, read: (pass: Pass<T>) => AsyncGenerator<T[]>): AsyncGenerator<T> {
   const what = nameOf(list), given = new Set<string>();
-  let before: Set<string> | undefined, why = "";
+  let before: Set<string> | undefined, why = "", lacks: string | undefined;
   const passes = () => mostPasses + (agree ? 1 : 0); // the last one may have to agree with another
   for (let n = 0; n < passes(); n++) {
     if (why !== "") {
@@ -162,6 +181,7 @@ async function* each<T>(session: Session, list: List<T>, agree: boolean, read: (
       agree ||= pass.unproven;
       before = undefined;
       why = err.message;
+      lacks = pass.lacks;
       continue;
     }
     agree ||= pass.unproven;
@@ -170,8 +190,10 @@ async function* each<T>(session: Session, list: List<T>, agree: boolean, read: (
     }
     why = before === undefined ? "it may have changed meanwhile" : "no two readings in a row have the same items";
     before = pass.keys;
+    lacks = pass.lacks;
   }
-  throw new Error(`${what}: ${why}, in each of ${passes()} attempts; try again when the store is quieter`);
+  throw new Error(`${what}: ${why}, in each of ${passes()} attempts; ` + (lacks === undefined ? "try again when the store is quieter"
+    : `its first page has nothing at ${lacks}, where the place of the next page is looked for: see where an answer has it`));
 }
 
 /** One reading of a list. */
@@ -181,6 +203,7 @@ class Pass<T> {
   total: number | undefined;
   single = false; // all of it was on one page, which said so
   unproven = false; // nothing shows that the list stood still
+  lacks: string | undefined; // where the first page's next was looked for, if nothing is there
   private twice: string | undefined;
 
   constructor(private readonly list: List<T>) {}
@@ -235,6 +258,9 @@ async function* follow<T>(session: Session, list: List<T>, pass: Pass<T>, ask: (
     const number = pass.pages + 1, page = await fetchPage(session, list, ask(at), number);
     yield pass.add(page);
     empty = page.items.length > 0 ? 0 : empty + 1;
+    if (number === 1 && page.next === undefined) {
+      pass.lacks = page.lacks;
+    }
     if (page.next === undefined) {
       if (page.more) {
         throw new Irregular(`page ${number} says that more follow, but not where`);
@@ -250,17 +276,21 @@ async function* follow<T>(session: Session, list: List<T>, pass: Pass<T>, ask: (
     if (been.has(page.next)) {
       throw new Irregular(`page ${number} leads back to a page that was read before`);
     }
-    if (empty > mostEmpty || number >= mostPages) {
-      throw new Irregular(`${number} pages have no end`);
+    if (empty > mostEmpty) {
+      throw new Irregular(`${empty} pages in a row are empty`);
+    }
+    if (number >= mostPages) {
+      throw new Error(`${nameOf(list)}: it has no end`);
     }
     been.add(at = page.next);
   }
 }
 
+
 /** Reads pages by their numbers. Where nobody says how many there are, two empty ones in a row are the end. */
 async function* count<T>(session: Session, list: List<T>, pass: Pass<T>, first: number): AsyncGenerator<T[]> {
   const ask = (number: number) => fetchPage(session, list, list.ask(String(first + number - 1)), number);
-  for (let number = 1, empty = 0, pages: number | undefined; ; number++) {
+  for (let number = 1, empty = 0, gaps = 0, pages: number | undefined; ; number++) {
     const page = await ask(number);
     if (number > 1 && page.pages !== pages) {
       throw new Irregular(`it had ${pages} pages, and then ${page.pages}`);
@@ -270,7 +300,11 @@ async function* count<T>(session: Session, list: List<T>, pass: Pass<T>, first: 
     if (empty > 0 && page.items.length > 0) {
       throw new Irregular(`page ${number - 1} is empty, and page ${number} is not`);
     }
-    empty = page.items.length > 0 ? 0 : empty + 1;
+    gaps = page.items.length === 0 && page.more ? gaps + 1 : 0; // pages that are not the end, as they say themselves
+    empty = page.items.length > 0 || page.more ? 0 : empty + 1;
+    if (gaps > mostEmpty) {
+      throw new Irregular(`${gaps} pages in a row are empty`);
+    }
     const over = isOver(page, pass.keys.size, number, empty);
     if (over && page.more) {
       throw new Irregular(`page ${number} is to be the last, and says that more follow`);

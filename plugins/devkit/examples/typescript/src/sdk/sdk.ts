@@ -17,10 +17,11 @@ import { maxMessage, send, type ReadRequest } from "./read.js";
 import { debugging, run, type Calls } from "./server.js";
 import { SettingError, describe, fill, setting, type Declared, type Values } from "./settings.js";
 import { Mistake, StatusError, type Fact, type Source } from "./source.js";
+import { variation } from "./variation.js";
 
 export { guard, holds, type Applier, type ApplyRequest, type Change, type Cost, type Fetcher, type FetchRequest, type Kind, type Outcome, type Prepared,
   type Ref, type Value, type Writable } from "./changes.js";
-export { SettingError, known, setting };
+export { SettingError, known, setting, variation };
 export type { Fact, Field, FieldType, Item, ReadRequest, Source, Values };
 
 /** The version of the SDK, which Describe reports. */

@@ -206,7 +206,7 @@ export class Client {
       }
       return url;
     }
-    const url = URL.canParse(r.address, this.base.href + "/") ? new URL(r.address, this.base.href + "/") : undefined;
+    const from = this.base.href.replace(/\/*$/, "/"), url = URL.canParse(r.address, from) ? new URL(r.address, from) : undefined;
     if (url === undefined || url.origin !== this.base.origin || url.username !== "" || url.password !== "") {
       throw new Failure(url === undefined ? "the API gives an address that makes no sense"
         : `the API leads to ${this.clean(url.origin)}, which does not get the credentials: they are for ${this.base.origin}`, { sent: "not sent", advice: `check ${this.setting}` });
