@@ -166,6 +166,25 @@ var webshops = map[string]func(http.ResponseWriter, *http.Request) any{
 		}
 		return object{"goods": goods[at:to], "meta": object{"next_from": next}}
 	},
+	"editions": func(_ http.ResponseWriter, r *http.Request) any {
+		at, _ := strconv.Atoi(r.FormValue("resume"))
+		var goods []object
+		for n := range 6 {
+			edition := func(v int) object {
+				return object{"code": fmt.Sprintf("L-%d", 2*n+v), "price": 2*n + v, "moneys": "CAD", "traits": []object{{"name": "Size", "value": []string{"M", "L"}[v]}}}
+			}
+			editions := []object{edition(0), edition(1)}
+			delete(editions[n%2], "traits")
+			goods = append(goods, object{"code": fmt.Sprintf("P-%d", n), "title": fmt.Sprintf("Lamp %d", n), "editions": editions})
+		}
+		delete(goods[1], "editions")
+		to := min(at+4, len(goods))
+		here := object{"more_at": nil}
+		if to < len(goods) {
+			here["more_at"] = strconv.Itoa(to)
+		}
+		return object{"goods": goods[at:to], "here": here, "cursor": "none of these"}
+	},
 	"header": func(w http.ResponseWriter, r *http.Request) any {
 		list, at := part(r, "at", 1)
 		if at+5 < 12 {

@@ -48,13 +48,28 @@ func (a *asker) entries(ctx context.Context, p *answer.Proposal, param, value st
 }
 
 // follow finds out how the list is asked for its next page, and makes sure that this one differs from the first. What it does not find
-// out, the read of the whole list would fail on.
-func (a *asker) follow(ctx context.Context, p *answer.Proposal, first []byte) error {
+// out, the read of the whole list would fail on. Where a person has said of which type the pages are, it looks for no other.
+func (a *asker) follow(ctx context.Context, p *answer.Proposal, first []byte, said bool) error {
 	entries := p.Entries(first)
-	switch page := &p.Page; page.Type {
-	case "cursor":
+	switch page := &p.Page; {
+	case page.Param != "": // a person said it
+	case page.Type == "cursor" && page.Cursor == "":
+		return errors.New("nobody says where in an answer the next page's cursor is: say it with --setting 'page.cursor=$.next_cursor'")
+	case page.Type == "cursor":
 		return a.byCursor(ctx, p, entries, p.Cursor(first))
-	case "none":
+	case page.Type == "offset" && said:
+		found, err := a.byOffset(ctx, p, entries)
+		if err == nil && !found {
+			err = errors.New("the list is to come in pages by offset, and with none of the usual parameters a page begins with the last entry of the one before: say which it is with --setting page.offset_param=NAME")
+		}
+		return err
+	case page.Type == "number" && said:
+		found, err := a.byNumber(ctx, p, entries)
+		if err == nil && !found {
+			err = errors.New("the list is to come in pages by number, and none of the usual parameters leads to page 2: say which it is with --setting page.number_param=NAME")
+		}
+		return err
+	case page.Type == "none" && !said:
 		total, known := p.Total(first)
 		if known && total <= len(entries) {
 			return nil
@@ -72,6 +87,9 @@ func (a *asker) follow(ctx context.Context, p *answer.Proposal, first []byte) er
 }
 
 func (a *asker) byCursor(ctx context.Context, p *answer.Proposal, entries []string, cursor string) error {
+	if cursor == "" {
+		return errors.New("the first answer has nothing at " + p.Page.Cursor + ", where its next page's cursor is to be, so that nobody can try which parameter takes it: mend --setting page.cursor=PATH, or say --setting page.cursor_param=NAME, too")
+	}
 	last := p.Page.Cursor[strings.LastIndexAny(p.Page.Cursor, ".[")+1:]
 	for _, param := range append(slices.Clone(cursorParams), last) {
 		next, err := a.entries(ctx, p, param, cursor)

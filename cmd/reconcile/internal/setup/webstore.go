@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 	"github.com/reconcilehq/reconcile/rules/starter"
 
@@ -94,6 +95,16 @@ func (i *setup) look(ctx context.Context, api *asker) (*answer.Proposal, error) 
 	if err != nil {
 		return nil, err
 	}
+	page := map[string]string{}
+	for _, flag := range i.Settings {
+		name, value, _ := strings.Cut(flag, "=")
+		if inner, ok := strings.CutPrefix(strings.TrimSpace(name), "page."); ok {
+			page[inner] = value
+		}
+	}
+	if name := page["size_param"]; name != "" && page["size"] != "" {
+		api.page.Set(name, page["size"])
+	}
 	first, err := api.ask(ctx, nil)
 	if webapi.Status(err) == 401 || webapi.Status(err) == 403 {
 		return nil, fmt.Errorf("the store does not let us in: %w. Say how with --login: %s", err, loginForms)
@@ -101,7 +112,7 @@ func (i *setup) look(ctx context.Context, api *asker) (*answer.Proposal, error) 
 	if err != nil {
 		return nil, fmt.Errorf("ask the store: %w", err)
 	}
-	p, err := answer.Look(first.Body, first.Header, said)
+	p, err := answer.LookAt(first.Body, first.Header, said, i.said("parents"), i.said("items"))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", i.Store, err)
 	}
@@ -112,7 +123,18 @@ func (i *setup) look(ctx context.Context, api *asker) (*answer.Proposal, error) 
 	if api.size > 0 {
 		p.Page.Size = api.size
 	}
-	return p, api.follow(ctx, p, first.Body)
+	p.Page.Say(page)
+	return p, api.follow(ctx, p, first.Body, page["type"] != "")
+}
+
+// said returns the value of the flag --setting for a setting; "" if it is not given.
+func (i *setup) said(setting string) string {
+	for _, flag := range i.Settings {
+		if name, value, _ := strings.Cut(flag, "="); strings.TrimSpace(name) == setting {
+			return value
+		}
+	}
+	return ""
 }
 
 // tellProposal says what was found in the answer, so that a wrong guess shows.
@@ -135,7 +157,23 @@ func (i *setup) tellProposal(p *answer.Proposal) {
 	if len(p.Unused) > 0 {
 		fmt.Fprintf(i.term.Out, "Nothing uses %s; --store-column field=PATH does.\n", words.OneLine(strings.Join(p.Unused[:min(len(p.Unused), 20)], ", ")))
 	}
+	if p.Childless > 0 {
+		fmt.Fprintf(i.term.Out, "Without a list at %s: %s. They are taken for products that have no items.\n", words.OneLine(p.Items), words.Count(p.Childless, "product"))
+	}
+	i.tellCurrency(p)
 	fmt.Fprintln(i.term.Out)
+}
+
+// tellCurrency says where the prices' currency stands, or that nobody says it.
+func (i *setup) tellCurrency(p *answer.Proposal) {
+	switch {
+	case i.said("currency") != "" || i.said("currency_path") != "":
+		p.Currency = ""
+	case p.Currency != "":
+		fmt.Fprintf(i.term.Out, "The prices are in the currency that %s has.\n", words.OneLine(p.Currency))
+	case slices.ContainsFunc(p.Fields, func(f answer.Field) bool { return catalog.UnitOf(f.Name) == catalog.Money }):
+		fmt.Fprintln(i.term.Out, "Nobody says what the prices are in: equal numbers will be taken for equal amounts. --setting currency=CAD says it, with the code of yours.")
+	}
 }
 
 // storePaths takes the flags --store-column: paths of fields.
@@ -259,6 +297,13 @@ func webBlock(at *place, letIn *login, p *answer.Proposal) *block {
 			scaled = append(scaled, f.Name)
 		}
 	}
+	if p.Childless > 0 {
+		optional = append(optional, `"items"`)
+	}
+	if p.NoOptions {
+		optional = append(optional, `"options"`)
+	}
+	b.text("currency_path", p.Currency)
 	if len(optional) > 0 {
 		b.set("optional", "["+strings.Join(optional, ", ")+"]")
 	}

@@ -24,6 +24,12 @@ type Proposal struct {
 	Options *Options
 	Page    Page
 	Unused  []string // paths that no field uses: in an item, or with InParent before them in its product
+
+	Currency string // the path of the prices' currency in an item; "" if it is not there
+	// Childless is how many products have no list of items, or null there, and are taken for products without any.
+	Childless int
+	// NoOptions reports whether some items have no list of options, or null there.
+	NoOptions bool
 }
 
 // Field is where a field stands.
@@ -54,17 +60,27 @@ type Page struct {
 
 // Look looks at an answer of status 200. fields are paths that a person has said, by the names of fields; "" for a field that is not wanted.
 func Look(body []byte, header http.Header, fields map[string]string) (*Proposal, error) {
+	return LookAt(body, header, fields, "", "")
+}
+
+// LookAt is Look where a person has said where the items are, as the settings parents and items do; "" for what is to be found.
+func LookAt(body []byte, header http.Header, fields map[string]string, parents, items string) (*Proposal, error) {
 	tree, err := decode(body)
 	if err != nil {
 		return nil, err
 	}
 	list, err := findList(tree)
+	if parents != "" || items != "" {
+		list, err = listAt(tree, parents, items)
+	}
 	if err != nil {
 		return nil, err
 	}
-	p := &Proposal{Parents: list.parents, Items: list.items}
-	taken := p.mapFields(list, fields)
-	p.findOptions(list, taken)
+	p := &Proposal{Parents: list.parents, Items: list.items, Childless: list.childless}
+	p.mapFields(list, fields)
+	p.findOptions(list)
+	p.findCurrency(list)
+	p.findLists(list)
 	p.findPages(tree, list, header)
 	return p, nil
 }
@@ -90,6 +106,7 @@ type list struct {
 	path           string           // of the list that is paged, without its [*]
 	products       []map[string]any // that the items stand in; nil if they stand in the answer itself
 	entries        []map[string]any // the items
+	childless      int              // how many products have no list of items
 }
 
 const (
@@ -107,12 +124,12 @@ func findList(tree any) (*list, error) {
 			return
 		}
 		found, worth := &list{items: path + "[*]", path: path, entries: objects}, len(objects)
-		member, variants := variantsOf(objects)
+		member, variants, childless := variantsOf(objects)
 		switch {
 		case hasSKU(objects):
 			worth += 1000
 		case member != "":
-			found = &list{parents: path + "[*]", items: "$" + step(member) + "[*]", path: path, products: objects, entries: variants}
+			found = &list{parents: path + "[*]", items: "$" + step(member) + "[*]", path: path, products: objects, entries: variants, childless: childless}
 			worth += 500
 			if hasSKU(variants) {
 				worth += 1500
@@ -127,6 +144,44 @@ func findList(tree any) (*list, error) {
 	}
 	best.entries = best.entries[:min(len(best.entries), mostItems)]
 	return best, nil
+}
+
+// listAt returns the list that a person has said. Only plain paths can be looked at: names, and [*] at the end.
+func listAt(tree any, parents, items string) (*list, error) {
+	if parents == "" {
+		path := strings.TrimSuffix(items, "[*]")
+		entries := objectsOf(at(tree, path))
+		if len(entries) == 0 || path == items {
+			return nil, fmt.Errorf("the answer has no list of objects at %s: it is %s. The path reads like $.products[*]", items, shape(tree))
+		}
+		return &list{items: items, path: path, entries: entries[:min(len(entries), mostItems)]}, nil
+	}
+	path := strings.TrimSuffix(parents, "[*]")
+	products := objectsOf(at(tree, path))
+	if len(products) == 0 || path == parents {
+		return nil, fmt.Errorf("the answer has no list of objects at %s: it is %s. The path reads like $.products[*]", parents, shape(tree))
+	}
+	l := &list{parents: parents, items: items, path: path, products: products}
+	if items == "" {
+		member, variants, childless := variantsOf(products)
+		if member == "" {
+			return nil, fmt.Errorf("the entries of %s have no list in which items were found: say which it is with --setting 'items=$.variants[*]'", parents)
+		}
+		l.items, l.entries, l.childless = "$"+step(member)+"[*]", variants, childless
+	} else {
+		for _, product := range products {
+			within, _ := at(product, strings.TrimSuffix(items, "[*]")).([]any)
+			if within == nil {
+				l.childless++
+			}
+			l.entries = append(l.entries, objectsOf(within)...)
+		}
+	}
+	if len(l.entries) == 0 {
+		return nil, fmt.Errorf("no entry of %s has an object at %s", parents, items)
+	}
+	l.entries = l.entries[:min(len(l.entries), mostItems)]
+	return l, nil
 }
 
 // walk calls f for a node, and for the members of objects below it.
@@ -158,22 +213,59 @@ func objectsOf(node any) []map[string]any {
 // variantLists are members that hold the variants of a product.
 var variantLists = strings.Fields("variants variations skus offers productvariants itemvariations")
 
-// variantsOf returns the member of products in which a list of variants stands, because these have SKUs or by its name, and all of them.
-func variantsOf(products []map[string]any) (member string, variants []map[string]any) {
-	for _, name := range slices.Sorted(maps.Keys(products[0])) {
+// variantsOf returns the member of products in which a list of variants stands, because these have SKUs or by its name, all of them, and how many
+// products have no such list.
+func variantsOf(products []map[string]any) (member string, variants []map[string]any, childless int) {
+	for _, name := range namesIn(products) {
 		var all []map[string]any
-		lists := 0
+		lists, others := 0, 0
 		for _, product := range products {
-			if array, ok := product[name].([]any); ok {
+			switch value := product[name].(type) {
+			case []any:
 				lists++
-				all = append(all, objectsOf(array)...)
+				all = append(all, objectsOf(value)...)
+			case nil:
+			default:
+				others++
 			}
 		}
-		if lists == len(products) && len(all) > 0 && (hasSKU(all) || slices.Contains(variantLists, plain(name))) {
-			return name, all
+		if others == 0 && 2*lists > len(products) && len(all) > 0 && (hasSKU(all) || soldBy(all) || slices.Contains(variantLists, plain(name))) {
+			return name, all, len(products) - lists
 		}
 	}
-	return "", nil
+	return "", nil, 0
+}
+
+// namesIn returns the names of all members of objects, sorted.
+func namesIn(objects []map[string]any) []string {
+	all := map[string]bool{}
+	for _, object := range objects {
+		for name := range object {
+			all[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// soldBy reports whether objects are what is sold, though no member of theirs is surely a SKU: each has another text in one that may be, such as
+// code, and they have a price or a stock.
+func soldBy(objects []map[string]any) bool {
+	_, maybe := namesOf("sku")
+	var key, priced bool
+	for _, name := range namesIn(objects) {
+		priced = priced || isSure("price", name) || isSure("qoh", name)
+		if !slices.Contains(maybe, plain(name)) {
+			continue
+		}
+		at := &place{}
+		for _, object := range objects {
+			if value := object[name]; value != nil && isText(value) {
+				at.values = append(at.values, value)
+			}
+		}
+		key = key || len(at.values) == len(objects) && len(objects) > 1 && at.distinct()
+	}
+	return key && priced
 }
 
 // hasSKU reports whether most objects have a member that is surely a SKU.

@@ -1,6 +1,7 @@
 package answer_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -83,6 +84,89 @@ func TestLook(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestSold finds what is sold within products by a code that may be a SKU, also where a product has no such list; the lists of an item are named.
+func TestSold(t *testing.T) {
+	body := `{"goods": [
+		{"code": "P1", "title": "Bag", "editions": [
+			{"code": "B-1", "price": {"amount": "5", "currency": "CAD"}, "stock": [{"place": "north", "units": 2}], "traits": [{"name": "Size", "value": "M"}]},
+			{"code": "B-2", "price": {"amount": "6", "currency": "CAD"}, "stock": [{"place": "north", "units": 3}]}]},
+		{"code": "P2", "title": "To come", "editions": null},
+		{"code": "P3", "title": "Cap", "editions": [{"code": "C-1", "price": {"amount": "7", "currency": "CAD"}, "properties": [{"name": "Size", "value": "M"}]}]}]}`
+	p, err := answer.Look([]byte(body), nil, map[string]string{"qoh": "$.stock[*].units"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := p.Parents+" "+p.Items+" "+paths(p), "$.goods[*] $.editions[*] sku=$.code parent:name=$.title price=$.price.amount qoh=$.stock[*].units?"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if p.Childless != 1 || !p.NoOptions || p.Options == nil || p.Currency != "$.price.currency" {
+		t.Errorf("%d without a list, options %v (not all: %v), currency %q", p.Childless, p.Options, p.NoOptions, p.Currency)
+	}
+	if got, want := strings.Join(p.Unused, " "), "parent:$.code $.stock[*].place $.traits[*].name $.traits[*].value"; got != want {
+		t.Errorf("unused are %s, want %s", got, want)
+	}
+}
+
+// TestSaidList says that a person's list goes before the one that would be found.
+func TestSaidList(t *testing.T) {
+	body := []byte(`{"skus": [{"sku": "A"}, {"sku": "B"}], "rows": [{"head": "Bag", "parts": [{"no": "1", "code": "X"}]}]}`)
+	for _, c := range []struct{ parents, items, want string }{
+		{"", "$.rows[*]", "$.rows[*]"},
+		{"$.rows[*]", "$.parts[*]", "$.rows[*] $.parts[*] sku=$.code"},
+		{"", "$.nothing[*]", `the answer has no list of objects at $.nothing[*]: it is an object with the members ["rows" "skus"]`},
+		{"$.rows[*]", "$.others[*]", "no entry of $.rows[*] has an object at $.others[*]"},
+		{"$.skus[*]", "", "the entries of $.skus[*] have no list in which items were found"},
+	} {
+		p, err := answer.LookAt(body, nil, map[string]string{"name": ""}, c.parents, c.items)
+		got := fmt.Sprint(err)
+		if err == nil {
+			got = strings.TrimSpace(p.Parents + " " + p.Items + " " + paths(p))
+		}
+		if !strings.Contains(got, c.want) {
+			t.Errorf("%s %s: got %s, want %s", c.parents, c.items, got, c.want)
+		}
+	}
+}
+
+// TestCurrency finds one currency that all items have, and no other word.
+func TestCurrency(t *testing.T) {
+	for body, want := range map[string]string{
+		`[{"sku": "A", "price": 1, "currency": "CAD"}, {"sku": "B", "price": 2, "currency": "CAD"}]`:                    "$.currency",
+		`[{"sku": "A", "price": 1, "currency": "CAD"}, {"sku": "B", "price": 2, "currency": "USD"}]`:                    "",
+		`[{"sku": "A", "price": 1, "currency": "CAD"}, {"sku": "B", "price": 2}]`:                                       "",
+		`[{"sku": "A", "price": 1, "currency": "dollars"}]`:                                                             "",
+		`[{"sku": "A", "currency": "CAD"}]`:                                                                             "",
+		`[{"sku": "A", "cost": {"amount": 1, "currency_code": "USD"}, "price": {"amount": 2, "currency_code": "CAD"}}]`: "$.price.currency_code",
+	} {
+		p, err := answer.Look([]byte(body), nil, nil)
+		if err != nil || p.Currency != want {
+			t.Errorf("%s: %q, %v, want %q", body, p.Currency, err, want)
+		}
+	}
+}
+
+// TestSaidPages says that what a person has said of pages goes before what was found, and takes away what does not go with it.
+func TestSaidPages(t *testing.T) {
+	found := answer.Page{Type: "cursor", Size: 5, Cursor: "$.next", TotalHeader: "X-Total", Links: true}
+	for _, c := range []struct {
+		said map[string]string
+		want answer.Page
+	}{
+		{nil, answer.Page{Type: "cursor", Size: 5, Cursor: "$.next", TotalHeader: "X-Total"}},
+		{map[string]string{"cursor": "$.meta.c", "cursor_param": "c"}, answer.Page{Type: "cursor", Size: 5, Cursor: "$.meta.c", Param: "c", TotalHeader: "X-Total"}},
+		{map[string]string{"next": "$.meta.n", "total": "$.n"}, answer.Page{Type: "link", Size: 5, Next: "$.meta.n", Total: "$.n", Links: true}},
+		{map[string]string{"type": "offset", "size": "9"}, answer.Page{Type: "offset", Size: 9, TotalHeader: "X-Total"}},
+		{map[string]string{"number_param": "p", "total_header": ""}, answer.Page{Type: "number", Size: 5, Param: "p"}},
+		{map[string]string{"type": "none"}, answer.Page{Type: "none", Size: 5, TotalHeader: "X-Total"}},
+	} {
+		page := found
+		page.Say(c.said)
+		if diff := cmp.Diff(c.want, page); diff != "" {
+			t.Errorf("%v: %s", c.said, diff)
+		}
 	}
 }
 

@@ -54,8 +54,8 @@ func isSure(field, name string) bool {
 	return slices.Contains(sure, plain(name))
 }
 
-// mapFields finds the fields, and returns the paths that they have. said are those of a person.
-func (p *Proposal) mapFields(l *list, said map[string]string) map[string]bool {
+// mapFields finds the fields. said are those of a person.
+func (p *Proposal) mapFields(l *list, said map[string]string) {
 	places := placesOf(l)
 	taken := map[string]bool{}
 	add := func(field, path string, parent bool, at *place) {
@@ -77,6 +77,7 @@ func (p *Proposal) mapFields(l *list, said map[string]string) map[string]bool {
 		at := slices.IndexFunc(places, func(at *place) bool { return at.path == path && at.parent == inParent })
 		if at < 0 {
 			add(field, path, inParent, nil)
+			p.Fields[len(p.Fields)-1].Optional = !inParent && lacksList(l.entries, path)
 		} else {
 			add(field, path, inParent, places[at])
 		}
@@ -99,12 +100,73 @@ func (p *Proposal) mapFields(l *list, said map[string]string) map[string]bool {
 	}
 	slices.SortStableFunc(p.Fields, func(a, b Field) int { return rank(a.Name) - rank(b.Name) })
 	for _, at := range places {
-		if taken[key(at.path, at.parent)] {
+		if taken[key(at.path, at.parent)] || at.parent && at.path+"[*]" == l.items { // null in the place of a list
 			continue
 		}
 		p.Unused = append(p.Unused, map[bool]string{true: InParent}[at.parent]+at.path)
 	}
-	return taken
+}
+
+// lacksList reports whether the list that a path selects from, such as $.stock[*].units, is absent or null in some items, and there in others.
+func lacksList(items []map[string]any, path string) bool {
+	list, _, ok := strings.Cut(path, "[*]")
+	n := 0
+	for _, item := range items {
+		if _, is := at(item, list).([]any); is {
+			n++
+		}
+	}
+	return ok && n > 0 && n < len(items)
+}
+
+// currencyNames are members that say what an amount is in.
+var currencyNames = strings.Fields("currency currencycode currencyiso pricecurrency isocurrency currencyisocode")
+
+// findCurrency finds the place of the currency's code in an item, where each item has it, and the same. One beside the price goes before others.
+func (p *Proposal) findCurrency(l *list) {
+	price := slices.IndexFunc(p.Fields, func(f Field) bool { return f.Name == "price" })
+	if price < 0 {
+		return
+	}
+	beside := p.Fields[price].Path[:max(strings.LastIndexAny(p.Fields[price].Path, ".["), 0)]
+	for _, at := range placesOf(l) {
+		last := plain(at.path[strings.LastIndexAny(at.path, ".[")+1:])
+		if at.parent || at.present != len(l.entries) || len(at.values) != at.present || !slices.Contains(currencyNames, last) {
+			continue
+		}
+		first := textOf(at.values[0])
+		if code, ok := catalog.ParseCurrency(first); !ok || !code.Known() || !at.all(func(v any) bool { return textOf(v) == first }) {
+			continue
+		}
+		if p.Currency == "" || strings.HasPrefix(at.path, beside+".") {
+			p.Currency = at.path
+		}
+	}
+	p.Unused = slices.DeleteFunc(p.Unused, func(path string) bool { return path == p.Currency })
+}
+
+// findLists adds to Unused what stands in lists of an item, such as $.stock[*].units, but for those that options are read from.
+func (p *Proposal) findLists(l *list) {
+	var found []string
+	for _, entry := range l.entries {
+		walk(entry, "$", 0, func(path string, node any) {
+			if p.Options != nil && p.Options.Each == path+"[*]" {
+				return
+			}
+			for _, object := range objectsOf(node) {
+				leaves(object, path+"[*]", nil, 0, func(path string, _ []string, _ any) {
+					if !slices.Contains(found, path) {
+						found = append(found, path)
+					}
+				})
+			}
+		})
+	}
+	for _, path := range found {
+		if !slices.ContainsFunc(p.Fields, func(f Field) bool { return !f.Parent && f.Path == path }) {
+			p.Unused = append(p.Unused, path)
+		}
+	}
 }
 
 func key(path string, parent bool) string { return strconv.FormatBool(parent) + path }

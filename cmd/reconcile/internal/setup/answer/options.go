@@ -1,7 +1,6 @@
 package answer
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -14,15 +13,17 @@ var (
 )
 
 // findOptions finds options that stand in a list of the item, or in an object of texts, and what all variants of a product have in common.
-func (p *Proposal) findOptions(l *list, taken map[string]bool) {
-	for _, member := range slices.Sorted(maps.Keys(l.entries[0])) {
+func (p *Proposal) findOptions(l *list) {
+	for _, member := range namesIn(l.entries) {
 		if !slices.Contains(optionLists, plain(member)) {
 			continue
 		}
 		var objects, maps []map[string]any
+		lists := 0
 		for _, entry := range l.entries {
 			switch value := entry[member].(type) {
 			case []any:
+				lists++
 				objects = append(objects, objectsOf(value)...)
 			case map[string]any:
 				maps = append(maps, value)
@@ -34,6 +35,7 @@ func (p *Proposal) findOptions(l *list, taken map[string]bool) {
 			if name == "" || value == "" {
 				continue
 			}
+			p.NoOptions = lists < len(l.entries)
 			p.Options = &Options{Each: "$" + step(member) + "[*]", Name: "$" + step(name), Value: "$" + step(value), Parent: p.commonPath(l)}
 			return
 		case len(maps) == len(l.entries) && allTexts(maps):

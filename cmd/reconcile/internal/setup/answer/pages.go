@@ -69,6 +69,43 @@ func (p *Proposal) findPages(tree any, l *list, header http.Header) {
 	}
 }
 
+// Say takes what a person has said of how the list goes on, by the names of the settings of the block page, in the place of what was found.
+func (page *Page) Say(said map[string]string) {
+	for name, to := range map[string]*string{"type": &page.Type, "cursor": &page.Cursor, "next": &page.Next, "total": &page.Total, "total_header": &page.TotalHeader,
+		"more": &page.More, "key": &page.Key} {
+		if value, ok := said[name]; ok {
+			*to = value
+		}
+	}
+	_, typed := said["type"]
+	switch {
+	case typed:
+	case said["cursor"] != "":
+		page.Type = "cursor"
+	case said["next"] != "":
+		page.Type = "link"
+	case said["offset_param"] != "":
+		page.Type = "offset"
+	case said["number_param"] != "":
+		page.Type = "number"
+	}
+	if page.Type != "cursor" {
+		page.Cursor = ""
+	}
+	if page.Type != "link" {
+		page.Next, page.Links = "", false
+	}
+	if said["total"] != "" {
+		page.TotalHeader = ""
+	} else if said["total_header"] != "" {
+		page.Total = ""
+	}
+	if n, err := strconv.Atoi(said["size"]); err == nil && n > 0 {
+		page.Size = n
+	}
+	page.Param = map[string]string{"offset": said["offset_param"], "number": said["number_param"], "cursor": said["cursor_param"]}[page.Type]
+}
+
 // better reports whether a name stands before another one in a list of names.
 func better(names []string, name, other string) bool {
 	return other == "" || slices.Index(names, name) < slices.Index(names, other)
