@@ -61,6 +61,10 @@ func TestEmptyFields(t *testing.T) {
 					t.Errorf("got %q, want %q", got, want)
 				}
 			}
+			noted := strings.HasPrefix(strings.Join(report.Notes, "\n"), "nobody says what the amounts in price are in, so that a comparison takes equal numbers")
+			if amounts := strings.Contains(sources, "items = 2"); noted != amounts || len(report.Notes) > 1 {
+				t.Errorf("it notes %q", report.Notes)
+			}
 			if failed := report.Failed(); len(failed) > 0 && !slices.Equal(failed, []string{"6.25"}) {
 				t.Errorf("failed: %v", failed)
 			}

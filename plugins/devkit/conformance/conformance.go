@@ -70,7 +70,7 @@ func Run(ctx context.Context, target Target) (*Report, error) {
 		timeout:  cmp.Or(target.Timeout, host.DefaultReadTimeout),
 		maxItems: cmp.Or(target.MaxItems, 10_000_000),
 		log:      target.Log,
-		outcomes: map[string]*outcome{}, empty: map[string]bool{},
+		outcomes: map[string]*outcome{}, empty: map[string]bool{}, money: map[string]bool{},
 		started: time.Now(),
 	}
 	if s.log == nil {

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -25,6 +26,23 @@ func (s *suite) checkCurrencies(c *readSource) {
 	}
 	if len(told) == 0 {
 		s.skip("6.26", "it does not say what its amounts are in")
+	}
+	for field, empty := range c.first.inspect.empty {
+		if catalog.UnitOf(field) == catalog.Money && !empty {
+			_, is := told[field]
+			s.money[field] = s.money[field] || is
+		}
+	}
+}
+
+// noteUntold notes fields with amounts of which no source says what they are in. The protocol allows that, since there are platforms that do not
+// tell; but nothing else would show that it was forgotten.
+func (s *suite) noteUntold() {
+	fields := slices.Sorted(maps.Keys(s.money))
+	fields = slices.DeleteFunc(fields, func(field string) bool { return s.money[field] })
+	if len(fields) > 0 {
+		s.notes = append(s.notes, fmt.Sprintf("nobody says what the amounts in %s are in, so that a comparison takes equal numbers in two currencies for the same price. "+
+			"Tell it in each read (Done's currencies; in Go req.Currency, in TypeScript request.currency); where the platform does not tell, let a setting say it, and give it here (6.26).", strings.Join(fields, ", ")))
 	}
 }
 

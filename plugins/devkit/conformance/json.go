@@ -22,7 +22,8 @@ func (r *Report) WriteJSON(w io.Writer) error {
 		Seconds       float64        `json:"seconds"`
 		Summary       map[Status]int `json:"summary"`
 		Results       []result       `json:"results"`
-	}{"1", r.Connector, r.Version, r.SDKVersion, r.Took.Seconds(), map[Status]int{Passed: 0, Failed: 0, Skipped: 0}, nil}
+		Notes         []string       `json:"notes,omitempty"`
+	}{"1", r.Connector, r.Version, r.SDKVersion, r.Took.Seconds(), map[Status]int{Passed: 0, Failed: 0, Skipped: 0}, nil, r.Notes}
 	for _, one := range r.Results {
 		report.Summary[one.Status]++
 		line := result{Number: one.Number, Title: one.Title, Status: one.Status, Seen: one.Seen}

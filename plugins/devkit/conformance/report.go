@@ -30,6 +30,7 @@ type Result struct {
 type Report struct {
 	Connector, Version, SDKVersion string // "" where it did not get so far as to say it
 	Results                        []Result
+	Notes                          []string // what breaks no demand, and is to be thought of all the same
 	Took                           time.Duration
 }
 
@@ -110,7 +111,7 @@ func (s *suite) failed(numbers ...string) bool {
 
 func (s *suite) report() *Report {
 	r := &Report{Connector: s.description.GetConnector(), Version: s.description.GetVersion(), SDKVersion: s.description.GetSdkVersion(),
-		Took: time.Since(s.started)}
+		Notes: s.notes, Took: time.Since(s.started)}
 	var first string // the first that failed
 	for _, d := range Demands() {
 		result := Result{Demand: d, Status: Skipped}

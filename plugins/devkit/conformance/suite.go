@@ -26,6 +26,8 @@ type suite struct {
 	failing     []configuration // that must fail
 
 	empty    map[string]bool // of the fields that were read, those that had no value in any item
+	money    map[string]bool // of the fields with amounts in them, those of which a source says what they are in
+	notes    []string        // for Report.Notes
 	source   string          // what findings are about, where there are several sources
 	outcomes map[string]*outcome
 	peers    []*peer // all that were started
@@ -61,6 +63,7 @@ func (s *suite) run(ctx context.Context) error {
 	}
 	s.source = ""
 	s.reportEmptyFields()
+	s.noteUntold()
 	if best != nil {
 		s.checkStress(ctx, best)
 		s.checkCopy(ctx, best)

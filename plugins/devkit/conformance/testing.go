@@ -21,6 +21,9 @@ func Test(t *testing.T, target Target) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, note := range report.Notes {
+		t.Logf("Note: %s", note)
+	}
 	for _, r := range report.Results {
 		t.Run(r.Number, func(t *testing.T) {
 			t.Helper()

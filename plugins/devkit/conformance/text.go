@@ -43,6 +43,9 @@ func (r *Report) WriteText(w io.Writer, style Style) error {
 	if section != "" {
 		t.line("")
 	}
+	for _, note := range r.Notes {
+		t.line("%s %s", t.paint("33", "Note:"), t.wrapped(note, len("Note: ")))
+	}
 	t.line("%s", r.summary(t))
 	return t.err
 }
