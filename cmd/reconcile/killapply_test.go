@@ -171,8 +171,8 @@ func TestKilledApply(t *testing.T) {
 // waysToStop are what can stop a process while it works.
 func waysToStop() map[string]func(*os.Process) {
 	return map[string]func(*os.Process){
-		"the disk is full": fillUp,
-		"killed":           func(p *os.Process) { _ = p.Kill() }, // it may have ended
+		"the disk is full": func(p *os.Process) { fillUp(p, 25_000) }, // the journal of 30 changes begins with about 10,000 bytes, and ends with about 20,000
+		"killed":           func(p *os.Process) { _ = p.Kill() },      // it may have ended
 		"a connector killed": func(p *os.Process) {
 			pids := childrenOf(p.Pid)
 			if len(pids) == 0 {

@@ -121,8 +121,10 @@ func (s *source) hand(ctx context.Context, req sdk.ReadRequest, open []entry) (w
 			}
 		}
 	}
-	if _, again := s.put(ctx, req, before); again != nil { // as it was
-		err = errors.Join(err, fmt.Errorf("and %s must not be imported: remove it: %w", s.ChangesFile, again))
+	if s.changes.made != nil && s.changes.made != before { // it was written: as it was
+		if _, again := s.put(ctx, req, before); again != nil {
+			err = errors.Join(err, fmt.Errorf("and %s must not be imported: remove it: %w", s.ChangesFile, again))
+		}
 	}
 	return all(err.Error())
 }
