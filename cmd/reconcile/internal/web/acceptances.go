@@ -10,6 +10,7 @@ import (
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/rest"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/screen"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // acceptances is what the page shows of all that is intentional in a reconciliation.
@@ -26,6 +27,8 @@ type acceptances struct {
 	From      int // the first one on the page, from 1; 0 if there is none
 	Previous  string
 	Next      string
+
+	names map[string]string // of the sides, by what programs call them; nil if they are not known
 }
 
 // place is where a page of a reconciliation stands among the others.
@@ -55,6 +58,15 @@ func (s *Server) acceptancesPage(w http.ResponseWriter, r *http.Request) {
 	v := r.URL.Query()
 	p := &acceptances{menu: m, Reconciliation: of, place: place{inventoryPath(of.Name), "acceptances"}, State: v.Get("state"), Search: strings.TrimSpace(v.Get("q")),
 		MayAccept: callerOf(r).role.May(store.Admin)}
+	if of.Last != nil {
+		if run, err := s.shelf.Open(*of.Last); err == nil { // of a damaged run the page of items tells
+			p.names = map[string]string{}
+			for _, side := range verdict.Sides {
+				p.names[side.String()] = run.Name(side)
+			}
+			run.Done()
+		}
+	}
 	var list []rest.Standing
 	if s.Records != nil {
 		list, _ = s.Records.Standing(r.Context()) // a mistake in the configuration is said by the menu
@@ -99,6 +111,14 @@ func (s *Server) acceptancesPage(w http.ResponseWriter, r *http.Request) {
 		p.Next = address(p.State, from+acceptanceRows)
 	}
 	s.showTo(w, r, "acceptances", frame{Title: of.Title + ": acceptances", Page: p})
+}
+
+// NameOf is what people call a side.
+func (p *acceptances) NameOf(side string) string {
+	if name := p.names[side]; name != "" {
+		return name
+	}
+	return side
 }
 
 // acceptanceCard is an acceptance as a page shows it, or another thing that the configuration declares intentional.

@@ -17,7 +17,7 @@ func TestAcceptancesPage(t *testing.T) {
 	const path = "/inventory/bigcommerce/acceptances"
 	page := s.get(ann, path)
 	for _, want := range []string{
-		">LIGHT-F</b>", `<span class="role">P</span>`, `<span class="state expiring">Expires soon</span>`, "on offer", "Owner: Ann.", `datetime="2026-12-24" data-day`, "pos.price is <span class=\"mono\">49.95 CAD</span>",
+		">LIGHT-F</b>", `<span class="role">P</span>`, `<span class="state expiring">Expires soon</span>`, "on offer", "Owner: Ann.", `datetime="2026-12-24" data-day`, "amberpos has price <span class=\"mono\">49.95 CAD</span>",
 		`data-amend="until" data-reconciliation="bigcommerce" data-block="accepted: LIGHT-F P"`, `data-amend="remove" data-reconciliation="bigcommerce" data-block="accepted: LIGHT-F P"`,
 		"and 92 more", "pos only", "It stands in reconcile.hcl, line 7", ">For ever.</p>", `All <span class="n">2</span>`,
 	} {

@@ -87,6 +87,7 @@ func TestBrowserBegins(t *testing.T) {
 	b.Until(`document.querySelector("[name=password]")`)
 	b.LogIn("Ann", "a wrong password")
 	b.Until(`document.querySelector("[role=alert]").innerText.includes("wrong")`)
+	b.Is(`document.activeElement.name`, "password") // the name is there already
 	b.pictures("login")
 	b.LogIn("Ann", password)
 	b.Until(`document.querySelector(".who")`)
@@ -157,7 +158,9 @@ func TestBrowserTable(t *testing.T) {
 	b.Do(chromedp.SetValue(chromedp.CSS("#q"), "no such item"), chromedp.SendKeys(chromedp.CSS("#q"), "\r"))
 	b.Until(`document.querySelector(".none").innerText.includes("No item is in")`)
 	b.picture("none", 1280, "light")
-	b.Click(`.none a`)
+	b.Click(`//p[@class="none"]/a[.="Search all items"]`)
+	b.Until(`document.querySelector(".none").innerText.includes("No item is in “All items” with “no such item”")`)
+	b.Click(`//p[@class="none"]/a[.="Show all items"]`)
 	b.Until(`document.querySelectorAll("#rows tr").length == 19`)
 	b.Is(`document.title.includes("acted")`, "false")
 	for _, item := range []string{"LIGHT-F", "HELMET-L", "PUMP-F", "OUD-7"} {
@@ -267,7 +270,7 @@ func TestBrowserAccept(t *testing.T) {
 	b.Do(chromedp.SendKeys(chromedp.CSS(`.opened [name="reason"]`), "on offer"))
 	b.pictures("accept")
 	b.Click(`.opened .accept button`)
-	b.Until(said + ` == "This covers LIGHT-F P, in reconcile.accepted.hcl."`)
+	b.Until(said + ` == "This covers LIGHT-F P. It is kept in reconcile.accepted.hcl."`)
 	b.Click(`.opened [name="all"]`)
 	b.Until(`document.querySelector(".opened .accept button").innerText == "Accept…"`)
 	b.Click(`.opened .accept button`)

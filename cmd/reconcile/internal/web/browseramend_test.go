@@ -27,7 +27,8 @@ func TestBrowserAmend(t *testing.T) {
 	b.Until(`document.querySelector("#cell-P details[open] .said").innerText.includes("It is taken out of reconcile.accepted.hcl. In the last import it made 1 discrepancy intentional: GTR-STRAT-MN P.")`)
 	b.pictures("take-back")
 	b.Click(`//section[@id="cell-P"]//button[.="Take it back"]`)
-	b.Until(`document.querySelector("#cell-P .accepted").innerText == "It was taken back. The next import shows it."`)
+	b.Until(`document.querySelector("#cell-P .accepted").innerText == "It was taken back. Press Import Skus to see what it reads then."`)
+	b.Is(`document.querySelectorAll("#cell-P .p-acts details").length`, "0") // there is nothing left to prolong
 	b.open("/inventory/bigcommerce?item=LIGHT-F")
 	b.Click(`.past summary`)
 	b.Until(`document.querySelector(".past-list").innerText.includes("3 runs were looked at; in 1 of them nothing of it changed.")`)

@@ -44,7 +44,7 @@ func TestBrowserTicks(t *testing.T) {
 	b.pictures("accept-many")
 	b.Click(`#accept-many .btn.main`)
 	said := `document.querySelector("#accept-many .said").innerText`
-	b.Until(said + ` == "This covers BK-ROAD-54 P, LIGHT-F P, in reconcile.accepted.hcl."`)
+	b.Until(said + ` == "This covers BK-ROAD-54 P, LIGHT-F P. It is kept in reconcile.accepted.hcl."`)
 	b.Click(`//dialog//label[contains(.,"Brand")]/input`)
 	b.Until(said + ` == ""`) // it covers something else now
 	b.Click(`#accept-many .btn.main`)

@@ -2,6 +2,10 @@ package web
 
 import (
 	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/web/screen"
@@ -17,7 +21,13 @@ func (s *Server) importSkus(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	http.Redirect(w, r, inventoryPath(of.Name), http.StatusSeeOther)
+	to := inventoryPath(of.Name)
+	if v, err := url.ParseQuery(r.PostFormValue("stay")); err == nil && len(v) > 0 { // the page's script says what is looked at
+		q := screen.ReadQuery(v)
+		q.Run = "" // the results that come are the last ones
+		to = q.Address(to)
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
 // bandPart answers with how far an import is, for the page's script.
@@ -54,6 +64,22 @@ type overviewRow struct {
 	Red    int
 	New    int
 	Spark  *screen.Line // how many were not synchronized, from run to run; nil if that is not known
+}
+
+// Begin reports whether nothing was ever compared, so that whoever may import is told to begin with that.
+func (p *overview) Begin() bool {
+	return p.May && p.Mistake == "" && len(p.Rows) > 0 && !slices.ContainsFunc(p.Rows, func(r overviewRow) bool { return r.Last != nil || r.Importing != nil || r.Failure != nil })
+}
+
+// Said are the counts of which there are some, as a text.
+func (r overviewRow) Said() string {
+	var parts []string
+	for _, t := range r.Totals {
+		if t.Count > 0 {
+			parts = append(parts, grouped(strconv.Itoa(t.Count))+" "+t.Text)
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // home is where somebody begins who has logged in.

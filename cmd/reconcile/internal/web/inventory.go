@@ -294,6 +294,22 @@ func (p *inventory) Unfiltered() string {
 	return q.Address(p.Path)
 }
 
+// Everywhere is the page with all items in which the search finds something to look for; "" if that is this one.
+func (p *inventory) Everywhere() string {
+	q := p.Query.Showing("")
+	if q.Search == "" || p.Query.Show == "" || p.Query.Show == "all" {
+		return ""
+	}
+	return q.Address(p.Path)
+}
+
+// TwinLink is the page with another row of the opened item's key opened.
+func (p *inventory) TwinLink(t screen.Twin) string {
+	q := p.Query
+	q.Item, q.At, q.Rule = t.SKU, &t.Position, ""
+	return q.Address(p.Path)
+}
+
 // Closed is the page with nothing opened.
 func (p *inventory) Closed() string { return p.Query.Closed().Address(p.Path) }
 

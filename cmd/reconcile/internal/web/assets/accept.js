@@ -30,6 +30,9 @@ function byHand(form, block) {
   box.scrollIntoView({ block: "nearest" });
 }
 
+// seen has all of a form be in sight, to its button.
+const seen = form => form.scrollIntoView({ block: "nearest" });
+
 // ask sends what a form says: the first time to hear what that covers, the second time to do it.
 async function ask(form, address, body, covers, done) {
   const told = $(".said", form), button = $("button:not([type])", form);
@@ -42,6 +45,7 @@ async function ask(form, address, body, covers, done) {
     form.dataset.sure = said.count || 1;
     told.textContent = said.text;
     button.textContent = said.button;
+    seen(form);
   } catch (err) {
     unsure(form);
     told.textContent = err.message;
@@ -62,17 +66,23 @@ function accept(form, body) {
   const address = form.dataset.accept || `/api/v1/runs/${encodeURIComponent(new URLSearchParams(view.grid.of).get("run"))}/accept`;
   return ask(form, address, { ...body, reason: form.elements.reason.value, expires: form.elements.expires.value || undefined, count: +form.dataset.sure || undefined }, answer => {
     const n = answer.accepted.length;
-    return { text: `This covers ${named(answer.accepted)}${n > 12 ? ` and ${(n - 12).toLocaleString()} others` : ""}, in ${answer.file}.` + (answer.already ? ` ${answer.already.toLocaleString()} of them are accepted already.` : ""), button: `Accept ${many(n)}`, count: n };
+    return { text: `This covers ${named(answer.accepted)}${n > 12 ? ` and ${(n - 12).toLocaleString()} others` : ""}. It is kept in ${answer.file}.` + (answer.already ? ` ${answer.already.toLocaleString()} of them are accepted already.` : ""), button: `Accept ${many(n)}`, count: n };
   }, answer => {
     const n = answer.accepted.length;
     const listed = named(answer.accepted) + (n > 12 ? ` and ${(n - 12).toLocaleString()} others` : "");
     const dialog = form.closest("dialog");
-    finished(dialog ? form : form.closest(".accept"), `Accepted: ${listed}. The next import shows it.`);
+    finished(dialog ? form : form.closest(".accept"), `Accepted: ${listed}. Press Import Skus to see it.`);
     if (dialog) ticks.clear();
   });
 }
 
 // One cell, from where a row says why
+document.addEventListener("toggle", ev => { // who opens a form is in its first field
+  const form = ev.target.open && ev.target.matches(".accept") && ev.target.contains(document.activeElement) && $("form", ev.target);
+  if (!form) return;
+  $("input:not([type=hidden])", form)?.focus({ preventScroll: true });
+  seen(form);
+}, true);
 document.addEventListener("toggle", ev => { // the whole filter can be accepted where all of it is of this cause
   const form = ev.target.matches(".accept") && $("form[data-accept]", ev.target);
   if (!form) return;
@@ -138,7 +148,14 @@ async function amend(form) {
     const covers = n ? ` In the last import it made ${many(n)} intentional: ${named(answer.covers.first)}${n > 12 ? " and others" : ""}.` : "";
     if (d.amend === "until") return { text: (day ? `It holds until ${day}.` : "It holds for ever.") + covers, button: day ? `Let it hold until ${day}` : "Let it hold for ever" };
     return { text: `It is taken out of ${answer.file}.` + covers, button: "Take it back" };
-  }, () => finished(form.closest("details"), d.amend === "until" ? "It has another last day now." : "It was taken back. The next import shows it."));
+  }, () => {
+    const card = form.closest(".one"), details = form.closest("details");
+    if (d.amend === "until") { finished(details, "It has another last day now."); return; }
+    for (const other of $$("details", details.parentElement)) if (other !== details) other.remove(); // there is nothing left to change
+    const state = card && $(".state", card);
+    if (state) { state.textContent = "Taken back"; state.className = "state"; }
+    finished(details, "It was taken back. Press Import Skus to see what it reads then.");
+  });
 }
 
 document.addEventListener("click", ev => {

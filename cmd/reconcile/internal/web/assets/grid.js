@@ -30,7 +30,7 @@ export class Grid {
     const whole = this.head + this.total * this.h;
     this.squeezed = whole > tallest;
     if (this.total) this.track.style.height = (this.squeezed ? tallest : whole) + "px";
-    this.table.style.position = "absolute";
+    this.table.style.position = this.total ? "absolute" : ""; // where nothing was found, that is said below it
     this.track.style.width = "100%"; this.track.style.maxWidth = "none"; this.track.style.minWidth = getComputedStyle(this.table).minWidth;
     this.view = this.scroll.clientHeight;
     this.end = Math.max(this.total - (this.view - this.head) / this.h, 0); // the first row in sight at the very end

@@ -10,6 +10,12 @@ const root = document.documentElement;
 if (!location.search && $("#items")) history.replaceState(null, "", said(new URL(location)));
 let newest = 0; // of the pages that were asked for: older answers are not shown
 
+// reach has the filter that is chosen be in sight, where the filters are one line.
+function reach() {
+  const rail = $("#rail"), now = rail && $("[aria-current]", rail);
+  if (now && rail.scrollWidth > rail.clientWidth) rail.scrollLeft += now.getBoundingClientRect().left - rail.getBoundingClientRect().left - 16;
+}
+
 // go shows another query. how is "push" or "replace"; nothing if the address is the right one already.
 async function go(address, how) {
   const mine = ++newest;
@@ -25,6 +31,7 @@ async function go(address, how) {
     if (document.activeElement !== $("#q")) $("#q").value = page.getElementById("q").value;
     for (const hidden of $$("#tools [type=hidden]")) { const then = $(`#tools [name="${hidden.name}"]`, page); if (then) hidden.value = then.value; }
     view.grid = new Grid($("#items"));
+    reach();
     ticks.fit();
     expiring();
     risk();
@@ -32,7 +39,7 @@ async function go(address, how) {
   } catch (err) { if (mine === newest) offline(true); } finally { if (mine === newest) root.removeAttribute("aria-busy"); }
 }
 
-if ($("#items")) { view.grid = new Grid($("#items")); ticks.fit(); expiring(); risk(); }
+if ($("#items")) { view.grid = new Grid($("#items")); reach(); ticks.fit(); expiring(); risk(); }
 
 // Why, beside the table
 let typed; // waits a moment for the next letter of a search
@@ -71,6 +78,7 @@ document.addEventListener("click", ev => {
   if (link?.id === "previous" || link?.id === "next") { ev.preventDefault(); if (link.href) view.grid.to(+link.dataset.row); return; }
   if (link && "go" in link.dataset) { ev.preventDefault(); go(link.href, "push"); return; }
   if (link && "close" in link.dataset) { ev.preventDefault(); close(); return; }
+  if (link && "twin" in link.dataset) { ev.preventDefault(); const u = new URL(location), to = new URL(link.href).searchParams; for (const name of ["item", "at"]) u.searchParams.set(name, to.get(name)); u.searchParams.delete("rule"); why(u, "push", true); return; }
   if (link && "cell" in link.dataset) { ev.preventDefault(); const u = new URL(location); u.searchParams.set("rule", link.dataset.cell); why(u, "replace"); return; }
   if (ev.target.closest(".tk")) return;
   if (row && !getSelection().toString()) {
@@ -97,7 +105,12 @@ const address = () => { const u = new URL(path, location); for (const [k, v] of 
 $("#tick")?.addEventListener("change", () => { const u = new URL(location); if ($("#tick").checked) u.searchParams.set("details", "1"); else u.searchParams.delete("details"); go(said(u), "push"); });
 $("#q")?.addEventListener("input", () => { clearTimeout(typed); typed = setTimeout(() => go(address(), "replace"), 150); });
 document.addEventListener("submit", ev => {
-  if (ev.target.id === "tools") { ev.preventDefault(); clearTimeout(typed); go(address(), "replace"); }
+  if (ev.target.id === "tools") { ev.preventDefault(); clearTimeout(typed); const to = address(); if (to.href !== location.href || $("#offline")) go(to, "replace"); } // what was typed is looked for already
+  const menu = $("#import-menu", ev.target);
+  if (menu && new URL(ev.submitter.formAction).pathname === path + "/import") { // what is looked at stays
+    $("[name=stay]", ev.target)?.remove();
+    menu.after(Object.assign(document.createElement("input"), { type: "hidden", name: "stay", value: location.search.slice(1) }));
+  }
   if (ev.target.id === "jump") { ev.preventDefault(); view.grid.to(+$("#row").value - 1); }
 });
 // On paper is what is in the page. So a list that is not too long is loaded whole first; of another one it is said how much of it there is.
@@ -112,6 +125,7 @@ document.addEventListener("click", async ev => {
 });
 addEventListener("popstate", () => go(location.href));
 
+let begun = "busy" in $("#band").dataset; // who opened the page as an import began waits for its results
 // Imports: one that is under way is asked for each second; those that somebody else has made, now and then.
 let asking;
 async function watch() {
@@ -134,6 +148,7 @@ document.addEventListener("visibilitychange", watch);
 function fresh() {
   if (!view.grid || !view.grid.total) { location.reload(); return; }
   if (view.grid.row < 1 && !inv().classList.contains("why") && !ticks.some && document.activeElement !== $("#q")) { go(location.href); return; }
+  if (begun && !ticks.some && document.activeElement !== $("#q") && !$$("#why input:not([type=hidden], [type=checkbox])").some(i => i.value !== i.defaultValue)) { begun = false; go(location.href); return; }
   if ($("#fresh")) return;
   const told = Object.assign(document.createElement("section"), { className: "band", id: "fresh" }), link = Object.assign(document.createElement("a"), { href: location.href, textContent: "Show them" });
   told.setAttribute("role", "status");

@@ -10,7 +10,7 @@ import (
 // Line is how a count went from run to run, as a line in a picture that is LineWidth wide and LineHeight high.
 type Line struct {
 	Points      string // of the line, as SVG has them
-	Area        string // below it
+	Area        string // below it; "" if the picture does not begin at 0
 	Least, Most int
 	Last        int
 	Change      int // since the run before; 0 if there is none
@@ -40,8 +40,8 @@ func LineOf(points []Point) *Line {
 	}
 	const margin = 3.0
 	from, first, whole := 0, points[0].At, points[len(points)-1].At.Sub(points[0].At)
-	if l.Most-l.Least < l.Most/4 {
-		from = l.Least - (l.Most-l.Least)/2
+	if l.Least < l.Most && l.Most-l.Least < l.Most/4 {
+		from = l.Least - max((l.Most-l.Least)/2, 1) // so that the least does not look like none at all
 	}
 	x := func(i int) float64 {
 		if whole <= 0 {
@@ -61,6 +61,9 @@ func LineOf(points []Point) *Line {
 		line = append(line, number(l.X)+","+number(l.Y))
 	}
 	l.Points = strings.Join(line, " ")
+	if from > 0 {
+		return l // an area would say how much there is
+	}
 	l.Area = number(short(x(0))) + "," + strconv.Itoa(LineHeight) + " " + l.Points + " " + number(l.X) + "," + strconv.Itoa(LineHeight)
 	return l
 }

@@ -18,18 +18,34 @@ type Why struct {
 	Item  *report.Item // with both sides' values; nil if these were not kept
 	Key   string       // what it was paired by; "" if that is its SKU
 	Rules []RuleWhy
-	Said  string   // of an item that is not matched: what that means
-	Do    string   // and what to do
-	Has   []string // what was read of its rows
-	Twins []Row    // the other rows with its key
-	Risk  string   // how much money is at risk with it; "" if none is, or that cannot be said
-	Pages []Page   // of the item, on the platforms of its sides that are known to have one
+	Said  string // of an item that is not matched: what that means
+	Do    string // and what to do
+	Has   []Held // what was read of its rows
+	Twins []Twin // the other rows with its key
+	Risk  string // how much money is at risk with it; "" if none is, or that cannot be said
+	Pages []Page // of the item, on the platforms of its sides that are known to have one
 
 	Block     string // the name of what says that it is meant to be of one side, as the configuration has it; "" if nothing does
 	PairedBy  string // the key
 	StatusKey string // the status as programs have it
 
 	Acceptable bool // it is of one side, and can be said to be meant so
+}
+
+// Held is what was read of a side's row.
+type Held struct {
+	Side    string // its name
+	Problem string // why it could not be read; "" if it could
+	Fields  []NamedValue
+}
+
+// NamedValue is a field's value in words.
+type NamedValue struct{ Name, Value string }
+
+// Twin is a row with the same key as another one.
+type Twin struct {
+	Row
+	Side string // the name of the side that has it; "" if its values were not kept
 }
 
 // Page is where a side's platform shows an item.
@@ -252,27 +268,24 @@ func (r *Run) remedy(s verdict.Status, it *report.Item) string {
 	return ""
 }
 
-// has says what was read of an item's rows.
-func (r *Run) has(it *report.Item) []string {
-	var list []string
+// has returns what was read of an item's rows.
+func (r *Run) has(it *report.Item) []Held {
+	var list []Held
 	for _, side := range verdict.Sides {
+		h := Held{Side: r.Name(side)}
 		if u := it.Unreadable[side]; u != nil {
-			list = append(list, r.Name(side)+": not read: "+plain(u.Reason))
+			h.Problem = "not read: " + plain(u.Reason)
 		}
-		row := it.Row(side)
-		if !row.Has() {
-			continue
-		}
-		text := ""
-		for _, f := range row.Batch.Schema().Fields() {
-			if v := row.Value(f.Name); v.Text() != "" {
-				if text != "" {
-					text += ", "
+		if row := it.Row(side); row.Has() {
+			for _, f := range row.Batch.Schema().Fields() {
+				if v := row.Value(f.Name); v.Text() != "" {
+					h.Fields = append(h.Fields, NamedValue{plain(f.Name), r.valueOf(side, f.Name, v)})
 				}
-				text += plain(f.Name) + " " + r.valueOf(side, f.Name, v)
 			}
 		}
-		list = append(list, r.Name(side)+": "+text)
+		if h.Problem != "" || h.Fields != nil {
+			list = append(list, h)
+		}
 	}
 	return list
 }
@@ -281,7 +294,7 @@ func (r *Run) has(it *report.Item) []string {
 const mostTwins = 20
 
 // twins returns the other rows with an item's key.
-func (r *Run) twins(of *history.Row) ([]Row, error) {
+func (r *Run) twins(of *history.Row) ([]Twin, error) {
 	found, err := r.Filter(history.Filter{Statuses: []verdict.Status{verdict.Duplicate}})
 	if err != nil {
 		return nil, err
@@ -299,5 +312,21 @@ func (r *Run) twins(of *history.Row) ([]Row, error) {
 			}
 		}
 	}
-	return r.Rows(&List{Total: len(list), positions: append([]int32{}, list...)}, Query{}, "", 0, len(list))
+	rows, err := r.Rows(&List{Total: len(list), positions: append([]int32{}, list...)}, Query{}, "", 0, len(list))
+	if err != nil {
+		return nil, err
+	}
+	var twins []Twin
+	for _, row := range rows {
+		t := Twin{Row: row}
+		if it, err := r.Run.Item(row.Position); err == nil {
+			for _, side := range verdict.Sides {
+				if it.Row(side).Has() {
+					t.Side = r.Name(side)
+				}
+			}
+		}
+		twins = append(twins, t)
+	}
+	return twins, nil
 }
