@@ -112,7 +112,7 @@ func (i *setup) look(ctx context.Context, api *asker) (*answer.Proposal, error) 
 	if err != nil {
 		return nil, fmt.Errorf("ask the store: %w", err)
 	}
-	p, err := answer.LookAt(first.Body, first.Header, said, i.said("parents"), i.said("items"))
+	p, err := answer.LookAt(first.Body, first.Header, said, answer.Said{Parents: i.said("parents"), Items: i.said("items"), Options: i.said("options.each")})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", i.Store, err)
 	}
@@ -196,6 +196,9 @@ func (i *setup) askPath(ctx context.Context, p *answer.Proposal) error {
 	}
 	places := words.OneLine(strings.Join(p.Unused[:min(len(p.Unused), 40)], ", "))
 	if !i.term.CanAsk() {
+		if list := listIn(p.Unused); p.Parents == "" && list != "" {
+			places += fmt.Sprintf(". If what is sold stands in a list of it, say so: --setting 'parents=%s' --setting 'items=%s'", p.Items, list)
+		}
 		return fmt.Errorf("the answer does not tell where the SKU stands. Say it with --store-column sku=PATH; an item of %s has: %s", p.Items, places)
 	}
 	i.term.Say("\nWhere in an item does the SKU stand? It has: %s", places)
@@ -211,6 +214,16 @@ func (i *setup) askPath(ctx context.Context, p *answer.Proposal) error {
 		}
 		i.term.Say("There is no place %q.", path)
 	}
+}
+
+// listIn returns the first list of an item among paths: $.articles[*] of $.articles[*].code; "" if there is none.
+func listIn(paths []string) string {
+	for _, path := range paths {
+		if list, _, ok := strings.Cut(path, "[*]"); ok && strings.HasPrefix(list, "$") {
+			return words.OneLine(list) + "[*]"
+		}
+	}
+	return ""
 }
 
 // place is where a list is.

@@ -60,18 +60,24 @@ type Page struct {
 
 // Look looks at an answer of status 200. fields are paths that a person has said, by the names of fields; "" for a field that is not wanted.
 func Look(body []byte, header http.Header, fields map[string]string) (*Proposal, error) {
-	return LookAt(body, header, fields, "", "")
+	return LookAt(body, header, fields, Said{})
 }
 
-// LookAt is Look where a person has said where the items are, as the settings parents and items do; "" for what is to be found.
-func LookAt(body []byte, header http.Header, fields map[string]string, parents, items string) (*Proposal, error) {
+// Said is what a person has said of the places of lists, as the settings do; "" for what is to be found.
+type Said struct {
+	Parents, Items string
+	Options        string // of an item, the setting each of the block options
+}
+
+// LookAt is Look where a person has said where lists are.
+func LookAt(body []byte, header http.Header, fields map[string]string, lists Said) (*Proposal, error) {
 	tree, err := decode(body)
 	if err != nil {
 		return nil, err
 	}
 	list, err := findList(tree)
-	if parents != "" || items != "" {
-		list, err = listAt(tree, parents, items)
+	if lists.Parents != "" || lists.Items != "" {
+		list, err = listAt(tree, lists.Parents, lists.Items)
 	}
 	if err != nil {
 		return nil, err
@@ -79,6 +85,12 @@ func LookAt(body []byte, header http.Header, fields map[string]string, parents, 
 	p := &Proposal{Parents: list.parents, Items: list.items, Childless: list.childless}
 	p.mapFields(list, fields)
 	p.findOptions(list)
+	if lists.Options != "" {
+		if p.Options == nil {
+			p.Options = &Options{Parent: p.commonPath(list)}
+		}
+		p.Options.Each, p.NoOptions = lists.Options, lacksList(list.entries, lists.Options)
+	}
 	p.findCurrency(list)
 	p.findLists(list)
 	p.findPages(tree, list, header)
@@ -229,7 +241,7 @@ func variantsOf(products []map[string]any) (member string, variants []map[string
 				others++
 			}
 		}
-		if others == 0 && 2*lists > len(products) && len(all) > 0 && (hasSKU(all) || soldBy(all) || slices.Contains(variantLists, plain(name))) {
+		if others == 0 && 2*lists > len(products) && len(all) > 0 && (hasSKU(all) || soldBy(all, products) || slices.Contains(variantLists, plain(name))) {
 			return name, all, len(products) - lists
 		}
 	}
@@ -248,24 +260,24 @@ func namesIn(objects []map[string]any) []string {
 }
 
 // soldBy reports whether objects are what is sold, though no member of theirs is surely a SKU: each has another text in one that may be, such as
-// code, and they have a price or a stock.
-func soldBy(objects []map[string]any) bool {
+// code, and they have a price or a stock, or the products that they stand in have no such member.
+func soldBy(objects, products []map[string]any) bool {
+	sold := slices.ContainsFunc(namesIn(objects), func(name string) bool { return isSure("price", name) || isSure("qoh", name) })
+	return coded(objects) && (sold || !coded(products))
+}
+
+// coded reports whether each object has another text in a member that may be a SKU.
+func coded(objects []map[string]any) bool {
 	_, maybe := namesOf("sku")
-	var key, priced bool
-	for _, name := range namesIn(objects) {
-		priced = priced || isSure("price", name) || isSure("qoh", name)
-		if !slices.Contains(maybe, plain(name)) {
-			continue
-		}
+	return len(objects) > 1 && slices.ContainsFunc(namesIn(objects), func(name string) bool {
 		at := &place{}
 		for _, object := range objects {
 			if value := object[name]; value != nil && isText(value) {
 				at.values = append(at.values, value)
 			}
 		}
-		key = key || len(at.values) == len(objects) && len(objects) > 1 && at.distinct()
-	}
-	return key && priced
+		return slices.Contains(maybe, plain(name)) && len(at.values) == len(objects) && at.distinct()
+	})
 }
 
 // hasSKU reports whether most objects have a member that is surely a SKU.

@@ -113,6 +113,10 @@ func TestSold(t *testing.T) {
 // TestSaidList says that a person's list goes before the one that would be found.
 func TestSaidList(t *testing.T) {
 	body := []byte(`{"skus": [{"sku": "A"}, {"sku": "B"}], "rows": [{"head": "Bag", "parts": [{"no": "1", "code": "X"}]}]}`)
+	body2 := []byte(`[{"sku": "A", "facets": [{"f": "Size"}]}, {"sku": "B"}]`)
+	if p, err := answer.LookAt(body2, nil, nil, answer.Said{Options: "$.facets[*]"}); err != nil || !p.NoOptions || strings.Join(p.Unused, "") != "" {
+		t.Errorf("%v, %+v", err, p)
+	}
 	for _, c := range []struct{ parents, items, want string }{
 		{"", "$.rows[*]", "$.rows[*]"},
 		{"$.rows[*]", "$.parts[*]", "$.rows[*] $.parts[*] sku=$.code"},
@@ -120,7 +124,7 @@ func TestSaidList(t *testing.T) {
 		{"$.rows[*]", "$.others[*]", "no entry of $.rows[*] has an object at $.others[*]"},
 		{"$.skus[*]", "", "the entries of $.skus[*] have no list in which items were found"},
 	} {
-		p, err := answer.LookAt(body, nil, map[string]string{"name": ""}, c.parents, c.items)
+		p, err := answer.LookAt(body, nil, map[string]string{"name": ""}, answer.Said{Parents: c.parents, Items: c.items})
 		got := fmt.Sprint(err)
 		if err == nil {
 			got = strings.TrimSpace(p.Parents + " " + p.Items + " " + paths(p))
