@@ -11,7 +11,7 @@ import (
 // TestSDKTypeScript runs the tests that are written in TypeScript: of the client for the web, of what connectors are tested with, and of
 // the connector that plugin new writes.
 func TestSDKTypeScript(t *testing.T) {
-	for _, entry := range []string{"test/testing.test.ts", "test/webapi.test.ts", "test/pages.test.ts", "test/answers.test.ts", "test/kiln.test.ts", "test/changes.test.ts", "test/trials.test.ts",
+	for _, entry := range []string{"test/testing.test.ts", "test/webapi.test.ts", "test/pages.test.ts", "test/answers.test.ts", "test/kiln.test.ts", "test/changes.test.ts", "test/trials.test.ts", "test/orders.test.ts",
 		"src/shop.test.ts", "src/writer.test.ts"} {
 		t.Run(entry, func(t *testing.T) {
 			project := "test"

@@ -201,7 +201,7 @@ export async function apply(stream: ChangeStream, { source, writable, wills }: W
 }
 
 /** What a connector can say while it works. */
-function tellTo(stream: ChangeStream): Told {
+export function tellTo(stream: { write(message: object): unknown; on(event: "cancelled", called: () => void): unknown }): Told {
   const abort = new AbortController(), numbers = { items: 0, total: 0, steps: 0 };
   stream.on("cancelled", () => abort.abort(new StatusError(status.CANCELLED, "the host has called it off")));
   const say = (message: object) => { if (!abort.signal.aborted) stream.write(message); };

@@ -18,6 +18,9 @@ const maxText = 4096;
 // Items that could not be read are sent when so many wait.
 const maxUnreadable = 1000;
 
+// Numbers of orders are sent when so many wait.
+const maxNumbers = 10_000;
+
 /** The longest text that can be a SKU. */
 const maxSKU = 4096;
 
@@ -68,9 +71,11 @@ export interface ReadRequest extends Told {
    * seems to be missing here may be one of them; the report says so.
    */
   skipped(rows: number): void;
+  /** Tells the numbers of web orders whose units are in the field pending, each once. Where nobody asks for them, nothing is done: see OrderReader. */
+  counted(...ids: string[]): void;
 }
 
-type Stream = ServerWritableStream<{ fields: string[] }, object>;
+type Stream = ServerWritableStream<{ fields: string[]; counted?: boolean }, object>;
 
 /** Reads all items and sends them. It rejects where an item may be missing. */
 export async function send(stream: Stream, offered: Field[], read: (r: ReadRequest) => AsyncIterable<Item>): Promise<void> {
@@ -103,7 +108,8 @@ export async function send(stream: Stream, offered: Field[], read: (r: ReadReque
     }
     await write({ batch: { arrow } });
   };
-  let unreadable = 0, skipped = 0;
+  let unreadable = 0, skipped = 0, counted = 0;
+  let orders: string[] = [];
   let unread: { sku: string; reason: string }[] = [];
   const told = { items: 0, total: 0, steps: 0 };
   // What is only news is left out while the host is busy: it waits for nothing then.
@@ -144,6 +150,16 @@ export async function send(stream: Stream, offered: Field[], read: (r: ReadReque
       }
     },
     skipped: (rows) => { skipped += Math.max(0, Math.trunc(rows)); },
+    counted: (...ids) => {
+      for (const id of stream.request.counted ? ids : []) {
+        counted++;
+        orders.push(asText(id));
+        if (orders.length >= maxNumbers && !abort.signal.aborted) {
+          stream.write({ counted: { orders } });
+          orders = [];
+        }
+      }
+    },
     warn: (text) => { if (!abort.signal.aborted) stream.write({ warning: { text } }); },
   };
   const iterator = read(request)[Symbol.asyncIterator]();
@@ -168,8 +184,11 @@ export async function send(stream: Stream, offered: Field[], read: (r: ReadReque
   if (unread.length > 0) {
     await write({ unreadable: { items: unread } });
   }
+  if (orders.length > 0) {
+    await write({ counted: { orders } });
+  }
   const asCurrencies = Object.fromEntries(Object.entries(currencies).filter(([field]) => request.wants(field)));
-  await write({ done: { items, read_at: readAt, unreadable, skipped, currencies: asCurrencies } });
+  await write({ done: { items, read_at: readAt, unreadable, skipped, currencies: asCurrencies, counted } });
   stream.end();
 }
 
@@ -183,12 +202,13 @@ export function timestamp(ms: number): object {
   return { seconds: Math.floor(ms / 1000), nanos: (ms % 1000) * 1e6 };
 }
 
-function drained(stream: Stream, signal: AbortSignal): Promise<void> {
+/** Waits until the host takes more. */
+export function drained(stream: { once(event: "drain", called: () => void): unknown }, signal: AbortSignal): Promise<void> {
   return unlessAborted(new Promise<void>((resolve) => stream.once("drain", resolve)), signal);
 }
 
 /** Waits for the promise, but no longer than until the signal. */
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason);
     if (signal.aborted) {

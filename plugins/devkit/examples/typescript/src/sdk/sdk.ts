@@ -1,8 +1,8 @@
 // What a connector imports. See main.ts for what one looks like.
 //
 // serve runs a connector until the host is done with it. The rest of this folder is how: settings, fields, columns (items
-// as Arrow record batches), read (sending them), changes and answers (of a platform that is written to), protocol (the messages), server
-// (the process that the host starts). webapi is a client for platforms on the web, writing makes changes of a platform, and testing and
+// as Arrow record batches), read (sending them), changes and answers (of a platform that is written to), orders (web orders that are still to be
+// imported), protocol (the messages), server (the process that the host starts). webapi is a client for platforms on the web, writing makes changes of a platform, and testing and
 // trials are for tests.
 
 import { status } from "@grpc/grpc-js";
@@ -12,6 +12,7 @@ import { holds, type Applier, type Fetcher, type Value, type Writable } from "./
 import { host } from "./clock.js";
 import { asNumber } from "./columns.js";
 import { known, type Field, type FieldType, type Item } from "./fields.js";
+import { tellOrders, type OrderReader } from "./orders.js";
 import { protocolMinor } from "./protocol.js";
 import { maxMessage, send, type ReadRequest } from "./read.js";
 import { debugging, run, type Calls } from "./server.js";
@@ -21,6 +22,8 @@ import { variation } from "./variation.js";
 
 export { guard, holds, type Applier, type ApplyRequest, type Change, type Cost, type Fetcher, type FetchRequest, type Kind, type Outcome, type Prepared,
   type Ref, type Value, type Writable } from "./changes.js";
+export { orderNumbers, type Address, type Customer, type Order, type OrderAmount, type OrderLine, type OrderReader, type OrdersRequest,
+  type Wish } from "./orders.js";
 export { SettingError, known, setting, variation };
 export type { Fact, Field, FieldType, Item, ReadRequest, Source, Values };
 
@@ -37,36 +40,44 @@ interface About<S extends Declared> {
   settings: S;
 }
 
+/** What a program says whose source tells web orders, and what any other does. */
+interface TellsOrders { orders: true }
+interface TellsNone { orders?: false }
+
 /** A program that reads. */
-export interface Reads<S extends Declared> extends About<S> {
+export interface Reads<S extends Declared, T extends Source = Source> extends About<S> {
   fetches?: false;
   writable?: undefined;
   /** Makes a source of its settings. It reaches out to nothing. A mistake is a SettingError, several an AggregateError. */
-  source(settings: Values<S>): Source | Promise<Source>;
+  source(settings: Values<S>): T | Promise<T>;
 }
 
 /** A program that also reads single items. */
-export interface Fetches<S extends Declared> extends About<S> {
+export interface Fetches<S extends Declared, T extends Fetcher = Fetcher> extends About<S> {
   fetches: true;
   writable?: undefined;
-  source(settings: Values<S>): Fetcher | Promise<Fetcher>;
+  source(settings: Values<S>): T | Promise<T>;
 }
 
 /** A program that can change its platform. */
-export interface Applies<S extends Declared> extends About<S> {
+export interface Applies<S extends Declared, T extends Applier = Applier> extends About<S> {
   fetches?: true;
   /** The fields that can be set, by name. */
   writable: Record<string, Writable>;
-  source(settings: Values<S>): Applier | Promise<Applier>;
+  source(settings: Values<S>): T | Promise<T>;
 }
 
 /** Says what a program connects to. */
-export type Connector<S extends Declared> = Reads<S> | Fetches<S> | Applies<S>;
+export type Connector<S extends Declared> = (Reads<S> | Fetches<S> | Applies<S>) & TellsNone
+  | (Reads<S, OrderReader> | Fetches<S, Fetcher & OrderReader> | Applies<S, Applier & OrderReader>) & TellsOrders;
 
 /** Returns the connector as it is. It lets the compiler find out what its settings are. */
-export function connector<S extends Declared>(c: Applies<S>): Applies<S>;
-export function connector<S extends Declared>(c: Fetches<S>): Fetches<S>;
-export function connector<S extends Declared>(c: Reads<S>): Reads<S>;
+export function connector<S extends Declared>(c: Applies<S, Applier & OrderReader> & TellsOrders): Applies<S, Applier & OrderReader> & TellsOrders;
+export function connector<S extends Declared>(c: Fetches<S, Fetcher & OrderReader> & TellsOrders): Fetches<S, Fetcher & OrderReader> & TellsOrders;
+export function connector<S extends Declared>(c: Reads<S, OrderReader> & TellsOrders): Reads<S, OrderReader> & TellsOrders;
+export function connector<S extends Declared>(c: Applies<S> & TellsNone): Applies<S> & TellsNone;
+export function connector<S extends Declared>(c: Fetches<S> & TellsNone): Fetches<S> & TellsNone;
+export function connector<S extends Declared>(c: Reads<S> & TellsNone): Reads<S> & TellsNone;
 export function connector<S extends Declared>(c: Connector<S>): Connector<S> {
   return c;
 }
@@ -74,7 +85,7 @@ export function connector<S extends Declared>(c: Connector<S>): Connector<S> {
 /** Runs the connector. It returns at once; the process ends when the host is done with it. */
 export function serve<S extends Declared>(connector: Connector<S>): void {
   let source: Source | undefined, applies = false, wills = new Map<string, Value>();
-  const { writable } = connector, fetches = connector.fetches || writable !== undefined;
+  const { writable, orders = false } = connector, fetches = connector.fetches || writable !== undefined;
   const configured = () => {
     if (source === undefined) {
       throw new StatusError(status.FAILED_PRECONDITION, "the source is not configured: call Configure first");
@@ -95,7 +106,7 @@ export function serve<S extends Declared>(connector: Connector<S>): void {
     async Describe() {
       return { connector: connector.name, version: connector.version, sdk_version: sdkVersion, protocol_minor: protocolMinor,
         doc: connector.doc, settings: describe(connector.settings),
-        capabilities: [...(fetches ? ["fetch"] : []), ...(writable ? ["apply"] : [])], writable: describeWritable(writable ?? {}) };
+        capabilities: [...(fetches ? ["fetch"] : []), ...(writable ? ["apply"] : []), ...(orders ? ["orders"] : [])], writable: describeWritable(writable ?? {}) };
     },
     async Configure(request) {
       if (source !== undefined && !debugging) {
@@ -107,7 +118,7 @@ export function serve<S extends Declared>(connector: Connector<S>): void {
       if (errors.length === 0) {
         try {
           const made = await connector.source(settings);
-          checkSource(made, fetches, writable !== undefined);
+          checkSource(made, fetches, writable !== undefined, orders);
           source = made;
           applies = request.apply;
           wills = new Map();
@@ -138,14 +149,22 @@ export function serve<S extends Declared>(connector: Connector<S>): void {
     },
     Prepare: changing(prepare),
     Apply: changing(apply),
+    async Orders(stream) {
+      const from = configured();
+      if (!orders) {
+        throw new StatusError(status.UNIMPLEMENTED, "the connector cannot tell web orders");
+      }
+      await tellOrders(stream, from as OrderReader);
+    },
   };
   run(connector.name, calls, maxMessage);
 }
 
 /** Throws where a source lacks what its connector says that it can do. */
-export function checkSource(source: Source, fetches: boolean, applies: boolean): void {
-  const has = source as Partial<Applier>;
-  const lacks = [...(fetches ? ["fetch" as const] : []), ...(applies ? ["prepare" as const, "apply" as const] : [])].filter((method) => has[method] === undefined);
+export function checkSource(source: Source, fetches: boolean, applies: boolean, orders = false): void {
+  const has = source as Partial<Applier & OrderReader>;
+  const needs = [...(fetches ? ["fetch" as const] : []), ...(applies ? ["prepare" as const, "apply" as const] : []), ...(orders ? ["orders" as const] : [])];
+  const lacks = needs.filter((method) => has[method] === undefined);
   if (lacks.length > 0) {
     throw new Mistake(`the source has no ${lacks.join(", ")}, which its connector says that it has`);
   }

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { Server, ServerCredentials, status, type ServerUnaryCall, type ServerWritableStream, type sendUnaryData } from "@grpc/grpc-js";
 
 import type { ChangeStream } from "./answers.js";
+import type { OrdersStream } from "./orders.js";
 import { serviceOf } from "./protocol.js";
 import { demand, makeSecret, receiveSecret } from "./secret.js";
 import { Mistake, StatusError } from "./source.js";
@@ -23,10 +24,11 @@ export interface Calls {
   Configure(request: { settings: Uint8Array; read_timeout_ms: number; apply: boolean }): Promise<object>;
   Check(request: object, signal: AbortSignal): Promise<object>;
   Schema(request: object): Promise<object>;
-  Read(stream: ServerWritableStream<{ fields: string[] }, object>): Promise<void>;
+  Read(stream: ServerWritableStream<{ fields: string[]; counted: boolean }, object>): Promise<void>;
   Fetch(stream: ServerWritableStream<{ fields: string[]; items: { id: string; sku: string }[] }, object>): Promise<void>;
   Prepare(stream: ChangeStream): Promise<void>;
   Apply(stream: ChangeStream): Promise<void>;
+  Orders(stream: OrdersStream): Promise<void>;
 }
 
 const byHost = process.env[cookie.name] === cookie.value;
@@ -64,7 +66,7 @@ export function run(name: string, calls: Calls, maxMessage: number): void {
   const server = new Server({ interceptors: [demand(secret)], "grpc.max_receive_message_length": maxMessage, "grpc.max_send_message_length": maxMessage });
   server.addService(serviceOf("reconcile.source.v1.Source"), {
     Describe: unary(calls.Describe), Configure: unary(calls.Configure), Check: unary(calls.Check), Schema: unary(calls.Schema),
-    Read: streaming(calls.Read), Fetch: streaming(calls.Fetch), Prepare: streaming(calls.Prepare), Apply: streaming(calls.Apply),
+    Read: streaming(calls.Read), Fetch: streaming(calls.Fetch), Prepare: streaming(calls.Prepare), Apply: streaming(calls.Apply), Orders: streaming(calls.Orders),
   });
   server.addService(serviceOf("grpc.health.v1.Health"), {
     Check: unary(async () => ({ status: 1 })), // SERVING

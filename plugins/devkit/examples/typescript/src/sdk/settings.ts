@@ -15,6 +15,8 @@ interface Text extends About {
   sensitive?: boolean;
   /** Names a file; relative paths are relative to the configuration's folder, which is the working directory. */
   path?: boolean;
+  /** Of a connector that tells web orders: names the file with the numbers of those that were imported, to which the host adds. See orderNumbers. */
+  imported?: boolean;
   /** What holds if it is left out. */
   default?: string;
   /** The allowed values; any if left out. */
@@ -25,7 +27,7 @@ interface Attribute<V, Required extends boolean> {
   kind: "attribute";
   type: "string" | "number" | "bool" | "list(string)" | "list(number)" | "map(string)";
   whole?: boolean;
-  about: About & { sensitive?: boolean; path?: boolean; default?: unknown; values?: readonly string[] };
+  about: About & { sensitive?: boolean; path?: boolean; imported?: boolean; default?: unknown; values?: readonly string[] };
   value?: V; // for the compiler alone
   given?: Required;
 }
@@ -90,9 +92,9 @@ export function describe(declared: Declared): object {
       blocks.push({ name, doc, required, settings: describe(d.settings) });
       continue;
     }
-    const { sensitive, path, values } = d.about;
+    const { sensitive, path, imported, values } = d.about;
     const otherwise = d.about.default === undefined ? "" : JSON.stringify(d.about.default);
-    attributes.push({ name, type: d.type, doc, required, sensitive, path, values, apply, default: otherwise });
+    attributes.push({ name, type: d.type, doc, required, sensitive, path, imported, values, apply, default: otherwise });
   }
   return { attributes, blocks };
 }

@@ -31,6 +31,8 @@ export interface Result {
   unreadable: string[];
   skipped: number;
   currencies: Record<string, string>;
+  /** The numbers of the web orders whose units are in the field pending. */
+  counted: string[];
 }
 
 /** Configures a source and reads these fields; all of its schema if none are given. It rejects where the read fails. */
@@ -50,7 +52,7 @@ export async function readItems<S extends Declared>(connector: Connector<S>, set
     }
     return field;
   });
-  const result: Result = { items: [], warnings: [], waits: [], unreadable: [], skipped: 0, currencies: {} };
+  const result: Result = { items: [], warnings: [], waits: [], unreadable: [], skipped: 0, currencies: {}, counted: [] };
   const batch = new Batch(asked, offered); // it knows what is no value
   for await (const item of source.read(requestOf(asked, result))) {
     batch.add(item, result.items.length + 1);
@@ -82,6 +84,7 @@ function requestOf(asked: Field[], result: Result): ReadRequest {
     currency: (field, code) => { result.currencies[field] = code; },
     unreadable: (sku) => { result.unreadable.push(sku); },
     skipped: (rows) => { result.skipped += rows; },
+    counted: (...ids) => { result.counted.push(...ids); },
     warn: (text) => { result.warnings.push(text); },
   };
 }
