@@ -28,7 +28,7 @@ test("answers", async (t) => {
     ["cut short", two.slice(0, 40), /the answer makes no sense/],
     ["something behind it", two + two, /the answer makes no sense/],
   ] as [string, string, RegExp?][]) {
-    const url = await serve(t, (_, response) => void response.end(body));
+    const url = await serve(t, (request, response) => void response.end(request.url === "/shop" ? `{"name": "Lanterns", "currency": "CAD"}` : body));
     const reading = readItems(shop, { url, token: "tok-7f3a" }, "sku", "price", "qoh");
     if (want !== undefined) {
       await assert.rejects(reading, want, name);
