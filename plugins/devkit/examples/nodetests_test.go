@@ -37,6 +37,15 @@ func TestKilnPage(t *testing.T) {
 	if body == "" || !strings.Contains(string(page), body) {
 		t.Error("docs/plugins.md shows another one")
 	}
+	own, err := os.ReadFile(filepath.Join("typescript", "test", "kiln.test.ts"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(own), "function itemsOf(")
+	example, _, _ = strings.Cut(example, "\n}\n")
+	if !strings.Contains(string(page), "function itemsOf("+example+"\n}\n") {
+		t.Error("docs/plugins.md shows another itemsOf")
+	}
 	lines := slices.DeleteFunc(strings.Split(body, "\n"), func(line string) bool { return strings.Trim(line, " {}(),;") == "" })
 	if len(lines) > 40 {
 		t.Errorf("it has %d lines", len(lines))

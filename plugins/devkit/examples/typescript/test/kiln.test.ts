@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { test } from "node:test";
 
-import { variation } from "../src/sdk/sdk.js";
+import { variation, type Item } from "../src/sdk/sdk.js";
 import { bodyOf, readItems, serve, survivesFaults } from "../src/sdk/testing.js";
 import { Client, entries, type Answer, type Entry } from "../src/sdk/webapi.js";
 import { kiln } from "./kiln.js";
@@ -82,7 +82,17 @@ test("what an entry has", () => {
   assert.throws(() => entry({ n: "." }).number("n"), /"n" is ".", where a number is expected/);
 });
 
+/** What docs/plugins.md shows under "The options of a product". */
+function itemsOf(p: Entry): Item[] {
+  const items = p.each("variants").map((v) => ({ sku: v.text("sku"), name: p.text("title"), options: v.options("traits", "trait", "value") }));
+  const all = variation(items.map((item) => item.options));
+  return items.map((item) => ({ ...item, variation: all }));
+}
+
 test("the options of a product", () => {
+  const variant = (sku: string, value: string) => ({ sku, traits: [{ trait: "Size", value }] });
+  const product = entries({ items: "list" })({ object: () => ({ list: [{ title: "Mug", variants: [variant("M", "M"), variant("L", "L")] }] }) } as unknown as Answer).items[0];
+  assert.deepEqual(itemsOf(product), [{ sku: "M", name: "Mug", options: { Size: "M" }, variation: ["Size=L|M"] }, { sku: "L", name: "Mug", options: { Size: "L" }, variation: ["Size=L|M"] }]);
   // engine/catalog has the same cases of the same in Go.
   for (const [variants, want] of [
     [[], []],
