@@ -4,8 +4,8 @@
 # The point of sale. AmberPOS's file is an export of the inventory with these columns: SKU, Description, Brand,
 # Regular Sell Price, QOH, Parent Sku, Options, ... (docs/configuration.md names them all, and how to map others).
 source "amberpos" "shop" {
-  file = "docs/sample/inventory.csv" # <-- your export: CSV, TSV or XLSX
-  # columns = { brand = "Vendor" }   # <-- if a column of yours has another name
+  file     = "docs/sample/inventory.csv" # <-- your export: CSV, TSV or XLSX; if a column has another name: columns = { brand = "Vendor" }
+  currency = "CAD"                       # <-- what its prices are in
 }
 
 # The online store. Read-only access is enough: Store Setup > API accounts in BigCommerce's control panel.
