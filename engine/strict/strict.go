@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // ErrMore says that behind the value there is something else.
@@ -87,7 +88,7 @@ func (w *walk) value(of reflect.Type) error {
 	case '[':
 		return w.list(element(plain(of)))
 	case '"':
-		w.string()
+		_, _ = w.string()
 		return nil
 	}
 	for w.at < len(w.text) && bytes.IndexByte([]byte(",:]}"+spaces), w.text[w.at]) < 0 { // a number, true, false or null
@@ -117,7 +118,7 @@ func (w *walk) object(of reflect.Type) error {
 			w.at++ // a comma
 			continue
 		}
-		name, inner, ok := w.string(), element(of), false
+		name, inner, ok := w.name(), element(of), false
 		if !names.add(name) {
 			return &NameError{Name: string(name), Twice: true}
 		}
@@ -140,9 +141,9 @@ func (w *walk) object(of reflect.Type) error {
 // stuck reports whether a character is none that a value begins with, so that nothing was gone through.
 func (w *walk) stuck(c byte) bool { return c == ':' || c == '}' }
 
-// string goes through a string, and returns what it says.
-func (w *walk) string() []byte {
-	begin, escaped := w.at+1, false
+// string goes through a string, and returns it as it stands there, without its quotes; escaped says that a character of it is written by others.
+func (w *walk) string() (text []byte, escaped bool) {
+	begin := w.at + 1
 	for w.at++; w.at < len(w.text) && w.text[w.at] != '"'; w.at++ {
 		if w.text[w.at] == '\\' {
 			escaped = true
@@ -151,12 +152,19 @@ func (w *walk) string() []byte {
 	}
 	end := min(w.at, len(w.text))
 	w.at = min(end+1, len(w.text))
-	if !escaped {
-		return w.text[begin:end]
+	return w.text[begin:end], escaped
+}
+
+// name goes through a name, and returns what a reader takes it for, who puts one character for all bytes that are no text.
+func (w *walk) name() []byte {
+	begin := w.at
+	name, escaped := w.string()
+	if !escaped && utf8.Valid(name) {
+		return name
 	}
 	var said string
-	if json.Unmarshal(w.text[begin-1:w.at], &said) != nil {
-		return w.text[begin:end]
+	if json.Unmarshal(w.text[begin:w.at], &said) != nil {
+		return name
 	}
 	return []byte(said)
 }
