@@ -123,7 +123,7 @@ func TestMarksInFormats(t *testing.T) {
 		{`[$руб.-419]0`, "RUB"}, {`[$₽-419]0`, "RUB"}, {`#,##0.00\ "р."`, "RUB"}, {`0" руб."`, "RUB"}, {`[$Rp-421]0`, "IDR"}, {`[$TL-41F]0`, "TRY"}, {`[$R-1C09]0`, "ZAR"}, {`[$S/.-280A]0`, "PEN"}, {`[$B/.-180A]0`, "PAB"},
 		{`[$C$-4C0A]0`, "NIO"}, {`[$C$-1009]0`, "CAD"}, {`[$lei-818]0`, "MDL"}, {`[$lei-418]0`, "RON"}, {`[$¥-804]0`, "CNY"}, {`[$¥-411]0`, "JPY"}, {`[$$-80A]0`, "MXN"}, {`[$$-409]0`, "USD"}, {`[$$-1009]0`, "CAD"}, {`[$$-en-CA]0`, "CAD"}, {`[$$]0`, "$"},
 		{`[$£-C01]0`, "EGP"}, {`[$£-809]0`, "GBP"}, {`[$₹-4009]0`, "INR"}, {`[$€-409]0`, "EUR"}, {`[$$-407]0`, "$"}, {`[$USD]\ 0`, "USD"}, {`[$CHF-407]0`, "CHF"}, {`[$zł-415]0`, "PLN"}, {`[$Kč-405]0`, "CZK"}, {`[$din.-81A]0`, "RSD"},
-		{`"Rs. "0`, "Rs"}, {`[$Rs.-4009]0`, "INR"}, {`0 "Euro"`, "EUR"}, {`"$"0%`, "$"}, {`General "€"`, "EUR"}, {`EUR #,##0.00`, "EUR"}, {`#,##0.00 CHF`, "CHF"}, {`0 \U\S\D`, "USD"}, {`"CAD "$0`, "CAD"}, {`0.00;[Red]"$"0.00`, "$"}, {`0;0;"€ -"`, "EUR"},
+		{`"Rs. "0`, "Rs"}, {`[$Rs.-4009]0`, "INR"}, {`0 "Euro"`, "EUR"}, {`"$"0%`, "shows 5 as a percentage"}, {`General "€"`, "EUR"}, {`EUR #,##0.00`, "EUR"}, {`#,##0.00 CHF`, "CHF"}, {`0 \U\S\D`, "USD"}, {`"CAD "$0`, "CAD"}, {`0.00;[Red]"$"0.00`, "$"}, {`0;0;"€ -"`, "EUR"},
 		{`[>=10000000]"₹ "##\,##\,##\,##0;[>=100000]"₹ "##\,##\,##0;##,##0`, "INR"}, {`_("$"* #,##0_)`, "$"}, {`0"¢"`, `names a currency that is not known: "¢"`}, {`0.00`, ""}, {`[$-409]0`, ""}, {`0_$`, ""}, {`0*$`, ""}, {`0* $`, "$"},
 		{`[$BTC]\ 0`, `names a currency that is not known: "BTC"`}, {`[$R]0`, `names a currency that is not known: "R"`}, {`[>100]"$"0;"£"0`, "names two currencies, $ and £"},
 		{`"UVP "0.00" €"`, `puts "UVP" beside the amount, which is no currency`}, {`0 "dollars"`, `puts "dollars" beside the amount`}, {`"$/kg "0`, `puts "$/kg" beside the amount`}, {`0" pcs"`, `puts "pcs" beside the amount`},
@@ -170,5 +170,41 @@ func TestWordsBesideNumbers(t *testing.T) {
 	numbersBook(t, []string{"sku", "qoh"}, [2]string{"1", ""}, [2]string{"5", `0.00;[Red]0" €"`})
 	if _, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx"}); err == nil || !strings.Contains(err.Error(), `"€ 5" is an amount of money`) {
 		t.Errorf("a currency in a quantity's format: error %v", err)
+	}
+}
+
+// TestFormatsThatShowAnotherValue says that a price or a weight is not taken as it is stored where people see a percentage, or another unit
+// than beside the other weights.
+func TestFormatsThatShowAnotherValue(t *testing.T) {
+	for _, c := range []struct {
+		field      string
+		first, two [2]string
+		want       string // a part of the error
+	}{
+		{"price", [2]string{"0.15", "0%"}, [2]string{"2", ""}, `row 2, column "price": the cell's number format shows 0.15 as a percentage`},
+		{"weight", [2]string{"0.15", "0.00%"}, [2]string{"2", ""}, `row 2, column "weight": the cell's number format shows 0.15 as a percentage`},
+		{"margin", [2]string{"0.15", "0%"}, [2]string{"2", ""}, ""},
+		{"weight", [2]string{"0.25", `0.00" kg"`}, [2]string{"250", `0" g"`}, `row 3, column "weight": the cell's number format puts "g" beside the number, and that of B2 puts "kg": write all of the column in one unit`},
+		{"width", [2]string{"25", `0" cm"`}, [2]string{"250", `0" mm"`}, `puts "mm" beside the number, and that of B2 puts "cm"`},
+		{"weight", [2]string{"0.25", `0.00" kg"`}, [2]string{"2", `0.0 "KG."`}, ""},
+		{"weight", [2]string{"0.25", `0.00" kg"`}, [2]string{"2", "0.00"}, ""},
+		{"qoh", [2]string{"1", `0" pc"`}, [2]string{"2", `0" pcs"`}, ""},
+	} {
+		numbersBook(t, []string{"sku", c.field}, [2]string{"1", ""}, c.first, [2]string{"2", ""}, c.two)
+		settings := sdktest.Settings{"path": "a.xlsx"}
+		if c.field == "margin" {
+			settings["types"] = map[string]string{"margin": "number"}
+		}
+		got, err := sdktest.Read(t.Context(), Connector(), settings)
+		if c.want != "" {
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s %v %v: %s, error %v, want %s", c.field, c.first, c.two, got.Items, err, c.want)
+			}
+			continue
+		}
+		want := []string{fmt.Sprintf(`{"sku":"1","%s":%s}`, c.field, c.first[0]), fmt.Sprintf(`{"sku":"2","%s":%s}`, c.field, c.two[0])}
+		if diff := cmp.Diff(want, got.Items); err != nil || diff != "" {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package table
 
 import (
 	"fmt"
+	"math/bits"
 	"strings"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk/table/workbook"
@@ -45,4 +46,54 @@ func (r *xlsxRows) isHeader() bool {
 		named++
 	}
 	return named > 0
+}
+
+// emptyCells are the cells of one column with nothing in them, in rows with items: a bit a row.
+type emptyCells []uint64
+
+func (e *emptyCells) add(row int) {
+	for row>>6 >= len(*e) {
+		*e = append(*e, 0)
+	}
+	(*e)[row>>6] |= 1 << (row & 63)
+}
+
+// first returns the first row of these, both included, whose cell is empty; 0 if there is none.
+func (e emptyCells) first(from, to int) int {
+	for at := from >> 6; at < len(e) && at <= to>>6; at++ {
+		word := e[at]
+		if at == from>>6 {
+			word &= ^uint64(0) << (from & 63)
+		}
+		if word != 0 {
+			if row := at<<6 + bits.TrailingZeros64(word); row <= to {
+				return row
+			}
+			return 0
+		}
+	}
+	return 0
+}
+
+// merged returns an error where a cell that was read as empty is one with those of a row above: people see a value there, and it may
+// be meant for each of the rows. Rows that are blank but for that are no items. A sheet says behind its rows which cells are merged.
+func (r *xlsxRows) merged() error {
+	for column, empty := range r.empty {
+		if len(empty) == 0 {
+			continue
+		}
+		from := 0 // the rows above have been looked at
+		for _, m := range r.rows.MergedDown(column) {
+			if m.First <= r.below { // one with the header
+				continue
+			}
+			from = max(from, m.First+1)
+			if row := empty.first(from, m.Last); row > 0 {
+				return fmt.Errorf("%s: column %q: the cells %s are merged, and row %d has no value of its own there: nobody says whether what they show is meant for this row, too; take the merge away in a spreadsheet program, and write into each row what it has",
+					r.name+rowIn(r.sheet, 0), r.header[column], m.Area, row)
+			}
+			from = max(from, m.Last+1)
+		}
+	}
+	return nil
 }

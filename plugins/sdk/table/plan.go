@@ -73,7 +73,7 @@ func (p *plan) read(l *layout, f sdk.Field) read {
 	r := read{typ: f.Type, cell: -1, spelling: p.spelling}
 	switch {
 	case o.column >= 0:
-		r.cell, r.column = p.cell(grid.Cell{Column: o.column, Type: f.Type, Money: catalog.UnitOf(f.Name) == catalog.Money}), l.header.names[o.column]
+		r.cell, r.column = p.cell(valueCell(o.column, f)), l.header.names[o.column]
 		r.money = &money{column: r.column, none: noAmount(f.Name)}
 		if f.Type == sdk.Number && p.spelling.settable && p.spelling.decimal == '.' {
 			r.points = &points{}
@@ -88,6 +88,12 @@ func (p *plan) read(l *layout, f sdk.Field) read {
 		p.parentColumn = l.header.names[l.from["parent_sku"].column]
 	}
 	return r
+}
+
+// valueCell is the cell in a column that a field's value is in.
+func valueCell(column int, f sdk.Field) grid.Cell {
+	unit := catalog.UnitOf(f.Name)
+	return grid.Cell{Column: column, Type: f.Type, Money: unit == catalog.Money, Measure: unit == catalog.Weight || unit == catalog.Length}
 }
 
 // cell returns the place of a cell among those to be read.

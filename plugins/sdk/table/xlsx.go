@@ -56,7 +56,9 @@ type xlsxRows struct {
 	money  map[*workbook.Format]*formatMoney // what the formats of cells say of the currency of their numbers
 	at     []int                             // for each column of the header, which of the row's cells is its, counted from 1
 	beside beside
-	astray bool // some of the header is outside of what the sheet says it covers
+	empty  []emptyCells     // by column
+	units  map[int]unitSeen // by column: what the formats of weights and lengths name
+	astray bool             // some of the header is outside of what the sheet says it covers
 }
 
 // openXLSX finds the sheet and its header, and returns the rows below and the names of the columns. The rows own the
@@ -84,7 +86,7 @@ func openXLSX(ctx context.Context, name string, c *content.Content, s FileSettin
 		return nil, nil, fmt.Errorf("%s%w", name, err)
 	}
 	r.sheet, r.header, r.below = found.sheet, found.names, found.row
-	r.at = make([]int, len(r.header))
+	r.at, r.empty = make([]int, len(r.header)), make([]emptyCells, len(r.header))
 	if err := r.start(); err != nil {
 		return nil, nil, err
 	}
@@ -129,7 +131,8 @@ func (r *xlsxRows) Next(want []grid.Cell, got []string) error {
 	var bad *grid.BadRow
 	for i, c := range want {
 		got[i] = ""
-		if r.at[c.Column] == 0 {
+		if at := r.at[c.Column]; at == 0 || cells[at-1].Kind == workbook.Empty {
+			r.empty[c.Column].add(r.rows.Row())
 			continue
 		}
 		text, err := r.text(cells[r.at[c.Column]-1], c)
@@ -161,6 +164,9 @@ func (r *xlsxRows) text(c workbook.Cell, want grid.Cell) (string, error) {
 	}
 	if r.decimal != "." {
 		text = strings.Replace(text, ".", r.decimal, 1)
+	}
+	if err := r.measured(c, want); err != nil {
+		return "", err
 	}
 	money := r.moneyOf(c)
 	switch {
@@ -197,6 +203,9 @@ func (r *xlsxRows) next() error {
 		err := r.rows.Next()
 		if err == io.EOF {
 			if err := r.content.Unchanged(); err != nil {
+				return err
+			}
+			if err := r.merged(); err != nil {
 				return err
 			}
 			return io.EOF
@@ -244,7 +253,8 @@ func isWritten(c workbook.Cell) bool {
 // Rewind starts again with the first row.
 func (r *xlsxRows) Rewind() error {
 	r.rows.Close()
-	r.beside = beside{}
+	r.beside, r.units = beside{}, nil
+	clear(r.empty)
 	return r.start()
 }
 

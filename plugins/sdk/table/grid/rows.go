@@ -19,9 +19,10 @@ type Rows interface {
 
 // Cell says which column's text is wanted and for a field of which type: a spreadsheet holds more than its text shows.
 type Cell struct {
-	Column int
-	Type   catalog.Type
-	Money  bool // the number is an amount: what stands beside it can only be its currency
+	Column  int
+	Type    catalog.Type
+	Money   bool // the number is an amount: what stands beside it can only be its currency
+	Measure bool // the number is a weight or a length: those of a column are of one unit
 }
 
 // Guess is something about how a table is to be read that no setting says, and that was found out.

@@ -94,6 +94,11 @@ func parseFormat(code string) *Format {
 	return f
 }
 
+// Percent reports whether a section shows its numbers as percentages.
+func (f *Format) Percent() bool {
+	return slices.ContainsFunc(f.numbers, func(s section) bool { return s.percents > 0 })
+}
+
 // of returns the section for a number and whether that shows it without its sign. ok is false where there is none, or
 // where it cannot be told which a program would take.
 func (f *Format) of(v float64) (s *section, unsigned, ok bool) {

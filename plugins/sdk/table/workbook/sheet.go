@@ -30,6 +30,7 @@ type Rows struct {
 	texts    []byte
 	totals   []totals // of tables, which are no data
 	tableIDs map[string]bool
+	merged   []area // cells that were made one
 }
 
 // Rows begins to read a sheet.
@@ -141,8 +142,15 @@ func (r *Rows) beside() error {
 		if r.told, ok = parseArea(ref); !ok {
 			return s.wrong("the sheet's dimension is %q", ref)
 		}
-	case s.depth() == 2 && name == "tableParts":
-		return nil // with <tablePart> in it
+	case s.depth() == 2 && (name == "tableParts" || name == "mergeCells"):
+		return nil // with <tablePart> or <mergeCell> in it
+	case s.depth() == 3 && name == "mergeCell":
+		ref, _ := s.attr("ref")
+		cells, ok := parseArea(ref)
+		if !ok {
+			return s.wrong("cells are merged as %q", ref)
+		}
+		r.merged = append(r.merged, cells)
 	case name == "tablePart":
 		if id, _ := s.attrIn(relations, "id"); !r.tableIDs[id] {
 			return s.wrong("table %q is in no part", id)

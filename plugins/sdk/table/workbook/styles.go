@@ -93,7 +93,7 @@ func number(s *scanner, name string, ifAbsent int) (int, error) {
 
 // plainCodes are of formats that add nothing to a number but another way to write it. There are formats without a code, which
 // are as good as General.
-var plainCodes = map[string]bool{"": true, "General": true, "@": true, "0": true, "0.00": true, "#,##0": true, "#,##0.00": true, "0%": true, "0.00%": true, "0.00E+00": true}
+var plainCodes = map[string]bool{"": true, "General": true, "@": true, "0": true, "0.00": true, "#,##0": true, "#,##0.00": true, "0.00E+00": true}
 
 // plain reports whether the format adds nothing.
 func (f numberFormat) plain() bool { return f.is == nil && !f.lost }
