@@ -79,6 +79,34 @@ func TestPointsOfThousands(t *testing.T) {
 	})
 }
 
+// TestCommasOfDecimals has columns in which commas may start the decimals though decimal does not say so. They are read as thousands, and a
+// warning tells of those in which nothing shows that they are.
+func TestCommasOfDecimals(t *testing.T) {
+	const warning = `file "catalogue.csv", line 3: 1,250 in the column "weight" is read as thousands, but nothing in this column shows that its commas part them and do not start decimals: if they do, set decimal = ","`
+	item := func(sku, weight string) string { return `{"sku":"` + sku + `","weight":` + weight + `}` }
+	for _, c := range []csvCase{
+		{name: "beside whole numbers", text: "sku;weight\n1;2\n2;1,250\n3;\n", warn: warning, want: []string{item("1", "2"), item("2", "1250"), item("3", "null")}},
+		{name: "three decimals everywhere", text: "sku;weight\n1;\n2;1,250\n3;2,000\n", warn: warning, want: []string{item("1", "null"), item("2", "1250"), item("3", "2000")}},
+		{name: "where commas part the fields", text: "sku,weight\n1,\n2,\"1,250\"\n", want: []string{item("1", "null"), item("2", "1250")}},
+		{name: "where decimal says so", text: "sku;weight\n1;2\n2;1,250\n", settings: sdktest.Settings{"decimal": ","}, want: []string{item("1", "2"), item("2", "1.25")}},
+		{name: "a point beside", text: "sku;weight\n1;2.5\n2;1,250\n", want: []string{item("1", "2.5"), item("2", "1250")}},
+		{name: "a point behind", text: "sku;weight\n1;1,250.50\n2;1,250\n", want: []string{item("1", "1250.5"), item("2", "1250")}},
+		{name: "two commas", text: "sku;weight\n1;1,250\n2;1,250,000\n", want: []string{item("1", "1250"), item("2", "1250000")}},
+		{name: "a row that is skipped", text: "sku;weight\n1;x\n2;1,250\n", settings: sdktest.Settings{"on_bad_row": "skip"}, warn: warning, want: []string{item("2", "1250")}},
+		{name: "where rows are read one by one", text: "sku;weight;parent_sku;options\n1;;P;Size:M\n2;1,250;P;Size:L\n", fields: "sku weight variation", warn: warning,
+			want: []string{`{"sku":"1","weight":null,"variation":["Size=L|M"]}`, `{"sku":"2","weight":1250,"variation":["Size=L|M"]}`}},
+	} {
+		t.Run(c.name, c.run)
+	}
+}
+
+// TestUnitsInNumbers says what to do where a number has more beside it than its currency.
+func TestUnitsInNumbers(t *testing.T) {
+	for _, text := range []string{"0.25 kg", "5 pcs", "15%", "12.50/pc"} {
+		csvCase{text: "sku,weight\n1," + text + "\n", err: `"` + text + `" is not a number; have the column hold plain numbers, such as 12.50, without units and other words`}.run(t)
+	}
+}
+
 // TestBeside has cells beside a table that no name is above: they are not read, and that is told.
 func TestBeside(t *testing.T) {
 	t.Chdir(t.TempDir())

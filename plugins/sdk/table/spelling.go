@@ -69,6 +69,9 @@ func (s *spelling) cure(text string, t sdk.Type) string {
 		}
 	}
 	if len(text) > 40 || strings.ContainsAny(text, "0123456789\"\\") {
+		if _, _, err := parseNumber(text, s.decimal); t == sdk.Number && errors.Is(err, errNotNumber) {
+			return "have the column hold plain numbers, such as 12.50, without units and other words"
+		}
 		return ""
 	}
 	return fmt.Sprintf("set unknown = [%q] if that stands for what is not known", text)

@@ -190,7 +190,7 @@ func (r *reader) write(w *sdk.Writer) error {
 	r.gaps.tell(r.req)
 	for i := range r.plan.reads {
 		if p := r.plan.reads[i].points; p != nil {
-			p.tell(r.req, r.plan.reads[i].column)
+			p.tell(r.req, r.plan.reads[i].column, partsFields(r.rows, ','))
 		}
 	}
 	if r.replaced != "" {
@@ -202,6 +202,12 @@ func (r *reader) write(w *sdk.Writer) error {
 		}
 	}
 	return nil
+}
+
+// partsFields reports whether a character is what stands between the fields of a text file.
+func partsFields(rows grid.Rows, c rune) bool {
+	text, ok := rows.(interface{ Delimiter() rune })
+	return ok && text.Delimiter() == c
 }
 
 func (r *reader) writeRows(w *sdk.Writer, bad *badRows) error {
@@ -235,9 +241,8 @@ func (r *reader) writeRows(w *sdk.Writer, bad *badRows) error {
 				m.take(values[i].mark, r.rows.Place)
 			}
 			if p := r.plan.reads[i].points; p != nil && r.delimited && !values[i].null {
-				if p.note(cells[r.plan.reads[i].cell], 0); p.doubted != "" && p.place == "" {
-					p.place = r.rows.Place()
-				}
+				p.note(cells[r.plan.reads[i].cell], 0)
+				p.settle(func(int) string { return r.rows.Place() })
 			}
 			if r.plan.reads[i].typ == sdk.List && r.plan.reads[i].of == nil && values[i].gap {
 				r.gaps.add(r.plan.reads[i].column, r.rows.Place)

@@ -18,10 +18,42 @@ type points struct {
 	doubted string // the first number of which that is not clear; "" if there is none
 	row     int    // its row in a block, until
 	place   string // says where it stands
+
+	commas commas
+}
+
+// commas are the same of the commas in a column's numbers, which part thousands where a point starts the decimals: 1,250 is a thousand two
+// hundred and fifty. In a file from a country where a comma starts the decimals it is one and a quarter.
+type commas struct {
+	parts bool // a comma is there that can only part thousands, or a point that can only start decimals
+
+	doubted string // as in points
+	row     int
+	place   string
+}
+
+// note takes in a number as it is written, in a row of a block.
+func (c *commas) note(text string, row int) {
+	whole, rest, parted := strings.Cut(text, ",")
+	switch {
+	case strings.ContainsAny(text, ".'\u2019"), strings.Contains(rest, ","):
+		c.parts = true
+	case parted && c.doubted == "" && isThousands(whole, rest):
+		c.doubted, c.row = strings.Clone(text), row
+	}
+}
+
+// tell warns where a column can be one whose commas start the decimals. Programs that part fields by commas seldom write decimals so.
+func (c *commas) tell(req sdk.ReadRequest, column string, betweenFields bool) {
+	if c.doubted == "" || c.parts || betweenFields {
+		return
+	}
+	req.Warn("%s: %s in the column %q is read as thousands, but nothing in this column shows that its commas part them and do not start decimals: if they do, set decimal = \",\"", c.place, c.doubted, column)
 }
 
 // note takes in a number as it is written, in a row of a block.
 func (p *points) note(text string, row int) {
+	p.commas.note(text, row)
 	whole, fraction, pointed := strings.Cut(text, ".")
 	switch {
 	case !pointed:
@@ -38,6 +70,7 @@ func (p *points) note(text string, row int) {
 func (p *points) noteScales(seen uint64) {
 	p.without = p.without || seen&1 != 0
 	p.decimal = p.decimal || bits.OnesCount64(seen&^(1|1<<3)) > 0
+	p.commas.parts = p.commas.parts || seen&^1 != 0
 }
 
 // noteThird takes in a plain number with three digits behind the point: its digits are those of coef.
@@ -56,6 +89,9 @@ func (p *points) begin() {
 	if p.place == "" {
 		p.doubted = ""
 	}
+	if p.commas.place == "" {
+		p.commas.doubted = ""
+	}
 }
 
 // isThousands reports whether what stands before and behind a point can be a number of which it parts the thousands.
@@ -67,10 +103,21 @@ func isThousands(whole, fraction string) bool {
 	return digits == three && n >= 1 && n <= three && whole[from] != '0' && (from == 0 || whole[from-1] != ',' && whole[from-1] != '\'')
 }
 
-// tell warns where a column looks as if points parted thousands.
-func (p *points) tell(req sdk.ReadRequest, column string) {
+// tell warns where a column looks as if points parted thousands, or commas started decimals. commas says that they stand between the file's fields.
+func (p *points) tell(req sdk.ReadRequest, column string, commas bool) {
+	p.commas.tell(req, column, commas)
 	if p.doubted != "" && p.without && !p.decimal {
 		req.Warn("%s: %s in the column %q is read with decimals, but in all numbers of this column that have a point three digits stand behind it, as where points part thousands: if they do, set decimal = \",\"", p.place, p.doubted, column)
+	}
+}
+
+// settle says where the doubted numbers stand of which that is not known yet. place says it of a row of the last block.
+func (p *points) settle(place func(row int) string) {
+	if p.doubted != "" && p.place == "" {
+		p.place = place(p.row)
+	}
+	if p.commas.doubted != "" && p.commas.place == "" {
+		p.commas.place = place(p.commas.row)
 	}
 }
 
@@ -80,8 +127,8 @@ func (w *blockWriter) notePoints() {
 		if _, ok := c.(*numbersColumn); !ok {
 			continue
 		}
-		if p := w.plan.reads[i].points; p != nil && p.doubted != "" && p.place == "" {
-			p.place = w.blocks.BlockPlace(p.row)
+		if p := w.plan.reads[i].points; p != nil {
+			p.settle(w.blocks.BlockPlace)
 		}
 	}
 }
