@@ -142,6 +142,7 @@ func TestScanner(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"texts", "<a> x <b>&lt;&amp;&#65;&#x1F514;</b>\r\ny\rz</a>", "\n<a\n x \n<b\n<&A🔔\n>b\n\ny\nz\n>a\n"},
 		{"an empty element", `<a b = '1' c="&quot;>&#10;"/>`, "\n<a b=\"1\" c=\"\\\">\\n\"\n\n>a\n"},
+		{"white space in attributes", "<a b='1\r\n2\r3\n4\t5'/>", "\n<a b=\"1 2 3 4 5\"\n\n>a\n"},
 		{"what is passed over", "\ufeff<?xml version=\"1.0\"?>\n<!-- é --><?pi é?><a><!-- x --><![CDATA[<&>\r\n]]></a>\n<!-- x -->", "\n<a\n<&>\n\n>a\n"},
 		{"a whole declaration", "<?xml version = '1.0' encoding='UTF-8'  standalone=\"yes\" ?><a/>", "\n<a\n\n>a\n"},
 		{"prefixes", `<x:a xmlns:x="y" x:b="1" xml:space="preserve"></x:a >`, "\n<a b=\"1\" space=\"preserve\"\n\n>a\n"},
@@ -170,7 +171,7 @@ func TestScannerTellsErrorsOfItsReader(t *testing.T) {
 // FuzzScanner holds the scanner against encoding/xml: what it accepts that accepts, too, and finds the same in it; and
 // how the document comes in pieces does not matter.
 func FuzzScanner(f *testing.F) {
-	for _, text := range []string{`<a b="1"><c/>x&lt;</a>`, `<x:a xmlns:x="y">é</x:a>`, "<?xml version='1.0'?><!-- x --><a><![CDATA[]]></a>", "<a>\r\n</a>"} {
+	for _, text := range []string{`<a b="1"><c/>x&lt;</a>`, `<x:a xmlns:x="y">é</x:a>`, "<?xml version='1.0'?><!-- x --><a><![CDATA[]]></a>", "<a>\r\n</a>", "<a b='1\r\n2\r3\n'/>"} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {

@@ -54,11 +54,13 @@ func (s *scanner) decode(raw []byte, as use) ([]byte, error) {
 			n = length
 		case c == '<' && as == asAttribute:
 			return nil, s.wrong("there is a < in the value of an attribute")
-		case (c == '\t' || c == '\n' || c == '\r') && as == asAttribute:
-			s.decoded = append(s.decoded, ' ')
-		case c == '\r': // XML reads each kind of line end as a line feed
-			s.decoded = append(s.decoded, '\n')
-			if i+1 < len(raw) && raw[i+1] == '\n' {
+		case c == '\r' || (c == '\t' || c == '\n') && as == asAttribute: // XML reads each kind of line end as a line feed, and as a blank in an attribute
+			to := byte('\n')
+			if as == asAttribute {
+				to = ' '
+			}
+			s.decoded = append(s.decoded, to)
+			if c == '\r' && i+1 < len(raw) && raw[i+1] == '\n' {
 				n = 2
 			}
 		case c < utf8.RuneSelf && (c >= 0x20 || c == '\t' || c == '\n'):
