@@ -16,11 +16,11 @@ import (
 
 // TestSharedBatches says that batches of a bundled connector come through shared memory, those of others do not, and that both are the same.
 func TestSharedBatches(t *testing.T) {
-	for _, bundled := range []bool{true, false} {
-		self, err := os.Executable()
-		if err != nil {
-			t.Fatal(err)
-		}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	started := func(bundled bool) (*Process, *catalog.Schema) {
 		p, err := Start(t.Context(), Command{Path: self, Args: []string{self, connectorArg}, Dir: t.TempDir()}, Options{Label: "the source", Bundled: bundled})
 		if err != nil {
 			t.Fatal(err)
@@ -33,9 +33,12 @@ func TestSharedBatches(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if bundled { // TestTransport does the same with others
-			readShared(t, p, schema)
-		}
+		return p, schema
+	}
+	p, schema := started(true)
+	readShared(t, p, schema) // TestTransport does the same with others
+	for _, bundled := range []bool{true, false} {
+		p, schema := started(bundled) // a new one: the places that another read had may not be free yet, and then a batch comes as a message
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		stream, err := p.calls.Read(ctx, &sourcev1.ReadRequest{Fields: schema.Names()})
