@@ -151,7 +151,7 @@ func (s *Shop) File(ctx context.Context, reconciliation, run string) (screen.Kep
 
 // Import implements screen.Shop.
 func (s *Shop) Import(ctx context.Context, who store.Actor, reconciliation string) error {
-	began, err := s.Imports.Start(reconciliation)
+	began, err := s.Imports.Start(reconciliation, s.Session().Fingerprint())
 	if err != nil || !began {
 		return err
 	}

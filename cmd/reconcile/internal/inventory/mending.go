@@ -120,7 +120,7 @@ func (m *Mending) make(ctx context.Context, who store.Actor, of string, order *j
 	e.After = strings.TrimSpace(order.ID + " " + e.After)
 	key := "plan " + of
 	m.noted(order.ID, func(n *note) { n.order, n.of, n.key = order, of, key })
-	began, err := m.Workers.Start(key, m.Command, order, func(end *jobs.Ended) { m.ended(who, order, end) })
+	began, err := m.Workers.Start(key, jobs.Work{Command: m.Command, Order: order, Ended: func(end *jobs.Ended) { m.ended(who, order, end) }})
 	if !began {
 		m.forget(order.ID)
 		if err != nil {
@@ -198,7 +198,7 @@ func (m *Mending) Apply(ctx context.Context, who store.Actor, id string, try boo
 	if try {
 		e.What = "apply.estimate"
 	}
-	began, err := m.Workers.Start(applyKey, func() (*exec.Cmd, error) {
+	began, err := m.Workers.Start(applyKey, jobs.Work{Order: order, Ended: func(end *jobs.Ended) { m.ended(who, order, end) }, Command: func() (*exec.Cmd, error) {
 		cmd, err := m.Command()
 		if err == nil {
 			err = m.Store.Note(ctx, who, e) // before anything is sent
@@ -207,7 +207,7 @@ func (m *Mending) Apply(ctx context.Context, who store.Actor, id string, try boo
 			m.noted(id, func(n *note) { n.order, n.of, n.key, n.failure = order, p.Reconciliation, applyKey, nil })
 		}
 		return cmd, err
-	}, order, func(end *jobs.Ended) { m.ended(who, order, end) })
+	}})
 	if began || err != nil {
 		return err
 	}
@@ -319,7 +319,7 @@ func (m *Mending) conclude(who store.Actor, of string, order *jobs.Order, why st
 	if !changed {
 		return
 	}
-	switch began, err := m.Imports.Start(of); {
+	switch began, err := m.Imports.Start(of, "after "+order.ID); {
 	case errors.Is(err, jobs.ErrEnding):
 	case err != nil:
 		m.Log.Error("import after a plan was carried out", "reconciliation", of, "error", err)

@@ -86,9 +86,16 @@ type Imports struct {
 	Log    *slog.Logger
 }
 
-// Start begins an import, and returns true; false if there is one of that reconciliation already, which goes on.
-func (i *Imports) Start(reconciliation string) (began bool, err error) {
-	return i.Workers.Start(reconciliation, func() (*exec.Cmd, error) { return i.Command(reconciliation) }, nil, func(e *Ended) { i.ended(reconciliation, e) })
+// Start begins an import, and returns true; false if there is one of that reconciliation already that is as good, which goes on. seeing names what is
+// known of what it will read. Where an import is under way that was begun when something else was known, or that has its results already,
+// another one follows it.
+func (i *Imports) Start(reconciliation, seeing string) (began bool, err error) {
+	return i.Workers.Start(reconciliation, Work{
+		Command: func() (*exec.Cmd, error) { return i.Command(reconciliation) },
+		Waits:   true,
+		Seeing:  seeing,
+		Ended:   func(e *Ended) { i.ended(reconciliation, e) },
+	})
 }
 
 func (i *Imports) ended(reconciliation string, e *Ended) {

@@ -3,6 +3,7 @@ package jobs
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -25,6 +26,9 @@ func TestMain(m *testing.M) {
 			<-UntilEnd(context.Background(), os.Stdin).Done()
 			teller.End()
 			teller.Say(Event{Run: "a-run"})
+		case "lingering": // it is done, and its process is still there
+			teller.Say(Event{Run: "a-run"})
+			<-UntilEnd(context.Background(), os.Stdin).Done()
 		case "failing":
 			teller.Say(Event{Failure: "the store is away"})
 			os.Exit(1)
@@ -76,14 +80,14 @@ func until(t *testing.T, what string, is func() bool) {
 
 func TestOneAtATime(t *testing.T) {
 	i, failures := newImports(t)
-	if began, err := i.Start("good"); err != nil || !began {
+	if began, err := i.Start("good", ""); err != nil || !began {
 		t.Fatal(began, err)
 	}
 	until(t, "progress", func() bool {
 		s, is := i.State("good")
 		return is && len(s.Sources) == 2 && s.Sources[1] == Reading{"web", 3, 10, "page 2"}
 	})
-	if began, err := i.Start("good"); err != nil || began {
+	if began, err := i.Start("good", ""); err != nil || began {
 		t.Errorf("pressed twice: %v, %v", began, err)
 	}
 	i.mu.Lock()
@@ -93,22 +97,80 @@ func TestOneAtATime(t *testing.T) {
 	if len(failures) > 0 {
 		t.Error(<-failures)
 	}
-	if began, err := i.Start("good"); err != nil || !began {
+	if began, err := i.Start("good", ""); err != nil || !began {
 		t.Errorf("pressed again: %v, %v", began, err)
 	}
 	i.Stop()
 	if err := i.Wait(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if _, err := i.Start("good"); err == nil {
+	if _, err := i.Start("good", ""); err == nil {
 		t.Error("an import begins while the server ends")
 	}
+}
+
+// TestFollows asks for an import where the one under way is not as good: it has its results already, or was begun when something else was known. One
+// follows, however many ask for it.
+func TestFollows(t *testing.T) {
+	for name, told := range map[string]bool{"lingering": true, "good": false} {
+		t.Run(name, func(t *testing.T) {
+			i, failures := newImports(t)
+			start := func(seeing string, want bool) {
+				t.Helper()
+				if began, err := i.Start(name, seeing); err != nil || began != want {
+					t.Errorf("%q: %v, %v", seeing, began, err)
+				}
+			}
+			job := func() *job { i.mu.Lock(); defer i.mu.Unlock(); return i.running[name] }
+			start("a", true)
+			first := job()
+			until(t, "its first words", func() bool {
+				i.mu.Lock()
+				defer i.mu.Unlock()
+				return first.told || len(first.state.Sources) > 0
+			})
+			start("a", told)
+			start("b", !told)
+			start("c", false)
+			first.stop()
+			until(t, "the next one", func() bool { return job() != first })
+			if s, is := i.State(name); !is || job() == nil || s.Began.Before(first.state.Began) {
+				t.Errorf("between two imports it looks as if there were none: %v", s)
+			}
+			second := job()
+			second.stop()
+			until(t, "the end", func() bool { return job() == nil })
+			if len(failures) > 0 {
+				t.Error(<-failures)
+			}
+		})
+	}
+}
+
+// TestFollowerFails has an import that was waiting not begin.
+func TestFollowerFails(t *testing.T) {
+	i, failures := newImports(t)
+	if _, err := i.Start("good", "a"); err != nil {
+		t.Fatal(err)
+	}
+	i.mu.Lock()
+	first := i.running["good"]
+	i.mu.Unlock()
+	i.Command = func(string) (*exec.Cmd, error) { return nil, errors.New("this program's file is gone") }
+	if began, err := i.Start("good", "b"); err != nil || !began {
+		t.Fatal(began, err)
+	}
+	first.stop()
+	if f := <-failures; f.why != "the import did not begin: this program's file is gone" {
+		t.Error(f)
+	}
+	until(t, "the end", func() bool { return i.Running() == 0 })
 }
 
 func TestFailures(t *testing.T) {
 	for name, want := range map[string]string{"failing": "the store is away", "crashing": "the import ended before it was done (exit status 2)"} {
 		i, failures := newImports(t)
-		if _, err := i.Start(name); err != nil {
+		if _, err := i.Start(name, ""); err != nil {
 			t.Fatal(err)
 		}
 		if f := <-failures; f.name != name || f.why != want {
@@ -121,7 +183,7 @@ func TestFailures(t *testing.T) {
 // TestGivenUp says that an import that was given up for the server's end did not fail.
 func TestGivenUp(t *testing.T) {
 	i, failures := newImports(t)
-	if _, err := i.Start("silent"); err != nil {
+	if _, err := i.Start("silent", ""); err != nil {
 		t.Fatal(err)
 	}
 	i.Stop()
@@ -150,10 +212,10 @@ func TestOrder(t *testing.T) {
 		return &exec.Cmd{Path: path, Args: []string{"worker", "ordered"}}, err
 	}
 	order := &Order{ID: "a-plan", By: "Ann", Plan: &Plan{SKUs: slices.Repeat([]string{strings.Repeat("A", 20)}, 20_000)}}
-	if began, err := w.Start("k", command, order, func(e *Ended) { ends <- e }); err != nil || !began {
+	if began, err := w.Start("k", Work{Command: command, Order: order, Ended: func(e *Ended) { ends <- e }}); err != nil || !began {
 		t.Fatal(began, err)
 	}
-	if began, err := w.Start("k", command, order, nil); err != nil || began {
+	if began, err := w.Start("k", Work{Command: command, Order: order}); err != nil || began {
 		t.Errorf("a second one: %v, %v", began, err)
 	}
 	until(t, "the order", func() bool { s, is := w.State("k"); return is && len(s.Sources) == 1 })

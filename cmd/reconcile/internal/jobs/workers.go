@@ -23,9 +23,24 @@ type Workers struct {
 	ended   sync.WaitGroup
 }
 
+// Work is what a worker is to do.
+type Work struct {
+	Command func() (*exec.Cmd, error) // its process. The streams are set here
+	Order   *Order                    // what it is told on stdin; nil: nothing
+	// Waits lets it follow the worker under way where that is not as good: one that has told what became of it, or that was started for another
+	// Seeing, which names what there is to be seen.
+	Waits  bool
+	Seeing string
+	// Ended is called when it has come to its end, before anybody sees that it has.
+	Ended func(*Ended)
+}
+
 type job struct {
+	Work
 	state State
 	stop  func()
+	told  bool  // it has said what became of it: only its process is still there
+	next  *Work // what follows it; nil: nothing
 }
 
 // Ended is how a worker came to its end.
@@ -33,6 +48,7 @@ type Ended struct {
 	Began   time.Time
 	Last    Event // the last one that says what became of it; the zero Event if it said nothing
 	GivenUp bool  // the server was being stopped
+	NoStart bool  // it did not even begin, for Err
 	Err     error // of the process
 	Stderr  string
 }
@@ -42,6 +58,8 @@ func (e *Ended) Why(what string) string {
 	switch {
 	case e.Last.Failure != "":
 		return e.Last.Failure
+	case e.NoStart:
+		return fmt.Sprintf("the %s did not begin: %v", what, e.Err)
 	case e.Last.Run == "" && e.Last.Done == "":
 		return fmt.Sprintf("the %s ended before it was done (%v)", what, e.Err)
 	}
@@ -51,52 +69,69 @@ func (e *Ended) Why(what string) string {
 // ErrEnding means that the server is being stopped.
 var ErrEnding = errors.New("the server is being stopped")
 
-// Start starts a worker, and returns true; false if there is one of that key already, which goes on. command returns its command, whose streams
-// are set here. order is what it is told on stdin; nil: nothing. ended is called when it has come to its end, before anybody sees that it has.
-func (w *Workers) Start(key string, command func() (*exec.Cmd, error), order *Order, ended func(*Ended)) (began bool, err error) {
+// Start has a worker do what work says, and returns true: now, or when the one of that key has ended that work waits for. It returns false if there
+// is one already that goes on, or one that follows that: this one sees all that there is then.
+func (w *Workers) Start(key string, work Work) (began bool, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	j := w.running[key]
 	switch {
 	case w.ending:
 		return false, ErrEnding
-	case w.running[key] != nil:
+	case j == nil:
+		return true, w.start(key, work)
+	case !work.Waits || j.next != nil || !j.told && j.Seeing == work.Seeing:
 		return false, nil
 	}
-	cmd, err := command()
+	j.next = &work
+	return true, nil
+}
+
+// start starts a worker. w.mu is held.
+func (w *Workers) start(key string, work Work) error {
+	cmd, err := work.Command()
 	if err != nil {
-		return false, err
+		return err
 	}
 	apart(cmd)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
-		return false, fmt.Errorf("start a worker: %w", err)
+		return fmt.Errorf("start a worker: %w", err)
 	}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
-		return false, fmt.Errorf("start a worker: %w", err)
+		return fmt.Errorf("start a worker: %w", err)
 	}
 	said := &tail{}
 	cmd.Stderr = said
 	if err := cmd.Start(); err != nil {
-		return false, fmt.Errorf("start a worker: %w", err)
+		return fmt.Errorf("start a worker: %w", err)
 	}
-	j := &job{state: State{Order: order, Began: time.Now()}, stop: sync.OnceFunc(func() { _ = stdin.Close() })}
+	j := &job{Work: work, state: State{Order: work.Order, Began: time.Now()}, stop: sync.OnceFunc(func() { _ = stdin.Close() })}
 	if w.running == nil {
 		w.running = map[string]*job{}
 	}
 	w.running[key] = j
 	w.ended.Go(fault.Caught(func() {
-		if order != nil {
-			_ = json.NewEncoder(stdin).Encode(order) // one that does not read it ends, and says why
+		if work.Order != nil {
+			_ = json.NewEncoder(stdin).Encode(work.Order) // one that does not read it ends, and says why
 		}
-		w.follow(key, j, cmd, stdout, said, ended)
+		end := &Ended{Began: j.state.Began}
+		defer w.follow(key, j)
+		w.listen(j, end, stdout)
+		end.Err = cmd.Wait()
+		j.stop()
+		end.Stderr = said.String()
+		w.mu.Lock()
+		end.GivenUp = w.ending
+		w.mu.Unlock()
+		work.Ended(end)
 	}))
-	return true, nil
+	return nil
 }
 
-// follow reads what a worker says until it ends.
-func (w *Workers) follow(key string, j *job, cmd *exec.Cmd, stdout io.Reader, said *tail, ended func(*Ended)) {
-	end := &Ended{Began: j.state.Began}
+// listen reads what a worker says until it ends.
+func (w *Workers) listen(j *job, end *Ended, stdout io.Reader) {
 	lines := bufio.NewScanner(stdout)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
@@ -109,21 +144,24 @@ func (w *Workers) follow(key string, j *job, cmd *exec.Cmd, stdout io.Reader, sa
 		}
 		w.mu.Lock()
 		j.state.take(&e)
+		j.told = j.told || e.isLast()
 		w.mu.Unlock()
 	}
 	_, _ = io.Copy(io.Discard, stdout) // whatever a line too long has left
-	end.Err = cmd.Wait()
-	j.stop()
-	end.Stderr = said.String()
+}
+
+// follow lets a worker that has ended be forgotten, and starts the one that follows it. Whoever looks then sees what became of the first.
+func (w *Workers) follow(key string, j *job) {
 	w.mu.Lock()
-	end.GivenUp = w.ending
-	w.mu.Unlock()
-	defer func() { // whoever looks then sees what became of it
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		delete(w.running, key)
-	}()
-	ended(end)
+	defer w.mu.Unlock()
+	delete(w.running, key)
+	if j.next == nil || w.ending {
+		return
+	}
+	if err := w.start(key, *j.next); err != nil {
+		now, next := time.Now(), j.next
+		w.ended.Go(fault.Caught(func() { next.Ended(&Ended{Began: now, NoStart: true, Err: err}) }))
+	}
 }
 
 // State returns how far the worker of a key is; false if there is none.

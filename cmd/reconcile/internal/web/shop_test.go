@@ -238,6 +238,11 @@ func (s *shop) Import(_ context.Context, _ store.Actor, reconciliation string) e
 // finish ends an import that was begun.
 func (s *shop) finish() {
 	s.run()
+	s.done()
+}
+
+// done ends an import that has its results.
+func (s *shop) done() {
 	s.mu.Lock()
 	s.busy = false
 	s.mu.Unlock()

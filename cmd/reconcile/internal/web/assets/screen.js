@@ -9,6 +9,8 @@ import "./accept.js";
 const root = document.documentElement;
 if (!location.search && $("#items")) history.replaceState(null, "", said(new URL(location)));
 let newest = 0; // of the pages that were asked for: older answers are not shown
+const run = () => $("#band").dataset.run;
+let shown = run(); // of which results are in sight. The band is asked for on its own, and tells of others before these are
 
 // reach has the filter that is chosen be in sight, where the filters are one line.
 function reach() {
@@ -30,6 +32,7 @@ async function go(address, how) {
     $("#tick").checked = page.getElementById("tick").checked;
     if (document.activeElement !== $("#q")) $("#q").value = page.getElementById("q").value;
     for (const hidden of $$("#tools [type=hidden]")) { const then = $(`#tools [name="${hidden.name}"]`, page); if (then) hidden.value = then.value; }
+    shown = run();
     view.grid = new Grid($("#items"));
     reach();
     ticks.fit();
@@ -137,7 +140,7 @@ async function watch() {
     offline(false);
     const busy = "busy" in page.getElementById("band").dataset;
     if (busy || "busy" in band.dataset) take(page, ["band"]);
-    if (!busy && last && last !== band.dataset.run && !new URL(location).searchParams.has("run")) fresh();
+    if (!busy && last && last !== shown && !new URL(location).searchParams.has("run")) fresh();
     else if (!busy && "busy" in band.dataset && !view.grid) location.reload();
   } catch { offline(true); }
   clearTimeout(asking);
