@@ -109,7 +109,7 @@ func (s *splitter) misquoted(w *window, row, at int) (result outcome, bad *grid.
 		return badRow, &grid.BadRow{Fatal: true, Err: errUnclosed, Cure: asTheyStand}, row, w.end
 	}
 	length := bytes.IndexByte(w.buf[at:w.end], '\n') + 1
-	if next = at + length; length == 0 || next == w.end && !w.eof {
+	if next = at + length; length == 0 || !w.eof && w.mayEnd(next) {
 		return wantsText, nil, -1, row
 	}
 	lines := bytes.Count(w.buf[row:at], []byte{'\n'})

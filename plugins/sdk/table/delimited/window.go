@@ -81,6 +81,11 @@ func (w *window) fill() error {
 	return nil
 }
 
+// mayEnd reports whether the text may end at a place, as far as is in memory: there is nothing behind it, or only what programs end a file with.
+func (w *window) mayEnd(at int) bool {
+	return len(bytes.TrimLeft(w.buf[at:w.end], string(rune(endOfText)))) == 0
+}
+
 // move makes room behind the text.
 func (w *window) move() {
 	line := w.lineOf(w.pos) // lines behind it may have been counted, too
