@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"sync"
 
@@ -47,21 +46,10 @@ func (m *Matcher) Finish(ctx context.Context, workers []Worker) error {
 
 // shelves pairs what lies on the shelves of a part, visits it, and gives back the memory.
 func (v *visit) shelves(number int) error {
-	layout, t := v.matcher.layout, v.emptyTable()
+	t := v.emptyTable()
 	err := v.matcher.eachShelf(number, func(side verdict.Side, s *shelf) error {
 		t.expect(s.items)
-		for i := range v.items {
-			v.items[i].side = side
-		}
-		err := s.each(layout.Sides[side], v.items[:], func(items []item) error {
-			v.touched += t.touch(items, &v.scratch)
-			for i := range items {
-				if err := t.put(layout, &items[i], v.Judge, &v.scratch); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		err := s.eachPage(func(page []byte) error { return v.eachItem(side, page, v.put) })
 		s.release()
 		return err
 	})
@@ -69,6 +57,17 @@ func (v *visit) shelves(number int) error {
 		return err
 	}
 	return v.visitTable()
+}
+
+// put puts some items into the table.
+func (v *visit) put(items []item) error {
+	v.touched += v.table.touch(items, &v.scratch)
+	for i := range items {
+		if err := v.table.put(v.matcher.layout, &items[i], v.Judge, &v.scratch); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // emptyTable returns the visit's table for another part. What is put into it and has no partner is visited at once.
@@ -156,8 +155,7 @@ func (v *visit) visitTable() error {
 type scratch struct {
 	candidates []uint32
 	touched    byte
-	item       item          // here, so that handing it on by a function value costs nothing
-	known      verdict.Known // likewise
+	known      verdict.Known // here, so that handing it on by a function value costs nothing
 	judged     verdict.Known // what the last verdict was on, if there was any
 	last       int32         // its outlook
 	visit      bool          // likewise
@@ -245,12 +243,8 @@ func (v *visit) file(ctx context.Context, file *spill.File, level int, memory in
 	if file.Size() > memory-memory/4 && level < maxLevel {
 		return v.divide(ctx, file, level, memory)
 	}
-	t := v.emptyTable()
-	err := v.read(ctx, file, func(it *item, hash uint64, _ []byte) error {
-		it.hash = uint32(hash)
-		return t.put(v.matcher.layout, it, v.Judge, &v.scratch)
-	})
-	if err != nil {
+	v.emptyTable()
+	if err := v.read(ctx, file, v.put); err != nil {
 		return err
 	}
 	if err := v.visitTable(); err != nil {
@@ -266,17 +260,26 @@ func (v *visit) divide(ctx context.Context, file *spill.File, level int, memory 
 		return err
 	}
 	var parts [partitions]*spill.File
-	err = v.read(ctx, file, func(it *item, hash uint64, record []byte) error {
-		if it.noKey() {
-			return v.single(verdict.NoKey, it.side, it.ordinal, it.bytes, false)
-		}
-		p := hash >> (64 - partitionBits*(level+1)) & (partitions - 1)
-		if parts[p] == nil {
-			if parts[p], err = folder.Create(v.matcher.fileBuffer()); err != nil {
+	err = v.read(ctx, file, func(items []item) error {
+		for i := range items {
+			it := &items[i]
+			if it.noKey() {
+				if err := v.single(verdict.NoKey, it.side, it.ordinal, it.bytes, false); err != nil {
+					return err
+				}
+				continue
+			}
+			p := v.matcher.hash(keyOf(it.bytes)) >> (64 - partitionBits*(level+1)) & (partitions - 1)
+			if parts[p] == nil {
+				if parts[p], err = folder.Create(v.matcher.fileBuffer()); err != nil {
+					return err
+				}
+			}
+			if err := appendPage(parts[p], it.side, it.held); err != nil {
 				return err
 			}
 		}
-		return parts[p].Append(record)
+		return nil
 	})
 	if err != nil {
 		return err
@@ -295,29 +298,28 @@ func (v *visit) divide(ctx context.Context, file *spill.File, level int, memory 
 	return nil
 }
 
-// read reads the items of a file.
-func (v *visit) read(ctx context.Context, file *spill.File, do func(it *item, hash uint64, record []byte) error) error {
+// read calls do with the items of a file, some at a time.
+func (v *visit) read(ctx context.Context, file *spill.File, do func([]item) error) error {
 	records, err := file.Read(4 * v.matcher.fileBuffer())
 	if err != nil {
 		return err
 	}
 	for n := 0; ; n++ {
-		if n&0xfff == 0 && ctx.Err() != nil {
+		if n&0xff == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		b, err := records.Next()
+		record, err := records.Next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if len(b) <= diskHead || b[0] > mostDiskFlags {
-			return fmt.Errorf("read what was kept on disk: no such record (%d bytes)", len(b))
+		side, page, err := pageOf(record)
+		if err != nil {
+			return err
 		}
-		it := &v.item
-		*it = v.matcher.itemOf(b)
-		if err := do(it, v.matcher.hash(keyOf(it.bytes)), b); err != nil {
+		if err := v.eachItem(side, page, do); err != nil {
 			return err
 		}
 	}

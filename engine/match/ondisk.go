@@ -2,43 +2,17 @@ package match
 
 import (
 	"context"
-	"encoding/binary"
+	"fmt"
 	"sync"
 
 	"github.com/reconcilehq/reconcile/engine/spill"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
-// A record on disk is an item: its side and whether it could be read, its ordinal, its tests, then its bytes.
-const (
-	diskHead       = 1 + 4 + 4
-	diskUnreadable = 2 // beside the side
-	mostDiskFlags  = diskUnreadable | byte(verdict.Store)
-)
-
 // part is what a matcher has of a part beside the feeders' shelves.
 type part struct {
 	mu   sync.Mutex
 	file *spill.File // not nil once items were moved there
-}
-
-// append writes an item of a side to the part's file. The caller holds the lock.
-func (p *part) append(side verdict.Side, it *item) error {
-	var head [diskHead]byte
-	head[0] = byte(side)
-	if it.unreadable {
-		head[0] |= diskUnreadable
-	}
-	binary.LittleEndian.PutUint32(head[1:], it.ordinal)
-	binary.LittleEndian.PutUint32(head[5:], it.tests)
-	return p.file.Append(head[:], it.bytes)
-}
-
-// itemOf reads a record of a file.
-func (m *Matcher) itemOf(b []byte) item {
-	it := item{side: verdict.Side(b[0] &^ diskUnreadable), unreadable: b[0]&diskUnreadable != 0, ordinal: binary.LittleEndian.Uint32(b[1:]), tests: binary.LittleEndian.Uint32(b[5:]), bytes: b[diskHead:]}
-	it.measure(m.layout.Sides[it.side], true)
-	return it
 }
 
 // moveToDisk writes the items that lie on the shelves of a part to its file.
@@ -56,18 +30,31 @@ func (m *Matcher) moveToDisk(number int) error {
 		}
 	}
 	return m.eachShelf(number, func(side verdict.Side, s *shelf) error {
-		err := s.each(m.layout.Sides[side], make([]item, 1), func(items []item) error {
-			for i := range items {
-				if err := p.append(side, &items[i]); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		err := s.eachPage(func(page []byte) error { return appendPage(p.file, side, page) })
 		m.used.Add(-s.arena.size)
 		s.release()
 		return err
 	})
+}
+
+// appendPage appends items of a side to a file, as they lie on a shelf: a record is a byte for the side, then the items.
+func appendPage(file *spill.File, side verdict.Side, page []byte) error {
+	return file.Append([]byte{byte(side)}, page)
+}
+
+// pageOf reads a record of a file. It looks whether the items in it are whole.
+func pageOf(record []byte) (verdict.Side, []byte, error) {
+	if len(record) <= 1 || record[0] > byte(verdict.Store) {
+		return 0, nil, fmt.Errorf("read what was kept on disk: no such record (%d bytes)", len(record))
+	}
+	page := record[1:]
+	for at := 0; at < len(page); {
+		if left := page[at:]; len(left) < heldHead || len(left) < heldSpan(left) {
+			return 0, nil, fmt.Errorf("read what was kept on disk: an item is not whole (%d of %d bytes)", at, len(page))
+		}
+		at += heldSpan(page[at:])
+	}
+	return verdict.Side(record[0]), page, nil
 }
 
 // eachShelf calls do with the shelves of a part, those of pos first. It holds their locks meanwhile.
@@ -99,14 +86,20 @@ func (m *Matcher) fileBuffer() int {
 	return int(max(leastBuffer, min(mostBuffer, m.options.Memory/(4*partitions))))
 }
 
-// makeRoom moves parts to disk until the others take less than the memory limit, with some to spare.
+// makeRoom moves parts to disk until the others take less than the memory limit, with some to spare. It begins before the limit is reached: until
+// then whoever else has items to put goes on meanwhile.
 func (m *Matcher) makeRoom(ctx context.Context) error {
-	if m.options.Memory <= 0 || m.used.Load() <= m.options.Memory {
+	limit := m.options.Memory
+	switch used := m.used.Load(); {
+	case limit <= 0 || used <= limit-limit/16:
+		return ctx.Err()
+	case used > limit:
+		m.making.Lock()
+	case !m.making.TryLock():
 		return ctx.Err()
 	}
-	m.making.Lock()
 	defer m.making.Unlock()
-	for m.used.Load() > m.options.Memory-m.options.Memory/16 {
+	for m.used.Load() > limit-limit/8 {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/reconcilehq/reconcile/engine/row"
+	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
 // shelf holds the items of a feeder whose keys belong to one part, one behind the other as they came.
@@ -131,39 +132,56 @@ func (s *shelf) put(it *item) bool {
 // together is how many items are handed on at a time.
 const together = 32
 
-// each calls do with the items on the shelf, in their order, some at a time. Their bytes are the shelf's.
-func (s *shelf) each(side *row.Codec, items []item, do func([]item) error) error {
-	n := 0
+// eachPage calls do with what lies on the shelf, in its order, some items at a time.
+func (s *shelf) eachPage(do func(page []byte) error) error {
 	for i, chunk := range s.arena.chunks {
-		at := 0
 		if i == 0 {
-			at = unit
+			chunk = chunk[unit:]
 		}
-		for at < len(chunk) {
-			at += items[n].get(chunk[at:], side)
-			if n++; n == len(items) {
-				if err := do(items); err != nil {
-					return err
-				}
-				n = 0
-			}
+		if err := do(chunk); err != nil {
+			return err
 		}
 	}
-	return do(items[:n])
+	return nil
+}
+
+// eachItem calls do with the items of a side that lie one behind the other in a page, some at a time. Their bytes are the page's.
+func (v *visit) eachItem(side verdict.Side, page []byte, do func([]item) error) error {
+	codec := v.matcher.layout.Sides[side]
+	for at := 0; at < len(page); {
+		n := 0
+		for ; n < len(v.items) && at < len(page); n++ {
+			v.items[n].side = side
+			at += v.items[n].get(page[at:], codec)
+		}
+		if err := do(v.items[:n]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // get reads an item that lies on a shelf, and returns how many bytes it takes there.
 func (it *item) get(b []byte, side *row.Codec) int {
 	r := record(b)
-	word, head := r.word(0), heldHead
+	word, head, span := r.word(0), heldHead, heldSpan(b)
 	it.ordinal, it.hash, it.tests = r.word(atOrdinal), r.word(atHash), 0
 	if word&heldTests != 0 {
 		it.tests, head = r.word(atTests), head+4
 	}
-	end := head + int(word&mostLength)
-	it.bytes, it.unreadable = b[head:end], word&heldUnreadable != 0
+	it.bytes, it.unreadable = b[head:head+r.length()], word&heldUnreadable != 0
+	it.held = b[:span]
 	it.measure(side, word&heldNulls != 0)
-	return (end + unit - 1) &^ (unit - 1)
+	return span
+}
+
+// heldSpan returns how many bytes an item takes on a shelf, by its first ones.
+func heldSpan(b []byte) int {
+	word, head := record(b).word(0), heldHead
+	if word&heldTests != 0 {
+		head += 4
+	}
+	return (head + int(word&mostLength) + unit - 1) &^ (unit - 1)
 }
 
 // measure finds out where key and twins end, and if there may be any, which twins are null.

@@ -31,6 +31,7 @@ type item struct {
 	key     int // where its key ends
 	twins   int // and its twins
 	nulls   uint64
+	held    []byte // as it lay on a shelf, where it comes from one
 
 	unreadable bool // its bytes are its key, and what the engine has of it
 }

@@ -44,6 +44,15 @@ func (f *File) Append(parts ...[]byte) error {
 	}
 	f.pending = binary.AppendUvarint(f.pending, uint64(n))
 	for _, p := range parts {
+		if len(p) >= f.buffer { // it goes to the file as it is
+			if err := f.write(); err != nil {
+				return err
+			}
+			if err := f.toDisk(p); err != nil {
+				return err
+			}
+			continue
+		}
 		f.pending = append(f.pending, p...)
 	}
 	if len(f.pending) >= f.buffer {
@@ -63,12 +72,19 @@ func (f *File) write() error {
 	if len(f.pending) == 0 {
 		return nil
 	}
-	n, err := f.file.Write(f.pending)
+	if err := f.toDisk(f.pending); err != nil {
+		return err
+	}
+	f.pending = f.pending[:0]
+	return nil
+}
+
+func (f *File) toDisk(b []byte) error {
+	n, err := f.file.Write(b)
 	f.size += int64(n)
 	if err != nil {
 		return fmt.Errorf("keep on disk what does not fit memory: %w", err)
 	}
-	f.pending = f.pending[:0]
 	return nil
 }
 
