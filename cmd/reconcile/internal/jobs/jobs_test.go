@@ -147,9 +147,16 @@ func TestFollows(t *testing.T) {
 	}
 }
 
-// TestFollowerFails has an import that was waiting not begin.
+// TestFollowerFails has an import that was waiting not begin. It looks as if there were one until that was told.
 func TestFollowerFails(t *testing.T) {
 	i, failures := newImports(t)
+	tell := i.Failed
+	i.Failed = func(name string, began time.Time, why string) {
+		if _, is := i.State(name); !is {
+			t.Error("nobody can know yet why there is no import any more")
+		}
+		tell(name, began, why)
+	}
 	if _, err := i.Start("good", "a"); err != nil {
 		t.Fatal(err)
 	}
@@ -165,6 +172,15 @@ func TestFollowerFails(t *testing.T) {
 		t.Error(f)
 	}
 	until(t, "the end", func() bool { return i.Running() == 0 })
+}
+
+// TestDoesNotBegin says of an import that cannot be started that it did not begin.
+func TestDoesNotBegin(t *testing.T) {
+	i, _ := newImports(t)
+	i.Command = func(string) (*exec.Cmd, error) { return exec.Command("/nowhere"), nil }
+	if began, err := i.Start("good", ""); began || err == nil {
+		t.Errorf("%v, %v", began, err)
+	}
 }
 
 func TestFailures(t *testing.T) {

@@ -79,7 +79,8 @@ func (w *Workers) Start(key string, work Work) (began bool, err error) {
 	case w.ending:
 		return false, ErrEnding
 	case j == nil:
-		return true, w.start(key, work)
+		err := w.start(key, work)
+		return err == nil, err
 	case !work.Waits || j.next != nil || !j.told && j.Seeing == work.Seeing:
 		return false, nil
 	}
@@ -150,18 +151,28 @@ func (w *Workers) listen(j *job, end *Ended, stdout io.Reader) {
 	_, _ = io.Copy(io.Discard, stdout) // whatever a line too long has left
 }
 
-// follow lets a worker that has ended be forgotten, and starts the one that follows it. Whoever looks then sees what became of the first.
+// follow lets a worker that has ended be forgotten, and starts the one that follows it. Whoever looks then sees what became of the first, and of one
+// that could not even begin.
 func (w *Workers) follow(key string, j *job) {
+	for {
+		next, err := w.handOver(key, j)
+		if err == nil {
+			return
+		}
+		next.Ended(&Ended{Began: time.Now(), NoStart: true, Err: err})
+	}
+}
+
+// handOver starts what follows a worker in its place; nothing is there if nothing follows. With an error, which is of what it returns, the worker
+// that has ended stays until that was told.
+func (w *Workers) handOver(key string, j *job) (next *Work, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	delete(w.running, key)
-	if j.next == nil || w.ending {
-		return
+	if next, j.next = j.next, nil; next == nil || w.ending {
+		delete(w.running, key)
+		return nil, nil
 	}
-	if err := w.start(key, *j.next); err != nil {
-		now, next := time.Now(), j.next
-		w.ended.Go(fault.Caught(func() { next.Ended(&Ended{Began: now, NoStart: true, Err: err}) }))
-	}
+	return next, w.start(key, *next)
 }
 
 // State returns how far the worker of a key is; false if there is none.
