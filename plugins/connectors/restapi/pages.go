@@ -30,7 +30,8 @@ type lister struct {
 	// need none of it.
 	mu      sync.Mutex
 	cursors map[string]any // cursors as they stood in answers, by their texts
-	at      string         // the page that was asked for last
+	at      string         // the page that was asked for last; by links, "" for all of them
+	begun   bool           // since then a page was read, so that what comes is another one
 	none    bool           // the first page says that there are no entries in all
 	length  int            // of the first page
 	short   bool           // the last page was shorter
@@ -71,7 +72,7 @@ func (l *lister) list() *webapi.List[entry] {
 func (l *lister) ask(at string) webapi.Request {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.at = at
+	l.at, l.begun = at, false
 	return l.request(at)
 }
 
@@ -168,12 +169,14 @@ func (l *lister) read(a *webapi.Answer, tree any) (page webapi.Page[entry], err 
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.at == s.paging.firstPlace() {
+	first := l.at == s.paging.firstPlace() && !l.begun
+	if first {
 		l.none = page.Total != nil && *page.Total == 0
 	}
-	if err := l.follows(a, tree, &page); err != nil {
+	if err := l.follows(a, tree, &page, first); err != nil {
 		return page, err
 	}
+	l.begun = true
 	return page, l.lengths(len(nodes), &page)
 }
 
@@ -228,7 +231,7 @@ func (l *lister) announced(a *webapi.Answer, tree any, page *webapi.Page[entry])
 }
 
 // follows takes what an answer says of the page that follows it.
-func (l *lister) follows(a *webapi.Answer, tree any, page *webapi.Page[entry]) error {
+func (l *lister) follows(a *webapi.Answer, tree any, page *webapi.Page[entry], first bool) error {
 	p, absent, place := l.source.paging, false, ""
 	switch {
 	case p.cursor != nil:
@@ -259,7 +262,7 @@ func (l *lister) follows(a *webapi.Answer, tree any, page *webapi.Page[entry]) e
 	if absent {
 		page.Lacks = place
 	}
-	empty := l.at == p.firstPlace() && len(page.Items) == 0 // allow_empty decides of a list without any entry
+	empty := first && len(page.Items) == 0 // allow_empty decides of a list without any entry
 	if absent && !p.Omitted && page.Total == nil && page.More == nil && !empty {
 		return fmt.Errorf("%s: the page has nothing there, so that nobody knows whether it is the last; check the path, or say total or more, or omitted = true if the API leaves it out of its last page", place)
 	}

@@ -213,6 +213,13 @@ func TestPages(t *testing.T) {
 		{name: "link, missing from the only page", page: sdktest.Settings{"type": "link", "size": 10}, items: 5, answer: byLink, err: []string{"the header Link: the page has nothing there", "omitted = true"}},
 		{name: "link, missing from the only page, as it may be", page: sdktest.Settings{"type": "link", "size": 10, "omitted": true}, items: 5, answer: byLink},
 		{name: "link, missing from a full page", page: sdktest.Settings{"type": "link", "size": 10, "omitted": true}, items: 10, answer: byLink, err: []string{"its first page is full, and says neither how many items there are nor what follows"}},
+		{name: "link, missing from a page without entries", page: sdktest.Settings{"type": "link", "size": 10}, items: 25, answer: func(w http.ResponseWriter, r *http.Request, all []any) any {
+			if r.URL.Query().Get("from") != "" { // a mishap: there are 25
+				return object{"items": []any{}}
+			}
+			w.Header().Set("Link", `<?from=10>; rel="next"`)
+			return object{"items": all[:10]}
+		}, err: []string{"the header Link: the page has nothing there", "omitted = true"}},
 		{name: "link in the body, relative to what was asked", page: sdktest.Settings{"type": "link", "size": 10, "next": "$.links.next"}, items: 95, answer: func(_ http.ResponseWriter, r *http.Request, all []any) any {
 			from, _ := strconv.Atoi(r.URL.Query().Get("after"))
 			var next any
