@@ -11,6 +11,9 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/sdk/sdktest"
 )
 
+// emptyText stands for a cell that holds a text of no characters.
+const emptyText = "an empty text"
+
 // TestMergedCells says that a cell which is one with those of a row above is not taken for an empty one, and which merged cells do
 // no harm.
 func TestMergedCells(t *testing.T) {
@@ -18,6 +21,7 @@ func TestMergedCells(t *testing.T) {
 	rows := [][3]string{{"A", "Lumo", "5"}, {"B", "", ""}, {"C", "", "7"}}
 	blank := [][3]string{{"A", "Lumo", "5"}, {"", "", ""}, {"B", "Zeta", "7"}}
 	const told = "and row 3 has no value of its own there"
+	empty := [][3]string{{"A", "Lumo", "5"}, {"B", emptyText, "6"}, {"C", "", "7"}}
 	for _, c := range []struct {
 		name, fields string
 		rows         [][3]string
@@ -27,6 +31,8 @@ func TestMergedCells(t *testing.T) {
 	}{
 		{"none", "", rows, nil, items, ""},
 		{"a brand over two rows", "", rows, []string{"B2:B3"}, nil, `sheet "Stock": column "brand": the cells B2:B3 are merged, ` + told},
+		{"a brand over two rows, the second of which has an empty text", "", empty, []string{"B2:B3"}, nil, `sheet "Stock": column "brand": the cells B2:B3 are merged, ` + told},
+		{"an empty text", "", empty, nil, []string{items[0], `{"sku":"B","brand":"","price":6}`, items[2]}, ""},
 		{"a price over two rows", "", rows, []string{"C2:C3"}, nil, `column "price": the cells C2:C3 are merged, ` + told},
 		{"a SKU over two rows", "", [][3]string{{"A", "Lumo", "5"}, {"", "Zeta", "6"}}, []string{"A2:A3"}, nil, `column "sku": the cells A2:A3 are merged, ` + told},
 		{"over rows and columns", "", rows, []string{"B2:C3"}, nil, `column "brand": the cells B2:C3 are merged, ` + told},
@@ -46,6 +52,8 @@ func TestMergedCells(t *testing.T) {
 				fmt.Fprintf(&sheet, `<row r="%d">`, i+1)
 				for j, text := range row {
 					switch {
+					case text == emptyText:
+						fmt.Fprintf(&sheet, `<c r="%c%d" t="str"><v></v></c>`, 'A'+j, i+1) // as some programs write what is covered
 					case text == "" && j == 1:
 						fmt.Fprintf(&sheet, `<c r="B%d" s="0"/>`, i+1) // an empty cell that is there, as one that only looks like something
 					case text != "":

@@ -131,11 +131,14 @@ func (r *xlsxRows) Next(want []grid.Cell, got []string) error {
 	var bad *grid.BadRow
 	for i, c := range want {
 		got[i] = ""
-		if at := r.at[c.Column]; at == 0 || cells[at-1].Kind == workbook.Empty {
+		at := r.at[c.Column]
+		if at == 0 || !isWritten(cells[at-1]) {
 			r.empty[c.Column].add(r.rows.Row())
+		}
+		if at == 0 || cells[at-1].Kind == workbook.Empty {
 			continue
 		}
-		text, err := r.text(cells[r.at[c.Column]-1], c)
+		text, err := r.text(cells[at-1], c)
 		if err != nil {
 			text = ""
 			if bad == nil {
