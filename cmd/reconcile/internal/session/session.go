@@ -5,13 +5,8 @@
 package session
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"log/slog"
-	"maps"
-	"os"
-	"slices"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -72,25 +67,6 @@ func (s *Session) Load() (*rules.Config, hcl.Diagnostics) {
 	config, diags := rules.Load(s.ConfigPath, s.loadOptions())
 	s.Secrets.Add(config.SecretValues()...)
 	return config, append(diags, s.checkWritten(config)...)
-}
-
-// Fingerprint returns a text that is another one once the configuration, what was accepted in it, or a list of SKUs that it names has changed. It says
-// nothing of what sources have.
-func (s *Session) Fingerprint() string {
-	config, _ := s.Load() // whatever is wrong with it is told by who works with it
-	sum := sha256.New()
-	for _, name := range slices.Sorted(maps.Keys(config.Files)) {
-		text := config.Files[name].Bytes
-		fmt.Fprintf(sum, "%q %d ", name, len(text))
-		sum.Write(text)
-	}
-	for _, path := range config.SkusFiles {
-		fmt.Fprintf(sum, "%q ", path)
-		if info, err := os.Stat(path); err == nil {
-			fmt.Fprintf(sum, "%d %d ", info.Size(), info.ModTime().UnixNano())
-		}
-	}
-	return hex.EncodeToString(sum.Sum(nil))
 }
 
 func (s *Session) loadOptions() rules.Options {

@@ -1,7 +1,10 @@
 package session
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -90,4 +93,27 @@ func (s *Session) checkWritten(config *rules.Config) (diags hcl.Diagnostics) {
 		}
 	}
 	return diags
+}
+
+// Fingerprint returns a text that is another one once the configuration has changed, what was accepted in it, or a file that it names: a list of
+// SKUs, or an export that a source reads. It says nothing of what platforms have.
+func (s *Session) Fingerprint() string {
+	config, _ := s.Load() // whatever is wrong with it is told by who works with it
+	sum := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(config.Files)) {
+		text := config.Files[name].Bytes
+		fmt.Fprintf(sum, "%q %d ", name, len(text))
+		sum.Write(text)
+	}
+	paths := slices.Clone(config.SkusFiles)
+	for _, source := range config.Sources {
+		paths = append(paths, config.MayRead(source)...)
+	}
+	for _, path := range paths {
+		fmt.Fprintf(sum, "%q ", path)
+		if info, err := os.Stat(path); err == nil {
+			fmt.Fprintf(sum, "%d %d ", info.Size(), info.ModTime().UnixNano())
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }
