@@ -196,15 +196,22 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// TestGivenUp says that an import that was given up for the server's end did not fail.
+// TestGivenUp says that an import that was given up for the server's end did not fail, and neither did the one that was to follow it.
 func TestGivenUp(t *testing.T) {
 	i, failures := newImports(t)
-	if _, err := i.Start("silent", ""); err != nil {
-		t.Fatal(err)
+	var said strings.Builder
+	i.Log = slog.New(slog.NewTextHandler(&said, nil))
+	for _, seeing := range []string{"a", "b"} {
+		if began, err := i.Start("silent", seeing); err != nil || !began {
+			t.Fatal(began, err)
+		}
 	}
 	i.Stop()
 	if err := i.Wait(t.Context()); err != nil || len(failures) > 0 {
 		t.Errorf("%v, %d failures", err, len(failures))
+	}
+	if n := strings.Count(said.String(), "an import was given up"); n != 2 {
+		t.Errorf("%d of 2 are said to be given up:\n%s", n, &said)
 	}
 }
 

@@ -159,7 +159,7 @@ func (w *Workers) follow(key string, j *job) {
 		if err == nil {
 			return
 		}
-		next.Ended(&Ended{Began: time.Now(), NoStart: true, Err: err})
+		next.Ended(&Ended{Began: time.Now(), NoStart: true, GivenUp: errors.Is(err, ErrEnding), Err: err})
 	}
 }
 
@@ -168,9 +168,12 @@ func (w *Workers) follow(key string, j *job) {
 func (w *Workers) handOver(key string, j *job) (next *Work, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if next, j.next = j.next, nil; next == nil || w.ending {
+	switch next, j.next = j.next, nil; {
+	case next == nil:
 		delete(w.running, key)
 		return nil, nil
+	case w.ending:
+		return next, ErrEnding
 	}
 	return next, w.start(key, *next)
 }
