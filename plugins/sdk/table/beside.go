@@ -48,20 +48,28 @@ func (r *xlsxRows) isHeader() bool {
 	return named > 0
 }
 
-// emptyCells are the cells of one column with nothing in them, in rows with items: a bit a row.
-type emptyCells []uint64
+// rowSet are rows of a sheet: a bit a row.
+type rowSet []uint64
 
-func (e *emptyCells) add(row int) {
-	for row>>6 >= len(*e) {
-		*e = append(*e, 0)
+func (s *rowSet) add(row int) {
+	for row>>6 >= len(*s) {
+		*s = append(*s, 0)
 	}
-	(*e)[row>>6] |= 1 << (row & 63)
+	(*s)[row>>6] |= 1 << (row & 63)
 }
 
-// first returns the first row of these, both included, whose cell is empty; 0 if there is none.
-func (e emptyCells) first(from, to int) int {
-	for at := from >> 6; at < len(e) && at <= to>>6; at++ {
-		word := e[at]
+// word returns the bits of rows 64*at to 64*at+63.
+func (s rowSet) word(at int) uint64 {
+	if at < len(s) {
+		return s[at]
+	}
+	return 0
+}
+
+// first returns the first row of these, both included, that is in the set and not in except; 0 if there is none.
+func (s rowSet) first(from, to int, except rowSet) int {
+	for at := from >> 6; at < len(s) && at <= to>>6; at++ {
+		word := s[at] &^ except.word(at)
 		if at == from>>6 {
 			word &= ^uint64(0) << (from & 63)
 		}
@@ -75,20 +83,28 @@ func (e emptyCells) first(from, to int) int {
 	return 0
 }
 
-// merged returns an error where a cell that was read as empty is one with those of a row above: people see a value there, and it may
-// be meant for each of the rows. Rows that are blank but for that are no items. A sheet says behind its rows which cells are merged.
+// merged returns an error where people see another value than was read, since cells are one with others. A cell that was read as empty
+// may be one with those of a row above: people see a value there, and it may be meant for each of the rows. And a cell that is not
+// shown may hold a value of its own, which programs keep or not when they merge cells. Rows that are blank but for that are no items. A
+// sheet says behind its rows which cells are merged.
 func (r *xlsxRows) merged() error {
-	for column, empty := range r.empty {
-		if len(empty) == 0 {
+	for column, asked := range r.asked {
+		if !asked {
 			continue
 		}
-		from := 0 // the rows above have been looked at
-		for _, m := range r.rows.MergedDown(column) {
-			if m.First <= r.below { // one with the header
+		from, seen := 0, 0 // the rows above have been looked at
+		for _, m := range r.rows.MergedIn(column) {
+			seen = max(seen, m.Hidden, r.below)
+			if row := r.items.first(seen, m.Last, r.empty[column]); row > 0 {
+				return fmt.Errorf("%s: column %q: the cells %s are merged, and what they hide is read: the value of row %d, where people see another or none; take the merge away in a spreadsheet program, and look which is right",
+					r.name+rowIn(r.sheet, 0), r.header[column], m.Area, row)
+			}
+			seen = max(seen, m.Last+1)
+			if m.First == m.Last || m.First <= r.below { // within one row, or with the header
 				continue
 			}
 			from = max(from, m.First+1)
-			if row := empty.first(from, m.Last); row > 0 {
+			if row := r.empty[column].first(from, m.Last, nil); row > 0 {
 				return fmt.Errorf("%s: column %q: the cells %s are merged, and row %d has no value of its own there: nobody says whether what they show is meant for this row, too; take the merge away in a spreadsheet program, and write into each row what it has",
 					r.name+rowIn(r.sheet, 0), r.header[column], m.Area, row)
 			}

@@ -56,7 +56,9 @@ type xlsxRows struct {
 	money  map[*workbook.Format]*formatMoney // what the formats of cells say of the currency of their numbers
 	at     []int                             // for each column of the header, which of the row's cells is its, counted from 1
 	beside beside
-	empty  []emptyCells     // by column
+	items  rowSet           // that Next came to, and the header
+	asked  []bool           // by column: whether Next was asked for it
+	empty  []rowSet         // by column: the items that have nothing in it
 	units  map[int]unitSeen // by column: what the formats of weights and lengths name
 	astray bool             // some of the header is outside of what the sheet says it covers
 }
@@ -86,7 +88,7 @@ func openXLSX(ctx context.Context, name string, c *content.Content, s FileSettin
 		return nil, nil, fmt.Errorf("%s%w", name, err)
 	}
 	r.sheet, r.header, r.below = found.sheet, found.names, found.row
-	r.at, r.empty = make([]int, len(r.header)), make([]emptyCells, len(r.header))
+	r.at, r.asked, r.empty = make([]int, len(r.header)), make([]bool, len(r.header)), make([]rowSet, len(r.header))
 	if err := r.start(); err != nil {
 		return nil, nil, err
 	}
@@ -119,6 +121,7 @@ func (r *xlsxRows) start() (err error) {
 		}
 	}
 	r.astray = slices.ContainsFunc(r.rows.Cells(), r.rows.Astray)
+	r.items.add(r.below)
 	return nil
 }
 
@@ -128,9 +131,10 @@ func (r *xlsxRows) Next(want []grid.Cell, got []string) error {
 		return err
 	}
 	cells := r.rows.Cells()
+	r.items.add(r.rows.Row())
 	var bad *grid.BadRow
 	for i, c := range want {
-		got[i] = ""
+		got[i], r.asked[c.Column] = "", true
 		at := r.at[c.Column]
 		if at == 0 || !isWritten(cells[at-1]) {
 			r.empty[c.Column].add(r.rows.Row())
@@ -257,6 +261,8 @@ func isWritten(c workbook.Cell) bool {
 func (r *xlsxRows) Rewind() error {
 	r.rows.Close()
 	r.beside, r.units = beside{}, nil
+	clear(r.items)
+	clear(r.asked)
 	clear(r.empty)
 	return r.start()
 }

@@ -11,19 +11,25 @@ import (
 type Merged struct {
 	Area        string // all of the cells that were made one, A3:A5
 	First, Last int    // their rows
+	Hidden      int    // the first of these rows whose cell is not shown: First, or the one below
 }
 
-// MergedDown returns where cells of several rows were made one that are in the column, which is counted from 0, in the order of their
-// first rows. It is known when Next has returned io.EOF.
-func (r *Rows) MergedDown(column int) []Merged {
-	var down []Merged
+// MergedIn returns where cells were made one that are in the column, which is counted from 0, in the order of their first rows. It
+// is known when Next has returned io.EOF.
+func (r *Rows) MergedIn(column int) []Merged {
+	var in []Merged
 	for _, a := range r.merged {
-		if a.first.row < a.last.row && a.first.column <= column+1 && column+1 <= a.last.column {
-			down = append(down, Merged{a.String(), a.first.row, a.last.row})
+		if a.first.column > column+1 || column+1 > a.last.column {
+			continue
 		}
+		m := Merged{a.String(), a.first.row, a.last.row, a.first.row}
+		if a.first.column == column+1 {
+			m.Hidden++
+		}
+		in = append(in, m)
 	}
-	slices.SortFunc(down, func(a, b Merged) int { return cmp.Compare(a.First, b.First) })
-	return down
+	slices.SortFunc(in, func(a, b Merged) int { return cmp.Compare(a.First, b.First) })
+	return in
 }
 
 // String returns the area as sheets name it.
