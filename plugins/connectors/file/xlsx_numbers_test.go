@@ -76,6 +76,55 @@ func TestStoredNumbers(t *testing.T) {
 	}
 }
 
+// TestNumbersShownAsOthers says that a number whose format shows another one makes a row that cannot be read, and which formats do no
+// harm.
+func TestNumbersShownAsOthers(t *testing.T) {
+	for _, c := range []struct {
+		stored, format string
+		price, qoh     bool // whether they are read
+	}{
+		{"12000", "0,", false, false}, {"12000", "#,##0.0,,", false, false}, {"12000", `0,"K"`, false, true}, {"12000", "#,##0", true, true}, {"12000", "0.00E+00", true, true},
+		{"5", `"1"0`, false, false}, {"5", `0"00"`, false, false}, {"5", `General"0"`, false, false}, {"5", `"0."00`, false, false}, {"5", `0".50"`, false, false}, {"5", `0".00"`, true, true},
+		{"5", `0" x 12"`, false, true}, {"5", `"No. "0`, false, true}, {"5", `0" m2"`, false, true},
+		{"1250", `0\.00`, false, false}, {"1250", `0\,00`, false, false}, {"1250", `0\٫00`, false, false}, {"1250", `#\.##0`, true, true}, {"1250", `#\.##0\,00`, false, false}, {"12", `0\.000`, false, false},
+		{"1234567", `[>=10000000]##\,##\,##\,##0;[>=100000]##\,##\,##0;##,##0`, true, true}, {"1234567", `#\ ###\ ##0.00`, true, true},
+		{"5", "-0", false, false}, {"0", "-0", true, true}, {"5", `"- "0`, false, false}, {"5", `0\-`, false, false}, {"5", "(0)", false, false}, {"5", `0.\-`, true, true}, {"5", `0\,\-`, true, true}, {"5", `"USD -"0`, false, false},
+		{"-5", "0;-0", true, true}, {"-5", "0;(0)", true, true}, {"-5", "0;[Red]0", true, true}, {"-5", "0;0", false, false}, {"5", "0;0", true, true}, {"-5", `_-* #,##0.00_-;\-* #,##0.00_-;_-* "-"??_-;_-@_-`, true, true},
+		{"5", `_-* #,##0.00_-;\-* #,##0.00_-;_-* "-"??_-;_-@_-`, true, true}, {"0", `0;-0;"-"`, true, true}, {"0", "0;-0;;@", true, true},
+	} {
+		for column, read := range map[string]bool{"price": c.price, "qoh": c.qoh} {
+			t.Run(column+" "+c.stored+" "+c.format, func(t *testing.T) {
+				numbersBook(t, []string{"sku", column}, [2]string{"1", ""}, [2]string{c.stored, c.format})
+				got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx"})
+				want := fmt.Sprintf(`row 2, column "%s": the cell`, column)
+				switch {
+				case read && (err != nil || len(got.Items) != 1 || !strings.HasSuffix(got.Items[0], ":"+c.stored+"}")):
+					t.Errorf("%q, %v", got.Items, err)
+				case !read && (err == nil || !strings.Contains(err.Error(), want)):
+					t.Errorf("%q, error %v, want %s", got.Items, err, want)
+				}
+			})
+		}
+	}
+}
+
+// TestTextsShownAsOthers says that a SKU is what people see where the format makes another number of what is stored.
+func TestTextsShownAsOthers(t *testing.T) {
+	for _, c := range []struct{ stored, format, want string }{
+		{"123", `"2024"0000`, "20240123"}, {"5", `0"00"`, "500"}, {"12", `"-"0`, "-12"}, {"12", `0"-"`, "12-"}, {"1250", `0\.00`, "12.50"}, {"12", "(0)", "(12)"},
+		{"12", "#,##0.00", "12"}, {"1234", `[$-409]#,##0`, "1234"}, {"-12", "0;(0)", "-12"}, {"-12", "0;[Red]0", "-12"}, {"0.5", "0%;-0%", "0.5"}, {"5", ";;;", "5"},
+		{"1234567890123456", `[$-409]#,##0`, "1234567890123456"},
+	} {
+		t.Run(c.stored+" "+c.format, func(t *testing.T) {
+			numbersBook(t, []string{"sku"}, [2]string{c.stored, c.format})
+			got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx"})
+			if diff := cmp.Diff([]string{fmt.Sprintf(`{"sku":%q}`, c.want)}, got.Items); err != nil || diff != "" {
+				t.Errorf("%v (-want +got):\n%s", err, diff)
+			}
+		})
+	}
+}
+
 // TestNumbersThatFormatsCannotShow says that a SKU whose format shows other digits than are stored is an error.
 func TestNumbersThatFormatsCannotShow(t *testing.T) {
 	numbersBook(t, []string{"sku"}, [2]string{"12345678901234567891", `"No. "0`})

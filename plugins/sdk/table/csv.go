@@ -54,6 +54,9 @@ func (t *textReader) open(ctx context.Context, name string, c *content.Content, 
 	if c.BeginsWith("PK\x03\x04") {
 		return nil, nil, fmt.Errorf("%s is no text but a compressed file: if it is a workbook, set format to xlsx", name)
 	}
+	if c.BeginsWith("\xD0\xCF\x11\xE0") {
+		return nil, nil, fmt.Errorf("%s is no text but a workbook of old Excel versions, or one with a password: save it as a plain XLSX workbook or as CSV", name)
+	}
 	rows, header, err := delimited.Open(ctx, name, c, t.encodings, t.form, fit)
 	if err != nil {
 		return nil, nil, err

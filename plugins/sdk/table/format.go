@@ -16,7 +16,7 @@ import (
 var formats = []*fileFormat{&csvFormat, &tsvFormat, &xlsxFormat}
 
 // unreadable are suffixes of tables in formats that cannot be read: such a file is not to be taken for one of the first format.
-var unreadable = []string{".xls", ".xlsb", ".ods", ".numbers"}
+var unreadable = []string{".xls", ".xlt", ".xlsb", ".ods", ".ots", ".fods", ".sxc", ".numbers", ".gnumeric", ".dif", ".slk", ".sylk", ".dbf", ".html", ".htm", ".pdf"}
 
 // fileFormat is all that is known of a format.
 type fileFormat struct {

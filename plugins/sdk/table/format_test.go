@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -112,7 +113,7 @@ func TestFormatOf(t *testing.T) {
 	}{
 		{"a.csv", "", "csv"}, {"a.CSV", "", "csv"}, {"a.txt", "", "csv"}, {"a", "", "csv"}, {"a.dat", "", "csv"},
 		{"a.tsv", "", "tsv"}, {"a.tab", "", "tsv"}, {"a.xlsx", "", "xlsx"}, {"A.XLSM", "", "xlsx"}, {"a.xltx", "", "xlsx"}, {"a.xltm", "", "xlsx"},
-		{"a.xls", "", ""}, {"a.ods", "", ""}, {"a.XLSB", "", ""}, {"a.numbers", "", ""},
+		{"a.xls", "", ""}, {"a.ods", "", ""}, {"a.XLSB", "", ""}, {"a.numbers", "", ""}, {"a.fods", "", ""}, {"a.dif", "", ""}, {"a.html", "", ""},
 		{"a.xls", "csv", "csv"}, {"a.csv", "xlsx", "xlsx"}, {"a.xlsx", "tsv", "tsv"}, {"a.csv", "parquet", ""},
 	} {
 		s := FileSettings{Format: Format(c.setting)}
@@ -125,6 +126,22 @@ func TestFormatOf(t *testing.T) {
 		}
 		if _, _, err := NewFile(c.path, s).Open(t.Context(), nil); c.want == "" && (err == nil || !strings.Contains(err.Error(), "cannot be read")) {
 			t.Errorf("%s with format %q is opened: %v", c.path, c.setting, err)
+		}
+	}
+}
+
+// TestNoText says that what is no text, whatever its name, is told by what it is.
+func TestNoText(t *testing.T) {
+	for content, want := range map[string]string{
+		"PK\x03\x04\x14\x00":       "is no text but a compressed file",
+		"\xD0\xCF\x11\xE0\xA1\xB1": "is no text but a workbook of old Excel versions, or one with a password",
+	} {
+		path := filepath.Join(t.TempDir(), "a.csv")
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := NewFile(path, FileSettings{}).Open(t.Context(), nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", content, err, want)
 		}
 	}
 }

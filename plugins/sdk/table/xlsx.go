@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 	"github.com/reconcilehq/reconcile/plugins/sdk/table/content"
 	"github.com/reconcilehq/reconcile/plugins/sdk/table/grid"
@@ -169,6 +170,9 @@ func (r *xlsxRows) text(c workbook.Cell, want grid.Cell) (string, error) {
 		shown, _, _ := r.rows.Shown(c)
 		return "", fmt.Errorf("the cell holds a date or a time, %s, and no number: if it was typed as one, type it again and give the cell a format for numbers", shown)
 	}
+	if another, inWords := r.rows.ShowsAnother(c); another && (want.Measure || !inWords) {
+		return "", fmt.Errorf("the cell holds %s, and its number format shows another number, such as one in thousands, with digits or with a sign beside it: give the cell a format that shows the number itself", text)
+	}
 	if r.decimal != "." {
 		text = strings.Replace(text, ".", r.decimal, 1)
 	}
@@ -303,7 +307,7 @@ func (r *xlsxRows) cellText(c workbook.Cell, t sdk.Type) (string, error) {
 }
 
 // numberText returns the text of a cell with a number as a string field reads it: what people see, unless that is merely
-// another way to write the number, such as 1.23E+11 or 1,234.00, or has fewer digits. Then it is the number as it is stored, behind
+// another way to write the same number, such as 1.23E+11 or 1,234.00, or has fewer digits. Then it is the number as it is stored, behind
 // the currency that the format names. Leading zeros, dashes, words and currencies that the format adds, and dates, are what
 // people see; the blanks by which it aligns them are not.
 func (r *xlsxRows) numberText(c workbook.Cell, shown string, stored bool) (string, error) {
@@ -313,9 +317,7 @@ func (r *xlsxRows) numberText(c workbook.Cell, shown string, stored bool) (strin
 	}
 	visible := strings.TrimSpace(shown)
 	if !stored && !isPadded(visible) && money == "" {
-		if _, _, err := parseNumber(strings.TrimSuffix(visible, "%"), '.'); err == nil {
-			stored = true // a hidden number, "", as well
-		}
+		stored = isSameNumber(visible, plain) // a hidden number, "", as well
 	}
 	switch {
 	case stored && money != "":
@@ -328,6 +330,23 @@ func (r *xlsxRows) numberText(c workbook.Cell, shown string, stored bool) (strin
 		return "", fmt.Errorf("the cell holds %s, which its number format shows as %s: have it hold a text", plain, shown)
 	}
 	return visible, nil
+}
+
+// isSameNumber reports whether a text that a number's format shows, with as many digits, is that number: as a percentage, too, and
+// without its sign, for which a format has a colour.
+func isSameNumber(visible, plain string) bool {
+	d, given, err := parseNumber(strings.TrimSuffix(visible, "%"), '.')
+	if err != nil {
+		return false
+	}
+	is, err := catalog.ParseDecimal(plain)
+	if err != nil || !given || strings.HasSuffix(visible, "%") {
+		return true
+	}
+	if len(plain) > 15 && len(d.String()) == len(plain) { // formats show 15 digits
+		return true
+	}
+	return d.Equal(is) || is.Sign() < 0 && d.Equal(is.Abs())
 }
 
 func digitsOf(text string) string {

@@ -15,6 +15,7 @@ type Format struct {
 	numbers []section
 	text    *section // for texts; nil: as they stand
 	strange bool     // it is not understood: numbers are shown as they are stored
+	alters  bool     // a section may show another number than is stored
 }
 
 // Money is a currency that a format names: [$kr-41D] is kr and 41D, a Windows language with its country, or a language tag.
@@ -28,6 +29,8 @@ type section struct {
 	literals []string
 	money    []Money
 	parts    string // of a moment: y yyyy m d h n (minutes) s, and e for the whole of an elapsed time
+	parting  string // what a / in a moment is shown as; "" for itself
+	foreign  bool   // its moments are of another calendar, or look as the system is set to
 	before   string // for General: what stands before the number
 	behind   string
 
@@ -36,6 +39,10 @@ type section struct {
 	percents         int
 	slash            bool // a fraction
 	scaled           bool // thousands or an exponent
+	thousands        bool // it leaves out thousands
+	coloured         bool
+	altered          bool // literals cannot be told from the number's digits
+	minus            bool // literals read as the sign of a negative number
 	general, at      bool
 	strange          bool
 }
@@ -71,7 +78,7 @@ func (c *condition) onlyNegative() bool {
 func parseFormat(code string) *Format {
 	f := &Format{}
 	all := parseSections(code)
-	for _, s := range all {
+	for i, s := range all {
 		for _, literal := range s.literals {
 			if !slices.Contains(f.Literals, literal) {
 				f.Literals = append(f.Literals, literal)
@@ -79,6 +86,7 @@ func parseFormat(code string) *Format {
 		}
 		f.Money = append(f.Money, s.money...)
 		f.strange = f.strange || s.strange
+		f.alters = f.alters || s.thousands || s.altered || s.minus || (i > 0 || s.when != nil) && s.bare()
 	}
 	last := len(all) - 1
 	switch {

@@ -69,10 +69,30 @@ func (f *formatter) format(as *Format, c Cell) (text string, plain bool, err err
 		stored = strings.TrimPrefix(stored, "-")
 	}
 	text, err = f.number(s.code, stored)
-	if err == nil && s.slash && !isFraction(text, v) {
+	switch {
+	case err != nil || !s.slash:
+		return text, false, err
+	case !isFraction(text, v):
 		return c.stored, true, nil
 	}
-	return text, false, err
+	return s.shortFraction(text), false, nil
+}
+
+// shortFraction leaves out what programs do not show of a number such as 0 1/2 or 5 0/2.
+func (s *section) shortFraction(text string) string {
+	text = strings.TrimRight(text, " ")
+	last := strings.LastIndexByte(text, ' ') + 1
+	whole, part := strings.TrimRight(text[:last], " "), text[last:]
+	switch sign := strings.TrimSuffix(whole, "0"); {
+	case whole == "":
+	case strings.HasPrefix(part, "0/"):
+		return whole
+	case sign == "" || sign == "-":
+		if strings.HasPrefix(s.code, "#") {
+			return sign + part
+		}
+	}
+	return text
 }
 
 // moment shows a date or time: by its section, or in ISO's form where that would lose the century or more.
@@ -80,9 +100,16 @@ func (f *formatter) moment(s *section, stored string, v float64) (text string, p
 	if v < 0 || v > latest {
 		return stored, true, nil
 	}
+	elapsed := strings.Contains(s.parts, "e")
+	switch shown := fraction(v, f.date1904); {
+	case elapsed && (v > longest || s.point && shown != ""):
+		return stored, true, nil
+	case s.point && shown != "":
+		return shown, false, nil
+	}
 	code := s.code
 	if !s.tells(v, f.date1904) {
-		if strings.Contains(s.parts, "e") {
+		if elapsed {
 			return stored, true, nil
 		}
 		code = isoCode(v, f.date1904)
@@ -91,10 +118,10 @@ func (f *formatter) moment(s *section, stored string, v float64) (text string, p
 	return text, false, err
 }
 
-// loses reports whether the section shows fewer digits than the number has.
+// loses reports whether the section shows fewer digits than the number has, or none behind a point.
 func (s *section) loses(number string) bool {
 	_, fraction, _ := strings.Cut(number, ".")
-	return s.scaled || strings.ContainsAny(number, "eE") || len(fraction)-2*s.percents > s.decimals
+	return s.scaled || s.point && s.decimals == 0 || strings.ContainsAny(number, "eE") || len(fraction)-2*s.percents > s.decimals
 }
 
 // isFraction reports whether a text such as 1 1/2 is all of a number.

@@ -1,6 +1,7 @@
 package workbook
 
 import (
+	"math"
 	"strings"
 	"time"
 
@@ -9,6 +10,9 @@ import (
 
 // latest is the number of the last day that there is a date for: 9999-12-31.
 const latest = 2958465
+
+// longest is how many days are shown in hours at most: further ones do not fit into a time.Duration.
+const longest = 100_000
 
 // isMoment reports whether the section shows a date or time.
 func (s *section) isMoment() bool { return s.parts != "" }
@@ -19,10 +23,24 @@ func second(v float64, date1904 bool) (time.Time, error) {
 	return t.Round(time.Second), err
 }
 
+// fraction returns a moment in ISO's form with its thousandths of a second, and "" if it has none.
+func fraction(v float64, date1904 bool) string {
+	day := math.Floor(v)
+	t, err := excelize.ExcelDateToTime(day, date1904)
+	t = t.Add(time.Duration(math.Round((v-day)*24*60*60*1000)) * time.Millisecond)
+	switch {
+	case err != nil || t.Nanosecond() == 0:
+		return ""
+	case v < 1:
+		return t.Format("15:04:05.000")
+	}
+	return t.Format("2006-01-02 15:04:05.000")
+}
+
 // tells reports whether the section shows all that the number says of a moment.
 func (s *section) tells(v float64, date1904 bool) bool {
 	t, err := second(v, date1904)
-	if err != nil {
+	if err != nil || s.foreign {
 		return false
 	}
 	has := func(part string) bool { return strings.Contains(s.parts, part) }

@@ -1,6 +1,7 @@
 package workbook
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -33,6 +34,7 @@ func (p *sections) end() {
 	s := p.now
 	s.code = p.out.String()
 	s.strange = s.strange || s.parts != "" && s.digits > 0 || s.general && (s.digits > 0 || s.parts != "")
+	s.judge()
 	p.all = append(p.all, s)
 	p.now = section{}
 	p.out.Reset()
@@ -125,6 +127,9 @@ func (p *sections) step() {
 		for p.code != "" && '1' <= p.code[0] && p.code[0] <= '9' { // # ?/16
 			p.take(1)
 		}
+	case r == '/' && p.now.parts != "" && p.now.parting != "":
+		p.literal.WriteString(p.now.parting)
+		p.pass(1)
 	case unicode.IsLetter(r):
 		p.letters()
 	default:
@@ -152,7 +157,7 @@ func (p *sections) separator(r rune) {
 		p.pass(1)
 	default:
 		if rest := strings.TrimLeft(p.code, ","); r == ',' && (rest == "" || !strings.ContainsRune("0#?", rune(rest[0]))) {
-			p.now.scaled = true
+			p.now.scaled, p.now.thousands = true, true
 		}
 		p.now.point = p.now.point || r == '.'
 		p.take(1)
@@ -176,6 +181,7 @@ func (p *sections) bracket() {
 		if strings.HasPrefix(money, "-") { // a language alone, that of a moment's words
 			p.flush()
 			p.out.WriteString(whole)
+			p.now.speak(money[1:])
 			break
 		}
 		p.flush()
@@ -188,6 +194,7 @@ func (p *sections) bracket() {
 		p.flush()
 		p.out.WriteString(whole)
 	case colours[strings.TrimRight(lower, " 0123456789")]:
+		p.now.coloured = true
 	default:
 		if p.now.when = parseCondition(text); p.now.when == nil {
 			p.now.strange = true // other numerals, and what else there is
@@ -211,6 +218,9 @@ func (p *sections) letters() {
 		p.take(len("AM/PM"))
 	case strings.HasPrefix(upper, "A/P"):
 		p.take(len("A/P"))
+	case slices.Contains(ownWords, run):
+		p.now.strange = true
+		p.take(len(run))
 	case len(run) == 3 && run == strings.ToUpper(run) && notISO == nil:
 		p.literal.WriteString(run)
 		p.pass(3)
@@ -228,6 +238,9 @@ func (p *sections) letters() {
 		p.pass(n)
 	}
 }
+
+// ownWords are what LibreOffice alone has in its formats: weeks, quarters, days of the week, and the currency of a country.
+var ownWords = []string{"WW", "QQ", "NN", "NNN", "NNNN", "CCC"}
 
 // part reads a part of a moment: letters of one kind.
 func (p *sections) part(upper string) {
