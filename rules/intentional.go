@@ -32,6 +32,7 @@ type Intentional struct {
 	Line                int                  // in File
 
 	builtIn bool // stands in no block: websync's
+	void    bool // it names nothing: a list of it is there and empty
 }
 
 // Accepted is a value that was accepted as it is.
@@ -88,11 +89,12 @@ func (in *Intentional) Place() string {
 
 func (l *loader) intentional(b *hcl.Block) {
 	attrs := l.Attributes(b, grammar.Intentional)
-	in := &Intentional{Name: b.Labels[0], Range: b.DefRange, Reason: l.Text(attrs, "reason"), Owner: l.Text(attrs, "owner")}
+	in := &Intentional{Name: b.Labels[0], Range: b.DefRange, Reason: l.reason(attrs), Owner: l.Text(attrs, "owner")}
 	l.config.names = append(l.config.names, in.Name)
 	l.checkComplete(b, attrs)
 	l.reconciliations(attrs, in)
-	for _, w := range l.Words(attrs, "rules") {
+	rules := l.namedIn(attrs, in, "rules", "No rule", "An empty list of rules makes nothing intentional. Name the rules whose discrepancies are meant to be.")
+	for _, w := range rules {
 		if _, err := StatusNamed(w.Text); err == nil && l.config.Rule(w.Text) == nil {
 			l.Fail(w.At, "A status and no rule", "%q is a status: write status = [%q] instead, in a block without rules.", w.Text, w.Text)
 			continue
@@ -101,14 +103,14 @@ func (l *loader) intentional(b *hcl.Block) {
 			in.Rules = append(in.Rules, w.Text)
 		}
 	}
-	in.Statuses = l.statuses(attrs)
-	for _, w := range l.Words(attrs, "skus") {
+	l.statuses(attrs, in)
+	skus := l.namedIn(attrs, in, "skus", "No SKU", "An empty list of SKUs makes nothing intentional. Leave skus out to mean every item.")
+	for _, w := range skus {
 		if catalog.Blank(w.Text) {
 			l.Fail(w.At, "No SKU", "Blanks alone are no key, so no item has this one.")
 		}
 		in.SKUs = append(in.SKUs, w.Text)
 	}
-	l.checkNotEmpty(attrs, in)
 	in.Starts, in.Expires = l.day(attrs, "starts"), l.day(attrs, "expires")
 	if err := in.checkDates(); err != nil {
 		l.Fail(attrs["expires"].Expr.Range(), "Invalid date", "The block has no effect: %v.", err)
@@ -117,6 +119,9 @@ func (l *loader) intentional(b *hcl.Block) {
 		in.Where = a.Expr.(hclsyntax.Expression)
 	}
 	in.Accepted = l.accepted(b, attrs)
+	if in.void {
+		return
+	}
 	if a, ok := attrs["skus_file"]; ok {
 		l.skusFile(a, attrs, in)
 		return
@@ -148,23 +153,36 @@ func (l *loader) checkComplete(b *hcl.Block, attrs hcl.Attributes) {
 	}
 }
 
-// checkNotEmpty says where a list or a reason is there but holds nothing.
-func (l *loader) checkNotEmpty(attrs hcl.Attributes, in *Intentional) {
-	if a, ok := attrs["skus"]; ok && len(in.SKUs) == 0 {
-		if isEmptyList(a.Expr) {
-			l.Fail(a.Expr.Range(), "No SKU", "An empty list of SKUs makes nothing intentional. Leave skus out to mean every item.")
-		}
+// namedIn evaluates a list of what the block is about. Left out, it may stand for everything; but one that is there and empty names
+// nothing, so that the block is without effect. That is a mistake, unless it can be another list for each shop.
+func (l *loader) namedIn(attrs hcl.Attributes, in *Intentional, name, summary, advice string) []block.Word {
+	list, ok := l.List(attrs, name)
+	if !ok || len(list) > 0 {
+		return list
 	}
-	if a, ok := attrs["reason"]; ok && strings.TrimSpace(in.Reason) == "" {
-		if _, isText := a.Expr.(*hclsyntax.TemplateExpr); isText {
-			l.Fail(a.Expr.Range(), "No reason", "Say why the discrepancy is intentional: whoever reads the report will ask.")
-		}
+	in.void = true
+	if e := attrs[name].Expr; isEmptyList(e) || l.ShopLine() == nil {
+		l.Fail(e.Range(), summary, "%s", advice)
 	}
+	return nil
 }
 
 func isEmptyList(e hcl.Expression) bool {
 	list, ok := e.(*hclsyntax.TupleConsExpr)
 	return ok && len(list.Exprs) == 0
+}
+
+// reason reads why the discrepancies are meant to be; a reason that is there says something.
+func (l *loader) reason(attrs hcl.Attributes) string {
+	a, ok := attrs["reason"]
+	if !ok {
+		return ""
+	}
+	v, ok := l.Constant(a.Expr, catalog.String, `"reason"`)
+	if ok && strings.TrimSpace(v.Str()) == "" {
+		l.Fail(a.Expr.Range(), "No reason", "Say why the discrepancy is intentional: whoever reads the report will ask.")
+	}
+	return v.Str()
 }
 
 // day evaluates an attribute that is a date; zero if it is left out or wrong.

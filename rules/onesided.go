@@ -25,14 +25,7 @@ var notMeant = map[verdict.Status]string{
 
 // reconciliations reads which reconciliations a block is about.
 func (l *loader) reconciliations(attrs hcl.Attributes, in *Intentional) {
-	a, ok := attrs["reconciliations"]
-	if !ok {
-		return
-	}
-	words := l.Words(attrs, "reconciliations")
-	if len(words) == 0 && isEmptyList(a.Expr) {
-		l.Fail(a.Expr.Range(), "No reconciliation", "An empty list of reconciliations makes nothing intentional. Leave reconciliations out to mean all of them.")
-	}
+	words := l.namedIn(attrs, in, "reconciliations", "No reconciliation", "An empty list of reconciliations makes nothing intentional. Leave reconciliations out to mean all of them.")
 	for _, w := range words {
 		if !slices.Contains(l.names, w.Text) {
 			l.Fail(w.At, "Unknown reconciliation", "Intentional %q names reconciliation %q, but there is no such reconciliation.%s Reconciliations are: %s.",
@@ -44,24 +37,16 @@ func (l *loader) reconciliations(attrs hcl.Attributes, in *Intentional) {
 }
 
 // statuses reads which items of one side a block is about.
-func (l *loader) statuses(attrs hcl.Attributes) (list []verdict.Status) {
-	a, ok := attrs["status"]
-	if !ok {
-		return nil
-	}
-	words := l.Words(attrs, "status")
-	if len(words) == 0 && isEmptyList(a.Expr) {
-		l.Fail(a.Expr.Range(), "No status", "An empty list of statuses makes nothing intentional. It can hold %s.", oneSidedNames())
-	}
+func (l *loader) statuses(attrs hcl.Attributes, in *Intentional) {
+	words := l.namedIn(attrs, in, "status", "No status", fmt.Sprintf("An empty list of statuses makes nothing intentional. It can hold %s.", oneSidedNames()))
 	for _, w := range words {
 		status, err := StatusNamed(w.Text)
 		if err != nil {
 			l.Fail(w.At, "Value not allowed", "%s", err.Error())
 			continue
 		}
-		list = append(list, status)
+		in.Statuses = append(in.Statuses, status)
 	}
-	return list
 }
 
 // StatusNamed returns the status of items of one side that has the name. The error is a sentence that says why others cannot

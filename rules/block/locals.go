@@ -73,7 +73,10 @@ func (l *localsReader) evaluate(name string, a *hcl.Attribute) expr.Local {
 		return expr.Local{Broken: true}
 	}
 	v, ok := compiled.Constant()
-	if !ok || compiled.AlwaysNull() {
+	if !ok {
+		return expr.Local{Broken: true} // what it is computed from was reported
+	}
+	if compiled.AlwaysNull() {
 		l.Fail(a.Expr.Range(), "No value", "local.%s comes to null, which is no value for a local name.", name)
 		return expr.Local{Broken: true}
 	}

@@ -60,24 +60,31 @@ type Word struct {
 
 // Words evaluates a list of strings, keeping the place of each element of a literal list.
 func (r *Reader) Words(attrs hcl.Attributes, name string) []Word {
+	list, _ := r.List(attrs, name)
+	return list
+}
+
+// List is Words, and says whether the attribute is there and right: where it is, a list without an element is an empty list.
+func (r *Reader) List(attrs hcl.Attributes, name string) (list []Word, ok bool) {
 	a, ok := attrs[name]
 	if !ok {
-		return nil
+		return nil, false
 	}
-	var list []Word
-	if tuple, ok := a.Expr.(*hclsyntax.TupleConsExpr); ok {
-		for _, e := range tuple.Exprs {
-			if v, ok := r.Constant(e, catalog.String, fmt.Sprintf("An element of %q", name)); ok {
-				list = append(list, Word{v.Str(), e.Range()})
-			}
+	tuple, literal := a.Expr.(*hclsyntax.TupleConsExpr)
+	if !literal {
+		v, ok := r.Constant(a.Expr, catalog.List, fmt.Sprintf("%q", name))
+		for _, s := range v.List() {
+			list = append(list, Word{s, a.Expr.Range()})
 		}
-		return list
+		return list, ok
 	}
-	v, _ := r.Constant(a.Expr, catalog.List, fmt.Sprintf("%q", name))
-	for _, s := range v.List() {
-		list = append(list, Word{s, a.Expr.Range()})
+	for _, e := range tuple.Exprs {
+		v, right := r.Constant(e, catalog.String, fmt.Sprintf("An element of %q", name))
+		if ok = ok && right; right {
+			list = append(list, Word{v.Str(), e.Range()})
+		}
 	}
-	return list
+	return list, ok
 }
 
 // Duration evaluates an attribute that says how long; 0 if it is wrong.
