@@ -276,6 +276,9 @@ func (co *compiler) keys() [2]*expr.Expr {
 		if !diags.HasErrors() {
 			diags = append(diags, compiled.Require(catalog.String, "The key")...)
 		}
+		if _, same := compiled.Constant(); same && !diags.HasErrors() && len(compiled.Lacks()) == 0 {
+			diags = append(diags, block.Mistake(r.Key.Range(), "Key of no field", `The key reads no field, so that all items would have the same one. Name what they are paired by: item.sku without quotes, or "${item.sku}" within them.`))
+		}
 		co.diags = Merge(co.diags, diags) // a mistake in it shows on both sides
 		if diags.HasErrors() {
 			continue
