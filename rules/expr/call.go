@@ -36,6 +36,9 @@ func (c *compiler) compileCall(e *hclsyntax.FunctionCallExpr) *node {
 		return c.errorf(b.rng, "Wrong type", "The arguments of %s must have one type; this is a %s, the first a %s.%s",
 			fn.Name, b.typ, a.typ, agreement(a, b))
 	}
+	if fn.searches {
+		c.lookForCased(args[0], args[1], rng)
+	}
 	n := fn.build(c, args, rng)
 	if n == nil {
 		return unknown(rng)

@@ -23,6 +23,7 @@ func (c *compiler) equality(a, b *node, op string, want bool, rng hcl.Range) *no
 	if a.opaque || b.opaque {
 		return unevaluated(catalog.Bool, rng)
 	}
+	c.lookAtComparison(a, b, relations[op], rng)
 	var equal eval[bool]
 	switch a.typ {
 	case catalog.String:
@@ -116,10 +117,6 @@ func isNull[T any](x eval[T], want bool) eval[bool] {
 }
 
 func (c *compiler) warnPointless(n *node, truth bool, rng hcl.Range) {
-	summary := "Condition can never be true"
-	if truth {
-		summary = "Condition is always true"
-	}
 	detail := "This value is never null."
 	switch {
 	case n.null:
@@ -131,9 +128,7 @@ func (c *compiler) warnPointless(n *node, truth bool, rng hcl.Range) {
 	case n.typ == catalog.Map:
 		detail = "A map is never null: an absent one is empty. Compare it with {} instead."
 	}
-	c.pointless = append(c.pointless, &hcl.Diagnostic{
-		Severity: hcl.DiagWarning, Summary: summary, Detail: detail, Subject: rng.Ptr(),
-	})
+	c.alwaysSo(truth, rng, detail)
 }
 
 // relation is a set of outcomes of a comparison.
@@ -159,6 +154,7 @@ func (c *compiler) order(a, b *node, op string, want relation, rng hcl.Range) *n
 	if a.opaque || b.opaque {
 		return unevaluated(catalog.Bool, rng)
 	}
+	c.lookAtComparison(a, b, want, rng)
 	return truthNode(related(a, b, want)).as(Comparison, op, NullOnlyOfNull).from(rng, a, b)
 }
 

@@ -44,6 +44,8 @@ type Function struct {
 
 	mayLack bool // whether its arguments may name known fields that a source does not offer
 
+	searches bool // whether it says if the first argument has the second
+
 	insteadOfBool string // a sentence on what to call where a bool is wanted
 }
 
@@ -116,6 +118,11 @@ func (fn Function) keepingLook(of func(args []*node) *node) Function {
 
 func (fn Function) lackingArguments() Function {
 	fn.mayLack = true
+	return fn
+}
+
+func (fn Function) searching() Function {
+	fn.searches = true
 	return fn
 }
 

@@ -58,6 +58,7 @@ const (
 	NullOfNull   Facts = 1 << iota // where an operand is null, the result is
 	KnownOfKnown                   // where no operand is null, the result is not
 	Cheap                          // it may be computed for every row, whether or not a condition gets that far
+	Idempotent                     // of its own result it makes that result again; of functions with one argument
 
 	NullOnlyOfNull = NullOfNull | KnownOfKnown // the result is null exactly where an operand is
 )

@@ -66,6 +66,7 @@ func (c *compiler) logic(a, b *node, op string, decides bool, rng hcl.Range) *no
 	if !c.require(b, catalog.Bool, "an operand of "+op) || !ok {
 		return unknown(rng)
 	}
+	c.lookAtChain(a, b, op, rng)
 	x, y := a.truth, b.truth
 	return truthNode(func(f *Frame) (bool, bool) {
 		p, pKnown := x(f)
