@@ -41,12 +41,18 @@ func conversion(n *node, want catalog.Type) string {
 	switch {
 	case want == catalog.Bool && n.function != nil && n.function.insteadOfBool != "":
 		return " " + n.function.insteadOfBool
+	case want == catalog.Bool && n.typ == catalog.String && n.literal:
+		return " If it is meant as a condition, leave out the quotes around it."
 	case want == catalog.Bool && n.typ == catalog.String:
 		return ` Compare it, for example with == or !=; != "" says whether there is a text.`
 	case want == catalog.Bool && n.typ == catalog.Number:
 		return " Compare it, for example with != 0."
 	case want == catalog.Bool:
 		return " Compare it, or use contains or length."
+	case want == catalog.String && n.typ == catalog.Number && n.constant && n.kind == Arithmetic: // 2027-03-31
+		return " If it is meant as a text, put it in quotes."
+	case want == catalog.Number && n.bare().kind == Comparison:
+		return eachByItself
 	case want == catalog.String && (n.typ == catalog.Number || n.typ == catalog.Bool):
 		return " Use tostring to make a text of it."
 	case want == catalog.Number && n.typ == catalog.String:
@@ -65,6 +71,8 @@ func conversion(n *node, want catalog.Type) string {
 	return ""
 }
 
+const eachByItself = " Write each comparison by itself: a < b && b < c."
+
 // requote advises on literals whose quotes are missing or too many.
 func requote(n *node, want catalog.Type) string {
 	switch {
@@ -73,6 +81,10 @@ func requote(n *node, want catalog.Type) string {
 		if d, err := catalog.ParseDecimal(text); err == nil {
 			return fmt.Sprintf(" Write the number without quotes: %s.", d)
 		}
+		if text == "" {
+			return " A number that is missing is null: compare with null."
+		}
+		return " Write a number, without quotes and without a unit."
 	case n.typ == catalog.String && want == catalog.Bool:
 		if text, _ := n.constantText(); text == "true" || text == "false" {
 			return fmt.Sprintf(" Write it without quotes: %s.", text)

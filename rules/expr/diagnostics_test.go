@@ -54,7 +54,12 @@ func TestDiagnostics(t *testing.T) {
 		},
 		"types": {
 			`pos.price == "10"`:                  {`1:1-1:18 Comparison of different types: A number is never equal to a string. Write the number without quotes: 10.…`},
-			`"x" != pos.price`:                   {`1:1-1:17 Comparison of different types: A string is never equal to a number. Use tonumber to read a number from the text.…`},
+			`"x" != pos.price`:                   {`1:1-1:17 Comparison of different types: A string is never equal to a number. Write a number, without quotes and without a unit.…`},
+			`pos.price == ""`:                    {`1:1-1:16 Comparison of different types: A number is never equal to a string. A number that is missing is null: compare with null.…`},
+			`pos.name == pos.price`:              {`1:1-1:22 Comparison of different types: …Use tonumber to read a number from the text.…`},
+			`0 < pos.price < 5`:                  {`1:1-1:14 Wrong type: …Write each comparison by itself: a < b && b < c.…`},
+			`"pos.price > 1" && true`:            {`1:1-1:16 Wrong type: …If it is meant as a condition, leave out the quotes around it.…`},
+			`lower(2027-03-31) == "a"`:           {`1:7-1:17 Wrong type: …If it is meant as a text, put it in quotes.…`},
 			`pos.sku == 10`:                      {`1:1-1:14 Comparison of different types: …Write it in quotes: "10".…`},
 			`pos.visible == "true"`:              {`1:1-1:22 Comparison of different types: …Write it without quotes: true.…`},
 			`pos.variation == "a"`:               {`1:1-1:21 Comparison of different types: A list(string) is never equal to a string. To look for an item in the list, use contains(list, text).…`},

@@ -21,7 +21,8 @@ func Parse(name string, text []byte) (*hcl.File, hcl.Diagnostics) {
 	if diags := check(tokens); diags.HasErrors() {
 		return &hcl.File{Bytes: text, Body: &hclsyntax.Body{}}, diags
 	}
-	return hclsyntax.ParseConfig(text, name, hcl.InitialPos)
+	file, diags := hclsyntax.ParseConfig(text, name, hcl.InitialPos)
+	return file, advise(diags, tokens, 1)
 }
 
 // ParseExpression reads an expression. What is too deep or too long is not parsed, and is nil.
@@ -30,7 +31,8 @@ func ParseExpression(name string, text []byte) (hclsyntax.Expression, hcl.Diagno
 	if diags := check(tokens); diags.HasErrors() {
 		return nil, diags
 	}
-	return hclsyntax.ParseExpression(text, name, hcl.InitialPos)
+	e, diags := hclsyntax.ParseExpression(text, name, hcl.InitialPos)
+	return e, advise(diags, tokens, 0)
 }
 
 // check says where a text is deeper than MaxDepth, or an expression longer than MaxOperators.
