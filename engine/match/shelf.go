@@ -164,10 +164,11 @@ func (v *visit) eachItem(side verdict.Side, page []byte, do func([]item) error) 
 // get reads an item that lies on a shelf, and returns how many bytes it takes there.
 func (it *item) get(b []byte, side *row.Codec) int {
 	r := record(b)
-	word, head, span := r.word(0), heldHead, heldSpan(b)
+	word := r.word(0)
+	head, span := headOf(word), heldSpan(b)
 	it.ordinal, it.hash, it.tests = r.word(atOrdinal), r.word(atHash), 0
 	if word&heldTests != 0 {
-		it.tests, head = r.word(atTests), head+4
+		it.tests = r.word(atTests)
 	}
 	it.bytes, it.unreadable = b[head:head+r.length()], word&heldUnreadable != 0
 	it.held = b[:span]
@@ -177,11 +178,16 @@ func (it *item) get(b []byte, side *row.Codec) int {
 
 // heldSpan returns how many bytes an item takes on a shelf, by its first ones.
 func heldSpan(b []byte) int {
-	word, head := record(b).word(0), heldHead
+	word := record(b).word(0)
+	return (headOf(word) + int(word&mostLength) + unit - 1) &^ (unit - 1)
+}
+
+// headOf returns how many bytes come before an item's own, by its first word.
+func headOf(word uint32) int {
 	if word&heldTests != 0 {
-		head += 4
+		return heldHead + 4
 	}
-	return (head + int(word&mostLength) + unit - 1) &^ (unit - 1)
+	return heldHead
 }
 
 // measure finds out where key and twins end, and if there may be any, which twins are null.
