@@ -16,6 +16,9 @@ var replacement = []byte("\ufffd")
 
 // look looks for odd characters up to a place in the text. What was looked at already is not looked at again.
 func (w *window) look(to int) {
+	if to <= w.plain {
+		w.looked = max(w.looked, to)
+	}
 	if w.looked >= to {
 		return
 	}

@@ -1,15 +1,12 @@
 package delimited
 
 import (
-	"bytes"
 	"context"
 	"io"
-	"unsafe"
 
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/transform"
 
-	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/sdk/table/content"
 )
 
@@ -24,37 +21,41 @@ type text struct {
 }
 
 // reader returns the text, as UTF-8, from the start. It has no NUL characters.
-func (t *text) reader() io.Reader { return &textReader{text: t} }
+func (t *text) reader() *textReader { return &textReader{text: t} }
 
 type textReader struct {
 	*text
-	raw io.Reader // the file's bytes; nil before the first Read
+	raw io.Reader // the file's bytes; nil before anything was read
 	at  int64     // how many of them, the mark aside, were read
 	as  io.Reader // what they are decoded by, once that is known
 }
 
-// Read implements io.Reader.
-func (r *textReader) Read(p []byte) (int, error) {
+// read reads something. known says that it is ASCII without a Ctrl-Z, and that so many lines end in it.
+func (r *textReader) read(p []byte) (n, lines int, known bool, err error) {
 	if r.as != nil {
-		return r.as.Read(p)
+		n, err = r.as.Read(p)
+		return n, 0, false, err
 	}
 	if r.raw == nil {
 		var head [4]byte
 		n, err := r.content.ReadAt(head[:], 0)
 		if err != nil && err != io.EOF {
-			return 0, err
+			return 0, 0, false, err
 		}
 		if r.encodings.setting == encodingUTF16 || marked(head[:n]).name != "" {
-			return r.settle(p)
+			n, err = r.settle(p)
+			return n, 0, false, err
 		}
 		r.raw = io.NewSectionReader(r.content, 0, r.content.Size)
 	}
-	n, err := r.raw.Read(p)
-	if !isASCII(p[:n]) || bytes.IndexByte(p[:n], 0) >= 0 {
-		return r.settle(p)
+	n, err = r.raw.Read(p)
+	s := survey(p[:n])
+	if s.foreign {
+		n, err = r.settle(p)
+		return n, 0, false, err
 	}
 	r.at += int64(n)
-	return n, err
+	return n, s.lines, !s.stops, err
 }
 
 // settle finds out the encoding and reads on from what was read before.
@@ -74,5 +75,3 @@ func (r *textReader) settle(p []byte) (int, error) {
 	}
 	return r.as.Read(p)
 }
-
-func isASCII(b []byte) bool { return catalog.IsASCII(unsafe.String(unsafe.SliceData(b), len(b))) }

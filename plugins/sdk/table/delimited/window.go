@@ -29,7 +29,7 @@ var (
 
 // window is the part of a text that is in memory: it moves along the text, and grows where a row needs it.
 type window struct {
-	from io.Reader
+	from *textReader
 
 	// buf[:end] is text. The second half of buf is room for fields that do not stand in the text as they are meant.
 	buf    []byte
@@ -43,10 +43,13 @@ type window struct {
 
 	odd    odd
 	looked int // buf[:looked] was looked at for odd characters
+
+	plain     int // buf[:plain] has none, as far as it was not looked at
+	plainLine int // buf[plain] is in that line
 }
 
-func newWindow(from io.Reader, size int) *window {
-	return &window{from: from, buf: make([]byte, 2*size+2*Tail), line: 1}
+func newWindow(from *textReader, size int) *window {
+	return &window{from: from, buf: make([]byte, 2*size+2*Tail), line: 1, plainLine: 1}
 }
 
 // size is how much text there is room for.
@@ -60,9 +63,7 @@ func (w *window) fill() error {
 	}
 	w.move()
 	for w.end < w.size() && !w.eof {
-		n, err := w.read(w.buf[w.end:w.size()])
-		w.end += n
-		if err == io.EOF {
+		if err := w.read(); err == io.EOF {
 			w.eof = true
 		} else if err != nil {
 			return err
@@ -88,26 +89,35 @@ func (w *window) mayEnd(at int) bool {
 
 // move makes room behind the text.
 func (w *window) move() {
-	line := w.lineOf(w.pos) // lines behind it may have been counted, too
+	line := 0
+	if w.plain == w.end && w.plain > w.counted { // a row's lines are counted sooner than a window's
+		line = w.plainLine - bytes.Count(w.buf[w.pos:w.end], []byte{'\n'})
+	} else {
+		line = w.lineOf(w.pos) // lines behind it may have been counted, too
+	}
 	to := w.buf
 	if w.pos == 0 && w.end == w.size() {
 		to = make([]byte, 2*min(2*w.size(), mostRow)+2*Tail)
 	}
 	copy(to, w.buf[w.pos:w.end])
 	w.buf = to
-	w.end, w.looked, w.pos = w.end-w.pos, max(0, w.looked-w.pos), 0
+	w.end, w.looked, w.plain, w.pos = w.end-w.pos, max(0, w.looked-w.pos), w.plain-w.pos, 0
 	w.line, w.counted = line, 0
 	w.spare = w.size() + Tail
 }
 
 // read reads something, or says why not.
-func (w *window) read(p []byte) (int, error) {
+func (w *window) read() error {
 	for range 100 {
-		if n, err := w.from.Read(p); n > 0 || err != nil {
-			return n, err
+		n, lines, known, err := w.from.read(w.buf[w.end:w.size()])
+		if known && w.plain == w.end {
+			w.plain, w.plainLine = w.end+n, w.plainLine+lines
+		}
+		if w.end += n; n > 0 || err != nil {
+			return err
 		}
 	}
-	return 0, io.ErrNoProgress
+	return io.ErrNoProgress
 }
 
 // lineOf returns the number of the line, counted from 1, that a place in the text is in.
