@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,7 +21,7 @@ const (
 	// FreedEnv is that of the pipe through which the host names places that are free again, a byte each.
 	FreedEnv = "RECONCILE_FREED_FD"
 
-	places    = 4
+	places    = 6
 	placeSize = 1280 << 10 // a batch is hardly larger than 1 MiB; one that is goes through the socket
 )
 
@@ -68,21 +69,24 @@ func (m *SharedMemory) Close() {
 // Places is the connector's side of shared memory.
 type Places struct {
 	memory []byte
-	news   chan struct{} // has room for one: a place was freed
 
-	mu    sync.Mutex
-	free  []byte         // the one that was freed last, which the processor may still hold, is the last
-	owner [places]*Owner // of those that are not free
+	mu      sync.Mutex
+	free    []byte         // the one that was freed last, which the processor may still hold, is the last
+	owner   [places]*Owner // of those that are not free
+	waiting []*Owner
 }
 
 // Owner is a stream that puts batches into places. Each is for one goroutine.
-type Owner struct{ places *Places }
+type Owner struct {
+	places *Places
+	news   chan struct{} // has room for one: a place was freed
+}
 
 // NewOwner returns an owner. One of nil Places never gets a place, nor does a nil Owner.
-func (p *Places) NewOwner() *Owner { return &Owner{p} }
+func (p *Places) NewOwner() *Owner { return &Owner{p, make(chan struct{}, 1)} }
 
 func newPlaces(memory []byte, freed *os.File) *Places {
-	p := &Places{memory: memory, news: make(chan struct{}, 1)}
+	p := &Places{memory: memory}
 	for i := range places {
 		p.free = append(p.free, byte(places-1-i))
 	}
@@ -106,19 +110,16 @@ func (p *Places) listen(freed *os.File) {
 
 func (p *Places) release(place byte) {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	if int(place) < places && p.owner[place] != nil {
 		p.owner[place] = nil
 		p.free = append(p.free, place)
 	}
-	p.mu.Unlock()
-	p.tell()
-}
-
-// tell wakes one that waits for a place.
-func (p *Places) tell() {
-	select {
-	case p.news <- struct{}{}:
-	default:
+	for _, o := range p.waiting {
+		select {
+		case o.news <- struct{}{}:
+		default:
+		}
 	}
 }
 
@@ -129,37 +130,55 @@ func (o *Owner) Put(ctx context.Context, e *Encoded) (place, size uint32, ok boo
 		return 0, 0, false
 	}
 	p := o.places
+	at, own := p.take(o, places)
+	if at < 0 && own > 0 {
+		at = p.await(ctx, o, own/2)
+	}
+	if at < 0 {
+		return 0, 0, false
+	}
+	e.appendTo(p.memory[at*placeSize:][:0:placeSize])
+	return uint32(at), uint32(e.size), true
+}
+
+// await waits until the owner has at most so many places, and takes a free one; -1 if there is none. To wait for the first place that
+// is freed would have the process go to sleep and wake up for each batch, which takes time.
+func (p *Places) await(ctx context.Context, o *Owner, most int) (place int) {
+	p.mu.Lock()
+	p.waiting = append(p.waiting, o)
+	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.waiting = slices.DeleteFunc(p.waiting, func(w *Owner) bool { return w == o })
+	}()
 	for {
-		at, waits := p.take(o)
-		if at >= 0 {
-			e.appendTo(p.memory[at*placeSize:][:0:placeSize])
-			return uint32(at), uint32(e.size), true
-		}
-		if !waits {
-			return 0, 0, false
+		at, own := p.take(o, most)
+		if at >= 0 || own == 0 {
+			return at
 		}
 		select {
-		case <-p.news:
+		case <-o.news:
 		case <-ctx.Done():
-			return 0, 0, false
+			return -1
 		}
 	}
 }
 
-// take takes a free place for an owner; -1 if there is none. waits says that the owner has some that will be free.
-func (p *Places) take(o *Owner) (place int, waits bool) {
+// take takes a free place for an owner that has at most so many; -1 if there is none, or it has more. own is how many it had.
+func (p *Places) take(o *Owner, most int) (place, own int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if last := len(p.free) - 1; last >= 0 {
-		place = int(p.free[last])
-		p.free, p.owner[place] = p.free[:last], o
-		if last > 0 {
-			p.tell() // others may wait, too
-		}
-		return place, false
-	}
 	for _, owner := range p.owner {
-		waits = waits || owner == o
+		if owner == o {
+			own++
+		}
 	}
-	return -1, waits
+	last := len(p.free) - 1
+	if last < 0 || own > most {
+		return -1, own
+	}
+	place = int(p.free[last])
+	p.free, p.owner[place] = p.free[:last], o
+	return place, own
 }

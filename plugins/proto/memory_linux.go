@@ -45,7 +45,14 @@ func InheritMemory() *Places {
 	if file == nil || freed == nil {
 		return nil
 	}
-	memory, err := unix.Mmap(int(file.Fd()), 0, places*placeSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	var memory []byte
+	info, err := file.Stat()
+	if err == nil && info.Size() != places*placeSize { // the host is of another version: its file was replaced while it runs
+		err = errNotShared
+	}
+	if err == nil {
+		memory, err = unix.Mmap(int(file.Fd()), 0, places*placeSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	}
 	_ = file.Close()
 	if err != nil {
 		_ = freed.Close()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -126,6 +127,77 @@ func TestPlacesRunOut(t *testing.T) {
 		if _, _, ok := none.Put(t.Context(), encodedOf([]byte("none"))); ok {
 			t.Error("a batch went into memory that there is not")
 		}
+	}
+}
+
+// TestPlacesComeBack says that a stream that has all places waits until half of them are free, and that what frees them can come in any order.
+func TestPlacesComeBack(t *testing.T) {
+	host, connector := shareMemory(t)
+	own := connector.NewOwner()
+	for range places {
+		if _, _, ok := own.Put(t.Context(), encodedOf([]byte("first"))); !ok {
+			t.Fatal("there are too few places")
+		}
+	}
+	again := make(chan bool, 1)
+	fault.Go(func() {
+		_, _, ok := own.Put(t.Context(), encodedOf([]byte("again")))
+		again <- ok
+	})
+	state := func() (free, waiting int) {
+		connector.mu.Lock()
+		defer connector.mu.Unlock()
+		return len(connector.free), len(connector.waiting)
+	}
+	until := func(is func(free, waiting int) bool) {
+		for !is(state()) {
+			runtime.Gosched()
+		}
+	}
+	until(func(_, waiting int) bool { return waiting == 1 })
+	const enough = places - places/2
+	for place := range enough {
+		if place == enough-1 {
+			until(func(free, _ int) bool { return free == place }) // the other end of the pipe hears of it soon
+			select {
+			case <-again:
+				t.Fatalf("it went on with %d places free", place)
+			default:
+			}
+		}
+		if _, err := host.Take(uint32(places-1-place), 5); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !<-again {
+		t.Error("it did not get a place")
+	}
+}
+
+// TestOtherHost says that memory of another size than ours, which a host of another version shares, is not used.
+func TestOtherHost(t *testing.T) {
+	for _, size := range []int64{4 * placeSize, (places + 1) * placeSize, 0} {
+		fd, err := unix.MemfdCreate("other", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := unix.Ftruncate(fd, size); err != nil {
+			t.Fatal(err)
+		}
+		read, write, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		freed, err := unix.Dup(int(read.Fd()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv(MemoryEnv, fmt.Sprint(fd))
+		t.Setenv(FreedEnv, fmt.Sprint(freed))
+		if InheritMemory() != nil {
+			t.Errorf("%d bytes are taken for ours", size)
+		}
+		_, _ = read.Close(), write.Close()
 	}
 }
 
