@@ -17,6 +17,7 @@ import (
 type File struct {
 	*bufio.Writer
 	file *os.File // nil where nothing is to be renamed
+	temp *temporary
 	path string
 }
 
@@ -44,7 +45,8 @@ func Open(path string, perm fs.FileMode) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, errors.Unwrap(err))
 	}
-	return &File{Writer: bufio.NewWriterSize(named{file, path}, 1<<18), file: file, path: path}, nil
+	t := &temporary{file: file, path: path, bring: file.Sync}
+	return &File{Writer: bufio.NewWriterSize(t, 1<<18), file: file, temp: t, path: path}, nil
 }
 
 // OpenPlain is like Open for a file of our own: what is no file is not written to, for which the error is ErrNotFile.
@@ -53,22 +55,6 @@ func OpenPlain(path string, perm fs.FileMode) (*File, error) {
 		return nil, err
 	}
 	return Open(path, perm)
-}
-
-// named writes to a temporary file. Its errors name the file that it is for: the other one is gone when somebody reads them.
-type named struct {
-	file *os.File
-	path string
-}
-
-// Write implements io.Writer.
-func (n named) Write(p []byte) (int, error) {
-	written, err := n.file.Write(p)
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		err = &fs.PathError{Op: at.Op, Path: n.path, Err: at.Err}
-	}
-	return written, err
 }
 
 // To returns a File that writes to w. Commit flushes it.
@@ -157,7 +143,7 @@ func (f *File) finish() error {
 	if info, err := os.Stat(f.path); err == nil {
 		_ = f.file.Chmod(info.Mode().Perm()) // as the file that it replaces, whatever the umask took from it
 	}
-	if err := errors.Join(f.file.Sync(), f.file.Close()); err != nil {
+	if err := errors.Join(f.temp.sync(), f.file.Close()); err != nil {
 		return fmt.Errorf("write %s: %w", f.path, err)
 	}
 	return nil
@@ -181,7 +167,7 @@ func (f *File) Discard() error {
 		return nil
 	}
 	name := f.file.Name()
-	_ = f.file.Close() // which a failed Commit may have done
+	f.temp.discard()
 	f.file = nil
 	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove what was written in part: %w", err)
