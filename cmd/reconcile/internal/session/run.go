@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 
 	"github.com/reconcilehq/reconcile/engine"
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 	"github.com/reconcilehq/reconcile/rules/source"
@@ -33,6 +34,9 @@ func (p *Prepared) Run(ctx context.Context, o RunOptions) (*report.Result, error
 	if o.MemoryLimit == 0 {
 		o.MemoryLimit = memory.DefaultLimit()
 	}
+	if p.Reconciliation.Pos != p.Reconciliation.Store {
+		o.Wrap = p.lastReads(o.Wrap)
+	}
 	result, err := p.read(ctx, o)
 	if err != nil {
 		return nil, err
@@ -45,6 +49,35 @@ func (p *Prepared) Run(ctx context.Context, o RunOptions) (*report.Result, error
 	p.warnDoubts(result)
 	p.collectWarnings(result)
 	return result, nil
+}
+
+// lastReads returns a RunOptions.Wrap that has a side's connector end as soon as all of it was read: its memory serves the pairing.
+func (p *Prepared) lastReads(wrap func(verdict.Side, engine.Source) engine.Source) func(verdict.Side, engine.Source) engine.Source {
+	return func(side verdict.Side, from engine.Source) engine.Source {
+		if wrap != nil {
+			from = wrap(side, from)
+		}
+		of := p.Reconciliation.Pos
+		if side == verdict.Store {
+			of = p.Reconciliation.Store
+		}
+		return lastRead{from, p.find(of)}
+	}
+}
+
+// lastRead is a source that is not asked for anything once it was read.
+type lastRead struct {
+	engine.Source
+	of *Source
+}
+
+// Read implements engine.Source.
+func (l lastRead) Read(ctx context.Context, asked *catalog.Schema, watch engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
+	read, err := l.Source.Read(ctx, asked, watch, sink)
+	if err == nil {
+		l.of.letGo()
+	}
+	return read, err
 }
 
 // unlimited is for what holds all items in memory anyway.

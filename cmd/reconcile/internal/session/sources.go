@@ -27,7 +27,6 @@ type Sources struct {
 	session *Session
 	guard   *guard.Guard    // that started them; nil if there are none
 	loaded  hcl.Diagnostics // of reading the configuration
-	ending  sync.Once
 	stopped sync.WaitGroup
 }
 
@@ -44,6 +43,7 @@ type Source struct {
 	copy               *localcopy.Identity // of the Local Copy that it keeps; nil if it keeps none
 	kept               []byte              // what items that were made of it are kept for: see made; nil if they are not
 	diags              hcl.Diagnostics
+	ending             sync.Once
 }
 
 // Open starts the sources of these names, all of them if there is no name. A source that cannot be used is in the list, too:
@@ -110,11 +110,16 @@ func (s *Sources) Close() {
 
 // LetGo has the connectors' processes end, and does not wait for that. No source can be asked for anything any more.
 func (s *Sources) LetGo() {
-	s.ending.Do(func() {
-		for _, source := range s.List {
-			if source.process != nil {
-				s.stopped.Go(fault.Caught(source.process.Close))
-			}
+	for _, source := range s.List {
+		source.letGo()
+	}
+}
+
+// letGo has the connector's process end, as LetGo has all.
+func (o *Source) letGo() {
+	o.ending.Do(func() {
+		if o.process != nil {
+			o.of.stopped.Go(fault.Caught(o.process.Close))
 		}
 	})
 }
