@@ -49,11 +49,15 @@ func (b *bench) measure() error {
 	fmt.Printf("%s, %d processors, %s/%s. %d runs of each, in turn; medians; ratios to the peer.\n\n",
 		runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, b.pairs)
 	t := newTable()
-	parts := map[string]func(*table) error{"peer": b.compareForms, "formats": b.write, "kept": b.keep, "big": b.grow}
+	parts := map[string]func(*table) error{
+		"peer": b.compareForms, "formats": b.write, "kept": b.keep,
+		"big":    func(t *table) error { return b.grow(t, forms[0]) },
+		"bigred": func(t *table) error { return b.grow(t, red) },
+	}
 	for _, name := range b.only {
 		part, there := parts[name]
 		if !there {
-			return fmt.Errorf("-only %s: there are peer, formats, kept and big", name)
+			return fmt.Errorf("-only %s: there are peer, formats, kept, big and bigred", name)
 		}
 		if err := part(t); err != nil {
 			return err
@@ -174,36 +178,46 @@ func (b *bench) compare(t *table, f form) error {
 	return nil
 }
 
-// grow measures reconcile with fewer and with many items, and with little memory.
-func (b *bench) grow(t *table) error {
+// grow measures reconcile with fewer and with many items, and with little memory; with many, the peer in turn.
+func (b *bench) grow(t *table, f form) error {
 	if b.big == 0 {
 		return nil
 	}
-	few, wantFew, err := b.files(b.items, forms[0])
+	few, wantFew, err := b.files(b.items, f)
 	if err != nil {
 		return err
 	}
-	many, wantMany, err := b.files(b.big, forms[0])
+	many, wantMany, err := b.files(b.big, f)
 	if err != nil {
 		return err
 	}
-	var small, large, limited []run
-	for _, sample := range []bool{false, true, false} {
-		for _, c := range []struct {
-			into *[]run
-			dir  string
-			want truth
-			more []string
-		}{{&small, few, wantFew, nil}, {&large, many, wantMany, nil}, {&limited, many, wantMany, []string{"--memory-limit", b.limit}}} {
-			r, err := b.ours(c.dir, sample, c.want, c.more...)
-			if err != nil {
-				return err
+	name := func(n int) string { return fmt.Sprintf("%d items, %s, reconcile", n, f.name) }
+	measured := []struct {
+		name string
+		do   func(sample bool) (run, error)
+		runs []run
+	}{
+		{name: name(b.items), do: func(sample bool) (run, error) { return b.ours(few, sample, wantFew) }},
+		{name: name(b.big), do: func(sample bool) (run, error) { return b.ours(many, sample, wantMany) }},
+		{name: name(b.big) + " --memory-limit " + b.limit, do: func(sample bool) (run, error) { return b.ours(many, sample, wantMany, "--memory-limit", b.limit) }},
+		{name: fmt.Sprintf("%d items, %s, DuckDB with 2 threads", b.big, f.name), do: func(sample bool) (run, error) { return b.theirs(many, sample, wantMany, f) }},
+	}
+	if b.peer == "" {
+		measured = measured[:len(measured)-1]
+	}
+	for range b.pairs {
+		for _, sample := range []bool{false, true} {
+			for i := range measured {
+				r, err := measured[i].do(sample)
+				if err != nil {
+					return err
+				}
+				measured[i].runs = append(measured[i].runs, r)
 			}
-			*c.into = append(*c.into, r)
 		}
 	}
-	t.add(fmt.Sprintf("%d items, reconcile", b.items), small, small)
-	t.add(fmt.Sprintf("%d items, reconcile", b.big), large, small)
-	t.add(fmt.Sprintf("%d items, reconcile --memory-limit %s", b.big, b.limit), limited, small)
+	for _, m := range measured {
+		t.add(m.name, m.runs, measured[0].runs)
+	}
 	return nil
 }
