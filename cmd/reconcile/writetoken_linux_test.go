@@ -79,8 +79,8 @@ func (s *tokenShop) look(cmd *exec.Cmd, then func()) (core bool, others []string
 	then()
 	waitFor(s.T, "the store to be asked", func() bool { return s.store.seen().Requests > 0 })
 	pids := descendants(s.T, cmd.Process.Pid)
-	if len(pids) < 2 { // the connectors of both sides
-		s.Errorf("%v has started %d processes", cmd.Args, len(pids))
+	if len(pids) == 0 { // that of the store waits for its answer; the other side's may have ended already
+		s.Errorf("%v has started no process", cmd.Args)
 	}
 	for _, pid := range pids {
 		for _, place := range whereIs(s.T, pid, s.token) {

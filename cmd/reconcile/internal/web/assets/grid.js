@@ -61,6 +61,8 @@ export class Grid {
   // settle puts the thumb where the row is, now that nobody holds it, and the row into the address.
   settle() {
     if (view.grid !== this) return;
+    clearTimeout(this.later);
+    if (this.scroll.scrollTop !== this.top) { this.later = setTimeout(() => this.settle(), 150); return; } // it was scrolled on, and nobody has told yet
     if (this.squeezed) { this.scroll.scrollTop = this.row / this.end * this.way; this.top = this.scroll.scrollTop; this.place(); }
     const u = new URL(location), row = Math.floor(this.row) + 1;
     if (row > 1) u.searchParams.set("row", row); else u.searchParams.delete("row");
