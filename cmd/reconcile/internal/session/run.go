@@ -34,9 +34,7 @@ func (p *Prepared) Run(ctx context.Context, o RunOptions) (*report.Result, error
 	if o.MemoryLimit == 0 {
 		o.MemoryLimit = memory.DefaultLimit()
 	}
-	if p.Reconciliation.Pos != p.Reconciliation.Store {
-		o.Wrap = p.lastReads(o.Wrap)
-	}
+	o.Wrap = p.lastReads(o.Wrap)
 	result, err := p.read(ctx, o)
 	if err != nil {
 		return nil, err
