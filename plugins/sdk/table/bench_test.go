@@ -69,7 +69,7 @@ func BenchmarkRows(b *testing.B) {
 					b.Fatal(err)
 				}
 				for err == nil {
-					_, err = rows.(blockRows).Block()
+					_, err = rows.(blockRows).Block(6)
 				}
 				if err != io.EOF {
 					b.Fatal(err)

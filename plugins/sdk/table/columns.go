@@ -73,11 +73,15 @@ type blockWriter struct {
 // writeBlocks is write for rows of which many can be read at a time.
 func (r *reader) writeBlocks(w *sdk.Writer, blocks blockRows, columns []column, bad *badRows) error {
 	bw := &blockWriter{reader: r, blocks: blocks, columns: columns}
+	fields := 0 // up to the last that is needed
+	for _, c := range r.plan.cells {
+		fields = max(fields, c.Column+1)
+	}
 	for {
 		if r.ctx.Err() != nil {
 			return context.Cause(r.ctx)
 		}
-		b, err := blocks.Block()
+		b, err := blocks.Block(fields)
 		switch failed := (*grid.BadRow)(nil); {
 		case errors.As(err, &failed):
 			err = bad.add(blocks.Place(), failed, "")

@@ -27,9 +27,9 @@ type rewinder interface {
 // blockRows are Rows of which many can be read at a time.
 type blockRows interface {
 	grid.Rows
-	// Block steps past some rows and returns them; they are good until the next call. It returns an error as Next does,
-	// and then no rows.
-	Block() (*delimited.Block, error)
+	// Block steps past some rows and returns them, with that many of their fields at least; they are good until the next call. It
+	// returns an error as Next does, and then no rows.
+	Block(fields int) (*delimited.Block, error)
 	// BlockPlace is Place for a row of the last Block.
 	BlockPlace(row int) string
 }

@@ -6,7 +6,7 @@ type Span struct{ From, To int32 }
 // Block is some rows of a text, with their fields.
 type Block struct {
 	Text  []byte // what the spans refer to; Tail bytes behind each field can be read
-	Width int    // fields in a row
+	Width int    // fields of a row that it has, from the first on
 	Spans []Span // the fields, row by row
 
 	size   int     // of the text; what is behind was set aside

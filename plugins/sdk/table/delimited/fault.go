@@ -22,7 +22,7 @@ const asTheyStand = `set quote = "none" if quotes are meant as they stand`
 // unusual looks closely at a row, such as one that has not as many fields as the header, or may be blank: it completes it,
 // takes it away, or says what is wrong.
 func (s *splitter) unusual(w *window, spans []Span, first int, cut bool) ([]Span, *grid.BadRow) {
-	text, width := s.block.Text, s.block.Width
+	text, width := s.block.Text, s.width
 	row, spreads := spans[first:], s.spreads
 	s.spreads = s.spreads[:0]
 	switch {

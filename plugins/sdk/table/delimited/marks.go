@@ -5,12 +5,18 @@ import (
 	"encoding/binary"
 )
 
-// marker finds the bytes of a text that matter to a splitter, 64 at a time: delimiters, quotes and line ends.
+// marker finds the bytes of a text that matter to a splitter, 64 at a time.
 type marker struct {
 	delimiter, quote byte
-	ahead            [markedAhead]uint64
+	ahead            [markedAhead]marks64
 	at, n            int  // the next of ahead, and how many there are
 	stray            bool // a carriage return without a line end was looked at
+}
+
+// marks64 is which of 64 bytes matter; the first is the lowest bit.
+type marks64 struct {
+	all  uint64 // delimiters, quotes and line ends
+	ends uint64 // quotes and line ends
 }
 
 // markedAhead is how many times 64 bytes are looked at in one go.
@@ -19,9 +25,9 @@ const markedAhead = 64
 // begin starts at a new place.
 func (m *marker) begin() { m.at, m.n, m.stray = 0, 0, false }
 
-// next returns which of the 64 bytes at from matter; the first is the lowest bit. Each call is about the bytes behind those
+// next returns which of the 64 bytes at from matter. Each call is about the bytes behind those
 // of the last. The text ends at end, and Tail bytes behind it can be read.
-func (m *marker) next(text []byte, from, end int) uint64 {
+func (m *marker) next(text []byte, from, end int) marks64 {
 	if m.at == m.n {
 		m.look(text, from, end)
 	}
@@ -38,7 +44,7 @@ func (m *marker) look(text []byte, from, end int) {
 func pattern(b byte) uint64 { return uint64(b) * 0x0101010101010101 }
 
 // markWords is markAll where the processor has nothing better.
-func markWords(dst []uint64, text []byte, delimiter, quote byte) (stray bool) {
+func markWords(dst []marks64, text []byte, delimiter, quote byte) (stray bool) {
 	delimiters, quotes := pattern(delimiter), pattern(quote)
 	for i := range dst {
 		dst[i] = marks((*[64]byte)(text[64*i:]), delimiters, quotes)
@@ -56,22 +62,22 @@ func markWords(dst []uint64, text []byte, delimiter, quote byte) (stray bool) {
 }
 
 // marks returns which of 64 bytes matter.
-func marks(b *[64]byte, delimiters, quotes uint64) uint64 {
-	return marks8(binary.LittleEndian.Uint64(b[0:]), delimiters, quotes) |
-		marks8(binary.LittleEndian.Uint64(b[8:]), delimiters, quotes)<<8 |
-		marks8(binary.LittleEndian.Uint64(b[16:]), delimiters, quotes)<<16 |
-		marks8(binary.LittleEndian.Uint64(b[24:]), delimiters, quotes)<<24 |
-		marks8(binary.LittleEndian.Uint64(b[32:]), delimiters, quotes)<<32 |
-		marks8(binary.LittleEndian.Uint64(b[40:]), delimiters, quotes)<<40 |
-		marks8(binary.LittleEndian.Uint64(b[48:]), delimiters, quotes)<<48 |
-		marks8(binary.LittleEndian.Uint64(b[56:]), delimiters, quotes)<<56
+func marks(b *[64]byte, delimiters, quotes uint64) (m marks64) {
+	for i := range 8 {
+		word := binary.LittleEndian.Uint64(b[8*i:])
+		ends := equal8(word, quotes) | equal8(word, pattern('\n'))
+		m.ends |= gathered(ends) << (8 * i)
+		m.all |= gathered(ends|equal8(word, delimiters)) << (8 * i)
+	}
+	return m
 }
 
-// marks8 is marks for eight bytes.
-func marks8(word, delimiters, quotes uint64) uint64 {
-	const low, high = 0x7f7f7f7f7f7f7f7f, 0x8080808080808080
-	d, q, n := word^delimiters, word^quotes, word^(0x0101010101010101*'\n')
-	// The high bit of a byte of x&low+low|x is clear where the byte of x is zero.
-	m := ^((d&low + low | d) & (q&low + low | q) & (n&low + low | n)) & high
-	return m >> 7 * 0x0102040810204080 >> 56 // the eight high bits side by side
+// equal8 returns a word whose bytes have their high bit set where those of word are the pattern's, and no other.
+func equal8(word, pattern uint64) uint64 {
+	const low = 0x7f7f7f7f7f7f7f7f
+	x := word ^ pattern
+	return ^(x&low + low | x | low)
 }
+
+// gathered returns the high bits of a word's bytes side by side.
+func gathered(word uint64) uint64 { return word >> 7 * 0x0102040810204080 >> 56 }

@@ -1,9 +1,9 @@
 #include "textflag.h"
 
-// func markVectors(dst *uint64, text *byte, n int, delimiter, quote byte) (stray bool)
+// func markVectors(dst *marks64, text *byte, n int, delimiter, quote byte) (stray bool)
 //
 // Y0 to Y2 hold 32 times the delimiter, the quote and the line end. Of 64 bytes in two halves, each is compared with the
-// three, and what is equal to one of them becomes a bit. Y11 holds carriage returns; those that no line end follows are
+// three, and what is equal to one of them becomes a bit: of quotes and line ends by themselves, and of all. Y11 holds carriage returns; those that no line end follows are
 // gathered in Y12.
 TEXT ·markVectors(SB), NOSPLIT, $0-33
 	MOVQ dst+0(FP), DI
@@ -22,17 +22,22 @@ TEXT ·markVectors(SB), NOSPLIT, $0-33
 loop:
 	VMOVDQU (SI), Y3
 	VMOVDQU 32(SI), Y4
-	VPCMPEQB Y0, Y3, Y5
 	VPCMPEQB Y1, Y3, Y6
 	VPCMPEQB Y2, Y3, Y7
-	VPOR Y6, Y5, Y5
-	VPOR Y7, Y5, Y5
-	VPMOVMSKB Y5, AX
-	VPCMPEQB Y0, Y4, Y8
+	VPOR Y7, Y6, Y6
+	VPMOVMSKB Y6, DX
 	VPCMPEQB Y1, Y4, Y9
 	VPCMPEQB Y2, Y4, Y10
+	VPOR Y10, Y9, Y9
+	VPMOVMSKB Y9, BX
+	SHLQ $32, BX
+	ORQ BX, DX
+	MOVQ DX, 8(DI)
+	VPCMPEQB Y0, Y3, Y5
+	VPOR Y6, Y5, Y5
+	VPMOVMSKB Y5, AX
+	VPCMPEQB Y0, Y4, Y8
 	VPOR Y9, Y8, Y8
-	VPOR Y10, Y8, Y8
 	VPMOVMSKB Y8, BX
 	SHLQ $32, BX
 	ORQ BX, AX
@@ -46,7 +51,7 @@ loop:
 	VPANDN Y15, Y14, Y15
 	VPOR Y15, Y12, Y12
 	ADDQ $64, SI
-	ADDQ $8, DI
+	ADDQ $16, DI
 	DECQ CX
 	JNZ loop
 	VPMOVMSKB Y12, AX

@@ -2,8 +2,8 @@
 
 package delimited
 
-// markAll notes in each word of dst which of 64 bytes matter; text has 64 bytes for each, and one more. It reports whether
+// markAll notes in each of dst which of 64 bytes matter; text has 64 bytes for each, and one more. It reports whether
 // there is a carriage return among them that no line end follows.
-func markAll(dst []uint64, text []byte, delimiter, quote byte) (stray bool) {
+func markAll(dst []marks64, text []byte, delimiter, quote byte) (stray bool) {
 	return markWords(dst, text, delimiter, quote)
 }

@@ -14,13 +14,16 @@ func TestMarks(t *testing.T) {
 		quote := rapid.SampledFrom([]byte("\"'\n")).Draw(t, "quote")
 		buf := append(text, make([]byte, Tail)...)
 		words := (len(text) + 63) / 64
-		want := make([]uint64, words)
+		want := make([]marks64, words)
 		for i, c := range buf[:64*words] {
+			if c == quote || c == '\n' {
+				want[i/64].ends |= 1 << (i % 64)
+			}
 			if c == delimiter || c == quote || c == '\n' {
-				want[i/64] |= 1 << (i % 64)
+				want[i/64].all |= 1 << (i % 64)
 			}
 		}
-		got, plain := make([]uint64, words), make([]uint64, words)
+		got, plain := make([]marks64, words), make([]marks64, words)
 		stray := false
 		for i, c := range buf[:64*words] {
 			stray = stray || c == '\r' && buf[i+1] != '\n'
@@ -31,7 +34,7 @@ func TestMarks(t *testing.T) {
 		m := marker{delimiter: delimiter, quote: quote}
 		for i := range want {
 			if one := m.next(buf, 64*i, len(text)); got[i] != want[i] || plain[i] != want[i] || one != want[i] {
-				t.Fatalf("of %q %064b matter, but got %064b, %064b and %064b", buf[64*i:64*i+64], want[i], got[i], plain[i], one)
+				t.Fatalf("of %q %b matter, but got %b, %b and %b", buf[64*i:64*i+64], want[i], got[i], plain[i], one)
 			}
 		}
 	})

@@ -131,7 +131,7 @@ func (r *Rows) begin() []string {
 			r.splitter.nameless = append(r.splitter.nameless, i)
 		}
 	}
-	r.splitter.header, b.Width = false, len(header)
+	r.splitter.header, r.splitter.width, b.Width = false, len(header), len(header)
 	r.splitter.names = header
 	b.Spans, b.starts = b.Spans[:0], b.starts[:0]
 	return header
@@ -230,6 +230,7 @@ func (r *Rows) Next(want []grid.Cell, got []string) error {
 			r.place, r.behind = r.behindAt, nil
 			return bad
 		}
+		r.splitter.block.Width = r.splitter.width
 		if err := r.split(int(^uint(0) >> 1)); err != nil {
 			return err
 		}
@@ -244,10 +245,11 @@ func (r *Rows) Next(want []grid.Cell, got []string) error {
 	return nil
 }
 
-// Block steps past some rows and returns them; they are good until the next call. It returns an error as Next does, and then
-// no rows.
-func (r *Rows) Block() (*Block, error) {
+// Block steps past some rows and returns them, with so many of their fields, or all if they have no more; they are good until the
+// next call. What is wrong with the other fields is found all the same. It returns an error as Next does, and then no rows.
+func (r *Rows) Block(fields int) (*Block, error) {
 	b := &r.splitter.block
+	b.Width = min(max(fields, 1), r.splitter.width)
 	if r.behind != nil {
 		bad := r.behind
 		r.place, r.behind, b.Spans, b.starts = r.behindAt, nil, b.Spans[:0], b.starts[:0]

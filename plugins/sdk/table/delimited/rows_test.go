@@ -127,8 +127,8 @@ func plainRows(text string, delimiter, quote rune) (rows []plainRow) {
 	return rows
 }
 
-// plainTold is what a text's rows amount to, one after the other.
-func plainTold(text string, delimiter, quote rune) (t told) {
+// plainTold is what a text's rows amount to, one after the other, with that many of their fields.
+func plainTold(text string, delimiter, quote rune, fields int) (t told) {
 	width, needed, across := -1, 0, 0
 	var nameless []int
 	var names []string
@@ -170,7 +170,7 @@ func plainTold(text string, delimiter, quote rune) (t told) {
 			continue
 		}
 		across += row.across
-		t.Rows = append(t.Rows, fmt.Sprintf("%q", append(row.fields, make([]string, width-len(row.fields))...)))
+		t.Rows = append(t.Rows, fmt.Sprintf("%q", append(row.fields, make([]string, width-len(row.fields))...)[:min(fields, width)]))
 	}
 	t.End, t.Across, t.Odd = "end", across, [2]int{lineWith(text, "\ufffd"), lineWith(text, "\x1a")}
 	return t
@@ -216,8 +216,8 @@ func checkRow(row *plainRow, names []string, needed int, nameless []int) *grid.B
 	return bad
 }
 
-// ownTold reads a text by our own reader, in a window of that size to begin with.
-func ownTold(t testing.TB, data []byte, delimiter rune, quote byte, size int, blocks bool) (got told) {
+// ownTold reads a text by our own reader, in a window of that size to begin with; in blocks, so many fields of each row.
+func ownTold(t testing.TB, data []byte, delimiter rune, quote byte, size, fields int, blocks bool) (got told) {
 	t.Helper()
 	c := &content.Content{ReaderAt: bytes.NewReader(data), Size: int64(len(data))}
 	r, header, err := Open(t.Context(), "text", c, NewEncodings(encodingUTF8), Form{Delimiter: delimiter, Quote: quote, Window: size}, nil)
@@ -237,12 +237,12 @@ func ownTold(t testing.TB, data []byte, delimiter rune, quote byte, size int, bl
 	for {
 		if blocks {
 			var b *Block
-			if b, err = r.Block(); err == nil {
+			if b, err = r.Block(fields); err == nil {
 				for row := range b.Rows() {
-					for i := range cells {
+					for i := range b.Width {
 						cells[i] = string(b.Cell(row, i))
 					}
-					got.Rows = append(got.Rows, fmt.Sprintf("%q", cells))
+					got.Rows = append(got.Rows, fmt.Sprintf("%q", cells[:b.Width]))
 				}
 			}
 		} else if err = r.Next(want, cells); err == nil {
@@ -283,10 +283,24 @@ func TestLinesBehindLongRow(t *testing.T) {
 	}
 }
 
+// TestAcrossLastRow says that a field that spans lines is told of where nothing but plain fields follows up to the end of the text.
+func TestAcrossLastRow(t *testing.T) {
+	for n := range 64 { // wherever in 64 bytes the text ends
+		text := "a,b,c\n\"1,\nx\"," + strings.Repeat("y", 150+n) + ",3\n"
+		for _, fields := range []int{1, 3} {
+			if got := ownTold(t, []byte(text), ',', '"', windowSize, fields, true); got.Across != 1 || len(got.Rows) != 1 {
+				t.Errorf("%d fields of a text of %d bytes: %d rows and %d fields that span lines, want 1 of each", fields, len(text), len(got.Rows), got.Across)
+			}
+		}
+	}
+}
+
 // FuzzRows holds the reader of rows, its rows and its blocks, against one that goes character by character, and against
 // encoding/csv where that reads a text; whatever the text and however little of it is in memory.
 func FuzzRows(f *testing.F) {
 	plain := strings.Repeat("12,ab,x\n345,,x\r\n", 25) // enough that what is usual is stepped past at once
+	broad := strings.Repeat("12,ab,x,long text of a field,,y,z,\n345,,x,,1,2,3,another text of a field that is rather long\r\n", 5)
+	wide := "sku,a,b,c,d,e,f,g\n" + broad
 	for _, text := range []string{
 		"a,b,c\n" + plain + "1,\"q, \"\"x\"\"\",3\n" + plain + "4,5\"6,7\n" + plain, "a,b,c\n" + plain + ",,\n\n,2,3\n" + plain + " 1,2,3\n\u00a0,4,5\n" + plain,
 		"a,b,c\n" + plain + "1,2\n" + plain, "a,b,c\n" + plain + "1,2,3,4\n" + plain, "a,b,c\n" + plain + "a,b,c\n" + plain + "a,x,y\n" + plain,
@@ -299,6 +313,12 @@ func FuzzRows(f *testing.F) {
 		"a,,b\n1,,2\n3,x,4\n", "a,b\n'1,\n2',3\n", "a,b\n1,\"x\ry\"\n2,\"x\r\"\r\n3,z\rz\n", "a,b", "a,b\r", "a,b\n1,2\x1a", "a\n1\n\x1a\x1a",
 		"a,b\n1,2\na,b\n3,4\n\"a\",b\na,c\n", "a,\n1,\na\n", "é,b\né,b\n", ",b\n1,2\n,b\n", "a,b\n1,\ufffd\n2,\ufffd\n3,\x1a\n\x1a4,5\n\x1a", "a\xef\xbf\xbd,b\n1,2\n",
 		"a,b\n\"1,\nx\",\"2,\ny\"\n3,4\n", "a,b\n1,\"" + strings.Repeat("x,\n", 40) + "\"\n\"2,\n\",\"3,\n\"\n",
+		"a,b,c\n" + plain + "\"1,\nx\",2,3\n" + plain + plain + "1,\"2,\nx\",3\n" + plain,
+		// What is unusual stands behind the fields that are needed.
+		wide + "1,2,3,4,\"5\",6,7,8\n" + broad, wide + "1,2,3,4,5,6\"6,7,8\n" + broad, wide + "1,2,3,4,5,6,7\n" + broad, wide + "1,2,3,4,5,6,7,8,9\n" + broad,
+		wide + "1,2,3,4,5,6\r6,7,8\n" + broad, wide + "1,2,3,4,5,6,7,8\r8\n" + broad, wide + "1,2,3,4,5,6,7,8\n" + broad + "1,2,3,4,5,6,7", wide + broad + "1,2,3\n",
+		wide + "sku,a,b,c,d,e,f,g\n" + broad, wide + "sku,a,b,c,d,e,f,x\n" + broad, wide + "1,2,3,4,5,6,7,\"8\n9\"\n" + broad, wide + "1,2,3,\"4\"\"\",5,6,7,\"8,\n9\"\n" + broad,
+		wide + ",,,,,,,\n,2,3,4,5,6,7,8\n" + broad, wide + "1,2,3,4,5,6,7,\"8\"x\n" + broad, wide + "1,\"2\r\",3,4,5,6,7,8\n" + broad,
 	} {
 		for _, delimiter := range []string{",", ";", "é"} {
 			f.Add(text, delimiter, true)
@@ -316,11 +336,16 @@ func FuzzRows(f *testing.F) {
 			quote = NoQuote
 		}
 		whole := strings.TrimRight(text, "\x1a")
-		want := plainTold(whole, comma, rune(quote))
-		for _, size := range []int{16, 57, windowSize} {
-			for _, blocks := range []bool{false, true} {
-				if diff := cmp.Diff(want, ownTold(t, []byte(text), comma, quote, size, blocks)); diff != "" {
-					t.Fatalf("%q, parted by %q, window of %d, blocks %t (-plain +ours):\n%s", text, comma, size, blocks, diff)
+		for _, fields := range []int{1, 2, mostColumns} {
+			want := plainTold(whole, comma, rune(quote), fields)
+			for _, size := range []int{16, 57, 200, windowSize} {
+				for _, blocks := range []bool{false, true} {
+					if !blocks && fields < mostColumns {
+						continue // rows have all of their fields
+					}
+					if diff := cmp.Diff(want, ownTold(t, []byte(text), comma, quote, size, fields, blocks)); diff != "" {
+						t.Fatalf("%q, parted by %q, window of %d, %d fields, blocks %t (-plain +ours):\n%s", text, comma, size, fields, blocks, diff)
+					}
 				}
 			}
 		}

@@ -3,6 +3,7 @@ package delimited
 import (
 	"bytes"
 	"math/bits"
+	"slices"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk/table/grid"
 )
@@ -17,6 +18,7 @@ type splitter struct {
 	delimiter []byte
 	quote     byte     // NoQuote: there is none
 	header    bool     // the row is the header: any number of fields
+	width     int      // fields that a row should have, as the header has
 	needed    int      // fields that a row must have
 	nameless  []int    // columns without a name, which must be empty
 	names     []string // the header, once it was read
@@ -50,8 +52,11 @@ func (s *splitter) split(w *window, most int) (result outcome, bad *grid.BadRow,
 		delimiter     = s.delimiter[0]
 		quote         = s.quote
 		step          = len(s.delimiter)
+		quick         = s.quick()
+		plain         = quick        // what comes may be for plainRows
 		base          = w.pos - 64   // of the 64 bytes that mask is about
 		mask          uint64         // which of them matter and were not looked at yet
+		ends          uint64         // which of them are quotes and line ends
 		row, field    = w.pos, w.pos // where they start
 		first         = 0            // the row's first span
 		at            int            // the byte that is looked at
@@ -64,13 +69,13 @@ func (s *splitter) split(w *window, most int) (result outcome, bad *grid.BadRow,
 	s.marks.delimiter, s.marks.quote = delimiter, quote
 	s.spreads = s.spreads[:0]
 	s.marks.begin()
-	quick := s.quick()
-	if quick && row < end && text[row] != quote {
-		at := s.plainRows(place{base, mask, row, field, first}, spans, starts, end, last, most)
-		base, mask, row, field, first, spans, starts = at.base, at.mask, at.row, at.field, at.first, s.block.Spans, s.block.starts
-	}
 scan:
 	for {
+		if plain && field < end && text[field] != quote {
+			at := s.plainRows(place{base, marks64{mask, ends}, row, field, first}, spans, starts, end, last, most)
+			base, mask, ends, row, field, first, spans, starts = at.base, at.marks.all, at.marks.ends, at.row, at.field, at.first, s.block.Spans, s.block.starts
+		}
+		plain = false
 		for mask == 0 {
 			if base += 64; base >= end {
 				break scan
@@ -79,7 +84,8 @@ scan:
 				wide = true
 				break scan
 			}
-			mask = s.marks.next(text, base, end)
+			m := s.marks.next(text, base, end)
+			mask, ends = m.all, m.ends
 		}
 		at = base + bits.TrailingZeros64(mask)
 		mask &= mask - 1
@@ -114,7 +120,8 @@ scan:
 					if base += 64; base >= end {
 						break scan
 					}
-					mask = s.marks.next(text, base, end)
+					m := s.marks.next(text, base, end)
+					mask, ends = m.all, m.ends
 				}
 				at = base + bits.TrailingZeros64(mask)
 				mask &= mask - 1
@@ -153,7 +160,8 @@ scan:
 				}
 				if mask == 0 {
 					base += 64
-					mask = s.marks.next(text, base, end)
+					m := s.marks.next(text, base, end)
+					mask, ends = m.all, m.ends
 				}
 				mask &= mask - 1
 				if !open {
@@ -172,7 +180,7 @@ scan:
 				}
 			}
 			if text[at] != '\n' {
-				field = at + step
+				field, plain = at+step, quick && len(s.spreads) == 0
 				continue
 			}
 		}
@@ -189,17 +197,21 @@ scan:
 				break
 			}
 		}
+		if s.marks.stray && slices.ContainsFunc(spans[first:], s.hasReturn) {
+			bad = &grid.BadRow{Fatal: true, Err: errReturn}
+			result, start, row = badRow, row, at+1
+			break
+		}
 		if len(spans) > first {
 			starts = append(starts, int32(row))
+			if !s.header {
+				spans = spans[:first+s.block.Width]
+			}
 		}
-		first, row, field = len(spans), at+1, at+1
+		first, row, field, plain = len(spans), at+1, at+1, quick
 		if len(starts) == most || row >= last {
 			result = enough
 			break
-		}
-		if quick && row < end && text[row] != quote {
-			at := s.plainRows(place{base, mask, row, field, first}, spans, starts, end, last, most)
-			base, mask, row, field, first, spans, starts = at.base, at.mask, at.row, at.field, at.first, s.block.Spans, s.block.starts
 		}
 	}
 	if result == wantsText && (wrong >= 0 || open && w.eof) {
@@ -209,12 +221,6 @@ scan:
 		result, bad, start = badRow, &grid.BadRow{Fatal: true, Err: errWideRow}, row
 	}
 	s.block.Spans, s.block.starts = spans[:first], starts
-	if s.marks.stray {
-		if at, stray := s.stray(); stray {
-			s.block.Spans, s.block.starts = spans[:at*s.block.Width], starts[:at]
-			result, bad, start = badRow, &grid.BadRow{Fatal: true, Err: errReturn}, int(starts[at])
-		}
-	}
 	w.pos = row
 	return result, bad, start
 }
@@ -224,17 +230,7 @@ func (s *splitter) expected() int {
 	if len(s.nameless) > 0 {
 		return -1
 	}
-	return s.block.Width
-}
-
-// stray finds the first row that has a carriage return in a field that is not quoted.
-func (s *splitter) stray() (row int, found bool) {
-	for i, field := range s.block.Spans {
-		if s.hasReturn(field) {
-			return i / s.block.Width, true
-		}
-	}
-	return 0, false
+	return s.width
 }
 
 // hasReturn reports whether there is a carriage return in a field that is not quoted.
