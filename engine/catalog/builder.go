@@ -37,7 +37,7 @@ func (b *Builder) reset() {
 		case String:
 			b.columns[i] = &stringsBuilder{}
 		case Number:
-			b.columns[i] = &numbersBuilder{values: make([]Decimal, 0, n)}
+			b.columns[i] = &numbersBuilder{room: n}
 		case Bool:
 			b.columns[i] = &boolsBuilder{}
 		case List:
@@ -146,6 +146,10 @@ func (b *Builder) End() { b.n++ }
 func (b *Builder) Batch() *Batch {
 	columns := make([]Column, len(b.columns))
 	for i, c := range b.columns {
+		if numbers, ok := c.(*numbersBuilder); ok && numbers.values == nil {
+			columns[i] = noNumbers(b.n)
+			continue
+		}
 		c.end(b.n)
 		columns[i] = c.column(b.n)
 	}
@@ -182,21 +186,45 @@ func (c *stringsBuilder) strings() *Strings {
 
 type numbersBuilder struct {
 	values []Decimal
+	room   int // for how many values to make room with the first: many columns have none, and the others about as many as the last ones
 	valid  bitmapBuilder
 	nulls  bool
 }
 
 func (c *numbersBuilder) add(d Decimal) {
+	c.roomForFirst()
 	c.valid.set(len(c.values))
 	c.values = append(c.values, d)
 }
+func (c *numbersBuilder) roomForFirst() {
+	if c.values == nil {
+		c.values = make([]Decimal, 0, c.room)
+	}
+}
 func (c *numbersBuilder) end(n int) {
+	if len(c.values) < n {
+		c.roomForFirst()
+	}
 	for len(c.values) < n {
 		c.values = append(c.values, Decimal{})
 		c.nulls = true
 	}
 }
 func (c *numbersBuilder) column(n int) Column { return NumbersOf(c.values, c.valid.bitmap(n, c.nulls)) }
+
+// zeros are what columns without a number share, and zeroBits which of their numbers are there.
+var (
+	zeros    [8 << 10]int64
+	zeroBits [len(zeros) / 8]byte
+)
+
+// noNumbers returns a column of n nulls.
+func noNumbers(n int) *Numbers {
+	if n > len(zeros) {
+		return NewNumbers(make([]int64, n), 0, make(Bitmap, (n+7)/8), nil)
+	}
+	return NewNumbers(zeros[:n:n], 0, zeroBits[:(n+7)/8:(n+7)/8], nil)
+}
 
 // NumbersOf makes a column of values. Its scale is the largest scale of a value; values that do not fit 64 bits at that scale
 // are stored separately.
