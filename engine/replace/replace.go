@@ -39,6 +39,9 @@ func Open(path string, perm fs.FileMode) (*File, error) {
 		return To(file), nil
 	default:
 		perm = info.Mode().Perm()
+		if info.Size() >= piece {
+			letGo(path)
+		}
 	}
 	temp := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text()[:8]+".tmp")
 	file, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
