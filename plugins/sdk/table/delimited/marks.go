@@ -8,6 +8,8 @@ import (
 // marker finds the bytes of a text that matter to a splitter, 64 at a time.
 type marker struct {
 	delimiter, quote byte
+	text             []byte
+	end              int
 	ahead            [markedAhead]marks64
 	at, n            int  // the next of ahead, and how many there are
 	stray            bool // a carriage return without a line end was looked at
@@ -22,22 +24,23 @@ type marks64 struct {
 // markedAhead is how many times 64 bytes are looked at in one go.
 const markedAhead = 64
 
-// begin starts at a new place.
-func (m *marker) begin() { m.at, m.n, m.stray = 0, 0, false }
+// begin starts at a new place of a text that ends at end. Tail bytes behind it can be read.
+func (m *marker) begin(text []byte, end int) {
+	m.text, m.end, m.at, m.n, m.stray = text, end, 0, 0, false
+}
 
-// next returns which of the 64 bytes at from matter. Each call is about the bytes behind those
-// of the last. The text ends at end, and Tail bytes behind it can be read.
-func (m *marker) next(text []byte, from, end int) marks64 {
+// next returns which of the 64 bytes at from matter. Each call is about the bytes behind those of the last.
+func (m *marker) next(from int) marks64 {
 	if m.at == m.n {
-		m.look(text, from, end)
+		m.look(from)
 	}
 	m.at++
 	return m.ahead[(m.at-1)%markedAhead]
 }
 
-func (m *marker) look(text []byte, from, end int) {
-	m.at, m.n = 0, min(markedAhead, max(1, (end-from+63)/64))
-	m.stray = markAll(m.ahead[:m.n], text[from:from+64*m.n+1], m.delimiter, m.quote) || m.stray
+func (m *marker) look(from int) {
+	m.at, m.n = 0, min(markedAhead, max(1, (m.end-from+63)/64))
+	m.stray = markAll(m.ahead[:m.n], m.text[from:from+64*m.n+1], m.delimiter, m.quote) || m.stray
 }
 
 // pattern returns a word of eight times the byte.

@@ -32,8 +32,9 @@ func TestMarks(t *testing.T) {
 			t.Fatalf("%q has a carriage return alone: %t, but got %t and %t", buf, stray, all, each)
 		}
 		m := marker{delimiter: delimiter, quote: quote}
+		m.begin(buf, len(text))
 		for i := range want {
-			if one := m.next(buf, 64*i, len(text)); got[i] != want[i] || plain[i] != want[i] || one != want[i] {
+			if one := m.next(64 * i); got[i] != want[i] || plain[i] != want[i] || one != want[i] {
 				t.Fatalf("of %q %b matter, but got %b, %b and %b", buf[64*i:64*i+64], want[i], got[i], plain[i], one)
 			}
 		}

@@ -37,7 +37,7 @@ func (s *splitter) plainRows(p place, spans []Span, starts []int32, end, last, m
 				return s.stop(p, mask, spans[:n], starts)
 			}
 			p.base += 64
-			p.marks = s.marks.next(text, p.base, end)
+			p.marks = s.marks.next(p.base)
 			mask = p.marks.all
 			spans = slices.Grow(spans[:n], 64)[:n+64]
 		}
@@ -92,21 +92,23 @@ func (s *splitter) plainRows(p place, spans []Span, starts []int32, end, last, m
 // pass steps past the rest of a row that has so many fields before it, and counts fields without looking at each. It returns false
 // where it stops before something that is not the usual end of a row; passed notes the fields then.
 func (s *splitter) pass(p *place, fields, end, last int) bool {
-	for p.marks.all&p.marks.ends == 0 {
-		fields += bits.OnesCount64(p.marks.all)
-		p.marks.all = 0
-		if p.base+128 > end || fields > mostColumns {
+	m, base, marks := &s.marks, p.base, p.marks
+	for marks.all&marks.ends == 0 {
+		fields += bits.OnesCount64(marks.all)
+		if base+128 > end || fields > mostColumns {
+			p.base, p.marks.all = base, 0
 			return false
 		}
-		p.base += 64
-		p.marks = s.marks.next(s.block.Text, p.base, end)
+		base += 64
+		marks = m.next(base)
 	}
-	ends := p.marks.all & p.marks.ends
+	ends := marks.all & marks.ends
 	before := ends&-ends - 1
-	fields += bits.OnesCount64(p.marks.all & before)
-	p.marks.all &^= before
-	at := p.base + bits.TrailingZeros64(ends)
-	if fields != s.width-1 || s.block.Text[at] != '\n' || at >= last || at-p.row > mostField || s.marks.stray {
+	fields += bits.OnesCount64(marks.all & before)
+	marks.all &^= before
+	p.base, p.marks = base, marks
+	at := base + bits.TrailingZeros64(ends)
+	if fields != s.width-1 || s.block.Text[at] != '\n' || at >= last || at-p.row > mostField || m.stray {
 		return false
 	}
 	p.marks.all &= p.marks.all - 1

@@ -68,7 +68,7 @@ func (s *splitter) split(w *window, most int) (result outcome, bad *grid.BadRow,
 	s.block.Text, s.block.size = text, w.size()
 	s.marks.delimiter, s.marks.quote = delimiter, quote
 	s.spreads = s.spreads[:0]
-	s.marks.begin()
+	s.marks.begin(text, end)
 scan:
 	for {
 		if plain && field < end && text[field] != quote {
@@ -84,7 +84,7 @@ scan:
 				wide = true
 				break scan
 			}
-			m := s.marks.next(text, base, end)
+			m := s.marks.next(base)
 			mask, ends = m.all, m.ends
 		}
 		at = base + bits.TrailingZeros64(mask)
@@ -120,7 +120,7 @@ scan:
 					if base += 64; base >= end {
 						break scan
 					}
-					m := s.marks.next(text, base, end)
+					m := s.marks.next(base)
 					mask, ends = m.all, m.ends
 				}
 				at = base + bits.TrailingZeros64(mask)
@@ -160,7 +160,7 @@ scan:
 				}
 				if mask == 0 {
 					base += 64
-					m := s.marks.next(text, base, end)
+					m := s.marks.next(base)
 					mask, ends = m.all, m.ends
 				}
 				mask &= mask - 1
