@@ -46,6 +46,13 @@ func (m *Matcher) Finish(ctx context.Context, workers []Worker) error {
 
 // shelves pairs what lies on the shelves of a part, visits it, and gives back the memory.
 func (v *visit) shelves(number int) error {
+	if shelves, ordered := v.matcher.inOrder(number); ordered {
+		err := v.merge(shelves)
+		for _, s := range shelves {
+			s.release()
+		}
+		return err
+	}
 	t := v.emptyTable()
 	err := v.matcher.eachShelf(number, func(side verdict.Side, s *shelf) error {
 		t.expect(s.items)
@@ -127,13 +134,8 @@ type visit struct {
 
 // visitTable visits what is in the table. Pairs that are only counted are left out, unless the visitor wants them.
 func (v *visit) visitTable() error {
-	t, each := &v.table, false
+	t, each := &v.table, v.eachDecided()
 	defer t.arena.release()
-	for outlook, pairs := range t.decided {
-		if pairs > 0 && v.Visitor.Decided(int32(outlook), pairs) {
-			each = true
-		}
-	}
 	const atATime = 64
 	refs := v.candidates[:0]
 	for _, s := range t.slots {
@@ -149,6 +151,16 @@ func (v *visit) visitTable() error {
 	}
 	v.candidates = refs
 	return v.records(t, refs)
+}
+
+// eachDecided tells the visitor of the pairs that are only counted. It reports whether they are to be visited, too.
+func (v *visit) eachDecided() (each bool) {
+	for outlook, pairs := range v.table.decided {
+		if pairs > 0 && v.Visitor.Decided(int32(outlook), pairs) {
+			each = true
+		}
+	}
+	return each
 }
 
 // scratch is what a goroutine needs to put items.

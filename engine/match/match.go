@@ -6,7 +6,8 @@
 //
 // The keys are divided into parts by their hashes. While the sides are read, each puts its items on the shelf of their part, one
 // behind the other. In the end the parts are paired one after the other, each by one processor: a part is small enough for the
-// processor's cache, where looking for partners among all items would wait for memory each time.
+// processor's cache, where looking for partners among all items would wait for memory each time. A part whose items come in the order of
+// their keys on both sides is gone along; the others go through a table.
 //
 // When the memory limit is reached, whole parts are moved to disk.
 package match

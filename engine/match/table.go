@@ -174,17 +174,11 @@ func (t *table) join(layout *row.Layout, of *slot, it *item, alike bool, judge J
 	if it.unreadable || first.word(atMore) == unreadable {
 		return t.joinUnreadable(first, it)
 	}
-	k := &s.known
-	k.Equal, k.Null, k.Differ = layout.AllEqual(), it.nulls, 0
-	if !alike {
-		k.Equal, k.Null, k.Differ = layout.Compare(first.item(), it.bytes)
-	}
-	k.Tests[it.side], k.Tests[first.side()] = it.tests, first.tests()
-	outlook, visit := s.outlook(judge)
+	outlook, visit := s.outlookOf(layout, first.item(), first.side(), first.tests(), it, alike, judge)
 	more := uint32(outlook + 1)
 	flags := uint32(pairedFlag)
 	if !alike || it.twins < len(it.bytes) {
-		s.rest = layout.Sides[it.side].AppendRest(s.rest[:0], it.bytes, k.Equal)
+		s.rest = layout.Sides[it.side].AppendRest(s.rest[:0], it.bytes, s.known.Equal)
 		ref, b, ok := t.arena.alloc(restHead + len(s.rest))
 		if !ok {
 			return errArenaFull
@@ -200,12 +194,17 @@ func (t *table) join(layout *row.Layout, of *slot, it *item, alike bool, judge J
 	first.set(flags)
 	if outlook != Undecided && !visit {
 		*of |= decidedFlag
-		for len(t.decided) <= int(outlook) {
-			t.decided = append(t.decided, 0)
-		}
-		t.decided[outlook]++
+		t.count(outlook)
 	}
 	return nil
+}
+
+// count counts a pair that is only counted.
+func (t *table) count(outlook int32) {
+	for len(t.decided) <= int(outlook) {
+		t.decided = append(t.decided, 0)
+	}
+	t.decided[outlook]++
 }
 
 // joinUnreadable adds an item whose key the part has from the other side, where one of the two could not be read. They are
@@ -230,6 +229,18 @@ func (t *table) joinUnreadable(first record, it *item) error {
 	first.setWord(atMore, ref)
 	first.set(pairedFlag | moreFlag)
 	return nil
+}
+
+// outlookOf notes what is known of a pair of items, and returns what judge says of it. first is the other item, with the results of its tests;
+// alike says that all twins are equal.
+func (s *scratch) outlookOf(layout *row.Layout, first []byte, side verdict.Side, tests uint32, it *item, alike bool, judge Judge) (outlook int32, visit bool) {
+	k := &s.known
+	k.Equal, k.Null, k.Differ = layout.AllEqual(), it.nulls, 0
+	if !alike {
+		k.Equal, k.Null, k.Differ = layout.Compare(first, it.bytes)
+	}
+	k.Tests[it.side], k.Tests[side] = it.tests, tests
+	return s.outlook(judge)
 }
 
 // outlook calls judge with what is known of a pair. It remembers the last answer: most pairs are like the one before.
