@@ -81,7 +81,6 @@ func (s *splitter) plainRows(p place, spans []Span, starts []int32, end, last, m
 			to--
 		}
 		spans[n] = Span{int32(p.field), int32(to)}
-		n++
 		starts = append(starts, int32(p.row))
 		n = p.first + kept
 		p.first, p.row, p.field = n, at+1, at+1
