@@ -46,7 +46,7 @@ type piece struct {
 	text    string
 }
 
-// pieces cuts the code of a section, whose literals are in quotes.
+// pieces cuts the code of a section, whose literals are in quotes, into what is shown.
 func (s *section) pieces() []piece {
 	var all []piece
 	add := func(literal bool, text string) {
@@ -60,11 +60,8 @@ func (s *section) pieces() []piece {
 		switch {
 		case code[0] == '"':
 			text, rest, _ := strings.Cut(code[1:], `"`)
-			add(true, text)
+			add(true, s.filled(text))
 			code = rest
-		case strings.HasPrefix(code, `\"`):
-			add(true, `"`)
-			code = code[2:]
 		case code[0] == '[':
 			_, code, _ = strings.Cut(code, "]")
 		case len(code) >= len("General") && strings.EqualFold(code[:len("General")], "General"):

@@ -163,7 +163,7 @@ func (r *Rows) readContent(has *content) error {
 
 // judge decides what the cell is. Its text stands behind those of the cells before it.
 func (r *Rows) judge(c *Cell, has content) error {
-	if has.formula && (!has.value || r.book.recomputed) {
+	if has.formula && (!has.value || r.book.recomputed || has.kind != "str" && len(bytes.TrimSpace(r.texts[c.from:c.to])) == 0) {
 		c.Kind, c.to = Unsaved, c.from
 		return nil
 	}
@@ -206,7 +206,7 @@ func (r *Rows) judge(c *Cell, has content) error {
 			return fmt.Errorf("%q is no date", value)
 		}
 		c.Kind = Text
-		if c.style < len(r.book.styles) && !r.book.styles[c.style].plain() {
+		if c.style < len(r.book.styles) && !r.book.styles[c.style].plain() && r.book.hasSerial(day) {
 			c.Kind, c.shared, c.stored = Number, true, r.book.serial(day) // which its format shows as the others
 		}
 	default:

@@ -23,19 +23,22 @@ type Money struct{ Mark, Locale string }
 
 // section is what a format has for some of the numbers.
 type section struct {
-	code string // as it is shown by: without condition and colour, literals in quotes
+	code string // as it is shown by: without condition and colour, a character in quotes for each text of shown
 	when *condition
 
 	literals []string
 	money    []Money
-	parts    string // of a moment: y yyyy m d h n (minutes) s, and e for the whole of an elapsed time
-	parting  string // what a / in a moment is shown as; "" for itself
-	foreign  bool   // its moments are of another calendar, or look as the system is set to
-	before   string // for General: what stands before the number
+	parts    string   // of a moment: y yyyy m d h n (minutes) s, and e for the whole of an elapsed time
+	parting  string   // what a / in a moment is shown as; "" for itself
+	foreign  bool     // its moments are of another calendar, or look as the system is set to
+	shown    []string // the texts that stand in code by a character each
+	before   string   // for General: what stands before the number
 	behind   string
 
 	point            bool // the decimals have begun
 	digits, decimals int
+	zeros            int  // of the digits, those that are always shown
+	gap, parted      bool // there is a text behind digits, and digits behind it
 	percents         int
 	slash            bool // a fraction
 	scaled           bool // thousands or an exponent

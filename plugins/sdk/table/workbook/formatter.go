@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -63,19 +64,58 @@ func (f *formatter) format(as *Format, c Cell) (text string, plain bool, err err
 		return s.before, false, nil
 	case !s.slash && s.loses(number):
 		return c.stored, true, nil
+	case strings.Trim(number, "-0.") == "" && s.zeros == 0 && !s.slash && !s.point && s.percents == 0 && strings.TrimSpace(s.before) != "":
+		return s.before, false, nil // without a digit
 	}
 	stored := c.stored
 	if unsigned {
 		stored = strings.TrimPrefix(stored, "-")
 	}
-	text, err = f.number(s.code, stored)
+	shown, err := f.number(s.code, stored)
+	text = s.filled(shown)
 	switch {
+	case err == nil && !s.slash && !s.shows(shown, number):
+		return c.stored, true, nil
 	case err != nil || !s.slash:
 		return text, false, err
 	case !isFraction(text, v):
 		return c.stored, true, nil
 	}
 	return s.shortFraction(text), false, nil
+}
+
+// shows reports whether what was shown by the section's code is a number and nothing but its texts. One of more digits than formats
+// show is looked at by who reads it.
+func (s *section) shows(shown, number string) bool {
+	if len(digits(number)) > floatDigits {
+		return true
+	}
+	is := s.without(shown)
+	negative := strings.HasPrefix(number, "-")
+	if strings.Contains(is, "-") != negative || strings.Count(is, "%") != s.percents {
+		return false
+	}
+	is = strings.NewReplacer("-", "", "%", "").Replace(is)
+	whole, fraction, _ := strings.Cut(strings.TrimPrefix(number, "-"), ".")
+	for range 2 * s.percents {
+		if fraction == "" {
+			fraction = "0"
+		}
+		whole, fraction = whole+fraction[:1], fraction[1:]
+	}
+	isWhole, isFraction, _ := strings.Cut(is, ".")
+	return digits(isWhole) == isWhole && digits(isFraction) == isFraction &&
+		strings.TrimLeft(isWhole, "0") == strings.TrimLeft(whole, "0") && strings.TrimRight(isFraction, "0") == strings.TrimRight(fraction, "0")
+}
+
+// digits returns the digits of a text.
+func digits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // shortFraction leaves out what programs do not show of a number such as 0 1/2 or 5 0/2.
@@ -101,27 +141,33 @@ func (f *formatter) moment(s *section, stored string, v float64) (text string, p
 		return stored, true, nil
 	}
 	elapsed := strings.Contains(s.parts, "e")
+	if (f.date1904 && v < 62 || v >= 32 && v < 33) && strings.ContainsAny(s.parts, "yYmd") { // the library shows another day
+		t, err := second(v, f.date1904)
+		return strings.TrimSuffix(t.Format(time.DateTime), " 00:00:00"), err != nil, err
+	}
 	switch shown := fraction(v, f.date1904); {
 	case elapsed && (v > longest || s.point && shown != ""):
 		return stored, true, nil
 	case s.point && shown != "":
 		return shown, false, nil
 	}
-	code := s.code
-	if !s.tells(v, f.date1904) {
-		if elapsed {
-			return stored, true, nil
+	if s.tells(v, f.date1904) {
+		shown, err := f.number(s.code, stored)
+		if err != nil || shown != stored {
+			return s.filled(shown), false, err
 		}
-		code = isoCode(v, f.date1904)
+		// The library does not know the language, or the calendar.
+	} else if elapsed {
+		return stored, true, nil
 	}
-	text, err = f.number(code, stored)
+	text, err = f.number(isoCode(v, f.date1904), stored)
 	return text, false, err
 }
 
 // loses reports whether the section shows fewer digits than the number has, or none behind a point.
 func (s *section) loses(number string) bool {
 	_, fraction, _ := strings.Cut(number, ".")
-	return s.scaled || s.point && s.decimals == 0 || strings.ContainsAny(number, "eE") || len(fraction)-2*s.percents > s.decimals
+	return s.scaled || s.parted && s.decimals > 0 || s.point && s.decimals == 0 || strings.ContainsAny(number, "eE") || len(fraction)-2*s.percents > s.decimals
 }
 
 // isFraction reports whether a text such as 1 1/2 is all of a number.
@@ -167,7 +213,7 @@ func (f *formatter) text(as *Format, stored string) (string, error) {
 		if shown, err = f.number(as.text.code, mark); err != nil {
 			return "", err
 		}
-		if shown = strings.TrimSpace(shown); !strings.Contains(shown, mark) {
+		if shown = strings.TrimSpace(as.text.filled(shown)); !strings.Contains(shown, mark) {
 			shown = mark
 		}
 		f.texts[as.text.code] = shown

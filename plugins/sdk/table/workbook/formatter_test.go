@@ -6,7 +6,9 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 )
 
@@ -112,8 +114,15 @@ func TestSections(t *testing.T) {
 		{`yyyy"年"m"月"d"日"`, "45413", "2024年5月1日"}, {"dddd", "45413", "2024-05-01"},
 		{"[$-407]dd/mm/yyyy", "45413", "01.05.2024"}, {`[$-407]d/\ mmmm\ yyyy`, "45413", "1. Mai 2024"}, {"[$-41D]yyyy/mm/dd", "45413", "2024-05-01"}, {"[$-40E]yyyy/mm/dd/", "45413", "2024.05.01."},
 		{"[$-40C]dd/mm/yyyy", "45413", "01/05/2024"}, {"[$-100C]dd/mm/yyyy", "45413", "01.05.2024"}, {"[$-813]d/mm/yyyy", "45413", "1/05/2024"},
-		{"[$-107041E]d mmmm yyyy", "45413", "2024-05-01"}, {"[$-1080409]dddd, d mmmm yyyy", "45413", "2024-05-01"}, {"[$-1170401]dd/mm/yyyy", "45413", "2024-05-01"}, {"[$-1030411]ggge", "45413", "45413"},
+		{"[$-107041E]d mmmm yyyy", "45413", "2024-05-01"}, {"[$-1080409]dddd, d mmmm yyyy", "45413", "2024-05-01"}, {"[$-1170401]dd/mm/yyyy", "45413", "2024-05-01"}, {"[$-1030411]ggge", "45413", "2024-05-01"}, {"[$-411]ge.m.d", "45413", "2024-05-01"}, {"yyyy/m/d(aaa)", "45413", "2024-05-01"}, {"[$-FC19]dd mmmm yyyy", "45413", "2024-05-01"},
 		{`[$-F800]dddd\,\ mmmm\ dd\,\ yyyy`, "45413", "2024-05-01"}, {`[$-F400]h:mm:ss\ AM/PM`, "0.75", "18:00:00"},
+		{`"SKU_"0000`, "5", "SKU_0005"}, {`"A;"0000`, "1", "A;0001"}, {`"A_B"000`, "5", "A_B005"}, {`0000"_"00`, "1234", "0012_34"}, {`0"_ok"`, "5", "5_ok"}, {`[$SKU_]0000`, "5", "SKU_0005"},
+		{`"[a]"0`, "5", "[a]5"}, {`\[0\]`, "5", "[5]"}, {`0" [kg]"`, "5", "5 [kg]"}, {`"x*y"0`, "5", "x*y5"}, {`0"*"`, "5", "5*"}, {`"@"0`, "5", "@5"}, {`"General"0`, "5", "General5"}, {`\\0`, "5", `\5`}, {`"a\b"0`, "5", `a\b5`},
+		{`"2024-"000`, "5", "2024-005"}, {`"10."0`, "5", "10.5"}, {`"2024_"000`, "5", "2024_005"}, {`0" (10%)"`, "5", "5 (10%)"}, {`0" #1"`, "5", "5 #1"},
+		{"0.??", "39.95", "39.95"}, {"0.0?", "0.25", "0.25"}, {"# ##0.00", "1234", "1234"}, {"000-000.0", "1234", "1234"}, {"# ##0", "1234", "1 234"}, {"000-000", "1234", "001-234"},
+		{`yyyy"_"mm"_"dd`, "45413", "2024_05_01"}, {`yyyy"*"mm"*"dd`, "45413", "2024*05*01"}, {`yyyy-mm-dd" x_y"`, "45413", "2024-05-01 x_y"},
+		{"[$-de-DE]d. mmmm yyyy", "45413", "1. Mai 2024"}, {`[$-ja-JP]yyyy"年"mmmm d`, "45413", "2024-05-01"}, {"[$-en-US]mmmm d, yyyy", "45413", "May 1, 2024"},
+		{`_("$"* #,##0.00_);_("$"* \(#,##0.00\);_("$"* "-"??_);_(@_)`, "0", " $- "}, {"###-##-####", "0", "--"}, {"###", "0", "0"}, {"0_x000a_", "5", "5\n"}, {`0000"_x0041_"`, "5", "0005A"},
 		{"WW", "45413", "45413"}, {`QQ\ yy`, "45413", "45413"}, {`#,##0.00\ CCC`, "5", "5"},
 		{"yyyy-mm-dd hh:mm:ss.000", "45000.123456", "2023-03-15 02:57:46.598"}, {"yyyy-mm-dd hh:mm:ss", "45000.123456", "2023-03-15 02:57:47"}, {"mm:ss.00", "0.126", "03:01:26.400"},
 		{"[h]:mm:ss.00", "45000.123456", "45000.123456"}, {"[h]:mm:ss", "1000000", "1000000"}, {"[h]:mm:ss", "100000", "2400000:00:00"},
@@ -126,4 +135,65 @@ func TestSections(t *testing.T) {
 			t.Errorf("%s in %s: %q, %v, want %s", c.stored, c.code, got, err, want)
 		}
 	}
+}
+
+// TestTexts says that a text is shown with all that its format puts around it, whatever that has in it.
+func TestTexts(t *testing.T) {
+	for _, c := range []struct{ code, want string }{
+		{`"SKU_"@`, "SKU_abc"}, {`@"*"`, "abc*"}, {`"[x] "@`, "[x] abc"}, {`"a;b "@`, "a;b abc"}, {`@" x_y"`, "abc x_y"}, {`0;0;0;"T_"@`, "T_abc"}, {`@\_1`, "abc_1"},
+		{`@`, "abc"}, {`0;0;0;`, "abc"}, {`_(@_)`, "abc"}, {`@"@"@`, "abc@abc"}, {`"General "@`, "General abc"}, {`"%0 "@`, "%0 abc"},
+	} {
+		got, err := read(simple(inSheet("", `<row><c s="1" t="inlineStr"><is><t>abc</t></is></c></row>`, ""), "", formats(c.code)).zip(t))
+		if want := "1: A=text(" + c.want + ")"; err != nil || len(got) != 1 || got[0] != want {
+			t.Errorf("abc in %s: %q, %v, want %s", c.code, got, err, want)
+		}
+	}
+}
+
+// TestDays says that a number is shown as the day that it stands for, whichever the workbook counts from.
+func TestDays(t *testing.T) {
+	for _, date1904 := range []bool{false, true} {
+		var rows strings.Builder
+		want, first, from := []string{}, time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC), 61 // 1900 has a day too many in spreadsheets
+		if date1904 {
+			first, from = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC), 0
+		}
+		for day := from; day < 100_000; day += 1 + day/100*17 {
+			fmt.Fprintf(&rows, `<row><c s="1"><v>%d</v></c><c s="1"><v>%d.5</v></c></row>`, day, day)
+			date := first.AddDate(0, 0, day).Format(time.DateOnly)
+			want = append(want, fmt.Sprintf("%d: A=number(%s) B=number(%s 12:00:00)", len(want)+1, date, date))
+		}
+		p := simple(inSheet("", rows.String(), ""), "", formats("yyyy-mm-dd"))
+		if date1904 {
+			p = p.edit(t, "xl/workbook.xml", "<workbookPr/>", `<workbookPr date1904="1"/>`)
+		}
+		got, err := read(p.zip(t))
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("counted from 1904: %t: %v\n%s", date1904, err, diff)
+		}
+	}
+	got, err := read(simple(inSheet("", `<row><c s="1"><v>1</v></c><c s="1"><v>31</v></c><c s="1"><v>32</v></c><c s="1"><v>33</v></c><c s="1"><v>59</v></c></row>`, ""), "", formats("yyyy-mm-dd")).zip(t))
+	if want := "1: A=number(1900-01-01) B=number(1900-01-31) C=number(1900-02-01) D=number(1900-02-02) E=number(1900-02-28)"; err != nil || len(got) != 1 || got[0] != want {
+		t.Errorf("%q, %v, want %s", got, err, want)
+	}
+}
+
+// TestLongStyles says that a number format, and a tag, that no program writes ends the read soon.
+func TestLongStyles(t *testing.T) {
+	for name, c := range map[string]struct{ styles, want string }{
+		"code":       {formats(strings.Repeat(`"x"`, 100_000)), "number format 164 has a code of 300000 bytes, more than 4096"},
+		"attributes": {strings.Replace(formats("0"), "<cellXfs", "<cellXfs "+manyAttributes(), 1), "a tag has more than 1000 attributes"},
+	} {
+		if _, err := read(simple(inSheet("", "<row><c><v>1</v></c></row>", ""), "", c.styles).zip(t)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+func manyAttributes() string {
+	var b strings.Builder
+	for i := range 300_000 {
+		fmt.Fprintf(&b, ` a%d=""`, i)
+	}
+	return b.String()
 }

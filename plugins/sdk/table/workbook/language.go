@@ -1,6 +1,9 @@
 package workbook
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // A format says by a number of Windows which language the words of a moment are in: [$-407] is German. Its lower 16 bits are the
 // language with the country, those above the calendar and the numerals. These two stand for whatever the system is set to.
@@ -9,15 +12,24 @@ const (
 	systemTime = 0xF400
 )
 
-// speak has the section know of the language that its format names.
-func (s *section) speak(locale string) {
+// tagged are the numbers of languages that newer programs name by a tag.
+var tagged = map[string]string{"en-us": "409", "en-gb": "809", "de-de": "407", "de-at": "C07", "fr-fr": "40C", "it-it": "410", "nl-nl": "413", "pl-pl": "415"}
+
+// speak has the section know of the language that its format names, and returns how its code names it. Where it is not known, moments are
+// shown without words.
+func (s *section) speak(locale string) (code string) {
+	if known, ok := tagged[strings.ToLower(locale)]; ok {
+		locale = known
+	}
 	n, err := strconv.ParseUint(locale, 16, 32)
 	if err != nil {
-		return
+		s.foreign = true
+		return ""
 	}
 	language := uint16(n)
 	s.foreign = s.foreign || language == systemDate || language == systemTime || !isGregorian(uint8(n>>16))
 	s.parting = slashOf(language)
+	return "[$-" + locale + "]"
 }
 
 // isGregorian reports whether a calendar has the years and months of the usual one.

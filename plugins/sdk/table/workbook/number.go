@@ -73,6 +73,15 @@ func parseDay(text string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// hasSerial reports whether a date has a number that all programs take for it: the first two months of 1900 are a day apart in some.
+func (b *Book) hasSerial(t time.Time) bool {
+	first := time.Date(1900, 3, 1, 0, 0, 0, 0, time.UTC)
+	if b.date1904 {
+		first = time.Date(1904, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	return t.Year() == 0 || !t.Before(first)
+}
+
 // serial returns the number that stands for a date or, without a year, for a time.
 func (b *Book) serial(t time.Time) string {
 	const perDay = 24 * 60 * 60

@@ -60,14 +60,46 @@ func (p *sections) show(text string) {
 	} else {
 		p.now.before += text
 	}
-	for i, piece := range strings.Split(text, `"`) {
-		if i > 0 {
-			p.out.WriteString(`\"`)
-		}
-		if piece != "" {
-			p.out.WriteString(`"` + piece + `"`)
+	if text == "" {
+		return
+	}
+	if len(p.now.shown) == mostShown {
+		p.now.strange = true
+		return
+	}
+	p.out.WriteString(`"` + string(firstShown+rune(len(p.now.shown))) + `"`)
+	p.now.shown = append(p.now.shown, text)
+	p.now.gap = p.now.digits > 0
+}
+
+// In a section's code a character of its own stands for each text that it shows, as the library that shows numbers takes some that texts
+// have, such as _ and ;, for more than themselves.
+const (
+	firstShown = '\ue100'
+	mostShown  = 0x1000
+)
+
+// filled puts the section's texts into what was shown by its code.
+func (s *section) filled(shown string) string {
+	var b strings.Builder
+	for _, r := range shown {
+		if at := int(r - firstShown); at >= 0 && at < len(s.shown) {
+			b.WriteString(s.shown[at])
+		} else {
+			b.WriteRune(r)
 		}
 	}
+	return b.String()
+}
+
+// without is what was shown by the section's code but for its texts, and for blanks and what groups digits.
+func (s *section) without(shown string) string {
+	return strings.Map(func(r rune) rune {
+		if at := int(r - firstShown); at >= 0 && at < len(s.shown) || r == ',' || unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, shown)
 }
 
 // take takes n bytes of the code that are no literal into the section.
@@ -108,7 +140,12 @@ func (p *sections) step() {
 	case r == '[':
 		p.bracket()
 	case strings.ContainsRune("0#?", r):
+		p.flush()
 		p.now.digits++
+		p.now.parted = p.now.parted || p.now.gap
+		if r == '0' {
+			p.now.zeros++
+		}
 		if p.now.point && !p.now.slash {
 			p.now.decimals++
 		}
@@ -180,8 +217,7 @@ func (p *sections) bracket() {
 		}
 		if strings.HasPrefix(money, "-") { // a language alone, that of a moment's words
 			p.flush()
-			p.out.WriteString(whole)
-			p.now.speak(money[1:])
+			p.out.WriteString(p.now.speak(money[1:]))
 			break
 		}
 		p.flush()
@@ -230,8 +266,9 @@ func (p *sections) letters() {
 	case strings.ContainsRune("YMDHS", rune(upper[0])):
 		p.part(upper)
 	case strings.ContainsRune("GBEA", rune(upper[0])) && p.now.digits == 0 && strings.Trim(upper[:len(run)], "GBEAYMD") == "":
-		p.now.strange = true // years of emperors and of the Buddha, and names of days in other letters
-		p.take(len(run))
+		p.now.foreign, p.now.parts = true, p.now.parts+"Y" // years of emperors and of the Buddha, and names of days in other letters
+		p.flush()
+		p.pass(len(run))
 	default:
 		_, n := utf8.DecodeRuneInString(p.code)
 		p.literal.WriteString(p.code[:n])

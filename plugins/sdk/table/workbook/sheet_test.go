@@ -31,6 +31,8 @@ func TestCells(t *testing.T) {
 		{"errors", `<row><c t="e"><v>#N/A</v></c><c t="e"><f>1/0</f><v>#DIV/0!</v></c></row>`, "1: A=error(#N/A) B=error(#DIV/0!)"},
 		{"formulas with results", `<row><c><f>1+2</f><v>3</v></c><c t="str"><f>"a"</f><v>a</v></c><c t="str"><f>""</f><v></v></c></row>`, "1: A=number(3) B=text(a) C=text()"},
 		{"formulas without", `<row><c><f>1+2</f></c><c t="str"><f>A1</f></c></row>`, "1: A=unsaved() B=unsaved()"},
+		{"formulas with nothing for a result", `<row><c><f>2+3</f><v></v></c><c><f>2+3</f><v/></c><c t="str"><f>A1</f><v></v></c><c t="n"><f>1</f><v> </v></c><c t="b"><f>1</f><v/></c></row>`, "1: A=unsaved() B=unsaved() C=text() D=unsaved() E=unsaved()"},
+		{"dates of the first days", `<row><c t="d" s="1"><v>1900-01-15</v></c><c t="d" s="1"><v>1900-03-01</v></c></row>`, "1: A=text(1900-01-15) B=number(1900-03-01)"},
 		{"dates in ISO's form", `<row><c t="d"><v>2026-11-23</v></c><c t="d" s="1"><v>2026-11-23T00:00:00</v></c></row>`, "1: A=text(2026-11-23) B=number(2026-11-23)"},
 		{"dates and padded numbers by their format", `<row><c s="1"><v>46349</v></c><c s="2"><v>7</v></c></row>`, "1: A=number(2026-11-23) B=number(00007)"},
 		{"texts by their format", `<row><c s="3" t="s"><v>0</v></c><c s="4" t="s"><v>0</v></c></row>`, "1: A=text(SKU plain) B=text(plain)"},

@@ -17,6 +17,9 @@ type numberFormat struct {
 // ownFormats is where the formats begin that a workbook defines itself. Those before are agreed upon.
 const ownFormats = 164
 
+// mostCode is how long a number format's code may be, in bytes. Programs allow some 250 characters.
+const mostCode = 4 << 10
+
 // styleParts are what the styles may have in them.
 var styleParts = set("numFmts fonts fills borders cellStyleXfs cellXfs cellStyles dxfs tableStyles colors extLst")
 
@@ -43,7 +46,10 @@ func (b *Book) readStyles(related map[string]relation) error {
 			if !ok {
 				return s.wrong("number format %d has no code", id)
 			}
-			own[id] = code
+			if len(code) > mostCode {
+				return s.wrong("number format %d has a code of %d bytes, more than %d", id, len(code), mostCode)
+			}
+			own[id] = string(unescape([]byte(code), 0))
 		case at == "styleSheet/cellXfs":
 			promised, err = number(s, "count", 0)
 			return err

@@ -51,7 +51,7 @@ func (b *Book) readTables(sheet string) ([]totals, map[string]bool, error) {
 			}
 			if at == "table/tableColumns/tableColumn" {
 				label, _ := s.attr("totalsRowLabel")
-				its.labels = append(its.labels, label)
+				its.labels = append(its.labels, string(unescape([]byte(label), 0)))
 			}
 			if at != "table" {
 				return nil

@@ -71,6 +71,9 @@ func (s *scanner) tagEnd() (int, error) {
 	}
 }
 
+// mostAttributes is how many attributes a tag may have. Those of workbooks have a dozen.
+const mostAttributes = 1000
+
 // attributes reads the attributes of a tag into attrs, names with their prefixes.
 func (s *scanner) attributes(raw []byte) error {
 	s.attrs, s.decoded = s.attrs[:0], s.decoded[:0]
@@ -104,6 +107,9 @@ func (s *scanner) attributes(raw []byte) error {
 			if bytes.Equal(s.attrs[i].name, name) {
 				return s.wrong("attribute %s is given twice", name)
 			}
+		}
+		if len(s.attrs) == mostAttributes {
+			return s.wrong("a tag has more than %d attributes", mostAttributes)
 		}
 		s.attrs = append(s.attrs, attr{none, name, value})
 		raw = rest[end+2:]
