@@ -31,6 +31,7 @@ type Cell struct {
 	style    int
 	shared   bool // stored holds already; otherwise it comes from the row's texts
 	from, to int
+	total    bool // it looks like one of a table's totals
 }
 
 // Stored is what the cell holds, as it is stored. Line ends in texts are line feeds.
@@ -101,8 +102,10 @@ func (r *Rows) readCell() error {
 	if err := r.judge(&c, has); err != nil {
 		return wrong("%w", err)
 	}
-	if c.Kind != Empty && len(r.totals) > 0 && r.isTotal(place{c.Column + 1, r.row}, has.formula, r.text(c)) {
-		c.Kind = Empty
+	if c.Kind != Empty && len(r.totals) > 0 {
+		var within bool
+		within, c.total = r.isTotal(place{c.Column + 1, r.row}, has.formula, r.text(c))
+		r.data = r.data || within && !c.total
 	}
 	if c.Kind == Empty {
 		c.to = c.from

@@ -26,6 +26,7 @@ type Rows struct {
 	inside   bool // of the sheet's data
 	over     bool // the data has ended
 	row      int
+	data     bool // where a table has its totals, the row has something that is none
 	cells    []Cell
 	texts    []byte
 	totals   []totals // of tables, which are no data
@@ -196,13 +197,14 @@ func (r *Rows) readRow() error {
 	if row > mostRows {
 		return s.wrong("row %d is beyond the last that a sheet can have", row)
 	}
-	r.row = row
+	r.row, r.data = row, false
 	for {
 		k, err := s.next()
 		switch {
 		case err != nil:
 			return err
 		case k == closing:
+			r.leaveTotals()
 			r.settleTexts()
 			return nil
 		case k == chars && !isSpace(s.text):

@@ -209,6 +209,11 @@ func TestTotals(t *testing.T) {
 	if diff := cmp.Diff([]string{"1: A=number(1) C=number(7)", "2: A=text(C) B=number(3) C=number(8)"}, got); err != nil || diff != "" {
 		t.Errorf("an item in place of the totals: %v (-want +got):\n%s", err, diff)
 	}
+	half := p.edit(t, "xl/worksheets/sheet1.xml", `<c r="A2" t="str"><v>Total</v></c>`, `<c r="A2" t="str"><v>C</v></c>`)
+	got, err = read(half.zip(t))
+	if diff := cmp.Diff([]string{"1: A=number(1) C=number(7)", "2: A=text(C) B=number(1) C=number(8)"}, got); err != nil || diff != "" {
+		t.Errorf("an item with a formula in place of the totals: %v (-want +got):\n%s", err, diff)
+	}
 	for name, p := range map[string]parts{"no table": p.with("xl/tables/table1.xml", "-"), "a damaged table": p.with("xl/tables/table1.xml", "<table"), "no area": p.edit(t, "xl/tables/table1.xml", "A1:B2", "x")} {
 		if got, err := read(p.zip(t)); err == nil {
 			t.Errorf("%s: %q, and no error", name, got)

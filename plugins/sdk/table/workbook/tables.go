@@ -8,18 +8,31 @@ type totals struct {
 	labels []string // by column of the table: the text that stands there in place of a total, "" if there is none
 }
 
-// isTotal reports whether the cell is one of a table's totals: a formula, or the label of its column. Whatever else stands in
-// the table's last row is data: a program that fills a table past its totals does not move them.
-func (r *Rows) isTotal(p place, formula bool, text string) bool {
+// isTotal reports whether the cell stands where a table has its totals, and looks like one: a formula, or the label of its column.
+func (r *Rows) isTotal(p place, formula bool, text string) (within, is bool) {
 	for _, t := range r.totals {
 		if !t.has(p) {
 			continue
 		}
+		within = true
 		if at := p.column - t.first.column; formula || at < len(t.labels) && t.labels[at] != "" && t.labels[at] == text {
-			return true
+			return true, true
 		}
 	}
-	return false
+	return within, false
+}
+
+// leaveTotals empties the cells of the row that are totals. Where something else stands beside them the row is data, and so are its formulas:
+// a program that fills a table past its totals does not move them.
+func (r *Rows) leaveTotals() {
+	if r.data {
+		return
+	}
+	for i := range r.cells {
+		if c := &r.cells[i]; c.total {
+			c.Kind, c.shared, c.to = Empty, false, c.from
+		}
+	}
 }
 
 // text is what the cell that was just read holds.
