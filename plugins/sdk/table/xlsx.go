@@ -78,7 +78,7 @@ func openXLSX(ctx context.Context, name string, c *content.Content, s FileSettin
 	case err != nil && !c.BeginsWith("PK"):
 		return nil, nil, fmt.Errorf("%s is no XLSX workbook, whatever its name says; if it is a text, such as CSV, say so with format = \"csv\", else open it in a spreadsheet program and save it as XLSX: %w", name, err)
 	case err != nil:
-		return nil, nil, fmt.Errorf("%s cannot be read as an XLSX workbook: %w; open it in a spreadsheet program and save it anew as XLSX", name, err)
+		return nil, nil, fmt.Errorf("%s cannot be read as an XLSX workbook: %w%s", name, err, savedAnew(err, " as XLSX"))
 	}
 	r := &xlsxRows{ctx: ctx, name: name, content: c, book: book, money: map[*workbook.Format]*formatMoney{}, decimal: cmp.Or(s.Decimal, ".")}
 	found, err := r.choose(s, fit)
@@ -158,6 +158,14 @@ func (r *xlsxRows) Next(want []grid.Cell, got []string) error {
 	return nil
 }
 
+// savedAnew is what to do about a workbook that is damaged, unless its error says so.
+func savedAnew(err error, as string) string {
+	if strings.Contains(err.Error(), "save it anew") {
+		return ""
+	}
+	return "; open it in a spreadsheet program and save it anew" + as
+}
+
 // text returns the text of a cell as its field reads it. A number that the cell holds, which no setting is about, is written
 // as the texts are, so that both are read alike. The currency that a number's format names is a fact like one that
 // stands in a text.
@@ -225,7 +233,7 @@ func (r *xlsxRows) next() error {
 			return context.Cause(r.ctx)
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", r.Place(), err)
+			return fmt.Errorf("%s: %w%s", r.Place(), err, savedAnew(err, ""))
 		}
 		clear(r.at)
 		blank := true

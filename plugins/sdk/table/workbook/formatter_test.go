@@ -178,10 +178,11 @@ func TestDays(t *testing.T) {
 	}
 }
 
-// TestLongStyles says that a number format, and a tag, that no program writes ends the read soon.
-func TestLongStyles(t *testing.T) {
+// TestStrangeStyles says that a number format, a tag and an encoding that no program writes end the read soon, and with what they are.
+func TestStrangeStyles(t *testing.T) {
 	for name, c := range map[string]struct{ styles, want string }{
 		"code":       {formats(strings.Repeat(`"x"`, 100_000)), "number format 164 has a code of 300000 bytes, more than 4096"},
+		"UTF-16":     {"\xff\xfe<\x00a\x00/\x00>\x00", "it is in UTF-16, and not in UTF-8"},
 		"attributes": {strings.Replace(formats("0"), "<cellXfs", "<cellXfs "+manyAttributes(), 1), "a tag has more than 1000 attributes"},
 	} {
 		if _, err := read(simple(inSheet("", "<row><c><v>1</v></c></row>", ""), "", c.styles).zip(t)); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -189,6 +189,13 @@ func (s *scanner) start() error {
 	} else if mark {
 		s.pos += 3
 	}
+	for _, mark := range []string{"\xff\xfe", "\xfe\xff"} {
+		if wide, err := s.has(mark); err != nil {
+			return err
+		} else if wide {
+			return s.wrong("it is in UTF-16, and not in UTF-8")
+		}
+	}
 	declared, err := s.has("<?xml")
 	if err != nil || !declared {
 		return err
