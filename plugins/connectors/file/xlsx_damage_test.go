@@ -202,7 +202,8 @@ func insert(r *rand.Rand, text, what string) string {
 
 func pick(r *rand.Rand, of ...string) string { return of[r.IntN(len(of))] }
 
-// spoil does one damage, and reports whether it did any harm. Whatever is read then must be what was in the book.
+// spoil does one damage, and reports whether it did any harm. Whatever is read then must be what was in the book, and an error must say what
+// to do.
 func spoil(t testing.TB, r *rand.Rand, b book, d damage) (noticed, done bool) {
 	t.Helper()
 	data := d.do(t, r, b)
@@ -215,8 +216,14 @@ func spoil(t testing.TB, r *rand.Rand, b book, d damage) (noticed, done bool) {
 		_ = os.WriteFile(kept, data, 0o600)
 		t.Fatalf("%s, %s: %d rows were read, other ones than there were, and no error; it is kept as %s", b.name, d.name, len(got), kept)
 	}
+	if err != nil && !remedy.MatchString(err.Error()) {
+		t.Errorf("%s, %s: %v, which does not say what to do", b.name, d.name, err)
+	}
 	return err != nil, true
 }
+
+// remedy is what errors say of what to do.
+var remedy = regexp.MustCompile(`\b(save it|export|mend|set|say|name another|rename|give the cell|have it)\b`)
 
 // TestDamagedWorkbooks holds the promise that a damaged workbook is an error or, where the damage is in what does not
 // matter, read as if it were whole.

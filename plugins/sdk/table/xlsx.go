@@ -113,12 +113,12 @@ func (c *cancelled) ReadAt(into []byte, at int64) (int, error) {
 // start steps to the header.
 func (r *xlsxRows) start() (err error) {
 	if r.rows, err = r.book.Rows(r.sheet); err != nil {
-		return fmt.Errorf("%s, sheet %q: %w", r.name, r.sheet.Name, err)
+		return fmt.Errorf("%s, sheet %q: %w%s", r.name, r.sheet.Name, err, savedAnew(err, ""))
 	}
 	for r.rows.Row() < r.below {
 		if err := r.rows.Next(); err != nil { // the header was there before
 			r.rows.Close()
-			return fmt.Errorf("%s: %w", r.Place(), err)
+			return fmt.Errorf("%s: %w%s", r.Place(), err, savedAnew(err, ""))
 		}
 	}
 	r.astray = slices.ContainsFunc(r.rows.Cells(), r.rows.Astray)
@@ -160,7 +160,7 @@ func (r *xlsxRows) Next(want []grid.Cell, got []string) error {
 
 // savedAnew is what to do about a workbook that is damaged, unless its error says so.
 func savedAnew(err error, as string) string {
-	if strings.Contains(err.Error(), "save it anew") {
+	if text := err.Error(); strings.Contains(text, "save it anew") || strings.Contains(text, "name another") {
 		return ""
 	}
 	return "; open it in a spreadsheet program and save it anew" + as
@@ -301,7 +301,7 @@ func (r *xlsxRows) cellText(c workbook.Cell, t sdk.Type) (string, error) {
 	case (t == sdk.Number || t == sdk.Bool) && c.Kind == workbook.Error:
 		return c.Stored(), nil // no number, unless a setting says that it stands for an unknown one
 	case c.Kind == workbook.Error || c.Kind == workbook.Text && t != sdk.Number && t != sdk.Bool && isErrorValue(c.Stored()):
-		return "", fmt.Errorf("the cell shows the error %s", c.Stored())
+		return "", fmt.Errorf("the cell shows the error %s: mend its formula, or clear it", c.Stored())
 	case c.Kind == workbook.Number && t == sdk.Number:
 		return c.Plain(), nil
 	case c.Kind == workbook.Text && t == sdk.Number:

@@ -107,7 +107,7 @@ var errEmptySheet = errors.New("there is not even a header")
 func (r *xlsxRows) headerOf(sheet workbook.Sheet, s FileSettings, fit grid.Fit) (*sheetHeader, error) {
 	rows, err := r.book.Rows(sheet)
 	if err != nil {
-		return nil, fmt.Errorf(", sheet %q: %w", sheet.Name, err)
+		return nil, fmt.Errorf(", sheet %q: %w%s", sheet.Name, err, savedAnew(err, ""))
 	}
 	defer rows.Close()
 	var names [][]string
@@ -118,7 +118,7 @@ func (r *xlsxRows) headerOf(sheet workbook.Sheet, s FileSettings, fit grid.Fit) 
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", rowIn(sheet, rows.Row()), err)
+			return nil, fmt.Errorf("%s: %w%s", rowIn(sheet, rows.Row()), err, savedAnew(err, ""))
 		}
 		if s.HeaderRow != nil && rows.Row() != *s.HeaderRow {
 			if rows.Row() > *s.HeaderRow {
@@ -128,7 +128,7 @@ func (r *xlsxRows) headerOf(sheet workbook.Sheet, s FileSettings, fit grid.Fit) 
 		}
 		row, err := r.rowTexts(rows)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", rowIn(sheet, rows.Row()), err)
+			return nil, fmt.Errorf("%s: %w%s", rowIn(sheet, rows.Row()), err, savedAnew(err, ""))
 		}
 		if row == nil {
 			continue

@@ -37,7 +37,7 @@ type Rows struct {
 // Rows begins to read a sheet.
 func (b *Book) Rows(sheet Sheet) (*Rows, error) {
 	if !sheet.Cells {
-		return nil, fmt.Errorf("sheet %q has no cells: it is a chart or a dialog", sheet.Name)
+		return nil, fmt.Errorf("sheet %q has no cells: it is a chart or a dialog; name another", sheet.Name)
 	}
 	if is := b.types.of(sheet.part); is != "worksheet+xml" && b.archive.has(sheet.part) {
 		return nil, fmt.Errorf("its part %s is named as a sheet, but listed as %q", sheet.part, is)
