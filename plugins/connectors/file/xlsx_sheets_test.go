@@ -32,6 +32,10 @@ func sheetOf(rows ...string) string {
 func TestWhichSheet(t *testing.T) {
 	stock, notes := sheetOf("sku,qoh", "A,1"), sheetOf("To do", "Ask Ann")
 	other := sheetOf("sku,qoh", "B,2")
+	var many [][3]string
+	for i := range 25 {
+		many = append(many, [3]string{fmt.Sprintf("Stock%d", i+1), "", stock})
+	}
 	hidden, veryHidden := `state="hidden"`, `state="veryHidden"`
 	for _, c := range []struct {
 		name     string
@@ -44,6 +48,7 @@ func TestWhichSheet(t *testing.T) {
 		{"the only one that fits, behind another", [][3]string{{"Notes", "", notes}, {"Stock", "", stock}}, nil, `{"sku":"A"}`, `sheet "Stock" of 2 (guessed; can be set with sheet)`},
 		{"a hidden first one", [][3]string{{"Old", hidden, other}, {"Stock", "", stock}}, nil, `{"sku":"A"}`, `sheet "Stock" of 2`},
 		{"a very hidden first one", [][3]string{{"Old", veryHidden, other}, {"Stock", "", stock}}, nil, `{"sku":"A"}`, `sheet "Stock" of 2`},
+		{"many that are alike", many, nil, `"Stock19", "Stock20" and 5 more all have the needed columns: say which`, ""},
 		{"hidden ones alone", [][3]string{{"Old", hidden, other}}, nil, `it has no sheet that is to be seen; say which to read with sheet = "..."; the sheets are: Old`, ""},
 		{"a hidden one by name", [][3]string{{"Old", hidden, other}, {"Stock", "", stock}}, sdktest.Settings{"sheet": "old"}, `{"sku":"B"}`, ""},
 		{"two that fit", [][3]string{{"Shop", "", stock}, {"Notes", "", notes}, {"Web", "", other}}, nil, `the sheets "Shop", "Web" all have the needed columns: say which to read with sheet = "..."`, ""},

@@ -29,7 +29,7 @@ func (r *xlsxRows) choose(s FileSettings, fit grid.Fit) (*sheetHeader, error) {
 		at := slices.IndexFunc(sheets, func(sheet workbook.Sheet) bool { return matched(sheet.Name) == matched(s.Sheet) })
 		if at < 0 {
 			names := sheetNames(sheets)
-			return nil, fmt.Errorf(": there is no sheet %q%s; the sheets are: %s", s.Sheet, suggestion(s.Sheet, names), strings.Join(names, ", "))
+			return nil, fmt.Errorf(": there is no sheet %q%s; the sheets are: %s", s.Sheet, suggestion(s.Sheet, names), few(names))
 		}
 		found, err := r.headerOf(sheets[at], s, fit)
 		if err == nil {
@@ -63,13 +63,16 @@ func (r *xlsxRows) choose(s FileSettings, fit grid.Fit) (*sheetHeader, error) {
 	case len(all) == 0 && len(empty) > 0:
 		return nil, empty[0]
 	case len(all) == 0:
-		return nil, fmt.Errorf(": it has no sheet that is to be seen; say which to read with sheet = \"...\"; the sheets are: %s", strings.Join(sheetNames(sheets), ", "))
+		return nil, fmt.Errorf(": it has no sheet that is to be seen; say which to read with sheet = \"...\"; the sheets are: %s", few(sheetNames(sheets)))
 	case fit == nil || len(all) == 1:
 		found = all[0] // whose columns whoever opened it looks at
 	case len(fitting) == 0:
+		if more := len(wrong) - mostTold; more > 0 {
+			wrong = append(wrong[:mostTold], fmt.Errorf("and %d more", more))
+		}
 		return nil, fmt.Errorf(": none of its sheets is the table: %w", errors.Join(wrong...))
 	case len(fitting) > 1:
-		return nil, fmt.Errorf(": the sheets %s all have the needed columns: say which to read with sheet = \"...\"", strings.Join(fitting, ", "))
+		return nil, fmt.Errorf(": the sheets %s all have the needed columns: say which to read with sheet = \"...\"", few(fitting))
 	}
 	if len(sheets) > 1 {
 		r.guess = append(r.guess, grid.Guess{What: fmt.Sprintf("sheet %q of %d", found.sheet.Name, len(sheets)), Setting: "sheet"})
@@ -82,6 +85,17 @@ func (r *xlsxRows) tellHeader(s FileSettings, found *sheetHeader) {
 	if s.HeaderRow == nil && found.row != found.first {
 		r.guess = append(r.guess, grid.Guess{What: fmt.Sprintf("header in row %d", found.row), Setting: "header_row"})
 	}
+}
+
+// mostTold is how many sheets a message names.
+const mostTold = 20
+
+// few lists names for a message, the first ones where there are many.
+func few(names []string) string {
+	if more := len(names) - mostTold; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:mostTold], ", "), more)
+	}
+	return strings.Join(names, ", ")
 }
 
 func sheetNames(sheets []workbook.Sheet) []string {
