@@ -64,6 +64,8 @@ func TestStoredNumbers(t *testing.T) {
 		{"1234567890123456.7", "", "1234567890123457", "1234567890123457"},
 		{"1.0000000000000001E-7", "", "0.0000001", "0.0000001"},
 		{"12", "_-* 00000_-", "00012", "12"},
+		{"1234", "# ##0.00", "1234", "1234"},
+		{"39.95", "0.??", "39.95", "39.95"},
 	} {
 		t.Run(c.stored+" "+c.format, func(t *testing.T) {
 			numbersBook(t, []string{"sku", "price"}, [2]string{c.stored, c.format}, [2]string{c.stored, c.format})
@@ -73,6 +75,17 @@ func TestStoredNumbers(t *testing.T) {
 				t.Errorf("%v (-want +got):\n%s", err, diff)
 			}
 		})
+	}
+}
+
+// TestTextsInFormats says that a SKU has all that its format shows beside the number, whatever characters that has.
+func TestTextsInFormats(t *testing.T) {
+	for format, want := range map[string]string{`"SKU_"0000`: "SKU_0012", `"A;"000" [new]"`: "A;012 [new]", `"2024-"000`: "2024-012", `0" (10%)"`: "12 (10%)", `"x*y @ \"0`: `x*y @ \12`} {
+		numbersBook(t, []string{"sku"}, [2]string{"12", format})
+		got, err := sdktest.Read(t.Context(), Connector(), sdktest.Settings{"path": "a.xlsx"}, "sku")
+		if diff := cmp.Diff([]string{fmt.Sprintf(`{"sku":%q}`, want)}, got.Items); err != nil || diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", format, err, diff)
+		}
 	}
 }
 
