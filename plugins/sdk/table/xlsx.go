@@ -334,7 +334,7 @@ func (r *xlsxRows) numberText(c workbook.Cell, shown string, stored bool) (strin
 		return plain, nil
 	}
 	// Formats show 15 digits. What shows others in their place is no SKU.
-	if digits := strings.TrimLeft(plain, "-"); len(digits) > 15 && !strings.Contains(digits, ".") && !strings.HasSuffix(digitsOf(visible), digits) {
+	if digits := strings.TrimLeft(plain, "-"); len(digits) > 15 && !strings.Contains(digits, ".") && !strings.HasSuffix(workbook.Digits(visible), digits) {
 		return "", fmt.Errorf("the cell holds %s, which its number format shows as %s: have it hold a text", plain, shown)
 	}
 	return visible, nil
@@ -355,15 +355,6 @@ func isSameNumber(visible, plain string) bool {
 		return true
 	}
 	return d.Equal(is) || is.Sign() < 0 && d.Equal(is.Abs())
-}
-
-func digitsOf(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, text)
 }
 
 // isPadded reports whether a number's text starts with zeros that the number does not need.

@@ -87,7 +87,7 @@ func (f *formatter) format(as *Format, c Cell) (text string, plain bool, err err
 // shows reports whether what was shown by the section's code is a number and nothing but its texts. One of more digits than formats
 // show is looked at by who reads it.
 func (s *section) shows(shown, number string) bool {
-	if len(digits(number)) > floatDigits {
+	if len(Digits(number)) > floatDigits {
 		return true
 	}
 	is := s.without(shown)
@@ -104,12 +104,12 @@ func (s *section) shows(shown, number string) bool {
 		whole, fraction = whole+fraction[:1], fraction[1:]
 	}
 	isWhole, isFraction, _ := strings.Cut(is, ".")
-	return digits(isWhole) == isWhole && digits(isFraction) == isFraction &&
+	return Digits(isWhole) == isWhole && Digits(isFraction) == isFraction &&
 		strings.TrimLeft(isWhole, "0") == strings.TrimLeft(whole, "0") && strings.TrimRight(isFraction, "0") == strings.TrimRight(fraction, "0")
 }
 
-// digits returns the digits of a text.
-func digits(text string) string {
+// Digits returns the digits of a text, 0 to 9.
+func Digits(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {
 			return -1
