@@ -126,11 +126,26 @@ func (b *Tab) Until(expression string) {
 	}
 }
 
-// Is fails the test if an expression of the page does not have the value.
+// Is fails the test if an expression of the page does not come to have the value: a page gives the focus, and draws, when it has a
+// moment. An expression that does something is done once if it has its value at once.
 func (b *Tab) Is(expression, want string) {
 	b.t.Helper()
-	if got := b.Reads(expression); got != want {
-		b.t.Errorf("%s is %v, want %s", expression, got, want)
+	ctx, cancel := context.WithTimeout(b.Context, Patience)
+	defer cancel()
+	last := "nothing yet"
+	for {
+		got, err := chromedp.Run(ctx, chromedp.Evaluate[string]("String("+expression+")"))
+		if err == nil {
+			last = got
+		}
+		if err == nil && got == want {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			b.Stop(fmt.Errorf("%s is %s, want %s: %w", expression, last, want, errors.Join(err, ctx.Err())))
+		case <-time.After(20 * time.Millisecond):
+		}
 	}
 }
 
