@@ -114,7 +114,7 @@ func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 		}
 	}()
 	pool := &chunk.Pool{}
-	s := newShared(job, spool.New(memory.keeping, pool, disk.open))
+	s := newShared(job, pool, spool.New(memory.keeping, pool, disk.open))
 	s.parents = newParents(ctx, s, match.Options{Memory: memory.parents, Pool: pool, Folder: disk.open})
 	matcher := match.New(s.layout, match.Options{Memory: memory.matching, Pool: pool, Folder: disk.open})
 	keys := [2]*near.Side{near.NewSide(memory.keys), near.NewSide(memory.keys)}
@@ -139,12 +139,14 @@ func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 	result.WhyUnknown = s.whyUnknown()
 	result.OnClose = func() error {
 		restore()
+		s.spool.Close()
+		pool.LetGo()
 		return disk.Close()
 	}
 	return result, nil
 }
 
-func newShared(job Job, kept *spool.Spool) *shared {
+func newShared(job Job, pool *chunk.Pool, kept *spool.Spool) *shared {
 	p := job.Program
 	twins := make([][2]int, len(p.Twins()))
 	for i, t := range p.Twins() {
@@ -156,6 +158,7 @@ func newShared(job Job, kept *spool.Spool) *shared {
 		intents:  intents(p),
 		outcomes: &outcomes{indexes: map[string]int32{}},
 		spool:    kept,
+		pool:     pool,
 	}
 }
 

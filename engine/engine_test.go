@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -311,6 +312,26 @@ func TestFolderOfOnesOwn(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(root, "*")); len(left) > 0 {
 		t.Errorf("left on disk: %v", left)
+	}
+}
+
+// TestClosedResult says that a result that is closed does not look like one without discrepancies.
+func TestClosedResult(t *testing.T) {
+	result, err := Run(t.Context(), Job{Program: testProgram(t, ""), All: true, Pos: Side{Source: bigSource(0, 5000)}, Store: Side{Source: bigSource(1, 5000)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := result.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if list, err := result.List(); err == nil {
+		t.Errorf("%d items of a result that is closed", len(list))
+	}
+	var out bytes.Buffer
+	if err := report.CSV().Write(&out, result, report.Options{}); err == nil {
+		t.Errorf("of a result that is closed is written:\n%s", out.String())
 	}
 }
 

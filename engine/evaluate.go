@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/reconcilehq/reconcile/engine/chunk"
 	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/engine/match"
 	"github.com/reconcilehq/reconcile/engine/near"
@@ -23,7 +24,8 @@ type shared struct {
 	intents  []*report.Intent // by index in Program.Intentional
 	outcomes *outcomes
 	spool    *spool.Spool
-	parents  *parents // nil where no side names any
+	pool     *chunk.Pool // of the spool's memory, and the matcher's
+	parents  *parents    // nil where no side names any
 
 	otherMoney map[int]bool // by place in Program.Intentional: what is pinned to prices in other currencies than those of today
 }
@@ -48,6 +50,7 @@ func (s *shared) evaluate(ctx context.Context, matcher *match.Matcher, keys [2]*
 	if err := closing.Wait(); err != nil {
 		return err
 	}
+	fault.Go(s.pool.LetGo)
 	var unpaired near.Unpaired
 	for _, w := range workers {
 		add(&result.Summary, &w.summary)

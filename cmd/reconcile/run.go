@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,6 +26,7 @@ import (
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
+	"github.com/reconcilehq/reconcile/engine/fault"
 	"github.com/reconcilehq/reconcile/engine/replace"
 	"github.com/reconcilehq/reconcile/rules/source"
 )
@@ -159,6 +161,9 @@ func (c *commandLine) run(ctx context.Context, name string, f runFlags) error {
 	if err := format.Write(out.Writer, shown, f.options); err != nil {
 		return fmt.Errorf("write the result: %w", err)
 	}
+	var closing sync.WaitGroup
+	closing.Go(fault.Caught(func() { p.CloseResult(result) })) // while the file is brought to disk
+	defer closing.Wait()
 	if err := out.Commit(); err != nil {
 		return err
 	}

@@ -2,7 +2,12 @@
 // and items that will be reported.
 package chunk
 
-import "sync"
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"unsafe"
+)
 
 // Pool hands out memory in chunks, and takes them back. It cuts them from large pieces, so that the collector has few things
 // to look at.
@@ -12,10 +17,11 @@ import "sync"
 //
 // A chunk that was put back is handed out again, with what is in it. A Pool is for many goroutines.
 type Pool struct {
-	mu    sync.Mutex
-	free  [][]byte
-	piece []byte // what is left of the last piece
-	cut   int    // bytes of all pieces
+	mu     sync.Mutex
+	free   [][]byte
+	pieces [][]byte
+	piece  []byte // what is left of the last one
+	cut    int    // bytes of all of them
 }
 
 const (
@@ -37,7 +43,7 @@ func (p *Pool) Get() []byte {
 	}
 	if len(p.piece) == 0 {
 		p.piece = make([]byte, max(leastPiece, min(mostPiece, p.cut/Size*Size)))
-		p.cut += len(p.piece)
+		p.pieces, p.cut = append(p.pieces, p.piece), p.cut+len(p.piece)
 	}
 	chunk := p.piece[:0:Size]
 	p.piece = p.piece[Size:]
@@ -54,6 +60,49 @@ func (p *Pool) Put(chunks ...[]byte) {
 		}
 	}
 }
+
+// LetGo gives the memory of chunks that were put back to the system, of those that lie side by side. A process that ends with it takes
+// 15 ms for 150 MB, in which nothing else is done: this is for another goroutine than the one for which the user waits.
+func (p *Pool) LetGo() {
+	p.mu.Lock()
+	free, pieces := p.free, slices.Clone(p.pieces)
+	p.free = nil
+	p.mu.Unlock()
+	byAddress := func(a, b []byte) int { return cmp.Compare(address(a), address(b)) }
+	slices.SortFunc(free, byAddress)
+	slices.SortFunc(pieces, byAddress)
+	for _, piece := range pieces {
+		start, own := address(piece), 0
+		for len(free) > 0 && address(free[0]) < start { // it is none of ours
+			free = free[1:]
+		}
+		for own < len(free) && address(free[own])-start < uintptr(len(piece)) {
+			own++
+		}
+		letGoOf(piece, free[:own])
+		free = free[own:]
+	}
+}
+
+// letGoOf gives back chunks of a piece, which are in order.
+func letGoOf(piece []byte, free [][]byte) {
+	for len(free) > 0 {
+		n := 1
+		for n < len(free) && n < mostAtOnce && address(free[n]) == address(free[n-1])+Size {
+			n++
+		}
+		if n >= leastAtOnce {
+			from := address(free[0]) - address(piece)
+			letGo(piece[from : from+uintptr(n)*Size])
+		}
+		free = free[n:]
+	}
+}
+
+// How many chunks are given back in one call: each call interrupts all processors, and no call is ended by the process's end.
+const leastAtOnce, mostAtOnce = 8, 128
+
+func address(chunk []byte) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(chunk))) }
 
 // Touch reads one byte of each of the first few cache lines of b, up to length bytes. The processor fetches these lines, and
 // does not wait for them before the sum is used.

@@ -79,6 +79,20 @@ func (l *list) add(hash uint64, key string) {
 	l.ends = append(l.ends, uint32(len(l.text)))
 }
 
+// append adds all of another list.
+func (l *list) append(other *list) {
+	keys, text := int32(len(l.hashes)), uint32(len(l.text))
+	l.hashes = append(l.hashes, other.hashes...)
+	l.text = append(l.text, other.text...)
+	l.ends = slices.Grow(l.ends, len(other.ends))
+	for _, end := range other.ends {
+		l.ends = append(l.ends, text+end)
+	}
+	for _, at := range other.forms {
+		l.forms = append(l.forms, keys+at)
+	}
+}
+
 // Only takes the key of an item that only one side has.
 func (u *Unpaired) Only(side verdict.Side, key string) {
 	h := hash(key).loose
@@ -123,9 +137,7 @@ func (u *Unpaired) Merge(other *Unpaired) {
 	u.full = u.full || other.full
 	u.sample |= other.sample
 	for side := range u.only {
-		for i, h := range other.only[side].hashes {
-			u.only[side].add(h, other.only[side].key(i))
-		}
+		u.only[side].append(&other.only[side])
 		for h, n := range other.duplicates[side] {
 			if u.duplicates[side] == nil {
 				u.duplicates[side] = map[hashes]int32{}

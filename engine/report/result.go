@@ -111,12 +111,14 @@ func (r *Result) Source(side verdict.Side) *Source {
 	return &r.Pos
 }
 
-// Close lets go of what the result needs to yield its items. It is not to be used after that.
+// Close lets go of what the result needs to yield its items, which takes a while where they are many. Neither Items nor items that it
+// has yielded are to be used after that; what is known of the whole still is. Close may be called more than once.
 func (r *Result) Close() error {
-	if r.OnClose == nil {
+	close := r.OnClose
+	if r.OnClose = nil; close == nil {
 		return nil
 	}
-	return r.OnClose()
+	return close()
 }
 
 // Source says what was read of one side.

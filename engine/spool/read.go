@@ -13,7 +13,16 @@ import (
 type Reader struct{ cursors cursors }
 
 // Read begins to read the spool from its first item. Several readers can read it at once, each in a goroutine of its own.
-func (s *Spool) Read() (*Reader, error) { return newReader(s.runs) }
+func (s *Spool) Read() (*Reader, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, errClosed
+	}
+	return newReader(s.runs)
+}
+
+var errClosed = errors.New("the items were let go of: the result is closed")
 
 // newReader returns a reader that merges runs.
 func newReader(runs []*run) (*Reader, error) {

@@ -16,14 +16,25 @@ type Spool struct {
 	pool   *chunk.Pool
 	folder func() (*spill.Folder, error)
 
-	mu   sync.Mutex
-	runs []*run
+	mu     sync.Mutex
+	runs   []*run
+	closed bool
 }
 
 // New returns an empty spool. Each of its writers takes at most memory bytes from the pool; 0 is no limit. What does not fit
 // goes to the folder. The function folder is called when that is needed, from several goroutines.
 func New(memory int64, pool *chunk.Pool, folder func() (*spill.Folder, error)) *Spool {
 	return &Spool{memory: memory, pool: pool, folder: folder}
+}
+
+// Close puts the memory of the items back into the pool. What was read of them is not to be used any more, and nothing can be read.
+func (s *Spool) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.runs {
+		s.pool.Put(r.chunks...)
+	}
+	s.runs, s.closed = nil, true
 }
 
 // run is some of the items, sorted: in memory, or in a file.

@@ -3,10 +3,12 @@ package spool
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
 	"testing"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -60,6 +62,31 @@ func TestReadsInOrder(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestClose says that what is closed gives its memory to whoever asks for some next, and cannot be read as if it were empty.
+func TestClose(t *testing.T) {
+	pool := &chunk.Pool{}
+	s := New(0, pool, func() (*spill.Folder, error) { return nil, errors.New("there is no disk") })
+	w := s.Writer()
+	it := itemOf(1)
+	if err := w.Add(&it); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	held := s.runs[0].chunks[0]
+	for range 2 {
+		s.Close()
+	}
+	if r, err := s.Read(); err == nil {
+		t.Errorf("what is closed is read: %v", r)
+	}
+	if got := pool.Get(); unsafe.SliceData(got) != unsafe.SliceData(held) {
+		t.Error("its memory was not put back")
+	}
+	if got := pool.Get(); unsafe.SliceData(got) == unsafe.SliceData(held) {
+		t.Error("its memory was put back twice")
 	}
 }
 
