@@ -70,8 +70,11 @@ func (s *shared) evaluate(ctx context.Context, matcher *match.Matcher, keys [2]*
 	return ctx.Err()
 }
 
-// unused adds the intentional blocks that made nothing intentional to the result.
+// unused adds the intentional blocks that made nothing intentional to the result, if anything was compared.
 func (s *shared) unused(result *report.Result) {
+	if result.Nothing() != "" {
+		return // nobody knows what they would have been about
+	}
 	used := map[*report.Intent]bool{}
 	for _, o := range s.outcomes.list {
 		if o.matched+o.others == 0 {

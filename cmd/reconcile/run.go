@@ -184,8 +184,8 @@ func (c *commandLine) runAll(ctx context.Context, cmd *cobra.Command, name strin
 			return fmt.Errorf("--%s says how one run is shown: name the shop, --shop NAME, in place of all", flag)
 		}
 	}
-	if f.format = cmp.Or(f.format, fleet.Formats[0]); !slices.Contains(fleet.Formats, f.format) {
-		return fmt.Errorf("--format %s: all shops are shown as %s", f.format, strings.Join(fleet.Formats, " or "))
+	if err := f.chooseFleetFormat(); err != nil {
+		return err
 	}
 	if f.jobs < 1 {
 		return fmt.Errorf("--jobs %d: give how many shops are compared at a time", f.jobs)
@@ -242,6 +242,22 @@ func (c *commandLine) runAll(ctx context.Context, cmd *cobra.Command, name strin
 		return fmt.Errorf("%d of %d shops were not compared", failed, len(shops))
 	case f.exitCode && fleet.Discrepancies(outcomes):
 		return errDiscrepancies
+	}
+	return nil
+}
+
+// chooseFleetFormat chooses how all shops are shown: as is said, or as the output's suffix says.
+func (f *runFlags) chooseFleetFormat() error {
+	said := "--format " + f.format
+	if f.format == "" && f.output != "" {
+		format, err := namedFormat("", f.output)
+		if err != nil {
+			return err
+		}
+		f.format, said = format.Name, "--output "+f.output
+	}
+	if f.format = cmp.Or(f.format, fleet.Formats[0]); !slices.Contains(fleet.Formats, f.format) {
+		return fmt.Errorf("%s: all shops are shown as %s", said, strings.Join(fleet.Formats, " or "))
 	}
 	return nil
 }

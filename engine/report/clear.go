@@ -7,10 +7,59 @@ import (
 )
 
 // Discrepancies reports whether there is anything that somebody has to look at: a cell of a rule whose severity is Error is N, or
-// such a rule read a null; an item is not matched, and neither meant to be so nor a parent; a row was skipped and may be an item; or
-// a side has no item at all.
+// such a rule read a null; an item is not matched, and neither meant to be so nor a parent; a row was skipped and may be an item; a
+// side has no item at all; or nothing was compared.
 func (r *Result) Discrepancies() bool {
-	return r.Skipped() > 0 || r.Summary.Unmatched() > 0 || r.Summary.notChecked() > 0 || r.empty() || r.says(verdict.Error)
+	return r.Skipped() > 0 || r.Summary.Unmatched() > 0 || r.Summary.notChecked() > 0 || r.empty() || !r.compared() || r.says(verdict.Error)
+}
+
+// compared reports whether some rule came to a cell of some item: where no item is on both sides, or no rule is about those that are,
+// nothing is wrong because nothing was looked at.
+func (r *Result) compared() bool {
+	if r.Summary.Status[verdict.Matched] == 0 {
+		return false
+	}
+	for i := range r.Rules {
+		if r.decided(i) > 0 || r.Summary.unknown(i) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Nothing says, in a few words, why nothing was compared; "" if something was.
+func (r *Result) Nothing() string {
+	switch {
+	case r.empty():
+		return r.Empty()
+	case r.Summary.Status[verdict.Matched] == 0:
+		return "no item is on both sides"
+	case !r.compared():
+		return "no rule is about an item that is on both sides"
+	}
+	return ""
+}
+
+// Empty says which side has no item at all: then what the other one has looks as if it were missing there. It is "" where both have some.
+func (r *Result) Empty() string {
+	switch pos, store := r.Pos.none(), r.Store.none(); {
+	case pos && store:
+		return "neither side has an item"
+	case pos:
+		return r.side(verdict.Pos) + " has no item"
+	case store:
+		return r.side(verdict.Store) + " has no item"
+	}
+	return ""
+}
+
+// See is what to do where a side has no item.
+const See = "see whether the right file, query or account is read"
+
+// decided is how many cells of a rule say something.
+func (r *Result) decided(rule int) int {
+	s := &r.Summary
+	return s.cells(rule, verdict.Synchronized) + s.cells(rule, verdict.NotSynchronized) + s.cells(rule, verdict.Intentional)
 }
 
 // says reports whether a rule of that severity has an N, or read a null where that matters: one of severity Error.
@@ -26,12 +75,22 @@ func (r *Result) says(severity verdict.Severity) bool {
 	return false
 }
 
-// AllClear reports whether every item is synchronized, meant to be as it is, or a parent of such, every rule of severity Error could
-// be evaluated, all rows were read, and something was compared.
+// AllClear reports whether every item is synchronized, meant to be as it is, or a parent of such, every rule whose severity is not Info
+// could be evaluated for each item, and those for some, all rows were read, and something was compared.
 func (r *Result) AllClear() bool {
 	s := &r.Summary
 	return s.Classes[verdict.Agrees]+s.Classes[verdict.Excused]+s.MeantToBe()+s.AreParents() == s.Items &&
-		!r.Discrepancies() && !r.says(verdict.Warning) && s.Status[verdict.Matched] > 0
+		!r.Discrepancies() && !r.says(verdict.Warning) && !r.unknown()
+}
+
+// unknown reports whether a rule could not be evaluated where that matters: an Info is to be evaluated at all.
+func (r *Result) unknown() bool {
+	for i, rule := range r.Rules {
+		if r.Summary.unknown(i) > 0 && (rule.Severity != verdict.Info || r.decided(i) == 0) {
+			return true
+		}
+	}
+	return false
 }
 
 // empty reports whether a side has no item. Rows that were not read may be some.

@@ -18,6 +18,10 @@ func (r *Result) whyNone(o Options) (text string, good bool) {
 		return r.whyFiltered(o), false
 	case s.Status[verdict.Matched] == 0:
 		return r.nothingCompared(o), false
+	case !r.compared():
+		n := s.Status[verdict.Matched]
+		return fmt.Sprintf("Nothing was compared: no rule is about %s. See what applies says in the rules, and which values it reads.",
+			plural(n, "the item that is on both sides", "any of the "+items(n)+" that are on both sides")), false
 	case s.notChecked() > 0:
 		n := s.notChecked()
 		text = fmt.Sprintf("No discrepancy was found, but %s not checked; see below.", are(n))

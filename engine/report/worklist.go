@@ -179,10 +179,16 @@ func (r *Result) advice(status verdict.Status) (what, remedy string) {
 			"They are not missing: their rows are there, and have something in them that is not understood. Mend them in the " +
 				"source; a warning of the run names them, and so does --details. Until then nobody knows whether they are synchronized."
 	case verdict.PosOnly:
+		if r.Store.none() {
+			return "only in " + pos + ", not linked online", r.mayBeThere()
+		}
 		return "only in " + pos + ", not linked online",
 			"If such an item should be sold online, upload it, or link it to the product that " + store +
 				" has for it. Otherwise leave it as it is." + r.nearFirst("and uploading it would make a second one") + r.beware(verdict.Store)
 	case verdict.StoreOnly:
+		if r.Pos.none() {
+			return "only in " + store + ", unknown to " + pos, r.mayBeThere()
+		}
 		return "only in " + store + ", unknown to " + pos,
 			"Enter the item in " + pos + ", or link the product to the item it belongs to. If it is no longer sold, " +
 				"hide or delete it online." + r.nearFirst("which is neither to be entered nor deleted") + r.beware(verdict.Pos)
@@ -193,6 +199,11 @@ func (r *Result) advice(status verdict.Status) (what, remedy string) {
 	}
 	return "without a key" + r.where(status),
 		"An item without a SKU is never paired. Give each of them one."
+}
+
+// mayBeThere says what to do about items that only one side has where the other has none at all.
+func (r *Result) mayBeThere() string {
+	return "Nothing was compared: " + r.Empty() + ". First " + See + ". Nothing is to be uploaded, entered, hidden or deleted before."
 }
 
 // beware says, of items that only one side has, that the other side's source may have them, too. It is "" where that has all its

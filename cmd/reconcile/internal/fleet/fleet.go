@@ -31,7 +31,8 @@ type Outcome struct {
 	Run      string // the name of the run that was kept; "" if none was
 
 	Counts        store.Counts
-	Discrepancies bool // see report.Result.Discrepancies
+	Discrepancies bool   // see report.Result.Discrepancies
+	Nothing       string // why nothing was compared; "" if something was
 }
 
 // Fleet compares one reconciliation of many shops.
@@ -111,7 +112,7 @@ func (f *Fleet) One(ctx context.Context, shop string) (o Outcome) {
 		return o
 	}
 	defer p.CloseResult(result)
-	o.Counts, o.Discrepancies = archive.CountsOf(result), result.Discrepancies()
+	o.Counts, o.Discrepancies, o.Nothing = archive.CountsOf(result), result.Discrepancies(), result.Nothing()
 	if f.Archive == nil {
 		return o
 	}

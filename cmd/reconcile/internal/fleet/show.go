@@ -54,7 +54,11 @@ func Table(w io.Writer, all []Outcome, width int) error {
 		if o.Run != "" {
 			fresh = fmt.Sprint(c.New)
 		}
-		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%s\t\n", o.Shop, c.Items, c.NotSynchronized, c.NotChecked, c.NotPaired, fresh)
+		mark := ""
+		if o.Nothing != "" {
+			mark = "nothing was compared: " + o.Nothing
+		}
+		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%s\t%s\n", o.Shop, c.Items, c.NotSynchronized, c.NotChecked, c.NotPaired, fresh, mark)
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -65,8 +69,17 @@ func Table(w io.Writer, all []Outcome, width int) error {
 	for _, o := range failed {
 		fmt.Fprintf(w, "%s: %s\n", o.Shop, indented(o.Failure, width-2))
 	}
-	_, err := fmt.Fprintf(w, "\n%d shops: %d need a person, %d failed, %d are in order.\n", len(all), red, len(failed), len(all)-red-len(failed))
+	well := len(all) - red - len(failed)
+	_, err := fmt.Fprintf(w, "\n%d %s: %d %s a person, %d failed, %d %s in order.\n", len(all), word(len(all), "shop", "shops"), red, word(red, "needs", "need"),
+		len(failed), well, word(well, "is", "are"))
 	return err
+}
+
+func word(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 // indented cuts a text at blanks into lines of at most so many characters, those after the first begin with two blanks.
@@ -95,6 +108,7 @@ type shownShop struct {
 	Compared      bool          `json:"compared"`
 	Failure       string        `json:"failure,omitempty"`
 	Discrepancies bool          `json:"discrepancies"`
+	Nothing       string        `json:"nothing_compared,omitempty"`
 	Run           string        `json:"run,omitempty"`
 	Counts        *store.Counts `json:"counts,omitempty"`
 	Warnings      []string      `json:"warnings,omitempty"`
@@ -105,7 +119,7 @@ type shownShop struct {
 func JSON(w io.Writer, all []Outcome) error {
 	shown := shownFleet{shopFormat, []shownShop{}}
 	for _, o := range all {
-		s := shownShop{Shop: o.Shop, Compared: o.Failure == "", Failure: o.Failure, Discrepancies: o.Discrepancies, Run: o.Run, Warnings: o.Warnings, Seconds: o.Took.Seconds()}
+		s := shownShop{Shop: o.Shop, Compared: o.Failure == "", Failure: o.Failure, Discrepancies: o.Discrepancies, Nothing: o.Nothing, Run: o.Run, Warnings: o.Warnings, Seconds: o.Took.Seconds()}
 		if s.Compared {
 			s.Counts = &o.Counts
 		}

@@ -50,6 +50,9 @@ func (p *Prepared) Accept(ctx context.Context, c Choice, terms rules.Terms) (*Ac
 		return nil, err
 	}
 	defer p.CloseResult(result)
+	if empty := result.Empty(); empty != "" {
+		return nil, fmt.Errorf("nothing was accepted: %s, so what is on the other side looks as if it were missing there; %s", empty, report.See)
+	}
 	list, err := p.choose(result, c)
 	if err != nil || len(list) == 0 {
 		return &Accepted{}, err
