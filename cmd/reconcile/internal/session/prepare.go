@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -57,6 +58,7 @@ func (s *Session) prepare(ctx context.Context, name string, applies bool) (*Prep
 		diags = rules.Merge(diags, rules.WithoutNotOffered(more))
 		diags = rules.Merge(diags, config.CheckRules([]*rules.Reconciliation{reconciliation}))
 		diags = append(diags, olderRules(config, weakerRulesOf(reconciliation))...)
+		diags = append(diags, sources.sameData(reconciliation)...)
 	}
 	if diags.HasErrors() {
 		// Somebody is about to mend the file: say what is wrong in sources that this run does not need, too.
@@ -72,6 +74,19 @@ func (s *Session) prepare(ctx context.Context, name string, applies bool) (*Prep
 		return nil, err
 	}
 	return p, nil
+}
+
+// sameData warns of two source blocks that read the same: nothing would ever differ.
+func (s *Sources) sameData(r *rules.Reconciliation) hcl.Diagnostics {
+	pos, store := s.find(r.Pos), s.find(r.Store)
+	if pos == nil || store == nil || pos == store || pos.Connector != store.Connector || len(pos.identity) <= len("{}") ||
+		!bytes.Equal(pos.identity, store.identity) || !pos.files && !bytes.Equal(pos.settings, store.settings) { // a token may say whose items they are
+		return nil
+	}
+	return hcl.Diagnostics{{
+		Severity: hcl.DiagWarning, Summary: "Both sides read the same", Subject: &store.Range,
+		Detail: fmt.Sprintf("%s and %s have the same settings, so every item is compared with itself. Name in one of them what the other side has.", pos.Address(), store.Address()),
+	}}
 }
 
 // choose returns the reconciliation of that name, or the only one if name is "".
