@@ -70,9 +70,9 @@ func (s *shared) evaluate(ctx context.Context, matcher *match.Matcher, keys [2]*
 	return ctx.Err()
 }
 
-// unused adds the intentional blocks that made nothing intentional to the result, if anything was compared.
+// unused adds the intentional blocks that made nothing intentional to the result, if both sides have items.
 func (s *shared) unused(result *report.Result) {
-	if result.Nothing() != "" {
+	if result.Empty() != "" {
 		return // nobody knows what they would have been about
 	}
 	used := map[*report.Intent]bool{}

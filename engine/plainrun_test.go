@@ -134,7 +134,7 @@ func plainRun(job Job, keyOf func(sku string) string, pos, store *memorySource) 
 		}
 	}
 	for i, used := range e.Used() {
-		if !used {
+		if !used && !pos.empty() && !store.empty() {
 			unused = append(unused, p.Intentional[i].Name)
 		}
 	}
