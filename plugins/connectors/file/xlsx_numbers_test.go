@@ -2,7 +2,9 @@ package file
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -268,5 +270,42 @@ func TestFormatsThatShowAnotherValue(t *testing.T) {
 		if diff := cmp.Diff(want, got.Items); err != nil || diff != "" {
 			t.Errorf("%v (-want +got):\n%s", err, diff)
 		}
+	}
+}
+
+// TestPointsInTexts has texts of a workbook in place of numbers, whose points may part thousands. Numbers that are stored as such say
+// nothing of that, and are never doubted.
+func TestPointsInTexts(t *testing.T) {
+	const warning = `file "a.xlsx", sheet "Sheet1", row 3: 1.250 in the column "price" is read with decimals, but in all numbers of this column that have a point three digits stand behind it, as where points part thousands: if they do, set decimal = ","`
+	t.Chdir(t.TempDir())
+	for _, c := range []struct {
+		name     string
+		prices   []any
+		settings sdktest.Settings
+		warn     string
+	}{
+		{name: "beside a text without a point", prices: []any{"4", "1.250", "3.250"}, warn: warning},
+		{name: "beside a number", prices: []any{4, "1.250"}, warn: warning},
+		{name: "beside numbers with decimals, and one without", prices: []any{19.99, "1.250", 4}, warn: warning},
+		{name: "other decimals", prices: []any{"4", "1.250", "1.5"}},
+		{name: "three decimals everywhere", prices: []any{"4.000", "1.250"}},
+		{name: "where decimal says so", prices: []any{"4", "1.250"}, settings: sdktest.Settings{"decimal": ","}},
+		{name: "numbers alone", prices: []any{4, 1.25, 3.125}},
+		{name: "commas", prices: []any{"4", "1,250"}, warn: `file "a.xlsx", sheet "Sheet1", row 3: 1,250 in the column "price" is read as thousands, but nothing in this column shows that its commas part them and do not start decimals: if they do, set decimal = ","`},
+		{name: "commas beside a text with decimals", prices: []any{"4.5", "1,250"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			rows := [][]any{{"sku", "price"}}
+			for i, price := range c.prices {
+				rows = append(rows, []any{strconv.Itoa(i), price})
+			}
+			workbook(t, "a.xlsx", rows...)
+			settings := sdktest.Settings{"path": "a.xlsx"}
+			maps.Copy(settings, c.settings)
+			got, err := sdktest.Read(t.Context(), Connector(), settings)
+			if err != nil || strings.Join(got.Warnings, "\n") != c.warn {
+				t.Errorf("%v, it warns of %q, want %q", err, got.Warnings, c.warn)
+			}
+		})
 	}
 }

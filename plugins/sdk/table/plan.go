@@ -30,7 +30,7 @@ type read struct {
 	parent  int // the cell of parent_sku, where variation is derived
 	of      *read
 	money   *money  // of a number
-	points  *points // of a number in a text file whose decimals start with a point; nil otherwise
+	points  *points // of a number whose decimals start with a point, in a text file or in texts of a workbook; nil otherwise
 
 	// maps are the maps that were read so far, by their text: a catalogue has few that differ, and many items.
 	maps map[string][]catalog.Entry

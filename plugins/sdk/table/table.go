@@ -189,7 +189,14 @@ func (r *reader) write(w *sdk.Writer) error {
 	bad.warn(r.req)
 	r.gaps.tell(r.req)
 	for i := range r.plan.reads {
-		if p := r.plan.reads[i].points; p != nil {
+		p := r.plan.reads[i].points
+		if p == nil {
+			continue
+		}
+		if book, ok := r.rows.(*xlsxRows); ok {
+			p = book.points[r.plan.cells[r.plan.reads[i].cell].Column]
+		}
+		if p != nil {
 			p.tell(r.req, r.plan.reads[i].column, partsFields(r.rows, ','))
 		}
 	}
