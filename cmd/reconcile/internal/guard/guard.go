@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -99,9 +100,13 @@ func (g *Guard) Read() hcl.Diagnostics {
 // Mistakes returns what is wrong with the lock file.
 func (g *Guard) Mistakes() hcl.Diagnostics { return g.diags }
 
-// Start starts the connector of a source. If it is a plugin it may read the files in read.
+// Start starts the connector of a source. If it is a plugin it may read the files in read. Of a connector that nobody knows, of which the
+// configuration's diagnostics tell, there is no process, and no diagnostics.
 func (g *Guard) Start(ctx context.Context, source *source.Source, read []string, opts host.Options) (*host.Process, hcl.Diagnostics) {
 	plugin := g.config.Plugin(source.Connector)
+	if plugin == nil && !slices.Contains(g.Bundled, source.Connector) {
+		return nil, nil // the configuration's diagnostics say so
+	}
 	if plugin == nil {
 		command, err := g.Command(source.Connector)
 		if err != nil {
