@@ -68,6 +68,7 @@ func (p *Pool) LetGo() {
 	free, pieces := p.free, slices.Clone(p.pieces)
 	p.free = nil
 	p.mu.Unlock()
+	defer p.Put(free...) // they can be handed out again
 	byAddress := func(a, b []byte) int { return cmp.Compare(address(a), address(b)) }
 	slices.SortFunc(free, byAddress)
 	slices.SortFunc(pieces, byAddress)

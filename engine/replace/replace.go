@@ -19,7 +19,6 @@ type File struct {
 	file *os.File // nil where nothing is to be renamed
 	temp *temporary
 	path string
-	old  *old // nil where there is no large one
 }
 
 // Open begins to replace the file at path. If there is none, perm is the mode of the new one. If path is a link, its target
@@ -28,7 +27,6 @@ func Open(path string, perm fs.FileMode) (*File, error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
-	large := false
 	switch info, err := os.Stat(path); {
 	case err != nil: // it is new, or opening the file beside it will say what is wrong
 	case info.IsDir():
@@ -41,7 +39,9 @@ func Open(path string, perm fs.FileMode) (*File, error) {
 		return To(file), nil
 	default:
 		perm = info.Mode().Perm()
-		large = info.Size() >= largeOld
+		if info.Size() >= piece {
+			letGo(path)
+		}
 	}
 	temp := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+"."+rand.Text()[:8]+".tmp")
 	file, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
@@ -49,15 +49,8 @@ func Open(path string, perm fs.FileMode) (*File, error) {
 		return nil, fmt.Errorf("%s: %w", path, errors.Unwrap(err))
 	}
 	t := &temporary{file: file, path: path, bring: file.Sync}
-	f := &File{Writer: bufio.NewWriterSize(t, 1<<18), file: file, temp: t, path: path}
-	if large {
-		f.old = hold(path)
-	}
-	return f, nil
+	return &File{Writer: bufio.NewWriterSize(t, 1<<18), file: file, temp: t, path: path}, nil
 }
-
-// largeOld is from what size on a file that will be replaced takes time to clear away.
-const largeOld = 1 << 20
 
 // OpenPlain is like Open for a file of our own: what is no file is not written to, for which the error is ErrNotFile.
 func OpenPlain(path string, perm fs.FileMode) (*File, error) {
@@ -168,7 +161,6 @@ func (f *File) rename() error {
 		return fmt.Errorf("write %s: %w", f.path, err)
 	}
 	f.file = nil
-	f.old.release()
 	return nil
 }
 
@@ -179,7 +171,6 @@ func (f *File) Discard() error {
 	}
 	name := f.file.Name()
 	f.temp.discard()
-	f.old.release()
 	f.file = nil
 	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove what was written in part: %w", err)

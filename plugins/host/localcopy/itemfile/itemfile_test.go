@@ -189,3 +189,26 @@ func TestTooMuchTold(t *testing.T) {
 		t.Errorf("%q is left", left)
 	}
 }
+
+// TestFailedCommit says that a file which cannot take its place leaves nothing beside it.
+func TestFailedCommit(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "x.items")
+	w, err := Create(path, []byte("state"), schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range someBatches() {
+		w.Add(b)
+	}
+	if err := os.MkdirAll(filepath.Join(path, "in its place"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Commit(About{}); err == nil {
+		t.Error("the file is in the place of a folder")
+	}
+	left, err := os.ReadDir(folder)
+	if err != nil || len(left) != 1 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}

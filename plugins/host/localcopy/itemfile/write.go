@@ -92,7 +92,11 @@ func (w *Writer) Commit(about About) error {
 		w.Discard()
 		return w.err
 	}
-	return w.file.Commit()
+	if err := w.file.Commit(); err != nil {
+		w.Discard()
+		return err
+	}
+	return nil
 }
 
 // Discard leaves the file before as it is.
