@@ -29,9 +29,9 @@ func (r *Result) compared() bool {
 
 // Nothing says, in a few words, why nothing was compared; "" if something was.
 func (r *Result) Nothing() string {
-	switch {
-	case r.empty():
-		return r.Empty()
+	switch empty := r.Empty(); {
+	case empty != "":
+		return empty
 	case r.Summary.Status[verdict.Matched] == 0:
 		return "no item is on both sides"
 	case !r.compared():
@@ -106,7 +106,7 @@ func (r *Result) WarnOfEmpty() {
 			if other := r.Source(side.Other()); !other.none() {
 				text += fmt.Sprintf(", and what %s has is listed as if it were missing here", other.Name)
 			}
-			r.Warn(Warning{Source: source.Name, Text: text + ": see whether the right file, query or account is read"})
+			r.Warn(Warning{Source: source.Name, Text: text + ": " + See})
 		}
 	}
 }

@@ -71,7 +71,7 @@ func (r *Result) ruleTasks(w *worklist) {
 				also += " – " + rule.Severity.String()
 			}
 			w.tasks = append(w.tasks, task{code, rule, prose(rule.Title) + " – " + glue(items(n)) + also, prose(rule.Note)})
-		case r.Summary.unknown(i) > 0 && r.Summary.cells(i, verdict.Synchronized)+r.Summary.cells(i, verdict.Intentional) == 0:
+		case r.Summary.unknown(i) > 0 && r.decided(i) == 0:
 			w.unchecked = append(w.unchecked, code)
 		case r.Summary.unknown(i) > 0 && rule.Severity == verdict.Error: // the task for those that are not checked has it
 		default:

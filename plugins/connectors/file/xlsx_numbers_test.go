@@ -290,6 +290,7 @@ func TestPointsInTexts(t *testing.T) {
 		{name: "other decimals", prices: []any{"4", "1.250", "1.5"}},
 		{name: "three decimals everywhere", prices: []any{"4.000", "1.250"}},
 		{name: "where decimal says so", prices: []any{"4", "1.250"}, settings: sdktest.Settings{"decimal": ","}},
+		{name: "beside a text that stands for an unknown one", prices: []any{"N/A", "1.250"}, settings: sdktest.Settings{"unknown": []string{"N/A"}}},
 		{name: "numbers alone", prices: []any{4, 1.25, 3.125}},
 		{name: "commas", prices: []any{"4", "1,250"}, warn: `file "a.xlsx", sheet "Sheet1", row 3: 1,250 in the column "price" is read as thousands, but nothing in this column shows that its commas part them and do not start decimals: if they do, set decimal = ","`},
 		{name: "commas beside a text with decimals", prices: []any{"4.5", "1,250"}},

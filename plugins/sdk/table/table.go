@@ -189,14 +189,7 @@ func (r *reader) write(w *sdk.Writer) error {
 	bad.warn(r.req)
 	r.gaps.tell(r.req)
 	for i := range r.plan.reads {
-		p := r.plan.reads[i].points
-		if p == nil {
-			continue
-		}
-		if book, ok := r.rows.(*xlsxRows); ok {
-			p = book.points[r.plan.cells[r.plan.reads[i].cell].Column]
-		}
-		if p != nil {
+		if p := r.plan.reads[i].points; p != nil {
 			p.tell(r.req, r.plan.reads[i].column, partsFields(r.rows, ','))
 		}
 	}
@@ -247,9 +240,8 @@ func (r *reader) writeRows(w *sdk.Writer, bad *badRows) error {
 			if m := r.plan.reads[i].money; m != nil {
 				m.take(values[i].mark, r.rows.Place)
 			}
-			if p := r.plan.reads[i].points; p != nil && r.delimited && !values[i].null {
-				p.note(cells[r.plan.reads[i].cell], 0)
-				p.settle(func(int) string { return r.rows.Place() })
+			if p := r.plan.reads[i].points; p != nil && !values[i].null {
+				r.notePoint(p, cells, r.plan.reads[i].cell)
 			}
 			if r.plan.reads[i].typ == sdk.List && r.plan.reads[i].of == nil && values[i].gap {
 				r.gaps.add(r.plan.reads[i].column, r.rows.Place)
@@ -258,6 +250,17 @@ func (r *reader) writeRows(w *sdk.Writer, bad *badRows) error {
 		}
 		return w.End()
 	})
+}
+
+// notePoint takes in how the number in a cell of the last row is written. Of one that a workbook holds as such only whether it has
+// decimals is known.
+func (r *reader) notePoint(p *points, cells []string, cell int) {
+	if book, ok := r.rows.(*xlsxRows); r.delimited || ok && book.IsText(r.plan.cells[cell].Column) {
+		p.note(cells[cell], 0)
+		p.settle(func(int) string { return r.rows.Place() })
+	} else if ok {
+		p.without = p.without || !strings.Contains(cells[cell], ".")
+	}
 }
 
 // each hands the wanted cells of each row that the filter accepts to take. only are those of the plan's cells that are read;

@@ -61,7 +61,6 @@ type xlsxRows struct {
 	asked  []bool           // by column: whether Next was asked for it
 	empty  []rowSet         // by column: the items that have nothing in it
 	units  map[int]unitSeen // by column: what the formats of weights and lengths name
-	points map[int]*points  // by column: how texts in place of numbers use the point
 	astray bool             // some of the header is outside of what the sheet says it covers
 }
 
@@ -81,7 +80,7 @@ func openXLSX(ctx context.Context, name string, c *content.Content, s FileSettin
 	case err != nil:
 		return nil, nil, fmt.Errorf("%s cannot be read as an XLSX workbook: %w%s", name, err, savedAnew(err, " as XLSX"))
 	}
-	r := &xlsxRows{ctx: ctx, name: name, content: c, book: book, money: map[*workbook.Format]*formatMoney{}, points: map[int]*points{}, decimal: cmp.Or(s.Decimal, ".")}
+	r := &xlsxRows{ctx: ctx, name: name, content: c, book: book, money: map[*workbook.Format]*formatMoney{}, decimal: cmp.Or(s.Decimal, ".")}
 	found, err := r.choose(s, fit)
 	if ctx.Err() != nil {
 		return nil, nil, context.Cause(ctx)
@@ -152,9 +151,6 @@ func (r *xlsxRows) Next(want []grid.Cell, got []string) error {
 			}
 		}
 		got[i] = text
-		if c.Type == sdk.Number {
-			r.notePoint(c.Column, cells[at-1].Kind, text)
-		}
 	}
 	if bad != nil {
 		return bad
@@ -162,19 +158,10 @@ func (r *xlsxRows) Next(want []grid.Cell, got []string) error {
 	return nil
 }
 
-// notePoint notes how a number is written: a text may have points that part thousands, a number as it is stored says nothing of that.
-func (r *xlsxRows) notePoint(column int, kind workbook.Kind, text string) {
-	p := r.points[column]
-	if p == nil {
-		p = &points{}
-		r.points[column] = p
-	}
-	if kind != workbook.Text {
-		p.without = p.without || !strings.Contains(text, ".")
-		return
-	}
-	p.note(text, 0)
-	p.settle(func(int) string { return r.Place() })
+// IsText reports whether the cell of the last row that is in a column holds a text.
+func (r *xlsxRows) IsText(column int) bool {
+	at := r.at[column]
+	return at > 0 && r.rows.Cells()[at-1].Kind == workbook.Text
 }
 
 // savedAnew is what to do about a workbook that is damaged, unless its error says so.

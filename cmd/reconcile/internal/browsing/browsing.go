@@ -136,10 +136,9 @@ func (b *Tab) Is(expression, want string) {
 	for {
 		got, err := chromedp.Run(ctx, chromedp.Evaluate[string]("String("+expression+")"))
 		if err == nil {
-			last = got
-		}
-		if err == nil && got == want {
-			return
+			if last = got; got == want {
+				return
+			}
 		}
 		select {
 		case <-ctx.Done():

@@ -104,10 +104,10 @@ func (g *Guard) Mistakes() hcl.Diagnostics { return g.diags }
 // configuration's diagnostics tell, there is no process, and no diagnostics.
 func (g *Guard) Start(ctx context.Context, source *source.Source, read []string, opts host.Options) (*host.Process, hcl.Diagnostics) {
 	plugin := g.config.Plugin(source.Connector)
-	if plugin == nil && !slices.Contains(g.Bundled, source.Connector) {
-		return nil, nil // the configuration's diagnostics say so
-	}
-	if plugin == nil {
+	switch bundled := slices.Contains(g.Bundled, source.Connector); {
+	case plugin == nil && !bundled:
+		return nil, nil
+	case plugin == nil:
 		command, err := g.Command(source.Connector)
 		if err != nil {
 			return nil, failure(source.Range, err)
