@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
 
@@ -39,9 +40,13 @@ func TestInOrder(t *testing.T) {
 				case 1:
 					items = slices.Insert(items, at, items[odd])
 				case 2:
-					items[at].Key, items[at].SKU = " ", " "
+					if !items[at].Unreadable { // without a key nobody knows which item it is: see AddUnreadable
+						items[at].Key, items[at].SKU = " ", " "
+					}
 				case 3:
-					items[at] = testItem{Key: items[at].Key, Own: "reason", Unreadable: true}
+					if !catalog.Blank(items[at].Key) {
+						items[at] = testItem{Key: items[at].Key, Own: "reason", Unreadable: true}
+					}
 				}
 			}
 			batches[side] = [][]testItem{items}
