@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
-	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
 )
 
 // Formats are the ways to show what became of shops.
@@ -71,7 +70,7 @@ func Table(w io.Writer, all []Outcome, width int) error {
 		fmt.Fprintf(w, "%s: %s\n", o.Shop, indented(o.Failure, width-2))
 	}
 	well := len(all) - red - len(failed)
-	_, err := fmt.Fprintf(w, "\n%s: %d %s a person, %d failed, %d %s in order.\n", words.Count(len(all), "shop"), red, word(red, "needs", "need"),
+	_, err := fmt.Fprintf(w, "\n%d %s: %d %s a person, %d failed, %d %s in order.\n", len(all), word(len(all), "shop", "shops"), red, word(red, "needs", "need"),
 		len(failed), well, word(well, "is", "are"))
 	return err
 }
