@@ -57,6 +57,8 @@ type Read struct {
 	Copy       bool      // the data come from a Local Copy
 	// Currencies are the currencies of amounts, by field. A field that is not in it fits any currency.
 	Currencies map[string]catalog.Currency
+	// Units are the units of weights and lengths, by field. A field that is not in it fits any unit.
+	Units map[string]catalog.Measure
 }
 
 // Watcher is told how a read goes on. Both sides are read at once, each with a Watcher of its own.
@@ -125,10 +127,14 @@ func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 	if err := checkCurrencies(job, reads); err != nil {
 		return nil, err
 	}
+	if err := checkMeasures(job, reads); err != nil {
+		return nil, err
+	}
 	s.otherMoney = job.Program.InOtherCurrencies([2]map[string]catalog.Currency{reads[0].Currencies, reads[1].Currencies})
 	result := newResult(job, reads)
 	result.WarnOfEmpty()
 	warnUntold(job, reads, result)
+	warnUnmeasured(job, reads, result)
 	restore = collectSooner(reads[0].Items + reads[1].Items)
 	if err := s.evaluate(ctx, matcher, keys, result); err != nil {
 		return nil, err
@@ -186,7 +192,7 @@ func newResult(job Job, reads [2]Read) *report.Result {
 }
 
 func sourceOf(side Side, read Read) report.Source {
-	return report.Source{Connector: side.Connector, Name: side.Name, Items: read.Items, ReadAt: read.ReadAt, Copy: read.Copy, Skipped: read.Skipped, Unreadable: read.Unreadable, Currencies: read.Currencies}
+	return report.Source{Connector: side.Connector, Name: side.Name, Items: read.Items, ReadAt: read.ReadAt, Copy: read.Copy, Skipped: read.Skipped, Unreadable: read.Unreadable, Currencies: read.Currencies, Units: read.Units}
 }
 
 // ruleFields returns the fields of a side that the rules read, in the order of its schema.

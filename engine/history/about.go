@@ -42,6 +42,7 @@ type aboutSource struct {
 	ItemPage   string    `json:"item_page,omitempty"`
 
 	Currencies map[string]catalog.Currency `json:"currencies,omitempty"` // of amounts, by field
+	Units      map[string]catalog.Measure  `json:"units,omitempty"`      // of weights and lengths, by field
 	Fields     []aboutField                `json:"fields"`               // of its rows; nil where it has none
 	Compared   []aboutField                `json:"compared"`             // those that the rules read
 }
@@ -86,7 +87,7 @@ func aboutOf(r *report.Result, schemas [2]*catalog.Schema) *about {
 	for _, side := range verdict.Sides {
 		s := r.Source(side)
 		a.Sources[side] = aboutSource{Connector: s.Connector, Name: s.Name, Items: s.Items, ReadAt: s.ReadAt, Copy: s.Copy,
-			Skipped: s.Skipped, Unreadable: s.Unreadable, Currencies: s.Currencies}
+			Skipped: s.Skipped, Unreadable: s.Unreadable, Currencies: s.Currencies, Units: s.Units}
 		if schemas[side] != nil {
 			a.Sources[side].Fields = aboutFields(schemas[side].Fields())
 		}
@@ -168,7 +169,7 @@ func (a *about) result() (*report.Result, [2]*catalog.Schema, error) {
 	for _, side := range verdict.Sides {
 		s := a.Sources[side]
 		*r.Source(side) = report.Source{Connector: s.Connector, Name: s.Name, Items: s.Items, ReadAt: s.ReadAt, Copy: s.Copy,
-			Skipped: s.Skipped, Unreadable: s.Unreadable, Currencies: s.Currencies}
+			Skipped: s.Skipped, Unreadable: s.Unreadable, Currencies: s.Currencies, Units: s.Units}
 		if s.ItemPage != "" {
 			page, err := catalog.ParseItemPage(s.ItemPage)
 			if err != nil {

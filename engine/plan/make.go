@@ -33,6 +33,9 @@ func Make(job Job) (*Plan, error) {
 	if err := checkCurrencies(job); err != nil {
 		return nil, err
 	}
+	if err := checkMeasures(job); err != nil {
+		return nil, err
+	}
 	p := newPlanner(job)
 	plan := &Plan{Reconciliation: job.Result.Reconciliation, Chosen: job.Choice, Allowed: job.Allowed, Items: job.Result.Summary.Status[verdict.Matched], ByHand: job.Writable == nil}
 	var drafts []*draft

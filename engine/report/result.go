@@ -132,6 +132,8 @@ type Source struct {
 	Skipped int64
 	// Currencies are the currencies of amounts, by field, as far as they are known.
 	Currencies map[string]catalog.Currency
+	// Units are the units of weights and lengths, by field, as far as they are known.
+	Units map[string]catalog.Measure
 	// Unreadable is how many other rows were left out: those of items that are listed as unreadable.
 	Unreadable int64
 

@@ -136,6 +136,8 @@ type ReadResult struct {
 	ReadAt              time.Time // the time at which the platform had these data
 	// Currencies are the currencies of amounts by field, for those fields for which the connector gave one.
 	Currencies map[string]catalog.Currency
+	// Units are the units of weights and lengths by field, for those fields for which the connector gave one.
+	Units map[string]catalog.Measure
 }
 
 // Find is like Read, but the connector may leave out items whose SKU has none of the looks (see ReadRequest.looks of the protocol).
@@ -349,10 +351,35 @@ func (r *reading) checkDone() (ReadResult, error) {
 		}
 		done.Currencies[field] = is
 	}
+	if err := r.units(&done); err != nil {
+		return ReadResult{}, err
+	}
 	if at := r.done.GetReadAt(); at.IsValid() && at.AsTime().Before(time.Now()) { // nobody has read tomorrow's data
 		done.ReadAt = at.AsTime()
 	}
 	return done, nil
+}
+
+// units takes the units of weights and lengths.
+func (r *reading) units(done *ReadResult) error {
+	for field, text := range r.done.GetUnits() {
+		at := r.asked.Index(field)
+		if at < 0 {
+			continue // nobody compares it
+		}
+		if r.asked.Field(at).Type != catalog.Number {
+			return r.protocolError(fmt.Sprintf("the connector tells of the unit of field %q, which is no number", field))
+		}
+		is, ok := catalog.ValidMeasure(text)
+		if kind := catalog.UnitOf(field); !ok || kind != catalog.NoUnit && kind != is.Kind() {
+			return r.protocolError(fmt.Sprintf("the connector says that field %q is in the unit %q, which is none of its units", field, r.process.safeText(text)))
+		}
+		if done.Units == nil {
+			done.Units = map[string]catalog.Measure{}
+		}
+		done.Units[field] = is
+	}
+	return nil
 }
 
 func (r *reading) actionSoFar() string { return fmt.Sprintf("%s (after %d items)", r.action, r.items) }

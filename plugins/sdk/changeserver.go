@@ -193,7 +193,7 @@ func (c *changeStream[M]) say(said any) { _ = c.message(c.wrap(said)) }
 
 func (c *changeStream[M]) request(log *slog.Logger) ReadRequest {
 	return ReadRequest{
-		Log: log, currencies: &currencies{}, unreadable: &unreadableItems{}, counted: &countedOrders{},
+		Log: log, units: &units{}, unreadable: &unreadableItems{}, counted: &countedOrders{},
 		progress: &progress{
 			tell: func(items, total, steps int64, text string) {
 				c.say(&sourcev1.Progress{Items: items, Total: total, Steps: steps, Text: text})

@@ -12,17 +12,20 @@ import (
 // ItemKind is the kind of ItemRecords' records.
 const ItemKind = "item"
 
-// currencyKind is the kind of those that say what the amounts of a field are in.
-const currencyKind = "currency"
+// currencyKind and unitKind are the kinds of those that say what the amounts, or the weights or lengths, of a field are in.
+const (
+	currencyKind = "currency"
+	unitKind     = "unit"
+)
 
 // ItemRecords is for Incremental sources whose records are items. Embed it and implement only Pull. Pull calls PutItem for
 // each item, Delete(ItemKind, key) for an item that is gone, and Complete(ItemKind) when it has put all items; and PutCurrency
-// for each field of amounts. Items are read in the order of their keys' bytes.
+// for each field of amounts, PutUnit for each of weights or lengths. Items are read in the order of their keys' bytes.
 type ItemRecords struct{}
 
 // CopyRules implements Incremental.
 func (ItemRecords) CopyRules() CopyRules {
-	return CopyRules{Kinds: []string{ItemKind, currencyKind}, Version: 2}
+	return CopyRules{Kinds: []string{ItemKind, currencyKind, unitKind}, Version: 3}
 }
 
 // Assemble implements Incremental.
@@ -39,6 +42,9 @@ func (ItemRecords) Assemble(_ context.Context, _ ReadRequest, records *Records, 
 	for field, mark := range records.All(currencyKind) {
 		w.Currency(field, string(mark))
 	}
+	for field, unit := range records.All(unitKind) {
+		w.Unit(field, string(unit))
+	}
 	return records.Err()
 }
 
@@ -46,14 +52,26 @@ func (ItemRecords) Assemble(_ context.Context, _ ReadRequest, records *Records, 
 // another pull says another one.
 func (c *CopyUpdate) PutCurrency(field, mark string) error {
 	if _, ok := catalog.ValidCurrency(mark); !ok {
-		return c.locked("", nil, func() error {
-			return fmt.Errorf("the currency of field %q: %q is none: give its ISO 4217 code, such as CAD, or the sign that stands at the amounts", field, mark)
-		})
+		return c.locked("", nil, func() error { return noCurrency(field, mark) })
 	}
+	return c.putOf(currencyKind, field, mark)
+}
+
+// PutUnit keeps with the items, for sources with ItemRecords, the unit of a field's weights or lengths: see ReadRequest.Unit. It holds until
+// another pull says another one.
+func (c *CopyUpdate) PutUnit(field, unit string) error {
+	if _, ok := catalog.ParseMeasure(unit); !ok {
+		return c.locked("", nil, func() error { return noMeasure(field, unit) })
+	}
+	return c.putOf(unitKind, field, unit)
+}
+
+// putOf keeps what is known of a field.
+func (c *CopyUpdate) putOf(kind, field, is string) error {
 	if c.schema != nil && c.schema.Index(field) < 0 {
 		return c.locked("", nil, func() error { return noField(field, c.schema) })
 	}
-	return c.Put(currencyKind, field, []byte(mark))
+	return c.Put(kind, field, []byte(is))
 }
 
 // PutItem puts an item as a record, for sources with ItemRecords. A field that Schema does not offer is an error.

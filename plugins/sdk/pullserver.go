@@ -213,7 +213,7 @@ func (s *server) Assemble(stream sourcev1.Source_AssembleServer) (err error) {
 // done sends the unreadable items that still wait, and returns the last message of a complete read.
 func (r ReadRequest) done(items int64) *sourcev1.Done {
 	told, skipped := r.unreadable.finish()
-	return &sourcev1.Done{Items: items, Unreadable: told, Skipped: skipped, Currencies: r.Currencies(), Counted: r.counted.finish()}
+	return &sourcev1.Done{Items: items, Unreadable: told, Skipped: skipped, Currencies: r.Currencies(), Units: r.Units(), Counted: r.counted.finish()}
 }
 
 // readStream sends the answer of Read and Assemble.
@@ -252,9 +252,9 @@ func (r *readStream) batch(b *catalog.Batch) error {
 
 func (r *readStream) request(req *sourcev1.ReadRequest, log *slog.Logger) ReadRequest {
 	return ReadRequest{
-		Fields:     req.GetFields(),
-		Log:        log,
-		currencies: &currencies{},
+		Fields: req.GetFields(),
+		Log:    log,
+		units:  &units{},
 		counted: &countedOrders{asked: req.GetCounted(), send: func(ids []string) {
 			_ = r.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Counted{Counted: &sourcev1.Counted{Orders: ids}}})
 		}},

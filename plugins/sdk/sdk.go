@@ -159,7 +159,7 @@ type ReadRequest struct {
 	warn     func(text string)
 	notice   func(text string)
 
-	currencies *currencies
+	units      *units
 	unreadable *unreadableItems
 	counted    *countedOrders
 }
@@ -168,7 +168,7 @@ type ReadRequest struct {
 // dropped; to receive them, use OnNotice.
 func NewReadRequest(fields []string, warn func(text string)) ReadRequest {
 	return ReadRequest{Fields: fields, Log: slog.New(slog.DiscardHandler), warn: warn,
-		progress: untold(), notice: func(string) {}, currencies: &currencies{}, unreadable: &unreadableItems{}, counted: &countedOrders{asked: true}}
+		progress: untold(), notice: func(string) {}, units: &units{}, unreadable: &unreadableItems{}, counted: &countedOrders{asked: true}}
 }
 
 // OnNotice returns a copy of the request whose notices go to take.

@@ -27,8 +27,8 @@ type Writer struct {
 	err         error
 	columnsFree bool
 
-	offered    *catalog.Schema // the fields that an Item may have
-	currencies *currencies
+	offered *catalog.Schema // the fields that an Item may have
+	units   *units
 }
 
 // NewWriter returns a Writer for items with these fields that passes each full batch to send. It is for tests: connectors
@@ -38,7 +38,7 @@ func NewWriter(ctx context.Context, fields []Field, send func(*catalog.Batch) er
 	if err != nil {
 		return nil, err
 	}
-	return &Writer{ctx: ctx, builder: catalog.NewBuilder(schema), send: send, offered: schema, currencies: &currencies{}}, nil
+	return &Writer{ctx: ctx, builder: catalog.NewBuilder(schema), send: send, offered: schema, units: &units{}}, nil
 }
 
 // Fields returns the fields of the items, in order.
@@ -269,14 +269,14 @@ func writeAll(ctx context.Context, source Source, req ReadRequest, send func(*ca
 		return 0, err
 	}
 	w.offered = offered
-	if req.currencies != nil {
-		w.currencies = req.currencies
+	if req.units != nil {
+		w.units = req.units
 	}
 	if err = write(w); err == nil {
 		err = w.Flush()
 	}
 	if err == nil {
-		err = w.currencies.check(offered)
+		err = w.units.check(offered)
 	}
 	return w.Items(), err
 }

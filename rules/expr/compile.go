@@ -17,6 +17,7 @@ type compiler struct {
 	lacks  []Ref // known fields that their sides do not offer
 
 	mayLack bool // whether such fields may be named here
+	scaled  bool // what is compiled is a part of a product or a quotient
 
 	diags hcl.Diagnostics
 	// pointless are the warnings about comparisons whose result is always the same.

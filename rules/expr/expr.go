@@ -72,6 +72,9 @@ type Ref struct {
 	Side  verdict.Side // its place in Scope.Sides; of what reads one item only, the first
 	Field string
 	Range hcl.Range // where it is first read
+
+	// Scaled says that it is multiplied or divided each time before it is compared, so that its unit may have become another.
+	Scaled bool
 }
 
 // Expr is a compiled expression. It is immutable, so that many goroutines can use it, each with its own Frame.

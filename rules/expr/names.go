@@ -127,11 +127,13 @@ func (c *compiler) fieldNamed(side verdict.Side, name string, rng hcl.Range) *no
 				c.scope.Sides[side].Name, name, advice, available(schema.Names()))
 		}
 	}
-	if !slices.ContainsFunc(c.fields, func(r Ref) bool { return r.Side == side && r.Field == name }) {
+	if at := slices.IndexFunc(c.fields, func(r Ref) bool { return r.Side == side && r.Field == name }); at >= 0 {
+		c.fields[at].Scaled = c.fields[at].Scaled && c.scaled
+	} else {
 		if c.fields == nil {
 			c.fields = make([]Ref, 0, 4) // few conditions read more
 		}
-		c.fields = append(c.fields, Ref{Side: side, Field: name, Range: rng})
+		c.fields = append(c.fields, Ref{Side: side, Field: name, Range: rng, Scaled: c.scaled})
 	}
 	if schema == nil {
 		return unknown(rng)

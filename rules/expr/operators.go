@@ -27,7 +27,7 @@ func (c *compiler) unary(e *hclsyntax.UnaryOpExpr) *node {
 }
 
 func (c *compiler) binary(e *hclsyntax.BinaryOpExpr) *node {
-	a, b := c.compile(e.LHS), c.compile(e.RHS)
+	a, b := c.compileOperands(e)
 	switch e.Op {
 	case hclsyntax.OpEqual:
 		return c.equality(a, b, "==", true, e.SrcRange)
@@ -57,6 +57,15 @@ func (c *compiler) binary(e *hclsyntax.BinaryOpExpr) *node {
 		return c.division(a, b, "%", catalog.Decimal.Mod, e.SrcRange)
 	}
 	return c.errorf(e.SrcRange, "Unsupported operator", "This operator is not supported.")
+}
+
+// compileOperands compiles both operands. Fields in those of * and / may have another unit behind it; those that other operators put
+// together have to be in one unit already.
+func (c *compiler) compileOperands(e *hclsyntax.BinaryOpExpr) (a, b *node) {
+	before := c.scaled
+	defer func() { c.scaled = before }()
+	c.scaled = e.Op == hclsyntax.OpMultiply || e.Op == hclsyntax.OpDivide
+	return c.compile(e.LHS), c.compile(e.RHS)
 }
 
 // logic compiles && and ||. Where an operand is what decides says (false for &&, true for ||), that is the result, even if

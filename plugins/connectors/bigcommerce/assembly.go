@@ -197,6 +197,7 @@ func (a *assembly) end() error {
 func (a *assembly) warnAll() {
 	a.tellFacts()
 	a.tellCurrency()
+	a.tellUnits()
 	if a.store.Orphans > 0 {
 		a.warn("%s no product and left out (BigCommerce keeps some when products are deleted)",
 			counted(a.store.Orphans, "variant belongs to", "variants belong to"))

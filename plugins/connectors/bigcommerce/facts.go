@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/sdk/webapi"
 )
 
@@ -52,6 +53,10 @@ type storeFacts struct {
 	Currency string `json:"currency,omitempty"`
 	WithTax  *bool  `json:"with_tax,omitempty"` // its prices are entered with tax
 
+	Measured bool   `json:"measured,omitempty"` // it was asked for these, too
+	Weights  string `json:"weights,omitempty"`  // what weights are in, as the API names it
+	Lengths  string `json:"lengths,omitempty"`  // what widths, heights and depths are in
+
 	// StockUpdate is when an order takes its units out of stock, as the API names it; "" if it was not asked for.
 	StockUpdate string `json:"stock_update,omitempty"`
 
@@ -68,17 +73,18 @@ const (
 
 // readFacts reads the facts about the store, if they are needed and not known yet.
 func (f *fetch) readFacts(ctx context.Context) error {
-	if f.facts.Told || !f.source.wantsStore(f.needs) {
+	if f.facts.Told && f.facts.Measured || !f.source.wantsStore(f.needs) {
 		return nil
 	}
 	info, err := readStore(ctx, f.session)
 	if webapi.Forbidden(err) && !f.source.needsStore(f.needs) {
-		return nil // prices are read without knowing their currency; a warning says so
+		return nil // prices are read without knowing their currency, weights without their unit; a warning says so
 	}
 	if err != nil {
 		return err
 	}
 	f.facts.Told, f.facts.URL, f.facts.Currency, f.facts.WithTax = true, info.SecureURL, info.Currency, info.PricesWithTax
+	f.facts.Measured, f.facts.Weights, f.facts.Lengths = true, info.WeightUnits, info.DimensionUnits
 	return f.into.takeStore(f.facts)
 }
 
@@ -93,8 +99,8 @@ func (f *fetch) readStockUpdate(ctx context.Context) (err error) {
 	return f.into.takeStore(f.facts)
 }
 
-// wantsStore reports whether the facts about the store are used: for addresses of pages, and for the currency of prices.
-func (s *Source) wantsStore(n needs) bool { return n.parts[storeInfo] || n.prices }
+// wantsStore reports whether the facts about the store are used: for addresses of pages, and for what prices, weights and lengths are in.
+func (s *Source) wantsStore(n needs) bool { return n.parts[storeInfo] || n.prices || n.measures }
 
 // needsStore reports whether the facts about the store are required: for addresses of pages, and for prices whose currency
 // or tax the settings name.
@@ -180,6 +186,20 @@ func (a *assembly) tellCurrency() {
 	for _, f := range allFields() {
 		if f.money() {
 			a.w.Currency(f.Name, code)
+		}
+	}
+}
+
+// tellUnits says what weights and lengths are in.
+func (a *assembly) tellUnits() {
+	for i := range a.needs.columns {
+		name := a.needs.columns[i].Name
+		told := a.store.Lengths
+		if name == "weight" {
+			told = a.store.Weights
+		}
+		if unit, ok := catalog.ParseMeasure(told); ok && a.needs.columns[i].measure() {
+			a.w.Unit(name, string(unit))
 		}
 	}
 }

@@ -112,6 +112,38 @@ func TestCurrencyIsTold(t *testing.T) {
 	}
 }
 
+// TestUnitsAreTold reads weights and lengths whose units the store tells, by a read and from a Local Copy; one that was made when nobody
+// asked for units learns them with the next refresh.
+func TestUnitsAreTold(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		store  emulator.Store
+		option []emulator.Option
+		want   map[string]string
+	}{
+		{"metric", emulator.Store{WeightUnits: "KGS", DimensionUnits: "Centimeters"}, nil, map[string]string{"weight": "kg", "height": "cm"}},
+		{"imperial", emulator.Store{WeightUnits: "Ounces", DimensionUnits: "Inches"}, nil, map[string]string{"weight": "oz", "height": "in"}},
+		{"one that nobody knows", emulator.Store{WeightUnits: "Stone", DimensionUnits: "Inches"}, nil, map[string]string{"height": "in"}},
+		{"the token may not ask", emulator.Store{}, []emulator.Option{emulator.WithoutScope("store_v2_information_read_only")}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			store := bells()
+			store.Store = c.store
+			s := newShop(t, store, c.option...)
+			fields := []string{"sku", "weight", "height"}
+			held := newCopy(fields...)
+			if err := held.pull(t, s.source(t, nil)); err != nil {
+				t.Fatal(err)
+			}
+			for way, got := range map[string]result{"read": read(t, s.source(t, nil), fields...), "copy": held.items(t, s.source(t, nil))} {
+				if diff := cmp.Diff(c.want, got.units); got.err != nil || diff != "" {
+					t.Errorf("%s: %v (-want +got):\n%s", way, got.err, diff)
+				}
+			}
+		})
+	}
+}
+
 // TestStockUpdateMayBeUnreadable reads with a token that may not ask, and from an API that does not know the question.
 func TestStockUpdateMayBeUnreadable(t *testing.T) {
 	for name, option := range map[string]emulator.Option{

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
@@ -30,6 +31,12 @@ type field struct {
 
 // money reports whether the field is an amount in the store's currency.
 func (f *field) money() bool { return strings.HasSuffix(f.Name, "price") }
+
+// measure reports whether the field is a weight or a length.
+func (f *field) measure() bool {
+	unit := catalog.UnitOf(f.Name)
+	return unit == catalog.Weight || unit == catalog.Length
+}
 
 // row is one item.
 type row struct {
@@ -146,6 +153,8 @@ type needs struct {
 	parts   map[part]bool
 	product []string // the product's fields, as the API names them
 	prices  bool     // there are prices among the fields
+
+	measures bool // there are weights or lengths among the fields
 }
 
 // needsOf returns the needs of the fields with these names. It ignores names that the connector does not offer.
@@ -160,6 +169,7 @@ func needsOf(names []string) needs {
 		n.columns = append(n.columns, f)
 		n.parts[f.part] = true
 		n.prices = n.prices || f.money()
+		n.measures = n.measures || f.measure()
 		for _, from := range f.from {
 			if !slices.Contains(n.product, from) {
 				n.product = append(n.product, from)

@@ -180,6 +180,9 @@ func (l *looking) collect(ctx context.Context, ids []int64, fields []string, ear
 	for field, mark := range w.Currencies() {
 		l.req.Currency(field, mark)
 	}
+	for field, unit := range w.Units() {
+		l.req.Unit(field, unit)
+	}
 	for i := range into.products {
 		p := &into.products[i]
 		for j := range p.Variants {

@@ -41,7 +41,7 @@ func (c *localCopy) items(t tester, source *Source) (got result) {
 	if got.err = c.Assemble(t.Context(), source, req, w); got.err == nil {
 		got.err = w.Flush()
 	}
-	got.currencies = w.Currencies()
+	got.currencies, got.units = w.Currencies(), w.Units()
 	return got
 }
 

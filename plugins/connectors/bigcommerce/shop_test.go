@@ -123,13 +123,14 @@ type result struct {
 	err      error
 
 	currencies map[string]string // of the fields that are amounts
+	units      map[string]string // of weights and lengths
 }
 
 func read(t tester, source sdk.Source, fields ...string) (got result) {
 	t.Helper()
 	req := sdk.NewReadRequest(fields, func(text string) { got.warnings = append(got.warnings, text) })
 	n, err := sdk.ReadAll(t.Context(), source, req, got.take)
-	got.currencies = req.Currencies()
+	got.currencies, got.units = req.Currencies(), req.Units()
 	if got.err = err; err == nil && int(n) != len(got.items) {
 		t.Errorf("ReadAll says %d items and sent %d", n, len(got.items))
 	}

@@ -273,6 +273,46 @@ func TestFormatsThatShowAnotherValue(t *testing.T) {
 	}
 }
 
+// TestUnitsInWorkbooks reads weights whose unit a number format, a setting or the name of the column says.
+func TestUnitsInWorkbooks(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, c := range []struct {
+		name     string
+		column   string
+		formats  []string
+		settings sdktest.Settings
+		want     string
+		err      string
+	}{
+		{name: "a format", column: "weight", formats: []string{`0.00" kg"`, `0" KG"`, "General"}, want: "kg"},
+		{name: "two ways to write it", column: "weight", formats: []string{`0.00" lbs"`, `0" lb"`}, want: "lb"},
+		{name: "a setting", column: "weight", formats: []string{"0.00"}, settings: sdktest.Settings{"weight_unit": "g"}, want: "g"},
+		{name: "a setting and a format", column: "weight", formats: []string{`0" g"`}, settings: sdktest.Settings{"weight_unit": "g"}, want: "g"},
+		{name: "the column's name and a format", column: "weight [g]", formats: []string{`0" g"`}, settings: sdktest.Settings{"columns": map[string]string{"weight": "weight [g]"}}, want: "g"},
+		{name: "two in the column's name", column: "weight (lb/oz)", formats: []string{`0`}, settings: sdktest.Settings{"columns": map[string]string{"weight": "weight (lb/oz)"}}},
+		{name: "a length in the name of weights", column: "weight in", formats: []string{`0`}, settings: sdktest.Settings{"columns": map[string]string{"weight": "weight in"}}},
+		{name: "a word that is no unit", column: "weight", formats: []string{`0" about"`}},
+		{name: "a format against a setting", column: "weight", formats: []string{`0" g"`}, settings: sdktest.Settings{"weight_unit": "kg"},
+			err: `file "a.xlsx": the field weight: the number format of A2 puts "g" beside the number, and weight_unit says kg: have them agree`},
+		{name: "a format against the column's name", column: "weight kg", formats: []string{`0`, `0" g"`}, settings: sdktest.Settings{"columns": map[string]string{"weight": "weight kg"}},
+			err: `file "a.xlsx": the field weight: the number format of A3 puts "g" beside the number, and its column's name says kg: have them agree`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			rows := [][]any{{c.column, "sku"}}
+			for i, format := range c.formats {
+				rows = append(rows, []any{cell{2.5, format}, strconv.Itoa(i)})
+			}
+			workbook(t, "a.xlsx", rows...)
+			settings := sdktest.Settings{"path": "a.xlsx"}
+			maps.Copy(settings, c.settings)
+			got, err := sdktest.Read(t.Context(), Connector(), settings)
+			if c.err != "" && (err == nil || !strings.HasSuffix(err.Error(), c.err)) || c.err == "" && (err != nil || got.Units["weight"] != c.want) {
+				t.Errorf("%v, in %q; want %q, %v", err, got.Units["weight"], c.want, c.err)
+			}
+		})
+	}
+}
+
 // TestPointsInTexts has texts of a workbook in place of numbers, whose points may part thousands. Numbers that are stored as such say
 // nothing of that, and are never doubted.
 func TestPointsInTexts(t *testing.T) {

@@ -54,6 +54,9 @@ func (p *plan) mapper(w *sdk.Writer, n notes) *mapper {
 		if p.currency != "" && catalog.UnitOf(field.Name) == catalog.Money {
 			w.Currency(field.Name, p.currency)
 		}
+		if unit := p.units[catalog.UnitOf(field.Name)]; unit != "" {
+			w.Unit(field.Name, unit)
+		}
 	}
 	return m
 }

@@ -20,6 +20,7 @@ type plan struct {
 	options      *optionsPlan // nil: there are none
 	structures   bool         // the field variation is offered
 	currency     string
+	units        map[catalog.Unit]string // of weights and of lengths; "" is not known
 	currencyPath *path
 	skip         bool // items that cannot be read
 }
@@ -60,7 +61,7 @@ func (p *plan) field(name string) *fieldPlan {
 
 // makePlan checks the settings that say how items are made, and parses them.
 func (s *Source) makePlan(m *mistakes) *plan {
-	p := &plan{skip: s.OnBadItem == "skip", currency: s.Currency}
+	p := &plan{skip: s.OnBadItem == "skip", currency: s.Currency, units: map[catalog.Unit]string{catalog.Weight: s.WeightUnit, catalog.Length: s.LengthUnit}}
 	p.items = m.list(s.Items, "items")
 	if s.Parents != "" {
 		p.parents = m.list(s.Parents, "parents")

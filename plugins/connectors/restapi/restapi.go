@@ -46,6 +46,8 @@ type Source struct {
 	Words        map[string]string `setting:"words,live" doc:"What words of the answer mean, as field = \"word:value|word:value\": visible = \"ACTIVE:true|DRAFT:false\". No value behind the colon means unknown."`
 	Currency     string            `setting:"currency,live" doc:"The currency of all prices, as its code, such as CAD."`
 	CurrencyPath string            `setting:"currency_path,live" doc:"The path of the currency's code in an item. Items in two currencies fail the read."`
+	WeightUnit   string            `setting:"weight_unit,live" values:"mg|g|kg|t|oz|lb" doc:"The unit of weights. The run fails where a rule would compare weights in two units as they are."`
+	LengthUnit   string            `setting:"length_unit,live" values:"mm|cm|m|in|ft|yd" doc:"The unit of width, height and depth."`
 	OnBadItem    string            `setting:"on_bad_item,live" default:"fail" values:"fail|skip" doc:"What to do about an item that cannot be read: fail the run, or skip the item: a warning tells, and the item is reported as unreadable, not as missing."`
 	AllowEmpty   bool              `setting:"allow_empty,live" doc:"Take an answer without any item for an empty catalogue, also where no total of the block page says that there are 0 entries. Left out, it is an error: many APIs answer so where the credentials do not reach."`
 

@@ -24,7 +24,20 @@ func (s *suite) checkCurrencies(c *readSource) {
 			s.pass("6.26", "%s is in %s", field, told[field])
 		}
 	}
-	if len(told) == 0 {
+	units := c.full.done.GetUnits()
+	for _, field := range slices.Sorted(maps.Keys(units)) {
+		is, ok := catalog.ValidMeasure(units[field])
+		kind := catalog.UnitOf(field)
+		switch at := c.schema.Index(field); {
+		case at < 0 || c.schema.Field(at).Type != catalog.Number:
+			s.fail("6.26", "%q has a unit, and is no number field", printable(field))
+		case !ok || kind != catalog.NoUnit && kind != is.Kind():
+			s.fail("6.26", "field %q is said to be in %q", field, printable(units[field]))
+		default:
+			s.pass("6.26", "%s is in %s", field, is)
+		}
+	}
+	if len(told) == 0 && len(units) == 0 {
 		s.skip("6.26", "it does not say what its amounts are in")
 	}
 	for field, empty := range c.first.inspect.empty {

@@ -269,13 +269,16 @@ func TestTypeScript(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		asked, err := schema.Select([]string{"sku", "price"}) // what qoh is in was not asked for
+		asked, err := schema.Select([]string{"sku", "price", "weight"}) // what qoh is in was not asked for
 		if err != nil {
 			t.Fatal(err)
 		}
 		done, err := p.Read(t.Context(), asked, &news{}, func(*catalog.Batch) error { return nil })
 		if diff := cmp.Diff(map[string]catalog.Currency{"price": "CAD"}, done.Currencies); err != nil || diff != "" {
 			t.Error(err, diff)
+		}
+		if diff := cmp.Diff(map[string]catalog.Measure{"weight": "kg"}, done.Units); diff != "" {
+			t.Error(diff)
 		}
 	})
 

@@ -56,6 +56,7 @@ type Result struct {
 	Skipped    int64    // the number of rows whose SKU could not be read either
 
 	Currencies map[string]string // the code or sign of the currency by field, as far as it is known
+	Units      map[string]string // the unit of weights and lengths by field, as far as it is known
 
 	// Texts are the values of each field, one for each item, as reports show them: 10.1, true, "" for null.
 	Texts map[string][]string
@@ -106,7 +107,7 @@ func gather(ctx context.Context, source sdk.Source, fields []string, read func(r
 		}
 		return nil
 	})
-	result.Currencies = req.Currencies()
+	result.Currencies, result.Units = req.Currencies(), req.Units()
 	unread, skipped := req.UnreadableItems()
 	for _, it := range unread {
 		result.Unreadable = append(result.Unreadable, it.SKU)

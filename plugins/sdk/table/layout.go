@@ -16,8 +16,9 @@ type layout struct {
 	header *header
 	fields []sdk.Field
 	from   map[string]origin
-	filter int              // the column of Table.Filter, or -1
-	named  map[string]money // what the columns' names say of the currencies of fields
+	filter int               // the column of Table.Filter, or -1
+	named  map[string]money  // what the columns' names say of the currencies of fields
+	units  map[string]inUnit // of weights and lengths, as far as the settings or the columns' names say it
 }
 
 // origin is where a field comes from: a column, columns for one option each, or neither for the derived variation.
@@ -33,11 +34,12 @@ type option struct {
 
 // layoutOf finds the fields in a header. Its error joins everything that is wrong.
 func (t *Table) layoutOf(names []string) (*layout, error) {
-	l := &layout{header: newHeader(names), from: map[string]origin{}, filter: -1, named: map[string]money{}}
+	l := &layout{header: newHeader(names), from: map[string]origin{}, filter: -1, named: map[string]money{}, units: map[string]inUnit{}}
 	problems := l.mapped(t)
 	problems = append(problems, l.defaults(t)...)
 	problems = append(problems, l.own(t)...)
 	problems = append(problems, l.currencies(t)...)
+	problems = append(problems, l.measures(t)...)
 	for _, field := range slices.Sorted(maps.Keys(t.Settings.Types)) {
 		if _, ok := l.from[field]; !ok && field != "variation" {
 			problems = append(problems, fmt.Errorf("types: there is no field %q%s", field, suggestion(field, slices.Sorted(maps.Keys(l.from)))))

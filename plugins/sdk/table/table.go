@@ -79,16 +79,19 @@ func (t *Table) ColumnNames(ctx context.Context) (map[string]string, error) {
 
 // Check implements sdk.Checker.
 func (t *Table) Check(ctx context.Context) ([]sdk.Fact, error) {
-	named := ""
+	var currencies, units string
 	facts, err := t.Input.Facts(ctx, func(names []string) error {
 		l, err := t.layoutOf(names)
 		if err == nil {
-			named = l.namedCurrencies(l.fields)
+			currencies, units = l.namedCurrencies(l.fields), l.namedMeasures(l.fields)
 		}
 		return err
 	})
-	if err == nil && named != "" {
-		facts = append(facts, sdk.Fact{Name: "currency", Value: named})
+	if err == nil && currencies != "" {
+		facts = append(facts, sdk.Fact{Name: "currency", Value: currencies})
+	}
+	if err == nil && units != "" {
+		facts = append(facts, sdk.Fact{Name: "units", Value: units})
 	}
 	return facts, err
 }
@@ -133,8 +136,10 @@ func (t *Table) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wri
 		return err
 	}
 	defer func() {
-		if named := l.namedCurrencies(w.Fields()); named != "" {
-			req.Notice("%s: %s", t.Input.Name(), named)
+		for _, named := range []string{l.namedCurrencies(w.Fields()), l.namedMeasures(w.Fields())} {
+			if named != "" {
+				req.Notice("%s: %s", t.Input.Name(), named)
+			}
 		}
 		tell(req, t.Input, rows) // of a failed read, too: a wrong guess may be why
 		if closing := rows.Close(); err == nil {
@@ -150,7 +155,13 @@ func (t *Table) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wri
 			return err
 		}
 	}
-	return r.write(w)
+	if err := r.write(w); err != nil {
+		return err
+	}
+	if err := l.tellUnits(w, rows); err != nil {
+		return fmt.Errorf("%s: %w", t.Input.Name(), err)
+	}
+	return nil
 }
 
 // reader is one read of a table.

@@ -155,34 +155,3 @@ var countries = map[uint16]string{
 	0x3009: "ZW", 0x300A: "EC", 0x301A: "ME", 0x3401: "KW", 0x3409: "PH", 0x340A: "CL", 0x3801: "AE", 0x380A: "UY", 0x3C01: "BH", 0x3C0A: "PY", 0x4001: "QA", 0x4009: "IN",
 	0x400A: "BO", 0x4409: "MY", 0x440A: "SV", 0x4809: "SG", 0x480A: "HN", 0x4C0A: "NI", 0x500A: "PR", 0x540A: "US",
 }
-
-// unitSeen is a unit that the number format of a weight or a length names.
-type unitSeen struct{ words, cell string }
-
-// measured says what in a cell's number format shows another value than its field has: a percentage is no amount and no weight, and
-// kg beside one weight and g beside another are two units in one column, of which a field has one.
-func (r *xlsxRows) measured(c workbook.Cell, want grid.Cell) error {
-	f := r.rows.Format(c)
-	if f == nil || !want.Money && !want.Measure {
-		return nil
-	}
-	if f.Percent() {
-		return fmt.Errorf("the cell's number format shows %s as a percentage, which is no value of this field: give the cell a format for numbers", c.Plain())
-	}
-	m := r.moneyOf(c)
-	if !want.Measure || m.words == "" {
-		return nil
-	}
-	words, at := strings.Trim(strings.ToLower(m.words), ". \u00a0"), workbook.ColumnName(c.Column)+fmt.Sprint(r.rows.Row())
-	seen, known := r.units[c.Column]
-	switch {
-	case !known:
-		if r.units == nil {
-			r.units = map[int]unitSeen{}
-		}
-		r.units[c.Column] = unitSeen{words, at}
-	case seen.words != words:
-		return fmt.Errorf("the cell's number format puts %s beside the number, and that of %s puts %s: write all of the column in one unit", grid.Quote(words), seen.cell, grid.Quote(seen.words))
-	}
-	return nil
-}

@@ -103,7 +103,7 @@ func (s processSource) Read(ctx context.Context, asked *catalog.Schema, w engine
 // Find implements engine.Finder.
 func (s processSource) Find(ctx context.Context, asked *catalog.Schema, looks []string, w engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
 	done, err := s.of.process.Find(ctx, asked, looks, w, sink)
-	return engine.Read{Items: done.Items, Skipped: done.Skipped, ReadAt: done.ReadAt.Local(), Currencies: done.Currencies}, s.of.reading(err)
+	return engine.Read{Items: done.Items, Skipped: done.Skipped, ReadAt: done.ReadAt.Local(), Currencies: done.Currencies, Units: done.Units}, s.of.reading(err)
 }
 
 // fetchingSource is one whose connector reads single items, too.
@@ -123,7 +123,7 @@ func (o *Source) fetch(ctx context.Context, asked *catalog.Schema, skus []string
 		refs[i] = change.Ref{SKU: sku}
 	}
 	done, err := o.process.ReadItems(ctx, refs, asked, w, sink)
-	return engine.Read{Items: done.Items, Skipped: done.Skipped, ReadAt: done.ReadAt.Local(), Currencies: done.Currencies}, o.reading(err)
+	return engine.Read{Items: done.Items, Skipped: done.Skipped, ReadAt: done.ReadAt.Local(), Currencies: done.Currencies, Units: done.Units}, o.reading(err)
 }
 
 // copySource is a source that is read through its Local Copy, which is refreshed before the first read.
@@ -204,7 +204,7 @@ func (s *copySource) read(ctx context.Context, asked *catalog.Schema, looks []st
 // assemble makes items of the Local Copy: all, or with looks, at least those that have one of them.
 func (s *copySource) assemble(ctx context.Context, r *localcopy.Reader, asked *catalog.Schema, looks []string, w engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
 	done, err := s.of.process.Assemble(ctx, asked, looks, r.Records, w, sink)
-	return engine.Read{Items: done.Items, Skipped: done.Skipped, ReadAt: r.Info().RefreshedAt.Local(), Copy: true, Currencies: done.Currencies}, s.unreadable(err)
+	return engine.Read{Items: done.Items, Skipped: done.Skipped, ReadAt: r.Info().RefreshedAt.Local(), Copy: true, Currencies: done.Currencies, Units: done.Units}, s.unreadable(err)
 }
 
 // wish returns how the copy is to be refreshed, for items with the fields of asked (nil: what the configuration needs).

@@ -64,7 +64,7 @@ func (s *copySource) findMade(r *localcopy.Reader, state []byte, asked *catalog.
 			return engine.Read{}, err
 		}
 	}
-	return engine.Read{Items: about.Items, Skipped: about.Skipped, ReadAt: r.Info().RefreshedAt.Local(), Copy: true, Currencies: about.Currencies}, nil
+	return engine.Read{Items: about.Items, Skipped: about.Skipped, ReadAt: r.Info().RefreshedAt.Local(), Copy: true, Currencies: about.Currencies, Units: about.Units}, nil
 }
 
 // makeAll makes all items of the Local Copy, hands on those that have one of the looks, and keeps all in the file for the next time.
@@ -91,7 +91,7 @@ func (s *copySource) makeAll(ctx context.Context, r *localcopy.Reader, state []b
 		file.Discard()
 		return read, err
 	}
-	if err := file.Commit(itemfile.About{Items: read.Items, Skipped: read.Skipped, Currencies: read.Currencies}); err != nil && s.of.session().Log != nil {
+	if err := file.Commit(itemfile.About{Items: read.Items, Skipped: read.Skipped, Currencies: read.Currencies, Units: read.Units}); err != nil && s.of.session().Log != nil {
 		s.of.session().Log.Debug("the items of a Local Copy are not kept", "error", err)
 	}
 	return read, nil

@@ -22,6 +22,11 @@ func (s *Sources) place(err error) error {
 		diags := hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Amounts of two currencies", Detail: err.Error() + ".", Subject: &currencies.Range}}
 		return &MistakesError{s.session.diagnose(s.Config, diags), err}
 	}
+	var measures *engine.MeasureError
+	if errors.As(err, &measures) {
+		diags := hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Values in two units", Detail: err.Error() + ".", Subject: &measures.Range}}
+		return &MistakesError{s.session.diagnose(s.Config, diags), err}
+	}
 	var failure *host.Failure
 	var of *sourceError
 	if !errors.As(err, &failure) || !errors.As(err, &of) {

@@ -89,6 +89,7 @@ func Ways() []Way {
 		{"carriage-returns", "ends lines within text with CRLF", "6.24", ""},
 		{"null-field", "has no price for any item", "6.25", ""},
 		{"no-currency", "says that its prices are in dollars, in a word", "6.26", ""},
+		{"no-unit", "says that its prices are in kilograms", "6.26", ""},
 		{"stands-still", "sends the same progress again and again", "6.27", ""},
 		{"waits-for-nothing", "says again and again that it waits, until a time that has passed", "6.27", ""},
 		{"waits-too-long", "says that it waits for two hours", "6.27", ""},

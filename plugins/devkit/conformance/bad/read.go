@@ -124,6 +124,8 @@ func (r *reading) send() error {
 		done.ReadAt = timestamppb.New(time.Now().Add(24 * time.Hour))
 	case "no-currency":
 		done.Currencies = map[string]string{"price": "dollars"}
+	case "no-unit":
+		done.Units = map[string]string{"price": "kg"}
 	case "no-done":
 		return nil
 	}

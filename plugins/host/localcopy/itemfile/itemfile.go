@@ -34,6 +34,7 @@ type About struct {
 	Items      int64                       `json:"items"`
 	Skipped    int64                       `json:"skipped"`
 	Currencies map[string]catalog.Currency `json:"currencies"`
+	Units      map[string]catalog.Measure  `json:"units,omitempty"`
 	Told       []Told                      `json:"told"`
 }
 

@@ -1835,9 +1835,12 @@ type Done struct {
 	Skipped    int64                  `protobuf:"varint,5,opt,name=skipped,proto3" json:"skipped,omitempty"`            // rows left out of which not even the SKU could be read
 	// The currency of number fields, by field, where the data name one: an ISO 4217 code ("CAD"), or a sign that fits
 	// several ("$"). Fields without a mark are left out. The host compares no amounts whose currencies exclude each other.
-	Currencies    map[string]string `protobuf:"bytes,6,rep,name=currencies,proto3" json:"currencies,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	LeftOut       int64             `protobuf:"varint,7,opt,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"` // items that were read and not sent, since ReadRequest.looks says that they may be left out
-	Counted       int64             `protobuf:"varint,8,opt,name=counted,proto3" json:"counted,omitempty"`                // orders that all Counted had, together
+	Currencies map[string]string `protobuf:"bytes,6,rep,name=currencies,proto3" json:"currencies,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	LeftOut    int64             `protobuf:"varint,7,opt,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"` // items that were read and not sent, since ReadRequest.looks says that they may be left out
+	Counted    int64             `protobuf:"varint,8,opt,name=counted,proto3" json:"counted,omitempty"`                // orders that all Counted had, together
+	// The unit of number fields that are weights or lengths, by field, where it is known: mg, g, kg, t, oz, lb; mm, cm, m, in, ft, yd.
+	// The host compares no weights and no lengths of two units as they are.
+	Units         map[string]string `protobuf:"bytes,9,rep,name=units,proto3" json:"units,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1926,6 +1929,13 @@ func (x *Done) GetCounted() int64 {
 		return x.Counted
 	}
 	return 0
+}
+
+func (x *Done) GetUnits() map[string]string {
+	if x != nil {
+		return x.Units
+	}
+	return nil
 }
 
 // Record is something that the platform told, as the connector writes it. The host understands none of it.
@@ -4762,7 +4772,7 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\x03sku\x18\x01 \x01(\tR\x03sku\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"!\n" +
 	"\aCounted\x12\x16\n" +
-	"\x06orders\x18\x01 \x03(\tR\x06orders\"\xe4\x02\n" +
+	"\x06orders\x18\x01 \x03(\tR\x06orders\"\xda\x03\n" +
 	"\x04Done\x12\x14\n" +
 	"\x05items\x18\x01 \x01(\x03R\x05items\x123\n" +
 	"\aread_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x06readAt\x12\x18\n" +
@@ -4775,8 +4785,13 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"currencies\x18\x06 \x03(\v2).reconcile.source.v1.Done.CurrenciesEntryR\n" +
 	"currencies\x12\x19\n" +
 	"\bleft_out\x18\a \x01(\x03R\aleftOut\x12\x18\n" +
-	"\acounted\x18\b \x01(\x03R\acounted\x1a=\n" +
+	"\acounted\x18\b \x01(\x03R\acounted\x12:\n" +
+	"\x05units\x18\t \x03(\v2$.reconcile.source.v1.Done.UnitsEntryR\x05units\x1a=\n" +
 	"\x0fCurrenciesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a8\n" +
+	"\n" +
+	"UnitsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"0\n" +
 	"\x06Record\x12\x10\n" +
@@ -5003,7 +5018,7 @@ func file_source_v1_source_proto_rawDescGZIP() []byte {
 }
 
 var file_source_v1_source_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_source_v1_source_proto_msgTypes = make([]protoimpl.MessageInfo, 67)
+var file_source_v1_source_proto_msgTypes = make([]protoimpl.MessageInfo, 68)
 var file_source_v1_source_proto_goTypes = []any{
 	(Outcome_Kind)(0),             // 0: reconcile.source.v1.Outcome.Kind
 	(*DescribeRequest)(nil),       // 1: reconcile.source.v1.DescribeRequest
@@ -5070,10 +5085,11 @@ var file_source_v1_source_proto_goTypes = []any{
 	(*Address)(nil),               // 62: reconcile.source.v1.Address
 	(*OrdersDone)(nil),            // 63: reconcile.source.v1.OrdersDone
 	nil,                           // 64: reconcile.source.v1.Done.CurrenciesEntry
-	nil,                           // 65: reconcile.source.v1.PullStart.HeldEntry
-	nil,                           // 66: reconcile.source.v1.PullDone.ExpectedEntry
-	nil,                           // 67: reconcile.source.v1.ApplyDone.OutcomesEntry
-	(*timestamppb.Timestamp)(nil), // 68: google.protobuf.Timestamp
+	nil,                           // 65: reconcile.source.v1.Done.UnitsEntry
+	nil,                           // 66: reconcile.source.v1.PullStart.HeldEntry
+	nil,                           // 67: reconcile.source.v1.PullDone.ExpectedEntry
+	nil,                           // 68: reconcile.source.v1.ApplyDone.OutcomesEntry
+	(*timestamppb.Timestamp)(nil), // 69: google.protobuf.Timestamp
 }
 var file_source_v1_source_proto_depIdxs = []int32{
 	4,  // 0: reconcile.source.v1.DescribeResponse.settings:type_name -> reconcile.source.v1.Settings
@@ -5093,96 +5109,97 @@ var file_source_v1_source_proto_depIdxs = []int32{
 	21, // 14: reconcile.source.v1.ReadResponse.waiting:type_name -> reconcile.source.v1.Waiting
 	26, // 15: reconcile.source.v1.ReadResponse.counted:type_name -> reconcile.source.v1.Counted
 	19, // 16: reconcile.source.v1.Batch.shared:type_name -> reconcile.source.v1.Shared
-	68, // 17: reconcile.source.v1.Waiting.until:type_name -> google.protobuf.Timestamp
+	69, // 17: reconcile.source.v1.Waiting.until:type_name -> google.protobuf.Timestamp
 	25, // 18: reconcile.source.v1.Unreadable.items:type_name -> reconcile.source.v1.UnreadableItem
-	68, // 19: reconcile.source.v1.Done.read_at:type_name -> google.protobuf.Timestamp
+	69, // 19: reconcile.source.v1.Done.read_at:type_name -> google.protobuf.Timestamp
 	64, // 20: reconcile.source.v1.Done.currencies:type_name -> reconcile.source.v1.Done.CurrenciesEntry
-	28, // 21: reconcile.source.v1.Records.records:type_name -> reconcile.source.v1.Record
-	31, // 22: reconcile.source.v1.PullRequest.start:type_name -> reconcile.source.v1.PullStart
-	32, // 23: reconcile.source.v1.PullRequest.held:type_name -> reconcile.source.v1.Held
-	65, // 24: reconcile.source.v1.PullStart.held:type_name -> reconcile.source.v1.PullStart.HeldEntry
-	68, // 25: reconcile.source.v1.PullStart.refreshed_at:type_name -> google.protobuf.Timestamp
-	68, // 26: reconcile.source.v1.PullStart.full_at:type_name -> google.protobuf.Timestamp
-	68, // 27: reconcile.source.v1.PullStart.began_at:type_name -> google.protobuf.Timestamp
-	29, // 28: reconcile.source.v1.Held.records:type_name -> reconcile.source.v1.Records
-	34, // 29: reconcile.source.v1.PullResponse.full:type_name -> reconcile.source.v1.Full
-	29, // 30: reconcile.source.v1.PullResponse.put:type_name -> reconcile.source.v1.Records
-	36, // 31: reconcile.source.v1.PullResponse.delete:type_name -> reconcile.source.v1.Delete
-	37, // 32: reconcile.source.v1.PullResponse.complete:type_name -> reconcile.source.v1.Complete
-	38, // 33: reconcile.source.v1.PullResponse.checkpoint:type_name -> reconcile.source.v1.Checkpoint
-	39, // 34: reconcile.source.v1.PullResponse.lookup:type_name -> reconcile.source.v1.Lookup
-	20, // 35: reconcile.source.v1.PullResponse.progress:type_name -> reconcile.source.v1.Progress
-	22, // 36: reconcile.source.v1.PullResponse.warning:type_name -> reconcile.source.v1.Warning
-	40, // 37: reconcile.source.v1.PullResponse.done:type_name -> reconcile.source.v1.PullDone
-	35, // 38: reconcile.source.v1.PullResponse.need_full:type_name -> reconcile.source.v1.NeedFull
-	21, // 39: reconcile.source.v1.PullResponse.waiting:type_name -> reconcile.source.v1.Waiting
-	68, // 40: reconcile.source.v1.PullDone.read_at:type_name -> google.protobuf.Timestamp
-	68, // 41: reconcile.source.v1.PullDone.full_due:type_name -> google.protobuf.Timestamp
-	66, // 42: reconcile.source.v1.PullDone.expected:type_name -> reconcile.source.v1.PullDone.ExpectedEntry
-	16, // 43: reconcile.source.v1.AssembleRequest.start:type_name -> reconcile.source.v1.ReadRequest
-	29, // 44: reconcile.source.v1.AssembleRequest.records:type_name -> reconcile.source.v1.Records
-	42, // 45: reconcile.source.v1.FetchRequest.items:type_name -> reconcile.source.v1.Ref
-	45, // 46: reconcile.source.v1.Value.list:type_name -> reconcile.source.v1.ListValue
-	46, // 47: reconcile.source.v1.Value.map:type_name -> reconcile.source.v1.MapValue
-	47, // 48: reconcile.source.v1.MapValue.entries:type_name -> reconcile.source.v1.MapEntry
-	49, // 49: reconcile.source.v1.ChangeRequest.change:type_name -> reconcile.source.v1.Change
-	42, // 50: reconcile.source.v1.Change.item:type_name -> reconcile.source.v1.Ref
-	44, // 51: reconcile.source.v1.Change.expected:type_name -> reconcile.source.v1.Value
-	44, // 52: reconcile.source.v1.Change.desired:type_name -> reconcile.source.v1.Value
-	51, // 53: reconcile.source.v1.PrepareResponse.prepared:type_name -> reconcile.source.v1.Prepared
-	20, // 54: reconcile.source.v1.PrepareResponse.progress:type_name -> reconcile.source.v1.Progress
-	22, // 55: reconcile.source.v1.PrepareResponse.warning:type_name -> reconcile.source.v1.Warning
-	21, // 56: reconcile.source.v1.PrepareResponse.waiting:type_name -> reconcile.source.v1.Waiting
-	52, // 57: reconcile.source.v1.PrepareResponse.done:type_name -> reconcile.source.v1.PrepareDone
-	44, // 58: reconcile.source.v1.Prepared.will:type_name -> reconcile.source.v1.Value
-	42, // 59: reconcile.source.v1.Prepared.also:type_name -> reconcile.source.v1.Ref
-	54, // 60: reconcile.source.v1.ApplyResponse.outcome:type_name -> reconcile.source.v1.Outcome
-	20, // 61: reconcile.source.v1.ApplyResponse.progress:type_name -> reconcile.source.v1.Progress
-	22, // 62: reconcile.source.v1.ApplyResponse.warning:type_name -> reconcile.source.v1.Warning
-	21, // 63: reconcile.source.v1.ApplyResponse.waiting:type_name -> reconcile.source.v1.Waiting
-	56, // 64: reconcile.source.v1.ApplyResponse.done:type_name -> reconcile.source.v1.ApplyDone
-	0,  // 65: reconcile.source.v1.Outcome.kind:type_name -> reconcile.source.v1.Outcome.Kind
-	55, // 66: reconcile.source.v1.Outcome.before:type_name -> reconcile.source.v1.Seen
-	55, // 67: reconcile.source.v1.Outcome.after:type_name -> reconcile.source.v1.Seen
-	44, // 68: reconcile.source.v1.Seen.value:type_name -> reconcile.source.v1.Value
-	67, // 69: reconcile.source.v1.ApplyDone.outcomes:type_name -> reconcile.source.v1.ApplyDone.OutcomesEntry
-	59, // 70: reconcile.source.v1.OrdersResponse.order:type_name -> reconcile.source.v1.Order
-	20, // 71: reconcile.source.v1.OrdersResponse.progress:type_name -> reconcile.source.v1.Progress
-	22, // 72: reconcile.source.v1.OrdersResponse.warning:type_name -> reconcile.source.v1.Warning
-	21, // 73: reconcile.source.v1.OrdersResponse.waiting:type_name -> reconcile.source.v1.Waiting
-	63, // 74: reconcile.source.v1.OrdersResponse.done:type_name -> reconcile.source.v1.OrdersDone
-	68, // 75: reconcile.source.v1.Order.placed_at:type_name -> google.protobuf.Timestamp
-	60, // 76: reconcile.source.v1.Order.lines:type_name -> reconcile.source.v1.OrderLine
-	61, // 77: reconcile.source.v1.Order.customer:type_name -> reconcile.source.v1.Customer
-	62, // 78: reconcile.source.v1.OrderLine.address:type_name -> reconcile.source.v1.Address
-	68, // 79: reconcile.source.v1.OrdersDone.read_at:type_name -> google.protobuf.Timestamp
-	1,  // 80: reconcile.source.v1.Source.Describe:input_type -> reconcile.source.v1.DescribeRequest
-	7,  // 81: reconcile.source.v1.Source.Configure:input_type -> reconcile.source.v1.ConfigureRequest
-	10, // 82: reconcile.source.v1.Source.Check:input_type -> reconcile.source.v1.CheckRequest
-	13, // 83: reconcile.source.v1.Source.Schema:input_type -> reconcile.source.v1.SchemaRequest
-	16, // 84: reconcile.source.v1.Source.Read:input_type -> reconcile.source.v1.ReadRequest
-	30, // 85: reconcile.source.v1.Source.Pull:input_type -> reconcile.source.v1.PullRequest
-	41, // 86: reconcile.source.v1.Source.Assemble:input_type -> reconcile.source.v1.AssembleRequest
-	43, // 87: reconcile.source.v1.Source.Fetch:input_type -> reconcile.source.v1.FetchRequest
-	48, // 88: reconcile.source.v1.Source.Prepare:input_type -> reconcile.source.v1.ChangeRequest
-	48, // 89: reconcile.source.v1.Source.Apply:input_type -> reconcile.source.v1.ChangeRequest
-	57, // 90: reconcile.source.v1.Source.Orders:input_type -> reconcile.source.v1.OrdersRequest
-	2,  // 91: reconcile.source.v1.Source.Describe:output_type -> reconcile.source.v1.DescribeResponse
-	8,  // 92: reconcile.source.v1.Source.Configure:output_type -> reconcile.source.v1.ConfigureResponse
-	11, // 93: reconcile.source.v1.Source.Check:output_type -> reconcile.source.v1.CheckResponse
-	14, // 94: reconcile.source.v1.Source.Schema:output_type -> reconcile.source.v1.SchemaResponse
-	17, // 95: reconcile.source.v1.Source.Read:output_type -> reconcile.source.v1.ReadResponse
-	33, // 96: reconcile.source.v1.Source.Pull:output_type -> reconcile.source.v1.PullResponse
-	17, // 97: reconcile.source.v1.Source.Assemble:output_type -> reconcile.source.v1.ReadResponse
-	17, // 98: reconcile.source.v1.Source.Fetch:output_type -> reconcile.source.v1.ReadResponse
-	50, // 99: reconcile.source.v1.Source.Prepare:output_type -> reconcile.source.v1.PrepareResponse
-	53, // 100: reconcile.source.v1.Source.Apply:output_type -> reconcile.source.v1.ApplyResponse
-	58, // 101: reconcile.source.v1.Source.Orders:output_type -> reconcile.source.v1.OrdersResponse
-	91, // [91:102] is the sub-list for method output_type
-	80, // [80:91] is the sub-list for method input_type
-	80, // [80:80] is the sub-list for extension type_name
-	80, // [80:80] is the sub-list for extension extendee
-	0,  // [0:80] is the sub-list for field type_name
+	65, // 21: reconcile.source.v1.Done.units:type_name -> reconcile.source.v1.Done.UnitsEntry
+	28, // 22: reconcile.source.v1.Records.records:type_name -> reconcile.source.v1.Record
+	31, // 23: reconcile.source.v1.PullRequest.start:type_name -> reconcile.source.v1.PullStart
+	32, // 24: reconcile.source.v1.PullRequest.held:type_name -> reconcile.source.v1.Held
+	66, // 25: reconcile.source.v1.PullStart.held:type_name -> reconcile.source.v1.PullStart.HeldEntry
+	69, // 26: reconcile.source.v1.PullStart.refreshed_at:type_name -> google.protobuf.Timestamp
+	69, // 27: reconcile.source.v1.PullStart.full_at:type_name -> google.protobuf.Timestamp
+	69, // 28: reconcile.source.v1.PullStart.began_at:type_name -> google.protobuf.Timestamp
+	29, // 29: reconcile.source.v1.Held.records:type_name -> reconcile.source.v1.Records
+	34, // 30: reconcile.source.v1.PullResponse.full:type_name -> reconcile.source.v1.Full
+	29, // 31: reconcile.source.v1.PullResponse.put:type_name -> reconcile.source.v1.Records
+	36, // 32: reconcile.source.v1.PullResponse.delete:type_name -> reconcile.source.v1.Delete
+	37, // 33: reconcile.source.v1.PullResponse.complete:type_name -> reconcile.source.v1.Complete
+	38, // 34: reconcile.source.v1.PullResponse.checkpoint:type_name -> reconcile.source.v1.Checkpoint
+	39, // 35: reconcile.source.v1.PullResponse.lookup:type_name -> reconcile.source.v1.Lookup
+	20, // 36: reconcile.source.v1.PullResponse.progress:type_name -> reconcile.source.v1.Progress
+	22, // 37: reconcile.source.v1.PullResponse.warning:type_name -> reconcile.source.v1.Warning
+	40, // 38: reconcile.source.v1.PullResponse.done:type_name -> reconcile.source.v1.PullDone
+	35, // 39: reconcile.source.v1.PullResponse.need_full:type_name -> reconcile.source.v1.NeedFull
+	21, // 40: reconcile.source.v1.PullResponse.waiting:type_name -> reconcile.source.v1.Waiting
+	69, // 41: reconcile.source.v1.PullDone.read_at:type_name -> google.protobuf.Timestamp
+	69, // 42: reconcile.source.v1.PullDone.full_due:type_name -> google.protobuf.Timestamp
+	67, // 43: reconcile.source.v1.PullDone.expected:type_name -> reconcile.source.v1.PullDone.ExpectedEntry
+	16, // 44: reconcile.source.v1.AssembleRequest.start:type_name -> reconcile.source.v1.ReadRequest
+	29, // 45: reconcile.source.v1.AssembleRequest.records:type_name -> reconcile.source.v1.Records
+	42, // 46: reconcile.source.v1.FetchRequest.items:type_name -> reconcile.source.v1.Ref
+	45, // 47: reconcile.source.v1.Value.list:type_name -> reconcile.source.v1.ListValue
+	46, // 48: reconcile.source.v1.Value.map:type_name -> reconcile.source.v1.MapValue
+	47, // 49: reconcile.source.v1.MapValue.entries:type_name -> reconcile.source.v1.MapEntry
+	49, // 50: reconcile.source.v1.ChangeRequest.change:type_name -> reconcile.source.v1.Change
+	42, // 51: reconcile.source.v1.Change.item:type_name -> reconcile.source.v1.Ref
+	44, // 52: reconcile.source.v1.Change.expected:type_name -> reconcile.source.v1.Value
+	44, // 53: reconcile.source.v1.Change.desired:type_name -> reconcile.source.v1.Value
+	51, // 54: reconcile.source.v1.PrepareResponse.prepared:type_name -> reconcile.source.v1.Prepared
+	20, // 55: reconcile.source.v1.PrepareResponse.progress:type_name -> reconcile.source.v1.Progress
+	22, // 56: reconcile.source.v1.PrepareResponse.warning:type_name -> reconcile.source.v1.Warning
+	21, // 57: reconcile.source.v1.PrepareResponse.waiting:type_name -> reconcile.source.v1.Waiting
+	52, // 58: reconcile.source.v1.PrepareResponse.done:type_name -> reconcile.source.v1.PrepareDone
+	44, // 59: reconcile.source.v1.Prepared.will:type_name -> reconcile.source.v1.Value
+	42, // 60: reconcile.source.v1.Prepared.also:type_name -> reconcile.source.v1.Ref
+	54, // 61: reconcile.source.v1.ApplyResponse.outcome:type_name -> reconcile.source.v1.Outcome
+	20, // 62: reconcile.source.v1.ApplyResponse.progress:type_name -> reconcile.source.v1.Progress
+	22, // 63: reconcile.source.v1.ApplyResponse.warning:type_name -> reconcile.source.v1.Warning
+	21, // 64: reconcile.source.v1.ApplyResponse.waiting:type_name -> reconcile.source.v1.Waiting
+	56, // 65: reconcile.source.v1.ApplyResponse.done:type_name -> reconcile.source.v1.ApplyDone
+	0,  // 66: reconcile.source.v1.Outcome.kind:type_name -> reconcile.source.v1.Outcome.Kind
+	55, // 67: reconcile.source.v1.Outcome.before:type_name -> reconcile.source.v1.Seen
+	55, // 68: reconcile.source.v1.Outcome.after:type_name -> reconcile.source.v1.Seen
+	44, // 69: reconcile.source.v1.Seen.value:type_name -> reconcile.source.v1.Value
+	68, // 70: reconcile.source.v1.ApplyDone.outcomes:type_name -> reconcile.source.v1.ApplyDone.OutcomesEntry
+	59, // 71: reconcile.source.v1.OrdersResponse.order:type_name -> reconcile.source.v1.Order
+	20, // 72: reconcile.source.v1.OrdersResponse.progress:type_name -> reconcile.source.v1.Progress
+	22, // 73: reconcile.source.v1.OrdersResponse.warning:type_name -> reconcile.source.v1.Warning
+	21, // 74: reconcile.source.v1.OrdersResponse.waiting:type_name -> reconcile.source.v1.Waiting
+	63, // 75: reconcile.source.v1.OrdersResponse.done:type_name -> reconcile.source.v1.OrdersDone
+	69, // 76: reconcile.source.v1.Order.placed_at:type_name -> google.protobuf.Timestamp
+	60, // 77: reconcile.source.v1.Order.lines:type_name -> reconcile.source.v1.OrderLine
+	61, // 78: reconcile.source.v1.Order.customer:type_name -> reconcile.source.v1.Customer
+	62, // 79: reconcile.source.v1.OrderLine.address:type_name -> reconcile.source.v1.Address
+	69, // 80: reconcile.source.v1.OrdersDone.read_at:type_name -> google.protobuf.Timestamp
+	1,  // 81: reconcile.source.v1.Source.Describe:input_type -> reconcile.source.v1.DescribeRequest
+	7,  // 82: reconcile.source.v1.Source.Configure:input_type -> reconcile.source.v1.ConfigureRequest
+	10, // 83: reconcile.source.v1.Source.Check:input_type -> reconcile.source.v1.CheckRequest
+	13, // 84: reconcile.source.v1.Source.Schema:input_type -> reconcile.source.v1.SchemaRequest
+	16, // 85: reconcile.source.v1.Source.Read:input_type -> reconcile.source.v1.ReadRequest
+	30, // 86: reconcile.source.v1.Source.Pull:input_type -> reconcile.source.v1.PullRequest
+	41, // 87: reconcile.source.v1.Source.Assemble:input_type -> reconcile.source.v1.AssembleRequest
+	43, // 88: reconcile.source.v1.Source.Fetch:input_type -> reconcile.source.v1.FetchRequest
+	48, // 89: reconcile.source.v1.Source.Prepare:input_type -> reconcile.source.v1.ChangeRequest
+	48, // 90: reconcile.source.v1.Source.Apply:input_type -> reconcile.source.v1.ChangeRequest
+	57, // 91: reconcile.source.v1.Source.Orders:input_type -> reconcile.source.v1.OrdersRequest
+	2,  // 92: reconcile.source.v1.Source.Describe:output_type -> reconcile.source.v1.DescribeResponse
+	8,  // 93: reconcile.source.v1.Source.Configure:output_type -> reconcile.source.v1.ConfigureResponse
+	11, // 94: reconcile.source.v1.Source.Check:output_type -> reconcile.source.v1.CheckResponse
+	14, // 95: reconcile.source.v1.Source.Schema:output_type -> reconcile.source.v1.SchemaResponse
+	17, // 96: reconcile.source.v1.Source.Read:output_type -> reconcile.source.v1.ReadResponse
+	33, // 97: reconcile.source.v1.Source.Pull:output_type -> reconcile.source.v1.PullResponse
+	17, // 98: reconcile.source.v1.Source.Assemble:output_type -> reconcile.source.v1.ReadResponse
+	17, // 99: reconcile.source.v1.Source.Fetch:output_type -> reconcile.source.v1.ReadResponse
+	50, // 100: reconcile.source.v1.Source.Prepare:output_type -> reconcile.source.v1.PrepareResponse
+	53, // 101: reconcile.source.v1.Source.Apply:output_type -> reconcile.source.v1.ApplyResponse
+	58, // 102: reconcile.source.v1.Source.Orders:output_type -> reconcile.source.v1.OrdersResponse
+	92, // [92:103] is the sub-list for method output_type
+	81, // [81:92] is the sub-list for method input_type
+	81, // [81:81] is the sub-list for extension type_name
+	81, // [81:81] is the sub-list for extension extendee
+	0,  // [0:81] is the sub-list for field type_name
 }
 
 func init() { file_source_v1_source_proto_init() }
@@ -5256,7 +5273,7 @@ func file_source_v1_source_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_source_v1_source_proto_rawDesc), len(file_source_v1_source_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   67,
+			NumMessages:   68,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -33,7 +33,7 @@ serve({
       ]);
     }
     return {
-      schema: () => [...known("sku", "name", "price", "qoh", "tracked", "options", "variation"), season],
+      schema: () => [...known("sku", "name", "price", "qoh", "tracked", "options", "variation", "weight"), season],
       check: async () => [{ name: "settings", value: JSON.stringify({ ...s, token: token.length, times }) }],
       read: (request) => read(request, how, items),
     };
@@ -94,6 +94,7 @@ async function* read(request: ReadRequest, how: string, items: number): AsyncGen
     case "currency":
       request.currency("price", "CAD");
       request.currency("qoh", "USD");
+      request.unit("weight", "kg");
       yield { sku: "A", price: 1 };
       return;
     case "unreadable":

@@ -49,6 +49,11 @@ export interface Told {
   warn(text: string): void;
 }
 
+const units = ["mg", "g", "kg", "t", "oz", "lb", "mm", "cm", "m", "in", "ft", "yd"] as const;
+
+/** What weights and lengths are in. */
+export type Unit = (typeof units)[number];
+
 /** What the host asks for. */
 export interface ReadRequest extends Told {
   /** The fields to hand over; others are ignored. */
@@ -60,6 +65,11 @@ export interface ReadRequest extends Told {
    * compares no amounts of currencies that exclude each other. Amounts of which nothing is said fit any.
    */
   currency(field: string, code: string): void;
+  /**
+   * Says what the weights or lengths of a number field are in, where it is known. The host compares no values of two units as they are;
+   * those of which nothing is said fit any.
+   */
+  unit(field: string, unit: Unit): void;
   /**
    * Tells of an item that the source has but that cannot be read. Use it if a setting allows the read to go on, and do not
    * yield the item. The reason should name the place, such as a row. The report then lists the item with the reason, and
@@ -101,6 +111,7 @@ export async function send(stream: Stream, offered: Field[], read: (r: ReadReque
   };
   const batch = new Batch(asked, offered);
   const currencies: { [field: string]: string } = {};
+  const inUnits: { [field: string]: string } = {};
   const flush = async () => {
     const arrow = batch.take();
     if (arrow.length > maxMessage - 1024) {
@@ -136,6 +147,18 @@ export async function send(stream: Stream, offered: Field[], read: (r: ReadReque
         throw new Error(`the currency of field "${field}" is said to be ${currencies[field]} and ${code}: the amounts of one field are of one currency`);
       }
       currencies[field] = code;
+    },
+    unit: (field, unit) => {
+      if (offered.find((f) => f.name === field)?.type !== "number") {
+        throw new Mistake(`schema offers no number "${field}" that could have a unit`);
+      }
+      if (!units.includes(unit)) {
+        throw new Mistake(`the unit of field "${field}": "${unit}" is none that is known: give one of ${units.join(", ")}`);
+      }
+      if ((inUnits[field] ?? unit) !== unit) {
+        throw new Error(`the unit of field "${field}" is said to be ${inUnits[field]} and ${unit}: the values of one field are in one unit`);
+      }
+      inUnits[field] = unit;
     },
     unreadable: (sku, reason) => {
       if (typeof sku !== "string" || sku === "" || !sku.isWellFormed() || Buffer.byteLength(sku) > maxSKU) {
@@ -187,8 +210,8 @@ export async function send(stream: Stream, offered: Field[], read: (r: ReadReque
   if (orders.length > 0) {
     await write({ counted: { orders } });
   }
-  const asCurrencies = Object.fromEntries(Object.entries(currencies).filter(([field]) => request.wants(field)));
-  await write({ done: { items, read_at: readAt, unreadable, skipped, currencies: asCurrencies, counted } });
+  const wanted = (told: { [field: string]: string }) => Object.fromEntries(Object.entries(told).filter(([field]) => request.wants(field)));
+  await write({ done: { items, read_at: readAt, unreadable, skipped, currencies: wanted(currencies), units: wanted(inUnits), counted } });
   stream.end();
 }
 

@@ -14,7 +14,7 @@ import { asNumber } from "./columns.js";
 import { known, type Field, type FieldType, type Item } from "./fields.js";
 import { tellOrders, type OrderReader } from "./orders.js";
 import { protocolMinor } from "./protocol.js";
-import { maxMessage, send, type ReadRequest } from "./read.js";
+import { maxMessage, send, type ReadRequest, type Unit } from "./read.js";
 import { debugging, run, type Calls } from "./server.js";
 import { SettingError, describe, fill, setting, type Declared, type Values } from "./settings.js";
 import { Mistake, StatusError, type Fact, type Source } from "./source.js";
@@ -25,7 +25,7 @@ export { guard, holds, type Applier, type ApplyRequest, type Change, type Cost, 
 export { orderNumbers, type Address, type Customer, type Order, type OrderAmount, type OrderLine, type OrderReader, type OrdersRequest,
   type Wish } from "./orders.js";
 export { SettingError, known, setting, variation };
-export type { Fact, Field, FieldType, Item, ReadRequest, Source, Values };
+export type { Fact, Field, FieldType, Item, ReadRequest, Source, Unit, Values };
 
 /** The version of the SDK, which Describe reports. */
 const sdkVersion = "typescript-0.1.0";

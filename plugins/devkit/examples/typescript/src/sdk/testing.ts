@@ -31,6 +31,7 @@ export interface Result {
   unreadable: string[];
   skipped: number;
   currencies: Record<string, string>;
+  units: Record<string, string>;
   /** The numbers of the web orders whose units are in the field pending. */
   counted: string[];
 }
@@ -52,7 +53,7 @@ export async function readItems<S extends Declared>(connector: Connector<S>, set
     }
     return field;
   });
-  const result: Result = { items: [], warnings: [], waits: [], unreadable: [], skipped: 0, currencies: {}, counted: [] };
+  const result: Result = { items: [], warnings: [], waits: [], unreadable: [], skipped: 0, currencies: {}, units: {}, counted: [] };
   const batch = new Batch(asked, offered); // it knows what is no value
   for await (const item of source.read(requestOf(asked, result))) {
     batch.add(item, result.items.length + 1);
@@ -82,6 +83,7 @@ function requestOf(asked: Field[], result: Result): ReadRequest {
     step: () => {},
     waiting: (_, why) => { result.waits.push(why); },
     currency: (field, code) => { result.currencies[field] = code; },
+    unit: (field, unit) => { result.units[field] = unit; },
     unreadable: (sku) => { result.unreadable.push(sku); },
     skipped: (rows) => { result.skipped += rows; },
     counted: (...ids) => { result.counted.push(...ids); },
