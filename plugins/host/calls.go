@@ -134,6 +134,7 @@ type ReadResult struct {
 	// out because not even their SKU could be read.
 	Unreadable, Skipped int64
 	ReadAt              time.Time // the time at which the platform had these data
+	File                string    // the file whose last change ReadAt is; "" if it is that of no file
 	// Currencies are the currencies of amounts by field, for those fields for which the connector gave one.
 	Currencies map[string]catalog.Currency
 	// Units are the units of weights and lengths by field, for those fields for which the connector gave one.
@@ -355,7 +356,7 @@ func (r *reading) checkDone() (ReadResult, error) {
 		return ReadResult{}, err
 	}
 	if at := r.done.GetReadAt(); at.IsValid() && at.AsTime().Before(time.Now()) { // nobody has read tomorrow's data
-		done.ReadAt = at.AsTime()
+		done.ReadAt, done.File = at.AsTime(), r.process.safeText(r.done.GetFile())
 	}
 	return done, nil
 }

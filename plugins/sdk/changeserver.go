@@ -10,7 +10,6 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/proto"
@@ -47,14 +46,13 @@ func (s *server) Fetch(req *sourcev1.FetchRequest, stream sourcev1.Source_FetchS
 	}
 	ctx := s.told(stream.Context())
 	out := &readStream{send: stream.SendMsg}
-	now := timestamppb.Now()
 	request := out.request(&sourcev1.ReadRequest{Fields: req.GetFields()}, s.log)
 	items, err := FetchAll(ctx, source, FetchRequest{ReadRequest: request, Items: refs}, out.batch)
 	if err != nil {
 		return toStatus(ctx, err)
 	}
 	done := request.done(items)
-	done.ReadAt = now
+	request.dated(done)
 	return out.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Done{Done: done}})
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -216,6 +217,12 @@ func (r ReadRequest) done(items int64) *sourcev1.Done {
 	return &sourcev1.Done{Items: items, Unreadable: told, Skipped: skipped, Currencies: r.Currencies(), Units: r.Units(), Counted: r.counted.finish()}
 }
 
+// dated sets how old the data are.
+func (r ReadRequest) dated(done *sourcev1.Done) {
+	at, file := r.age.get()
+	done.ReadAt, done.File = timestamppb.New(at), strings.ToValidUTF8(file, "\ufffd")
+}
+
 // readStream sends the answer of Read and Assemble.
 type readStream struct {
 	ctx  context.Context
@@ -255,6 +262,7 @@ func (r *readStream) request(req *sourcev1.ReadRequest, log *slog.Logger) ReadRe
 		Fields: req.GetFields(),
 		Log:    log,
 		units:  &units{},
+		age:    &age{began: time.Now()},
 		counted: &countedOrders{asked: req.GetCounted(), send: func(ids []string) {
 			_ = r.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Counted{Counted: &sourcev1.Counted{Orders: ids}}})
 		}},

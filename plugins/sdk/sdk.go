@@ -25,9 +25,12 @@
 package sdk
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
+	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 )
@@ -162,19 +165,61 @@ type ReadRequest struct {
 	units      *units
 	unreadable *unreadableItems
 	counted    *countedOrders
+	age        *age
 }
 
 // NewReadRequest returns a request for tests of a connector, without a host. warn receives each warning. Notices are
 // dropped; to receive them, use OnNotice.
 func NewReadRequest(fields []string, warn func(text string)) ReadRequest {
 	return ReadRequest{Fields: fields, Log: slog.New(slog.DiscardHandler), warn: warn,
-		progress: untold(), notice: func(string) {}, units: &units{}, unreadable: &unreadableItems{}, counted: &countedOrders{asked: true}}
+		progress: untold(), notice: func(string) {}, units: &units{}, unreadable: &unreadableItems{}, counted: &countedOrders{asked: true},
+		age: &age{began: time.Now()}}
 }
 
 // OnNotice returns a copy of the request whose notices go to take.
 func (r ReadRequest) OnNotice(take func(text string)) ReadRequest {
 	r.notice = take
 	return r
+}
+
+// ReadAt says that the data are as they were at t, which is before this read: of a file, when it was last changed. file is then its
+// path, as the settings have it, and otherwise "". The report tells people how old the data are, and that the file is to be written
+// anew. If it is called several times, the earliest time counts: data are as old as their oldest part. A time that cannot be, because
+// it is zero, before 1981 or after the read has begun, is ignored. Without a time the data are as they were when the read began.
+func (r ReadRequest) ReadAt(t time.Time, file string) {
+	if r.age != nil {
+		r.age.older(t, file)
+	}
+}
+
+// DataTime returns the time of the data and the file, as ReadAt has set them. It is for tests of connectors.
+func (r ReadRequest) DataTime() (t time.Time, file string) { return r.age.get() }
+
+// age is how old the data of a read are.
+type age struct {
+	began time.Time // the read
+
+	mu   sync.Mutex
+	at   time.Time // zero: as the read began
+	file string
+}
+
+// firstYear is the first in which a file's time is taken for one. Programs that do not know a time write 1970 or 1980.
+const firstYear = 1981
+
+func (a *age) older(t time.Time, file string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if t.UTC().Year() < firstYear || !t.Before(a.began) || !a.at.IsZero() && !t.Before(a.at) {
+		return
+	}
+	a.at, a.file = t, file
+}
+
+func (a *age) get() (time.Time, string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return cmp.Or(a.at, a.began), a.file
 }
 
 // Wants reports whether the field was asked for.

@@ -10,7 +10,6 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/fault"
@@ -205,7 +204,6 @@ func (s *server) Read(req *sourcev1.ReadRequest, stream sourcev1.Source_ReadServ
 	}
 	ctx := s.told(stream.Context())
 	out := s.readStream(ctx, stream.SendMsg)
-	now := timestamppb.Now()
 	request := out.request(req, s.log)
 	sieve := out.sieve(req)
 	items, err := ReadAll(ctx, source, request, sieve.batch)
@@ -214,7 +212,7 @@ func (s *server) Read(req *sourcev1.ReadRequest, stream sourcev1.Source_ReadServ
 	}
 	done := request.done(items)
 	sieve.done(done)
-	done.ReadAt = now
+	request.dated(done)
 	return out.message(&sourcev1.ReadResponse{Message: &sourcev1.ReadResponse_Done{Done: done}})
 }
 

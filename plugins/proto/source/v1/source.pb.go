@@ -1841,6 +1841,7 @@ type Done struct {
 	// The unit of number fields that are weights or lengths, by field, where it is known: mg, g, kg, t, oz, lb; mm, cm, m, in, ft, yd.
 	// The host compares no weights and no lengths of two units as they are.
 	Units         map[string]string `protobuf:"bytes,9,rep,name=units,proto3" json:"units,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	File          string            `protobuf:"bytes,10,opt,name=file,proto3" json:"file,omitempty"` // the file whose last change read_at is, as its path is written; empty: read_at is that of no file
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1936,6 +1937,13 @@ func (x *Done) GetUnits() map[string]string {
 		return x.Units
 	}
 	return nil
+}
+
+func (x *Done) GetFile() string {
+	if x != nil {
+		return x.File
+	}
+	return ""
 }
 
 // Record is something that the platform told, as the connector writes it. The host understands none of it.
@@ -4772,7 +4780,7 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"\x03sku\x18\x01 \x01(\tR\x03sku\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\"!\n" +
 	"\aCounted\x12\x16\n" +
-	"\x06orders\x18\x01 \x03(\tR\x06orders\"\xda\x03\n" +
+	"\x06orders\x18\x01 \x03(\tR\x06orders\"\xee\x03\n" +
 	"\x04Done\x12\x14\n" +
 	"\x05items\x18\x01 \x01(\x03R\x05items\x123\n" +
 	"\aread_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x06readAt\x12\x18\n" +
@@ -4786,7 +4794,9 @@ const file_source_v1_source_proto_rawDesc = "" +
 	"currencies\x12\x19\n" +
 	"\bleft_out\x18\a \x01(\x03R\aleftOut\x12\x18\n" +
 	"\acounted\x18\b \x01(\x03R\acounted\x12:\n" +
-	"\x05units\x18\t \x03(\v2$.reconcile.source.v1.Done.UnitsEntryR\x05units\x1a=\n" +
+	"\x05units\x18\t \x03(\v2$.reconcile.source.v1.Done.UnitsEntryR\x05units\x12\x12\n" +
+	"\x04file\x18\n" +
+	" \x01(\tR\x04file\x1a=\n" +
 	"\x0fCurrenciesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a8\n" +

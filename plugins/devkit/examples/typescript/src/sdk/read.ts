@@ -21,6 +21,9 @@ const maxUnreadable = 1000;
 // Numbers of orders are sent when so many wait.
 const maxNumbers = 10_000;
 
+// The first year in which a file's time is taken for one: programs that do not know a time write 1970 or 1980.
+const firstYear = 1981;
+
 /** The longest text that can be a SKU. */
 const maxSKU = 4096;
 
@@ -71,6 +74,13 @@ export interface ReadRequest extends Told {
    */
   unit(field: string, unit: Unit): void;
   /**
+   * Says that the data are as they were at that time, which is before this read: of a file, when it was last changed. file is then its
+   * path, as the settings have it. The report tells people how old the data are, and that the file is to be written anew. If it is called
+   * several times, the earliest time counts: data are as old as their oldest part. A time that cannot be, because it is before 1981 or
+   * after the read has begun, is ignored. Without a time the data are as they were when the read began.
+   */
+  readAt(at: Date, file?: string): void;
+  /**
    * Tells of an item that the source has but that cannot be read. Use it if a setting allows the read to go on, and do not
    * yield the item. The reason should name the place, such as a row. The report then lists the item with the reason, and
    * does not say that it is missing here. If the SKU cannot be read either ("", or no text), the item counts as skipped.
@@ -99,7 +109,8 @@ export async function send(stream: Stream, offered: Field[], read: (r: ReadReque
   const abort = new AbortController();
   const cancel = () => abort.abort(new StatusError(status.CANCELLED, "the host has called off the read"));
   stream.on("cancelled", cancel).on("close", cancel);
-  const readAt = timestamp(Date.now());
+  const began = Date.now();
+  let dataTime = began, dataFile = "";
   let items = 0, held = false; // held: the host has not taken yet what was sent
   const write = async (message: object) => {
     abort.signal.throwIfAborted();
@@ -160,6 +171,12 @@ export async function send(stream: Stream, offered: Field[], read: (r: ReadReque
       }
       inUnits[field] = unit;
     },
+    readAt: (at, file = "") => {
+      if (at.getUTCFullYear() >= firstYear && at.getTime() < dataTime) {
+        dataTime = at.getTime();
+        dataFile = String(file).toWellFormed();
+      }
+    },
     unreadable: (sku, reason) => {
       if (typeof sku !== "string" || sku === "" || !sku.isWellFormed() || Buffer.byteLength(sku) > maxSKU) {
         skipped++;
@@ -211,7 +228,7 @@ export async function send(stream: Stream, offered: Field[], read: (r: ReadReque
     await write({ counted: { orders } });
   }
   const wanted = (told: { [field: string]: string }) => Object.fromEntries(Object.entries(told).filter(([field]) => request.wants(field)));
-  await write({ done: { items, read_at: readAt, unreadable, skipped, currencies: wanted(currencies), units: wanted(inUnits), counted } });
+  await write({ done: { items, read_at: timestamp(dataTime), file: dataFile, unreadable, skipped, currencies: wanted(currencies), units: wanted(inUnits), counted } });
   stream.end();
 }
 
@@ -222,7 +239,7 @@ function shortened(text: string): string {
 }
 
 export function timestamp(ms: number): object {
-  return { seconds: Math.floor(ms / 1000), nanos: (ms % 1000) * 1e6 };
+  return { seconds: Math.floor(ms / 1000), nanos: Math.floor(ms % 1000 * 1e6) }; // a file's time has fractions of milliseconds
 }
 
 /** Waits until the host takes more. */

@@ -32,6 +32,9 @@ export interface Result {
   skipped: number;
   currencies: Record<string, string>;
   units: Record<string, string>;
+  /** When the data were so, and of which file that is, where the connector says it. */
+  readAt?: Date;
+  file?: string;
   /** The numbers of the web orders whose units are in the field pending. */
   counted: string[];
 }
@@ -84,6 +87,12 @@ function requestOf(asked: Field[], result: Result): ReadRequest {
     waiting: (_, why) => { result.waits.push(why); },
     currency: (field, code) => { result.currencies[field] = code; },
     unit: (field, unit) => { result.units[field] = unit; },
+    readAt: (at, file) => {
+      if (result.readAt === undefined || at < result.readAt) {
+        result.readAt = at;
+        result.file = file;
+      }
+    },
     unreadable: (sku) => { result.unreadable.push(sku); },
     skipped: (rows) => { result.skipped += rows; },
     counted: (...ids) => { result.counted.push(...ids); },

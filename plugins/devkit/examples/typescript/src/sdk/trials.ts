@@ -65,7 +65,7 @@ export async function applyChanges({ source, writable }: Writer, ...changes: Cha
 /** Fetches single items, with all fields of the schema. */
 export async function fetchItems({ source }: Writer, ...items: Partial<Ref>[]): Promise<Item[]> {
   const fields = (await source.schema()).map((f) => f.name), got: Item[] = [];
-  const request = { ...requestOf([]), fields, wants: () => true, currency: () => {}, unit: () => {}, unreadable: () => {}, skipped: () => {}, counted: () => {} };
+  const request = { ...requestOf([]), fields, wants: () => true, currency: () => {}, unit: () => {}, readAt: () => {}, unreadable: () => {}, skipped: () => {}, counted: () => {} };
   for await (const item of source.fetch({ ...request, items: items.map(({ id = "", sku = "" }) => ({ id, sku })) })) {
     got.push(item);
   }
