@@ -54,6 +54,7 @@ type Read struct {
 	// Unreadable is the number of rows that were left out but are listed as unreadable items. The engine counts them.
 	Unreadable int64
 	ReadAt     time.Time // the time from which the data are
+	File       string    // the file whose last change ReadAt is; "" if it is that of no file
 	Copy       bool      // the data come from a Local Copy
 	// Currencies are the currencies of amounts, by field. A field that is not in it fits any currency.
 	Currencies map[string]catalog.Currency
@@ -192,7 +193,7 @@ func newResult(job Job, reads [2]Read) *report.Result {
 }
 
 func sourceOf(side Side, read Read) report.Source {
-	return report.Source{Connector: side.Connector, Name: side.Name, Items: read.Items, ReadAt: read.ReadAt, Copy: read.Copy, Skipped: read.Skipped, Unreadable: read.Unreadable, Currencies: read.Currencies, Units: read.Units}
+	return report.Source{Connector: side.Connector, Name: side.Name, Items: read.Items, ReadAt: read.ReadAt, File: read.File, Copy: read.Copy, Skipped: read.Skipped, Unreadable: read.Unreadable, Currencies: read.Currencies, Units: read.Units}
 }
 
 // ruleFields returns the fields of a side that the rules read, in the order of its schema.

@@ -52,7 +52,11 @@ func runCase(t *testing.T, dir string) {
 	if more, err := os.ReadFile(filepath.Join(dir, "args")); err == nil {
 		args = append(args, strings.Fields(string(more))...)
 	}
-	cmd := program(t, dir, args...)
+	fresh := t.TempDir() // where all files are of now, whenever those of the case were written
+	if err := os.CopyFS(fresh, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	cmd := program(t, fresh, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
@@ -130,7 +134,8 @@ func exists(file string) bool {
 	return err == nil
 }
 
-var readAt = regexp.MustCompile(`"read_at": "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"`)
+// readAt is when a source's data were as they are, and the file that this is of.
+var readAt = regexp.MustCompile(`"read_at": "\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"(, "file": "[^"]+")?`)
 
 // jsonNotice is what withoutNotices takes away, as JSON has it.
 var jsonNotice = regexp.MustCompile(`(?s)\n    \{"source": "[^"]*", "notice": true, "text": "[^\n]* \(guessed; can be set with [a-z_, ]+\)"\},?`)

@@ -71,7 +71,7 @@ func TestScripts(t *testing.T) {
 			}
 			return false, fmt.Errorf("there is no condition %q", name)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"webshop": webshop},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"webshop": webshop, "aged": aged},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ROOT", root)
 			env.Setenv(historyEnv, "off")

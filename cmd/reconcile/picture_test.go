@@ -21,7 +21,7 @@ func TestPicture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out = regexp.MustCompile(`read [-0-9]+ [:0-9]+ UTC, [^\n]*`).ReplaceAll(out, []byte("read 2026-11-28 09:00 UTC, just now"))
+	out = regexp.MustCompile(`(read|file of) [-0-9]+ [:0-9]+ UTC, [^\n]*`).ReplaceAll(out, []byte("$1 2026-11-28 09:00 UTC, just now"))
 	compareFile(t, filepath.Join("..", "..", "docs", "output.svg"), drawn("$ reconcile run\n"+string(out)))
 }
 

@@ -36,6 +36,7 @@ type aboutSource struct {
 	Name       string    `json:"name"`
 	Items      int64     `json:"items"`
 	ReadAt     time.Time `json:"read_at"`
+	File       string    `json:"file,omitempty"`
 	Copy       bool      `json:"copy,omitempty"`
 	Skipped    int64     `json:"skipped,omitempty"`
 	Unreadable int64     `json:"unreadable,omitempty"`
@@ -86,7 +87,7 @@ func aboutOf(r *report.Result, schemas [2]*catalog.Schema) *about {
 		Doubts: r.Doubts, Near: r.Near, KeyText: r.KeyText, KeyOfLines: r.KeyOfLines, Summary: summaryOf(&r.Summary)}
 	for _, side := range verdict.Sides {
 		s := r.Source(side)
-		a.Sources[side] = aboutSource{Connector: s.Connector, Name: s.Name, Items: s.Items, ReadAt: s.ReadAt, Copy: s.Copy,
+		a.Sources[side] = aboutSource{Connector: s.Connector, Name: s.Name, Items: s.Items, ReadAt: s.ReadAt, File: s.File, Copy: s.Copy,
 			Skipped: s.Skipped, Unreadable: s.Unreadable, Currencies: s.Currencies, Units: s.Units}
 		if schemas[side] != nil {
 			a.Sources[side].Fields = aboutFields(schemas[side].Fields())
@@ -168,7 +169,7 @@ func (a *about) result() (*report.Result, [2]*catalog.Schema, error) {
 	var schemas [2]*catalog.Schema
 	for _, side := range verdict.Sides {
 		s := a.Sources[side]
-		*r.Source(side) = report.Source{Connector: s.Connector, Name: s.Name, Items: s.Items, ReadAt: s.ReadAt, Copy: s.Copy,
+		*r.Source(side) = report.Source{Connector: s.Connector, Name: s.Name, Items: s.Items, ReadAt: s.ReadAt, File: s.File, Copy: s.Copy,
 			Skipped: s.Skipped, Unreadable: s.Unreadable, Currencies: s.Currencies, Units: s.Units}
 		if s.ItemPage != "" {
 			page, err := catalog.ParseItemPage(s.ItemPage)

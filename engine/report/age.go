@@ -13,10 +13,14 @@ func (r *Result) age(s *Source) string {
 	if s.ReadAt.IsZero() {
 		return ""
 	}
-	text := "read " + s.ReadAt.Format(timeLayout)
-	if s.Copy {
-		text = "Local Copy of " + s.ReadAt.Format(timeLayout)
+	text := "read "
+	switch {
+	case s.Copy:
+		text = "Local Copy of "
+	case s.File != "":
+		text = "file of "
 	}
+	text += s.ReadAt.Format(timeLayout)
 	if r.MadeAt.IsZero() {
 		return text
 	}
@@ -33,8 +37,12 @@ func (r *Result) Lag() string {
 	if r.MaxSkew == 0 || apart <= r.MaxSkew || r.Pos.ReadAt.IsZero() || r.Store.ReadAt.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf("The data of %s are %s older than those of %s, more than max_skew (%s): differences may be mere lag.",
+	text := fmt.Sprintf("The data of %s are %s older than those of %s, more than max_skew (%s): differences may be mere lag.",
 		clean(older.Connector+"."+older.Name), Span(apart), clean(younger.Connector+"."+younger.Name), shortest(r.MaxSkew))
+	if older.File != "" {
+		text += fmt.Sprintf(" The file %s was last changed at %s: export it again.", clean(older.File), older.ReadAt.Format(timeLayout))
+	}
+	return text
 }
 
 // shortest writes a duration as the configuration does: 15m, not 15m0s.

@@ -39,17 +39,24 @@ func TestAges(t *testing.T) {
 	for _, tc := range []struct {
 		age  time.Duration
 		copy bool
+		file string
 		want string
 	}{
-		{2 * time.Second, false, "read 2026-11-23 09:59 UTC, just now"},
-		{25*time.Minute + time.Second, true, "Local Copy of 2026-11-23 09:34 UTC, 25 minutes old"},
-		{time.Hour, true, "Local Copy of 2026-11-23 09:00 UTC, 1 hour old"},
-		{3*time.Hour + time.Minute, true, "Local Copy of 2026-11-23 06:59 UTC, 3 hours 1 minute old"},
-		{3 * 24 * time.Hour, true, "Local Copy of 2026-11-20 10:00 UTC, 3 days old"},
+		{245 * 24 * time.Hour, false, "items.csv", "file of 2026-03-23 10:00 UTC, 245 days old"},
+		{2 * time.Second, false, "", "read 2026-11-23 09:59 UTC, just now"},
+		{25*time.Minute + time.Second, true, "", "Local Copy of 2026-11-23 09:34 UTC, 25 minutes old"},
+		{time.Hour, true, "", "Local Copy of 2026-11-23 09:00 UTC, 1 hour old"},
+		{3*time.Hour + time.Minute, true, "", "Local Copy of 2026-11-23 06:59 UTC, 3 hours 1 minute old"},
+		{3 * 24 * time.Hour, true, "", "Local Copy of 2026-11-20 10:00 UTC, 3 days old"},
 	} {
-		if got := r.age(&Source{ReadAt: r.MadeAt.Add(-tc.age), Copy: tc.copy}); got != tc.want {
+		if got := r.age(&Source{ReadAt: r.MadeAt.Add(-tc.age), Copy: tc.copy, File: tc.file}); got != tc.want {
 			t.Errorf("got %q, want %q", got, tc.want)
 		}
+	}
+	r = &Result{Pos: Source{Connector: "file", Name: "pos", ReadAt: r.MadeAt.Add(-20 * time.Minute), File: "a\tb.csv"},
+		Store: Source{Connector: "file", Name: "web", ReadAt: r.MadeAt, File: "web.csv"}, MadeAt: r.MadeAt, MaxSkew: 15 * time.Minute}
+	if got, want := r.Lag(), "The file a␉b.csv was last changed at 2026-11-23 09:40 UTC: export it again."; !strings.HasSuffix(got, want) {
+		t.Errorf("got %q, want it to end with %q", got, want)
 	}
 	if got := (&Result{}).age(&Source{ReadAt: r.MadeAt}); strings.Contains(got, "old") || got == "" {
 		t.Errorf("without the time of the report: %q", got)

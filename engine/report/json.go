@@ -143,6 +143,9 @@ func appendSource(dst []byte, s *Source) []byte {
 	dst = append(dst, `, "read_at": "`...)
 	dst = s.ReadAt.UTC().AppendFormat(dst, time.RFC3339) // whole seconds; a fraction is cut off
 	dst = append(dst, '"')
+	if s.File != "" {
+		dst = appendQuoted(append(dst, `, "file": `...), s.File)
+	}
 	if s.Copy {
 		dst = append(dst, `, "local_copy": true`...)
 	}

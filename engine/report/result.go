@@ -126,6 +126,7 @@ type Source struct {
 	Connector, Name string
 	Items           int64
 	ReadAt          time.Time // when the data were as they are reported
+	File            string    // the file whose last change that is; "" if it is that of no file
 	Copy            bool      // they come from a Local Copy
 
 	// Skipped is how many rows were left out of which nobody knows which item they are: not even their SKUs could be read.

@@ -79,3 +79,38 @@ func TestEmptyPipe(t *testing.T) {
 		t.Errorf("error: %v", err)
 	}
 }
+
+// TestPipeAge says that what comes through a pipe is as old as the read, and a file as old as its last change.
+func TestPipeAge(t *testing.T) {
+	read := func(source sdk.Source) (time.Time, string) {
+		req := sdk.NewReadRequest([]string{"sku"}, func(string) {})
+		if _, err := sdk.ReadAll(t.Context(), source, req, func(*sdk.Batch) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return req.DataTime()
+	}
+	source, before := pipe(t), time.Now()
+	go func() { _ = os.WriteFile("pipe.csv", []byte("sku\n1\n"), 0) }()
+	if at, file := read(source); at.Before(before) || file != "" {
+		t.Errorf("what came through a pipe is of %s, file %q", at, file)
+	}
+	if err := os.WriteFile("old.csv", []byte("sku\n1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	old := time.Date(2026, 3, 12, 10, 0, 0, 0, time.UTC)
+	if err := os.Chtimes("old.csv", old, old); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("old.csv", "link.csv"); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"old.csv", "link.csv"} {
+		source, err := sdktest.Source(t.Context(), Connector(), sdktest.Settings{"path": path})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at, file := read(source); !at.Equal(old) || file != path {
+			t.Errorf("%s is of %s, file %q", path, at, file)
+		}
+	}
+}

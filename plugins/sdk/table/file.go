@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 	"github.com/reconcilehq/reconcile/plugins/sdk/table/content"
@@ -58,6 +59,21 @@ func (f *File) Open(ctx context.Context, fit grid.Fit) (grid.Rows, []string, err
 		return nil, nil, err
 	}
 	return rows, header, nil
+}
+
+// datedInput is an Input that knows how old its rows are.
+type datedInput interface {
+	// dated returns when rows of Open were last changed, zero if it is not known, and which file that says of.
+	dated(rows grid.Rows) (time.Time, string)
+}
+
+// dated implements datedInput. Nobody knows how old it is what came through a pipe.
+func (f *File) dated(rows grid.Rows) (time.Time, string) {
+	r, ok := rows.(interface{ Modified() time.Time })
+	if !ok {
+		return time.Time{}, ""
+	}
+	return r.Modified(), f.opener.Path
 }
 
 // decimalMark implements decimalInput.

@@ -146,6 +146,9 @@ func (t *Table) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wri
 			err = closing
 		}
 	}()
+	if d, ok := t.Input.(datedInput); ok {
+		req.ReadAt(d.dated(rows))
+	}
 	plan := l.plan(w.Fields(), t.Settings.Currency, t.Settings.spellingOf(t.Input))
 	r := &reader{table: t, ctx: ctx, req: req, rows: rows, plan: plan, filter: t.Filter.started()}
 	r.sku = r.plan.skuCell(w.Fields())

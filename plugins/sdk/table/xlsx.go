@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/plugins/sdk"
@@ -289,6 +290,9 @@ func (r *xlsxRows) Rewind() error {
 func (r *xlsxRows) Place() string {
 	return r.name + rowIn(r.sheet, r.rows.Row())
 }
+
+// Modified returns when the file was last changed; zero if it is none, such as a pipe.
+func (r *xlsxRows) Modified() time.Time { return r.content.Modified }
 
 // Guesses implements guesser.
 func (r *xlsxRows) Guesses() []grid.Guess { return r.guess }

@@ -103,7 +103,7 @@ func (s processSource) Read(ctx context.Context, asked *catalog.Schema, w engine
 // Find implements engine.Finder.
 func (s processSource) Find(ctx context.Context, asked *catalog.Schema, looks []string, w engine.ReadWatcher, sink func(*catalog.Batch) error) (engine.Read, error) {
 	done, err := s.of.process.Find(ctx, asked, looks, w, sink)
-	return engine.Read{Items: done.Items, Skipped: done.Skipped, ReadAt: done.ReadAt.Local(), Currencies: done.Currencies, Units: done.Units}, s.of.reading(err)
+	return engine.Read{Items: done.Items, Skipped: done.Skipped, ReadAt: done.ReadAt.Local(), File: done.File, Currencies: done.Currencies, Units: done.Units}, s.of.reading(err)
 }
 
 // fetchingSource is one whose connector reads single items, too.
@@ -123,7 +123,7 @@ func (o *Source) fetch(ctx context.Context, asked *catalog.Schema, skus []string
 		refs[i] = change.Ref{SKU: sku}
 	}
 	done, err := o.process.ReadItems(ctx, refs, asked, w, sink)
-	return engine.Read{Items: done.Items, Skipped: done.Skipped, ReadAt: done.ReadAt.Local(), Currencies: done.Currencies, Units: done.Units}, o.reading(err)
+	return engine.Read{Items: done.Items, Skipped: done.Skipped, ReadAt: done.ReadAt.Local(), File: done.File, Currencies: done.Currencies, Units: done.Units}, o.reading(err)
 }
 
 // copySource is a source that is read through its Local Copy, which is refreshed before the first read.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
+	"time"
 
 	"github.com/reconcilehq/reconcile/engine"
 	"github.com/reconcilehq/reconcile/engine/catalog"
@@ -99,7 +101,7 @@ func (p *Prepared) reading(ctx context.Context, o RunOptions, how func(context.C
 		return engine.Side{Source: from, Connector: source.Connector, Name: source.Name, Watch: w}
 	}
 	result, err := how(ctx, engine.Job{Reconciliation: r.Name, Program: p.Program,
-		Pos: side(verdict.Pos, r.Pos), Store: side(verdict.Store, r.Store), All: o.All, Brief: o.Brief, Unchecked: o.Unchecked, MaxSkew: r.MaxSkew, MemoryLimit: o.MemoryLimit})
+		Pos: side(verdict.Pos, r.Pos), Store: side(verdict.Store, r.Store), All: o.All, Brief: o.Brief, Unchecked: o.Unchecked, MaxSkew: p.maxSkew(), MemoryLimit: o.MemoryLimit})
 	if o.Quiet {
 		p.session.Listener.End()
 	} else {
@@ -123,6 +125,24 @@ func (p *Prepared) reading(ctx context.Context, o RunOptions, how func(context.C
 	}
 	p.tellWarnings(result)
 	return result, nil
+}
+
+// maxSkew is by how much the ages of the sides may differ; 0: by any time. What a sandbox has is made up, and of no time: then it is any.
+func (p *Prepared) maxSkew() time.Duration {
+	for _, of := range []*source.Source{p.Reconciliation.Pos, p.Reconciliation.Store} {
+		if p.find(of).isSandbox() {
+			return 0
+		}
+	}
+	return p.Reconciliation.MaxSkew
+}
+
+// isSandbox reports whether a source is a sample store, which its connector serves itself.
+func (o *Source) isSandbox() bool {
+	var given struct {
+		Sandbox bool `json:"sandbox"`
+	}
+	return json.Unmarshal(o.settings, &given) == nil && given.Sandbox
 }
 
 // Settings stands for what decides, beside the rules, which items are compared and by what values.

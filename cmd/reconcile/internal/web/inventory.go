@@ -54,6 +54,7 @@ type side struct {
 	Connector, Source string
 	Items             int64
 	ReadAt            time.Time
+	File              string // whose last change that is
 	Copy, Master      bool
 	Old               bool // much older than the other one
 	Skipped           int64
@@ -253,7 +254,7 @@ func (p *inventory) sides(now time.Time) {
 	p.Lag = about.Lag()
 	for _, v := range verdict.Sides {
 		from := about.Source(v)
-		p.Sides = append(p.Sides, side{Connector: from.Connector, Source: from.Name, Items: from.Items, ReadAt: from.ReadAt, Copy: from.Copy,
+		p.Sides = append(p.Sides, side{Connector: from.Connector, Source: from.Name, Items: from.Items, ReadAt: from.ReadAt, File: from.File, Copy: from.Copy,
 			Master: v == verdict.Pos, Old: now.Sub(from.ReadAt) > oldAfter, Skipped: from.Skipped})
 	}
 }

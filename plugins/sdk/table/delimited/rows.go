@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 	"unicode/utf8"
 	"unsafe"
 
@@ -274,6 +275,9 @@ func (r *Rows) Rewind() error {
 func (r *Rows) Place() string {
 	return fmt.Sprintf("%s, line %d", r.name, r.window.lineOf(r.place))
 }
+
+// Modified returns when the file was last changed; zero if it is none, such as a pipe.
+func (r *Rows) Modified() time.Time { return r.text.content.Modified }
 
 // Close implements grid.Rows.
 func (r *Rows) Close() error { return r.text.content.Close() }

@@ -32,6 +32,7 @@ type ReadSource struct {
 	Name      string    `json:"name"`
 	Items     int64     `json:"items"`
 	ReadAt    time.Time `json:"read_at"`
+	File      string    `json:"file,omitempty"` // whose last change read_at is
 	Copy      bool      `json:"local_copy,omitempty"`
 	Skipped   int64     `json:"skipped,omitempty"`
 }
@@ -134,7 +135,7 @@ func (a *API) run(r *http.Request) (int, any, error) {
 	said.Sources = map[string]ReadSource{}
 	for _, side := range verdict.Sides {
 		s := about.Source(side)
-		said.Sources[side.String()] = ReadSource{s.Connector, s.Name, s.Items, s.ReadAt.UTC(), s.Copy, s.Skipped}
+		said.Sources[side.String()] = ReadSource{s.Connector, s.Name, s.Items, s.ReadAt.UTC(), s.File, s.Copy, s.Skipped}
 	}
 	said.Rules = rulesOf(about)
 	for _, w := range about.AllWarnings() {
