@@ -35,9 +35,26 @@ func (r *Result) Nothing() string {
 	case r.Summary.Status[verdict.Matched] == 0:
 		return "no item is on both sides"
 	case !r.compared():
-		return "no rule is about an item that is on both sides"
+		n := r.Summary.Status[verdict.Matched]
+		return "no rule is about " + plural(n, "the item that is on both sides", "any of the "+items(n)+" that are on both sides")
 	}
 	return ""
+}
+
+// NothingCompared says that nothing was compared, and why; "" if something was. look is what to look at, as a sentence of its own.
+func (r *Result) NothingCompared() (text, look string) {
+	why := r.Nothing()
+	switch {
+	case why == "":
+		return "", ""
+	case r.empty():
+		look = "See whether the right file, query or account is read."
+	case r.Summary.Status[verdict.Matched] == 0:
+		look = "See whether both sides are of the same shop, and whether their keys are written alike."
+	default:
+		look = "See what applies says in the rules, and which values it reads."
+	}
+	return "Nothing was compared: " + why + ".", look
 }
 
 // Empty says which side has no item at all: then what the other one has looks as if it were missing there. It is "" where both have some.

@@ -10,18 +10,14 @@ import (
 func (r *Result) whyNone(o Options) (text string, good bool) {
 	s := &r.Summary
 	switch {
-	case s.Items == 0 && r.Skipped() == 0:
-		return "Neither source has an item: there was nothing to compare.", false
+	case r.Pos.none() && r.Store.none():
+		return r.nothingCompared(o), false
 	case r.Chosen != "" && len(o.Rules)+len(o.SKUs) == 0:
 		return "No item is " + r.Chosen + ".", false
 	case len(o.Rules) > 0 || len(o.SKUs) > 0:
 		return r.whyFiltered(o), false
-	case s.Status[verdict.Matched] == 0:
-		return r.nothingCompared(o), false
 	case !r.compared():
-		n := s.Status[verdict.Matched]
-		return fmt.Sprintf("Nothing was compared: no rule is about %s. See what applies says in the rules, and which values it reads.",
-			plural(n, "the item that is on both sides", "any of the "+items(n)+" that are on both sides")), false
+		return r.nothingCompared(o), false
 	case s.notChecked() > 0:
 		n := s.notChecked()
 		text = fmt.Sprintf("No discrepancy was found, but %s not checked; see below.", are(n))
@@ -37,13 +33,11 @@ func (r *Result) whyNone(o Options) (text string, good bool) {
 	return "✓ Everything is synchronized.", true
 }
 
-// nothingCompared says that no item is on both sides, and why no item is shown all the same.
+// nothingCompared says that nothing was compared, and why no item is shown all the same.
 func (r *Result) nothingCompared(o Options) string {
-	text := "Nothing was compared: no item is on both sides."
-	for _, side := range verdict.Sides {
-		if r.Source(side).none() {
-			text = "Nothing was compared: " + r.side(side) + " has no item. See whether the right file, query or account is read."
-		}
+	text, look := r.NothingCompared()
+	if r.empty() || r.Summary.Status[verdict.Matched] > 0 { // else what follows says where the items are
+		text += " " + look
 	}
 	switch s := &r.Summary; {
 	case r.Skipped() > 0:

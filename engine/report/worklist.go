@@ -203,7 +203,8 @@ func (r *Result) advice(status verdict.Status) (what, remedy string) {
 
 // mayBeThere says what to do about items that only one side has where the other has none at all.
 func (r *Result) mayBeThere() string {
-	return "Nothing was compared: " + r.Empty() + ". First " + See + ". Nothing is to be uploaded, entered, hidden or deleted before."
+	text, _ := r.NothingCompared()
+	return text + " First " + See + ". Nothing is to be uploaded, entered, hidden or deleted before."
 }
 
 // beware says, of items that only one side has, that the other side's source may have them, too. It is "" where that has all its
