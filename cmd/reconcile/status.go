@@ -35,7 +35,7 @@ var exitStatuses = []struct {
 }{
 	{statusDone, "The command succeeded. A run succeeds whatever it finds, unless `--exit-code` is given."},
 	{statusFailed, "It failed, or found mistakes or tests that fail. Of a run that failed nothing was written that looks like a result."},
-	{statusDiscrepancies, "A run with `--exit-code` succeeded, and found discrepancies; a plan with it has changes. Of apply and revert, without it: some changes were not made."},
+	{statusDiscrepancies, "A run with `--exit-code` succeeded, and found discrepancies; a plan with it has changes, or nothing was compared for it. Of apply and revert, without it: some changes were not made."},
 	{statusWarnings, "Nothing is wrong, and doctor with `--exit-code` has something to warn of."},
 	{statusFault, "A fault of reconcile itself. The message says how to report it."},
 	{statusNotConfined, "A plugin's program could not be run in its sandbox. Only the plugin's process ends so."},

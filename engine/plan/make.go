@@ -37,8 +37,13 @@ func Make(job Job) (*Plan, error) {
 		return nil, err
 	}
 	p := newPlanner(job)
-	plan := &Plan{Reconciliation: job.Result.Reconciliation, Chosen: job.Choice, Allowed: job.Allowed, Items: job.Result.Summary.Status[verdict.Matched], ByHand: job.Writable == nil}
+	plan := &Plan{Reconciliation: job.Result.Reconciliation, Chosen: job.Choice, Allowed: job.Allowed, Items: job.Result.Summary.Status[verdict.Matched], ByHand: job.Writable == nil,
+		Lag: job.Result.Lag()}
+	if nothing, look := job.Result.NothingCompared(); nothing != "" {
+		plan.Nothing = nothing + " " + look
+	}
 	var drafts []*draft
+	empty := job.Result.Empty() != ""
 	shared, seen := false, map[string]bool{}
 	for it, err := range job.Result.Items {
 		if err != nil {
@@ -48,6 +53,9 @@ func Make(job Job) (*Plan, error) {
 			if sku, ok := it.SKUOn(side); ok && p.skus[sku] {
 				seen[strings.Clone(sku)] = true
 			}
+		}
+		if empty {
+			continue // what is on one side only looks as if it were missing on the other
 		}
 		if d := p.draft(it); d != nil {
 			drafts = append(drafts, d)

@@ -48,6 +48,9 @@ type Plan struct {
 	Allowed []string `json:"allowed"` // what was let pass for it
 	Items   int      `json:"items"`   // matched items of both sides, whether something is to be done about them or not
 
+	Nothing string `json:"nothing_compared,omitempty"` // that nothing was compared, why, and what to look at, in words; "" if something was
+	Lag     string `json:"lag,omitempty"`              // that one side's data are much older than the other's, in words; "" if they are not
+
 	Steps    []Count    `json:"steps"`    // how much there is to do in each step, in their order; those with nothing to do are left out
 	Changes  []Change   `json:"changes"`  // in the order in which they are made
 	Deferred []Deferred `json:"deferred"` // changes that wait for a person

@@ -70,7 +70,7 @@ func (r *Result) ruleTasks(w *worklist) {
 			if rule.Severity != verdict.Error {
 				also += " – " + rule.Severity.String()
 			}
-			w.tasks = append(w.tasks, task{code, rule, prose(rule.Title) + " – " + glue(items(n)) + also, prose(rule.Note)})
+			w.tasks = append(w.tasks, task{code, rule, prose(rule.Title) + " – " + glue(items(n)) + also, r.noteOf(rule)})
 		case r.Summary.unknown(i) > 0 && r.decided(i) == 0:
 			w.unchecked = append(w.unchecked, code)
 		case r.Summary.unknown(i) > 0 && rule.Severity == verdict.Error: // the task for those that are not checked has it
@@ -78,6 +78,14 @@ func (r *Result) ruleTasks(w *worklist) {
 			w.clear = append(w.clear, code+also)
 		}
 	}
+}
+
+// noteOf returns what to do about a rule's items. Those of one side only look as if they were missing where the other one has none.
+func (r *Result) noteOf(rule *Rule) string {
+	if (rule.On == verdict.PosOnly || rule.On == verdict.StoreOnly) && r.empty() {
+		return r.mayBeThere()
+	}
+	return prose(rule.Note)
 }
 
 // uncheckedTask adds the items that are not checked.

@@ -41,7 +41,11 @@ func (d Desk) handOut(made *plan.Plan, path, format string) error {
 		say = d.Term.Err
 	}
 	if !worklist.Has(made) {
-		_, err := fmt.Fprintf(say, "\nThere is nothing for a person to do: %s was not written.\n", path)
+		why := "There is nothing for a person to do"
+		if made.Nothing != "" {
+			why = "Nothing was compared"
+		}
+		_, err := fmt.Fprintf(say, "\n%s: %s was not written.\n", why, path)
 		return err
 	}
 	lines, err := writeWorklist(made, path)

@@ -19,8 +19,8 @@ import (
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
 )
 
-// ErrChanges is returned with --exit-code where a plan has a change.
-var ErrChanges = errors.New("the plan has changes")
+// ErrChanges is returned with --exit-code where a plan has a change, or nothing was compared for it.
+var ErrChanges = errors.New("the plan has changes, or nothing was compared")
 
 // Desk is what the commands work with.
 type Desk struct {
@@ -89,7 +89,7 @@ item that somebody has to correct in the point of sale or in the store, with wha
 	flags.StringArrayVar(&f.SKUs, "sku", nil, "plan for this item only (repeatable)")
 	flags.StringArrayVar(&f.Allowed, "allow", nil, "let pass for this plan what is left out or stopped: "+strings.Join(plan.Liftable(), ", ")+" (repeatable)")
 	flags.DurationVar(&f.Valid, "valid", usualValid, "how long the plan is good")
-	flags.BoolVar(&f.exitCode, "exit-code", false, "exit with status 2 if the plan has a change")
+	flags.BoolVar(&f.exitCode, "exit-code", false, "exit with status 2 if the plan has a change, or nothing was compared")
 	addShown(cmd, &f.format, &f.most)
 	_ = cmd.RegisterFlagCompletionFunc("allow", cobra.FixedCompletions(plan.Liftable(), cobra.ShellCompDirectiveNoFileComp))
 	cmd.AddCommand(showCommand(d))
@@ -182,7 +182,7 @@ func (d Desk) plan(ctx context.Context, name string, f planFlags) error {
 	if err := d.handOut(made, f.worklist, f.format); err != nil {
 		return err
 	}
-	if f.exitCode && len(made.Changes) > 0 {
+	if f.exitCode && (len(made.Changes) > 0 || made.Nothing != "") {
 		return ErrChanges
 	}
 	return nil

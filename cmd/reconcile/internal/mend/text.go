@@ -85,8 +85,21 @@ func (s *sheet) head(p *plan.Plan, now time.Time) {
 	for _, c := range p.Changes {
 		items[c.SKU] = true
 	}
-	if len(p.Changes)+len(p.Tasks)+len(p.Deferred)+len(p.LeftOut) == 0 {
+	defer func() {
+		if p.Lag != "" {
+			s.prose(p.Lag)
+		}
+	}()
+	empty := len(p.Changes)+len(p.Tasks)+len(p.Deferred)+len(p.LeftOut) == 0
+	switch {
+	case p.Nothing != "" && empty:
+		s.prose(p.Nothing + " Until then nobody knows what there is to do.")
+	case p.Nothing != "":
+		s.prose(p.Nothing)
+	case empty:
 		s.prose("There is nothing to do.")
+	}
+	if empty {
 		return
 	}
 	parts := []string{words.Count(len(p.Changes), "change") + " of " + words.Count(len(items), "item")}
