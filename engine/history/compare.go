@@ -19,7 +19,7 @@ const (
 	Persisting               // it is as it was
 	Resolved                 // it is none any more, or its item is gone
 	Accepted                 // it is meant to be now
-	Rejudged                 // what decides it has changed: rule, key or a setting of a source. Whether the item has, nobody can tell
+	Rejudged                 // what decides it has changed: rule, key or a setting of a source, or one of the runs compared nothing. Whether the item has, nobody can tell
 	Unjudged                 // it was one before, and could not be judged this time: that does not resolve it
 	changes                  // how many there are
 )
@@ -50,6 +50,10 @@ type Comparison struct {
 	// before, or are only in one of the runs.
 	Settings bool
 	Rules    []string
+
+	// Nothing says of both runs, before and after, in a few words why they compared nothing; "" if they compared something. What is
+	// only in one of the runs is then neither new nor resolved.
+	Nothing [2]string
 }
 
 // Count returns how many findings have changed so. A rule's code counts only those, "" those of items.
@@ -82,6 +86,7 @@ func Compare(before, after *Run) (*Comparison, error) {
 	c := &comparer{runs: [2]*Run{before, after}}
 	var err error
 	for i, r := range c.runs {
+		c.Nothing[i] = r.result.Nothing()
 		if c.cells[i], err = r.cells(); err != nil {
 			return nil, err
 		}
@@ -203,15 +208,18 @@ func (c *comparer) status(p itemPair) (Change, bool) {
 		return 0, false
 	case before && p[1] >= 0 && c.rows[1].Intended:
 		return Accepted, true
-	case before && p[1] < 0 && c.mayBeThere():
+	case before && (c.Nothing[1] != "" || p[1] < 0 && c.mayBeThere()):
 		return Unjudged, true
-	case c.Settings:
+	case c.anew():
 		return Rejudged, true
 	case after:
 		return New, true
 	}
 	return Resolved, true
 }
+
+// anew reports whether nothing of the run before says anything of the one after: neither is new what only one of them has.
+func (c *comparer) anew() bool { return c.Settings || c.Nothing != [2]string{} }
 
 // mayBeThere reports whether the run after has left out rows of which nobody knows which items they are.
 func (c *comparer) mayBeThere() bool { return c.runs[1].result.Skipped() > 0 }
@@ -224,7 +232,7 @@ func (c *comparer) cell(p itemPair, rule rulePair, marks [2]Mark) (Change, bool)
 		return Persisting, true
 	case !before && !after:
 		return 0, false
-	case after && (rule.changed || c.Settings):
+	case after && (rule.changed || c.anew()):
 		return Rejudged, true
 	case after:
 		return New, true
@@ -232,9 +240,9 @@ func (c *comparer) cell(p itemPair, rule rulePair, marks [2]Mark) (Change, bool)
 		return Accepted, true
 	case rule.at[1] < 0:
 		return Rejudged, true
-	case marks[1] == Unknown, p[1] < 0 && c.mayBeThere(), p[1] >= 0 && c.rows[1].Status != c.rows[0].Status:
+	case c.Nothing[1] != "", marks[1] == Unknown, p[1] < 0 && c.mayBeThere(), p[1] >= 0 && c.rows[1].Status != c.rows[0].Status:
 		return Unjudged, true // of an item that is not what it was the rule says nothing, or something else
-	case rule.changed || c.Settings:
+	case rule.changed || c.anew():
 		return Rejudged, true
 	}
 	return Resolved, true

@@ -72,6 +72,8 @@ func TestCompare(t *testing.T) {
 		want          string
 	}{
 		{"nothing", sides{store: shelf{same, one}}, sides{store: shelf{same, one}}, ""},
+		{"a store that has become empty", sides{store: shelf{same, dearer}}, sides{store: shelf{}}, "S pos_only judged_anew\nA pos_only judged_anew\nA P not_judged"},
+		{"one that was empty", sides{store: shelf{}}, sides{store: shelf{same, dearer}}, "S pos_only judged_anew\nA pos_only judged_anew\nA P judged_anew"},
 		{"new", sides{store: shelf{same, one}}, sides{store: shelf{same, dearer}}, "A P new"},
 		{"as it was", sides{store: shelf{same, dearer}}, sides{store: shelf{dearer, same}}, "A P persisting"},
 		{"another price", sides{store: shelf{same, dearer}}, sides{store: shelf{same, dearest}}, "A P updated"},

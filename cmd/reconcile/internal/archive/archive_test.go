@@ -67,6 +67,8 @@ func resultOf(items ...string) *report.Result {
 		for i, c := range o.Cells {
 			r.Summary.Rules[i][c]++
 		}
+		r.Pos.Items++
+		r.Store.Items++
 		r.Summary.Items++
 		r.Summary.Status[verdict.Matched]++
 		r.Summary.Classes[o.Class]++

@@ -18,7 +18,7 @@ import (
 
 // Changes say since when the findings of a run are there, and which are new.
 type Changes struct {
-	Before   bool    // there was a run before, which they come from; otherwise all are as old as this run
+	Before   bool    // there was a run before that this one could be compared with; otherwise all findings are as old as this run
 	New      []int32 // the positions of items with a finding that the run before had not, in ascending order
 	Resolved int     // how many findings of the run before are none any more
 
@@ -60,9 +60,29 @@ func (c *Changes) SinceOf(position, rule int) (time.Time, bool) {
 	return time.UnixMilli(c.since[at].at), true
 }
 
-// compare compares a run whose file was written with the one before it, and writes what has changed.
+// Before returns the newest run of a reconciliation that compared something, of those before a run; all, if that is not among them. A run
+// that compared nothing, since an export went wrong, says nothing of what was resolved or is new: skipped are those that are newer than what
+// is returned, the newest first. There is none where found is false.
+func (a *Archive) Before(ctx context.Context, of store.Run) (before store.Run, skipped []store.Run, found bool, err error) {
+	list, err := a.List(ctx, of.Reconciliation, 0)
+	if err != nil {
+		return before, nil, false, err
+	}
+	if at := slices.IndexFunc(list, func(r store.Run) bool { return r.ID == of.ID }); at >= 0 {
+		list = list[at+1:]
+	}
+	for i, r := range list {
+		if r.Counts.Nothing == "" {
+			return r, list[:i], true, nil
+		}
+	}
+	return before, list, false, nil
+}
+
+// compare compares a run whose file was written with the last one that compared something, and writes what has changed. If it has compared
+// nothing itself, it is compared with none.
 func (a *Archive) compare(ctx context.Context, r *store.Run) error {
-	list, err := a.List(ctx, r.Reconciliation, 1)
+	last, _, found, err := a.Before(ctx, *r)
 	if err != nil {
 		return err
 	}
@@ -72,11 +92,11 @@ func (a *Archive) compare(ctx context.Context, r *store.Run) error {
 	}
 	defer run.Close()
 	var c *Changes
-	if len(list) > 0 {
+	if found && r.Counts.Nothing == "" {
 		// A file that is gone, damaged, or of a newer version is as if there were none: that must not keep this run from being kept.
-		if before, err := a.Open(list[0]); err == nil {
-			if c, err = a.since(list[0], before, run, r.Ended); err == nil {
-				r.Previous = list[0].ID
+		if before, err := a.Open(last); err == nil {
+			if c, err = a.since(last, before, run, r.Ended); err == nil {
+				r.Previous = last.ID
 			} else {
 				c = nil
 			}

@@ -10,7 +10,7 @@ import (
 // CountsOf returns what a result found, in few numbers.
 func CountsOf(r *report.Result) store.Counts {
 	s := &r.Summary
-	c := store.Counts{Items: s.Items, Matched: s.Status[verdict.Matched], Synchronized: s.Classes[verdict.Agrees], NotSynchronized: s.Classes[verdict.Differs],
+	c := store.Counts{Nothing: r.Nothing(), Items: s.Items, Matched: s.Status[verdict.Matched], Synchronized: s.Classes[verdict.Agrees], NotSynchronized: s.Classes[verdict.Differs],
 		NotChecked: s.Classes[verdict.Unchecked] + s.UncheckedSingles, Intentional: s.Classes[verdict.Excused], Rules: map[string]int{}}
 	for _, status := range verdict.Statuses {
 		if status != verdict.Matched {

@@ -8,6 +8,8 @@ import (
 	"github.com/reconcilehq/reconcile/engine/history"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/rules"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/store"
 )
 
 // Keeper keeps a run while it is shown. Nil keeps nothing. That a run cannot be kept is a warning: what it says is right all the same.
@@ -45,6 +47,13 @@ func (k *Keeper) Begin(ctx context.Context, result *report.Result, keep rules.Hi
 	if err != nil {
 		return nil, fmt.Errorf("--new: %w", err)
 	}
+	if run.Counts.Nothing != "" {
+		k.Warn("nothing was compared, so nobody knows what is new: all is shown")
+		return result, nil
+	}
+	if err := k.tellSkipped(ctx, run); err != nil {
+		return nil, fmt.Errorf("--new: %w", err)
+	}
 	if !changes.Before {
 		k.Warn("there is no run before this one that it could be compared with: all is shown, and nothing is new")
 		return result, nil
@@ -55,6 +64,15 @@ func (k *Keeper) Begin(ctx context.Context, result *report.Result, keep rules.Hi
 	shown := k.opened.Only(changes.New)
 	shown.Chosen = "new since the run " + run.Previous
 	return shown, nil
+}
+
+// tellSkipped warns of runs that this one is not compared with, because they compared nothing.
+func (k *Keeper) tellSkipped(ctx context.Context, of store.Run) error {
+	_, skipped, _, err := k.Archive.Before(ctx, of)
+	for _, r := range skipped {
+		k.Warn("the run %s compared nothing (%s): what is new is said since an earlier one", r.ID, r.Counts.Nothing)
+	}
+	return err
 }
 
 // End keeps what was shown.

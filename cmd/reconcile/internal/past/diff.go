@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -32,7 +33,8 @@ func DiffCommand(d Desk) *cobra.Command {
 is meant to be now (accepted). What a changed rule, key or setting decides is judged anew: whether the item has changed, nobody can tell.
 What could not be judged is not resolved.
 
-Without RUN the last run is compared with the one before it, with one RUN the last run with that. The beginning of a run's name will do.`,
+Without RUN the last run is compared with the one before it that compared something, with one RUN the last run with that. The beginning of a
+run's name will do. A run compares nothing where an export went wrong, say: what only one of the two runs has is then neither new nor resolved.`,
 		Example: "  reconcile diff\n  reconcile diff 20261128-0915\n  reconcile diff 20261101-090000-abcdef 20261128-091500-ghijkl --format json",
 		Args:    cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -82,7 +84,11 @@ func choose(ctx context.Context, runs *archive.Archive, args []string, reconcili
 	case len(list) == 1:
 		return before, after, errors.New("there is one run alone, and nothing to compare it with: reconcile run makes another one")
 	}
-	return list[1], list[0], nil
+	before, _, found, err := runs.Before(ctx, list[0])
+	if err == nil && !found {
+		before = list[1]
+	}
+	return before, list[0], err
 }
 
 func (d Desk) diff(ctx context.Context, runs *archive.Archive, args []string, f diffFlags) error {
@@ -117,11 +123,26 @@ func (d Desk) diff(ctx context.Context, runs *archive.Archive, args []string, f 
 			After    string         `json:"after"`
 			Settings bool           `json:"settings_changed"`
 			Rules    []string       `json:"rules_changed"`
+			Nothing  *nothing       `json:"nothing_compared,omitempty"`
 			Counts   map[string]int `json:"counts"`
 			Findings []change       `json:"findings"`
-		}{before.ID, after.ID, c.Settings, append([]string{}, c.Rules...), countsOf(c), list})
+		}{before.ID, after.ID, c.Settings, append([]string{}, c.Rules...), nothingOf(c), countsOf(c), list})
 	}
 	return d.show(before, after, c, list, f)
+}
+
+// nothing says why the runs compared nothing.
+type nothing struct {
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
+}
+
+// nothingOf returns nil where both compared something.
+func nothingOf(c *history.Comparison) *nothing {
+	if c.Nothing == [2]string{} {
+		return nil
+	}
+	return &nothing{c.Nothing[0], c.Nothing[1]}
 }
 
 // change is what became of a finding, for people and programs.
@@ -131,6 +152,11 @@ type change struct {
 	Name   string `json:"name"`
 	Status string `json:"status"`
 	Rule   string `json:"rule,omitempty"` // "": the status itself
+}
+
+// judgedNot reports whether nobody can tell what became of it.
+func (c change) judgedNot() bool {
+	return c.Change == history.Rejudged.String() || c.Change == history.Unjudged.String()
 }
 
 func countsOf(c *history.Comparison) map[string]int {
@@ -186,11 +212,22 @@ func (d Desk) show(before, after store.Run, c *history.Comparison, list []change
 		parts = []string{"no discrepancy in either"}
 	}
 	fmt.Fprintf(out, " %s.\n", strings.Join(parts, ", "))
+	for i, r := range []store.Run{before, after} {
+		if why := c.Nothing[i]; why != "" {
+			fmt.Fprintf(out, "The run %s compared nothing: %s. So nobody can tell what is new or resolved.\n", r.ID, why)
+		}
+	}
 	switch {
 	case c.Settings:
 		fmt.Fprintln(out, "The key or a setting of a source has changed between them.")
 	case len(c.Rules) > 0:
 		fmt.Fprintf(out, "Rules that say something else than before: %s.\n", strings.Join(c.Rules, ", "))
+	}
+	if c.Nothing != [2]string{} && !f.all {
+		whole := len(list)
+		if list = slices.DeleteFunc(list, change.judgedNot); len(list) < whole {
+			fmt.Fprintln(out, "--all lists what was judged anew, or could not be judged.")
+		}
 	}
 	if len(list) == 0 {
 		return nil

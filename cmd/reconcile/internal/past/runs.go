@@ -19,7 +19,7 @@ func RunsCommand(d Desk) *cobra.Command {
 		Use:   "runs [NAME]",
 		Short: "List the runs that were kept",
 		Long: `Runs lists the runs of the configuration that were kept, the newest first, of all its reconciliations or of the one that is named.
-New are items with a discrepancy that the run before had not.`,
+New are items with a discrepancy that the run before had not which compared something.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkFormat(format); err != nil {
@@ -49,6 +49,9 @@ New are items with a discrepancy that the run before had not.`,
 					fresh := fmt.Sprint(c.New)
 					if r.Previous == "" {
 						fresh = "-"
+					}
+					if c.Nothing != "" {
+						fresh += "\tnothing was compared: " + c.Nothing
 					}
 					rows = append(rows, fmt.Sprintf("%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s", r.ID, r.Reconciliation, r.Ended.Format(time.DateTime), c.Items, c.NotSynchronized, c.NotChecked, c.NotPaired, fresh))
 				}

@@ -22,6 +22,7 @@ type Run struct {
 
 // Counts are what a run found, in few numbers.
 type Counts struct {
+	Nothing         string         `json:"nothing_compared,omitempty"` // why nothing was compared; "" if something was
 	Items           int            `json:"items"`
 	Matched         int            `json:"matched"`
 	Synchronized    int            `json:"synchronized"`

@@ -12,6 +12,8 @@ type Comparison struct {
 	After           string         `json:"after"`
 	SettingsChanged bool           `json:"settings_changed"`
 	RulesChanged    []string       `json:"rules_changed"`
+	BeforeNothing   string         `json:"before_compared_nothing,omitempty"` // why, if it did: what only one of them has is neither new nor resolved
+	AfterNothing    string         `json:"after_compared_nothing,omitempty"`
 	Counts          map[string]int `json:"counts"` // by change
 	Total           int            `json:"total"`  // of findings, those that persist aside
 	Offset          int            `json:"offset"`
@@ -62,7 +64,7 @@ func (a *API) compare(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	said := Comparison{Before: other.ID, After: of.ID, SettingsChanged: c.Settings, RulesChanged: append([]string{}, c.Rules...), Counts: map[string]int{}, Offset: offset, Findings: []Changed{}}
+	said := Comparison{Before: other.ID, After: of.ID, SettingsChanged: c.Settings, RulesChanged: append([]string{}, c.Rules...), BeforeNothing: c.Nothing[0], AfterNothing: c.Nothing[1], Counts: map[string]int{}, Offset: offset, Findings: []Changed{}}
 	for _, change := range history.Changes {
 		said.Counts[change.String()] = 0
 	}
