@@ -174,6 +174,18 @@ func testPrune(t *testing.T, a *Archive) {
 	if list, err = a.List(t.Context(), "shop", 0); err != nil || len(list) != 1 || list[0].ID != last.ID {
 		t.Errorf("%v, %v", list, err)
 	}
+	// So does the last one that compared something, and what comes next is compared with that.
+	var bad store.Run
+	for range 3 {
+		bad = a.keep(t, rules.History{Runs: 1, Age: time.Nanosecond})
+	}
+	if list, err = a.List(t.Context(), "shop", 0); err != nil || len(list) != 2 || list[0].ID != bad.ID || list[1].ID != last.ID || bad.Previous != "" {
+		t.Errorf("%v, %v", list, err)
+	}
+	next := a.keep(t, rules.History{Runs: 1, Age: time.Nanosecond}, "A-1 NS", "A-2 NS")
+	if list, err = a.List(t.Context(), "shop", 0); err != nil || len(list) != 1 || next.Previous != last.ID || next.Counts.New != 1 || next.Counts.Resolved != 0 {
+		t.Errorf("%v, %v", list, err)
+	}
 }
 
 // TestNoHalfRun leaves the folder as a process does that is killed at each moment of keeping a run.

@@ -22,7 +22,7 @@ type Run struct {
 
 // Counts are what a run found, in few numbers.
 type Counts struct {
-	Nothing         string         `json:"nothing_compared,omitempty"` // why nothing was compared; "" if something was
+	Nothing         string         `json:"nothing_compared,omitempty"` // why nothing was compared; "" if something was. It comes first: see RemoveRuns
 	Items           int            `json:"items"`
 	Matched         int            `json:"matched"`
 	Synchronized    int            `json:"synchronized"`
@@ -106,11 +106,13 @@ func (s *Store) FindRun(ctx context.Context, config, id string) (Run, error) {
 }
 
 // RemoveRuns removes the runs of a reconciliation but for the newest, complete or not, of which so many stay, and those that ended
-// before a time; the newest complete one stays in any case. It returns those that it has removed, whose files are to go then.
+// before a time; the newest complete one stays in any case, and so does the newest that compared something, which the next one is compared
+// with. It returns those that it has removed, whose files are to go then.
 func (s *Store) RemoveRuns(ctx context.Context, config, reconciliation string, keep int, before time.Time) (ids []string, err error) {
 	err = s.within(ctx, func(tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx, `DELETE FROM runs WHERE config = $1 AND reconciliation = $2 AND id <> coalesce(
 				(SELECT id FROM runs WHERE config = $1 AND reconciliation = $2 AND failure = ''`+newestFirst+` LIMIT 1), '')
+			AND id <> coalesce((SELECT id FROM runs WHERE config = $1 AND reconciliation = $2 AND failure = '' AND counts NOT LIKE '{"nothing_compared":%'`+newestFirst+` LIMIT 1), '')
 			AND (ended < $4 OR id NOT IN (SELECT id FROM runs AS r WHERE r.config = $1 AND r.reconciliation = $2 AND (r.failure = '') = (runs.failure = '')`+newestFirst+` LIMIT $3)) RETURNING id`,
 			config, reconciliation, keep, moment(before))
 		if err != nil {
