@@ -280,6 +280,9 @@ func TestTypeScript(t *testing.T) {
 		if diff := cmp.Diff(map[string]catalog.Measure{"weight": "kg"}, done.Units); diff != "" {
 			t.Error(diff)
 		}
+		if want := time.Date(2026, 3, 12, 10, 0, 0, 250e6, time.UTC); !done.ReadAt.Equal(want) || done.File != "old.csv" {
+			t.Errorf("the data are of %s, file %q", done.ReadAt, done.File)
+		}
 	})
 
 	t.Run("unreadable items", func(t *testing.T) {

@@ -95,6 +95,10 @@ async function* read(request: ReadRequest, how: string, items: number): AsyncGen
       request.currency("price", "CAD");
       request.currency("qoh", "USD");
       request.unit("weight", "kg");
+      request.readAt(new Date("2026-03-12T10:00:00.250Z"), "old.csv");
+      request.readAt(new Date("2026-03-13T10:00:00Z"), "newer.csv");
+      request.readAt(new Date(0), "none.csv");
+      request.readAt(new Date(Number.NaN), "none.csv");
       yield { sku: "A", price: 1 };
       return;
     case "unreadable":
