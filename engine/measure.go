@@ -44,10 +44,16 @@ func checkMeasures(job Job, reads [2]Read) error {
 		return Measured{side, names[side], field, reads[side].Units[field]}
 	}
 	for _, r := range job.Program.Rules {
-		for i, f := range r.Fields {
-			for _, g := range r.Fields[:i] {
-				if first, second := of(g.Side, g.Field), of(f.Side, f.Field); !f.Scaled && !g.Scaled && !first.Unit.Fits(second.Unit) {
-					return &MeasureError{Rule: r.Code, First: first, Second: second, Range: f.Range}
+		for _, applies := range []bool{false, true} {
+			fields := r.Fields
+			if applies {
+				fields = r.About
+			}
+			for i, f := range fields {
+				for _, g := range fields[:i] {
+					if first, second := of(g.Side, g.Field), of(f.Side, f.Field); !f.Scaled && !g.Scaled && !first.Unit.Fits(second.Unit) {
+						return &MeasureError{Rule: r.Code, First: first, Second: second, Range: f.Range}
+					}
 				}
 			}
 		}

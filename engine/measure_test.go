@@ -35,11 +35,13 @@ func TestMeasures(t *testing.T) {
 		{"one without a unit", []expr.Ref{ref(pos, "height"), ref(store, "height")}, ""},
 		{"crosswise", []expr.Ref{ref(pos, "weight"), ref(store, "gross")}, ""},
 	} {
-		job := Job{Program: &rules.Program{Rules: []rules.CompiledRule{{Rule: &rules.Rule{Code: "X"}, Fields: c.fields}}}}
-		err := checkMeasures(job, told)
-		var wrong *MeasureError
-		if c.want == "" && err != nil || c.want != "" && (!errors.As(err, &wrong) || string(wrong.Second.Unit) != c.want) {
-			t.Errorf("%s: got %v, want one in %q", c.why, err, c.want)
+		for where, rule := range map[string]rules.CompiledRule{"when": {Fields: c.fields}, "applies": {About: c.fields}} {
+			rule.Rule = &rules.Rule{Code: "X"}
+			err := checkMeasures(Job{Program: &rules.Program{Rules: []rules.CompiledRule{rule}}}, told)
+			var wrong *MeasureError
+			if c.want == "" && err != nil || c.want != "" && (!errors.As(err, &wrong) || string(wrong.Second.Unit) != c.want) {
+				t.Errorf("%s, in %s: got %v, want one in %q", c.why, where, err, c.want)
+			}
 		}
 	}
 }

@@ -17,7 +17,7 @@ type compiler struct {
 	lacks  []Ref // known fields that their sides do not offer
 
 	mayLack bool // whether such fields may be named here
-	scaled  bool // what is compiled is a part of a product or a quotient
+	scaled  bool // what is compiled is multiplied or divided by something that may bring it into another unit
 
 	diags hcl.Diagnostics
 	// pointless are the warnings about comparisons whose result is always the same.
@@ -28,6 +28,10 @@ func (c *compiler) compile(e hcl.Expression) *node {
 	syntax, ok := asSyntax(e)
 	if !ok {
 		return c.errorf(e.Range(), "Unsupported syntax", "Write this expression in HCL's native syntax; JSON is not understood here.")
+	}
+	if c.scaled && len(measuredSides(syntax)) > 1 {
+		c.scaled = false // what is around it comes too late: the two sides meet here
+		defer func() { c.scaled = true }()
 	}
 	switch e := syntax.(type) {
 	case *hclsyntax.LiteralValueExpr:

@@ -60,12 +60,22 @@ func (c *compiler) binary(e *hclsyntax.BinaryOpExpr) *node {
 }
 
 // compileOperands compiles both operands. Fields in those of * and / may have another unit behind it; those that other operators put
-// together have to be in one unit already.
+// together have to be in one unit already. What is compared with null or with 0 may be in any.
 func (c *compiler) compileOperands(e *hclsyntax.BinaryOpExpr) (a, b *node) {
 	before := c.scaled
 	defer func() { c.scaled = before }()
-	c.scaled = e.Op == hclsyntax.OpMultiply || e.Op == hclsyntax.OpDivide
-	return c.compile(e.LHS), c.compile(e.RHS)
+	compile := func(one, other hclsyntax.Expression) *node {
+		switch e.Op {
+		case hclsyntax.OpMultiply, hclsyntax.OpDivide:
+			c.scaled = before || converts(other)
+		case hclsyntax.OpEqual, hclsyntax.OpNotEqual, hclsyntax.OpLessThan, hclsyntax.OpLessThanOrEqual, hclsyntax.OpGreaterThan, hclsyntax.OpGreaterThanOrEqual:
+			c.scaled = isNothing(other)
+		default:
+			c.scaled = false
+		}
+		return c.compile(one)
+	}
+	return compile(e.LHS, e.RHS), compile(e.RHS, e.LHS)
 }
 
 // logic compiles && and ||. Where an operand is what decides says (false for &&, true for ||), that is the result, even if
