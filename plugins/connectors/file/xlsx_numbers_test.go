@@ -286,6 +286,15 @@ func TestUnitsInWorkbooks(t *testing.T) {
 	}{
 		{name: "a format", column: "weight", formats: []string{`0.00" kg"`, `0" KG"`, "General"}, want: "kg"},
 		{name: "two ways to write it", column: "weight", formats: []string{`0.00" lbs"`, `0" lb"`}, want: "lb"},
+		{name: "words before it", column: "weight", formats: []string{`"ca. "0.00" kg"`, `0" kg"`}, want: "kg"},
+		{name: "units of other numbers", column: "weight", formats: []string{`[>=1000]0.0," kg";0" g"`}, want: "g"},
+		{name: "as a currency of one's own", column: "weight", formats: []string{`0.00[$ kg]`, `0.0 [$kg-407]`}, want: "kg"},
+		{name: "two behind the same words", column: "weight", formats: []string{`"ca. "0.00" kg"`, `"ca. "0" g"`}, err: `puts "ca g" beside the number, and that of A2 puts "ca kg": write all of the column in one unit`},
+		{name: "two at one number", column: "weight", formats: []string{`0" lb "0" oz"`}, err: `puts two units beside the number, lb and oz: give the cell a format with one`},
+		{name: "a mark for inches", column: "height", formats: []string{`0\"`, `0" in."`}, want: "in"},
+		{name: "a mark for feet", column: "height", formats: []string{`0'`, `0"′"`, `0" Ft"`}, want: "ft"},
+		{name: "marks that part thousands", column: "height", formats: []string{`#\'##0`}},
+		{name: "marks of two units", column: "height", formats: []string{`0" cm"`, `0\"`}, err: `puts "\"" beside the number, and that of A2 puts "cm": write all of the column in one unit`},
 		{name: "a setting", column: "weight", formats: []string{"0.00"}, settings: sdktest.Settings{"weight_unit": "g"}, want: "g"},
 		{name: "a setting and a format", column: "weight", formats: []string{`0" g"`}, settings: sdktest.Settings{"weight_unit": "g"}, want: "g"},
 		{name: "the column's name and a format", column: "weight [g]", formats: []string{`0" g"`}, settings: sdktest.Settings{"columns": map[string]string{"weight": "weight [g]"}}, want: "g"},
@@ -306,8 +315,8 @@ func TestUnitsInWorkbooks(t *testing.T) {
 			settings := sdktest.Settings{"path": "a.xlsx"}
 			maps.Copy(settings, c.settings)
 			got, err := sdktest.Read(t.Context(), Connector(), settings)
-			if c.err != "" && (err == nil || !strings.HasSuffix(err.Error(), c.err)) || c.err == "" && (err != nil || got.Units["weight"] != c.want) {
-				t.Errorf("%v, in %q; want %q, %v", err, got.Units["weight"], c.want, c.err)
+			if c.err != "" && (err == nil || !strings.HasSuffix(err.Error(), c.err)) || c.err == "" && (err != nil || got.Units["weight"]+got.Units["height"] != c.want) {
+				t.Errorf("%v, in %v; want %q, %v", err, got.Units, c.want, c.err)
 			}
 		})
 	}

@@ -2,7 +2,9 @@ package table
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -126,22 +128,54 @@ func (r *xlsxRows) unitOf(column int) (unitSeen, bool) {
 	return seen, ok
 }
 
+// feet stand beside a length like the inches' ".
+const feet = "'′"
+
+// unitBeside returns the unit that stands beside a cell's number, and all the words there that may be one: in small letters, "" for none. It is
+// an error where there are two.
+func (r *xlsxRows) unitBeside(c workbook.Cell) (is catalog.Measure, words string, err error) {
+	var all []string
+	for _, text := range r.rows.Beside(c) {
+		text = strings.Trim(strings.ToLower(text), ". \u00a0")
+		unit, ok := catalog.ParseMeasure(text)
+		if text != "" && strings.Contains(feet, text) {
+			unit, ok = catalog.ParseMeasure("ft")
+		}
+		if !ok && !strings.ContainsFunc(text, unicode.IsLetter) {
+			continue
+		}
+		if ok && is != "" && unit != is {
+			return "", "", fmt.Errorf("the cell's number format puts two units beside the number, %s and %s: give the cell a format with one", is, unit)
+		}
+		if ok {
+			is = unit
+		}
+		if !slices.Contains(all, text) {
+			all = append(all, text)
+		}
+	}
+	return is, strings.Join(all, " "), nil
+}
+
 // measured says what in a cell's number format shows another value than its field has: a percentage is no amount and no weight, and
-// kg beside one weight and g beside another are two units in one column, of which a field has one.
-func (r *xlsxRows) measured(c workbook.Cell, want grid.Cell) error {
+// kg beside one weight and g beside another are two units in one column, of which a field has one. inUnit says that the format names a unit, so
+// that what else could be a currency is none.
+func (r *xlsxRows) measured(c workbook.Cell, want grid.Cell) (inUnit bool, err error) {
 	f := r.rows.Format(c)
 	if f == nil || !want.Money && !want.Measure {
-		return nil
+		return false, nil
 	}
 	if f.Percent() {
-		return fmt.Errorf("the cell's number format shows %s as a percentage, which is no value of this field: give the cell a format for numbers", c.Plain())
+		return false, fmt.Errorf("the cell's number format shows %s as a percentage, which is no value of this field: give the cell a format for numbers", c.Plain())
 	}
-	m := r.moneyOf(c)
-	if !want.Measure || m.words == "" {
-		return nil
+	if !want.Measure {
+		return false, nil
 	}
-	words, at := strings.Trim(strings.ToLower(m.words), ". \u00a0"), workbook.ColumnName(c.Column)+fmt.Sprint(r.rows.Row())
-	is, _ := catalog.ParseMeasure(words)
+	is, words, err := r.unitBeside(c)
+	if err != nil || words == "" {
+		return false, err
+	}
+	at := workbook.ColumnName(c.Column) + fmt.Sprint(r.rows.Row())
 	seen, known := r.units[want.Column]
 	switch {
 	case !known:
@@ -150,7 +184,7 @@ func (r *xlsxRows) measured(c workbook.Cell, want grid.Cell) error {
 		}
 		r.units[want.Column] = unitSeen{is, words, at}
 	case seen.words != words && (is == "" || is != seen.is):
-		return fmt.Errorf("the cell's number format puts %s beside the number, and that of %s puts %s: write all of the column in one unit", grid.Quote(words), seen.cell, grid.Quote(seen.words))
+		return false, fmt.Errorf("the cell's number format puts %s beside the number, and that of %s puts %s: write all of the column in one unit", grid.Quote(words), seen.cell, grid.Quote(seen.words))
 	}
-	return nil
+	return is != "", nil
 }

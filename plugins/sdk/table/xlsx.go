@@ -191,8 +191,8 @@ func (r *xlsxRows) text(c workbook.Cell, want grid.Cell) (string, error) {
 	if r.decimal != "." {
 		text = strings.Replace(text, ".", r.decimal, 1)
 	}
-	if err := r.measured(c, want); err != nil {
-		return "", err
+	if inUnit, err := r.measured(c, want); err != nil || inUnit {
+		return text, err
 	}
 	money := r.moneyOf(c)
 	switch {

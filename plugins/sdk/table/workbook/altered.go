@@ -34,6 +34,36 @@ func (s *section) hasWords() bool {
 	return false
 }
 
+// Beside returns what a cell's format shows before and behind its number, trimmed, in the section for that number: in [<1]0" g";0" kg" only one of them.
+// Where that shows nothing, or cannot be told, it is what any section does. Marks that part digits are not among it, words between them are.
+func (r *Rows) Beside(c Cell) []string {
+	f := r.Format(c)
+	if f == nil {
+		return nil
+	}
+	if v, inRange := floatOf(c.stored); inRange {
+		if s, _, ok := f.of(v); ok && len(s.texts) > 0 {
+			return s.texts
+		}
+	}
+	var all []string
+	for i := range f.numbers {
+		all = append(all, f.numbers[i].texts...)
+	}
+	return all
+}
+
+func (s *section) beside() (texts []string) {
+	all := s.pieces()
+	for i, p := range all {
+		text := strings.TrimSpace(p.text)
+		if p.literal && text != "" && (i == 0 || i == len(all)-1 || strings.ContainsFunc(text, unicode.IsLetter)) {
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
 // bare reports whether nothing in the section tells a negative number, which it shows without its sign, from one that is not: no
 // sign, no word, no colour.
 func (s *section) bare() bool {

@@ -27,6 +27,7 @@ type section struct {
 	when *condition
 
 	literals []string
+	texts    []string // before and behind the number, and words between its digits
 	money    []Money
 	parts    string   // of a moment: y yyyy m d h n (minutes) s, and e for the whole of an elapsed time
 	parting  string   // what a / in a moment is shown as; "" for itself

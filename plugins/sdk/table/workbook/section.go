@@ -35,6 +35,7 @@ func (p *sections) end() {
 	s.code = p.out.String()
 	s.strange = s.strange || s.parts != "" && s.digits > 0 || s.general && (s.digits > 0 || s.parts != "")
 	s.judge()
+	s.texts = s.beside()
 	p.all = append(p.all, s)
 	p.now = section{}
 	p.out.Reset()
