@@ -20,24 +20,73 @@ type inUnit struct {
 	setting bool // a setting says it, and not the column's name
 }
 
-// measureNamed returns the unit of that kind that the name of a column names: in brackets, or as its last word. It is "" if it names none, or
-// several.
+// measureNamed returns the unit of that kind that the name of a column names: in brackets, or as the last word outside of them. It is "" if it
+// names none, or several.
 func measureNamed(name string, kind catalog.Unit) (is catalog.Measure) {
-	words, inBrackets := wordsOf(norm.NFC.String(name))
-	bracketed := false
+	name = norm.NFC.String(name)
+	words, inBrackets := wordsOf(name)
+	named := make([]catalog.Measure, len(words))
+	last := -1 // outside of brackets
 	for i, word := range words {
-		m, ok := catalog.ParseMeasure(word)
-		switch {
-		case !ok || m.Kind() != kind:
-		case inBrackets[i] && bracketed && m != is:
-			return "" // (lb/oz)
-		case inBrackets[i]:
-			is, bracketed = m, true
-		case i == len(words)-1 && i > 0 && !bracketed:
-			is = m
+		if m, ok := catalog.ParseMeasure(word); ok && m.Kind() == kind && (i == 0 || !partOfUnit(words[i-1])) {
+			named[i] = m
+		}
+		if !inBrackets[i] {
+			last = i
 		}
 	}
+	for i := range words[:max(0, len(words)-1)] {
+		if strings.EqualFold(words[i], "in") && named[i+1] != "" && strings.Contains(name, words[i]+" "+words[i+1]) {
+			named[i] = "" // (in cm)
+		}
+	}
+	bracketed := false
+	for i, m := range named {
+		switch {
+		case m == "" || !inBrackets[i]:
+		case bracketed && m != is:
+			return "" // (lb/oz)
+		default:
+			is, bracketed = m, true
+		}
+	}
+	switch {
+	case bracketed || last < 0:
+	case last == 0 || named[last] == "":
+		is = measureBehind(words[last], kind)
+	case named[last-1] != "" && named[last-1] != named[last]: // kg/lb
+	default:
+		is = named[last]
+	}
 	return is
+}
+
+// partOfUnit reports whether a unit behind the word is not what values are in: per 100 g, troy oz, square m.
+func partOfUnit(word string) bool {
+	switch strings.ToLower(word) {
+	case "per", "pro", "troy", "fl", "fluid", "sq", "square", "cu", "cubic":
+		return true
+	}
+	return strings.Trim(word, "0123456789") == ""
+}
+
+// measureBehind returns the unit that a word ends in, as programs write names: weightKg. One letter says too little.
+func measureBehind(word string, kind catalog.Unit) catalog.Measure {
+	lower := false
+	from := -1
+	for at, r := range word {
+		if unicode.IsUpper(r) && lower {
+			from = at
+		}
+		lower = unicode.IsLower(r)
+	}
+	if from < 0 || from == len(word)-1 {
+		return ""
+	}
+	if m, ok := catalog.ParseMeasure(word[from:]); ok && m.Kind() == kind {
+		return m
+	}
+	return ""
 }
 
 // unitSetting returns the setting that says what the values of a kind are in, with its value; none for other kinds.
