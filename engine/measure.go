@@ -8,13 +8,14 @@ import (
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/engine/report"
 	"github.com/reconcilehq/reconcile/engine/verdict"
+	"github.com/reconcilehq/reconcile/rules"
 )
 
-// MeasureError says that a rule compares weights or lengths in different units as they are: equal numbers would not be equal weights.
+// MeasureError says that a rule, or an intentional block, compares weights or lengths in different units as they are: equal numbers would not be equal weights.
 type MeasureError struct {
-	Rule          string    // its code
-	First, Second Measured  // as the rule reads them
-	Range         hcl.Range // where the rule reads the second
+	What          string    // reads them: rule W, or intentional "heavy items"
+	First, Second Measured  // as it reads them
+	Range         hcl.Range // where it reads the second
 }
 
 // Measured is a field and the unit of its values.
@@ -32,29 +33,47 @@ func (e *MeasureError) Error() string {
 	if factor == "" {
 		converted, factor = e.Second, e.Second.Unit.Times(e.First.Unit)
 	}
-	return fmt.Sprintf("rule %s compares values in two units: %s of %s is in %s, %s of %s is in %s. Equal numbers would not be equal. Write %s * %s wherever the rule reads %s, or have both sources tell it in one unit",
-		e.Rule, e.First.name(), e.First.Source, e.First.Unit, e.Second.name(), e.Second.Source, e.Second.Unit, converted.name(), factor, converted.name())
+	return fmt.Sprintf("%s compares values in two units: %s of %s is in %s, %s of %s is in %s. Equal numbers would not be equal. Write %s * %s wherever it reads %s, or have both sources tell it in one unit",
+		e.What, e.First.name(), e.First.Source, e.First.Unit, e.Second.name(), e.Second.Source, e.Second.Unit, converted.name(), factor, converted.name())
 }
 
-// checkMeasures compares the units of all weights and lengths that a rule reads, as far as the sources told them. What the rule multiplies
-// or divides, each time, may be in another unit then.
+// checkMeasures compares the units of all weights and lengths that a rule reads, as far as the sources told them, and of those that an intentional
+// block reads. What they multiply or divide, each time, may be in another unit then.
 func checkMeasures(job Job, reads [2]Read) error {
-	names := [2]string{nameOf(job.Pos), nameOf(job.Store)}
-	of := func(side verdict.Side, field string) Measured {
-		return Measured{side, names[side], field, reads[side].Units[field]}
-	}
+	m := measures{[2]string{nameOf(job.Pos), nameOf(job.Store)}, reads}
 	for _, r := range job.Program.Rules {
-		for _, applies := range []bool{false, true} {
-			fields := r.Fields
-			if applies {
-				fields = r.About
-			}
-			for i, f := range fields {
-				for _, g := range fields[:i] {
-					if first, second := of(g.Side, g.Field), of(f.Side, f.Field); !f.Scaled && !g.Scaled && !first.Unit.Fits(second.Unit) {
-						return &MeasureError{Rule: r.Code, First: first, Second: second, Range: f.Range}
-					}
-				}
+		if err := m.check("rule "+r.Code, r.Fields); err != nil {
+			return err
+		}
+		if err := m.check("rule "+r.Code, r.About); err != nil {
+			return err
+		}
+	}
+	for i := range job.Program.Intentional {
+		in := &job.Program.Intentional[i]
+		if err := m.check(fmt.Sprintf("intentional %q", in.Name), in.Fields()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// measures are the units that both sides told.
+type measures struct {
+	names [2]string
+	reads [2]Read
+}
+
+func (m *measures) of(f rules.FieldRef) Measured {
+	return Measured{f.Side, m.names[f.Side], f.Field, m.reads[f.Side].Units[f.Field]}
+}
+
+// check compares the units of fields that a condition reads.
+func (m *measures) check(what string, fields []rules.FieldRef) error {
+	for i, f := range fields {
+		for _, g := range fields[:i] {
+			if first, second := m.of(g), m.of(f); !f.Scaled && !g.Scaled && !first.Unit.Fits(second.Unit) {
+				return &MeasureError{What: what, First: first, Second: second, Range: f.Range}
 			}
 		}
 	}

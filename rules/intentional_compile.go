@@ -35,6 +35,14 @@ type pinned struct {
 	text   string
 }
 
+// Fields returns the fields that its where reads.
+func (in *CompiledIntentional) Fields() []expr.Ref {
+	if in.where == nil {
+		return nil
+	}
+	return in.where.Fields()
+}
+
 // BuiltIn reports whether it stands in no block: it is what the websync settings say.
 func (in *Intentional) BuiltIn() bool { return in.builtIn }
 

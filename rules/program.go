@@ -47,6 +47,9 @@ func (p *Program) Mixed() bool {
 // About reports whether the program has a rule about such items.
 func (p *Program) About(items verdict.Status) bool { return p.statuses[items] }
 
+// FieldRef is a field that a condition reads.
+type FieldRef = expr.Ref
+
 // CompiledRule is one column.
 type CompiledRule struct {
 	*Rule

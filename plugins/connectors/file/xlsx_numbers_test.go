@@ -301,6 +301,7 @@ func TestUnitsInWorkbooks(t *testing.T) {
 		{name: "two in the column's name", column: "weight (lb/oz)", formats: []string{`0`}, settings: sdktest.Settings{"columns": map[string]string{"weight": "weight (lb/oz)"}}},
 		{name: "a length in the name of weights", column: "weight in", formats: []string{`0`}, settings: sdktest.Settings{"columns": map[string]string{"weight": "weight in"}}},
 		{name: "a word that is no unit", column: "weight", formats: []string{`0" about"`}},
+		{name: "a setting where the column's name may mean something else", column: "weight G", formats: []string{`0`}, settings: sdktest.Settings{"columns": map[string]string{"weight": "weight G"}, "weight_unit": "kg"}, want: "kg"},
 		{name: "a format against a setting", column: "weight", formats: []string{`0" g"`}, settings: sdktest.Settings{"weight_unit": "kg"},
 			err: `file "a.xlsx": the field weight: the number format of A2 puts "g" beside the number, and weight_unit says kg: have them agree`},
 		{name: "a format against the column's name", column: "weight kg", formats: []string{`0`, `0" g"`}, settings: sdktest.Settings{"columns": map[string]string{"weight": "weight kg"}},

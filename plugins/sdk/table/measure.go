@@ -110,6 +110,9 @@ func (l *layout) measures(t *Table) (problems []error) {
 		}
 		column := l.header.names[o.column]
 		named := measureNamed(column, catalog.UnitOf(f.Name))
+		if said != "" && mayBeAnother(column) {
+			named = "" // the setting knows better
+		}
 		switch {
 		case said != "" && named != "" && said != named:
 			problems = append(problems, fmt.Errorf("the column %q is in %s, as its name says, and %s says %s: have them agree, or give the column another name", column, named, setting, said))
@@ -120,6 +123,16 @@ func (l *layout) measures(t *Table) (problems []error) {
 		}
 	}
 	return problems
+}
+
+// mayBeAnother reports whether the last word of a column's name, outside of brackets, is a unit that may stand for something else: the G of gross,
+// the M of a size.
+func mayBeAnother(column string) bool {
+	words, inBrackets := wordsOf(column)
+	if slices.Contains(inBrackets, true) || len(words) == 0 {
+		return false
+	}
+	return slices.Contains([]string{"g", "t", "m", "in"}, strings.ToLower(words[len(words)-1]))
 }
 
 // namedMeasures says which units of the fields were taken from the names of their columns; "" if none was.
