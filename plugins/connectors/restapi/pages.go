@@ -37,13 +37,20 @@ type lister struct {
 	short   bool           // the last page was shorter
 }
 
-// each reads the whole list, and calls each for its entries, each once. It returns whether the API itself says that there are no entries. An error
-// means that the list is not known to be whole.
-func (s *Source) each(ctx context.Context, t webapi.Teller, also map[string]any, each func([]entry) error) (none bool, err error) {
+// listed is what the answers of a list that was read say of it.
+type listed struct {
+	none  bool                // the API itself says that there are no entries
+	clock *webapi.ServerClock // the platform's, from the first answer on
+}
+
+// each reads the whole list, and calls each for its entries, each once. An error means that the list is not known to be whole.
+func (s *Source) each(ctx context.Context, t webapi.Teller, also map[string]any, each func([]entry) error) (told listed, err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	l := &lister{source: s, also: also, stop: stop, cursors: map[string]any{}}
 	session := s.connect().Session(t)
+	told.clock = &webapi.ServerClock{}
+	session.Answered = told.clock.Note
 	list := l.list()
 	switch s.paging.Type {
 	case "offset":
@@ -57,7 +64,8 @@ func (s *Source) each(ctx context.Context, t webapi.Teller, also map[string]any,
 	default:
 		err = l.whole(ctx, session, each)
 	}
-	return l.none, err
+	told.none = l.none
+	return told, err
 }
 
 // list says how the list is read.

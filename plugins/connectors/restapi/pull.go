@@ -17,7 +17,7 @@ type sinceSettings struct {
 	Param       string `setting:"param,required" doc:"The parameter, or with graphql the variable, that asks for entries that were changed at a time or later: updated_at_min."`
 	Path        string `setting:"path,required" doc:"The path in an entry of when it was last changed: $.updated_at. It has to move with everything that fields read, stock too: what changes without it is not seen before full_refresh."`
 	Format      string `setting:"format" default:"rfc3339" values:"rfc3339|unix|unix_ms" doc:"How times are written, in entries and in the parameter: 2026-11-28T10:00:00Z, seconds since 1970, or thousandths of them."`
-	Overlap     string `setting:"overlap" default:"5m" doc:"How far before the newest change known the next question begins: a change may become visible after later ones."`
+	Overlap     string `setting:"overlap" default:"5m" doc:"How far before the newest change known, or the beginning of the last read where that is earlier, the next question begins: a change may become visible after later ones."`
 	FullRefresh string `setting:"full_refresh,live" default:"24h" doc:"How old the last full read may be, such as 24h or 90m; after that, everything is read again."`
 
 	path    *path
@@ -33,7 +33,7 @@ var (
 
 const (
 	kindEntry   = "entry"
-	copyVersion = 1
+	copyVersion = 2
 )
 
 // CopyRules implements sdk.Incremental: a record is an entry, as the platform gave it.
@@ -69,8 +69,10 @@ func (s *Source) checkSince(m *mistakes) {
 
 // cursor is where a pull left off.
 type cursor struct {
-	Newest time.Time `json:"newest"` // the latest change among the entries, by the platform's clock
-	Full   time.Time `json:"full"`   // when the last full read began, by this machine's clock
+	// Seen is a time by the platform's clock: what was changed before it is in the copy. It is that of the latest change among the
+	// entries, and not after the first answer of the pull: what was changed behind that may have been read before it was changed.
+	Seen time.Time `json:"seen"`
+	Full time.Time `json:"full"` // when the last full read began, by this machine's clock
 }
 
 // Pull implements sdk.Incremental: it reads everything, or what has changed.
@@ -89,11 +91,10 @@ func (s *Source) pull(ctx context.Context, req sdk.PullRequest, out *sdk.CopyUpd
 		if err := s.Since.full.Over(at.Full, began); err != nil {
 			return err
 		}
-		from := at.Newest.Add(-s.Since.overlap)
-		also = map[string]any{s.Since.Param: s.Since.write(from)}
+		also = map[string]any{s.Since.Param: s.Since.write(at.Seen.Add(-s.Since.overlap))}
 	}
-	asked, read := at.Newest.Add(-s.Since.overlap), int64(0)
-	none, err := s.each(ctx, req, also, func(entries []entry) error {
+	asked, newest, read := at.Seen.Add(-s.Since.overlap), at.Seen, int64(0)
+	told, err := s.each(ctx, req, also, func(entries []entry) error {
 		for _, e := range entries {
 			changed, err := s.Since.of(e.tree)
 			switch {
@@ -101,8 +102,8 @@ func (s *Source) pull(ctx context.Context, req sdk.PullRequest, out *sdk.CopyUpd
 				return fmt.Errorf("entry %q: since.path, path %s: %w", shortened(e.id), s.Since.path.text, err)
 			case also != nil && changed.Before(asked.Truncate(time.Second)):
 				return fmt.Errorf("the API was asked with %s for what was changed since %s, and gives an entry (%q) of %s: it takes no notice of the parameter", s.Since.Param, s.Since.write(asked), shortened(e.id), s.Since.write(changed))
-			case changed.After(at.Newest):
-				at.Newest = changed
+			case changed.After(newest):
+				newest = changed
 			}
 			if err := out.Put(kindEntry, e.key, jsonText(e.tree)); err != nil {
 				return err
@@ -116,7 +117,7 @@ func (s *Source) pull(ctx context.Context, req sdk.PullRequest, out *sdk.CopyUpd
 		return err
 	}
 	if also == nil {
-		if read == 0 && !s.AllowEmpty && !none {
+		if read == 0 && !s.AllowEmpty && !told.none {
 			return errNoItems
 		}
 		if err := out.Complete(kindEntry); err != nil {
@@ -125,7 +126,10 @@ func (s *Source) pull(ctx context.Context, req sdk.PullRequest, out *sdk.CopyUpd
 	} else if err := s.nothingDeleted(ctx, req); err != nil {
 		return err
 	}
-	if !at.Newest.IsZero() {
+	if at.Seen = newest; !newest.IsZero() {
+		if first := told.clock.First(began); newest.After(first) {
+			at.Seen = first
+		}
 		out.SetCursor(jsonText(at))
 		out.FullDue(s.Since.full.Due(at.Full))
 	}

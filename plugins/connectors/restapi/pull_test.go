@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -21,8 +22,10 @@ type datedShop struct {
 	products map[string]time.Time
 	ignores  bool // the parameter
 
-	mu    sync.Mutex
-	asked []string // several at a time
+	mu    sync.Mutex // requests come several at a time
+	asked []string
+	date  time.Time                   // by the platform's clock; the zero time: the clock of this machine
+	looks func(from string, page int) // called before an answer is made
 }
 
 func newDatedShop(t *testing.T, n int) *datedShop {
@@ -30,11 +33,17 @@ func newDatedShop(t *testing.T, n int) *datedShop {
 	for i := range n {
 		s.products[fmt.Sprintf("P%02d", i)] = s.now
 	}
-	s.shop = newShop(t, func(_ http.ResponseWriter, r *http.Request) any {
+	s.shop = newShop(t, func(w http.ResponseWriter, r *http.Request) any {
 		from := r.URL.Query().Get("since")
 		s.mu.Lock()
+		defer s.mu.Unlock()
 		s.asked = append(s.asked, from)
-		s.mu.Unlock()
+		if offset, _ := strconv.Atoi(r.URL.Query().Get("offset")); s.looks != nil {
+			s.looks(from, offset/10+1)
+		}
+		if !s.date.IsZero() {
+			w.Header().Set("Date", s.date.UTC().Format(http.TimeFormat))
+		}
 		since, _ := time.Parse(time.RFC3339, from)
 		all := []any{}
 		for _, id := range slices.Sorted(func(yield func(string) bool) {
@@ -114,6 +123,68 @@ func TestLocalCopy(t *testing.T) {
 		return
 	}
 	t.Error("a platform that takes no notice of the parameter is believed")
+}
+
+// TestChangesAreFound says that a refresh finds what a pull has not seen, whatever dates the pull has seen.
+func TestChangesAreFound(t *testing.T) {
+	fields := []string{"sku", "name"}
+	for _, c := range []struct {
+		name    string
+		prepare func(s *datedShop)           // before the first pull
+		during  func(s *datedShop)           // before its second page is read, when its first was
+		after   func(s *datedShop)           // behind it
+		clock   func(at time.Time) time.Time // the platform's, in its answers
+	}{
+		{name: "an entry that was read is changed, and a later one long after that",
+			during: func(s *datedShop) {
+				s.products["P03"], s.products["P24"] = s.now.Add(time.Minute), s.now.Add(20*time.Minute)
+			}},
+		{name: "an entry is dated far ahead",
+			prepare: func(s *datedShop) { s.products["P07"] = s.now.AddDate(73, 0, 0) },
+			after:   func(s *datedShop) { s.products["P03"] = s.now.Add(time.Minute) }},
+		{name: "the platform's clock is behind the dates",
+			clock: func(at time.Time) time.Time { return at.Add(-5 * time.Hour) },
+			after: func(s *datedShop) { s.products["P03"] = s.now.Add(time.Minute) }},
+		{name: "the platform's clock is ahead of the dates",
+			clock: func(at time.Time) time.Time { return at.Add(5 * time.Hour) },
+			after: func(s *datedShop) { s.products["P03"] = s.now.Add(time.Minute) }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			shop := newDatedShop(t, 25)
+			shop.date = shop.now
+			if c.clock != nil {
+				shop.date = c.clock(shop.now)
+			}
+			if c.prepare != nil {
+				c.prepare(shop)
+			}
+			if c.during != nil {
+				shop.looks = func(_ string, page int) {
+					if page == 2 {
+						c.during(shop)
+						shop.looks = nil
+					}
+				}
+			}
+			source, copied := shop.source(t), &sdk.MemoryCopy{}
+			for i := range 3 {
+				shop.asked = nil
+				if err := copied.Pull(t.Context(), source, sdk.NewPullRequest(fields, func(string) {}), false); err != nil {
+					t.Fatalf("pull %d: %v", i+1, err)
+				}
+				if i == 0 && c.after != nil {
+					c.after(shop)
+				}
+				if i > 0 && shop.asked[0] == "" {
+					t.Errorf("pull %d reads everything", i+1)
+				}
+				shop.date = shop.date.Add(time.Hour)
+			}
+			if got, want := assembled(t, copied, source, fields), shop.names(); !slices.Equal(got, want) {
+				t.Errorf("the copy has\n%q\nand the platform\n%q", got, want)
+			}
+		})
+	}
 }
 
 func (s *datedShop) names() []string {

@@ -15,7 +15,7 @@ func (s *Source) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wr
 		return s.clean(sdk.ReadRecords(ctx, s, req, w))
 	}
 	m := s.mapper(req, w)
-	none, err := s.each(ctx, req, nil, func(entries []entry) error {
+	told, err := s.each(ctx, req, nil, func(entries []entry) error {
 		for _, e := range entries {
 			if err := m.entry(e); err != nil {
 				return err
@@ -25,7 +25,7 @@ func (s *Source) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wr
 		return nil
 	})
 	if err == nil {
-		err = m.end(s.AllowEmpty || none)
+		err = m.end(s.AllowEmpty || told.none)
 	}
 	return s.clean(err)
 }
