@@ -21,7 +21,8 @@ func TestDatabaseNumbers(t *testing.T) {
 		"mysql": {{"CAST(0.1 AS DOUBLE) + CAST(0.2 AS DOUBLE)", "0.3"}, {"CAST(0.1 AS FLOAT)", "0.1"}, {"18446744073709551615", "18446744073709551615"},
 			{"-9223372036854775808", "-9223372036854775808"}, {"CAST(12345678901234567890123.4567890123 AS DECIMAL(40,10))", "12345678901234567890123.4567890123"},
 			{"CAST(9007199254740991 AS DOUBLE)", "9007199254740991"}, {"CAST(9007199254740993 AS DOUBLE)", rounded}, {"CAST(1234567 AS FLOAT)", rounded},
-			{"CAST(123456 AS FLOAT)", "123456"}, {"CAST(19.99 AS DOUBLE)", "19.99"}},
+			{"CAST(123456 AS FLOAT)", "123456"}, {"CAST(19.99 AS DOUBLE)", "19.99"},
+			{"@@sql_select_limit", "18446744073709551615"}}, // whatever the server is set to
 		"firebird": {{"CAST(0.1 AS DOUBLE PRECISION) + CAST(0.2 AS DOUBLE PRECISION)", "0.3"}, {"CAST(0.1 AS FLOAT)", "0.1"}, {"CAST(1234567 AS FLOAT)", "1234567"},
 			{"CAST(9223372036854775807 AS BIGINT)", "9223372036854775807"}, {"CAST(12345678901234.5678 AS NUMERIC(18,4))", "12345678901234.5678"},
 			{"CAST(9007199254740993 AS DOUBLE PRECISION)", rounded}, {"CAST(16777217 AS FLOAT)", rounded}},
@@ -58,7 +59,10 @@ func TestCutResults(t *testing.T) {
 		"postgres": {"SELECT i::text AS sku, 1 / (i - 2500) AS qoh FROM generate_series(1, 3000) i",
 			// The server ends the connection.
 			"SELECT i::text AS sku, CASE WHEN i = 2500 THEN pg_terminate_backend(pg_backend_pid())::int END AS qoh FROM generate_series(1, 3000) i"},
-		"mysql":    {"SELECT seq AS sku, (SELECT 1 UNION SELECT 2 WHERE seq = 2500) AS qoh FROM seq_1_to_3000"},
+		"mysql": {"SELECT seq AS sku, (SELECT 1 UNION SELECT 2 WHERE seq = 2500) AS qoh FROM seq_1_to_3000",
+			// These end as if they were whole, with a warning.
+			"SELECT seq AS sku, 1 AS qoh FROM seq_1_to_3000 LIMIT ROWS EXAMINED 2500",
+			"SELECT max(seq) AS sku, 1 AS qoh, GROUP_CONCAT(REPEAT('x', 400) ORDER BY seq) FROM seq_1_to_3000"},
 		"firebird": {"WITH RECURSIVE n(i) AS (SELECT 1 FROM rdb$database UNION ALL SELECT i + 1 FROM n WHERE i < 1000) SELECT i AS sku, 1 / (i - 900) AS qoh FROM n"},
 	}
 	for _, s := range servers {

@@ -1,6 +1,7 @@
 package database
 
 import (
+	"context"
 	"database/sql"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
@@ -18,6 +19,10 @@ type dialect struct {
 	statements  *sqlForm
 	shortFloats []string // types whose values are floats of 32 bits, though the driver gives 64
 	shortExact  int      // from where on whole numbers in them are rounded; 0: 2^24
+	// warnings asks the server what it says of the statement before; nil where no such thing is known. lost are the codes of those with
+	// which it says that the result is not whole.
+	warnings func(ctx context.Context, tx *sql.Tx) (warnings, error)
+	lost     []int
 	// text returns a value's text where the common rules do not hold, else false.
 	text func(v any, column *sql.ColumnType) (string, bool)
 }

@@ -9,6 +9,13 @@ import (
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 )
 
+// mysqlSession are the variables of a session, unless the data source name sets them.
+var mysqlSession = map[string]string{
+	"time_zone":        "'+00:00'",             // TIMESTAMPs come in it
+	"sql_select_limit": "18446744073709551615", // a server may be set to give fewer rows of a result, without a word
+	"max_error_count":  "65535",                // warnings are kept, too, and must not push out each other
+}
+
 var mysqlDialect = dialect{
 	form:       "user:password@tcp(host:3306)/database",
 	readOnly:   true,
@@ -20,12 +27,14 @@ var mysqlDialect = dialect{
 			return nil, err
 		}
 		config.ParseTime, config.Logger = true, &mysql.NopLogger{}
-		config.MultiStatements = false        // which has the server refuse a second statement
-		if config.Params["time_zone"] == "" { // TIMESTAMPs come in the session's zone
-			if config.Params == nil {
-				config.Params = map[string]string{}
+		config.MultiStatements = false // which has the server refuse a second statement
+		if config.Params == nil {
+			config.Params = map[string]string{}
+		}
+		for name, value := range mysqlSession {
+			if config.Params[name] == "" {
+				config.Params[name] = value
 			}
-			config.Params["time_zone"] = "'+00:00'"
 		}
 		connector, err := mysql.NewConnector(config)
 		if err != nil {
@@ -37,6 +46,8 @@ var mysqlDialect = dialect{
 		}
 		return &connection{sql.OpenDB(connector), []string{config.Passwd}, needs}, nil
 	},
+	warnings:   mysqlWarnings,
+	lost:       mysqlLost,
 	shortExact: 1_000_000, // the server writes FLOATs with six digits
 	text: func(v any, column *sql.ColumnType) (string, bool) {
 		if b, ok := v.([]byte); ok && column.DatabaseTypeName() == "BIT" {

@@ -93,6 +93,45 @@ func TestEndOfRows(t *testing.T) {
 	}
 }
 
+// TestServerWarnings says that a result of which the server says that it lacks something fails, and that other warnings are told.
+func TestServerWarnings(t *testing.T) {
+	rows := &script{tables: [][]string{{"sku", "A", "B"}}}
+	for _, c := range []struct {
+		why         string
+		said        warnings
+		err         error  // of asking for them
+		fails, told string // what the error says, and what people are told
+	}{
+		{why: "nothing"},
+		{why: "a text was cut", said: warnings{[]warning{{1292, "Truncated"}, {1260, "Row 2 was cut by GROUP_CONCAT()"}}, 2},
+			fails: "query, after 2 rows: the result is not whole; the database says: Row 2 was cut by GROUP_CONCAT() (1260)"},
+		{why: "a text was too long", said: warnings{[]warning{{1301, "Result of repeat() was larger than max_allowed_packet"}}, 1}, fails: "is not whole"},
+		{why: "rows were left out", said: warnings{[]warning{{1931, "The query result may be incomplete"}}, 1}, fails: "is not whole"},
+		{why: "a text is no number", said: warnings{[]warning{{1292, "Truncated incorrect DECIMAL value: '5,299.00' of s3cret"}}, 1},
+			told: "Truncated incorrect DECIMAL value: '5,299.00' of *** (1292)"},
+		{why: "many", said: warnings{[]warning{{1292, "a"}, {1292, "b"}, {1292, "c"}, {1292, "d"}}, 4}, told: "a (1292); b (1292); c (1292); and 1 more"},
+		{why: "a server without such a statement", err: errors.New("syntax error")},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			rows.row = 0
+			query := newQuery(Settings{Driver: "script", DSN: "s3cret", Query: "SELECT"}, dialect{
+				open:     func(string) (*connection, error) { return &connection{db: sql.OpenDB(rows)}, nil },
+				warnings: func(context.Context, *sql.Tx) (warnings, error) { return c.said, c.err }, lost: mysqlLost})
+			got, err := sdktest.ReadFrom(t.Context(), &table.Table{Input: query, AllColumns: true}, "sku")
+			if c.fails != "" {
+				if err == nil || !strings.Contains(err.Error(), c.fails) {
+					t.Errorf("got %q (%v), want an error with %q", got.Items, err, c.fails)
+				}
+				return
+			}
+			told := strings.Join(got.Warnings, "; ")
+			if err != nil || len(got.Items) != 2 || !strings.Contains(told, c.told) || c.told == "" && told != "" {
+				t.Errorf("got %q (%v), told %q, want %q", got.Items, err, told, c.told)
+			}
+		})
+	}
+}
+
 // TestFloatText has floats as they come from databases, and what people mean by them.
 func TestFloatText(t *testing.T) {
 	tenth, fifth := 0.1, 0.2

@@ -2,6 +2,7 @@ package database
 
 import (
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 
@@ -17,6 +18,7 @@ type queryRows struct {
 	values  []any
 	targets []any // pointers to values
 	row     int
+	said    warnings // by the server, of a result that was read to its end
 }
 
 func (r *queryRows) start(query string) (err error) {
@@ -84,7 +86,25 @@ func (r *queryRows) end() error {
 	if err := failed(); err != nil {
 		return err
 	}
+	if r.dialect.warnings != nil {
+		said, err := r.dialect.warnings(r.ctx, r.tx)
+		if err != nil { // a proxy, perhaps, that has no such statement; all rows have come
+			return io.EOF
+		}
+		if err := said.lost(r.dialect.lost); err != nil {
+			return fmt.Errorf("query, after %d rows: %w", r.row, r.hide(err))
+		}
+		r.said = said
+	}
 	return io.EOF
+}
+
+// Doubts says what the server has warned of.
+func (r *queryRows) Doubts() []string {
+	if text := r.said.doubt(); text != "" {
+		return []string{r.hide(errors.New("query: " + text)).Error()}
+	}
+	return nil
 }
 
 // Place implements grid.Rows.
