@@ -16,6 +16,12 @@ type Ref struct {
 	SKU string // as the platform has it
 }
 
+// Is reports whether an item with that id and that SKU, as the platform has them now, is the one that is named. One that has got another SKU
+// is another item, whatever its id: what it was to have is the value of the SKU that it had.
+func (r Ref) Is(id, sku string) bool {
+	return (r.ID == "" || r.ID == id) && (r.SKU == "" || r.SKU == catalog.NormalText(sku))
+}
+
 // String returns the SKU, or where there is none the id.
 func (r Ref) String() string {
 	if r.SKU == "" {

@@ -48,6 +48,26 @@ func TestHolds(t *testing.T) {
 	}
 }
 
+// TestRefIs says which items are named.
+func TestRefIs(t *testing.T) {
+	for _, c := range []struct {
+		named   change.Ref
+		id, sku string
+		want    bool
+	}{
+		{change.Ref{ID: "7", SKU: "CAF\u00c9"}, "7", "CAFE\u0301", true},
+		{change.Ref{SKU: "CAF\u00c9"}, "7", "CAFE\u0301", true},
+		{change.Ref{ID: "7"}, "7", "TEA", true},
+		{change.Ref{ID: "7", SKU: "CAF\u00c9"}, "7", "TEA", false},
+		{change.Ref{ID: "7", SKU: "TEA"}, "8", "TEA", false},
+		{change.Ref{ID: "7", SKU: "TEA"}, "7", "", false},
+	} {
+		if got := c.named.Is(c.id, c.sku); got != c.want {
+			t.Errorf("%+v is %q, %q: %v", c.named, c.id, c.sku, got)
+		}
+	}
+}
+
 // TestOutcomeCheck says which outcomes cannot be.
 func TestOutcomeCheck(t *testing.T) {
 	none := catalog.Value{}

@@ -102,6 +102,9 @@ func (r *exportRows) of(ref sdk.Ref) (is *exportRow, why string) {
 	case 0:
 		return nil, "the export does not have the item any more"
 	case 1:
+		if sku := found[0].text("sku"); !ref.Is(ref.ID, sku) {
+			return nil, fmt.Sprintf("the export has given the item another SKU meanwhile, %q: plan again", sku)
+		}
 		return found[0], ""
 	}
 	return nil, fmt.Sprintf("the export has %d rows of that item, and which is meant, an import could not know", len(found))

@@ -85,6 +85,26 @@ func TestSeveralCalls(t *testing.T) {
 	}
 }
 
+// TestRenamed: a row that has got another SKU since the plan was made is another item, and is not in the file.
+func TestRenamed(t *testing.T) {
+	s, to := handing(t, "id,sku,name\n1,GIFT,Bell\n2,B,Pedal\n", "changes.csv")
+	change := func(key, id, sku, was string) sdk.Change {
+		c := setting(key, sku, "name", text(was), text("New"))
+		c.Item.ID = id
+		return c
+	}
+	got := applied(t, s, change("a", "1", "A", "Bell"), change("b", "2", "B", "Pedal"), change("c", "1", "", "Bell"))
+	if o := got["a"]; o.Kind != sdk.Rejected || !strings.Contains(o.Reason, `another SKU meanwhile, "GIFT"`) {
+		t.Errorf("%+v", o)
+	}
+	if got["b"].Kind != sdk.Pending || got["c"].Kind != sdk.Pending {
+		t.Errorf("%+v", got)
+	}
+	if s, err := os.ReadFile(to); err != nil || string(s) != "sku,id,name\nB,2,New\nGIFT,1,New\n" {
+		t.Errorf("%q, %v", s, err)
+	}
+}
+
 // TestFileHolds: whatever is written, the file says exactly that, or the change is not said to be in it.
 func TestFileHolds(t *testing.T) {
 	for _, name := range []string{"changes.csv", "changes.tsv", "changes.xlsx"} {

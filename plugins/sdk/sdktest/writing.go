@@ -40,7 +40,7 @@ type Set struct {
 
 // TestWriting holds a connector that writes to what each must keep: each change gets one outcome, what the outcome says is so on the
 // platform, nothing is written twice, a foreign value is not written over, and going on later finishes the work, with the same
-// idempotency keys. It tries that on a platform that does well, with each fault in each of the first requests, where an answer to a write
+// idempotency keys. An item that has got another SKU is another one. It tries that on a platform that does well, with each fault in each of the first requests, where an answer to a write
 // is lost, where another app writes before, between and after, where the platform shows late or never what it took, and where it
 // refuses one of several changes.
 func TestWriting(t *testing.T, w Writing) {
@@ -136,6 +136,11 @@ func (w Writing) well(ctx context.Context) (wrong []string, requests int, err er
 	if n := s.platform.written(); n > 0 {
 		wrong = append(wrong, fmt.Sprintf("Prepare has written: %d requests", n))
 	}
+	renamed, err := s.renamed(ctx)
+	if err != nil {
+		return nil, 0, fmt.Errorf("apply to items that have got another SKU: %w", err)
+	}
+	wrong = append(wrong, renamed...)
 	s.front.restart()
 	outcomes, err := Apply(ctx, s.source, s.changes...)
 	if err != nil {
@@ -161,6 +166,27 @@ func (w Writing) well(ctx context.Context) (wrong []string, requests int, err er
 		wrong = append(wrong, "Apply writes a second time what is there already")
 	}
 	return append(wrong, s.check(ctx, outcomes, nil, nil)...), requests, nil
+}
+
+// renamed makes changes of items that have got another SKU since, as far as items are named by ids. It returns what is wrong.
+func (s *scene) renamed(ctx context.Context) (wrong []string, err error) {
+	var changes []sdk.Change
+	for _, c := range s.changes {
+		if c.Item.ID != "" && c.Item.SKU != "" {
+			c.Key, c.Item.SKU = c.Key+", of another SKU", c.Item.SKU+"-before"
+			changes = append(changes, c)
+		}
+	}
+	outcomes, err := Apply(ctx, s.source, changes...)
+	for _, o := range outcomes {
+		if o.Kind != sdk.Rejected {
+			wrong = append(wrong, fmt.Sprintf("%s, is %s: the item with that id has got another SKU, and is another item; sdk.Ref.Is tells", o.Key, told(o)))
+		}
+	}
+	if n := s.platform.written(); n > 0 {
+		wrong = append(wrong, fmt.Sprintf("items that have got another SKU were written: %d requests", n))
+	}
+	return wrong, err
 }
 
 // faulty spoils answers.

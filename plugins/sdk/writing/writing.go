@@ -27,7 +27,7 @@ type Platform struct {
 	Writable map[string]sdk.Writable
 
 	// Look returns what the platform holds now in the fields of these changes, by the changes' keys. It asks each time. A change whose
-	// item is not there (any more) is left out.
+	// item is not there (any more) is left out, and so is one whose item has got another SKU: Ref.Is tells.
 	Look func(ctx context.Context, changes []sdk.Change) (map[string]sdk.Value, error)
 
 	// Set sets the fields of a batch in one request. It sends nothing after the batch's Until: webapi.Request has a member for that. It

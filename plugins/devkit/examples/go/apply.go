@@ -140,7 +140,9 @@ func (w *Writer) platform(req sdk.ApplyRequest) writing.Platform {
 		now := map[string]sdk.Value{}
 		for _, c := range changes {
 			of := slices.DeleteFunc(slices.Clone(products), func(p sdk.Item) bool {
-				return c.Item.ID != "" && p["id"] != c.Item.ID || c.Item.ID == "" && p["sku"] != c.Item.SKU
+				id, _ := p["id"].(string)
+				sku, _ := p["sku"].(string)
+				return !c.Item.Is(id, sku)
 			})
 			if len(of) != 1 { // there is none, or nobody knows which of several is meant
 				continue

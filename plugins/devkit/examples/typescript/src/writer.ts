@@ -2,8 +2,8 @@
 // says what became of each change. Here stands what only this shop knows.
 
 import { sandboxWriteToken } from "./sandbox.js";
-import { connector, setting, type Applier, type ApplyRequest, type Change, type FetchRequest, type Item, type Outcome, type Prepared, type Ref,
-  type Value } from "./sdk/sdk.js";
+import { connector, isItem, setting, type Applier, type ApplyRequest, type Change, type FetchRequest, type Item, type Outcome, type Prepared,
+  type Ref, type Value } from "./sdk/sdk.js";
 import { Client, bearer, entries, type Entry, type Session } from "./sdk/webapi.js";
 import { applyTo, prepareFor, type Platform } from "./sdk/writing.js";
 import { Shop, itemOf, shop } from "./shop.js";
@@ -91,7 +91,7 @@ class Writer extends Shop implements Applier {
   /** How the shop is changed by one call. */
   private platform(): Platform {
     const ids = new Map<string, unknown>(); // of products, by the keys of the changes that they were looked at for
-    const isOf = (p: Entry, { item }: Change) => (item.id !== "" ? p.text("id") === item.id : p.text("sku") === item.sku);
+    const isOf = (p: Entry, { item }: Change) => isItem(item, { id: p.text("id"), sku: p.text("sku") });
     return {
       writable,
       atOnce,

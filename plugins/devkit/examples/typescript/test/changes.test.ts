@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fromWire, guard, holds, same, toWire, wrongOutcome, type Change, type Kind, type Outcome, type Value } from "../src/sdk/changes.js";
+import { fromWire, guard, holds, isItem, same, toWire, wrongOutcome, type Change, type Kind, type Outcome, type Value } from "../src/sdk/changes.js";
 import { compare, round } from "../src/sdk/decimal.js";
 import type { FieldType } from "../src/sdk/fields.js";
 import { toMinor } from "../src/sdk/json.js";
@@ -26,6 +26,13 @@ test("minor units", () => {
     assert.equal(toMinor(amount, 2), want);
   }
   assert.equal(toMinor(7.5, 0), 8);
+});
+
+test("an item that has got another SKU is another item", () => {
+  const now = { id: "7", sku: "CAFE\u0301" };
+  for (const [id, sku, want] of [["7", "CAF\u00c9", true], ["", "CAF\u00c9", true], ["7", "", true], ["7", "TEA", false], ["", "TEA", false], ["8", "CAF\u00c9", false]] as const) {
+    assert.equal(isItem({ id, sku }, now), want, `${id} ${sku}`);
+  }
 });
 
 test("values go over the wire and back", () => {

@@ -22,6 +22,14 @@ export interface Ref {
   readonly sku: string;
 }
 
+/**
+ * Says whether an item with an id and a SKU, as the platform has them now, is the one that is named. One that has got another SKU is another
+ * item, whatever its id: what it was to have is the value of the SKU that it had.
+ */
+export function isItem(named: Ref, now: Ref): boolean {
+  return (named.id === "" || named.id === now.id) && (named.sku === "" || named.sku === asText(now.sku));
+}
+
 /** One field of one item that is to be set. */
 export interface Change {
   /** Names this change; the same on each try, and another one for each change. A platform that knows such keys gets it. */

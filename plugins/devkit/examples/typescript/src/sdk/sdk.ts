@@ -20,8 +20,8 @@ import { SettingError, describe, fill, setting, type Declared, type Values } fro
 import { Mistake, StatusError, type Fact, type Source } from "./source.js";
 import { variation } from "./variation.js";
 
-export { guard, holds, type Applier, type ApplyRequest, type Change, type Cost, type Fetcher, type FetchRequest, type Kind, type Outcome, type Prepared,
-  type Ref, type Value, type Writable } from "./changes.js";
+export { guard, holds, isItem, type Applier, type ApplyRequest, type Change, type Cost, type Fetcher, type FetchRequest, type Kind, type Outcome,
+  type Prepared, type Ref, type Value, type Writable } from "./changes.js";
 export { orderNumbers, type Address, type Customer, type Order, type OrderAmount, type OrderLine, type OrderReader, type OrdersRequest,
   type Wish } from "./orders.js";
 export { SettingError, known, setting, variation };

@@ -237,6 +237,7 @@ async function well(t: Test, writing: Writing): Promise<{ wrong: string[]; reque
   if (s.writes > 0) {
     wrong.push(`prepare has written: ${s.writes} requests`);
   }
+  wrong.push(...await renamed(s));
   s.requests = 0;
   const first = await applyChanges(s.writer, ...s.changes), requests = s.requests, writes = s.writes;
   const again = await applyChanges(s.writer, ...s.changes);
@@ -256,6 +257,16 @@ async function well(t: Test, writing: Writing): Promise<{ wrong: string[]; reque
     wrong.push("apply writes a second time what is there already");
   }
   return { wrong: [...wrong, ...await s.check(first), ...s.wrong], requests };
+}
+
+/** Makes changes of items that have got another SKU since, as far as items are named by ids. It returns what is wrong. */
+async function renamed(s: Scene): Promise<string[]> {
+  const changes = s.changes.filter(({ item }) => item.id !== "" && item.sku !== "")
+    .map((c) => ({ ...c, key: `${c.key}, of another SKU`, item: { id: c.item.id, sku: `${c.item.sku}-before` } }));
+  const before = s.writes, applied = await applyChanges(s.writer, ...changes);
+  const wrong = changes.filter((c) => find(applied, c)?.kind !== "rejected")
+    .map((c) => `${c.key}, is ${told(find(applied, c))}: the item with that id has got another SKU, and is another item; isItem tells`);
+  return s.writes === before ? wrong : [...wrong, `items that have got another SKU were written: ${s.writes - before} requests`];
 }
 
 /** Makes the changes on a platform that is spoilt, and then once more without faults. */

@@ -22,7 +22,7 @@ export interface Platform {
   writable: Record<string, Writable>;
   /**
    * Returns what the platform holds now in the fields of these changes, by the changes' keys. It asks each time, in a session of teller. A
-   * change whose item is not there (any more) is left out.
+   * change whose item is not there (any more) is left out, and so is one whose item has got another SKU: isItem tells.
    */
   look(changes: readonly Change[], teller: Told): Promise<Map<string, Value>>;
   /**
