@@ -26,7 +26,8 @@ type Header struct {
 	Plan           string    `json:"plan"`           // its id
 	PlanHash       string    `json:"plan_hash"`
 	Reconciliation string    `json:"reconciliation"`
-	Store          string    `json:"store"` // connector and name
+	Store          string    `json:"store"`              // connector and name
+	Platform       string    `json:"platform,omitempty"` // what the store is, as the plan has it; "" if nobody knows
 	MadeAt         time.Time `json:"made_at"`
 	MadeBy         string    `json:"made_by"`           // of the plan
 	Items          int       `json:"items"`             // matched items, as the plan has them

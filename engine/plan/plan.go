@@ -71,6 +71,7 @@ type Basis struct {
 	LockFile      string    `json:"lock_file"`     // "": there is none
 	Program       string    `json:"program"`
 	Store         string    `json:"store"`    // connector and name
+	Platform      string    `json:"platform"` // what the store is: shop of the list, connector and settings, but for secrets and names of files
 	PosRead       time.Time `json:"pos_read"` // when the sides were as the plan takes them to be
 	StoreRead     time.Time `json:"store_read"`
 }

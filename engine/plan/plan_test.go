@@ -344,6 +344,7 @@ func TestRefusals(t *testing.T) {
 		"lock file":            {func(b *plan.Basis, _ *time.Time, _ *string) { b.LockFile = "d" }, "lock file"},
 		"program":              {func(b *plan.Basis, _ *time.Time, _ *string) { b.Program = "d" }, "version"},
 		"store":                {func(b *plan.Basis, _ *time.Time, _ *string) { b.Store = "d" }, "another store"},
+		"platform":             {func(b *plan.Basis, _ *time.Time, _ *string) { b.Platform = "d" }, "another shop of the list"},
 		"other reconciliation": {func(_ *plan.Basis, _ *time.Time, of *string) { *of = "us" }, "reconciliation"},
 	} {
 		basis, now, of := p.Basis, p.MadeAt, p.Reconciliation

@@ -17,5 +17,6 @@ func (p *Plan) Refusals(reconciliation string, today Basis, now time.Time) (why 
 	add(p.Basis.LockFile != today.LockFile, "the lock file of plugins has changed since it was made")
 	add(p.Basis.Program != today.Program, "it was made by another version of reconcile")
 	add(p.Basis.Store != today.Store, "it is for another store, "+p.Basis.Store)
+	add(p.Basis.Store == today.Store && p.Basis.Platform != today.Platform, "it is for another store than the one that "+p.Basis.Store+" is now: of another shop of the list, or with other settings")
 	return why
 }

@@ -100,7 +100,7 @@ func (p *Plan) leave(c *journal.Change, why Reason, detail string) {
 
 // Begin returns what the plan's journal begins with.
 func (p *Plan) Begin() (h journal.Header, changes []journal.Change, err error) {
-	h = journal.Header{Plan: p.ID, Reconciliation: p.Reconciliation, Store: p.Basis.Store, MadeAt: p.MadeAt, MadeBy: p.MadeBy, Items: p.Items, Reverts: p.Reverts}
+	h = journal.Header{Plan: p.ID, Reconciliation: p.Reconciliation, Store: p.Basis.Store, Platform: p.Basis.Platform, MadeAt: p.MadeAt, MadeBy: p.MadeBy, Items: p.Items, Reverts: p.Reverts}
 	if h.PlanHash, err = p.Hash(); err != nil {
 		return h, nil, err
 	}

@@ -8,13 +8,13 @@ import (
 )
 
 // identity returns the settings that a source's data depend on. What was left out counts as its default: so another default,
-// in another version of the connector, is another identity.
-func (c *Config) identity(object map[string]json.RawMessage, schema *catalog.Settings) map[string]json.RawMessage {
+// in another version of the connector, is another identity. If lasting, secrets and names of files are left out.
+func (c *Config) identity(object map[string]json.RawMessage, schema *catalog.Settings, lasting bool) map[string]json.RawMessage {
 	identity := map[string]json.RawMessage{}
 	for _, a := range schema.Attributes {
 		value, given := object[a.Name]
 		switch {
-		case a.Live || a.Apply || !given && a.Default == "":
+		case a.Live || a.Apply || !given && a.Default == "" || lasting && (a.Sensitive || a.Path):
 			continue
 		case !given:
 			value = defaultOf(a)
@@ -28,7 +28,7 @@ func (c *Config) identity(object map[string]json.RawMessage, schema *catalog.Set
 	for _, block := range schema.Blocks {
 		var inner map[string]json.RawMessage
 		if json.Unmarshal(object[block.Name], &inner) == nil { // it was given
-			identity[block.Name], _ = json.Marshal(c.identity(inner, &block.Settings)) // of messages that were written by us
+			identity[block.Name], _ = json.Marshal(c.identity(inner, &block.Settings, lasting)) // of messages that were written by us
 		}
 	}
 	return identity

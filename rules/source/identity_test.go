@@ -27,7 +27,7 @@ func TestIdentity(t *testing.T) {
 		return s
 	}
 	dir := t.TempDir()
-	of := func(name, body string, s *catalog.Settings) (identity, meaning string) {
+	of := func(name, body string, s *catalog.Settings) (identity, lasting, meaning string) {
 		t.Helper()
 		path := filepath.Join(dir, name, "reconcile.hcl")
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
@@ -44,29 +44,33 @@ func TestIdentity(t *testing.T) {
 		if diags.HasErrors() {
 			t.Fatal(diags)
 		}
-		return string(settings.Identity), string(settings.Meaning)
+		return string(settings.Identity), string(settings.Lasting), string(settings.Meaning)
 	}
 	const full = "store = \"a\"\n token = \"t\"\n ids = [1, 2]\n file = \"./f\"\n inner {\n read = 1.0\n shown = true\n }\n read_timeout = \"1s\""
-	want, meant := of("a", full, schema(nil))
+	want, lasts, meant := of("a", full, schema(nil))
 	for _, tc := range []struct {
 		name, dir, body string
 		schema          *catalog.Settings
 		same, alike     bool // whether the data are the same, and whether they say the same wherever they come from
+		lasting         bool // whether they are the same but for secrets and names of files
 	}{
-		{"itself", "a", full, schema(nil), true, true},
-		{"live settings and order", "a", "file = \"f\"\n inner {\n shown = false\n read = 1\n }\n token = \"other\"\n ids = [1, 2]\n store = \"a\"", schema(nil), true, false},
-		{"the default left out", "a", "file = \"f\"\n inner {\n read = 1\n shown = true\n }\n store = \"a\"", schema(nil), true, true},
+		{"itself", "a", full, schema(nil), true, true, true},
+		{"live settings and order", "a", "file = \"f\"\n inner {\n shown = false\n read = 1\n }\n token = \"other\"\n ids = [1, 2]\n store = \"a\"", schema(nil), true, false, true},
+		{"the default left out", "a", "file = \"f\"\n inner {\n read = 1\n shown = true\n }\n store = \"a\"", schema(nil), true, true, true},
 		{"another default", "a", "file = \"f\"\n inner {\n read = 1\n }\n store = \"a\"",
-			schema(func(s *catalog.Settings) { s.Attributes[2].Default = "[3]" }), false, false},
-		{"another value", "a", "file = \"f\"\n inner {\n read = 1\n }\n store = \"b\"", schema(nil), false, false},
-		{"another value in a block", "a", "file = \"f\"\n inner {\n read = 2\n }\n store = \"a\"", schema(nil), false, false},
-		{"no block", "a", "file = \"f\"\n store = \"a\"", schema(nil), false, false},
-		{"the same path from another folder", "b", "file = \"../a/f\"\n inner {\n read = 1\n shown = true\n }\n store = \"a\"", schema(nil), true, true},
-		{"another file of the same name", "b", "file = \"f\"\n inner {\n read = 1\n shown = true\n }\n store = \"a\"", schema(nil), false, true},
+			schema(func(s *catalog.Settings) { s.Attributes[2].Default = "[3]" }), false, false, false},
+		{"another value", "a", "file = \"f\"\n inner {\n read = 1\n }\n store = \"b\"", schema(nil), false, false, false},
+		{"another value in a block", "a", "file = \"f\"\n inner {\n read = 2\n }\n store = \"a\"", schema(nil), false, false, false},
+		{"no block", "a", "file = \"f\"\n store = \"a\"", schema(nil), false, false, false},
+		{"the same path from another folder", "b", "file = \"../a/f\"\n inner {\n read = 1\n shown = true\n }\n store = \"a\"", schema(nil), true, true, true},
+		{"another file of the same name", "b", "file = \"f\"\n inner {\n read = 1\n shown = true\n }\n store = \"a\"", schema(nil), false, true, true},
 	} {
-		got, meaning := of(tc.dir, tc.body, tc.schema)
+		got, lasting, meaning := of(tc.dir, tc.body, tc.schema)
 		if (got == want) != tc.same {
 			t.Errorf("%s: %s and %s: want them the same: %v", tc.name, want, got, tc.same)
+		}
+		if (lasting == lasts) != tc.lasting || strings.Contains(lasting, "token") || strings.Contains(lasting, "file") {
+			t.Errorf("%s: %s and %s: want them the same another day: %v", tc.name, lasts, lasting, tc.lasting)
 		}
 		if (meaning == meant) != tc.alike || strings.Contains(meaning, "token") {
 			t.Errorf("%s: %s and %s: want them alike: %v", tc.name, meant, meaning, tc.alike)

@@ -26,6 +26,9 @@ type Settings struct {
 	// It may hold secrets.
 	Identity []byte
 
+	// Lasting is Identity without secrets and names of files, which may be others another day.
+	Lasting []byte
+
 	// Meaning is what decides what the data say, as a JSON object, with neither secrets nor names of files in it.
 	Meaning []byte
 
@@ -54,7 +57,11 @@ func (c *Config) settings(s *Source, schema *catalog.Settings, apply bool) (*Set
 	if err != nil {
 		return nil, append(d.diags, block.Mistake(s.Range, "Settings cannot be written", "%v.", err))
 	}
-	identity, err := json.Marshal(c.identity(object, schema))
+	identity, err := json.Marshal(c.identity(object, schema, false))
+	if err != nil {
+		return nil, append(d.diags, block.Mistake(s.Range, "Settings cannot be written", "%v.", err))
+	}
+	lasting, err := json.Marshal(c.identity(object, schema, true))
 	if err != nil {
 		return nil, append(d.diags, block.Mistake(s.Range, "Settings cannot be written", "%v.", err))
 	}
@@ -62,7 +69,7 @@ func (c *Config) settings(s *Source, schema *catalog.Settings, apply bool) (*Set
 	if err != nil {
 		return nil, append(d.diags, block.Mistake(s.Range, "Settings cannot be written", "%v.", err))
 	}
-	return &Settings{JSON: text, Secrets: d.secrets, Paths: d.paths, Identity: identity, Meaning: meant, source: s}, d.diags
+	return &Settings{JSON: text, Secrets: d.secrets, Paths: d.paths, Identity: identity, Lasting: lasting, Meaning: meant, source: s}, d.diags
 }
 
 // Secrets returns the values of the sensitive settings of a source, as far as they can be read: for hiding them where the

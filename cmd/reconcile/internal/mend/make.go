@@ -100,8 +100,9 @@ func checkAllowed(names []string) error {
 // BasisOf returns what a plan would be made of now, but for when the sides were read.
 func BasisOf(p *session.Prepared) (plan.Basis, error) {
 	r := p.Reconciliation
-	sum := sha256.Sum256([]byte(strings.Join([]string{r.Name, r.Pos.Address(), r.Store.Address(), p.Settings(), p.Config.PlanMeaning(p.Program)}, "\n")))
-	basis := plan.Basis{Configuration: hex.EncodeToString(sum[:]), Store: r.Store.Address()}
+	exact, lasting := p.StoreHashes()
+	sum := sha256.Sum256([]byte(strings.Join([]string{r.Name, r.Pos.Address(), r.Store.Address(), p.Settings(), exact, p.Config.PlanMeaning(p.Program)}, "\n")))
+	basis := plan.Basis{Configuration: hex.EncodeToString(sum[:]), Store: r.Store.Address(), Platform: lasting}
 	lock, err := replace.Read(guard.LockFileOf(p.Config))
 	switch {
 	case err == nil:

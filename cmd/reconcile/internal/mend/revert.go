@@ -104,6 +104,9 @@ func (d Desk) planRevert(ctx context.Context, id string, f revertFlags) (*plan.P
 	if basis.Store != past.Store {
 		return nil, fmt.Errorf("plan %s has changed %s, and the store of %q is %s now", id, past.Store, past.Reconciliation, basis.Store)
 	}
+	if past.Platform != "" && basis.Platform != past.Platform {
+		return nil, fmt.Errorf("plan %s has changed another store than the one that %s is now: of another shop of the list, or with other settings", past.Plan, past.Store)
+	}
 	made, err := plan.Revert(plan.RevertJob{Journal: past, Writable: p.Store().Writable(), Brakes: p.Config.Brakes, Allowed: f.allowed, Quantities: f.quantities})
 	if err != nil {
 		return nil, err

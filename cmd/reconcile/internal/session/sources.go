@@ -40,6 +40,7 @@ type Source struct {
 	process            *host.Process
 	meaning            string              // of its settings: see source.Settings
 	settings, identity []byte              // the same
+	lasting            []byte              // the same
 	files              bool                // the settings name files
 	copy               *localcopy.Identity // of the Local Copy that it keeps; nil if it keeps none
 	kept               []byte              // what items that were made of it are kept for: see made; nil if they are not
@@ -168,7 +169,8 @@ func (o *Source) open(ctx context.Context, g *guard.Guard) {
 	if settings == nil {
 		return
 	}
-	o.meaning, o.settings, o.identity, o.files = string(settings.Meaning), settings.JSON, settings.Identity, len(settings.Paths) > 0
+	o.meaning, o.settings, o.files = string(settings.Meaning), settings.JSON, len(settings.Paths) > 0
+	o.identity, o.lasting = settings.Identity, settings.Lasting
 	if g.Confines(o.Source) && len(settings.Paths) > 0 {
 		// What it may read is settled at its start, and only the plugin knew which settings name files.
 		o.process.Close()

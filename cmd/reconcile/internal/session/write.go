@@ -2,6 +2,8 @@ package session
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -22,6 +24,16 @@ func (s *Session) PrepareToApply(ctx context.Context, name string) (*Prepared, e
 
 // Store returns the source that is the store.
 func (p *Prepared) Store() *Source { return p.find(p.Reconciliation.Store) }
+
+// StoreHashes stand for the store that can be changed: its shop of the list, its connector and its settings. exact is another one where a
+// secret or a file that a setting names is another one, lasting is not: these may be others another day.
+func (p *Prepared) StoreHashes() (exact, lasting string) {
+	of := func(settings []byte) string {
+		sum := sha256.Sum256([]byte(p.session.Shop + "\n" + p.Store().Connector + "\n" + string(settings)))
+		return hex.EncodeToString(sum[:])
+	}
+	return of(p.Store().identity), of(p.Store().lasting)
+}
 
 // Label returns what people call the source.
 func (o *Source) Label() string { return o.label() }
