@@ -42,9 +42,12 @@ func TestGraphQL(t *testing.T) {
 		answer any
 		want   string
 	}{
-		"an error":            {object{"errors": []any{object{"message": "You are not authorized", "extensions": object{"code": "FORBIDDEN"}}}, "data": nil}, "the API answers with an error: You are not authorized (FORBIDDEN)"},
-		"an error, and items": {object{"errors": []any{object{"message": "half of it"}}, "data": object{"items": all[:1], "total": 1}}, "the API answers with an error: half of it"},
-		"no data":             {object{"data": nil}, "selects nothing, where a list is expected; the answer has the members data"},
+		"an error":             {object{"errors": []any{object{"message": "You are not authorized", "extensions": object{"code": "FORBIDDEN"}}}, "data": nil}, "the API answers with an error: You are not authorized (FORBIDDEN)"},
+		"a text, and items":    {object{"errors": "half of it", "data": object{"items": all[:1], "total": 1}}, "the API answers with an error: half of it"},
+		"an object, and items": {object{"errors": object{"message": "half of it"}, "data": object{"items": all[:1], "total": 1}}, "the API answers with an error: half of it"},
+		"no message":           {object{"errors": []any{object{"code": 7}}, "data": object{"items": all[:1], "total": 1}}, "the API answers with an error: an object"},
+		"an error, and items":  {object{"errors": []any{object{"message": "half of it"}}, "data": object{"items": all[:1], "total": 1}}, "the API answers with an error: half of it"},
+		"no data":              {object{"data": nil}, "selects nothing, where a list is expected; the answer has the members data"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			refusing := newShop(t, func(http.ResponseWriter, *http.Request) any { return c.answer })

@@ -318,16 +318,8 @@ type passingError struct{ error }
 func (s *Source) refusal(tree any) error {
 	var texts []string
 	passes := false
-	root, _ := tree.(map[string]any)
-	if said, ok := root["errors"].([]any); ok && s.GraphQL != "" {
-		for _, one := range said {
-			object, _ := one.(map[string]any)
-			text, _ := object["message"].(string)
-			extensions, _ := object["extensions"].(map[string]any)
-			code, _ := extensions["code"].(string)
-			passes = passes || strings.Contains(strings.ToUpper(code), "THROTTL")
-			texts = append(texts, strings.TrimSpace(strings.TrimSuffix(shortened(text)+" ("+shortened(code)+")", " ()")))
-		}
+	if root, ok := tree.(map[string]any); ok && s.GraphQL != "" {
+		texts, passes = graphQLErrors(root["errors"])
 	}
 	if s.errors != nil {
 		for _, node := range s.errors.nodes(tree) {
@@ -347,6 +339,29 @@ func (s *Source) refusal(tree any) error {
 		return &passingError{fmt.Errorf("the API answers with an error: %s", strings.Join(texts, "; "))}
 	}
 	return fmt.Errorf("the API answers with an error: %s", strings.Join(texts[:min(len(texts), 5)], "; "))
+}
+
+// graphQLErrors returns what the member errors of a GraphQL answer says, and whether that passes. It is a list, as a rule; what else stands
+// there is no sign that all is well either.
+func graphQLErrors(node any) (texts []string, passes bool) {
+	list, ok := node.([]any)
+	if !ok && node != nil {
+		list = []any{node}
+	}
+	for _, one := range list {
+		object, _ := one.(map[string]any)
+		text, ok := object["message"].(string)
+		if !ok {
+			if text, ok = one.(string); !ok {
+				text = describe(one)
+			}
+		}
+		extensions, _ := object["extensions"].(map[string]any)
+		code, _ := extensions["code"].(string)
+		passes = passes || strings.Contains(strings.ToUpper(code), "THROTTL")
+		texts = append(texts, strings.TrimSpace(strings.TrimSuffix(shortened(text)+" ("+shortened(code)+")", " ()")))
+	}
+	return texts, passes
 }
 
 // selected describes the only node of a path, for messages.
