@@ -51,6 +51,26 @@ func TestDatabaseNumbers(t *testing.T) {
 	}
 }
 
+// TestDatabaseEncoding says that texts come in UTF-8, whatever the database has them in, and the server or the user is set to.
+func TestDatabaseEncoding(t *testing.T) {
+	for driver, c := range map[string]struct{ query, want string }{
+		"postgres": {"SELECT current_setting('client_encoding') AS sku", `{"sku":"UTF8"}`},
+		"mysql":    {"SELECT CONCAT(@@character_set_client, ' ', @@character_set_results) AS sku", `{"sku":"utf8mb4 utf8mb4"}`},
+	} {
+		t.Run(driver, func(t *testing.T) {
+			for _, s := range servers {
+				if s.driver != driver {
+					continue
+				}
+				got, err := sdktest.Read(t.Context(), Connector(), inDatabase(driver, s.dsn(t), c.query), "sku")
+				if said := strings.Join(got.Items, ""); err != nil || said != c.want {
+					t.Errorf("%s, %v, want %s", said, err, c.want)
+				}
+			}
+		})
+	}
+}
+
 // TestCutResults has queries that give some rows and then fail: each is a failed read, and not a short catalogue.
 func TestCutResults(t *testing.T) {
 	const rows = 3000 // several packets

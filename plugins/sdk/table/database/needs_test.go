@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -51,6 +52,36 @@ func TestNeeds(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestSessions says what is set of a session, so that texts come in UTF-8 and results are whole, whatever the server is set to.
+func TestSessions(t *testing.T) {
+	for _, dsn := range []string{"postgres://u:p@db.example:5432/shop", "postgres://u:p@db.example/shop?client_encoding=LATIN1", "host=db.example user=u database=shop"} {
+		config, err := postgresConfig(dsn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := config.RuntimeParams["client_encoding"]; got != "UTF8" {
+			t.Errorf("%s: client_encoding %q", dsn, got)
+		}
+	}
+	for dsn, want := range map[string]string{
+		"u:p@tcp(db.example:3306)/shop":                     "charset=utf8mb4,utf8&",
+		"u:p@tcp(db.example:3306)/":                         "charset=utf8mb4,utf8&",
+		"u:p@unix(/run/mysqld/mysqld.sock)/shop?timeout=5s": "charset=utf8mb4,utf8&",
+		"u:a?b/c@tcp(db.example:3306)/shop?charset=latin1":  "charset=latin1",
+	} {
+		config, err := mysqlConfig(dsn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := config.FormatDSN(); !strings.Contains(got, want) || config.Params["sql_select_limit"] == "" {
+			t.Errorf("%s: %s, want %s", dsn, got, want)
+		}
+	}
+	if config, err := mysqlConfig("u:p@tcp(db.example:3306)/shop?sql_select_limit=7"); err != nil || config.Params["sql_select_limit"] != "7" {
+		t.Errorf("%v, %v", config, err)
 	}
 }
 

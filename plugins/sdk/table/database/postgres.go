@@ -16,13 +16,24 @@ var postgres = dialect{
 	// The server refuses a second statement, but not where the data source name asks for the simple protocol.
 	statements: &sqlForm{escapes: true, dollars: true, nested: true},
 	open: func(dsn string) (*connection, error) {
-		config, err := pgx.ParseConfig(dsn)
+		config, err := postgresConfig(dsn)
 		if err != nil {
 			return nil, err
 		}
 		return &connection{stdlib.OpenDB(*config), []string{config.Password}, postgresNeeds(config)}, nil
 	},
 	shortFloats: []string{"FLOAT4"},
+}
+
+// postgresConfig reads a data source name. Texts come in UTF-8, for which the driver takes them whatever they are: else they would come as the
+// database, or the user's role, has them.
+func postgresConfig(dsn string) (*pgx.ConnConfig, error) {
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, err
+	}
+	config.RuntimeParams["client_encoding"] = "UTF8"
+	return config, nil
 }
 
 // postgresNeeds says what connecting to any of the hosts takes. Files with certificates and passwords have been read already.
