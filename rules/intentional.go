@@ -234,6 +234,9 @@ func (l *loader) accepted(b *hcl.Block, attrs hcl.Attributes) []Accepted {
 	if pinned && !recorded && attrs["skus_file"] == nil && attrs["status"] == nil {
 		l.Fail(b.DefRange, "Nothing to pin to", `With pin = true, "accepted" holds the values that were accepted, such as { "pos.price" = "10", "store.price" = "12" }. reconcile accept writes both.`)
 	}
+	if _, said := attrs["pin"]; recorded && !said && attrs["status"] == nil {
+		l.Fail(a.NameRange, "Not pinned", `The values in "accepted" count with pin = true alone: without it the cell stays as it is declared here, whatever they become. Add pin = true, or say pin = false if that is meant.`)
+	}
 	if !pinned || !recorded {
 		return nil
 	}
