@@ -43,6 +43,17 @@ func TestNoTextForNumber(t *testing.T) {
 	}
 }
 
+// TestNamesAreShown shows blocks by what reconcile accept and people call them, also with signs that a setting has.
+func TestNamesAreShown(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"accepted: A-1 P", "accepted: = # (", "Fender (2026)"} {
+		text := []byte("source \"file\" \"shop\" {\n  path = \"x7qk2m9v4b8n1w5z\"\n}\nintentional \"" + name + "\" {\n  rules  = [\"P\"]\n  skus   = [\"A-1\"]\n  reason = \"One.\"\n}\n")
+		if found := hidden.Find(text); len(found) != 1 || !strings.Contains(string(text[found[0].From:found[0].To]), "x7qk2m9v4b8n1w5z") {
+			t.Errorf("it hides %v of\n%s", found, text)
+		}
+	}
+}
+
 // TestNoPastedToken hides a token without quotation marks in a condition, in what is shown of the line and in what is said of it.
 func TestNoPastedToken(t *testing.T) {
 	t.Parallel()

@@ -11,6 +11,8 @@ var (
 	word = pattern(`^[\pL_][\pL\pN_-]*`)
 	// header is a line that begins a block, also one with a mistake in its labels.
 	header = pattern(`^[ \t]*([\pL_][\pL\pN_-]*)[^=:#(]*(\{)`)
+	// named is one whose label is a text, such as accepted: A-1 P, which may have any sign.
+	named = pattern(`^(intentional|test)[ \t]+"[^"]{0,200}"[ \t]*(\{)`)
 	// attribute is a name, in quotes or not, and what parts it from its value.
 	attribute = pattern(`^[ \t]*(?:"([\pL_][\pL\pN_-]{0,63})"|([\pL_][\pL\pN_-]{0,63}))[ \t]*[=:]+>?[ \t]*`)
 	// number is one that is computed, or a local value; choice is a word of those that a point of sale has, or a local value.
@@ -136,6 +138,9 @@ func (s *scanner) begins(from int, line string) bool {
 	behind := strings.TrimLeft(trimmed[len(name):], " \t")
 	closed := slices.Contains(closedBlocks, name) && !strings.HasPrefix(behind, ".")
 	m := header().FindStringSubmatchIndex(line)
+	if m == nil {
+		m = named().FindStringSubmatchIndex(line)
+	}
 	if m == nil && !closed {
 		return false
 	}
