@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -178,6 +179,7 @@ func (s *suite) checkWrites(ctx context.Context) {
 type writing struct {
 	*fetching
 	item, field string
+	id          string        // the item's; "" if the connector has none
 	late        bool          // the platform does it later
 	before      catalog.Value // that the item had
 }
@@ -247,6 +249,9 @@ func (w *writing) now(ctx context.Context) (v catalog.Value, text string) {
 	if len(lines) != 1 {
 		return v, fmt.Sprintf("Fetch gives %d items of the SKU %q", len(lines), printable(w.item))
 	}
+	if err := json.Unmarshal([]byte(lines[0]["id"]), &w.id); err != nil {
+		w.id = ""
+	}
 	v, err := change.ParseValue(w.schema.Field(w.schema.Index(w.field)).Type, []byte(lines[0][w.field]))
 	if err != nil {
 		return v, err.Error()
@@ -269,7 +274,12 @@ func (w *writing) expectNow(ctx context.Context, number string, want catalog.Val
 
 // apply has a value set, and fails a demand if the outcome is not of the kind, or cannot be. It reports whether it is.
 func (w *writing) apply(ctx context.Context, number string, kind change.Kind, expected, desired catalog.Value, holds ...catalog.Value) bool {
-	c := change.Change{Key: "conformance-" + number, Item: change.Ref{SKU: w.item}, Field: w.field, Expected: expected, Desired: desired}
+	return w.applyTo(ctx, change.Ref{SKU: w.item}, number, kind, expected, desired, holds...)
+}
+
+// applyTo is apply for an item that is named in another way.
+func (w *writing) applyTo(ctx context.Context, item change.Ref, number string, kind change.Kind, expected, desired catalog.Value, holds ...catalog.Value) bool {
+	c := change.Change{Key: "conformance-" + number, Item: item, Field: w.field, Expected: expected, Desired: desired}
 	outcome, err := w.peer.apply(ctx, c)
 	var wrong *changeError
 	switch {
@@ -329,11 +339,26 @@ func (w *writing) walk(ctx context.Context, desired catalog.Value, takes change.
 	if w.failed("10.3") {
 		return
 	}
+	if w.renamed(ctx, desired); w.failed("10.8") {
+		return
+	}
 	if w.apply(ctx, "10.4", change.Applied, w.before, desired, will) {
 		w.expectNow(ctx, "10.4", will)
 		if w.apply(ctx, "10.5", change.Unchanged, w.before, desired, will) {
 			w.expectNow(ctx, "10.5", will)
 		}
+	}
+}
+
+// renamed changes an item that has got another SKU since.
+func (w *writing) renamed(ctx context.Context, desired catalog.Value) {
+	if w.id == "" {
+		w.skip("10.8", "its items have no id")
+		return
+	}
+	named := change.Ref{ID: w.id, SKU: w.item + " before"}
+	if w.applyTo(ctx, named, "10.8", change.Rejected, w.before, desired) {
+		w.expectNow(ctx, "10.8", w.before)
 	}
 }
 

@@ -187,6 +187,8 @@ func Demands() []Demand {
 			"A value of null takes the item's own value away; it is not 0 and not an empty text."},
 		{"10.7", "Apply tells one outcome for each change, and last ApplyDone with the counts of each kind",
 			"Count the outcomes as they are sent, by the names that docs/protocol.md has."},
+		{"10.8", "Apply tells of an item whose id has another SKU than the change names that it is REJECTED, and leaves it as it is",
+			"An item that has got another SKU is another item: look at its SKU as well where it is found by its id."},
 
 		{"11.1", "With the capability orders there is a field pending, and at most one setting, which names a file, has imported",
 			"Orders are those that pending counts. Without that field nobody can hold one against the other."},

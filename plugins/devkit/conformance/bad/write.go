@@ -41,6 +41,7 @@ func WriteWays() []Way {
 		{"writes-and-miscounts", "counts an outcome that it did not tell", "10.7", ""},
 		{"writes-twice", "tells an outcome twice", "10.7", ""},
 		{"writes-in-silence", "ends without saying that it is done", "10.7", ""},
+		{"writes-whoever-has-the-id", "writes to an item that has another SKU, if only the id is right", "10.8", ""},
 		{"writes-another-key", "tells the outcome of a change that nobody asked for", "10.7", ""},
 	}
 }
@@ -253,6 +254,9 @@ func (w *writer) write(c *sourcev1.Change) *sourcev1.Outcome {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	sku, desired := c.GetItem().GetSku(), c.GetDesired().GetNumber()
+	if id := c.GetItem().GetId(); id != "" && w.does("whoever-has-the-id") {
+		sku = id[len("id of "):]
+	}
 	before, there := w.prices[sku]
 	o := &sourcev1.Outcome{Key: c.GetKey(), Kind: sourcev1.Outcome_APPLIED, Before: seen(before)}
 	if w.does("another-key") {
