@@ -271,7 +271,7 @@ func linesOf(name string, text []byte) (lines []listLine, err error) {
 }
 
 // unreadAccepted warns of what was accepted in a file that is not read any more, as long as it does not stand in the file that is.
-func unreadAccepted(path string, files *block.Files) hcl.Diagnostics {
+func unreadAccepted(path string, files *block.Files, command func(words ...string) string) hcl.Diagnostics {
 	if files.Unread == "" || files.UnreadBy != "" {
 		return nil // reconcile.hcl reads it, for which it was written
 	}
@@ -293,7 +293,11 @@ func unreadAccepted(path string, files *block.Files) hcl.Diagnostics {
 			what = fmt.Sprintf("What it accepts and %s does not have (%d of its %d blocks)", files.Accepted, n, len(other.blocks))
 		}
 	}
+	adopt := "reconcile accept --adopt"
+	if command != nil {
+		adopt = command("accept", "--adopt")
+	}
 	return hcl.Diagnostics{{Severity: hcl.DiagWarning, Summary: "Accepted discrepancies are not read",
 		Detail: fmt.Sprintf("What was accepted with %s stands in %s. %s is not read along with it. %s is reported as N. "+
-			"Take it over with reconcile accept --adopt, or remove it.", path, files.Accepted, files.Unread, what)}}
+			"Take it over with %s, or remove it.", path, files.Accepted, files.Unread, what, adopt)}}
 }

@@ -28,6 +28,8 @@ type Options struct {
 	Accepted []byte
 	// Texts are taken for what stands in files, by their clean paths; those of a skus_file are absolute.
 	Texts map[string][]byte
+	// Command returns a command of the program to be typed next, about the same configuration and shop; nil: with no flags.
+	Command func(words ...string) string
 }
 
 // Load reads the configuration at path, a file or a folder. The Config is never nil, so that the diagnostics can be
@@ -43,7 +45,7 @@ func Load(path string, opts Options) (*Config, hcl.Diagnostics) {
 		return l.config, diags
 	}
 	l.load(files, opts)
-	diags = append(diags, unreadAccepted(path, files)...)
+	diags = append(diags, unreadAccepted(path, files, opts.Command)...)
 	return l.config, append(diags, l.Diags...)
 }
 

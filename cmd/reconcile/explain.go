@@ -35,7 +35,7 @@ more, the first is taken for NAME if there is a reconciliation that is called so
 			case len(rest) > 2:
 				return fmt.Errorf("%q is a word too many: with --reconciliation, give the SKU and at most a rule", rest[2])
 			case len(rest) == 0:
-				return fmt.Errorf("which item of %q? Give its SKU, too: %s", name, "reconcile explain "+shellWord(name, onWindows)+" SKU")
+				return fmt.Errorf("which item of %q? Give its SKU, too: %s", name, c.command("explain", name, "SKU"))
 			}
 			return c.explain(cmd.Context(), name, rest[0], strings.Join(rest[1:], ""))
 		},

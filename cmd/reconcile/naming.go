@@ -3,11 +3,12 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
 )
 
 // addReconciliationFlag has a command take the name of its reconciliation by a flag. Every command that takes the name as its first
@@ -44,30 +45,35 @@ func (c *commandLine) splitName(args []string, most int) (name string, rest []st
 
 // commandFor returns the command that was typed, with a reconciliation.
 func (c *commandLine) commandFor(reconciliation string) string {
-	words := slices.Clone(c.args)
-	end := slices.Index(words, "--") // what stands behind is no flag
+	typed := slices.Clone(c.args)
+	end := slices.Index(typed, "--") // what stands behind is no flag
 	if end < 0 {
-		end = len(words)
+		end = len(typed)
 	}
-	words = slices.Insert(words, end, "--reconciliation", reconciliation)
-	for i, w := range words {
-		words[i] = shellWord(w, onWindows)
-	}
-	return "reconcile " + strings.Join(words, " ")
+	typed = slices.Insert(typed, end, "--reconciliation", reconciliation)
+	return words.About{}.Command(typed...) // which has all flags that were typed
 }
 
-const onWindows = runtime.GOOS == "windows"
-
-// shellWord writes a word so that a shell takes it for one.
-func shellWord(word string, windows bool) string {
-	plain := func(r rune) bool {
-		return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune("-_./:=,+@%", r)
-	}
-	switch {
-	case word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0:
-		return word
-	case windows:
-		return `"` + strings.ReplaceAll(word, `"`, `\"`) + `"`
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+// about returns what the commands that are told to be typed next are about.
+func (c *commandLine) about() words.About {
+	return words.About{Config: c.configPath, Shop: c.shop, Data: c.dataDir}
 }
+
+// shopsToName returns the shops of the configuration's list where none that is there is named.
+func (c *commandLine) shopsToName() []string {
+	config, _ := c.sessionOf("", listener{c.term}).Load()
+	if config.Shops == nil || slices.Contains(config.Shops.Names, c.shop) {
+		return nil
+	}
+	return config.Shops.Names
+}
+
+// commandOf returns a command to be typed next, about one shop of the list.
+func (c *commandLine) commandOf(shop string, typed ...string) string {
+	about := c.about()
+	about.Shop = shop
+	return about.Command(typed...)
+}
+
+// command returns a command to be typed next, about what this one is about.
+func (c *commandLine) command(typed ...string) string { return c.about().Command(typed...) }

@@ -131,7 +131,7 @@ func mendWorkerCommand(c *commandLine) *cobra.Command {
 }
 
 func (c *commandLine) mending() mend.Desk {
-	return mend.Desk{Term: c.term, Named: c.named, Prepare: c.prepare, ToApply: c.prepareToApply, Writes: c.writes, Note: c.note,
+	return mend.Desk{Term: c.term, Named: c.named, Prepare: c.prepare, ToApply: c.prepareToApply, Writes: c.writes, Note: c.note, Command: c.command,
 		Data: func() (string, error) { return c.session().DataFolder() }, Flags: func(cmd *cobra.Command) {
 			c.addReconciliationFlag(cmd)
 			c.addCopyFlags(cmd)
@@ -153,7 +153,7 @@ func (c *commandLine) note(ctx context.Context, e store.Entry) error {
 }
 
 func ordersCommand(c *commandLine) *cobra.Command {
-	return orders.Command(orders.Desk{Term: c.term, Named: c.named, Writes: c.writes, Flags: c.addReconciliationFlag, Version: version,
+	return orders.Command(orders.Desk{Term: c.term, Named: c.named, Writes: c.writes, Flags: c.addReconciliationFlag, Version: version, Command: c.command,
 		Open: func(ctx context.Context, name string) (*session.Store, error) {
 			opened, err := c.session().OpenStore(ctx, name)
 			if err != nil {
@@ -171,7 +171,7 @@ func workerCommand(c *commandLine) *cobra.Command { return queue.WorkerCommand(c
 func fleetCommand(c *commandLine) *cobra.Command  { return queue.FleetCommand(c.fleetDesk()) }
 
 func (c *commandLine) fleetDesk() queue.Desk {
-	return queue.Desk{Term: c.term, Open: c.openStore, Load: c.loadFleet, Session: c.sessionOf, Hide: c.secrets.Hide, Log: c.serverLog, Version: version,
+	return queue.Desk{Term: c.term, Open: c.openStore, Load: c.loadFleet, Session: c.sessionOf, Hide: c.secrets.Hide, Log: c.serverLog, Version: version, Command: c.command,
 		ConfigPath: func() string { return c.configPath }, Shop: func() string { return c.shop }}
 }
 
@@ -195,9 +195,13 @@ func (c *commandLine) vault() backup.Desk {
 	return backup.Desk{Term: c.term, Open: c.openStore, Folder: func() (string, error) { return c.session().DataFolder() }, Version: version, Shared: func() bool { return c.databaseURL() != "" }}
 }
 
-func (c *commandLine) desk() people.Desk { return people.Desk{Term: c.term, Open: c.openStore} }
+func (c *commandLine) desk() people.Desk {
+	return people.Desk{Term: c.term, Open: c.openStore, Command: c.command}
+}
 
-func (c *commandLine) records() past.Desk { return past.Desk{Term: c.term, Open: c.openArchive} }
+func (c *commandLine) records() past.Desk {
+	return past.Desk{Term: c.term, Open: c.openArchive, Command: c.command, Shops: c.shopsToName}
+}
 
 func runsCommand(c *commandLine) *cobra.Command { return past.RunsCommand(c.records()) }
 func diffCommand(c *commandLine) *cobra.Command { return past.DiffCommand(c.records()) }

@@ -225,7 +225,13 @@ func (c *commandLine) runAll(ctx context.Context, cmd *cobra.Command, name strin
 		}
 	}
 	outcomes := all.Run(ctx, shops)
-	write := func(w io.Writer) error { return fleet.Table(w, outcomes, c.term.Width) }
+	typed := []string{"run"}
+	if name != "" {
+		typed = append(typed, name)
+	}
+	write := func(w io.Writer) error {
+		return fleet.Table(w, outcomes, c.term.Width, func(shop string) string { return c.commandOf(shop, typed...) })
+	}
 	if f.format == "json" {
 		write = func(w io.Writer) error { return fleet.JSON(w, outcomes) }
 	}

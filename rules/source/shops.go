@@ -30,6 +30,7 @@ type Shops struct {
 
 	Account     string // the column that says which shops share an account of their platform; "" if none does
 	AccountJobs int    // how many shops of one account are compared at a time
+	Unusable    bool   // the list cannot be read, or has not the shop that is asked for: what each.NAME is, is not known, and a diagnostic says why
 	Broken      bool   // something is wrong with the block or the list, which a diagnostic says
 
 	columns []string
@@ -93,7 +94,7 @@ func (c *Config) readShops(r *block.Reader, blocks hcl.Blocks, opts Options) {
 		}
 		if err != nil {
 			r.Fail(a.Expr.Range(), "List of shops cannot be used", "%s: %v.", name, withoutPath(err))
-			shops = &Shops{Path: name, Broken: true}
+			shops = &Shops{Path: name, Broken: true, Unusable: true}
 		}
 		c.Shops = shops
 		known := len(r.Diags)
@@ -149,10 +150,10 @@ func (c *Config) each(r *block.Reader, at hcl.Range, chosen string, complete boo
 	if i < 0 {
 		advice := ""
 		if chosen == AllShops {
-			advice = " All of them are for reconcile run and reconcile validate alone."
+			advice = " All of them are for reconcile run and reconcile validate alone: name one" + s.some() + "."
 		}
 		r.Fail(at, "Unknown shop", "%s has no shop %q.%s%s", s.Path, chosen, catalog.DidYouMean(chosen, s.Names), advice)
-		e.Broken = true
+		e.Broken, s.Unusable = true, true
 		return e
 	}
 	line := s.lines[i]

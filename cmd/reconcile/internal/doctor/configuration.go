@@ -43,7 +43,7 @@ func (e *Examination) lookAtConfiguration() {
 				break
 			}
 		}
-		do = "See reconcile validate."
+		do = "See " + e.patient.Session.Hint("validate") + "."
 		text += fmt.Sprintf("; %s", words.Count(len(diags), "mistake or warning"))
 		plain = text[len(e.patient.Session.ConfigPath)+2:]
 		if first.Subject != nil {
@@ -110,9 +110,9 @@ func (e *Examination) lookAtPlugin(g *guard.Guard, number int, p *source.Plugin)
 	case p.NoLock:
 		say(Warning, "Remove lock = \"off\" when it is finished.", "is not locked: whatever its file holds is run")
 	case s.Changed():
-		say(Wrong, "Find out who changed it; if it was you: "+g.Hint("plugin lock "+p.Connector), "is not the file that was accepted")
+		say(Wrong, "Find out who changed it; if it was you: "+g.Hint("plugin", "lock", p.Connector), "is not the file that was accepted")
 	case !s.Known():
-		say(Warning, "Lock it: "+g.Hint("plugin lock "+p.Connector), "is not locked yet, and is not tried here: the first run locks it")
+		say(Warning, "Lock it: "+g.Hint("plugin", "lock", p.Connector), "is not locked yet, and is not tried here: the first run locks it")
 	case p.NoSandbox:
 		say(Warning, "Remove sandbox = \"off\" if it can do without.", "is locked, and not confined")
 	default:

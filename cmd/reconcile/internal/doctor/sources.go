@@ -29,7 +29,7 @@ func (e *Examination) lookAtSources(ctx context.Context) {
 	}
 	sources, err := e.patient.Session.Open(ctx, names)
 	if err != nil {
-		e.privately(Wrong, "sources", "See reconcile validate.", "the sources cannot be opened", err.Error())
+		e.privately(Wrong, "sources", "See "+e.patient.Session.Hint("validate")+".", "the sources cannot be opened", err.Error())
 		return
 	}
 	defer sources.Close()
@@ -43,7 +43,7 @@ func (e *Examination) lookAtSources(ctx context.Context) {
 		}
 		who := subject{examination: e, name: s.ShortName(), number: i + 1}
 		if !d.Usable {
-			who.say(Wrong, "sources", "See reconcile sources "+s.ShortName()+".", "cannot be used", firstOf(d.Diags))
+			who.say(Wrong, "sources", "See "+e.patient.Session.Hint("sources", s.ShortName())+".", "cannot be used", firstOf(d.Diags))
 			continue
 		}
 		if d.Copy != nil || d.CopyErr != nil {
@@ -108,7 +108,7 @@ func (s *subject) failed(err error) {
 			what = "does not answer in time"
 		}
 	}
-	s.say(Wrong, "sources", "See reconcile sources "+s.name+".", what, err.Error())
+	s.say(Wrong, "sources", "See "+s.examination.patient.Session.Hint("sources", s.name)+".", what, err.Error())
 }
 
 // lookAtClock compares this machine's clock with a platform's, where the connector tells that.
@@ -157,7 +157,7 @@ func (s *subject) lookAtCopy(ctx context.Context, of *session.Source, d session.
 	case age < -clockSlack:
 		s.say(Warning, topic, "Look at the clock; the next pull reads everything.", what, "")
 	case age > oldCopy:
-		s.say(Warning, topic, "Refresh it: reconcile pull "+s.name+".", what, "")
+		s.say(Warning, topic, "Refresh it: "+s.examination.patient.Session.Hint("pull", s.name)+".", what, "")
 	default:
 		s.say(OK, topic, "", what, "")
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"unicode/utf8"
@@ -35,7 +36,8 @@ func Discrepancies(all []Outcome) bool {
 }
 
 // Table writes a table with a line for each shop, and what they come to.
-func Table(w io.Writer, all []Outcome, width int) error {
+// hint returns a command that says more of a shop.
+func Table(w io.Writer, all []Outcome, width int, hint func(shop string) string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "SHOP\tITEMS\tNOT SYNCHRONIZED\tNOT CHECKED\tNOT PAIRED\tNEW\t")
 	var failed []Outcome
@@ -72,6 +74,9 @@ func Table(w io.Writer, all []Outcome, width int) error {
 	well := len(all) - red - len(failed)
 	_, err := fmt.Fprintf(w, "\n%d %s: %d %s a person, %d failed, %d %s in order.\n", len(all), word(len(all), "shop", "shops"), red, word(red, "needs", "need"),
 		len(failed), well, word(well, "is", "are"))
+	if i := slices.IndexFunc(all, func(o Outcome) bool { return o.Failure == "" && o.Discrepancies }); i >= 0 && err == nil {
+		_, err = fmt.Fprintf(w, "What is wrong in a shop: %s\n", hint(all[i].Shop))
+	}
 	return err
 }
 

@@ -40,7 +40,8 @@ type Options struct {
 	Log        *slog.Logger // takes the connectors' log
 	Secrets    *host.Secrets
 	Warn       func(text string)
-	Say        func(text string) // tells what is no cause for worry
+	Say        func(text string)            // tells what is no cause for worry
+	Hint       func(words ...string) string // returns a command to be typed next
 }
 
 // Guard starts the connectors of one configuration. It may be used from several goroutines.

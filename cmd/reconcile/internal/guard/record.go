@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
-	"strconv"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -19,7 +17,7 @@ func (g *Guard) settle(s *Suspect, version string) hcl.Diagnostics {
 	if s.Entry != nil && s.Entry.Version != version {
 		return problem(s.Range, "Plugin has another version",
 			"It says that it is version %q, but %s holds version %q. If that is as you want it, accept it with: %s",
-			version, lockfile.Name, s.Entry.Version, g.Hint("plugin lock "+s.Connector))
+			version, lockfile.Name, s.Entry.Version, g.Hint("plugin", "lock", s.Connector))
 	}
 	if s.Known() {
 		return nil
@@ -93,17 +91,5 @@ func (g *Guard) hasChanged(s *Suspect) *hcl.Diagnostic {
 	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Plugin has changed", Subject: &at, Detail: fmt.Sprintf(
 		"%s %s SHA-256 is %s, but %s holds %s for version %q on %s. It was not run. If you built or updated it yourself, accept it with: %s\nIf not, find out who changed it first.",
 		what, is, ShortHash(s.Pinned.SHA256), lockfile.Name, ShortHash(s.Entry.Hash(s.Program.Platform)), s.Entry.Version, s.Program.Platform,
-		g.Hint("plugin lock "+s.Connector))}
-}
-
-// Hint returns a command line of this program for this configuration.
-func (g *Guard) Hint(command string) string {
-	if g.ConfigPath != "reconcile.hcl" {
-		path := g.ConfigPath
-		if strings.ContainsAny(path, " \t'\"\\$*") {
-			path = strconv.Quote(path)
-		}
-		command += " --config " + path
-	}
-	return "reconcile " + command
+		g.Hint("plugin", "lock", s.Connector))}
 }

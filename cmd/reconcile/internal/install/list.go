@@ -68,7 +68,7 @@ func look(ctx context.Context, g *guard.Guard, p *source.Plugin, dir string) Plu
 	case s.Changed():
 		s.Close()
 		l.Lock, l.Version = "changed", s.Entry.Version
-		l.Problem = "it is not what was locked, so it was not started; accept it with " + g.Hint("plugin lock "+p.Connector)
+		l.Problem = "it is not what was locked, so it was not started; accept it with " + g.Hint("plugin", "lock", p.Connector)
 		return l
 	case s.Known():
 		l.Lock = "locked"
@@ -84,7 +84,7 @@ func look(ctx context.Context, g *guard.Guard, p *source.Plugin, dir string) Plu
 	l.Capabilities = append(l.Capabilities, about.Capabilities...)
 	if l.Lock == "locked" && s.Entry.Version != about.Version {
 		l.Lock = "changed"
-		l.Problem = fmt.Sprintf("the lock file holds version %q; accept it with %s", s.Entry.Version, g.Hint("plugin lock "+p.Connector))
+		l.Problem = fmt.Sprintf("the lock file holds version %q; accept it with %s", s.Entry.Version, g.Hint("plugin", "lock", p.Connector))
 	}
 	return l
 }

@@ -84,7 +84,7 @@ func (d Desk) applyFile(ctx context.Context, cmd *cobra.Command, path string, f 
 			return fmt.Errorf("--%s is for a plan that is made, and %s is one: leave one of them out", flag, path)
 		}
 	}
-	made, err := readPlan(path)
+	made, err := d.readPlan(path)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,8 @@ func (d Desk) applyNew(ctx context.Context, name string, f applyFlags) error {
 		return err
 	}
 	if !d.Term.CanAsk() {
-		return errors.New("apply asks before it changes the store, and there is nobody here to ask: make a plan with reconcile plan --out FILE.json, look at it, and carry it out with reconcile apply FILE.json")
+		return fmt.Errorf("apply asks before it changes the store, and there is nobody here to ask: make a plan with %s, look at it, and carry it out with %s",
+			d.Command("plan", "--out", "FILE.json"), d.Command("apply", "FILE.json"))
 	}
 	for _, list := range [][]string{f.Rules, f.SKUs} {
 		for i, text := range list {
@@ -138,7 +139,7 @@ func (d Desk) ask(ctx context.Context, made *plan.Plan, format string, most int)
 		return nil
 	}
 	if made.FourEyes {
-		return fourEyes(made, "keep it in a file with --out FILE.json (reconcile plan, or reconcile revert), and have somebody else carry it out with reconcile apply FILE.json")
+		return fourEyes(made, "keep it in a file with --out FILE.json (reconcile plan, or reconcile revert), and have somebody else carry it out with "+d.Command("apply", "FILE.json"))
 	}
 	l, err := d.ledger()
 	if err != nil {
@@ -201,7 +202,7 @@ func (d Desk) carryOut(ctx context.Context, w *workshop, format string, most int
 	counts, open := content.Counts()
 	left := open + counts[change.Failed] + counts[change.Skipped] + counts[change.Unknown] + counts[change.Pending]
 	if left > 0 && len(w.refused) == 0 {
-		d.Term.Say("To go on with what is left: reconcile apply %s", w.path)
+		d.Term.Say("To go on with what is left: %s", d.Command("apply", w.path))
 	}
 	switch {
 	case errors.Is(failed, context.Canceled):

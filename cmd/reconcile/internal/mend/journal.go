@@ -56,11 +56,11 @@ func (d Desk) readJournal(id string) (*journal.Content, error) {
 		return nil, err
 	}
 	if !plan.IsID(id) {
-		return nil, fmt.Errorf("%q is no plan's id: reconcile journal lists them", id)
+		return nil, fmt.Errorf("%q is no plan's id: %s lists them", id, d.Command("journal"))
 	}
 	c, err := l.Journal(id)
 	if errors.Is(err, ledger.ErrNone) {
-		return nil, fmt.Errorf("no plan %s was carried out: reconcile journal lists those that were", id)
+		return nil, fmt.Errorf("no plan %s was carried out: %s lists those that were", id, d.Command("journal"))
 	}
 	return c, err
 }

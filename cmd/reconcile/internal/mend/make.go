@@ -58,17 +58,17 @@ func Make(ctx context.Context, p *session.Prepared, o Options) (*plan.Plan, erro
 	if err != nil {
 		return nil, err
 	}
-	tellHow(made, p.Store().TellsOrders())
+	tellHow(made, p)
 	basis.PosRead, basis.StoreRead = result.Pos.ReadAt.UTC(), result.Store.ReadAt.UTC()
 	sign(made, basis, o)
 	return made, nil
 }
 
 // tellHow says by which command a person gets the orders that are to be imported, where the store's connector tells them.
-func tellHow(made *plan.Plan, tellsOrders bool) {
+func tellHow(made *plan.Plan, p *session.Prepared) {
 	for i, step := range made.Steps {
-		if step.Step == plan.ImportOrders && tellsOrders {
-			made.Steps[i].How = "reconcile orders export " + made.Reconciliation
+		if step.Step == plan.ImportOrders && p.Store().TellsOrders() {
+			made.Steps[i].How = p.Hint("orders", "export", made.Reconciliation)
 		}
 	}
 }

@@ -32,6 +32,7 @@ type Desk struct {
 	Data    func() (string, error)                                            // returns the folder for what is kept
 	Note    func(ctx context.Context, e store.Entry) error                    // adds to the audit trail, where there is one, who types this
 	By      string                                                            // who wants it; "" for the user whose process this is
+	Command func(words ...string) string                                      // returns a command to be typed next
 	Flags   func(cmd *cobra.Command)                                          // adds those that say which reconciliation, and how copies are used
 }
 
@@ -72,7 +73,7 @@ item that somebody has to correct in the point of sale or in the store, with wha
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 && isFile(args[0]) {
-				return fmt.Errorf("%s is a file, and plan makes a new plan: reconcile plan show %[1]s shows it", args[0])
+				return fmt.Errorf("%s is a file, and plan makes a new plan: %s shows it", args[0], d.Command("plan", "show", args[0]))
 			}
 			name, err := d.Named(args)
 			if err != nil {

@@ -41,10 +41,10 @@ func (d Desk) conclude(ctx context.Context, w *workshop, content *journal.Conten
 }
 
 // readPlan reads the plan in a file that somebody has named.
-func readPlan(path string) (*plan.Plan, error) {
+func (d Desk) readPlan(path string) (*plan.Plan, error) {
 	p, err := ledger.ReadPlan(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no file %s: reconcile plan --out %[1]s makes a plan and keeps it there. (A word that ends in .json, or has a path separator in it, is a file; any other one is a reconciliation.)", path)
+		return nil, fmt.Errorf("there is no file %s: %s makes a plan and keeps it there. (A word that ends in .json, or has a path separator in it, is a file; any other one is a reconciliation.)", path, d.Command("plan", "--out", path))
 	}
 	return p, err
 }

@@ -56,7 +56,8 @@ func (d Desk) revert(ctx context.Context, id string, f revertFlags) error {
 		return err
 	}
 	if f.out == "" && !d.Term.CanAsk() {
-		return errors.New("revert asks before it changes the store, and there is nobody here to ask: keep its plan with --out FILE.json, look at it, and carry it out with reconcile apply FILE.json")
+		return fmt.Errorf("revert asks before it changes the store, and there is nobody here to ask: keep its plan with --out FILE.json, look at it, and carry it out with %s",
+			d.Command("apply", "FILE.json"))
 	}
 	if f.out != "" {
 		if err := d.Writes(f.out); err != nil {

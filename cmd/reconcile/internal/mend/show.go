@@ -29,7 +29,7 @@ configuration, the plugins and the program that it was made with. --worklist wri
 		if err := errors.Join(checkShown(format, most), checkWorklist(handout)); err != nil {
 			return err
 		}
-		made, err := readPlan(args[0])
+		made, err := d.readPlan(args[0])
 		if err != nil {
 			return err
 		}

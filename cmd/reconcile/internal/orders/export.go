@@ -211,7 +211,7 @@ func (d Desk) tell(path string, m *Manifest, counted *session.Counted, s *sortin
 	for _, e := range earlier {
 		d.Term.Warn("%s of %s has some of these orders, too: %s. Let the point of sale import each of them once", e.file, e.at.Local().Format("2006-01-02 15:04"), some(e.ids))
 	}
-	d.say("Have the point of sale import the file, and then: reconcile orders imported %s", path)
+	d.say("Have the point of sale import the file, and then: %s", d.Command("orders", "imported", path))
 }
 
 // tellOthers says which orders are not in the file, though they are counted, or to be imported.

@@ -21,6 +21,7 @@ type Desk struct {
 	Writes  func(path string) error                                        // says which file will be written, and refuses one that is read
 	Flags   func(cmd *cobra.Command)                                       // adds the one that says which reconciliation
 	Version string                                                         // of the program
+	Command func(words ...string) string                                   // returns a command to be typed next
 }
 
 // Command returns the command with those of orders.

@@ -53,7 +53,7 @@ run's name will do. A run compares nothing where an export went wrong, say: what
 }
 
 // choose returns the two runs that are compared, the older one first unless both were named.
-func choose(ctx context.Context, runs *archive.Archive, args []string, reconciliation string) (before, after store.Run, err error) {
+func (d Desk) choose(ctx context.Context, runs *archive.Archive, args []string, reconciliation string) (before, after store.Run, err error) {
 	if len(args) > 0 {
 		if before, err = runs.Find(ctx, args[0]); err != nil {
 			return before, after, err
@@ -69,7 +69,7 @@ func choose(ctx context.Context, runs *archive.Archive, args []string, reconcili
 		if err != nil {
 			return before, after, err
 		}
-		if reconciliation, err = only(list); err != nil {
+		if reconciliation, err = d.only(list); err != nil {
 			return before, after, err
 		}
 	}
@@ -78,11 +78,11 @@ func choose(ctx context.Context, runs *archive.Archive, args []string, reconcili
 	case err != nil:
 		return before, after, err
 	case len(list) == 0:
-		return before, after, fmt.Errorf("no run of %q was kept yet: reconcile run keeps one", reconciliation)
+		return before, after, fmt.Errorf("no run of %q was kept yet: %s", reconciliation, d.keeps())
 	case len(args) == 1:
 		return before, list[0], nil
 	case len(list) == 1:
-		return before, after, errors.New("there is one run alone, and nothing to compare it with: reconcile run makes another one")
+		return before, after, errors.New("there is one run alone, and nothing to compare it with: " + d.Command("run") + " makes another one")
 	}
 	before, _, found, err := runs.Before(ctx, list[0])
 	if err == nil && !found {
@@ -92,7 +92,7 @@ func choose(ctx context.Context, runs *archive.Archive, args []string, reconcili
 }
 
 func (d Desk) diff(ctx context.Context, runs *archive.Archive, args []string, f diffFlags) error {
-	before, after, err := choose(ctx, runs, args, f.reconciliation)
+	before, after, err := d.choose(ctx, runs, args, f.reconciliation)
 	if err != nil {
 		return err
 	}

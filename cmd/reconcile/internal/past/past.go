@@ -22,6 +22,9 @@ import (
 type Desk struct {
 	Term *terminal.Terminal
 	Open func(ctx context.Context) (*store.Store, *archive.Archive, error) // opens the store that the flags name, and its runs
+
+	Command func(words ...string) string // returns a command to be typed next
+	Shops   func() []string              // returns the shops of which one has to be named; none if one of them is
 }
 
 // with opens the runs, and hands them to f.
@@ -63,8 +66,20 @@ func columns(w io.Writer, head string, rows []string) error {
 	return t.Flush()
 }
 
+// keeps says what has a run be kept.
+func (d Desk) keeps() string {
+	if shops := d.Shops(); len(shops) > 0 {
+		const few = 5
+		if len(shops) > few {
+			shops = append(slices.Clone(shops[:few]), "...")
+		}
+		return "runs are kept by shop; name one with --shop: " + strings.Join(shops, ", ")
+	}
+	return d.Command("run") + " keeps one"
+}
+
 // only returns the reconciliation of which there are runs, if there are runs of one alone.
-func only(runs []store.Run) (string, error) {
+func (d Desk) only(runs []store.Run) (string, error) {
 	var names []string
 	for _, r := range runs {
 		if !slices.Contains(names, r.Reconciliation) {
@@ -73,7 +88,7 @@ func only(runs []store.Run) (string, error) {
 	}
 	switch len(names) {
 	case 0:
-		return "", errors.New("no run of this configuration was kept yet: reconcile run keeps one")
+		return "", errors.New("no run of this configuration was kept yet: " + d.keeps())
 	case 1:
 		return names[0], nil
 	}

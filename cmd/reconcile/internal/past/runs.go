@@ -40,7 +40,7 @@ New are items with a discrepancy that the run before had not which compared some
 					return writeJSON(d.Term.JSON, listed(list))
 				}
 				if len(list) == 0 {
-					d.Term.Say("No run was kept yet: reconcile run keeps one.")
+					d.Term.Say("No run was kept yet: %s.", d.keeps())
 					return nil
 				}
 				var rows []string

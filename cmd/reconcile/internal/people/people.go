@@ -20,6 +20,8 @@ import (
 type Desk struct {
 	Term *terminal.Terminal
 	Open func(ctx context.Context) (*store.Store, error) // opens the store that the flags name
+
+	Command func(words ...string) string // returns a command to be typed next
 }
 
 // with opens the store, and hands it to f.

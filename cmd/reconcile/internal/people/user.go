@@ -91,7 +91,7 @@ func userList(d Desk) *cobra.Command {
 					return err
 				}
 				if len(users) == 0 {
-					d.Term.Say("Nobody may log in yet. reconcile user add NAME --role admin adds somebody.")
+					d.Term.Say("Nobody may log in yet. %s adds somebody.", d.Command("user", "add", "NAME", "--role", "admin"))
 				}
 				var rows []string
 				for _, u := range users {
@@ -116,7 +116,7 @@ func userRemove(d Desk) *cobra.Command {
 				}
 				fmt.Fprintf(d.Term.Out, "%s may not log in any more.\n", args[0])
 				if admins == 0 {
-					d.Term.Warn("no administrator is left: reconcile user add NAME --role admin adds one")
+					d.Term.Warn("no administrator is left: %s adds one", d.Command("user", "add", "NAME", "--role", "admin"))
 				}
 				return nil
 			})

@@ -94,7 +94,7 @@ func (e *explanations) alike(of *report.Item) {
 		e.page.Text(2, 2, said)
 		if a.Key != "" {
 			e.page.Text(6, 2, "key = "+a.Key)
-			e.page.Text(4, 0, "Whether it makes new duplicates was not looked at: that takes a whole run. reconcile run proposes one key for all such pairs, and says what it would do.")
+			e.page.Text(4, 0, "Whether it makes new duplicates was not looked at: that takes a whole run, which proposes one key for all such pairs and says what it would do.")
 		}
 	}
 }

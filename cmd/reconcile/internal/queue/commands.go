@@ -33,6 +33,7 @@ type Desk struct {
 	Hide       func(text string) string
 	Log        func() *slog.Logger
 	Version    string
+	Command    func(words ...string) string // returns a command to be typed next
 }
 
 // open opens the store, and returns what the configuration is called in it.

@@ -82,7 +82,7 @@ or is being compared, is left out. NAME may be left out when the configuration h
 					return err
 				}
 				if len(workers) == 0 {
-					d.Term.Warn("no worker is there: start reconcile worker")
+					d.Term.Warn("no worker is there: start %s", d.Command("worker"))
 				}
 				_, err = fmt.Fprintf(d.Term.Out, "Started %d jobs for %d workers.\n", added, len(workers))
 				return err
@@ -183,7 +183,7 @@ func drainCommand(d Desk) *cobra.Command {
 		func(cmd *cobra.Command, s *store.Store, config string, args []string) (int, error) {
 			n, err := s.Drain(cmd.Context(), config, strings.Join(args, ""))
 			if err == nil && n == 0 && len(args) > 0 {
-				return 0, fmt.Errorf("there is no worker on %q: reconcile fleet status lists them", args[0])
+				return 0, fmt.Errorf("there is no worker on %q: %s lists them", args[0], d.Command("fleet", "status"))
 			}
 			return n, err
 		})

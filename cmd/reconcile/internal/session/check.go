@@ -38,7 +38,7 @@ func (s *Session) Check(ctx context.Context, offline bool) (*Checked, error) {
 		diags = rules.Merge(diags, more)
 	}
 	diags = rules.Merge(diags, config.CheckRules(config.Reconciliations))
-	diags = append(diags, olderRules(config, sources.couldHold(config.Reconciliations))...)
+	diags = append(diags, s.olderRules(config, sources.couldHold(config.Reconciliations))...)
 	warnings, err := s.judge(ctx, config, diags)
 	if err != nil {
 		sources.Close()

@@ -247,12 +247,15 @@ func (s *copySource) unreadable(err error) error {
 	var unusable *localcopy.UnusableError
 	switch {
 	case errors.Is(err, localcopy.ErrNone):
-		return fmt.Errorf("%s: %w: make one with reconcile pull %s", s.of.label(), err, s.of.ShortName())
+		return fmt.Errorf("%s: %w: make one with %s", s.of.label(), err, s.of.pullCommand())
 	case errors.As(err, &unusable):
-		return fmt.Errorf("%s: %w: reconcile pull %s makes it anew", s.of.label(), err, s.of.ShortName())
+		return fmt.Errorf("%s: %w: %s makes it anew", s.of.label(), err, s.of.pullCommand())
 	}
 	return s.of.named(err)
 }
+
+// pullCommand returns the command that brings the Local Copy up to date.
+func (o *Source) pullCommand() string { return o.of.Hint("pull", o.ShortName()) }
 
 // named makes sure that an error says which source it is about.
 func (o *Source) named(err error) error {
@@ -271,6 +274,6 @@ type lackingError struct {
 
 // Error names the fields.
 func (e *lackingError) Error() string {
-	return fmt.Sprintf("%s: its Local Copy was pulled without %s: run reconcile pull %s, or leave out --offline",
-		e.source.label(), strings.Join(e.fields, ", "), e.source.ShortName())
+	return fmt.Sprintf("%s: its Local Copy was pulled without %s: run %s, or leave out --offline",
+		e.source.label(), strings.Join(e.fields, ", "), e.source.pullCommand())
 }

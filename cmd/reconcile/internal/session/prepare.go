@@ -57,7 +57,7 @@ func (s *Session) prepare(ctx context.Context, name string, applies bool) (*Prep
 		p.Program, more = config.Compile(reconciliation, sources.SchemaOf(reconciliation.Pos), sources.SchemaOf(reconciliation.Store), time.Now())
 		diags = rules.Merge(diags, rules.WithoutNotOffered(more))
 		diags = rules.Merge(diags, config.CheckRules([]*rules.Reconciliation{reconciliation}))
-		diags = append(diags, olderRules(config, weakerRulesOf(reconciliation))...)
+		diags = append(diags, s.olderRules(config, weakerRulesOf(reconciliation))...)
 		diags = append(diags, sources.sameData(reconciliation)...)
 	}
 	if diags.HasErrors() {
@@ -102,7 +102,7 @@ func (s *Session) choose(config *rules.Config, name string) (*rules.Reconciliati
 
 // hopeless reports whether there is so little of a configuration that only its mistakes can be told.
 func hopeless(config *rules.Config, diags hcl.Diagnostics) bool {
-	return len(config.Files) == 0 || len(config.Sources)+len(config.Rules)+len(config.Reconciliations) == 0 && diags.HasErrors()
+	return len(config.Files) == 0 || config.Shops != nil && config.Shops.Unusable || len(config.Sources)+len(config.Rules)+len(config.Reconciliations) == 0 && diags.HasErrors()
 }
 
 func sourcesOf(r *rules.Reconciliation) []*source.Source {

@@ -15,7 +15,7 @@ import (
 )
 
 // olderRules warns, once, of the rules for which counts is true that are as they were shipped before.
-func olderRules(config *rules.Config, counts func(shipped.Rule) bool) hcl.Diagnostics {
+func (s *Session) olderRules(config *rules.Config, counts func(shipped.Rule) bool) hcl.Diagnostics {
 	var older, weaker, own []string
 	var first *hcl.Range
 	for _, name := range slices.Sorted(maps.Keys(config.Files)) {
@@ -47,9 +47,9 @@ func olderRules(config *rules.Config, counts func(shipped.Rule) bool) hcl.Diagno
 		if len(weaker) > 0 {
 			blame = fmt.Sprintf(" The older %s can call something synchronized that is not.", strings.Join(weaker, ", "))
 		}
-		detail = append(detail, fmt.Sprintf("%s %s shipped before, in place of which others are shipped today.%s reconcile fmt --rules --check --diff shows today's, "+
-			"reconcile fmt --rules writes them, and says why of those that would not be valid here.",
-			strings.Join(older, ", "), choose(len(older), "is a rule that was", "are rules that were"), blame))
+		detail = append(detail, fmt.Sprintf("%s %s shipped before, in place of which others are shipped today.%s %s shows today's, "+
+			"%s writes them, and says why of those that would not be valid here.",
+			strings.Join(older, ", "), choose(len(older), "is a rule that was", "are rules that were"), blame, s.Hint("fmt", "--rules", "--check", "--diff"), s.Hint("fmt", "--rules")))
 	}
 	if len(own) > 0 {
 		detail = append(detail, fmt.Sprintf("%s %s: reconcile fmt --rules leaves a rule alone that somebody changed. Look at its condition in the file that reconcile init writes.",

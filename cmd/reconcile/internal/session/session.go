@@ -15,6 +15,7 @@ import (
 	"github.com/reconcilehq/reconcile/rules"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/guard"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
 )
 
 // Options say what is opened, and how.
@@ -69,13 +70,21 @@ func (s *Session) Load() (*rules.Config, hcl.Diagnostics) {
 	return config, append(diags, s.checkWritten(config)...)
 }
 
+// About is what the commands that are to be typed next are about.
+func (s *Session) About() words.About {
+	return words.About{Config: s.ConfigPath, Shop: s.Shop, Data: s.DataDir}
+}
+
+// Hint returns a command to be typed next, about what the session is about.
+func (s *Session) Hint(typed ...string) string { return s.About().Command(typed...) }
+
 func (s *Session) loadOptions() rules.Options {
-	return rules.Options{Bundled: s.Bundled, Shop: s.Shop, Getenv: s.Getenv, Texts: s.Texts, Stop: s.Stop}
+	return rules.Options{Bundled: s.Bundled, Shop: s.Shop, Getenv: s.Getenv, Texts: s.Texts, Stop: s.Stop, Command: s.Hint}
 }
 
 // Guard returns what starts the connectors of a configuration.
 func (s *Session) Guard(config *rules.Config) *guard.Guard {
-	return guard.New(config, guard.Options{Self: s.Self, ConfigPath: s.ConfigPath, Log: s.Log, Secrets: s.Secrets,
+	return guard.New(config, guard.Options{Self: s.Self, ConfigPath: s.ConfigPath, Hint: s.Hint, Log: s.Log, Secrets: s.Secrets,
 		Warn: func(text string) { s.tell(Message{Kind: Warning, Text: text}) },
 		Say:  func(text string) { s.tell(Message{Kind: News, Text: text}) }})
 }

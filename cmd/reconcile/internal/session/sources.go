@@ -48,6 +48,9 @@ type Source struct {
 	ending             sync.Once
 }
 
+// Hint returns a command to be typed next, about the configuration of these sources.
+func (s *Sources) Hint(typed ...string) string { return s.session.Hint(typed...) }
+
 // Open starts the sources of these names, all of them if there is no name. A source that cannot be used is in the list, too:
 // Describe says what is wrong with it. A name is that of a source block, with or without the connector.
 func (s *Session) Open(ctx context.Context, names []string) (*Sources, error) {

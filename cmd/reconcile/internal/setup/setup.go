@@ -19,6 +19,7 @@ import (
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/install"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/terminal"
+	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
 	"github.com/reconcilehq/reconcile/engine/replace"
 )
 
@@ -130,7 +131,7 @@ func (i *setup) noSuchStore() error {
 		return fmt.Errorf("%s. Installed: %s", text, strings.Join(installed, ", "))
 	}
 	if hclsyntax.ValidIdentifier(i.Store) {
-		return fmt.Errorf("%s. To install one: reconcile plugin install FILE%s", text, i.configFlag())
+		return fmt.Errorf("%s. To install one: %s", text, i.command("plugin", "install", "FILE"))
 	}
 	return fmt.Errorf("%s. For a store of another kind write a source of it: docs/configuration.md", text)
 }
@@ -173,7 +174,7 @@ func (i *setup) report(c *starter.Configuration) {
 		fmt.Fprintf(out, "  %s; then remove the line above the rule, which begins with \"/* %s\".\n", l.Why, l.Code)
 	}
 	if i.tests != "" {
-		fmt.Fprintf(out, "%s has tests of these rules: reconcile test%s runs them.\n", i.tests, i.configFlag())
+		fmt.Fprintf(out, "%s has tests of these rules: %s runs them.\n", i.tests, i.command("test"))
 	}
 	switch {
 	case i.shop.Store != nil:
@@ -183,14 +184,12 @@ func (i *setup) report(c *starter.Configuration) {
 	default:
 		i.environment()
 	}
-	fmt.Fprintf(out, "\nNext: reconcile run%s\n", i.configFlag())
+	fmt.Fprintf(out, "\nNext: %s\n", i.command("run"))
 }
 
-func (i *setup) configFlag() string {
-	if i.Output == "reconcile.hcl" {
-		return ""
-	}
-	return " --config " + shellWord(i.Output)
+// command returns a command to be typed next, for the configuration that was written.
+func (i *setup) command(typed ...string) string {
+	return words.About{Config: i.Output, Data: i.session.DataDir}.Command(typed...)
 }
 
 // environment says how the credentials get where the configuration looks for them, unless they are there.
@@ -219,12 +218,4 @@ func (i *setup) typed() {
 		names := slices.Sorted(maps.Keys(i.secrets))
 		fmt.Fprintf(i.term.Out, "\nWhat opens the store stands in no file: put it into the environment, as %s.\n", strings.Join(names, " and "))
 	}
-}
-
-// shellWord writes a file's name as a shell takes it.
-func shellWord(s string) string {
-	if strings.ContainsAny(s, " \t'\"$&;()<>|*?[]{}!~`\\") {
-		return `"` + s + `"`
-	}
-	return s
 }
