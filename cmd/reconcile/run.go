@@ -225,6 +225,9 @@ func (c *commandLine) runAll(ctx context.Context, cmd *cobra.Command, name strin
 		}
 	}
 	outcomes := all.Run(ctx, shops)
+	for _, text := range fleet.Unused(outcomes) {
+		c.term.Warn("%s", text)
+	}
 	typed := []string{"run"}
 	if name != "" {
 		typed = append(typed, name)

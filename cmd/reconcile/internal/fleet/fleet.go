@@ -31,8 +31,9 @@ type Outcome struct {
 	Run      string // the name of the run that was kept; "" if none was
 
 	Counts        store.Counts
-	Discrepancies bool   // see report.Result.Discrepancies
-	Nothing       string // why nothing was compared; "" if something was
+	Discrepancies bool             // see report.Result.Discrepancies
+	Nothing       string           // why nothing was compared; "" if something was
+	Unused        []session.Unused // what made nothing intentional in this shop, of what the configuration has for all of them
 }
 
 // Fleet compares one reconciliation of many shops.
@@ -106,7 +107,8 @@ func (f *Fleet) One(ctx context.Context, shop string) (o Outcome) {
 	}
 	defer p.Close()
 	heard.addDiags(p.Diags)
-	result, err := p.Run(ctx, session.RunOptions{All: f.Archive != nil, Brief: f.Archive != nil, MemoryLimit: f.MemoryLimit / int64(max(1, f.Jobs))})
+	result, err := p.Run(ctx, session.RunOptions{All: f.Archive != nil, Brief: f.Archive != nil, MemoryLimit: f.MemoryLimit / int64(max(1, f.Jobs)),
+		Unused: func(list []session.Unused) { o.Unused = list }})
 	if err != nil {
 		o.Failure = Why(err)
 		return o
@@ -176,6 +178,24 @@ func Why(err error) string {
 		said += fmt.Sprintf(" (and %d more)", more)
 	}
 	return said
+}
+
+// Unused warns of what the configuration has for all shops and is of use to none of them. As long as a shop failed, nobody knows that.
+func Unused(all []Outcome) []string {
+	var none []session.Unused
+	for i, o := range all {
+		switch {
+		case o.Failure != "" || o.Nothing != "":
+			return nil
+		case i == 0:
+			none = o.Unused
+		default:
+			none = slices.DeleteFunc(slices.Clone(none), func(u session.Unused) bool {
+				return !slices.ContainsFunc(o.Unused, func(other session.Unused) bool { return other.Name == u.Name && other.Place == u.Place })
+			})
+		}
+	}
+	return session.UnusedTexts(none, " in any shop")
 }
 
 // worst has what needs a person most come first: what failed, then by how much is wrong.

@@ -106,6 +106,7 @@ const shopFormat = "1"
 type shownFleet struct {
 	FormatVersion string      `json:"format_version"`
 	Shops         []shownShop `json:"shops"`
+	Warnings      []string    `json:"warnings,omitempty"` // that are about no single shop
 }
 
 type shownShop struct {
@@ -122,7 +123,7 @@ type shownShop struct {
 
 // JSON writes what became of the shops as a JSON object.
 func JSON(w io.Writer, all []Outcome) error {
-	shown := shownFleet{shopFormat, []shownShop{}}
+	shown := shownFleet{FormatVersion: shopFormat, Shops: []shownShop{}, Warnings: Unused(all)}
 	for _, o := range all {
 		s := shownShop{Shop: o.Shop, Compared: o.Failure == "", Failure: o.Failure, Discrepancies: o.Discrepancies, Nothing: o.Nothing, Run: o.Run, Warnings: o.Warnings, Seconds: o.Took.Seconds()}
 		if s.Compared {

@@ -28,6 +28,9 @@ type RunOptions struct {
 
 	// Wrap, if it is not nil, returns what is read in the place of a side's source.
 	Wrap func(side verdict.Side, source engine.Source) engine.Source
+
+	// Unused, if it is not nil, is handed what made nothing intentional, of what the configuration has for all shops of its list.
+	Unused func([]Unused)
 }
 
 // Run reads both sides to their ends and evaluates the rules. The result is to be closed with CloseResult. After Run the
@@ -42,7 +45,7 @@ func (p *Prepared) Run(ctx context.Context, o RunOptions) (*report.Result, error
 		return nil, err
 	}
 	p.LetGo() // everything has been read, and the result takes a while to be written
-	p.warnUnused(result)
+	p.warnUnused(result, o.Unused)
 	if text := result.NearText(); text != "" {
 		p.session.warn("%s", text)
 	}

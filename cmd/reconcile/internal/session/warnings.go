@@ -17,48 +17,82 @@ import (
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/words"
 )
 
-// warnUnused names intentional blocks that are of no use any more; lines of a file with one warning.
-func (p *Prepared) warnUnused(result *report.Result) {
+// Unused is an intentional block that made nothing intentional, or a line of its file.
+type Unused struct {
+	Name, Place string
+	accepted    bool   // it was of use once
+	ofFile      bool   // it is about lines of a file
+	hint        string // what to look at
+}
+
+// UnusedTexts writes a warning for each block of which something made nothing intentional; in says where, after a blank: "" for here.
+func UnusedTexts(list []Unused, in string) (texts []string) {
 	const few = 5
-	var names []string
-	places := map[string][]string{}
-	for _, in := range result.Unused {
-		if places[in.Name] == nil {
-			names = append(names, in.Name)
+	for i, u := range list {
+		if slices.ContainsFunc(list[:i], func(other Unused) bool { return other.Name == u.Name }) {
+			continue // it was told with that one
 		}
-		places[in.Name] = append(places[in.Name], in.Place)
-	}
-	for _, name := range names {
-		where := places[name]
-		more := ""
-		if len(where) > few {
-			more = fmt.Sprintf(" and %d more", len(where)-few)
-			where = where[:few]
-		}
-		at := strings.Join(where, ", ") + more
-		if p.wasAccepted(name) {
-			p.session.warn("intentional %q makes nothing intentional any more (%s): what it was about is synchronized, gone, or has other values than were accepted. Remove it, or mend it.%s",
-				name, at, p.keyHint(name))
-			continue
-		}
-		what := "covers nothing"
-		if slices.ContainsFunc(p.Config.Intentional, func(in *rules.Intentional) bool { return in.Name == name && in.File != "" }) {
-			what = "has a line that covers nothing"
-			if len(places[name]) > 1 {
-				what = "has lines that cover nothing"
+		var places []string
+		for _, other := range list[i:] {
+			if other.Name == u.Name {
+				places = append(places, other.Place)
 			}
 		}
-		p.session.warn("intentional %q %s (%s): what it names is synchronized, or no item is as it says. Remove it, or mend it.%s%s",
-			name, what, at, p.caseHint(name), p.keyHint(name))
+		at := strings.Join(places[:min(len(places), few)], ", ")
+		if more := len(places) - few; more > 0 {
+			at += fmt.Sprintf(" and %d more", more)
+		}
+		what, why := "covers nothing", "what it names is synchronized, or no item is as it says"
+		switch {
+		case u.accepted:
+			what, why = "makes nothing intentional any more", "what it was about is synchronized, gone, or has other values than were accepted"
+		case u.ofFile:
+			what = "has " + choose(len(places), "a line that covers", "lines that cover") + " nothing"
+		}
+		texts = append(texts, fmt.Sprintf("intentional %q %s%s (%s): %s. Remove it, or mend it.%s", u.Name, what, in, at, why, u.hint))
 	}
+	return texts
+}
+
+// warnUnused warns of intentional blocks that are of no use any more, and of such lines of their files. Where a configuration is for a list of
+// shops, what stands there for all of them may be of use to another one: it is only handed to shared.
+func (p *Prepared) warnUnused(result *report.Result, shared func([]Unused)) {
+	var own, common []Unused
+	for _, in := range result.Unused {
+		u := Unused{Name: in.Name, Place: in.Place, accepted: p.wasAccepted(in.Name), ofFile: p.hasFile(in.Name), hint: p.keyHint(in.Name)}
+		if !u.accepted {
+			u.hint = p.caseHint(in.Name) + u.hint
+		}
+		if p.Config.HasShops() && !p.isAcceptance(in.Name) {
+			common = append(common, u)
+		} else {
+			own = append(own, u)
+		}
+	}
+	for _, text := range UnusedTexts(own, "") {
+		p.session.warn("%s", text)
+	}
+	if shared != nil {
+		shared(common)
+	}
+}
+
+// isAcceptance reports whether a block stands where reconcile accept writes.
+func (p *Prepared) isAcceptance(block string) bool {
+	return slices.ContainsFunc(p.Config.Intentional, func(in *rules.Intentional) bool {
+		return in.Name == block && filepath.Base(in.Range.Filename) == filepath.Base(p.Config.Accepted)
+	})
+}
+
+// hasFile reports whether a block names its items in a file.
+func (p *Prepared) hasFile(block string) bool {
+	return slices.ContainsFunc(p.Config.Intentional, func(in *rules.Intentional) bool { return in.Name == block && in.File != "" })
 }
 
 // wasAccepted reports whether a block, or a line of its file, has accepted values or stands where reconcile accept writes: it was of
 // use once.
 func (p *Prepared) wasAccepted(block string) bool {
-	return slices.ContainsFunc(p.Config.Intentional, func(in *rules.Intentional) bool {
-		return in.Name == block && (len(in.Accepted) > 0 || filepath.Base(in.Range.Filename) == filepath.Base(p.Config.Accepted))
-	})
+	return p.isAcceptance(block) || slices.ContainsFunc(p.Config.Intentional, func(in *rules.Intentional) bool { return in.Name == block && len(in.Accepted) > 0 })
 }
 
 // caseHint says, of a block whose where compares a field with a text as they stand, that case counts.
