@@ -38,6 +38,9 @@ func (m *Mapping) Questions() []Question {
 			q.Candidates = m.free(w.field, w.maybe, found)
 		}
 		if len(q.Candidates) == 0 {
+			q.Candidates = near(w.field, m.Unused())
+		}
+		if len(q.Candidates) == 0 {
 			q.Open = !q.Needed
 			pointless := len(m.Unused()) == 0 || w.field == "parent_sku" && !m.Offers("options")
 			if q.Open && pointless {

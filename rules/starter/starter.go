@@ -23,12 +23,16 @@ import (
 type Shop struct {
 	File            string // the export, as the configuration names it
 	Mapping         *Mapping
-	Store           *Store // any other store than a BigCommerce store; nil for one
-	Sandbox         bool   // the sample store in place of a real one
-	APIURL          string // of a real store; "" for the usual one
-	ImportedThrough *int64 // the last imported web order, if it is known
-	Quantity        string // of Quantities; "" if nobody chose
+	Settings        []Setting // of the export's source, beside those that the mapping comes to
+	Store           *Store    // any other store than a BigCommerce store; nil for one
+	Sandbox         bool      // the sample store in place of a real one
+	APIURL          string    // of a real store; "" for the usual one
+	ImportedThrough *int64    // the last imported web order, if it is known
+	Quantity        string    // of Quantities; "" if nobody chose
 }
+
+// Setting is a setting of a source: its name, and its value as HCL.
+type Setting struct{ Name, Value string }
 
 // Store is a store that is not a BigCommerce store.
 type Store struct {
@@ -169,6 +173,7 @@ func (s *Shop) storeLacks(r rule) []string {
 func (s *Shop) data(ruleText string) map[string]any {
 	m := s.Mapping
 	data := map[string]any{"File": s.File, "Sandbox": s.Sandbox, "APIURL": s.APIURL, "Against": "a BigCommerce store", "Store": s.Store,
+		"Settings": s.Settings, "Currency": slices.ContainsFunc(s.Settings, func(a Setting) bool { return a.Name == "currency" }),
 		"Columns": m.Named(), "Options": m.Options(), "RuleText": ruleText,
 		"Natural": comment(strings.Join(m.Natural(), ", "))}
 	if s.Sandbox {

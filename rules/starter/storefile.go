@@ -22,16 +22,29 @@ func FileDefaults(header []string) (defaults []Default) {
 	return defaults
 }
 
-// FileStore returns the store whose catalogue is a file, which the configuration names so.
-func FileStore(file string, m *Mapping) *Store {
+// FileStore returns the store whose catalogue is a file, which the configuration names so, with these settings of its source.
+func FileStore(file string, m *Mapping, settings []Setting) *Store {
 	var b strings.Builder
 	fmt.Fprintf(&b, "source \"file\" \"web\" {\n  path = %s\n", quote(file))
+	for _, a := range settings {
+		fmt.Fprintf(&b, "  %s = %s\n", a.Name, a.Value)
+	}
 	if named := m.Named(); len(named) > 0 {
 		b.WriteString("\n  # Which column each field comes from.\n  columns = {\n")
 		for _, d := range named {
 			fmt.Fprintf(&b, "    %s = %s\n", d.Field, quote(d.Column))
 		}
 		b.WriteString("  }\n")
+	}
+	if options := m.Options(); len(options) > 0 {
+		b.WriteString("\n  # The options of variants, and the column that each stands in. Their names must be the point of sale's, too.\n  option_columns = {\n")
+		for _, d := range options {
+			fmt.Fprintf(&b, "    %s = %s\n", key(d.Field), quote(d.Column))
+		}
+		b.WriteString("  }\n")
+	}
+	if unused := m.Unused(); len(unused) > 0 {
+		b.WriteString("\n" + wrap("  # ", "Columns that are none of the fields that the rules know: "+comment(strings.Join(unused, ", "))+".") + "\n")
 	}
 	b.WriteString("}\n")
 	return &Store{What: file, Address: "source.file.web", Blocks: b.String(), Offers: m.Offers,

@@ -27,7 +27,7 @@ func vocabulary() (fields []words) {
 }
 
 // optionNames are columns that hold one option of a variant each.
-var optionNames = strings.Fields("size colour color flavour flavor material pattern finish scent style")
+var optionNames = strings.Fields("size colour color flavour flavor material pattern finish scent style größe grösse groesse farbe taille couleur")
 
 // plain returns a column's name as it is compared with the vocabulary: letters and digits only, in lower case, without
 // what stands in brackets. "Qty. On-Hand (Main)" is qtyonhand.
@@ -44,6 +44,26 @@ func plain(column string) string {
 		}
 		return -1
 	}, norm.NFC.String(column))
+}
+
+// near returns those of the columns whose name is nearly one that surely is the field's, and no other field's: Pirce.
+func near(field string, columns []string) (found []string) {
+	const short = 4 // letters: of fewer, nearly every word is near
+	owner, names := map[string]string{}, []string(nil)
+	for _, w := range vocabulary() {
+		for _, name := range w.sure {
+			if _, taken := owner[name]; !taken && len(name) >= short {
+				owner[name] = w.field
+				names = append(names, name)
+			}
+		}
+	}
+	for _, column := range columns {
+		if name := plain(column); len(name) >= short && owner[catalog.Nearest(name, names)] == field {
+			found = append(found, column)
+		}
+	}
+	return found
 }
 
 // named returns the columns whose plain name is one of the names, in the order of the names.

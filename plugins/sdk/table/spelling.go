@@ -1,12 +1,16 @@
 package table
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
+	"github.com/reconcilehq/reconcile/plugins/sdk/table/grid"
 )
 
 // spelling is how a table writes numbers, and what it writes where a number or a bool is not known.
@@ -116,4 +120,54 @@ func ungroupComma(s string) (string, error) {
 		return whole + "." + fraction, nil
 	}
 	return whole, nil
+}
+
+// What starts the decimals, of numbers that can mean one thing only: 1.299,00 and 12,5, but not 1,299.
+var (
+	commaDecimals = regexp.MustCompile(`^[^\d,]*\d{1,3}(?:[.\s\x{a0}\x{202f}'’]?\d{3})*,\d{1,2}[^\d.,]*$`)
+	pointDecimals = regexp.MustCompile(`^[^\d.]*\d{1,3}(?:[,\s\x{a0}\x{202f}'’]?\d{3})*\.\d{1,2}[^\d.,]*$`)
+)
+
+// HasDecimalCommas reports whether numbers in these columns have decimal commas, and none has a decimal point, whatever the settings say.
+// The header is the first row that has the columns. Of a file that cannot be read to its end it reports false: who reads it says why.
+func (f *File) HasDecimalCommas(ctx context.Context, columns []string) (bool, error) {
+	rows, header, err := f.Open(ctx, func(names []string) error {
+		for _, column := range columns {
+			if columnAt(names, column) < 0 {
+				return errors.New("it is another row")
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = rows.Close() }()
+	var want []grid.Cell
+	for _, column := range columns {
+		if at := columnAt(header, column); at >= 0 {
+			want = append(want, grid.Cell{Column: at, Type: sdk.Number})
+		}
+	}
+	commas := false
+	for got := make([]string, len(want)); ctx.Err() == nil; {
+		var bad *grid.BadRow
+		switch err := rows.Next(want, got); {
+		case errors.Is(err, io.EOF):
+			return commas, nil
+		case errors.As(err, &bad) && !bad.Fatal:
+			continue
+		case err != nil:
+			return false, nil
+		case slices.ContainsFunc(got, pointDecimals.MatchString):
+			return false, nil
+		}
+		commas = commas || slices.ContainsFunc(got, commaDecimals.MatchString)
+	}
+	return false, ctx.Err()
+}
+
+// columnAt returns where a column stands in a header; -1 if nowhere.
+func columnAt(header []string, name string) int {
+	return slices.IndexFunc(header, func(column string) bool { return strings.TrimSpace(column) == strings.TrimSpace(name) })
 }

@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
+	"github.com/reconcilehq/reconcile/rules"
 	"github.com/reconcilehq/reconcile/rules/starter"
 
 	"github.com/reconcilehq/reconcile/cmd/reconcile/internal/session"
@@ -72,7 +73,7 @@ func (i *setup) mistakes(err error, file string) error {
 		return err
 	}
 	mistakes.Rename(file, i.Output)
-	if err := i.term.Show(mistakes.Files, mistakes.Diags); err != nil {
+	if err := i.term.Show(mistakes.Files, rules.WithoutNotOffered(mistakes.Diags)); err != nil {
 		return err
 	}
 	i.term.Say("Nothing was written.")
@@ -96,25 +97,25 @@ func (i *setup) takeStore(ctx context.Context, store *starter.Store) error {
 	return nil
 }
 
-// applySettings takes the flags --setting into the source block.
-func (i *setup) applySettings(b *block, takes *catalog.Settings) error {
-	for _, flag := range i.Settings {
+// applySettings takes flags that give settings, such as --setting, into the source block.
+func (i *setup) applySettings(b *block, takes *catalog.Settings, by string, flags []string) error {
+	for _, flag := range flags {
 		name, given, ok := strings.Cut(flag, "=")
 		name = strings.TrimSpace(name)
 		if !ok {
-			return fmt.Errorf("--setting %s: write name=value, such as --setting url=https://shop.example", flag)
+			return fmt.Errorf("%s %s: write name=value, such as %[1]s url=https://shop.example", by, flag)
 		}
 		within, of := b, takes
 		if outer, inner, nested := strings.Cut(name, "."); nested {
 			if a := takes.Attribute(outer); a != nil {
-				if err := i.applyMember(b, a, inner, given); err != nil {
+				if err := i.applyMember(b, a, by, inner, given); err != nil {
 					return err
 				}
 				continue
 			}
 			at := slices.IndexFunc(takes.Blocks, func(n catalog.Block) bool { return n.Name == outer })
 			if at < 0 {
-				return fmt.Errorf("--setting %s: the connector has no block and no map %q", name, outer)
+				return fmt.Errorf("%s %s: the connector has no block and no map %q", by, name, outer)
 			}
 			within, of, name = b.block(outer), &takes.Blocks[at].Settings, inner
 		}
@@ -124,7 +125,7 @@ func (i *setup) applySettings(b *block, takes *catalog.Settings) error {
 			for _, a := range of.Attributes {
 				names = append(names, a.Name)
 			}
-			return fmt.Errorf("--setting %s: there is no such setting. There are: %s", name, strings.Join(names, ", "))
+			return fmt.Errorf("%s %s: there is no such setting. There are: %s", by, name, strings.Join(names, ", "))
 		}
 		if given == "" {
 			within.remove(name)
@@ -132,7 +133,7 @@ func (i *setup) applySettings(b *block, takes *catalog.Settings) error {
 		}
 		value, err := valueOf(a, given)
 		if err != nil {
-			return fmt.Errorf("--setting: %w", err)
+			return fmt.Errorf("%s: %w", by, err)
 		}
 		within.set(name, value)
 		if err := i.need(given); err != nil {
@@ -143,22 +144,22 @@ func (i *setup) applySettings(b *block, takes *catalog.Settings) error {
 }
 
 // applyMember gives a member of a map a value, or takes it away where the value is empty: combine.qoh=sum.
-func (i *setup) applyMember(b *block, a *catalog.Attribute, member, given string) error {
+func (i *setup) applyMember(b *block, a *catalog.Attribute, by, member, given string) error {
 	switch {
 	case a.Type != catalog.SettingStringsMap:
-		return fmt.Errorf("--setting %s.%s: %s is a %s, and has no members", a.Name, member, a.Name, a.Type)
+		return fmt.Errorf("%s %s.%s: %s is a %s, and has no members", by, a.Name, member, a.Name, a.Type)
 	case member == "":
-		return fmt.Errorf("--setting %s. has no member: write its name behind the point, such as %s.qoh=sum", a.Name, a.Name)
+		return fmt.Errorf("%s %s. has no member: write its name behind the point, such as %[2]s.qoh=sum", by, a.Name)
 	}
 	value := ""
 	if given != "" {
 		var err error
 		if value, err = valueOf(&catalog.Attribute{Name: a.Name + "." + member, Type: catalog.SettingString, Sensitive: a.Sensitive}, given); err != nil {
-			return fmt.Errorf("--setting: %w", err)
+			return fmt.Errorf("%s: %w", by, err)
 		}
 	}
 	if err := b.setMember(a.Name, member, value); err != nil {
-		return fmt.Errorf("--setting %s.%s: %w", a.Name, member, err)
+		return fmt.Errorf("%s %s.%s: %w", by, a.Name, member, err)
 	}
 	return i.need(given)
 }

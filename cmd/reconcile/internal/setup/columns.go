@@ -38,7 +38,7 @@ func (i *setup) readExport(ctx context.Context) error {
 	}
 }
 
-func (i *setup) readHeader(ctx context.Context) error {
+func (i *setup) readHeader(ctx context.Context) (err error) {
 	switch info, err := os.Stat(i.Pos); {
 	case errors.Is(err, os.ErrNotExist):
 		return fmt.Errorf("there is no file %s", i.Pos)
@@ -47,22 +47,19 @@ func (i *setup) readHeader(ctx context.Context) error {
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%s is not a file", i.Pos)
 	}
-	var settings table.FileSettings
-	if problems := settings.Validate(i.Pos, "file"); len(problems) > 0 {
-		return fmt.Errorf("%s: %w", i.Pos, problems[0])
+	file := fileSource{connector: "amberpos", path: i.Pos, pathSetting: "file", flag: "--pos-setting", flags: i.PosSettings}
+	if err := i.readSettings(ctx, &file); err != nil {
+		return err
 	}
 	var defaults []starter.Default
 	for _, d := range amberpos.Defaults() {
 		defaults = append(defaults, starter.Default(d))
 	}
-	rows, header, err := table.NewFile(i.Pos, settings).Open(ctx, func(names []string) error { return i.fits(starter.NewMapping(names, defaults)) })
+	header, err := file.header(ctx, func(names []string) error { return i.fits(starter.NewMapping(names, defaults)) })
 	if err != nil {
 		return err
 	}
-	if err := rows.Close(); err != nil {
-		return fmt.Errorf("read the export: %w", err)
-	}
-	i.shop.Mapping = starter.NewMapping(header, defaults)
+	i.shop.Mapping, i.pos = starter.NewMapping(header, defaults), &file
 	i.shop.File, err = fileFrom(filepath.Dir(i.Output), i.Pos)
 	return err
 }
@@ -102,50 +99,68 @@ func fileFrom(dir, file string) (string, error) {
 	return filepath.ToSlash(to), nil // on another drive
 }
 
-// mapColumns finds out which column is which field: by the flags, then by the names, then by asking.
+// columnsOf is a file's columns, and what the flags say of them.
+type columnsOf struct {
+	*starter.Mapping
+	file             string
+	columns, options []string // field=column, name=column
+	flag, optionFlag string   // that say these
+}
+
+// mapColumns finds out which column of the export is which field.
 func (i *setup) mapColumns(ctx context.Context) error {
-	if err := i.mapFlags(); err != nil {
+	if err := i.mapTable(ctx, columnsOf{i.shop.Mapping, i.Pos, i.Columns, i.Options, "--column", "--option"}); err != nil {
 		return err
 	}
-	if err := i.takeOptionColumns(ctx); err != nil {
+	settings, err := i.settingsOf(ctx, i.pos, i.shop.Mapping)
+	i.shop.Settings = settings
+	return err
+}
+
+// mapTable finds out which column is which field: by the flags, then by the names, then by asking.
+func (i *setup) mapTable(ctx context.Context, t columnsOf) error {
+	if err := t.mapFlags(); err != nil {
+		return err
+	}
+	if err := i.takeOptionColumns(ctx, t); err != nil {
 		return err
 	}
 	if !i.term.CanAsk() {
-		return i.missingColumns()
+		return t.missingColumns()
 	}
 	for {
-		questions := i.shop.Mapping.Questions()
+		questions := t.Questions()
 		if len(questions) == 0 {
 			return nil
 		}
 		q := questions[0]
-		column, err := i.askColumn(ctx, q)
+		column, err := i.askColumn(ctx, t, q)
 		if err != nil {
 			return err
 		}
-		if err := i.shop.Mapping.Set(q.Field, column); err != nil {
+		if err := t.Set(q.Field, column); err != nil {
 			return err
 		}
 	}
 }
 
-func (i *setup) mapFlags() error {
-	for _, flag := range i.Columns {
+func (t columnsOf) mapFlags() error {
+	for _, flag := range t.columns {
 		field, column, ok := strings.Cut(flag, "=")
 		if !ok {
-			return fmt.Errorf("--column %s: write field=column, such as --column sku=\"Item Number\"", flag)
+			return fmt.Errorf("%s %s: write field=column, such as %[1]s sku=\"Item Number\"", t.flag, flag)
 		}
-		if err := i.shop.Mapping.Set(strings.TrimSpace(field), column); err != nil {
-			return fmt.Errorf("--column %s: %w", flag, err)
+		if err := t.Set(strings.TrimSpace(field), column); err != nil {
+			return fmt.Errorf("%s %s: %w", t.flag, flag, err)
 		}
 	}
-	for _, flag := range i.Options {
+	for _, flag := range t.options {
 		name, column, _ := strings.Cut(flag, "=")
 		if strings.TrimSpace(name) == "" || column == "" {
-			return fmt.Errorf("--option %s: write name=column, such as --option Size=\"Size (EU)\"", flag)
+			return fmt.Errorf("%s %s: write name=column, such as %[1]s Size=\"Size (EU)\"", t.optionFlag, flag)
 		}
-		if err := i.shop.Mapping.SetOption(strings.TrimSpace(name), column); err != nil {
-			return fmt.Errorf("--option %s: %w", flag, err)
+		if err := t.SetOption(strings.TrimSpace(name), column); err != nil {
+			return fmt.Errorf("%s %s: %w", t.optionFlag, flag, err)
 		}
 	}
 	return nil
@@ -153,8 +168,7 @@ func (i *setup) mapFlags() error {
 
 // takeOptionColumns takes columns such as Size for options, unless a person says no. Where there is nobody to ask,
 // they count if the rows say what they are variants of: otherwise no rule can use them.
-func (i *setup) takeOptionColumns(ctx context.Context) error {
-	m := i.shop.Mapping
+func (i *setup) takeOptionColumns(ctx context.Context, m columnsOf) error {
 	columns := m.OptionColumns()
 	if len(columns) == 0 {
 		return nil
@@ -162,7 +176,7 @@ func (i *setup) takeOptionColumns(ctx context.Context) error {
 	take := m.Offers("parent_sku")
 	if i.term.CanAsk() {
 		var err error
-		take, err = i.term.Yes(ctx, fmt.Sprintf("%s: do these columns hold the options of variants, such as M or Red?", starter.Quoted(columns)))
+		take, err = i.term.Yes(ctx, fmt.Sprintf("%s of %s: do these columns hold the options of variants, such as M or Red?", starter.Quoted(columns), m.file))
 		if err != nil {
 			return err
 		}
@@ -182,18 +196,18 @@ func (i *setup) takeOptionColumns(ctx context.Context) error {
 }
 
 // missingColumns names everything at once that the header does not tell.
-func (i *setup) missingColumns() error {
+func (t columnsOf) missingColumns() error {
 	var lines []string
-	for _, q := range i.shop.Mapping.Questions() {
+	for _, q := range t.Questions() {
 		if q.Open {
 			continue
 		}
-		line := fmt.Sprintf("--column %s=COLUMN   %s", q.Field, lowerFirst(q.Doc))
+		line := fmt.Sprintf("%s %s=COLUMN   %s", t.flag, q.Field, lowerFirst(q.Doc))
 		if len(q.Candidates) > 0 {
 			line += ": is it " + strings.Join(quotedAll(q.Candidates), " or ") + "?"
 		}
 		if !q.Needed {
-			line += fmt.Sprintf(" (--column %s= if it is none)", q.Field)
+			line += fmt.Sprintf(" (%s %s= if it is none)", t.flag, q.Field)
 		}
 		lines = append(lines, line)
 	}
@@ -201,23 +215,23 @@ func (i *setup) missingColumns() error {
 		return nil
 	}
 	return fmt.Errorf("the header of %s does not tell everything. Say it with:\n  %s\nThe columns are: %s",
-		i.Pos, strings.Join(lines, "\n  "), starter.Quoted(i.shop.Mapping.Columns()))
+		t.file, strings.Join(lines, "\n  "), starter.Quoted(t.Columns()))
 }
 
 // askColumn asks which column a field is; "" if none is.
-func (i *setup) askColumn(ctx context.Context, q starter.Question) (string, error) {
+func (i *setup) askColumn(ctx context.Context, t columnsOf, q starter.Question) (string, error) {
 	columns := q.Candidates
 	if len(columns) == 0 {
-		columns = i.shop.Mapping.Unused()
+		columns = t.Unused()
 	}
 	if len(columns) == 1 { // a guess: it may as well be another one
-		for _, c := range i.shop.Mapping.Unused() {
+		for _, c := range t.Unused() {
 			if !slices.Contains(columns, c) {
 				columns = append(columns, c)
 			}
 		}
 	}
-	i.term.Say("\nWhich column is %s (%s)?", q.Field, lowerFirst(q.Doc))
+	i.term.Say("\nWhich column of %s is %s (%s)?", t.file, q.Field, lowerFirst(q.Doc))
 	for n, c := range columns {
 		i.term.Say("  %d  %s", n+1, c)
 	}
@@ -231,13 +245,13 @@ func (i *setup) askColumn(ctx context.Context, q starter.Question) (string, erro
 			return "", err
 		}
 		n, notNumber := strconv.Atoi(answer)
-		at := slices.IndexFunc(i.shop.Mapping.Columns(), func(c string) bool { return strings.EqualFold(strings.TrimSpace(c), answer) })
+		at := slices.IndexFunc(t.Columns(), func(c string) bool { return strings.EqualFold(strings.TrimSpace(c), answer) })
 		switch {
 		case answer == "" && !q.Needed:
 			return "", nil
 		case answer == "":
 		case at >= 0:
-			return i.shop.Mapping.Columns()[at], nil
+			return t.Columns()[at], nil
 		case notNumber == nil && n >= 1 && n <= len(columns):
 			return columns[n-1], nil
 		default:

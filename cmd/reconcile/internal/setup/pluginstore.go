@@ -27,7 +27,7 @@ func (i *setup) readPlugin(ctx context.Context) error {
 		return err
 	}
 	b := newBlock(fmt.Sprintf("source %q %q", i.Store, "web"))
-	if err := i.applySettings(b, takes); err != nil {
+	if err := i.applySettings(b, takes, "--setting", i.Settings); err != nil {
 		return err
 	}
 	if err := i.missingSettings(ctx, b, takes); err != nil {

@@ -26,10 +26,12 @@ import (
 // Flags are what can be said without being asked.
 type Flags struct {
 	Pos             string   // the export
+	PosSettings     []string // name=value, of the export's source
 	Columns         []string // field=column
 	Options         []string // name=column
 	Store           string   // bigcommerce, sandbox, rest, an installed plugin, a file with the store's catalogue, or an address of its API
 	StoreColumns    []string // field=column of that file, or field=path of what the API answers
+	StoreOptions    []string // name=column of that file
 	Login           string   // how an API lets programs in: see login
 	Settings        []string // name=value, of the store's source
 	StoreHash       string
@@ -50,6 +52,7 @@ type setup struct {
 	token   string // never printed, never written
 	fails   bool   // a run would fail on the export as it is, which was said
 
+	pos          *fileSource       // the export
 	storeMapping *starter.Mapping  // of the store's file
 	variables    []string          // of the environment, which the store's source takes something from
 	secrets      map[string]string // their values, where a person has typed them: never printed, never written
@@ -115,8 +118,10 @@ func (i *setup) checkStore() error {
 		return errors.New("--store-column is about a file or an address that --store names")
 	case i.Login != "" && kind != webStore:
 		return errors.New("--login is about an address that --store names")
-	case len(i.Settings) > 0 && kind != webStore && kind != pluginStore:
-		return errors.New("--setting is about an address or a plugin that --store names")
+	case len(i.StoreOptions) > 0 && kind != fileStore:
+		return errors.New("--store-option is about a file that --store names")
+	case len(i.Settings) > 0 && kind != webStore && kind != pluginStore && kind != fileStore:
+		return errors.New("--setting is about a file, an address or a plugin that --store names; --pos-setting is about the export")
 	case bigCommerce && (kind == fileStore || kind == webStore || kind == pluginStore):
 		return errors.New("--api-url, --store-hash, --imported-through and --quantity are about a BigCommerce store: leave them out where --store is another")
 	}
@@ -166,7 +171,7 @@ func (i *setup) missing(context.Context) error {
 func (i *setup) report(c *starter.Configuration) {
 	out := i.term.Out
 	if i.fails {
-		fmt.Fprintf(out, "\n%s is written, but a run would fail as long as the export cannot be read; see the warning. It is to check %s.\n", i.Output, strings.Join(c.Rules, ", "))
+		fmt.Fprintf(out, "\n%s is written, but a run would fail as it is; see the warning. It is to check %s.\n", i.Output, strings.Join(c.Rules, ", "))
 	} else {
 		fmt.Fprintf(out, "\n%s is written and valid: it checks %s.\n", i.Output, strings.Join(c.Rules, ", "))
 	}
@@ -184,7 +189,11 @@ func (i *setup) report(c *starter.Configuration) {
 	default:
 		i.environment()
 	}
-	fmt.Fprintf(out, "\nNext: %s\n", i.command("run"))
+	next := "Next: "
+	if i.fails {
+		next = "Next: do what the warning says, then: "
+	}
+	fmt.Fprintf(out, "\n%s%s\n", next, i.command("run"))
 }
 
 // command returns a command to be typed next, for the configuration that was written.

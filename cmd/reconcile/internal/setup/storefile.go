@@ -2,6 +2,7 @@ package setup
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -26,41 +27,36 @@ func (i *setup) readStoreFile(ctx context.Context) error {
 	if info, err := os.Stat(i.Store); err != nil || !info.Mode().IsRegular() {
 		return fmt.Errorf("--store: there is no file %s", i.Store)
 	}
-	var settings table.FileSettings
-	if problems := settings.Validate(i.Store, "path"); len(problems) > 0 {
-		return fmt.Errorf("%s: %w", i.Store, problems[0])
-	}
-	mapping := func(header []string) (*starter.Mapping, error) {
-		m := starter.NewMapping(header, starter.FileDefaults(header))
-		for _, flag := range i.StoreColumns {
-			field, column, ok := strings.Cut(flag, "=")
-			if !ok {
-				return nil, fmt.Errorf("--store-column %s: write field=column, such as --store-column sku=\"Item Number\"", flag)
-			}
-			if err := m.Set(strings.TrimSpace(field), column); err != nil {
-				return nil, fmt.Errorf("--store-column %s: %w", flag, err)
-			}
-		}
-		if !m.Offers("sku") {
-			return nil, fmt.Errorf("the header of %s does not tell which column is the SKU. Say it with --store-column sku=COLUMN; the columns are: %s",
-				i.Store, starter.Quoted(m.Columns()))
-		}
-		return m, nil
-	}
-	rows, header, err := table.NewFile(i.Store, settings).Open(ctx, func(names []string) error {
-		_, err := mapping(names)
+	file := fileSource{connector: "file", path: i.Store, pathSetting: "path", flag: "--setting", flags: i.Settings}
+	if err := i.readSettings(ctx, &file); err != nil {
 		return err
+	}
+	columns := func(header []string) columnsOf {
+		return columnsOf{starter.NewMapping(header, starter.FileDefaults(header)), i.Store, i.StoreColumns, i.StoreOptions, "--store-column", "--store-option"}
+	}
+	header, err := file.header(ctx, func(names []string) error {
+		t := columns(names)
+		if err := t.mapFlags(); err != nil {
+			return err
+		}
+		if !t.Offers("sku") {
+			return errors.New("there is no column for the SKU")
+		}
+		return nil
 	})
 	if err != nil {
 		return err
 	}
-	if err := rows.Close(); err != nil {
-		return fmt.Errorf("read the store's catalogue: %w", err)
+	t := columns(header)
+	if err := i.mapTable(ctx, t); err != nil {
+		return err
 	}
-	if i.storeMapping, err = mapping(header); err != nil {
+	i.storeMapping = t.Mapping
+	settings, err := i.settingsOf(ctx, &file, t.Mapping)
+	if err != nil {
 		return err
 	}
 	named, err := fileFrom(filepath.Dir(i.Output), i.Store)
-	i.shop.Store = starter.FileStore(named, i.storeMapping)
+	i.shop.Store = starter.FileStore(named, i.storeMapping, settings)
 	return err
 }

@@ -114,8 +114,8 @@ func (i *setup) tryStoreFile(ctx context.Context, o *session.Source) error {
 	for _, d := range i.storeMapping.Fields() {
 		fields = append(fields, d.Field+" from "+words.OneLine(d.Column))
 	}
-	_, err = fmt.Fprintf(i.term.Out, "\n%s is the store's catalogue: %s.\n", i.Store, strings.Join(fields, ", "))
-	return err
+	fmt.Fprintf(i.term.Out, "\n%s is the store's catalogue: %s.\n", i.Store, strings.Join(fields, ", "))
+	return i.showUnused(i.storeMapping, "--store-column")
 }
 
 // about returns what a source tells under a name.
@@ -157,6 +157,9 @@ func (i *setup) tryExport(ctx context.Context, o *session.Source, program *rules
 	if err := i.showFields(first); err != nil {
 		return err
 	}
+	if err := i.showUnused(i.shop.Mapping, "--column"); err != nil {
+		return err
+	}
 	switch {
 	case needed != nil:
 		i.fails = true
@@ -192,6 +195,16 @@ func (i *setup) showFields(first *catalog.Batch) error {
 		row("options", strings.Join(columns, ", "))
 	}
 	return w.Flush()
+}
+
+// showUnused lists the columns that are no field that the rules know: one may be a field all the same, or be misspelt.
+func (i *setup) showUnused(m *starter.Mapping, flag string) error {
+	unused := m.Unused()
+	if len(unused) == 0 {
+		return nil
+	}
+	_, err := fmt.Fprintf(i.term.Out, "  Not used: %s (%s FIELD=COLUMN says that one is a field)\n", words.OneLine(starter.Quoted(unused)), flag)
+	return err
 }
 
 // failureText returns what a connector says went wrong, without what it was doing.

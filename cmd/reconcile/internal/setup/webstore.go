@@ -58,7 +58,7 @@ func (i *setup) readWeb(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := i.applySettings(b, takes); err != nil {
+	if err := i.applySettings(b, takes, "--setting", i.Settings); err != nil {
 		return err
 	}
 	return i.takeStore(ctx, &starter.Store{What: at.base, Address: "source.rest.web", Blocks: b.String(),
