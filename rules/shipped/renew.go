@@ -21,7 +21,8 @@ type Rule struct {
 	Changed bool      // somebody made it their own: it is none of the texts that were shipped
 	Weaker  bool      // of a rule that is not Changed: the rule that is shipped today can give other cells
 
-	// OldCondition says of a rule that is Changed that its condition is still one that was shipped before.
+	// OldCondition says of a rule that is Changed that its condition is still one that was shipped before, and its title or note is that one's,
+	// too: pos.qoh != store.qoh by itself is what anybody writes.
 	OldCondition bool
 
 	// Needs are the fields of the store without which the condition that is shipped today is not valid.
@@ -63,7 +64,7 @@ func shippedAs(b *hclsyntax.Block, text []byte) (s Rule, isOlder bool) {
 		if maps.Equal(is, v.meaning) {
 			s.Changed = false
 		}
-		if is["when"] == v.meaning["when"] && is["when"] != now["when"] {
+		if is["when"] == v.meaning["when"] && is["when"] != now["when"] && (is["title"] == v.meaning["title"] || is["note"] == v.meaning["note"]) {
 			s.OldCondition = true
 		}
 	}

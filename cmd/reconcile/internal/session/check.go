@@ -38,7 +38,9 @@ func (s *Session) Check(ctx context.Context, offline bool) (*Checked, error) {
 		diags = rules.Merge(diags, more)
 	}
 	diags = rules.Merge(diags, config.CheckRules(config.Reconciliations))
-	diags = append(diags, s.olderRules(config, sources.couldHold(config.Reconciliations))...)
+	if !diags.HasErrors() { // else it is one more thing to read, and nobody knows what holds once they are mended
+		diags = append(diags, s.olderRules(config, sources.couldHold(config.Reconciliations))...)
+	}
 	warnings, err := s.judge(ctx, config, diags)
 	if err != nil {
 		sources.Close()

@@ -57,7 +57,9 @@ func (s *Session) prepare(ctx context.Context, name string, applies bool) (*Prep
 		p.Program, more = config.Compile(reconciliation, sources.SchemaOf(reconciliation.Pos), sources.SchemaOf(reconciliation.Store), time.Now())
 		diags = rules.Merge(diags, rules.WithoutNotOffered(more))
 		diags = rules.Merge(diags, config.CheckRules([]*rules.Reconciliation{reconciliation}))
-		diags = append(diags, s.olderRules(config, weakerRulesOf(reconciliation))...)
+		if !diags.HasErrors() { // else it is one more thing to read, and nobody knows what holds once they are mended
+			diags = append(diags, s.olderRules(config, weakerRulesOf(reconciliation))...)
+		}
 		diags = append(diags, sources.sameData(reconciliation)...)
 	}
 	if diags.HasErrors() {
