@@ -102,8 +102,15 @@ func TestCommasOfDecimals(t *testing.T) {
 
 // TestUnitsInNumbers says what to do where a number has more beside it than its currency.
 func TestUnitsInNumbers(t *testing.T) {
-	for _, text := range []string{"0.25 kg", "5 pcs", "15%", "12.50/pc"} {
-		csvCase{text: "sku,weight\n1," + text + "\n", err: `"` + text + `" is not a number; have the column hold plain numbers, such as 12.50, without units and other words`}.run(t)
+	for _, c := range []struct{ decimal, text, cure string }{
+		{".", "0.25 kg", `such as 12.50, without "kg": a unit can stand in the column's name`},
+		{".", "5 pcs", `such as 12.50, without "pcs"`},
+		{".", "15%", "such as 12.50, without units and other words"},
+		{".", "12.50/pc", `such as 12.50, without "pc"`},
+		{",", "3 Stk", `such as 12,50, without "Stk"`},
+		{",", "1.299,00 je Stk.", "such as 12,50, without units and other words"},
+	} {
+		csvCase{text: "sku;weight\n1;" + c.text + "\n", settings: sdktest.Settings{"decimal": c.decimal}, err: `"` + c.text + `" is not a number; have the column hold plain numbers, ` + c.cure}.run(t)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -20,11 +21,13 @@ type File struct {
 	format  *fileFormat // nil: it cannot be read
 	reader  fileReader
 	decimal byte // what starts the decimals of numbers
+
+	settings FileSettings
 }
 
 // NewFile returns the table in the file at path.
 func NewFile(path string, s FileSettings) *File {
-	f := &File{opener: content.Opener{Path: path}, format: formatOf(&s, path), decimal: '.'}
+	f := &File{opener: content.Opener{Path: path}, format: formatOf(&s, path), decimal: '.', settings: s}
 	if f.format == nil {
 		return f
 	}
@@ -74,6 +77,32 @@ func (f *File) dated(rows grid.Rows) (time.Time, string) {
 		return time.Time{}, ""
 	}
 	return r.Modified(), f.opener.Path
+}
+
+const (
+	lowestHeader = 120     // the last row in which HeaderBelow looks for a header
+	mostLookedAt = 4 << 20 // the size of a file from which on it does not look: it opens the file for each row
+)
+
+// HeaderBelow returns the first row below those in which Open looks for the header that fits; 0 if none does, the file is large, or the settings name one. It is
+// for messages: what stands that far down may be anything, and is not taken for a header.
+func (f *File) HeaderBelow(ctx context.Context, fit grid.Fit) int {
+	if info, err := os.Stat(f.opener.Path); err != nil || !info.Mode().IsRegular() || info.Size() > mostLookedAt || f.settings.HeaderRow != nil {
+		return 0
+	}
+	settings := f.settings
+	for row := grid.HeaderRows + 1; row <= lowestHeader && ctx.Err() == nil; row++ {
+		settings.HeaderRow = &row
+		rows, names, err := NewFile(f.opener.Path, settings).Open(ctx, fit)
+		if err != nil {
+			continue // it is blank, or the file has ended
+		}
+		_ = rows.Close()
+		if fit(names) == nil {
+			return row
+		}
+	}
+	return 0
 }
 
 // decimalMark implements decimalInput.

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 	"github.com/reconcilehq/reconcile/plugins/sdk/table/grid"
@@ -74,11 +75,20 @@ func (s *spelling) cure(text string, t sdk.Type) string {
 	}
 	if len(text) > 40 || strings.ContainsAny(text, "0123456789\"\\") {
 		if _, _, err := parseNumber(text, s.decimal); t == sdk.Number && errors.Is(err, errNotNumber) {
-			return "have the column hold plain numbers, such as 12.50, without units and other words"
+			plain := strings.Replace("12.50", ".", string(s.decimal), 1)
+			if words := lettersIn(text); len(words) == 1 {
+				return fmt.Sprintf("have the column hold plain numbers, such as %s, without %q: a unit can stand in the column's name", plain, words[0])
+			}
+			return "have the column hold plain numbers, such as " + plain + ", without units and other words"
 		}
 		return ""
 	}
 	return fmt.Sprintf("set unknown = [%q] if that stands for what is not known", text)
+}
+
+// lettersIn returns the words of a text, without what stands between them.
+func lettersIn(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
 }
 
 // namesNumbers reports whether a number, such as -1, stands for what is not known.
@@ -97,6 +107,9 @@ var commaGroups = []string{".", " ", "\u00a0", "\u202f", "'", "\u2019"}
 
 // ungroupComma makes 1234.50 of 1.234,50. The result has digits and at most one point.
 func ungroupComma(s string) (string, error) {
+	if strings.ContainsFunc(s, func(r rune) bool { return !strings.ContainsRune("0123456789.,' \u00a0\u202f\u2019", r) }) {
+		return "", errNotNumber // what is wrong are words, and not how the digits are parted
+	}
 	whole, fraction, decimals := strings.Cut(s, ",")
 	if strings.Trim(fraction, "0123456789") != "" {
 		return "", errCommaGroups
@@ -111,10 +124,7 @@ func ungroupComma(s string) (string, error) {
 		}
 	}
 	if strings.Trim(whole, "0123456789") != "" {
-		if strings.Trim(whole, "0123456789.,' \u00a0\u202f\u2019") == "" {
-			return "", errCommaGroups
-		}
-		return "", errNotNumber
+		return "", errCommaGroups
 	}
 	if decimals {
 		return whole + "." + fraction, nil

@@ -51,6 +51,11 @@ const (
 	ctxRows      = 256
 )
 
+// headerBelow is an Input that can look for a header further down than it does by itself.
+type headerBelow interface {
+	HeaderBelow(ctx context.Context, fit grid.Fit) int
+}
+
 // Schema implements sdk.Source. It looks at the table once.
 func (t *Table) Schema(ctx context.Context) ([]sdk.Field, error) {
 	t.mu.Lock()
@@ -106,6 +111,11 @@ func (t *Table) open(ctx context.Context) (grid.Rows, *layout, error) {
 	l, err := t.layoutOf(names)
 	if err != nil {
 		_ = rows.Close()
+		if below, ok := t.Input.(headerBelow); ok {
+			if row := below.HeaderBelow(ctx, t.fits); row > 0 {
+				return nil, nil, fmt.Errorf("%s: the header is looked for in the first %d rows, and seems to be row %d: set header_row = %[3]d", t.Input.Name(), grid.HeaderRows, row)
+			}
+		}
 		if how := guessed(rows); how != "" {
 			return nil, nil, fmt.Errorf("%s: %w; read with %s", t.Input.Name(), err, how)
 		}

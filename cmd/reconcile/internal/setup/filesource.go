@@ -89,7 +89,21 @@ func (f *fileSource) header(ctx context.Context, fit func(names []string) error)
 	if err := rows.Close(); err != nil {
 		return nil, fmt.Errorf("read %s: %w", f.path, err)
 	}
+	if fit(header) != nil {
+		if text := f.below(ctx, fit); text != "" {
+			return nil, errors.New(text)
+		}
+	}
 	return header, nil
+}
+
+// below says where a header that fits stands further down than is looked for it; "" if nowhere.
+func (f *fileSource) below(ctx context.Context, fit func(names []string) error) string {
+	row := table.NewFile(f.path, f.how).HeaderBelow(ctx, fit)
+	if row == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the header of %s is looked for in its first rows, and seems to be row %d: say it with %s header_row=%[2]d", f.path, row, f.flag)
 }
 
 // settingsOf returns the settings of the file's source, but for its path and columns. Where the numbers of the file's fields have decimal
