@@ -69,8 +69,11 @@ func valueOf(t Type, v any) (catalog.Value, error) {
 	case Number:
 		return numberOf(v)
 	}
-	return catalog.Value{}, misuse("a %T does not fit a %s", v, t)
+	return catalog.Value{}, misuse("%s does not fit a %s", aGo(v), t)
 }
+
+// aGo writes the type of a Go value with its article: an int.
+func aGo(v any) string { return catalog.WithArticle(fmt.Sprintf("%T", v)) }
 
 func numberOf(v any) (catalog.Value, error) {
 	var d Decimal
@@ -105,7 +108,7 @@ func numberOf(v any) (catalog.Value, error) {
 			err = fmt.Errorf("%q is %w", v, err)
 		}
 	default:
-		return catalog.Value{}, misuse("a %T does not fit a number", v)
+		return catalog.Value{}, misuse("%s does not fit a number", aGo(v))
 	}
 	return catalog.NumberValue(d), err
 }

@@ -38,7 +38,7 @@ var decimalType = reflect.TypeFor[Decimal]()
 func SettingsOf(source any) (*catalog.Settings, error) {
 	t := reflect.TypeOf(source)
 	if t == nil || t.Kind() != reflect.Pointer || t.Elem().Kind() != reflect.Struct {
-		return nil, fmt.Errorf("a source is a pointer to a struct, not a %T", source)
+		return nil, fmt.Errorf("a source is a pointer to a struct, not %s", aGo(source))
 	}
 	return settingsOf(t.Elem())
 }
@@ -78,7 +78,7 @@ func settingsOf(t reflect.Type) (*catalog.Settings, error) {
 		}
 		typ := settingType(f.Type)
 		if typ == "" {
-			return nil, fmt.Errorf("%s.%s: a setting cannot be a %s", t, f.Name, f.Type)
+			return nil, fmt.Errorf("%s.%s: a setting cannot be %s", t, f.Name, catalog.WithArticle(f.Type.String()))
 		}
 		values, doc := valuesAndDoc(f)
 		a := catalog.Attribute{Name: name, Type: typ, Doc: doc, Values: values, Required: slices.Contains(flags, "required"),

@@ -144,7 +144,7 @@ func (f *fetching) compare(ctx context.Context, number, field string, ref func(v
 		}
 	}
 	if len(values) == 0 {
-		f.skip(number, "there was no item with a %s to ask for", field)
+		f.skip(number, "there was no item with %s to ask for", catalog.WithArticle(field))
 		return
 	}
 	var all []*sourcev1.Ref

@@ -64,7 +64,7 @@ func (w Writing) open(ctx context.Context, arrange func(*scene)) (*scene, error)
 func (s *scene) makeChanges(ctx context.Context) error {
 	source, ok := s.plain.(sdk.Source)
 	if !ok {
-		return fmt.Errorf("a %T is no sdk.Source", s.plain)
+		return fmt.Errorf("%s is no sdk.Source", catalog.WithArticle(fmt.Sprintf("%T", s.plain)))
 	}
 	for i, set := range s.Sets {
 		c, err := Change(ctx, source, set.Item, set.Field, set.From, set.To)
@@ -128,7 +128,7 @@ func (s *scene) held(ctx context.Context) (map[string]sdk.Value, error) {
 func fetchValue(ctx context.Context, source sdk.Applier, c sdk.Change, take func(sdk.Value)) error {
 	own, ok := source.(sdk.Source)
 	if !ok {
-		return fmt.Errorf("a %T is no sdk.Source", source)
+		return fmt.Errorf("%s is no sdk.Source", catalog.WithArticle(fmt.Sprintf("%T", source)))
 	}
 	named, by := c.Item.SKU, "sku"
 	if c.Item.ID != "" {
