@@ -87,7 +87,11 @@ func TestOtherWords(t *testing.T) {
 func TestWordsAreChecked(t *testing.T) {
 	for _, c := range []struct{ why, text, want string }{
 		{"a setting of another field", websyncRules + "publishing { titles = \"at_once\" }\n",
-			`Value not allowed: Publishing of titles cannot be "at_once". It is one of: never, nightly.`},
+			`Value not allowed: Publishing of titles cannot be "at_once". It is one of: "never", "nightly".`},
+		{"a word without quotes", websyncRules + "publishing { titles = nigthly }\n", `Value not allowed: Publishing of titles is a text, in quotes, and one of: "never", "nightly". Did you mean "nightly"?`},
+		{"a bool", websyncRules + "publishing { titles = true }\n", `Value not allowed: Publishing of titles is a text, in quotes, and one of: "never", "nightly".`},
+		{"a list", websyncRules + "publishing { titles = [\"never\"] }\n", `Wrong type: "titles" must be a string; this is a list(string). Use an index such as [0] for one item, or join for all of them. Publishing of titles is one of: "never", "nightly".`},
+		{"no field at all", websyncRules + "publishing { stock = \"never\" }\n", `Unsupported argument: An argument named "stock" is not expected here. There are: titles, amounts.`},
 		{"a field of the other words", strings.Replace(websyncRules, "\"amounts\"", "\"prices\"", 1) + "publishing {}\n",
 			`Unknown publishing field: Publishing has no field "prices". Its fields are: titles, amounts.`},
 		{"fields of both, where no block says which", strings.Replace(websyncRules, "\"amounts\"", "\"prices\"", 1), ""},

@@ -3,6 +3,7 @@
 package block
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"slices"
@@ -119,12 +120,12 @@ func (r *Reader) Each(blocks hcl.Blocks, labels Labels, read func(*hcl.Block)) {
 		id := b.Type + " " + strings.Join(b.Labels, ".")
 		at := b.LabelRanges[len(b.LabelRanges)-1]
 		if first, ok := r.seen[id]; ok {
-			r.Fail(at, fmt.Sprintf("Duplicate %s", b.Type), "There is a %s at %s already. Give this one another name.", quoted(b), Place(first))
+			r.Fail(at, fmt.Sprintf("Duplicate %s", b.Type), "There is %s at %s already. Give this one another name.", catalog.WithArticle(quoted(b)), Place(first))
 			continue
 		}
 		r.seen[id] = at
 		if i := slices.IndexFunc(b.Labels, func(l string) bool { return !labels.Good(l) }); i >= 0 {
-			r.Fail(b.LabelRanges[i], "Invalid name", "%q cannot name a %s: %s.", b.Labels[i], b.Type, labels.Rule)
+			r.Fail(b.LabelRanges[i], "Invalid name", "%q cannot name %s: %s.", b.Labels[i], catalog.WithArticle(b.Type), labels.Rule)
 			r.broken[id] = true
 			continue
 		}
@@ -167,9 +168,38 @@ func (r *Reader) Content(b *hcl.Block, of grammar.Block) (hcl.Attributes, hcl.Bl
 	content, diags := b.Body.Content(schema)
 	if body, ok := b.Body.(*hclsyntax.Body); ok {
 		sayPlaces(diags, body, schema.Blocks, quoted(b))
+		sayAttributes(diags, body, of.Attributes())
+		slices.SortStableFunc(diags, func(a, b *hcl.Diagnostic) int { return cmp.Compare(line(a), line(b)) }) // HCL has attributes in any order
 	}
 	r.Diags = append(r.Diags, diags...)
 	return content.Attributes, content.Blocks
+}
+
+// line returns the line that a diagnostic is about; 0 if it is about none.
+func line(d *hcl.Diagnostic) int {
+	if d.Subject == nil {
+		return 0
+	}
+	return d.Subject.Start.Line
+}
+
+// sayAttributes adds to what HCL says of attributes that are not expected which ones are, where it proposes none.
+func sayAttributes(diags hcl.Diagnostics, body *hclsyntax.Body, expected []string) {
+	for name, a := range body.Attributes {
+		if len(expected) == 0 || slices.Contains(expected, name) {
+			continue
+		}
+		for _, diag := range diags {
+			if diag.Subject == nil || *diag.Subject != a.NameRange || strings.Contains(diag.Detail, "?") {
+				continue
+			}
+			if mean := catalog.DidYouMean(name, expected); mean != "" {
+				diag.Detail += mean
+			} else {
+				diag.Detail += " There are: " + strings.Join(expected, ", ") + "."
+			}
+		}
+	}
 }
 
 // sayPlaces adds to what HCL says of blocks that are not expected where those stand that the language has. within names the block that they are

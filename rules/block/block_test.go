@@ -107,7 +107,7 @@ think "three" {}
 		`12 Value not allowed: "weight" cannot be "worning". Did you mean "warning"? It is one of: error, warning, info.`,
 		`14 Invalid name: "1" cannot name a thing: it starts with a letter and has only letters, digits, - and _.`,
 		`15 Duplicate thing: There is a thing "one" at x.hcl:8 already. Give this one another name.`,
-		`18 Unsupported argument: An argument named "color" is not expected here.`,
+		`18 Unsupported argument: An argument named "color" is not expected here. There are: text, words, wait, weight.`,
 		`17 No value: "text" comes to null.`,
 	}
 	if diff := cmp.Diff(want, wrong); diff != "" {

@@ -73,16 +73,20 @@ func isNumber(word string) bool {
 	return err == nil
 }
 
-// answers are what people write for on and off, and what is nobody's secret.
-var answers = []string{"yes", "no", "true", "false", "always", "never", "auto", "none", "all"}
+// answers are what people write for on and off, in some languages, and what is nobody's secret.
+var answers = strings.Fields("yes no true false always never auto none all an aus ein ja nein manuell automatisch oui non manuel")
 
-// isWebsyncWord reports whether a word is one that a point of sale has for what it puts online, or nearly.
-func isWebsyncWord(word string) bool {
-	words := slices.Clone(answers)
+// websyncWords are those that a point of sale has for what it puts online.
+func websyncWords() (words []string) {
 	for _, f := range websync.AmberPOS().Fields {
 		for _, s := range f.Allowed {
 			words = append(words, s.Word)
 		}
 	}
-	return catalog.Nearest(word, words) != ""
+	return words
+}
+
+// isWebsyncWord reports whether a word is one that a point of sale has for what it puts online, or nearly.
+func isWebsyncWord(word string) bool {
+	return catalog.Nearest(word, slices.Concat(answers, websyncWords())) != ""
 }

@@ -139,6 +139,9 @@ func wordsIn(text []byte, places []Span) []string {
 	for _, f := range expr.Functions() {
 		delete(words, f.Name)
 	}
+	for _, w := range websyncWords() { // a message lists those that are allowed
+		delete(words, w)
+	}
 	for _, w := range []string{"local", "each", "null", "true", "false", "pos", "store", "item", "source", "string", "number", "bool", "list", "map"} {
 		delete(words, w)
 	}

@@ -87,6 +87,15 @@ func TestNoPastedToken(t *testing.T) {
 			t.Errorf("it hides %v of\n%s", found, text)
 		}
 	}
+	for _, value := range []string{`"aus"`, `"Manual"`, "true", "manual", "1"} { // nobody's secret
+		text := []byte("websync {\n  names = " + value + "\n}\n")
+		if found := hidden.Find(text); len(found) > 0 {
+			t.Errorf("it hides %v of\n%s", found, text)
+		}
+	}
+	if said := told(t, "websync {\n  names = [\"manual\"]\n}\n"+around); !strings.Contains(said, `"off", "manual", "on"`) {
+		t.Errorf("of what is hidden it strikes what is allowed: %s", said)
+	}
 	for _, word := range []string{"horsebatterystaple", "hunter", "correct horse"} {
 		text := "websync {\n  names = \"" + word + "\"\n}\n" + around
 		if said := told(t, text); !strings.Contains(said, "Value not allowed") || strings.Contains(said, word) {

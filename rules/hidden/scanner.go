@@ -15,9 +15,10 @@ var (
 	named = pattern(`^(intentional|test)[ \t]+"[^"]{0,200}"[ \t]*(\{)`)
 	// attribute is a name, in quotes or not, and what parts it from its value.
 	attribute = pattern(`^[ \t]*(?:"([\pL_][\pL\pN_-]{0,63})"|([\pL_][\pL\pN_-]{0,63}))[ \t]*[=:]+>?[ \t]*`)
-	// number is one that is computed, or a local value; choice is a word of those that a point of sale has, or a local value.
+	// number is one that is computed, or a local value; choice is a word of those that a point of sale has, with quotes or
+	// without, or a local value.
 	number = pattern(`^(?:[\d.()+*/ \t-]|local\.[\pL_][\pL\pN_-]*)*\}?[ \t\r]*(?:(?:#|//)[^"=:]*)?$`)
-	choice = pattern(`^(?:"([a-z][a-z_ -]{0,23})"|local\.[\pL_][\pL\pN_-]*)[ \t]*\}?[ \t\r]*(?:(?:#|//)[^"=:]*)?$`)
+	choice = pattern(`^(?:"([A-Za-z][A-Za-z_ -]{0,23})"|local\.[\pL_][\pL\pN_-]*|([A-Za-z]{1,24})|\d{1,4})[ \t]*\}?[ \t\r]*(?:(?:#|//)[^"=:]*)?$`)
 	// localName is a local value, by its name.
 	localName = pattern(`local\.([\pL_][\pL\pN_-]*)`)
 	// fields is a list of names of fields.
@@ -209,7 +210,7 @@ func (s *scanner) fits(value string) bool {
 		return named && (number().MatchString(value) || fields().MatchString(value))
 	case grammar.Websync.Type:
 		m := choice().FindStringSubmatch(value)
-		return named && m != nil && (m[1] == "" || isWebsyncWord(m[1]))
+		return named && m != nil && (m[1]+m[2] == "" || isWebsyncWord(m[1]+m[2]))
 	}
 	return true
 }

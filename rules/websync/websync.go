@@ -5,9 +5,12 @@ package websync
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
 
 	"github.com/reconcilehq/reconcile/engine/catalog"
 	"github.com/reconcilehq/reconcile/rules/block"
@@ -90,7 +93,7 @@ func Read(r *block.Reader, understood []Words, blocks map[string]hcl.Blocks) *Se
 		w := &understood[i]
 		for _, b := range blocks[w.Block] {
 			if first != nil {
-				r.Fail(b.DefRange, "Duplicate "+b.Type, "There is a %s block at %s already.", first.Type, block.Place(first.DefRange))
+				r.Fail(b.DefRange, "Duplicate "+b.Type, "There is %s block at %s already.", catalog.WithArticle(first.Type), block.Place(first.DefRange))
 				continue
 			}
 			first, s.used = b, w
@@ -107,18 +110,42 @@ func (s *Settings) read(r *block.Reader, w *Words, attrs hcl.Attributes) {
 		if !ok {
 			continue
 		}
+		if word := bare(a.Expr); word != "" {
+			r.Fail(a.Expr.Range(), "Value not allowed", "%s of %s is a text, in quotes, and one of: %s.%s", block.Sentence(w.Block), f.Name, quoted(f.words()), catalog.DidYouMean(word, f.words()))
+			continue
+		}
+		before := len(r.Diags)
 		v, ok := r.Constant(a.Expr, catalog.String, fmt.Sprintf("%q", f.Name))
 		if !ok {
+			for _, diag := range r.Diags[before:] {
+				diag.Detail += fmt.Sprintf(" %s of %s is one of: %s.", block.Sentence(w.Block), f.Name, quoted(f.words()))
+			}
 			continue
 		}
 		at := slices.Index(f.words(), v.Str())
 		if at < 0 {
 			r.Fail(a.Expr.Range(), "Value not allowed", "%s of %s cannot be %q.%s It is one of: %s.",
-				block.Sentence(w.Block), f.Name, v.Str(), catalog.DidYouMean(v.Str(), f.words()), strings.Join(f.words(), ", "))
+				block.Sentence(w.Block), f.Name, v.Str(), catalog.DidYouMean(v.Str(), f.words()), quoted(f.words()))
 			continue
 		}
 		s.fields[f.Name] = setting{f.Allowed[at], a.Range}
 	}
+}
+
+// bare returns a word or a value that stands without quotes; "" if an expression is something else.
+func bare(e hcl.Expression) string {
+	if literal, ok := e.(*hclsyntax.LiteralValueExpr); ok {
+		return strings.Trim(string(hclwrite.TokensForValue(literal.Val).Bytes()), `"`)
+	}
+	return hcl.ExprAsKeyword(e)
+}
+
+func quoted(words []string) string {
+	var list []string
+	for _, w := range words {
+		list = append(list, strconv.Quote(w))
+	}
+	return strings.Join(list, ", ")
 }
 
 // Field reads which field a rule is about; "" if it names none.
