@@ -64,6 +64,15 @@ type CompiledRule struct {
 	doubt   *expr.Expr // nil: there is none
 }
 
+// Texts returns the fields that are texts of which the rule makes something else, such as numbers.
+func (r *CompiledRule) Texts() []expr.Ref {
+	texts := r.when.Texts()
+	if r.applies != nil {
+		texts = append(slices.Clone(texts), r.applies.Texts()...)
+	}
+	return texts
+}
+
 // Class returns the class of a matched item that has the cells.
 func (p *Program) Class(cells []Cell) verdict.Class {
 	class := verdict.Agrees

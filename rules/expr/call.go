@@ -36,6 +36,9 @@ func (c *compiler) compileCall(e *hclsyntax.FunctionCallExpr) *node {
 		return c.errorf(b.rng, "Wrong type", "The arguments of %s must have one type; this is a %s, the first a %s.%s",
 			fn.Name, b.typ, a.typ, agreement(a, b))
 	}
+	if fn.NoResult != "" && len(args) > 0 {
+		c.noteText(args[0])
+	}
 	if fn.searches {
 		c.lookForCased(args[0], args[1], rng)
 	}
@@ -51,6 +54,17 @@ func (c *compiler) compileCall(e *hclsyntax.FunctionCallExpr) *node {
 	return c.share(n)
 }
 
+// noteText notes that a field is a text of which a function tries to make something else.
+func (c *compiler) noteText(n *node) {
+	x := n.bare().field
+	if x == nil {
+		return
+	}
+	if i := slices.IndexFunc(c.fields, func(r Ref) bool { return r.Side == x.side && r.Field == x.name }); i >= 0 {
+		c.texts = append(c.texts, c.fields[i])
+	}
+}
+
 // function looks the called function up.
 func (c *compiler) function(e *hclsyntax.FunctionCallExpr, known []Function) (*Function, bool) {
 	names := make([]string, len(known))
@@ -63,7 +77,11 @@ func (c *compiler) function(e *hclsyntax.FunctionCallExpr, known []Function) (*F
 		c.errorf(e.NameRange, "Unknown function", "There are no functions with \"::\" in their names here.%s", available(names))
 		return nil, false
 	}
-	c.errorf(e.NameRange, "Unknown function", "There is no function %q.%s%s", e.Name, catalog.DidYouMean(e.Name, names), available(names))
+	advice := instead(e.Name)
+	if advice == "" {
+		advice = catalog.DidYouMean(e.Name, names) + available(names)
+	}
+	c.errorf(e.NameRange, "Unknown function", "There is no function %q.%s", e.Name, advice)
 	return nil, false
 }
 
@@ -92,6 +110,10 @@ func (c *compiler) arity(fn *Function, e *hclsyntax.FunctionCallExpr) bool {
 
 // arguments reports whether the arguments are of types that the function takes, and constant where they must be.
 func (c *compiler) arguments(fn *Function, args []*node) bool {
+	if fn.turned(args) {
+		c.errorf(hcl.RangeBetween(args[0].rng, args[1].rng), "Wrong order", "The arguments stand the other way round: %s.", fn.Signature())
+		return false
+	}
 	ok := true
 	for i, arg := range args {
 		p := fn.Parameters[min(i, len(fn.Parameters)-1)]
@@ -118,6 +140,18 @@ func (c *compiler) arguments(fn *Function, args []*node) bool {
 		}
 	}
 	return ok
+}
+
+// turned reports whether two arguments do not fit as they stand, and do the other way round.
+func (fn *Function) turned(args []*node) bool {
+	if len(args) < 2 || len(fn.Parameters) < 2 {
+		return false
+	}
+	fits := func(arg *node, p Parameter) bool {
+		return !arg.null && !arg.mistyped() && slices.Contains(p.Types, arg.typ) && (!p.Constant || arg.constant && !arg.nullable)
+	}
+	a, b := fn.Parameters[0], fn.Parameters[1]
+	return !(fits(args[0], a) && fits(args[1], b)) && fits(args[1], a) && fits(args[0], b)
 }
 
 // resultType returns the type of a call; ok is false if the arguments should have one type and have not.

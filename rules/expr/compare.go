@@ -50,23 +50,31 @@ func (n *node) comparing(a, b *node) *node {
 	return n
 }
 
+// numberField advises, of a field that is compared with a number, how it becomes one.
+func numberField(text, number *node) string {
+	if number.typ != catalog.Number || typed(text) == "" {
+		return ""
+	}
+	return " If the field is a number, " + typed(text) + "."
+}
+
 // agreement advises how two values of different types can be made comparable.
 func agreement(a, b *node) string {
 	if a.literal {
 		if advice := requote(a, b.typ); advice != "" {
-			return advice
+			return advice + numberField(b, a)
 		}
 	}
 	if b.literal {
 		if advice := requote(b, a.typ); advice != "" {
-			return advice
+			return advice + numberField(a, b)
 		}
 	}
 	for _, pair := range [][2]*node{{a, b}, {b, a}} {
 		x, y := pair[0], pair[1]
 		switch {
 		case x.typ == catalog.String && y.typ == catalog.Number:
-			return " Use tonumber to read a number from the text."
+			return " Use tonumber to read a number from the text" + behind(", or ", typed(x)) + "."
 		case x.typ == catalog.String && y.typ == catalog.Bool:
 			return " Use tostring to make a text of the bool."
 		case x.typ == catalog.List && y.typ == catalog.String:

@@ -15,6 +15,7 @@ type compiler struct {
 	scope  *Scope
 	fields []Ref
 	lacks  []Ref // known fields that their sides do not offer
+	texts  []Ref // see Expr.Texts
 
 	mayLack bool // whether such fields may be named here
 	scaled  bool // what is compiled is multiplied or divided by something that may bring it into another unit

@@ -31,6 +31,26 @@ func (c *compiler) require(n *node, want catalog.Type, use string) bool {
 	return false
 }
 
+// typed advises how a field of columns becomes a number in its source; "" for what is no such text.
+func typed(n *node) string {
+	x := n.bare().field
+	if x == nil || n.typ != catalog.String {
+		return ""
+	}
+	if _, known := catalog.KnownField(x.name); known {
+		return "" // it is what it is
+	}
+	return fmt.Sprintf("have its source read the field as one, if that takes types: types = { %s = \"number\" }", x.name)
+}
+
+// behind puts an advice behind what leads to it; "" if there is none.
+func behind(before, advice string) string {
+	if advice == "" {
+		return ""
+	}
+	return before + advice
+}
+
 // conversion advises how to make a value of the wanted type out of n; it starts with a space unless it is empty.
 func conversion(n *node, want catalog.Type) string {
 	if n.literal {
@@ -56,7 +76,7 @@ func conversion(n *node, want catalog.Type) string {
 	case want == catalog.String && (n.typ == catalog.Number || n.typ == catalog.Bool):
 		return " Use tostring to make a text of it."
 	case want == catalog.Number && n.typ == catalog.String:
-		return " Use tonumber to read a number from a text."
+		return " Use tonumber to read a number from a text" + behind(", or ", typed(n)) + "."
 	case want == catalog.Number && (n.typ == catalog.List || n.typ == catalog.Map):
 		return " Use length to count what it holds."
 	case want == catalog.String && n.typ == catalog.List:

@@ -83,6 +83,7 @@ type Expr struct {
 	typ    catalog.Type
 	fields []Ref
 	lacks  []Ref
+	texts  []Ref
 }
 
 // Compile checks an expression and compiles it. It reports every mistake that it finds; the Expr is never nil, and
@@ -102,7 +103,7 @@ func Compile(e hcl.Expression, scope *Scope) (*Expr, hcl.Diagnostics) {
 	if c.diags.HasErrors() {
 		root = unknown(root.rng)
 	}
-	return &Expr{root: root, typ: root.typ, fields: c.fields, lacks: c.lacks}, c.diags
+	return &Expr{root: root, typ: root.typ, fields: c.fields, lacks: c.lacks, texts: c.texts}, c.diags
 }
 
 // whole compiles an expression, of which a constant part can be too large.
@@ -140,6 +141,9 @@ func (e *Expr) Fields() []Ref { return e.fields }
 
 // Lacks returns the known fields that the expression names and that their sides do not offer, each once.
 func (e *Expr) Lacks() []Ref { return e.lacks }
+
+// Texts returns the fields that are texts of which a function makes something else, such as tonumber a number, and nothing where it cannot.
+func (e *Expr) Texts() []Ref { return e.texts }
 
 // Range returns where the expression stands.
 func (e *Expr) Range() hcl.Range { return e.root.rng }

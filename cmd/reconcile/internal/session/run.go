@@ -50,6 +50,7 @@ func (p *Prepared) Run(ctx context.Context, o RunOptions) (*report.Result, error
 		p.session.warn("%s", text)
 	}
 	p.warnDoubts(result)
+	p.warnTexts(result)
 	p.collectWarnings(result)
 	return result, nil
 }

@@ -143,6 +143,30 @@ func (p *Prepared) warnDoubts(result *report.Result) {
 	}
 }
 
+// warnTexts says of rules that some items were not checked for, and that make numbers of texts, how a source reads such texts.
+func (p *Prepared) warnTexts(result *report.Result) {
+	for i, rule := range p.Program.Rules {
+		if i >= len(result.Summary.Unchecked) || result.Summary.Unchecked[i] == 0 {
+			continue
+		}
+		for _, ref := range rule.Texts() {
+			s := []*source.Source{p.Reconciliation.Pos, p.Reconciliation.Store}[ref.Side]
+			if o := p.find(s); o == nil || !o.takes("types") {
+				continue
+			}
+			p.session.warn("rule %s could not be evaluated for %s. %s.%s is a text there, of which tonumber reads plain numbers alone, such as 12.5: with types = { %[4]s = \"number\" } "+
+				"%s reads it as it reads prices, and the rule needs no tonumber. It says of each text that it cannot read either, where it stands (%s).", rule.Code,
+				words.Count(result.Summary.Unchecked[i], "item"), ref.Side, ref.Field, s.Address(), words.Position(s.Range))
+		}
+	}
+}
+
+// takes reports whether the source's connector has a setting.
+func (o *Source) takes(setting string) bool {
+	about, ok := o.About()
+	return ok && about.Settings != nil && about.Settings.Attribute(setting) != nil
+}
+
 // settingsNamed says where the settings stand that a text names.
 func settingsNamed(text string, r *rules.Reconciliation) string {
 	var places []string

@@ -1,0 +1,90 @@
+package expr
+
+import "strings"
+
+// foreign says of functions that other languages have, Terraform's above all, what to write here. Those that are called alike but for a few
+// letters need no entry: they are proposed.
+var foreign = map[string]string{
+	"trim":        `trimspace(text) takes white space from both ends, trimprefix and trimsuffix a text; regexreplace("^x+|x+$", text, "") takes any number of x`,
+	"chomp":       "trimspace(text) takes line ends, too",
+	"ltrim":       `regexreplace("^\\s+", text, "") takes white space from the beginning`,
+	"rtrim":       `regexreplace("\\s+$", text, "") takes white space from the end`,
+	"format":      `a template puts values into a text: "${pos.name} ${pos.sku}"; round(n, 2) rounds`,
+	"formatlist":  `a template puts values into a text: "${pos.name} ${pos.sku}"`,
+	"concat":      `a template puts texts together, "${pos.name} ${pos.sku}", and join(" ", [a, b]) does, too`,
+	"title":       "lower(a) == lower(b) compares without regard to case",
+	"substr":      `regex("^.{0,3}", text) is the first three characters, regex(".{0,3}$", text) the last; startswith and endswith compare the ends`,
+	"left":        `regex("^.{0,3}", text) is the first three characters; startswith(text, prefix) compares them`,
+	"right":       `regex(".{0,3}$", text) is the last three characters; endswith(text, suffix) compares them`,
+	"strlen":      "length(text) counts characters",
+	"count":       "length(list) counts what a list, a map or a text has",
+	"strcontains": "contains(text, what) looks for a text in another one",
+	"has":         "contains(list, what) looks for an item, and contains(keys(map), key) for a key",
+	"includes":    "contains(list, what) looks for an item in a list",
+	"can":         `a value that is not known makes the cell "-" by itself; != null asks for a number, != "" for a text`,
+	"try":         "coalesce(value, other) takes the other one where a value is null or empty",
+	"nvl":         "coalesce(value, other) takes the other one where a value is null or empty",
+	"ifnull":      "coalesce(value, other) takes the other one where a value is null or empty",
+	"isnull":      `== null asks whether a number or a bool is unknown, == "" whether a text is empty`,
+	"isblank":     `trimspace(text) == "" asks whether a text is blank, == null whether a number is unknown`,
+	"isempty":     `== "" asks whether a text is empty, length(list) == 0 whether a list is`,
+	"if":          "a condition chooses by ? and :, as in pos.price > 100 ? \"dear\" : \"cheap\"; a rule's when needs no more than the condition",
+	"iif":         "a condition chooses by ? and :, as in pos.price > 100 ? \"dear\" : \"cheap\"",
+	"not":         "! turns a condition around: !contains(pos.name, \"x\")",
+	"and":         "&& joins conditions of which both have to hold",
+	"or":          "|| joins conditions of which one has to hold",
+	"alltrue":     "&& joins conditions of which all have to hold",
+	"anytrue":     "|| joins conditions of which one has to hold",
+	"lookup":      `map["Size"] is what a map has under a key, "" if it lacks it; coalesce(map["Size"], "M") puts another one in its place`,
+	"get":         `map["Size"] is what a map has under a key, "" if it lacks it`,
+	"element":     "list[0] is the first item",
+	"first":       "list[0] is the first item",
+	"one":         "list[0] is the first item",
+	"index":       "list[0] is the first item, and contains(list, what) says whether an item is there",
+	"toset":       "distinct(list) takes out what is there twice, and sort(list) makes the order matter no more",
+	"tolist":      "lists are written in brackets, and split(separator, text) makes one of a text",
+	"tobool":      `text == "true" makes a bool of a text; types = { FIELD = "bool" } in a source of columns has it be one from the start`,
+	"bool":        `text == "true" makes a bool of a text; types = { FIELD = "bool" } in a source of columns has it be one from the start`,
+	"int":         "floor, ceil and round make whole numbers, and tonumber(text) a number of a text",
+	"float":       "tonumber(text) makes a number of a text",
+	"number":      "tonumber(text) makes a number of a text",
+	"parseint":    "tonumber(text) makes a number of a text",
+	"str":         "tostring(value) makes a text of a number",
+	"string":      "tostring(value) makes a text of a number",
+	"text":        "tostring(value) makes a text of a number",
+	"trunc":       "floor(n) goes down to a whole number, ceil(n) up, round(n, digits) to the nearest",
+	"mod":         "% is the rest of a division: pos.qoh % 2",
+	"pow":         "* multiplies: n * n",
+	"sum":         "+ adds: a + b",
+	"avg":         "+ and / do: (a + b) / 2",
+	"between":     "two comparisons do: a >= 1 && a <= 5",
+	"in":          "contains(list, what) looks for an item in a list",
+	"like":        "contains, startswith and endswith look into a text, and matches(pattern, text) takes an RE2 pattern",
+	"match":       "matches(pattern, text) says whether an RE2 pattern matches",
+	"test":        "matches(pattern, text) says whether an RE2 pattern matches",
+	"regexall":    "matches(pattern, text) says whether an RE2 pattern matches, regex(pattern, text) is the first match",
+	"regexp":      "matches(pattern, text) says whether an RE2 pattern matches, regex(pattern, text) is the first match",
+	"upcase":      "upper(text) is in capital letters",
+	"uppercase":   "upper(text) is in capital letters",
+	"ucase":       "upper(text) is in capital letters",
+	"downcase":    "lower(text) is in small letters",
+	"lowercase":   "lower(text) is in small letters",
+	"lcase":       "lower(text) is in small letters",
+	"casefold":    "lower(text) is in small letters",
+	"unique":      "distinct(list) takes out what is there twice",
+	"formatdate":  "texts of dates are compared with startswith, contains or matches, such as startswith(store.modified_at, \"2027-03\")",
+	"timestamp":   "a condition knows no time: an intentional block has starts and expires",
+	"now":         "a condition knows no time: an intentional block has starts and expires",
+	"today":       "a condition knows no time: an intentional block has starts and expires",
+	"file":        "an intentional block can name its items in a file with skus_file, and the shops of a list have columns of their own, each.NAME",
+	"csvdecode":   "an intentional block can name its items in a file with skus_file",
+}
+
+// instead returns what to write in place of a function of another language, as a sentence behind a blank; "" if nobody knows.
+func instead(name string) string {
+	advice := foreign[strings.ToLower(name)]
+	if advice == "" {
+		return ""
+	}
+	return " Here " + advice + "."
+}
