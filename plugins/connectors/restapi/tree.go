@@ -36,6 +36,9 @@ func decodeTree(body []byte) (any, error) {
 	d.tokens.UseNumber()
 	tree, err := d.value(0)
 	if err != nil {
+		if errors.Is(err, io.ErrUnexpectedEOF) && len(body) > 0 {
+			return nil, fmt.Errorf("the answer is not the JSON that was expected: %w (it ends in the middle, after %d bytes)", err, len(body))
+		}
 		return nil, fmt.Errorf("the answer is not the JSON that was expected: %w", err)
 	}
 	if _, err := d.tokens.Token(); !errors.Is(err, io.EOF) {

@@ -56,12 +56,44 @@ func (s *Session) try(ctx context.Context, t *turn, r *Request) (*Failure, *http
 	if s.config.BodyLimits == nil {
 		s.pace.leave(t, true, s.limits(response.Header, nil))
 	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, s.MostBytes+1))
+	came := &arriving{Reader: response.Body, last: time.Now()}
+	body, err := io.ReadAll(io.LimitReader(came, s.MostBytes+1))
 	if s.config.BodyLimits != nil {
 		s.pace.leave(t, true, s.limits(response.Header, body))
 	}
 	a := &Answer{Status: response.StatusCode, Header: response.Header, Body: body, URL: request.URL}
-	return s.take(ctx, r, a, err, patience), request
+	f := s.take(ctx, r, a, err, patience)
+	if f != nil && err != nil && r.good(a.Status) {
+		f.Advice = came.advice(patience, errors.Is(context.Cause(ctx), errPatience))
+	}
+	return f, request
+}
+
+// arriving is an answer that is being read.
+type arriving struct {
+	io.Reader
+	bytes int64
+	last  time.Time // when something came last
+}
+
+// Read implements io.Reader.
+func (a *arriving) Read(p []byte) (n int, err error) {
+	if n, err = a.Reader.Read(p); n > 0 {
+		a.bytes, a.last = a.bytes+int64(n), time.Now()
+	}
+	return n, err
+}
+
+// advice says what to do about an answer that did not come to its end: where it went on to come it is slow, and where it did not, it has
+// stopped, as it has where the connection was closed.
+func (a *arriving) advice(patience time.Duration, late bool) string {
+	switch {
+	case !late:
+		return fmt.Sprintf("the API, or a proxy before it, ended the connection in the middle of an answer, when %d bytes had come: its log says why to whoever runs it, and smaller pages may come through", a.bytes)
+	case time.Since(a.last) > patience/2:
+		return fmt.Sprintf("%d bytes had come, and then nothing more: the API, or a proxy before it, stopped in the middle of an answer, and its log says why to whoever runs it; smaller pages may come through", a.bytes)
+	}
+	return fmt.Sprintf("%d bytes had come, and it was going on: the network is slow, or the API is, and smaller pages take less time", a.bytes)
 }
 
 // limits reads what an answer says of the limits; nil if it says nothing.
@@ -163,7 +195,6 @@ func (s *Session) take(ctx context.Context, r *Request, a *Answer, err error, pa
 		return s.refused(a)
 	case err != nil && errors.Is(context.Cause(ctx), errPatience):
 		broken.Temporary, broken.Text = true, fmt.Sprintf("the answer did not end within %s", patience)
-		broken.Advice = "the network is slow, or the API is"
 		return broken
 	case err != nil:
 		broken.Temporary, broken.Text = true, "the answer broke off: "+s.Clean(err.Error())
