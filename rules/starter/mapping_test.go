@@ -115,3 +115,11 @@ func TestMappingRefuses(t *testing.T) {
 		})
 	}
 }
+
+func TestFieldForAColumn(t *testing.T) {
+	for column, want := range map[string]string{"Größe": "groesse", "Référence": "reference", "Margin %": "margin", "2. Lager": "lager", "数量": "my_field"} {
+		if got := fieldFor(column); got != want {
+			t.Errorf("%s: %s, want %s", column, got, want)
+		}
+	}
+}

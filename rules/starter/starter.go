@@ -11,10 +11,12 @@ import (
 	"slices"
 	"strings"
 	"text/template"
+	"unicode"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/reconcilehq/reconcile/rules/shipped"
 )
@@ -200,12 +202,19 @@ func (s *Shop) data(ruleText string) map[string]any {
 
 // fieldFor returns a field's name for a column.
 func fieldFor(column string) string {
+	plain := strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "æ", "ae", "ø", "o", "œ", "oe").Replace(norm.NFC.String(strings.ToLower(column)))
+	plain = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1 // é is e
+		}
+		return r
+	}, norm.NFD.String(plain))
 	name := strings.Trim(strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
 			return r
 		}
 		return '_'
-	}, strings.ToLower(column)), "_0123456789")
+	}, plain), "_0123456789")
 	for strings.Contains(name, "__") {
 		name = strings.ReplaceAll(name, "__", "_")
 	}

@@ -29,6 +29,9 @@ func FileStore(file string, m *Mapping, settings []Setting) *Store {
 	for _, a := range settings {
 		fmt.Fprintf(&b, "  %s = %s\n", a.Name, a.Value)
 	}
+	if !slices.ContainsFunc(settings, func(a Setting) bool { return a.Name == "currency" }) {
+		b.WriteString("  # currency = \"CAD\" # what its prices are in; left out, they are taken for those of the point of sale\n")
+	}
 	if named := m.Named(); len(named) > 0 {
 		b.WriteString("\n  # Which column each field comes from.\n  columns = {\n")
 		for _, d := range named {

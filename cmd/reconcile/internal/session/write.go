@@ -52,7 +52,11 @@ func (o *Source) Platform() (apply.Platform, error) {
 		return nil, fmt.Errorf("%s was opened to be read only", o.label())
 	}
 	if o.process == nil || !o.process.CanApply() {
-		return nil, fmt.Errorf("%s cannot be changed: its connector only reads, or only reads as it is configured. What a plan says is then done by hand, or by what loads values into the store", o.label())
+		instead := "What a plan says is then done by hand, or by what loads values into the store"
+		if o.takes("changes_file") {
+			instead = "With changes_file = \"changes.csv\" in its block, apply writes what is to change to that file, for the platform to import"
+		}
+		return nil, fmt.Errorf("%s cannot be changed: its connector only reads, or only reads as it is configured. %s", o.label(), instead)
 	}
 	return &platform{o}, nil
 }
