@@ -142,7 +142,7 @@ func TestChangesFileNotNamed(t *testing.T) {
 	a := newHandingOver(t)
 	a.write("reconcile.hcl", strings.Replace(changesConfig, `  changes_file = "changes.csv"`, "", 1))
 	a.plan()
-	if _, said := a.run(1, "apply", "plan.json"); !strings.Contains(said, "only reads as it is configured") {
+	if _, said := a.run(1, "apply", "plan.json"); !strings.Contains(said, "only reads as it is configured") || !strings.Contains(said, "With changes_file = ") {
 		t.Error(said)
 	}
 }
