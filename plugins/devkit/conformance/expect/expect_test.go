@@ -45,7 +45,7 @@ func TestMistakes(t *testing.T) {
 		`expect "web" { items = "items.jsonl" }`:                   "items.jsonl: line 2: ",
 		`expect "web" { change = [] }`:                             `"change" is a program and its arguments`,
 		"expect \"web\" {\n count = 1\n must_fail = \"401\"\n}":    `A source that must fail has no items, so "count" says nothing`,
-		"expect \"web\" { count = 1 }\nexpect \"web\" { count=2 }": `There is a expect "web"`,
+		"expect \"web\" { count = 1 }\nexpect \"web\" { count=2 }": `There is an expect "web"`,
 	} {
 		if _, said := load(t, text, "{}\nnull\n"); !strings.Contains(said, want) {
 			t.Errorf("%s: got %q, want %q", text, said, want)
