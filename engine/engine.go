@@ -140,6 +140,7 @@ func Run(ctx context.Context, job Job) (_ *report.Result, err error) {
 	if err := s.evaluate(ctx, matcher, keys, result); err != nil {
 		return nil, err
 	}
+	result.WarnOfNoPair()
 	listing := s.listing()
 	result.Items, result.Whole, result.Brief = listing.items, job.All, job.Brief
 	result.SetPages(listing.pages)

@@ -70,9 +70,10 @@ func (s *shared) evaluate(ctx context.Context, matcher *match.Matcher, keys [2]*
 	return ctx.Err()
 }
 
-// unused adds the intentional blocks that made nothing intentional to the result, if both sides have items.
+// unused adds the intentional blocks that made nothing intentional to the result, if some item is on both sides: another shop's
+// export says nothing of them.
 func (s *shared) unused(result *report.Result) {
-	if result.Empty() != "" {
+	if result.Summary.Status[verdict.Matched] == 0 {
 		return // nobody knows what they would have been about
 	}
 	used := map[*report.Intent]bool{}

@@ -33,7 +33,7 @@ func (e *MeasureError) Error() string {
 	if factor == "" {
 		converted, factor = e.Second, e.Second.Unit.Times(e.First.Unit)
 	}
-	return fmt.Sprintf("%s compares values in two units: %s of %s is in %s, %s of %s is in %s. Equal numbers would not be equal. Write %s * %s wherever it reads %s, or have both sources tell it in one unit",
+	return fmt.Sprintf("%s compares values in two units: %s of %s is in %s, %s of %s is in %s. Equal numbers would not be equal. Write %s * %s wherever it reads %s, or export both in one unit",
 		e.What, e.First.name(), e.First.Source, e.First.Unit, e.Second.name(), e.Second.Source, e.Second.Unit, converted.name(), factor, converted.name())
 }
 

@@ -49,6 +49,7 @@ func plainRun(job Job, keyOf func(sku string) string, pos, store *memorySource) 
 			return nil
 		})
 	}
+	paired := false              // an item is on both sides
 	parents := map[string]bool{} // keys of those that a matched item names
 	for key, list := range byKey[0] {
 		if across := byKey[1][key]; keyOf != nil && !catalog.Blank(key) && len(list) == 1 && len(across) == 1 && list[0].batch != nil && across[0].batch != nil {
@@ -120,6 +121,7 @@ func plainRun(job Job, keyOf func(sku string) string, pos, store *memorySource) 
 				found = found || c.State == verdict.NotSynchronized || c.State == verdict.Intentional
 			}
 			if status == verdict.Matched {
+				paired = true
 				class := plainClass(p, cells)
 				line += " " + class
 				weighPlainly(&weight, cells[weight.Rule], across[0].batch.Value("price", across[0].row), it.batch.Value("qoh", it.row))
@@ -134,7 +136,7 @@ func plainRun(job Job, keyOf func(sku string) string, pos, store *memorySource) 
 		}
 	}
 	for i, used := range e.Used() {
-		if !used && !pos.empty() && !store.empty() {
+		if !used && paired {
 			unused = append(unused, p.Intentional[i].Name)
 		}
 	}

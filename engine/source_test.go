@@ -15,21 +15,6 @@ type memorySource struct {
 	err     error
 }
 
-// empty reports whether there is nothing that may be an item.
-func (s *memorySource) empty() bool {
-	for _, b := range s.batches {
-		if b.Len() > 0 {
-			return false
-		}
-	}
-	for _, list := range s.unread {
-		if len(list) > 0 {
-			return false
-		}
-	}
-	return true
-}
-
 // before returns what is told before the batch of a place.
 func (s *memorySource) before(batch int) []catalog.Unreadable {
 	if batch >= len(s.unread) {

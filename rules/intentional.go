@@ -244,11 +244,27 @@ func (l *loader) accepted(b *hcl.Block, attrs hcl.Attributes) []Accepted {
 	if !ok {
 		return nil
 	}
+	if len(v.Entries()) == 0 && attrs["skus_file"] == nil && attrs["status"] == nil {
+		l.Fail(a.Expr.Range(), "Nothing to pin to", `"accepted" holds no value, so that the cell would stay as it is declared here, whatever the values become. Write those that were accepted, such as { "pos.price" = "10" }, or take pin and accepted out.`)
+	}
 	values, err := acceptedOf(v.Entries())
 	if err != nil {
 		l.Fail(a.Expr.Range(), "Not a field", "%v.", err)
 	}
 	return values
+}
+
+// Is reports whether a value is the one that was accepted. A number is, however it is written.
+func (a *Accepted) Is(v catalog.Value) bool { return a.written(v.Type()) == v.Text() }
+
+// written returns the text as values of that type are written: 3 for 3.00.
+func (a *Accepted) written(t catalog.Type) string {
+	if t == catalog.Number {
+		if d, err := catalog.ParseDecimal(a.Text); err == nil {
+			return catalog.NumberValue(d).Text()
+		}
+	}
+	return a.Text
 }
 
 // parseAccepted reads recorded values that are written as options are, pos.price:10|store.price:12, but that white space

@@ -145,7 +145,7 @@ func (co *compiler) pin(c *CompiledIntentional) {
 			c.gone = true
 			return
 		}
-		co.pins = append(co.pins, pinned{a.Side, column, a.Text})
+		co.pins = append(co.pins, pinned{a.Side, column, a.written(co.schemas[a.Side].Field(column).Type)})
 	}
 	c.accepted = co.pins[from:len(co.pins):len(co.pins)]
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/reconcilehq/reconcile/engine/verdict"
 )
@@ -125,5 +126,13 @@ func (r *Result) WarnOfEmpty() {
 			}
 			r.Warn(Warning{Source: source.Name, Text: text + ": " + See})
 		}
+	}
+}
+
+// WarnOfNoPair warns where both sides have items, and none is on both: what is listed as missing may be written in another way there, or be another
+// shop's. It is to be called when all items are paired.
+func (r *Result) WarnOfNoPair() {
+	if text, look := r.NothingCompared(); !r.empty() && r.Summary.Status[verdict.Matched] == 0 && r.Summary.Status[verdict.PosOnly] > 0 && r.Summary.Status[verdict.StoreOnly] > 0 {
+		r.Warn(Warning{Text: strings.TrimSuffix(text, ".") + ". " + look})
 	}
 }

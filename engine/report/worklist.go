@@ -74,7 +74,7 @@ func (r *Result) ruleTasks(w *worklist) {
 		case r.Summary.unknown(i) > 0 && r.decided(i) == 0:
 			w.unchecked = append(w.unchecked, code)
 		case r.Summary.unknown(i) > 0 && rule.Severity == verdict.Error: // the task for those that are not checked has it
-		default:
+		case r.compared():
 			w.clear = append(w.clear, code+also)
 		}
 	}

@@ -81,7 +81,7 @@ func (x *explainer) falls(in *rules.Intentional) string {
 		now, in := x.value(a), x.pair.Currencies[a.Side][a.Field]
 		if _, fits := a.Currency.Meet(in); !fits {
 			changed = append(changed, fmt.Sprintf("%s.%s was accepted as %s %s, but is in %s now", a.Side, a.Field, a.Text, a.Currency, in))
-		} else if now.Text() != a.Text {
+		} else if !a.Is(now) {
 			changed = append(changed, fmt.Sprintf("%s.%s was accepted as %s, but is %s now", a.Side, a.Field, x.wording.recorded(a.Text, now), x.wording.value(now)))
 		}
 	}

@@ -39,6 +39,7 @@ func (c *compiler) compileCall(e *hclsyntax.FunctionCallExpr) *node {
 	if fn.NoResult != "" && len(args) > 0 {
 		c.noteText(args[0])
 	}
+	c.lookAtOrder(fn, args, rng)
 	if fn.searches {
 		c.lookForCased(args[0], args[1], rng)
 	}

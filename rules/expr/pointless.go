@@ -189,3 +189,17 @@ func apart(x, y limit) bool {
 	atLower, atUpper := x.is.has(0) && y.is.has(-1), x.is.has(1) && y.is.has(0)
 	return !between && !below && !above && !atLower && !atUpper
 }
+
+// subjects are the functions whose arguments could stand either way round by their types, with the place of the one that is looked into or worked
+// on: mostly a field, where the other one is mostly a constant.
+var subjects = map[string]int{"startswith": 0, "endswith": 0, "trimprefix": 0, "trimsuffix": 0, "round": 0, "split": 1}
+
+// lookAtOrder warns of a call whose arguments stand the other way round, as it seems: startswith("A", pos.sku) asks whether "A" starts with the SKU.
+func (c *compiler) lookAtOrder(fn *Function, args []*node, rng hcl.Range) {
+	at, ok := subjects[fn.Name]
+	if !ok || len(args) < 2 || !args[at].constant || args[1-at].constant || args[1-at].opaque {
+		return
+	}
+	c.pointless = append(c.pointless, &hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: "Arguments may stand the other way round",
+		Detail: fmt.Sprintf("What %s works on is the same for all items here. Its form is %s.", fn.Name, fn.Signature()), Subject: rng.Ptr()})
+}

@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/reconcilehq/reconcile/plugins/sdk"
 	"github.com/reconcilehq/reconcile/plugins/sdk/table/grid"
@@ -157,7 +158,11 @@ func (t *Table) ReadColumns(ctx context.Context, req sdk.ReadRequest, w *sdk.Wri
 		}
 	}()
 	if d, ok := t.Input.(datedInput); ok {
-		req.ReadAt(d.dated(rows))
+		at, file := d.dated(rows)
+		req.ReadAt(at, file)
+		if ahead := time.Until(at); ahead > time.Minute {
+			req.Warn("%s: its date, %s, lies ahead, so that nobody knows how old it is; it counts as of now. Export it again, or set the clock of the machine that wrote it", t.Input.Name(), at.UTC().Format("2006-01-02 15:04 UTC"))
+		}
 	}
 	plan := l.plan(w.Fields(), t.Settings.Currency, t.Settings.spellingOf(t.Input))
 	r := &reader{table: t, ctx: ctx, req: req, rows: rows, plan: plan, filter: t.Filter.started()}
